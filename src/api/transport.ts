@@ -1,0 +1,74 @@
+/**
+ * The seam between the wings: how a client reaches an API server, in process or over HTTPS.
+ * A Transport moves bodies and stamps what it receives; it neither retries nor interprets.
+ */
+
+import type { KubeObject, Status } from './object.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface ApiRequest {
+  readonly method: Method;
+  /** Absolute path without query: `/api/v1/namespaces/default/pods`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** Of the body; `application/json` unless a PATCH says otherwise. */
+  readonly contentType?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface ApiResponse {
+  readonly status: number;
+  readonly body: unknown;
+  /** Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Clock time at which the response was complete. */
+  readonly receivedUs: number;
+}
+
+export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+
+export interface WatchEvent<T extends KubeObject = KubeObject> {
+  readonly type: WatchEventType;
+  /** A Status where the type is ERROR. */
+  readonly object: T;
+}
+
+export interface WatchRequest {
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+/** Why a watch stream is over. */
+export type WatchEnd =
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'refused'; readonly code: number; readonly status: Status | undefined }
+  | { readonly kind: 'broken'; readonly message: string };
+
+export interface WatchSink {
+  /** The server answered 200: from here on the stream is live. */
+  opened(atUs: number): void;
+  /** `seenUs`: clock time at which the bytes arrived, taken before they were parsed. */
+  event(event: WatchEvent, seenUs: number): void;
+  /** Called once; nothing follows. Not called after the watcher stopped it itself. */
+  ended(end: WatchEnd, atUs: number): void;
+}
+
+export interface Transport {
+  /** Resolves with any HTTP answer, also 4xx and 5xx; rejects with a TransportError. */
+  request(request: ApiRequest): Promise<ApiResponse>;
+  /** Opens a watch; the returned function stops it. */
+  watch(request: WatchRequest, sink: WatchSink): () => void;
+}
+
+/** No HTTP answer came: the request may or may not have been carried out. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError';
+  /** False where the request certainly never reached the server. */
+  readonly maybeSent: boolean;
+  constructor(message: string, maybeSent: boolean) {
+    super(message);
+    this.maybeSent = maybeSent;
+  }
+}

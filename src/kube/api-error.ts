@@ -1,0 +1,55 @@
+/** A request that the server answered with a failure; the names are those of Kubernetes' reasons. */
+
+import type { Status } from '../api/object.ts';
+import type { ApiResponse } from '../api/transport.ts';
+
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: number;
+  /** `NotFound`, `AlreadyExists`, `Conflict`, ...; empty where the body was no Status. */
+  readonly reason: string;
+  readonly status: Status | undefined;
+  /** From Retry-After or the Status; undefined where the server named none. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(response: ApiResponse, what: string) {
+    const status = asStatus(response.body);
+    super(`${what}: ${status?.message ?? `HTTP ${response.status}`}`);
+    this.code = response.status;
+    this.reason = status?.reason ?? '';
+    this.status = status;
+    this.retryAfterSeconds = retryAfter(response, status);
+  }
+}
+
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 404;
+}
+
+export function isAlreadyExists(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 409 && error.reason === 'AlreadyExists';
+}
+
+export function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 409 && error.reason !== 'AlreadyExists';
+}
+
+/** 410: the asked resourceVersion or continue token is compacted away. */
+export function isGone(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 410;
+}
+
+export function isThrottled(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 429;
+}
+
+function asStatus(body: unknown): Status | undefined {
+  const candidate = body as Status | undefined;
+  return candidate?.kind === 'Status' ? candidate : undefined;
+}
+
+function retryAfter(response: ApiResponse, status: Status | undefined): number | undefined {
+  const header = Number(response.headers?.['retry-after']);
+  if (Number.isFinite(header)) return header;
+  return status?.details?.retryAfterSeconds;
+}

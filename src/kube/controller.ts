@@ -1,0 +1,101 @@
+/**
+ * The shape of every controller: a deduplicating work queue of keys and a few workers that bring
+ * the world one step nearer to the spec of the key's object. Level-based: a key says which object
+ * to look at, never what happened. Semantics of client-go's workqueue.
+ */
+
+import type { Clock } from '../core/clock.ts';
+import { MILLISECOND, SECOND } from '../core/duration.ts';
+import { createFifo } from '../core/fifo.ts';
+import { isConflict } from './api-error.ts';
+import { type BackoffPolicy, backoffUs } from './backoff.ts';
+
+/** When to look again by itself; undefined waits for the next change. */
+export type ReconcileResult = { readonly afterUs: number } | undefined;
+
+export interface ControllerOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly workers: number;
+  /** One step for the object of `key`; a rejection is retried with back-off. */
+  readonly reconcile: (key: string) => Promise<ReconcileResult>;
+  readonly backoff?: BackoffPolicy;
+  /** Told of each failed step that is no mere conflict. */
+  readonly onError?: (error: unknown, key: string) => void;
+}
+
+export interface Controller {
+  /** Asks for a look at `key`; one look serves all who asked before it starts. */
+  enqueue(key: string): void;
+  enqueueAfter(key: string, delayUs: number): void;
+  stop(): void;
+}
+
+/** client-go's default: 5 ms doubling to 1,000 s. */
+const DEFAULT_BACKOFF: BackoffPolicy = {
+  firstUs: 5 * MILLISECOND,
+  maxUs: 1000 * SECOND,
+  factor: 2,
+};
+
+export function startController(options: ControllerOptions): Controller {
+  const { clock, reconcile } = options;
+  const backoff = options.backoff ?? DEFAULT_BACKOFF;
+  const ready = createFifo<string>();
+  const waiting = new Set<string>();
+  const working = new Set<string>();
+  const again = new Set<string>();
+  const failures = new Map<string, number>();
+  let idle = options.workers;
+  let stopped = false;
+
+  const enqueue = (key: string) => {
+    if (stopped || waiting.has(key)) return;
+    if (working.has(key)) {
+      again.add(key);
+      return;
+    }
+    waiting.add(key);
+    ready.push(key);
+    startWorkers();
+  };
+  const enqueueAfter = (key: string, delayUs: number) => {
+    if (delayUs <= 0) enqueue(key);
+    else clock.schedule(delayUs, () => enqueue(key));
+  };
+  const startWorkers = () => {
+    while (idle > 0 && ready.size > 0) {
+      idle -= 1;
+      void work();
+    }
+  };
+  const work = async () => {
+    for (let key = ready.shift(); key !== undefined && !stopped; key = ready.shift()) {
+      waiting.delete(key);
+      working.add(key);
+      await step(key);
+      working.delete(key);
+      if (again.delete(key)) enqueue(key);
+    }
+    idle += 1;
+  };
+  const step = async (key: string) => {
+    try {
+      const result = await reconcile(key);
+      failures.delete(key);
+      if (result) enqueueAfter(key, result.afterUs);
+    } catch (error) {
+      const attempt = failures.get(key) ?? 0;
+      failures.set(key, attempt + 1);
+      if (!isConflict(error)) options.onError?.(error, key);
+      enqueueAfter(key, backoffUs(backoff, attempt));
+    }
+  };
+  return {
+    enqueue,
+    enqueueAfter,
+    stop: () => {
+      stopped = true;
+    },
+  };
+}

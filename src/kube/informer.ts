@@ -1,0 +1,136 @@
+/**
+ * A local copy of a collection, kept up to date by list-watch. Handlers are called after the copy
+ * has changed; deletions that were lost in a gap surface when the next list is complete.
+ */
+
+import type { KubeObject } from '../api/object.ts';
+import { type ListWatchOptions, startListWatch } from './list-watch.ts';
+
+export interface Informer<T extends KubeObject> {
+  readonly synced: Promise<void>;
+  readonly size: number;
+  get(namespace: string | undefined, name: string): T | undefined;
+  values(): IterableIterator<T>;
+  /** The objects filed under `key` by the index of that name. */
+  indexed(index: string, key: string): ReadonlySet<T>;
+  /** More handlers may be added before the first list arrives. */
+  onChange(handler: ChangeHandler<T>): void;
+  stop(): void;
+}
+
+/** `now` is undefined where the object is gone, `before` where it is new. */
+export type ChangeHandler<T> = (now: T | undefined, before: T | undefined) => void;
+
+export type InformerOptions<T extends KubeObject> = Omit<ListWatchOptions<T>, 'onItem'> & {
+  /** Names of indexes, and the keys under which each files an object. */
+  readonly indexes?: Readonly<Record<string, (object: T) => readonly string[]>>;
+};
+
+/** `namespace/name`, or the bare name of a cluster-scoped object. */
+export function keyOf(object: KubeObject): string {
+  return objectKey(object.metadata.namespace, object.metadata.name);
+}
+
+export function objectKey(namespace: string | undefined, name: string): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}
+
+/** The reverse of `objectKey`. */
+export function splitKey(key: string): { readonly namespace: string | undefined; name: string } {
+  const slash = key.indexOf('/');
+  return slash < 0
+    ? { namespace: undefined, name: key }
+    : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+}
+
+export function startInformer<T extends KubeObject>(options: InformerOptions<T>): Informer<T> {
+  const objects = new Map<string, T>();
+  const index = createIndexes(options.indexes ?? {});
+  const handlers: ChangeHandler<T>[] = [];
+  let listed: Set<string> | undefined;
+
+  const put = (object: T) => {
+    const key = keyOf(object);
+    const before = objects.get(key);
+    objects.set(key, object);
+    index.replace(before, object);
+    for (const handler of handlers) handler(object, before);
+  };
+  const drop = (key: string) => {
+    const before = objects.get(key);
+    if (before === undefined) return;
+    objects.delete(key);
+    index.replace(before, undefined);
+    for (const handler of handlers) handler(undefined, before);
+  };
+  const dropUnlisted = (seen: ReadonlySet<string>) => {
+    for (const key of objects.keys()) if (!seen.has(key)) drop(key);
+  };
+
+  const listWatch = startListWatch<T>({
+    ...options,
+    onItem: (item) => {
+      if (item.kind === 'listed') {
+        listed ??= new Set();
+        listed.add(keyOf(item.object));
+        put(item.object);
+      } else if (item.kind === 'synced') {
+        dropUnlisted(listed ?? new Set());
+        listed = undefined;
+      } else if (item.kind === 'changed') {
+        if (item.type === 'DELETED') drop(keyOf(item.object));
+        else put(item.object);
+      }
+    },
+  });
+  return {
+    synced: listWatch.synced,
+    get size() {
+      return objects.size;
+    },
+    get: (namespace, name) => objects.get(objectKey(namespace, name)),
+    values: () => objects.values(),
+    indexed: (name, key) => index.lookup(name, key),
+    onChange: (handler) => {
+      handlers.push(handler);
+    },
+    stop: () => listWatch.stop(),
+  };
+}
+
+interface Indexes<T> {
+  replace(before: T | undefined, now: T | undefined): void;
+  lookup(name: string, key: string): ReadonlySet<T>;
+}
+
+function createIndexes<T>(
+  definitions: Readonly<Record<string, (object: T) => readonly string[]>>,
+): Indexes<T> {
+  const nothing: ReadonlySet<T> = new Set();
+  const tables = Object.entries(definitions).map(([name, keysOf]) => ({
+    name,
+    keysOf,
+    sets: new Map<string, Set<T>>(),
+  }));
+  return {
+    replace(before, now) {
+      for (const { keysOf, sets } of tables) {
+        if (before !== undefined) for (const key of keysOf(before)) removeFrom(sets, key, before);
+        if (now !== undefined) for (const key of keysOf(now)) addTo(sets, key, now);
+      }
+    },
+    lookup: (name, key) => tables.find((table) => table.name === name)?.sets.get(key) ?? nothing,
+  };
+}
+
+function addTo<T>(sets: Map<string, Set<T>>, key: string, value: T): void {
+  const set = sets.get(key);
+  if (set) set.add(value);
+  else sets.set(key, new Set([value]));
+}
+
+function removeFrom<T>(sets: Map<string, Set<T>>, key: string, value: T): void {
+  const set = sets.get(key);
+  set?.delete(value);
+  if (set?.size === 0) sets.delete(key);
+}

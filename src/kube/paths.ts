@@ -1,0 +1,27 @@
+/** The paths of the Kubernetes API, from the client's side. */
+
+import type { Resource } from '../api/resources.ts';
+
+export interface ObjectRef {
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}
+
+/** `/apis/kubevirt.io/v1/namespaces/ns/virtualmachines`; across all namespaces without one. */
+export function collectionPath(resource: Resource, namespace?: string): string {
+  const base = resource.group === '' ? '/api' : `/apis/${resource.group}`;
+  const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  return `${base}/${resource.version}${scope}/${resource.plural}`;
+}
+
+export function objectPath(resource: Resource, ref: ObjectRef, subresource?: string): string {
+  const path = `${collectionPath(resource, ref.namespace)}/${encodeURIComponent(ref.name)}`;
+  return subresource === undefined ? path : `${path}/${subresource}`;
+}
+
+/** KubeVirt's aggregated API: `.../virtualmachines/NAME/start`. */
+export function startStopPath(ref: ObjectRef, action: 'start' | 'stop' | 'restart'): string {
+  const base = '/apis/subresources.kubevirt.io/v1/namespaces';
+  const name = encodeURIComponent(ref.name);
+  return `${base}/${encodeURIComponent(ref.namespace ?? '')}/virtualmachines/${name}/${action}`;
+}

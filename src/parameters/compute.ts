@@ -1,0 +1,61 @@
+/** Constants of nodes, kubelet, KubeVirt and guests: what decides how long a boot takes. */
+
+import { bytes, calibrated, duration, known, number } from './definition.ts';
+
+export const nodes = {
+  count: number(108, 'workers', known('the article')),
+  cpus: number(112, 'threads', known('the article: 2 x 28 cores x 2 threads')),
+  memory: bytes('512Gi', known('the article')),
+  reservedMemory: bytes('14Gi', calibrated('kubelet, system and OSD')),
+  maxPods: number(400, 'pods', known("the test author's kubelet configuration")),
+};
+
+export const virtApi = {
+  nodesPerReplica: number(
+    10,
+    'nodes',
+    known('kubevirt v1.1.1 apply/apps.go: replicas max(2, n/10)'),
+  ),
+  qps: number(5, '1/s per pod', known('kubevirt v1.1.1 virt-config.go')),
+  burst: number(10, 'requests', known('kubevirt v1.1.1 virt-config.go')),
+};
+
+export const virtController = {
+  qps: number(200, '1/s', known('kubevirt v1.1.1 virt-config.go')),
+  burst: number(400, 'requests', known('kubevirt v1.1.1 virt-config.go')),
+  machineWorkers: number(3, 'threads', known('kubevirt v1.1.1 application.go')),
+  instanceWorkers: number(10, 'threads', known('kubevirt v1.1.1 application.go')),
+  cpuAllocationRatio: number(10, 'vCPU per CPU', known('kubevirt default cpuAllocationRatio')),
+  launcherOverhead: bytes('300Mi', calibrated('virt-launcher beside the guest memory')),
+};
+
+export const kubelet = {
+  statusInterval: duration('10s', known('kubelet nodeStatusUpdateFrequency; gates volumesInUse')),
+  verifyBackoffStart: duration(
+    '500ms',
+    known('kubernetes: VerifyControllerAttachedVolume back-off'),
+  ),
+  verifyBackoffMax: duration(
+    '122s',
+    known('kubernetes: goroutinemap exponential back-off maximum'),
+  ),
+  inUseDelay: duration('100ms', calibrated('volume marked in use before the status is sent')),
+  mapTime: duration('700ms', calibrated('NodeStage: krbd map of an RWX block volume')),
+  sandboxTime: duration('2s', calibrated('pod sandbox with multus and OVN')),
+  launcherTime: duration('2200ms', calibrated('virt-launcher and virtqemud start')),
+  stopTime: duration('1s', calibrated('unmap and sandbox removal')),
+  variation: number(0.2, 'coefficient of variation', calibrated('gamma service times on a node')),
+};
+
+export const virtHandler = {
+  syncTime: duration('500ms', calibrated('handler sees the launcher and syncs the domain')),
+  qemuTime: duration('1200ms', calibrated('define and start of the domain')),
+  tpmTime: duration('1200ms', calibrated('swtpm set-up where the domain has a TPM')),
+  shutdownTime: duration('4s', calibrated('ACPI shutdown of an idle guest')),
+};
+
+/** The virtual disk as one VM sees it while the pool is far from its limits. */
+export const guestDisk = {
+  bandwidth: number(400e6, 'bytes/s', calibrated('per-VM bandwidth in a wave of 100')),
+  writeCost: number(3, 'reads', calibrated('a first write copies up: costs three reads')),
+};

@@ -1,0 +1,36 @@
+/** Constants of the API server and of Kubernetes' own controllers. */
+
+import { calibrated, duration, known, number } from './definition.ts';
+
+/** How long requests and watch events travel. */
+export const api = {
+  roundTrip: duration('12ms', calibrated('one request to a busy API server')),
+  watchDelay: duration('50ms', calibrated('from commit to an informer handler')),
+};
+
+export const scheduler = {
+  bindTime: duration('20ms', calibrated('50 pods a second on one scheduling loop')),
+};
+
+export const volumeBinder = {
+  bindTime: duration('150ms', calibrated('PV controller: claim and volume written and seen')),
+};
+
+export const attachDetach = {
+  loop: duration(
+    '100ms',
+    known('kube-controller-manager: reconciler loop period of attach/detach'),
+  ),
+  createTime: duration('30ms', calibrated('VolumeAttachment written and seen')),
+  statusPatchTime: duration('150ms', calibrated('node.status.volumesAttached patched and seen')),
+};
+
+export const attacher = {
+  workers: number(10, 'threads', known('external-attacher v4.5.0 cmd/csi-attacher/main.go')),
+  qps: number(
+    5,
+    '1/s',
+    known('external-attacher v4.5.0 --kube-api-qps default; Rook 1.13 sets none'),
+  ),
+  burst: number(10, 'requests', known('external-attacher v4.5.0 --kube-api-burst default')),
+};

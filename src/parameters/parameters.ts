@@ -1,0 +1,66 @@
+/**
+ * All constants of the simulated cluster by group, and the values a run uses: the defaults (the
+ * article's hardware and releases) with what the scenario's `simulation` section overrides.
+ */
+
+import * as compute from './compute.ts';
+import * as controlPlane from './control-plane.ts';
+import { type GroupValues, type Parameter, type Provenance, valueKey } from './definition.ts';
+import * as storage from './storage.ts';
+
+export const PARAMETER_GROUPS = { ...controlPlane, ...storage, ...compute };
+
+export type ParameterGroup = keyof typeof PARAMETER_GROUPS;
+
+export type Parameters = {
+  readonly [G in ParameterGroup]: GroupValues<(typeof PARAMETER_GROUPS)[G]>;
+};
+
+/** Values by group and parameter name (as in a scenario), in the inner units: us, bytes, numbers. */
+export type ParameterOverrides = {
+  readonly [G in ParameterGroup]?: Readonly<Record<string, number>> | undefined;
+};
+
+export interface ListedParameter {
+  /** `provisioner.qps`. */
+  readonly path: string;
+  readonly parameter: Parameter;
+  /** The value in force, in the inner unit. */
+  readonly value: number;
+  readonly overridden: boolean;
+}
+
+/** The values in force: defaults, replaced by what `overrides` names. */
+export function resolveParameters(overrides: ParameterOverrides = {}): Parameters {
+  const resolved: Record<string, Record<string, number>> = {};
+  for (const { group, name, parameter } of definitions()) {
+    const values = (resolved[group] ??= {});
+    values[valueKey(name, parameter)] = overrides[group]?.[name] ?? parameter.value;
+  }
+  return resolved as unknown as Parameters;
+}
+
+/** Every constant with its value in force; `only` keeps those of one provenance. */
+export function listParameters(
+  overrides: ParameterOverrides = {},
+  only?: Provenance,
+): readonly ListedParameter[] {
+  return definitions()
+    .filter(({ parameter }) => only === undefined || parameter.provenance === only)
+    .map(({ group, name, parameter }) => ({
+      path: `${group}.${name}`,
+      parameter,
+      value: overrides[group]?.[name] ?? parameter.value,
+      overridden: overrides[group]?.[name] !== undefined,
+    }));
+}
+
+function definitions(): readonly { group: ParameterGroup; name: string; parameter: Parameter }[] {
+  return (Object.keys(PARAMETER_GROUPS) as ParameterGroup[]).flatMap((group) =>
+    Object.entries(PARAMETER_GROUPS[group]).map(([name, parameter]) => ({
+      group,
+      name,
+      parameter: parameter as Parameter,
+    })),
+  );
+}

@@ -1,0 +1,93 @@
+/**
+ * Exactly what will happen, and when: the value that `bench plan` prints and that drive/ performs.
+ * Times inside a wave are offsets from the wave's release; when a closed-loop wave is released is
+ * known only while it runs.
+ */
+
+import type { KubeObject } from '../api/object.ts';
+
+export interface Plan {
+  readonly scenario: string;
+  readonly runId: string;
+  /** Where everything that the run creates lives. */
+  readonly namespace: string;
+  /** Carried by all that the run creates. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly steps: readonly PlannedStep[];
+}
+
+export interface PlannedVariant {
+  readonly image?: string | undefined;
+  readonly source?: string | undefined;
+  readonly template?: string | undefined;
+}
+
+export type PlannedStep = WaveStep | PauseStep;
+
+export interface PauseStep {
+  readonly kind: 'pause';
+  readonly index: number;
+  readonly name: string;
+  readonly durationUs: number;
+}
+
+export interface WaveStep {
+  /** `image` steps prepare golden images: one wave each for import and snapshot. */
+  readonly kind: 'image' | 'clone' | 'deploy' | 'boot' | 'stop' | 'delete';
+  readonly index: number;
+  readonly name: string;
+  readonly variants: readonly PlannedVariant[];
+  readonly until: PlannedGoal;
+  /** From an operation's intended start to its deadline. */
+  readonly timeoutUs: number;
+  readonly errorBudget: number;
+  readonly pacing: Pacing;
+  /** Operations sent and not yet at their goal, at the most. */
+  readonly inFlightMax: number | undefined;
+  readonly interleaved: boolean;
+  readonly waves: readonly PlannedWave[];
+  /** Delete what the step created once its last wave is over. */
+  readonly cleanup: boolean;
+}
+
+export type PlannedGoal =
+  | 'dataVolumeSucceeded'
+  | 'claimBound'
+  | 'snapshotReady'
+  | 'provisioned'
+  | 'instanceRunning'
+  | 'guestReady'
+  | 'stopped'
+  | 'deleted'
+  | 'none';
+
+export type Pacing =
+  /** The next wave waits until this share of the wave is over, then pauses. */
+  | { readonly loop: 'closed'; readonly share: number; readonly pauseUs: number }
+  /** Wave k is released k periods after the step's start, whatever has completed. */
+  | { readonly loop: 'open'; readonly everyUs: number };
+
+export interface PlannedWave {
+  readonly index: number;
+  readonly warmup: boolean;
+  readonly operations: readonly PlannedOperation[];
+}
+
+export interface PlannedOperation {
+  /** Unique in the plan; counts up in order of intended start. */
+  readonly id: number;
+  readonly verb: 'create' | 'start' | 'stop' | 'delete';
+  /** How a VM is started or stopped. */
+  readonly via?: 'subresource' | 'patch';
+  readonly kind: 'DataVolume' | 'VolumeSnapshot' | 'VirtualMachine';
+  readonly namespace: string;
+  readonly name: string;
+  /** Index into the step's variants. */
+  readonly variant: number;
+  /** Intended start, after the wave's release. */
+  readonly offsetUs: number;
+  /** DataVolumes that a created VM brings with it. */
+  readonly disks: number;
+  /** Renders the object of a create; pure, and the same at each call. */
+  readonly manifest?: () => KubeObject;
+}

@@ -1,0 +1,263 @@
+/**
+ * The lines of a history: all that a run leaves behind for analysis. Keys are short because a run
+ * of 100,000 VMs writes ten million of them; an object is introduced once and is a small integer
+ * from then on. Times are whole microseconds since the run's start on the one monotonic clock of
+ * the harness; server stamps are whole Unix seconds and are never subtracted from them.
+ */
+
+export const HISTORY_SCHEMA = 'bench/history/v1';
+
+export type Target = 'simulated' | 'cluster';
+
+export type StepKind =
+  | 'image'
+  | 'clone'
+  | 'deploy'
+  | 'boot'
+  | 'stop'
+  | 'delete'
+  | 'pause'
+  | 'observe';
+
+export type Verb = 'create' | 'start' | 'stop' | 'delete';
+
+export type Outcome = 'complete' | 'partial' | 'failed';
+
+/** What the values of an operation are filed under; absent where it does not apply. */
+export interface Variant {
+  readonly image?: string | undefined;
+  readonly source?: string | undefined;
+  readonly template?: string | undefined;
+}
+
+export interface HeaderEntry {
+  readonly e: 'header';
+  readonly schema: typeof HISTORY_SCHEMA;
+  readonly run: string;
+  readonly scenario: string;
+  readonly target: Target;
+  readonly seed: number;
+}
+
+/** Opens each session (a resumed run has several): joins the run's clock to Unix time. */
+export interface AnchorEntry {
+  readonly e: 'anchor';
+  readonly session: number;
+  readonly t: number;
+  /** Microseconds since the Unix epoch at `t`, by the harness's wall clock. */
+  readonly wall: number;
+}
+
+export interface StepEntry {
+  readonly e: 'step';
+  readonly t: number;
+  /** Index of the step in the plan. */
+  readonly s: number;
+  readonly kind: StepKind;
+  readonly name: string;
+  readonly variants: readonly Variant[];
+  /** The milestone that the step's gate waits for. */
+  readonly until: MilestoneName;
+  readonly waves: number;
+  readonly operations: number;
+  readonly timeoutUs: number;
+  /** Share of operations that may miss before the run counts as incomplete. */
+  readonly errorBudget: number;
+  readonly loop: 'closed' | 'open';
+  /** Waves of the arms in A B B A order, hence comparable in pairs. */
+  readonly interleaved?: boolean;
+}
+
+export interface WaveEntry {
+  readonly e: 'wave';
+  /** The wave's release: intended starts are at or after it. */
+  readonly t: number;
+  readonly s: number;
+  readonly w: number;
+  readonly n: number;
+  /** Recorded, and left out of the headline figures. */
+  readonly warmup?: boolean;
+}
+
+export interface WaveEndEntry {
+  readonly e: 'waveEnd';
+  readonly t: number;
+  readonly s: number;
+  readonly w: number;
+  readonly reached: number;
+  readonly failed: number;
+  readonly censored: number;
+}
+
+/** An operation's request is about to be sent. */
+export interface SendEntry {
+  readonly e: 'send';
+  readonly t: number;
+  /** The operation: an index unique in the run. */
+  readonly p: number;
+  readonly s: number;
+  readonly w: number;
+  readonly v: Verb;
+  readonly k: string;
+  readonly n: string;
+  /** Intended start. */
+  readonly i: number;
+  /** Index into the step's variants. */
+  readonly x: number;
+  /** DataVolumes that the object will bring with it. */
+  readonly disks?: number;
+}
+
+export interface AckEntry {
+  readonly e: 'ack';
+  readonly t: number;
+  readonly p: number;
+  /** HTTP status. */
+  readonly c: number;
+  /** UID of the created object. */
+  readonly u?: string;
+  /** Requests that it took, where more than one. */
+  readonly tries?: number;
+}
+
+/** The operation missed its goal: failed (never will) or censored (not by then). */
+export interface MissEntry {
+  readonly e: 'miss';
+  readonly t: number;
+  readonly p: number;
+  readonly how: 'failed' | 'censored';
+  /** `Timeout`, `Interrupted`, `Rejected`, or the reason that the cluster gave. */
+  readonly reason: string;
+  readonly message?: string;
+}
+
+/** First sight of an object. */
+export interface ObjectEntry {
+  readonly e: 'obj';
+  readonly t: number;
+  readonly o: number;
+  readonly k: string;
+  readonly n: string;
+  /** Namespace; absent where it is the run's own. */
+  readonly ns?: string;
+  readonly u: string;
+  /** Owner, where it is known by then. */
+  readonly own?: number;
+  /** UID of an owner that was not known by then. */
+  readonly ownUid?: string;
+  /** metadata.creationTimestamp, Unix seconds. */
+  readonly at?: number;
+  /** Latest time at which it was surely not there, where first sight was late (a list, a gap). */
+  readonly l?: number;
+}
+
+/**
+ * `[name, value]` with the server's own stamp (Unix seconds) and the clock that wrote it (index of
+ * a clock entry) where the object carries one. Names: `phase`, a condition's type, or
+ * an annotation that matters (`cloneType`, `cloneFallbackReason`, `clonePhase`, `node`).
+ */
+export type Change =
+  | readonly [name: string, value: string]
+  | readonly [name: string, value: string, stamp: number, clock: number];
+
+/** What one watch event changed on one object. */
+export interface TransitionEntry {
+  readonly e: 'tr';
+  readonly t: number;
+  readonly o: number;
+  readonly c: readonly Change[];
+  /** Latest time at which the changes had surely not happened; absent where they are exact. */
+  readonly l?: number;
+  /** Several updates may have arrived as one: intermediate values can be missing. */
+  readonly coalesced?: boolean;
+}
+
+export interface DeletedEntry {
+  readonly e: 'del';
+  readonly t: number;
+  readonly o: number;
+  readonly l?: number;
+}
+
+/** A clock that writes stamps: `apiserver`, `cdi`, `virt-controller`, `node/worker-17`, ... */
+export interface ClockEntry {
+  readonly e: 'clock';
+  readonly c: number;
+  readonly name: string;
+}
+
+/** One bound on (clock - harness wall clock): lo <= offset <= hi, microseconds. */
+export interface OffsetEntry {
+  readonly e: 'offset';
+  readonly t: number;
+  readonly c: number;
+  readonly lo: number;
+  readonly hi: number;
+}
+
+export interface GapEntry {
+  readonly e: 'gap';
+  /** Plural of the watched kind. */
+  readonly k: string;
+  readonly from: number;
+  readonly t: number;
+  readonly cause: string;
+  readonly relist: boolean;
+}
+
+/** Storage used, at a wave's end or a step's border. */
+export interface UsageEntry {
+  readonly e: 'usage';
+  readonly t: number;
+  readonly s: number;
+  readonly w?: number;
+  readonly usedBytes: number;
+  readonly totalBytes?: number;
+}
+
+/** The harness's own trouble: a retry, a refusal, an interruption. */
+export interface NoteEntry {
+  readonly e: 'note';
+  readonly t: number;
+  readonly what: string;
+  readonly p?: number;
+  readonly message?: string;
+}
+
+export interface EndEntry {
+  readonly e: 'end';
+  readonly t: number;
+  readonly outcome: Outcome;
+  readonly reason?: string;
+}
+
+export type Entry =
+  | HeaderEntry
+  | AnchorEntry
+  | StepEntry
+  | WaveEntry
+  | WaveEndEntry
+  | SendEntry
+  | AckEntry
+  | MissEntry
+  | ObjectEntry
+  | TransitionEntry
+  | DeletedEntry
+  | ClockEntry
+  | OffsetEntry
+  | GapEntry
+  | UsageEntry
+  | NoteEntry
+  | EndEntry;
+
+/** Named predicates on what has been seen of an operation's objects; see milestones.ts. */
+export type MilestoneName =
+  | 'dataVolumeSucceeded'
+  | 'claimBound'
+  | 'snapshotReady'
+  | 'provisioned'
+  | 'instanceRunning'
+  | 'guestReady'
+  | 'stopped'
+  | 'deleted'
+  | 'none';
