@@ -111,15 +111,10 @@ function innermostIntervals(groups: readonly Group[]): Window[] {
   return cells;
 }
 
-/** Cells inside the group's interval: contiguous, and never none. */
-function coveredCells(group: Window, cells: readonly Window[]): CellRange {
-  const isPoint = group.lo === group.hi;
-  const first = firstWhere(cells, (cell) =>
-    isPoint || cell.lo === cell.hi
-      ? cell.hi > group.lo || cell.lo === group.hi
-      : cell.lo >= group.lo,
-  );
-  const last = firstWhere(cells, (cell) => cell.hi > group.hi) - 1;
+/** Cells inside the group's interval: contiguous, and never none, since cells do not straddle ends. */
+function coveredCells({ lo, hi }: Window, cells: readonly Window[]): CellRange {
+  const first = firstWhere(cells, (cell) => (lo === hi ? cell.hi >= lo : cell.hi > lo));
+  const last = firstWhere(cells, (cell) => cell.hi > hi) - 1;
   return { first, last };
 }
 
@@ -171,7 +166,7 @@ function applyFactors(mass: Float64Array, slope: Float64Array): number {
   for (let j = 0; j < mass.length; j++) {
     factor += slope[j] as number;
     const before = mass[j] as number;
-    const after = before * factor;
+    const after = before * Math.max(0, factor);
     mass[j] = after;
     largest = Math.max(largest, Math.abs(after - before));
   }
