@@ -1,4 +1,7 @@
-/** What every Kubernetes object has. Objects cross a Transport deeply frozen: build new ones, never write. */
+/**
+ * What every Kubernetes object has. Objects cross a Transport deeply frozen: build new ones,
+ * never write into one.
+ */
 
 export interface OwnerReference {
   readonly apiVersion: string;

@@ -1,4 +1,4 @@
-/** Amounts of storage and memory: Kubernetes quantities in, plain bytes inside, text for people out. */
+/** Amounts of storage and memory: Kubernetes quantities in, bytes inside, text for people out. */
 
 const SUFFIX: Readonly<Record<string, number>> = {
   '': 1,
@@ -26,7 +26,7 @@ export function parseBytes(text: string): number | undefined {
   return Math.round(Number(match[1]) * (SUFFIX[match[2] ?? ''] ?? 1));
 }
 
-/** CPUs of a Kubernetes quantity such as `16`, `0.5` or `500m`; undefined where the text is none. */
+/** CPUs of a Kubernetes quantity such as `16` or `500m`; undefined where the text is none. */
 export function parseCpu(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(m)?$/.exec(text.trim());
   if (!match) return undefined;

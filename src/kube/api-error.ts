@@ -1,4 +1,4 @@
-/** A request that the server answered with a failure; the names are those of Kubernetes' reasons. */
+/** A request that the server answered with a failure; named by Kubernetes' own reasons. */
 
 import type { Status } from '../api/object.ts';
 import type { ApiResponse } from '../api/transport.ts';

@@ -1,7 +1,7 @@
 /**
  * What a guest does between power-on and ready. A profile belongs to the content of an image and
  * travels with its volume; it is never inferred from a name. All calibrated, on the reading of the
- * article's figure as the longest of a wave of 100 (mechanics: guest time is the only real freedom).
+ * article's figure as the longest of a wave of 100: guest time is the only real freedom.
  */
 
 export interface GuestProfile {

@@ -16,7 +16,7 @@ export type Parameters = {
   readonly [G in ParameterGroup]: GroupValues<(typeof PARAMETER_GROUPS)[G]>;
 };
 
-/** Values by group and parameter name (as in a scenario), in the inner units: us, bytes, numbers. */
+/** Values by group and parameter name (as in a scenario), in inner units: us, bytes, numbers. */
 export type ParameterOverrides = {
   readonly [G in ParameterGroup]?: Readonly<Record<string, number>> | undefined;
 };

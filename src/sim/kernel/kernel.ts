@@ -1,7 +1,7 @@
 /**
  * The discrete-event kernel in virtual time: it fires the next timers, lets every promise they
  * resolved settle, and only then lets time move on. Nothing inside a run may wait for anything but
- * this clock or a Transport built on it: the kernel cannot see other waits and would jump past them.
+ * this clock or a Transport built on it: the kernel sees no other waits and would jump past them.
  */
 
 import { BrokenInvariant } from '../../core/assert.ts';

@@ -1,0 +1,238 @@
+/**
+ * The style that a reader relies on, enforced: imports run downward, no cycles, no forbidden
+ * calls, no drawers, files and functions of a size that can be read. Each message names the remedy.
+ */
+
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { codeLines, readSources, ROOT, type SourceFile } from './support/sources.ts';
+
+const HARNESS = [
+  'report',
+  'drive',
+  'observe',
+  'compare',
+  'cluster',
+  'plan',
+  'analyse',
+  'scenario',
+  'record',
+];
+const SHARED = ['kube', 'api', 'parameters', 'core'];
+const SIM = ['sim/apiserver', 'sim/hardware', 'sim/kernel'];
+
+/** What each room may import beside itself: the table of src/ARCHITECTURE.md. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'main.ts': ['cli', 'benchmark.ts', ...HARNESS, ...SHARED],
+  cli: ['benchmark.ts', ...HARNESS, ...SHARED, ...SIM, 'sim/simulator.ts', 'sim/controllers'],
+  'benchmark.ts': [...HARNESS, ...SHARED],
+  report: ['compare', 'analyse', 'record', 'parameters', 'core'],
+  drive: ['observe', 'plan', 'record', 'kube', 'api', 'core'],
+  observe: ['plan', 'record', 'kube', 'api', 'core'],
+  cluster: ['plan', 'record', 'kube', 'api', 'core'],
+  compare: ['analyse', 'record', 'core'],
+  plan: ['scenario', 'api', 'core'],
+  analyse: ['record', 'core'],
+  'sim/simulator.ts': ['sim/controllers', ...SIM, 'kube', 'api', 'parameters', 'core'],
+  scenario: ['parameters', 'core'],
+  record: ['core'],
+  'sim/controllers': ['sim/hardware', 'sim/kernel', 'kube', 'api', 'parameters', 'core'],
+  kube: ['api', 'core'],
+  'sim/apiserver': ['sim/kernel', 'api', 'parameters', 'core'],
+  'sim/hardware': ['sim/kernel', 'api', 'parameters', 'core'],
+  api: ['core'],
+  parameters: ['core'],
+  'sim/kernel': ['core'],
+  core: [],
+};
+
+interface Ban {
+  readonly pattern: RegExp;
+  readonly allowedIn: RegExp;
+  readonly remedy: string;
+}
+
+const BANS: readonly Ban[] = [
+  ban(/\bDate\.now\b|\bnew Date\(/, /^core\//, 'take a Clock (core/clock.ts) or core/time-text.ts'),
+  ban(/\bperformance\.now\b/, /^core\//, 'take a Clock (core/clock.ts)'),
+  ban(/\bset(Timeout|Interval)\b/, /^core\//, 'use clock.sleep or clock.schedule'),
+  ban(/\bMath\.random\b|\brandomUUID\b/, /^core\/rng/, 'take an Rng (core/rng.ts)'),
+  ban(/\bprocess\./, /^main\.ts$/, 'let main.ts pass it in'),
+  ban(/\bconsole\./, /^cli\/console\.ts$/, 'print through cli/console.ts'),
+  ban(/^\s*(export\s+)?(const\s+)?enum\s/, /^$/, 'use a union of string literals'),
+  ban(/:\s*any\b|\bas any\b|<any>/, /^$/, 'use unknown and narrow it'),
+  ban(/^\s*export default\b/, /^$/, 'use a named export'),
+  ban(/^\s*export (\*|type \*|\{[^}]*\}) from\b/, /^$/, 'import from the file that defines it'),
+];
+
+function ban(pattern: RegExp, allowedIn: RegExp, remedy: string): Ban {
+  return { pattern, allowedIn, remedy };
+}
+
+const LINES_MAX = 350;
+const FUNCTION_LINES_MAX = 70;
+const COLUMNS_MAX = 100;
+
+const sources = readSources();
+
+function roomOf(path: string): string {
+  const parts = path.split('/');
+  if (parts.length === 1) return parts[0] ?? '';
+  if (parts[0] === 'sim') return `sim/${parts[1]}`;
+  return parts[0] ?? '';
+}
+
+describe('layers', () => {
+  test('every source stands in a room of the table', () => {
+    const strangers = sources.filter(({ path }) => MAY_IMPORT[roomOf(path)] === undefined);
+    expect(strangers.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('imports run downward', () => {
+    expect(sources.flatMap(upwardImports)).toEqual([]);
+  });
+
+  test('only cli/target.ts knows both wings', () => {
+    const wings = sources.filter(({ path, imports }) => {
+      const rooms = imports.map(roomOf);
+      return (
+        roomOf(path) === 'cli' && rooms.includes('sim/simulator.ts') && path !== 'cli/target.ts'
+      );
+    });
+    expect(wings.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('an upward import would be found', () => {
+    const planted = { path: 'core/heap.ts', text: '', imports: ['kube/client.ts'] };
+    expect(upwardImports(planted)).toHaveLength(1);
+  });
+});
+
+function upwardImports({ path, imports }: SourceFile): readonly string[] {
+  const room = roomOf(path);
+  const allowed = MAY_IMPORT[room] ?? [];
+  return imports
+    .filter((target) => roomOf(target) !== room && !allowed.includes(roomOf(target)))
+    .map((target) => `src/${path} imports ${target}: ${room} may import ${allowed.join(', ')}`);
+}
+
+describe('cycles', () => {
+  test('no file imports itself by a detour, type imports counted', () => {
+    expect(findCycles(sources)).toEqual([]);
+  });
+
+  test('a cycle would be found', () => {
+    const planted = [
+      { path: 'a.ts', text: '', imports: ['b.ts'] },
+      { path: 'b.ts', text: '', imports: ['a.ts'] },
+    ];
+    expect(findCycles(planted)).toEqual(['a.ts -> b.ts -> a.ts']);
+  });
+});
+
+function findCycles(files: readonly SourceFile[]): readonly string[] {
+  const importsOf = new Map(files.map(({ path, imports }) => [path, imports]));
+  const state = new Map<string, 'open' | 'done'>();
+  const cycles: string[] = [];
+  const visit = (path: string, trail: readonly string[]) => {
+    if (state.get(path) === 'done') return;
+    if (state.get(path) === 'open') {
+      cycles.push([...trail.slice(trail.indexOf(path)), path].join(' -> '));
+      return;
+    }
+    state.set(path, 'open');
+    for (const target of importsOf.get(path) ?? []) visit(target, [...trail, path]);
+    state.set(path, 'done');
+  };
+  for (const { path } of files) visit(path, []);
+  return cycles;
+}
+
+describe('ban list', () => {
+  test.each(BANS)('$pattern: $remedy', (rule) => {
+    expect(sources.flatMap((source) => offences(source, rule))).toEqual([]);
+  });
+
+  test('a banned call would be found, and one in a comment or a string would not', () => {
+    const rule = BANS[0] as Ban;
+    const planted = { path: 'plan/x.ts', imports: [], text: "// Date.now\nconst a = 'Date.now';" };
+    expect(offences(planted, rule)).toEqual([]);
+    expect(offences({ ...planted, text: 'const a = Date.now();' }, rule)).toHaveLength(1);
+  });
+
+  test('no drawers: utils, helpers, common, misc', () => {
+    const drawers = sources.filter(({ path }) =>
+      /(^|[/-])(utils?|helpers?|common|misc)(\.|\/|-)/.test(path),
+    );
+    expect(drawers.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('plan and analyse decide; they do not wait', () => {
+    const rule = ban(/\basync\b|\bawait\b/, /^(?!plan\/|analyse\/)/, 'decide purely');
+    expect(sources.flatMap((source) => offences(source, rule))).toEqual([]);
+  });
+});
+
+function offences({ path, text }: SourceFile, rule: Ban): readonly string[] {
+  if (rule.allowedIn.test(path)) return [];
+  return codeLines(text).flatMap((line, index) =>
+    rule.pattern.test(line) ? [`src/${path}:${index + 1} ${line.trim()}: ${rule.remedy}`] : [],
+  );
+}
+
+describe('size', () => {
+  test(`no file is longer than ${LINES_MAX} lines`, () => {
+    const long = sources.filter(({ text }) => text.split('\n').length - 1 > LINES_MAX);
+    expect(long.map(({ path, text }) => `${path}: ${text.split('\n').length - 1}`)).toEqual([]);
+  });
+
+  test(`no function is longer than ${FUNCTION_LINES_MAX} lines`, () => {
+    expect(sources.flatMap(longFunctions)).toEqual([]);
+  });
+
+  test(`no line is wider than ${COLUMNS_MAX} columns`, () => {
+    const wide = sources.flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .flatMap((line, i) => (line.length > COLUMNS_MAX ? [`src/${path}:${i + 1}`] : [])),
+    );
+    expect(wide).toEqual([]);
+  });
+
+  test('every file opens with a sentence that says what it decides', () => {
+    const silent = sources.filter(({ text }) => !/^(#!.*\n)?\/\*\*/.test(text));
+    expect(silent.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+/** Top-level functions, by the formatter's layout: from `function` to the closing brace. */
+function longFunctions({ path, text }: SourceFile): readonly string[] {
+  const lines = text.split('\n');
+  const long: string[] = [];
+  lines.forEach((line, start) => {
+    const match = /^(?:export )?(?:async )?function\*? (\w+)/.exec(line);
+    if (!match) return;
+    const length = lines.slice(start).findIndex((candidate) => /^\}/.test(candidate)) + 1;
+    if (length > FUNCTION_LINES_MAX) long.push(`src/${path} ${match[1]}: ${length} lines`);
+  });
+  return long;
+}
+
+test('the top level holds what the README says, and nothing else', () => {
+  const allowed = [
+    'src',
+    'scenarios',
+    'results',
+    'reports',
+    'test',
+    'deploy',
+    'packages',
+    'node_modules',
+    'dist',
+    'coverage',
+  ];
+  const folders = readdirSync(ROOT, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name);
+  expect(folders.filter((name) => !allowed.includes(name))).toEqual([]);
+});
