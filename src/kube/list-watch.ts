@@ -30,6 +30,8 @@ export type StreamItem<T extends KubeObject> =
     }
   /** A bookmark: nothing changed, and the stream is alive. */
   | { readonly kind: 'alive'; readonly seenUs: number }
+  /** The stream broke; it was last alive at `sinceUs`. What comes next may be late. */
+  | { readonly kind: 'lost'; readonly sinceUs: number; readonly cause: GapCause }
   /** The stream was down from the last sign of life until it was live again. */
   | {
       readonly kind: 'gap';
@@ -213,7 +215,11 @@ function createSession<T extends KubeObject>(
     options.onItem({ kind: 'gap', fromUs: gap.fromUs, toUs, cause: gap.cause, relist: false });
     gap = undefined;
   };
-  const broken = (cause: GapCause): OpenGap => gap ?? { fromUs: aliveUs, cause };
+  const broken = (cause: GapCause): OpenGap => {
+    if (gap) return gap;
+    options.onItem({ kind: 'lost', sinceUs: aliveUs, cause });
+    return { fromUs: aliveUs, cause };
+  };
   const resume = (cause: GapCause): State => ({
     at: 'watch',
     version,

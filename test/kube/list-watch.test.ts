@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'vitest';
+import type { KubeObject } from '../../src/api/object.ts';
+import { CONFIG_MAPS } from '../../src/api/resources.ts';
+import type { ApiRequest } from '../../src/api/transport.ts';
+import { SECOND } from '../../src/core/duration.ts';
+import { createRng } from '../../src/core/rng.ts';
+import { createClient } from '../../src/kube/client.ts';
+import { startInformer } from '../../src/kube/informer.ts';
+import { type StreamItem, startListWatch } from '../../src/kube/list-watch.ts';
+import { createKernel, type Kernel } from '../../src/sim/kernel/kernel.ts';
+import {
+  configMap,
+  goneStatus,
+  listOf,
+  type ScriptedTransport,
+  scriptedTransport,
+} from '../support/scripted-transport.ts';
+
+interface Stage {
+  readonly kernel: Kernel;
+  readonly transport: ScriptedTransport;
+  readonly items: StreamItem<KubeObject>[];
+}
+
+type Answer = (request: ApiRequest) => { readonly status: number; readonly body: unknown };
+
+/** Starts a list-watch against `answer`, plays `script` one second later, and stops. */
+async function play(
+  answer: Answer,
+  script: (stage: Stage) => Promise<void>,
+  silenceUs?: number,
+): Promise<Stage> {
+  const kernel = createKernel();
+  const transport = scriptedTransport(kernel, answer);
+  const items: StreamItem<KubeObject>[] = [];
+  const stage = { kernel, transport, items };
+  await kernel.run(async () => {
+    const listWatch = startListWatch({
+      client: createClient(transport),
+      clock: kernel,
+      rng: createRng(1),
+      resource: CONFIG_MAPS,
+      onItem: (item) => items.push(item),
+      ...(silenceUs === undefined ? {} : { silenceUs }),
+    });
+    await kernel.sleep(SECOND);
+    await script(stage);
+    listWatch.stop();
+  });
+  return stage;
+}
+
+const oneObject: Answer = () => ({ status: 200, body: listOf([configMap('a', 3)], 5) });
+
+describe('list-watch', () => {
+  test('lists all pages, then watches from the version of the list', async () => {
+    const { transport, items } = await play(
+      ({ query }) => ({
+        status: 200,
+        body: query?.['continue']
+          ? listOf([configMap('b', 4)], 5)
+          : listOf([configMap('a', 3)], 5, 'more'),
+      }),
+      async () => {},
+    );
+    expect(items.map(({ kind }) => kind)).toEqual(['listed', 'listed', 'synced']);
+    expect(transport.watches.map(({ query }) => query['resourceVersion'])).toEqual(['5']);
+    expect(transport.watches[0]?.query['allowWatchBookmarks']).toBe('true');
+  });
+
+  test('a closed stream is resumed at once from the last version, and the gap is told', async () => {
+    const { transport, items } = await play(oneObject, async ({ kernel, transport: script }) => {
+      script.watches[0]?.sink.opened(kernel.nowUs());
+      const seenUs = kernel.nowUs() + SECOND;
+      await kernel.sleep(SECOND);
+      script.watches[0]?.sink.event({ type: 'MODIFIED', object: configMap('a', 8) }, seenUs);
+      await kernel.sleep(2 * SECOND);
+      script.watches[0]?.sink.ended({ kind: 'closed' }, kernel.nowUs());
+      await kernel.sleep(0);
+      script.watches[1]?.sink.opened(kernel.nowUs());
+    });
+    expect(transport.watches.map(({ query }) => query['resourceVersion'])).toEqual(['5', '8']);
+    expect(items.at(-2)).toEqual({ kind: 'lost', sinceUs: 2 * SECOND, cause: 'closed' });
+    expect(items.at(-1)).toMatchObject({
+      kind: 'gap',
+      fromUs: 2 * SECOND,
+      toUs: 4 * SECOND,
+      cause: 'closed',
+      relist: false,
+    });
+  });
+
+  test('a bookmark moves the version on', async () => {
+    const { transport } = await play(oneObject, async ({ kernel, transport: script }) => {
+      script.watches[0]?.sink.opened(kernel.nowUs());
+      script.watches[0]?.sink.event({ type: 'BOOKMARK', object: configMap('', 42) }, 0);
+      script.watches[0]?.sink.ended({ kind: 'broken', message: 'reset' }, kernel.nowUs());
+      await kernel.sleep(SECOND);
+    });
+    expect(transport.watches[1]?.query['resourceVersion']).toBe('42');
+  });
+
+  test.each([
+    ['as an event', 'event'],
+    ['as a refusal', 'refusal'],
+  ])('410 %s leads to a new list, marked as such', async (_, how) => {
+    const { transport, items } = await play(oneObject, async ({ kernel, transport: script }) => {
+      const sink = script.watches[0]?.sink;
+      if (how === 'event') {
+        sink?.opened(kernel.nowUs());
+        sink?.event({ type: 'ERROR', object: goneStatus() as unknown as KubeObject }, 0);
+      } else sink?.ended({ kind: 'refused', code: 410, status: goneStatus() }, kernel.nowUs());
+      await kernel.sleep(SECOND);
+      script.watches[1]?.sink.opened(kernel.nowUs());
+    });
+    expect(transport.requests).toHaveLength(2);
+    expect(items.filter(({ kind }) => kind === 'synced')).toMatchObject([
+      { relist: false },
+      { relist: true },
+    ]);
+    expect(items.at(-1)).toMatchObject({ kind: 'gap', cause: 'gone' });
+    const kinds = items.map(({ kind }) => kind);
+    expect(kinds.indexOf('lost')).toBeLessThan(kinds.lastIndexOf('listed'));
+  });
+
+  test('a failing list is tried again with growing delays', async () => {
+    let calls = 0;
+    const { items } = await play(
+      () => {
+        calls += 1;
+        return calls < 4 ? { status: 503, body: {} } : { status: 200, body: listOf([], 1) };
+      },
+      ({ kernel }) => kernel.sleep(5 * SECOND),
+    );
+    expect(calls).toBe(4);
+    expect(items.at(-1)).toMatchObject({ kind: 'synced' });
+  });
+
+  test('a silent stream is given up and resumed', async () => {
+    const { transport } = await play(
+      oneObject,
+      async ({ kernel, transport: script }) => {
+        script.watches[0]?.sink.opened(kernel.nowUs());
+        await kernel.sleep(40 * SECOND);
+      },
+      30 * SECOND,
+    );
+    expect(transport.watches[0]?.stopped).toBe(true);
+    expect(transport.watches).toHaveLength(2);
+  });
+
+  test('a stopped list-watch stops its stream', async () => {
+    const { transport } = await play(oneObject, async () => {});
+    expect(transport.watches[0]?.stopped).toBe(true);
+  });
+});
+
+describe('informer', () => {
+  test('follows changes and finds what was deleted during a gap', async () => {
+    const kernel = createKernel();
+    let listed = [configMap('a', 1), configMap('b', 2)];
+    const transport = scriptedTransport(kernel, () => ({ status: 200, body: listOf(listed, 5) }));
+    const changes: string[] = [];
+    const names = await kernel.run(async () => {
+      const informer = startInformer({
+        client: createClient(transport),
+        clock: kernel,
+        rng: createRng(1),
+        resource: CONFIG_MAPS,
+        indexes: { initial: ({ metadata }) => [metadata.name[0] ?? ''] },
+      });
+      informer.onChange((now, before) => {
+        changes.push(`${before?.metadata.name ?? '-'}>${now?.metadata.name ?? '-'}`);
+      });
+      await informer.synced;
+      await kernel.sleep(0);
+      const sink = transport.watches[0]?.sink;
+      sink?.opened(kernel.nowUs());
+      sink?.event({ type: 'ADDED', object: configMap('c', 6) }, kernel.nowUs());
+      sink?.event({ type: 'DELETED', object: configMap('a', 7) }, kernel.nowUs());
+      expect(informer.indexed('initial', 'a').size).toBe(0);
+      expect(informer.indexed('initial', 'c').size).toBe(1);
+      listed = [configMap('c', 6)];
+      sink?.ended({ kind: 'refused', code: 410, status: goneStatus() }, kernel.nowUs());
+      await kernel.sleep(SECOND);
+      informer.stop();
+      return [...informer.values()].map(({ metadata }) => metadata.name);
+    });
+    expect(names).toEqual(['c']);
+    expect(changes).toEqual(['->a', '->b', '->c', 'a>-', 'c>c', 'b>-']);
+  });
+});
