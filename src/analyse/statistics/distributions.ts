@@ -3,7 +3,6 @@
  * Two-sided p-values are computed directly, never as 1 - cdf, so that tiny ones keep their digits.
  */
 
-import { probit } from 'simple-statistics';
 import { erfc, invertIncreasing, regularizedBeta } from './special-functions.ts';
 
 /** P(Z <= z) of the standard normal. */
@@ -11,15 +10,10 @@ export function normalCdf(z: number): number {
   return erfc(-z / Math.SQRT2) / 2;
 }
 
-/** z with P(Z <= z) = p, for p in (0, 1): the library's rough answer, polished by Halley steps. */
+/** z with P(Z <= z) = p, for p in (0, 1). */
 export function normalQuantile(p: number): number {
-  if (p > 0.5) return -normalQuantile(1 - p);
-  let z = probit(p);
-  for (let step = 0; step < 4; step++) {
-    const error = (normalCdf(z) - p) * Math.sqrt(2 * Math.PI) * Math.exp((z * z) / 2);
-    z -= error / (1 + (z * error) / 2);
-  }
-  return z;
+  if (p === 0.5) return 0;
+  return p < 0.5 ? invertIncreasing(normalCdf, p, -40, 0) : -normalQuantile(1 - p);
 }
 
 /** P(|T| >= |t|) of Student's t with `df` degrees of freedom; 0 where t is infinite. */

@@ -2,8 +2,8 @@
  * Quantiles of a plain sorted sample by the nine definitions of Hyndman and Fan (The American
  * Statistician, 1996). The headline everywhere in bench is type 1, the inverse of the empirical
  * distribution: always a value that was observed, defined with infinite values in the sample, and
- * what Kaplan-Meier reduces to. At n = 100 the definition alone moves p99 by 12 %, so it is ours and
- * named, not a library's default. Type 7 (R, NumPy) is exported beside it for people who check.
+ * what Kaplan-Meier reduces to. At n = 100 the definition alone moves p99 by 12 %, so it is ours
+ * and named, not a library's default. Type 7 (R, NumPy) is exported beside it for people who check.
  */
 
 export type QuantileType = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;

@@ -111,7 +111,9 @@ function innermostIntervals(groups: readonly Group[]): Window[] {
   return cells;
 }
 
-/** Cells inside the group's interval: contiguous, and never none, since cells do not straddle ends. */
+/**
+ * Cells inside the group's interval: contiguous, and never none, since cells do not straddle ends.
+ */
 function coveredCells({ lo, hi }: Window, cells: readonly Window[]): CellRange {
   const first = firstWhere(cells, (cell) => (lo === hi ? cell.hi >= lo : cell.hi > lo));
   const last = firstWhere(cells, (cell) => cell.hi > hi) - 1;

@@ -1,0 +1,165 @@
+/**
+ * Ratios between two arms, baseline / head, with intervals from resampling whole waves on the log
+ * scale. Where waves of the arms alternate (A B B A), the pair is what is drawn, so that what both
+ * waves of a pair shared cancels.
+ */
+
+import { sampleVariance } from 'simple-statistics';
+import type { Rng } from '../../core/rng.ts';
+import { bcaInterval, expandedTail, percentileInterval } from './bootstrap-interval.ts';
+import { tQuantile } from './distributions.ts';
+import { UNBOUNDED, withInterval, type Interval, type PointEstimate } from './estimate.ts';
+import { onceEach, pooledQuantiles, type PooledSample } from './pooled-sample.ts';
+import { quantilesPerWave } from './sample-interval.ts';
+import { bootstrapMeans, bootstrapQuantiles, leaveOneWaveOut } from './wave-bootstrap.ts';
+import { weightedMean, type Resampling, type WaveTotals } from './wave-bootstrap.ts';
+import { MIN_WAVES, PLENTY_OF_WAVES, tHalfWidth, wider } from './wave-interval.ts';
+import type { Stratum } from './wave-resampling.ts';
+
+/** A value for each arm. */
+export interface Arms<T> {
+  readonly baseline: T;
+  readonly head: T;
+}
+
+export interface RatioPlan {
+  readonly design: 'independent' | 'paired';
+  readonly strata: Arms<readonly Stratum[]>;
+  readonly level: number;
+  readonly resamples: number;
+  readonly rng: Rng;
+}
+
+/** One value from each arm. */
+export function bothArms<S, T>(arms: Arms<S>, of: (arm: S) => T): Arms<T> {
+  return { baseline: of(arms.baseline), head: of(arms.head) };
+}
+
+/** Ratio of a quantile; absent where an arm's is infinite or not positive. */
+export function ratioOfQuantiles(
+  arms: Arms<PooledSample>,
+  q: number,
+  plan: RatioPlan,
+): PointEstimate | undefined {
+  const points = bothArms(arms, (arm) => pooledQuantiles(arm, onceEach(arm), [q])[0] as number);
+  if (!hasRatio(points)) return undefined;
+  const ratio = points.baseline / points.head;
+  const waves = fewest(bothArms(arms, (arm) => arm.waveSizes.length));
+  if (waves < MIN_WAVES) return { value: ratio };
+  const { baseline, head } = replicates(
+    plan,
+    `quantile:${q}`,
+    (arm, resampling) => bootstrapQuantiles(arms[arm], [q], resampling)[0] as Float64Array,
+  );
+  const tail = expandedTail(waves, plan.level);
+  const interval = percentileInterval(logRatios(baseline, head), tail);
+  const each = bothArms(arms, (arm) =>
+    quantilesPerWave(arm, [q]).map(([found]) => found as number),
+  );
+  return withInterval(ratio, exponential(widerThanT(interval, ratio, each, plan)));
+}
+
+/** Ratio of the means of the reached; absent where an arm has none, or a mean is not positive. */
+export function ratioOfMeans(arms: Arms<WaveTotals>, plan: RatioPlan): PointEstimate | undefined {
+  const points = bothArms(arms, (arm) => weightedMean(arm, new Uint32Array(arm.counts).fill(1)));
+  if (!hasRatio(points)) return undefined;
+  const ratio = points.baseline / points.head;
+  const waves = fewest(bothArms(arms, (arm) => arm.counts.length));
+  if (waves < MIN_WAVES) return { value: ratio };
+  const { baseline, head } = replicates(plan, 'mean', (arm, resampling) =>
+    bootstrapMeans(arms[arm], resampling),
+  );
+  const jackknife = jackknifeOf(arms, points, plan.design);
+  const logs = logRatios(baseline, head);
+  const tail = expandedTail(waves, plan.level);
+  const interval = bcaInterval(logs, Math.log(ratio), jackknife, tail);
+  const each = bothArms(arms, ({ sums, counts }) =>
+    Array.from(sums, (sum, wave) => sum / (counts[wave] as number)),
+  );
+  return withInterval(ratio, exponential(widerThanT(interval, ratio, each, plan)));
+}
+
+/** Independent arms draw from streams of their own; pairs draw the same waves in both. */
+function replicates(
+  { design, strata, resamples, rng }: RatioPlan,
+  use: string,
+  draw: (arm: 'baseline' | 'head', resampling: Resampling) => Float64Array,
+): Arms<Float64Array> {
+  const resampling = (arm: 'baseline' | 'head'): Resampling => ({
+    rng: rng.fork(design === 'paired' ? `${use}:pairs` : `${use}:${arm}`),
+    strata: strata[arm],
+    resamples,
+  });
+  return {
+    baseline: draw('baseline', resampling('baseline')),
+    head: draw('head', resampling('head')),
+  };
+}
+
+function logRatios(baseline: Float64Array, head: Float64Array): Float64Array {
+  return baseline.map((value, b) => Math.log(value) - Math.log(head[b] as number));
+}
+
+/** Log ratios with each wave of either arm (or each pair) left out, around a common center. */
+function jackknifeOf(
+  arms: Arms<WaveTotals>,
+  points: Arms<number>,
+  design: RatioPlan['design'],
+): number[] {
+  const { baseline, head } = bothArms(arms, leaveOneWaveOut);
+  if (design === 'paired')
+    return [...logRatios(Float64Array.from(baseline), Float64Array.from(head))];
+  const whole = Math.log(points.baseline / points.head);
+  const fromBaseline = baseline.map((mean) => Math.log(mean / points.head));
+  const fromHead = head.map((mean) => Math.log(points.baseline / mean));
+  return [...centered(fromBaseline, whole), ...centered(fromHead, whole)];
+}
+
+function centered(values: readonly number[], on: number): number[] {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.map((value) => value - mean + on);
+}
+
+/** Where either arm has few waves: the t interval of the log ratio over waves, if it is longer. */
+function widerThanT(
+  interval: Interval,
+  ratio: number,
+  each: Arms<readonly number[]>,
+  { design, level }: RatioPlan,
+): Interval {
+  if (fewest(bothArms(each, (arm) => arm.length)) >= PLENTY_OF_WAVES) return interval;
+  const logs = bothArms(each, (arm) => arm.map(Math.log));
+  if (![...logs.baseline, ...logs.head].every(Number.isFinite)) return interval;
+  const reach =
+    design === 'paired'
+      ? tHalfWidth(
+          logs.baseline.map((log, pair) => log - (logs.head[pair] as number)),
+          level,
+        )
+      : welchHalfWidth(logs, level);
+  return wider(interval, { lo: Math.log(ratio) - reach, hi: Math.log(ratio) + reach });
+}
+
+/** Half the width of Welch's interval (1947) of a difference of means of unequal variances. */
+function welchHalfWidth(arms: Arms<readonly number[]>, level: number): number {
+  const { baseline, head } = bothArms(arms, (arm) => sampleVariance(arm as number[]) / arm.length);
+  const variance = baseline + head;
+  if (variance === 0) return 0;
+  const df =
+    variance ** 2 /
+    (baseline ** 2 / (arms.baseline.length - 1) + head ** 2 / (arms.head.length - 1));
+  return tQuantile(0.5 + level / 2, df) * Math.sqrt(variance);
+}
+
+function exponential({ lo, hi }: Interval): Interval {
+  if (lo === UNBOUNDED.lo && hi === UNBOUNDED.hi) return UNBOUNDED;
+  return { lo: Math.exp(lo), hi: Math.exp(hi) };
+}
+
+function hasRatio({ baseline, head }: Arms<number>): boolean {
+  return baseline > 0 && head > 0 && Number.isFinite(baseline) && Number.isFinite(head);
+}
+
+function fewest({ baseline, head }: Arms<number>): number {
+  return Math.min(baseline, head);
+}

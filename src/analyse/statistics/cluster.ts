@@ -1,0 +1,40 @@
+/**
+ * How alike the values of one wave are, and what that costs: 100 VMs of one wave tell less than 100
+ * independent ones, by the design effect.
+ */
+
+import { mean, sum } from 'simple-statistics';
+
+export interface Clustering {
+  /** Intraclass correlation: one-way analysis of variance; may come out slightly negative. */
+  readonly icc: number;
+  /** Kish (1965): 1 + (k - 1) icc, at least 1; the sample is worth n / designEffect values. */
+  readonly designEffect: number;
+}
+
+/**
+ * ICC of groups of values (logarithms of latencies) of possibly unequal size. Undefined where it
+ * does not exist: fewer than two waves, no wave with two values, or no variation at all.
+ */
+export function clustering(groups: readonly (readonly number[])[]): Clustering | undefined {
+  const filled = groups.filter((group) => group.length > 0);
+  const sizes = filled.map((group) => group.length);
+  const n = sum(sizes);
+  const waves = filled.length;
+  if (waves < 2 || n === waves) return undefined;
+  const grand = mean(filled.flat());
+  const means = filled.map((group) => mean(group as number[]));
+  const between = sum(filled.map((g, i) => g.length * ((means[i] as number) - grand) ** 2));
+  const within = sum(filled.map((g, i) => squaresAround(g, means[i] as number)));
+  const msb = between / (waves - 1);
+  const msw = within / (n - waves);
+  const size = (n - sum(sizes.map((k) => k * k)) / n) / (waves - 1);
+  const spread = msb + (size - 1) * msw;
+  if (!(spread > 0)) return undefined;
+  const icc = (msb - msw) / spread;
+  return { icc, designEffect: Math.max(1, 1 + (n / waves - 1) * icc) };
+}
+
+function squaresAround(values: readonly number[], center: number): number {
+  return values.reduce((total, value) => total + (value - center) ** 2, 0);
+}

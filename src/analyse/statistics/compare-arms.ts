@@ -1,0 +1,196 @@
+/**
+ * The front door for two samples: the arms of a comparison inside a run, or two runs. Ratios are
+ * baseline / head, so for a latency above 1 means that head is faster; shift and delta are head
+ * minus baseline. What a reader would get wrong: the p-value is of waves, not of VMs, and alone it
+ * is no verdict: that takes all comparisons of a table (benjamini-hochberg.ts, verdict.ts).
+ */
+
+import { invariant } from '../../core/assert.ts';
+import { createRng, type Rng } from '../../core/rng.ts';
+import {
+  bothArms,
+  ratioOfMeans,
+  ratioOfQuantiles,
+  type Arms,
+  type RatioPlan,
+} from './arm-ratio.ts';
+import { RESAMPLES } from './bootstrap-interval.ts';
+import type { PointEstimate } from './estimate.ts';
+import { hodgesLehmann } from './hodges-lehmann.ts';
+import { kaplanMeier, restrictedMean } from './kaplan-meier.ts';
+import { count, type Counts, type Observation, type Wave } from './observation.ts';
+import { permuteLabels, permuteSigns, type PermutationTest } from './permutation-test.ts';
+import { poolWaves } from './pooled-sample.ts';
+import { isInterval } from './quantile-estimate.ts';
+import { cliffsDelta } from './rank-tests.ts';
+import { quantilesPerWave } from './sample-interval.ts';
+import { REACHED_ONLY } from './summary-warnings.ts';
+import { waveTotals } from './wave-bootstrap.ts';
+import { MIN_WAVES, PLENTY_OF_WAVES } from './wave-interval.ts';
+import { oneStratum, thirds } from './wave-resampling.ts';
+import { waveTrend } from './wave-trend.ts';
+
+export interface CompareOptions {
+  readonly seed: number | string;
+  /** `paired`: wave i of one arm ran next to wave i of the other. Default independent. */
+  readonly design?: 'independent' | 'paired';
+  /** Default 0.95. */
+  readonly level?: number;
+  /** Default 2,000. */
+  readonly resamples?: number;
+}
+
+export interface ArmComparison {
+  readonly baseline: Counts;
+  readonly head: Counts;
+  readonly design: 'independent' | 'paired';
+  /** Of the reached; absent where an arm has none or a mean is not positive. */
+  readonly ratioOfMeans?: PointEstimate;
+  /** Absent where an arm's quantile is over, never, or not positive. */
+  readonly ratioOfMedians?: PointEstimate;
+  readonly ratioOfP95?: PointEstimate;
+  /** Hodges-Lehmann, head - baseline, in the unit of the values, over the reached. */
+  readonly shift?: number;
+  /** Cliff's delta: P(head > baseline) - P(head < baseline); failures count as infinite. */
+  readonly delta: number;
+  /** Of wave medians under swapped labels. */
+  readonly permutation: PermutationTest;
+  /** Where values were not reached: means of min(value, until), which censoring cannot bias. */
+  readonly restrictedMeans?: Arms<number> & { readonly until: number };
+  readonly warnings: readonly string[];
+}
+
+/** Fewer waves than this in an arm give no p-value that survives a correction for many. */
+const MIN_WAVES_FOR_P = 6;
+
+/** Compares two arms of at least one observation each. Empty waves are left out. */
+export function compareArms(
+  baselineWaves: readonly Wave[],
+  headWaves: readonly Wave[],
+  options: CompareOptions,
+): ArmComparison {
+  const isPaired = options.design === 'paired' && isPairable(baselineWaves, headWaves);
+  const waves = bothArms({ baseline: baselineWaves, head: headWaves }, (arm) =>
+    isPaired ? arm : arm.filter((wave) => wave.length > 0),
+  );
+  const flat = bothArms(waves, (arm) => arm.flat());
+  const counts = bothArms(flat, count);
+  invariant(counts.baseline.n > 0 && counts.head.n > 0, 'each arm needs an observation');
+  const pooled = bothArms(waves, (arm) => poolWaves(arm));
+  const medians = bothArms(pooled, (arm) => quantilesPerWave(arm, [0.5]).map(([m]) => m as number));
+  const plan = planOf(isPaired ? 'paired' : 'independent', medians, options);
+  return {
+    ...counts,
+    design: plan.design,
+    ...defined('ratioOfMeans', ratioOfMeans(bothArms(waves, reachedTotals), plan)),
+    ...defined('ratioOfMedians', ratioOfQuantiles(pooled, 0.5, plan)),
+    ...defined('ratioOfP95', ratioOfQuantiles(pooled, 0.95, plan)),
+    ...shiftOf(flat),
+    delta: cliffsDelta(extended(flat.head), extended(flat.baseline)),
+    permutation: permute(medians, plan),
+    ...restrictedMeansOf(flat),
+    warnings: warningsOf(waves, counts, options.design === 'paired' && !isPaired),
+  };
+}
+
+/** Pairs need as many waves on both sides, and something reached in each. */
+function isPairable(baseline: readonly Wave[], head: readonly Wave[]): boolean {
+  const hasReached = (wave: Wave) => wave.some((observation) => observation.state === 'reached');
+  return baseline.length === head.length && [...baseline, ...head].every(hasReached);
+}
+
+function planOf(
+  design: RatioPlan['design'],
+  medians: Arms<readonly number[]>,
+  options: CompareOptions,
+): RatioPlan {
+  const trending = (perWave: readonly number[]) =>
+    perWave.length >= PLENTY_OF_WAVES && waveTrend(perWave) !== undefined;
+  const strataOf = (waves: number, isTrending: boolean) =>
+    isTrending ? thirds(waves) : oneStratum(waves);
+  const ofPairs = medians.baseline.map((median, pair) => median / (medians.head[pair] as number));
+  return {
+    design,
+    strata: bothArms(medians, (arm) =>
+      strataOf(arm.length, trending(design === 'paired' ? ofPairs : arm)),
+    ),
+    level: options.level ?? 0.95,
+    resamples: options.resamples ?? RESAMPLES,
+    rng: createRng(options.seed).fork('compare-arms'),
+  };
+}
+
+function permute({ baseline, head }: Arms<readonly number[]>, { design, rng }: RatioPlan) {
+  const isPositive = [...baseline, ...head].every((median) => median > 0);
+  const scale = isPositive ? Math.log : (median: number) => median;
+  return permuteWaves(baseline.map(scale), head.map(scale), design, rng.fork('permutation'));
+}
+
+function permuteWaves(
+  baseline: readonly number[],
+  head: readonly number[],
+  design: RatioPlan['design'],
+  rng: Rng,
+): PermutationTest {
+  if (design === 'independent') return permuteLabels(baseline, head, rng);
+  const differences = baseline.map((value, pair) => {
+    const other = head[pair] as number;
+    return value === other ? 0 : value - other;
+  });
+  return permuteSigns(differences, rng);
+}
+
+/** Sums of the reached, in waves that reached anything. */
+function reachedTotals(waves: readonly Wave[]) {
+  return waveTotals(waves.map(reachedValues).filter((wave) => wave.length > 0));
+}
+
+function reachedValues(observations: readonly Observation[]): number[] {
+  return observations.flatMap((o) => (o.state === 'reached' ? [o.hi] : []));
+}
+
+/** Censored values stand at the end with the failures: both lie beyond all that was seen. */
+function extended(observations: readonly Observation[]): number[] {
+  return observations.map((o) => (o.state === 'reached' ? o.hi : Number.POSITIVE_INFINITY));
+}
+
+function shiftOf(flat: Arms<readonly Observation[]>): { shift?: number } {
+  const { baseline, head } = bothArms(flat, reachedValues);
+  return baseline.length === 0 || head.length === 0 ? {} : { shift: hodgesLehmann(head, baseline) };
+}
+
+/** Up to the earliest time at which anything was given up in either arm. */
+function restrictedMeansOf(flat: Arms<readonly Observation[]>) {
+  const ends = [...flat.baseline, ...flat.head].flatMap((o) =>
+    o.state === 'censored' ? [o.at] : [],
+  );
+  if (ends.length === 0) return {};
+  const until = ends.reduce((least, end) => Math.min(least, end), Number.POSITIVE_INFINITY);
+  const means = bothArms(flat, (arm) => restrictedMean(kaplanMeier(arm), until));
+  return { restrictedMeans: { until, ...means } };
+}
+
+function warningsOf(waves: Arms<readonly Wave[]>, counts: Arms<Counts>, isUnpaired: boolean) {
+  const { baseline, head } = bothArms(waves, (arm) => arm.length);
+  const have = `have ${baseline} and ${head}`;
+  const least = Math.min(baseline, head);
+  const intervals = [...waves.baseline, ...waves.head].flat().filter(isInterval).length;
+  const isMissing = Object.values(counts).some(({ n, reached }) => reached < n);
+  return [
+    ...(isMissing ? [REACHED_ONLY] : []),
+    ...(isUnpaired ? ['arms do not pair wave by wave: compared as independent'] : []),
+    ...(least < MIN_WAVES
+      ? [`need >= ${MIN_WAVES} waves in each arm for an interval, ${have}`]
+      : []),
+    ...(least < MIN_WAVES_FOR_P
+      ? [`need >= ${MIN_WAVES_FOR_P} waves in each arm for a p-value worth correcting, ${have}`]
+      : []),
+    ...(intervals > 0
+      ? [`${intervals} values are known to an interval only; its upper end counts`]
+      : []),
+  ];
+}
+
+function defined<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
+}

@@ -1,0 +1,142 @@
+/**
+ * Intervals of the quantiles, the mean and the success share of one sample. Values that come one to
+ * a wave are independent and get exact rank intervals; values that share waves get the wave
+ * bootstrap, under the rules of wave-interval.ts.
+ */
+
+import type { Rng } from '../../core/rng.ts';
+import { bcaInterval, expandedTail, percentileInterval } from './bootstrap-interval.ts';
+import { UNBOUNDED, type Interval } from './estimate.ts';
+import { kaplanMeier, survivalQuantileInterval } from './kaplan-meier.ts';
+import type { Wave } from './observation.ts';
+import { minimumCount, rankInterval } from './order-statistic-interval.ts';
+import { pooledQuantiles, type PooledSample } from './pooled-sample.ts';
+import { clopperPearson } from './proportion-interval.ts';
+import { bootstrapMeans, bootstrapQuantiles, leaveOneWaveOut } from './wave-bootstrap.ts';
+import { waveTotals, weightedMean, type WaveTotals } from './wave-bootstrap.ts';
+import { MIN_WAVES, PLENTY_OF_WAVES, wider, widerWhereWavesAreFew } from './wave-interval.ts';
+import { oneStratum, thirds, type Stratum } from './wave-resampling.ts';
+
+/** One sample, prepared once for all its intervals. */
+export interface PreparedSample {
+  readonly waves: readonly Wave[];
+  /**
+   * Intervals counted at their lower and at their upper ends; the same object where all is exact.
+   */
+  readonly lower: PooledSample;
+  readonly upper: PooledSample;
+  /** One value to a wave: the values are independent, as far as waves are. */
+  readonly isIndependent: boolean;
+  /** Waves trend, and are resampled within thirds of the run. */
+  readonly isTrending: boolean;
+  readonly level: number;
+  readonly resamples: number;
+  readonly rng: Rng;
+}
+
+/** The interval of each quantile (ascending); an infinite end is one the sample cannot carry. */
+export function quantileIntervals(
+  sample: PreparedSample,
+  quantiles: readonly number[],
+): readonly Interval[] {
+  return sample.isIndependent
+    ? quantiles.map((q) => independentInterval(sample, q))
+    : clusteredIntervals(sample, quantiles);
+}
+
+/** The interval of the mean of the reached values, by BCa over whole waves. */
+export function meanInterval(sample: PreparedSample): Interval {
+  const fromUpper = meanIntervalAt(sample, 'hi');
+  if (sample.lower === sample.upper) return fromUpper;
+  return { lo: meanIntervalAt(sample, 'lo').lo, hi: fromUpper.hi };
+}
+
+/** Clopper-Pearson; or the wave bootstrap where failures come in clusters and it is wider. */
+export function successInterval(sample: PreparedSample): Interval {
+  const { waves, level } = sample;
+  const reached = waves.map((wave) => wave.map((o) => (o.state === 'reached' ? 1 : 0)));
+  const successes = reached.flat().filter((one) => one === 1).length;
+  const exact = clopperPearson(successes, reached.flat().length, level);
+  if (sample.isIndependent || waves.length < MIN_WAVES) return exact;
+  const shares = bootstrapMeans(waveTotals(reached), resampling(sample, 'success', waves.length));
+  return wider(percentileInterval(shares, expandedTail(waves.length, level)), exact);
+}
+
+/** Quantiles of each wave by itself. */
+export function quantilesPerWave(
+  pooled: PooledSample,
+  quantiles: readonly number[],
+): readonly (readonly number[])[] {
+  const only = new Uint32Array(pooled.waveSizes.length);
+  return Array.from(only, (_, wave) => {
+    only.fill(0);
+    only[wave] = 1;
+    return pooledQuantiles(pooled, only, quantiles);
+  });
+}
+
+function independentInterval({ waves, lower, upper, level }: PreparedSample, q: number): Interval {
+  if (upper.censoredEarly) return survivalQuantileInterval(kaplanMeier(waves.flat()), q, level);
+  const ranks = rankInterval(upper.values.length, q, level);
+  return {
+    lo: lower.values[ranks.lower - 1] ?? UNBOUNDED.lo,
+    hi:
+      upper.isReached[ranks.upper - 1] === 1
+        ? (upper.values[ranks.upper - 1] as number)
+        : UNBOUNDED.hi,
+  };
+}
+
+function clusteredIntervals(
+  sample: PreparedSample,
+  quantiles: readonly number[],
+): readonly Interval[] {
+  const { lower, upper, level } = sample;
+  const waveCount = upper.waveSizes.length;
+  if (waveCount < MIN_WAVES) return quantiles.map(() => UNBOUNDED);
+  const bootstrap = (pooled: PooledSample) =>
+    bootstrapQuantiles(pooled, quantiles, resampling(sample, 'quantiles', waveCount));
+  const fromUpper = bootstrap(upper);
+  const fromLower = lower === upper ? fromUpper : bootstrap(lower);
+  const perWave = waveCount < PLENTY_OF_WAVES ? quantilesPerWave(upper, quantiles) : [];
+  const tail = expandedTail(waveCount, level);
+  return quantiles.map((q, k) => {
+    const lo = percentileInterval(fromLower[k] as Float64Array, tail).lo;
+    const hi = percentileInterval(fromUpper[k] as Float64Array, tail).hi;
+    const each = perWave.map((found) => found[k] as number);
+    const interval = each.length === 0 ? { lo, hi } : widened(sample, q, { lo, hi }, each);
+    const isCarried = upper.values.length >= minimumCount(q, level);
+    return isCarried ? interval : { lo: interval.lo, hi: UNBOUNDED.hi };
+  });
+}
+
+function widened({ upper, level }: PreparedSample, q: number, interval: Interval, each: number[]) {
+  const all = new Uint32Array(upper.waveSizes.length).fill(1);
+  const value = pooledQuantiles(upper, all, [q])[0] as number;
+  return each.every(Number.isFinite)
+    ? widerWhereWavesAreFew(interval, value, each, level)
+    : interval;
+}
+
+function meanIntervalAt(sample: PreparedSample, end: 'lo' | 'hi'): Interval {
+  const totals = reachedTotals(sample.waves, end);
+  const waveCount = totals.counts.length;
+  if (waveCount < MIN_WAVES) return UNBOUNDED;
+  const value = weightedMean(totals, new Uint32Array(waveCount).fill(1));
+  const replicates = bootstrapMeans(totals, resampling(sample, 'mean', waveCount));
+  const tail = expandedTail(waveCount, sample.level);
+  const interval = bcaInterval(replicates, value, leaveOneWaveOut(totals), tail);
+  const perWave = Array.from(totals.sums, (sum, w) => sum / (totals.counts[w] as number));
+  return widerWhereWavesAreFew(interval, value, perWave, sample.level);
+}
+
+/** Totals of the waves in which anything was reached. */
+function reachedTotals(waves: readonly Wave[], end: 'lo' | 'hi'): WaveTotals {
+  const reached = waves.map((wave) => wave.flatMap((o) => (o.state === 'reached' ? [o[end]] : [])));
+  return waveTotals(reached.filter((wave) => wave.length > 0));
+}
+
+function resampling({ rng, resamples, isTrending }: PreparedSample, use: string, waves: number) {
+  const strata: readonly Stratum[] = isTrending ? thirds(waves) : oneStratum(waves);
+  return { rng: rng.fork(use), resamples, strata };
+}

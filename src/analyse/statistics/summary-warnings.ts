@@ -1,0 +1,90 @@
+/**
+ * What a summary's numbers lack, in words that name the remedy. Warnings are part of the result:
+ * thin data never raises, and never lies.
+ */
+
+import type { Clustering } from './cluster.ts';
+import type { Estimate } from './estimate.ts';
+import type { Counts } from './observation.ts';
+import { minimumCount } from './order-statistic-interval.ts';
+import { isInterval, type QuantileReading } from './quantile-estimate.ts';
+import type { PreparedSample } from './sample-interval.ts';
+import { MIN_WAVES } from './wave-interval.ts';
+import type { WaveTrend } from './wave-trend.ts';
+
+/** Said wherever mean, min and max leave values out. */
+export const REACHED_ONLY = 'reachedOnly';
+
+export interface SummaryFacts {
+  readonly sample: PreparedSample;
+  readonly counts: Counts;
+  readonly reading: QuantileReading;
+  readonly quantiles: readonly number[];
+  readonly estimates: readonly Estimate[];
+  readonly cluster: Clustering | undefined;
+  readonly trend: WaveTrend | undefined;
+}
+
+export function warningsOf(facts: SummaryFacts): string[] {
+  const { counts } = facts;
+  return [
+    ...(counts.reached < counts.n ? [REACHED_ONLY] : []),
+    ...waveWarnings(facts),
+    ...facts.quantiles.flatMap((q, i) =>
+      quantileWarnings(facts, q, facts.estimates[i] as Estimate),
+    ),
+    ...intervalWarnings(facts),
+    ...trendWarnings(facts.trend),
+  ];
+}
+
+/** `p95`, `p99.9`. */
+export function quantileName(q: number): string {
+  return `p${Number((q * 100).toFixed(6))}`;
+}
+
+/** `need >= 368 values for a two-sided 95 % bound of p99`. */
+export function needValues(q: number, level: number): string {
+  const share = `${Number((level * 100).toFixed(6))} %`;
+  const need = `need >= ${minimumCount(q, level)} values`;
+  return `${need} for a two-sided ${share} bound of ${quantileName(q)}`;
+}
+
+function waveWarnings({ sample }: SummaryFacts): string[] {
+  const waves = sample.waves.length;
+  if (waves >= MIN_WAVES) return [];
+  const what = sample.isIndependent ? 'an interval of the mean' : 'intervals';
+  return [`need >= ${MIN_WAVES} waves for ${what}, have ${waves}`];
+}
+
+function quantileWarnings(facts: SummaryFacts, q: number, estimate: Estimate): string[] {
+  const { sample, counts, cluster } = facts;
+  if (!('value' in estimate)) return [];
+  const need = minimumCount(q, sample.level);
+  if (counts.n < need) return [`${needValues(q, sample.level)}, have ${counts.n}`];
+  if (!sample.isIndependent && sample.waves.length < MIN_WAVES) return [];
+  if (estimate.hi === undefined) {
+    const missed = counts.n - counts.reached;
+    return [`no upper bound of ${quantileName(q)}: ${missed} of ${counts.n} were not reached`];
+  }
+  const worth = Math.floor(counts.n / (cluster?.designEffect ?? 1));
+  if (worth >= need) return [];
+  const name = quantileName(q);
+  return [
+    `${name} rests on about ${worth} independent values, its bound needs ${need}: more waves`,
+  ];
+}
+
+function intervalWarnings({ sample, counts, reading }: SummaryFacts): string[] {
+  const intervals = sample.waves.flat().filter(isInterval).length;
+  if (intervals === 0) return [];
+  const share = `${intervals} of ${counts.n} values are known to an interval only`;
+  const text = `${share}; mean, min and max count its upper end`;
+  return reading.converged ? [text] : [text, 'quantiles are approximate: the fit was cut off'];
+}
+
+function trendWarnings(trend: WaveTrend | undefined): string[] {
+  if (trend === undefined) return [];
+  const percent = (100 * trend.perWave).toFixed(2);
+  return [`waves trend by ${percent} % a wave; intervals hold for this sequence of waves`];
+}
