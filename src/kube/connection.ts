@@ -1,0 +1,29 @@
+/**
+ * How to reach one API server and who we are there: addresses, TLS, and headers that are asked for
+ * anew with every request, because tokens and exec credentials expire during long runs.
+ */
+
+import type { Agent } from 'node:http';
+
+export interface Connection {
+  /** `https://api.example:6443`, with the path prefix if there is one. */
+  readonly server: string;
+  /** The kubeconfig context, or `in-cluster`. */
+  readonly context: string;
+  /** What the kubeconfig names as the namespace, if anything. */
+  readonly namespace: string | undefined;
+  /** Authorization and impersonation; refreshed when a credential has expired. */
+  headers(): Promise<Readonly<Record<string, string>>>;
+  /** A new keep-alive agent with the connection's TLS settings, through its proxy. */
+  agent(socketsMax: number): Promise<Agent>;
+}
+
+/** The kubeconfig cannot be used: unreadable, no such context, a credential program that failed. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+  readonly remedy: string;
+  constructor(message: string, remedy: string) {
+    super(message);
+    this.remedy = remedy;
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * The Transport over HTTPS: one keep-alive pool for requests and one for watches, so that a busy
+ * watch never delays a write. Arrival is stamped when the bytes arrive, before they are parsed.
+ */
+
+import { type Agent, type ClientRequest, type IncomingMessage, request as plain } from 'node:http';
+import { request as tls } from 'node:https';
+import { createGunzip } from 'node:zlib';
+import type { Status } from '../api/object.ts';
+import {
+  type ApiRequest,
+  type ApiResponse,
+  type Transport,
+  TransportError,
+  type WatchEnd,
+  type WatchEvent,
+  type WatchRequest,
+  type WatchSink,
+} from '../api/transport.ts';
+import type { Clock } from '../core/clock.ts';
+import { SECOND } from '../core/duration.ts';
+import type { Connection } from './connection.ts';
+import { createLineSplitter } from './line-splitter.ts';
+
+export interface HttpsTransportOptions {
+  readonly connection: Connection;
+  readonly clock: Clock;
+  readonly userAgent: string;
+  /** Sockets for requests; watches have their own. */
+  readonly socketsMax?: number;
+  /** A request without an answer for so long is given up. */
+  readonly timeoutUs?: number;
+}
+
+export interface HttpsTransport extends Transport {
+  /** Counts since the start, for the record of our own cost. */
+  readonly counts: { readonly requests: number; readonly connections: number };
+  close(): void;
+}
+
+export async function createHttpsTransport(
+  options: HttpsTransportOptions,
+): Promise<HttpsTransport> {
+  const { connection } = options;
+  const counts = { requests: 0, connections: 0 };
+  const requestAgent = await connection.agent(options.socketsMax ?? 32);
+  const watchAgent = await connection.agent(64);
+  const open = opener(options, counts);
+  return {
+    counts,
+    request: async (request) => {
+      const headers = await headersFor(options, request);
+      return exchange(options, open(requestAgent, request, headers), request);
+    },
+    watch: (request, sink) => startWatch(options, open, watchAgent, request, sink),
+    close() {
+      requestAgent.destroy();
+      watchAgent.destroy();
+    },
+  };
+}
+
+type Open = (
+  agent: Agent,
+  request: Pick<ApiRequest, 'method' | 'path' | 'query'>,
+  headers: Readonly<Record<string, string>>,
+) => ClientRequest;
+
+function opener(
+  { connection }: HttpsTransportOptions,
+  counts: { requests: number; connections: number },
+): Open {
+  const send = connection.server.startsWith('https:') ? tls : plain;
+  return (agent, request, headers) => {
+    counts.requests += 1;
+    const query = new URLSearchParams(request.query ?? {}).toString();
+    const url = `${connection.server}${request.path}${query === '' ? '' : `?${query}`}`;
+    const outgoing = send(url, { agent, method: request.method, headers });
+    outgoing.on('socket', (socket) => {
+      if (!outgoing.reusedSocket) counts.connections += 1;
+      socket.setNoDelay(true);
+    });
+    return outgoing;
+  };
+}
+
+async function headersFor(
+  options: HttpsTransportOptions,
+  request: ApiRequest,
+): Promise<Record<string, string>> {
+  const body = request.body === undefined ? {} : { 'Content-Type': contentTypeOf(request) };
+  return {
+    ...(await options.connection.headers()),
+    'User-Agent': options.userAgent,
+    Accept: 'application/json',
+    'Accept-Encoding': 'gzip',
+    ...body,
+  };
+}
+
+function contentTypeOf(request: ApiRequest): string {
+  return request.contentType ?? 'application/json';
+}
+
+/** One request and its whole answer. */
+function exchange(
+  options: HttpsTransportOptions,
+  outgoing: ClientRequest,
+  request: ApiRequest,
+): Promise<ApiResponse> {
+  return new Promise((resolve, reject) => {
+    let connected = false;
+    const fail = (message: string) => reject(new TransportError(message, connected));
+    const cancel = options.clock.schedule(options.timeoutUs ?? 60 * SECOND, () =>
+      outgoing.destroy(new Error('no answer in time')),
+    );
+    outgoing.on('socket', (socket) => {
+      const ready = () => {
+        connected = true;
+      };
+      if (outgoing.reusedSocket) ready();
+      else socket.once('encrypted' in socket ? 'secureConnect' : 'connect', ready);
+    });
+    outgoing.on('error', (error) => {
+      cancel();
+      fail(`${request.method} ${request.path}: ${error.message}`);
+    });
+    outgoing.on('response', (incoming) => {
+      connected = true;
+      readAll(incoming)
+        .then((text) => {
+          cancel();
+          resolve(answerOf(incoming, text, options.clock.nowUs()));
+        })
+        .catch((error: Error) => {
+          cancel();
+          fail(`${request.method} ${request.path}: ${error.message}`);
+        });
+    });
+    request.signal?.addEventListener('abort', () => outgoing.destroy(new Error('aborted')), {
+      once: true,
+    });
+    outgoing.end(request.body === undefined ? undefined : JSON.stringify(request.body));
+  });
+}
+
+async function readAll(incoming: IncomingMessage): Promise<string> {
+  const zipped = incoming.headers['content-encoding'] === 'gzip';
+  const stream = zipped ? incoming.pipe(createGunzip()) : incoming;
+  const broken = new Promise<never>((_, reject) => {
+    incoming.once('aborted', () => reject(new Error('the answer broke off')));
+    incoming.once('error', reject);
+  });
+  const whole = (async () => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks).toString('utf8');
+  })();
+  return Promise.race([whole, broken]);
+}
+
+function answerOf(incoming: IncomingMessage, text: string, receivedUs: number): ApiResponse {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return { status: incoming.statusCode ?? 0, headers, body: parseBody(text), receivedUs };
+}
+
+/** A body that is no JSON (a proxy's error page, a probe's `ok`) is kept as text. */
+function parseBody(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function startWatch(
+  options: HttpsTransportOptions,
+  open: Open,
+  agent: Agent,
+  request: WatchRequest,
+  sink: WatchSink,
+): () => void {
+  const stream = createStream(sink, options.clock);
+  const get = { method: 'GET' as const, path: request.path, query: request.query };
+  let outgoing: ClientRequest | undefined;
+  headersFor(options, get)
+    .then((headers) => {
+      if (stream.over) return;
+      // Uncompressed: a compressor would hold events back until its window is full.
+      const { 'Accept-Encoding': _, ...plainHeaders } = headers;
+      outgoing = open(agent, get, plainHeaders);
+      outgoing.on('error', stream.broken);
+      outgoing.on('response', (incoming) => readStream(incoming, stream));
+      outgoing.end();
+    })
+    .catch(stream.broken);
+  return () => {
+    stream.stop();
+    outgoing?.destroy();
+  };
+}
+
+interface Stream {
+  readonly over: boolean;
+  opened(): void;
+  chunk(chunk: Buffer): void;
+  closed(): void;
+  refused(code: number, status: Status | undefined): void;
+  broken(error: Error): void;
+  stop(): void;
+}
+
+/** Passes on what arrives until the first end, whichever way it comes, and nothing after it. */
+function createStream(sink: WatchSink, clock: Clock): Stream {
+  const splitter = createLineSplitter();
+  let over = false;
+  const end = (how: WatchEnd) => {
+    if (over) return;
+    over = true;
+    sink.ended(how, clock.nowUs());
+  };
+  return {
+    get over() {
+      return over;
+    },
+    opened: () => sink.opened(clock.nowUs()),
+    chunk(chunk) {
+      const seenUs = clock.nowUs();
+      try {
+        for (const line of splitter.push(chunk)) {
+          if (!over) sink.event(JSON.parse(line) as WatchEvent, seenUs);
+        }
+      } catch (error) {
+        end({ kind: 'broken', message: `no JSON in the stream: ${(error as Error).message}` });
+      }
+    },
+    closed: () => end({ kind: 'closed' }),
+    refused: (code, status) => end({ kind: 'refused', code, status }),
+    broken: (error) => end({ kind: 'broken', message: error.message }),
+    stop() {
+      over = true;
+    },
+  };
+}
+
+function readStream(incoming: IncomingMessage, stream: Stream): void {
+  const code = incoming.statusCode ?? 0;
+  if (code !== 200) {
+    readAll(incoming)
+      .then((text) => stream.refused(code, parseBody(text) as Status | undefined))
+      .catch(stream.broken);
+    return;
+  }
+  stream.opened();
+  incoming.on('data', stream.chunk);
+  incoming.on('end', stream.closed);
+  incoming.on('aborted', () => stream.broken(new Error('the stream broke off')));
+  incoming.on('error', stream.broken);
+}

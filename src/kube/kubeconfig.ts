@@ -1,0 +1,113 @@
+/**
+ * Connections from a kubeconfig or from the service account of a pod. @kubernetes/client-node does
+ * what it does well (contexts, certificates, tokens, exec plugins, OIDC, proxies, impersonation);
+ * it is no transport for us, since it opens a TLS connection for every call. It is loaded only
+ * here and only when needed: half a second and 130 MB that no other command should pay.
+ */
+
+import { existsSync } from 'node:fs';
+import { Agent as PlainAgent } from 'node:http';
+import { Agent as TlsAgent, type RequestOptions } from 'node:https';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { type Connection, ConnectionError } from './connection.ts';
+
+export interface ConnectionChoice {
+  /** Path of a kubeconfig; KUBECONFIG and ~/.kube/config where undefined. */
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly inCluster?: boolean | undefined;
+}
+
+/** Throws ConnectionError with the remedy; nothing is sent yet. */
+export async function loadConnection(choice: ConnectionChoice): Promise<Connection> {
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  loadInto(config, choice);
+  const cluster = config.getCurrentCluster();
+  if (!cluster) {
+    throw new ConnectionError(
+      `context "${config.getCurrentContext()}" names no cluster`,
+      'name a context of the kubeconfig with --context',
+    );
+  }
+  return {
+    server: cluster.server.replace(/\/$/, ''),
+    context: choice.inCluster ? 'in-cluster' : config.getCurrentContext(),
+    namespace: config.getContextObject(config.getCurrentContext())?.namespace,
+    headers: () => headersOf(config),
+    agent: (socketsMax) => agentOf(config, cluster.server, socketsMax),
+  };
+}
+
+function loadInto(config: KubeConfig, choice: ConnectionChoice): void {
+  const { kubeconfig, context, inCluster } = choice;
+  if (kubeconfig !== undefined && !existsSync(kubeconfig)) {
+    throw new ConnectionError(`there is no kubeconfig ${kubeconfig}`, 'check --kubeconfig');
+  }
+  try {
+    if (inCluster) config.loadFromCluster();
+    else if (kubeconfig !== undefined) config.loadFromFile(kubeconfig);
+    else config.loadFromDefault();
+  } catch (error) {
+    throw new ConnectionError(
+      `the kubeconfig cannot be read: ${(error as Error).message}`,
+      inCluster ? 'use --in-cluster only inside a pod' : 'check --kubeconfig',
+    );
+  }
+  if (context === undefined) return;
+  const names = config.getContexts().map(({ name }) => name);
+  if (!names.includes(context)) {
+    throw new ConnectionError(
+      `the kubeconfig has no context "${context}"`,
+      `it has: ${names.join(', ') || 'none'}`,
+    );
+  }
+  config.setCurrentContext(context);
+}
+
+async function headersOf(config: KubeConfig): Promise<Record<string, string>> {
+  const options = await optionsOf(config);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options.headers ?? {})) {
+    if (value !== undefined) headers[name] = String(value);
+  }
+  if (options.auth) {
+    headers['Authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+  }
+  return headers;
+}
+
+/** Our own keep-alive agent; behind a proxy, the library's with keep-alive switched on. */
+async function agentOf(config: KubeConfig, server: string, socketsMax: number) {
+  const keepAlive = { keepAlive: true, maxSockets: socketsMax, scheduling: 'fifo' as const };
+  if (config.getCurrentCluster()?.proxyUrl) {
+    const { agent } = await optionsOf(config);
+    if (agent instanceof PlainAgent) return Object.assign(agent, { ...keepAlive });
+  }
+  if (server.startsWith('http:')) return new PlainAgent(keepAlive);
+  const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } =
+    await optionsOf(config);
+  return new TlsAgent({
+    ...keepAlive,
+    ...defined({ ca, cert, key, pfx, passphrase, servername, rejectUnauthorized }),
+  });
+}
+
+async function optionsOf(config: KubeConfig): Promise<RequestOptions> {
+  const options: RequestOptions = {};
+  try {
+    await config.applyToHTTPSOptions(options);
+  } catch (error) {
+    throw new ConnectionError(
+      `no credentials for the cluster: ${(error as Error).message}`,
+      'log in again, or check the exec or OIDC section of the kubeconfig',
+    );
+  }
+  return options;
+}
+
+function defined<T extends object>(members: T): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(members).filter(([, value]) => value !== undefined && value !== null),
+  ) as Partial<T>;
+}
