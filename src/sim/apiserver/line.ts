@@ -1,0 +1,49 @@
+/**
+ * Things that all take the same time, so that they leave in the order they came: one timer for the
+ * head of the line instead of one for each. This is why a busy watch costs no timer per event.
+ */
+
+import type { Clock } from '../../core/clock.ts';
+import { createFifo } from '../../core/fifo.ts';
+
+export interface Line<T> {
+  /** The item leaves `delayUs` from now. */
+  push(item: T): void;
+}
+
+interface Waiting<T> {
+  readonly dueUs: number;
+  readonly item: T;
+}
+
+/** `schedule` fires the head; quiet where leaving resolves no promise. */
+export function createLine<T>(
+  clock: Clock,
+  delayUs: number,
+  leave: (item: T) => void,
+  schedule: (delayUs: number, callback: () => void) => void = (us, callback) => {
+    clock.schedule(us, callback);
+  },
+): Line<T> {
+  const waiting = createFifo<Waiting<T>>();
+  let armed = false;
+  const arm = () => {
+    const head = waiting.peek();
+    armed = head !== undefined;
+    if (head) schedule(head.dueUs - clock.nowUs(), fire);
+  };
+  const fire = () => {
+    const nowUs = clock.nowUs();
+    for (let head = waiting.peek(); head && head.dueUs <= nowUs; head = waiting.peek()) {
+      waiting.shift();
+      leave(head.item);
+    }
+    arm();
+  };
+  return {
+    push(item) {
+      waiting.push({ dueUs: clock.nowUs() + delayUs, item });
+      if (!armed) arm();
+    },
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * Requests that the server refuses, as the Status objects of Kubernetes: messages, reasons and
+ * details follow apimachinery pkg/api/errors/errors.go, because clients match on them.
+ */
+
+import type { Status, StatusDetails } from '../../api/object.ts';
+import type { Resource } from '../../api/resources.ts';
+
+export type StatusCause = NonNullable<StatusDetails['causes']>[number];
+
+/** Thrown by request handlers; the server turns it into an answer. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly status: Status;
+  constructor(status: Status) {
+    super(status.message);
+    this.status = status;
+  }
+}
+
+/** `datavolumes.cdi.kubevirt.io`, or `pods` in the core group. */
+export function qualifiedResource(resource: Resource): string {
+  return resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`;
+}
+
+export function failure(
+  code: number,
+  reason: string,
+  message: string,
+  details?: StatusDetails,
+): Status {
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason,
+    ...(details === undefined ? {} : { details }),
+    code,
+  };
+}
+
+export function success(details?: StatusDetails): Status {
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    ...(details === undefined ? {} : { details }),
+  };
+}
+
+export function notFound(resource: Resource, name: string): Refusal {
+  const message = `${qualifiedResource(resource)} "${name}" not found`;
+  return new Refusal(failure(404, 'NotFound', message, detailsOf(resource, name)));
+}
+
+/** A path that no kind or subresource answers. */
+export function noSuchPath(): Refusal {
+  const message = 'the server could not find the requested resource';
+  return new Refusal(failure(404, 'NotFound', message, {}));
+}
+
+export function alreadyExists(resource: Resource, name: string): Refusal {
+  const message = `${qualifiedResource(resource)} "${name}" already exists`;
+  return new Refusal(failure(409, 'AlreadyExists', message, detailsOf(resource, name)));
+}
+
+export function conflict(resource: Resource, name: string, cause: string): Refusal {
+  const what = `${qualifiedResource(resource)} "${name}"`;
+  const message = `Operation cannot be fulfilled on ${what}: ${cause}`;
+  return new Refusal(failure(409, 'Conflict', message, detailsOf(resource, name)));
+}
+
+/** 422 with one cause for each wrong field. */
+export function invalid(resource: Resource, name: string, causes: readonly StatusCause[]): Refusal {
+  const lines = causes.map((cause) => `${cause.field}: ${cause.message}`);
+  const text = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;
+  const kind = resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`;
+  const details = { name, group: resource.group, kind: resource.kind, causes };
+  return new Refusal(failure(422, 'Invalid', `${kind} "${name}" is invalid: ${text}`, details));
+}
+
+export function fieldInvalid(field: string, value: unknown, detail: string): StatusCause {
+  const message = `Invalid value: ${JSON.stringify(value)}: ${detail}`;
+  return { reason: 'FieldValueInvalid', message, field };
+}
+
+export function fieldForbidden(field: string, detail: string): StatusCause {
+  return { reason: 'FieldValueForbidden', message: `Forbidden: ${detail}`, field };
+}
+
+export function fieldRequired(field: string, detail: string): StatusCause {
+  return { reason: 'FieldValueRequired', message: `Required value: ${detail}`, field };
+}
+
+export function badRequest(message: string): Refusal {
+  return new Refusal(failure(400, 'BadRequest', message));
+}
+
+export function forbidden(
+  resource: Resource,
+  name: string,
+  cause: string,
+  causes?: readonly StatusCause[],
+): Refusal {
+  const message = `${qualifiedResource(resource)} "${name}" is forbidden: ${cause}`;
+  const details = { ...detailsOf(resource, name), ...(causes === undefined ? {} : { causes }) };
+  return new Refusal(failure(403, 'Forbidden', message, details));
+}
+
+export function methodNotAllowed(): Refusal {
+  const message = 'the server does not allow this method on the requested resource';
+  return new Refusal(failure(405, 'MethodNotAllowed', message, {}));
+}
+
+export function unsupportedMediaType(supported: readonly string[]): Refusal {
+  const message = `the body of the request was in an unknown format - accepted media types include: ${supported.join(', ')}`;
+  return new Refusal(failure(415, 'UnsupportedMediaType', message));
+}
+
+/** 410 of a list whose continue token or exact version is compacted away. */
+export function expired(message: string, continueToken?: string): Refusal {
+  const status = failure(410, 'Expired', message);
+  if (continueToken === undefined) return new Refusal(status);
+  return new Refusal({ ...status, metadata: { continue: continueToken } });
+}
+
+/** A resourceVersion that the store has not reached (apiserver storage/errors.go). */
+export function tooLargeVersion(version: number, current: number): Refusal {
+  const message = `Timeout: Too large resource version: ${version}, current: ${current}`;
+  const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }];
+  return new Refusal(failure(504, 'Timeout', message, { causes, retryAfterSeconds: 1 }));
+}
+
+/** The 410 of a watch, sent as an ERROR event. */
+export function tooOldVersion(version: number, oldest: number): Status {
+  return failure(410, 'Expired', `too old resource version: ${version} (${oldest})`);
+}
+
+export function tooManyRequests(retryAfterSeconds: number): Refusal {
+  const message = 'the server has received too many requests and has asked us to try again later';
+  return new Refusal(failure(429, 'TooManyRequests', message, { retryAfterSeconds }));
+}
+
+export function internalError(message: string): Refusal {
+  const causes = [{ message }];
+  return new Refusal(
+    failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes }),
+  );
+}
+
+function detailsOf(resource: Resource, name: string): StatusDetails {
+  return resource.group === ''
+    ? { name, kind: resource.plural }
+    : { name, group: resource.group, kind: resource.plural };
+}

@@ -1,0 +1,54 @@
+/** What every request handler works with. */
+
+import type { KubeObject } from '../../../api/object.ts';
+import { deepFreeze } from '../../../core/json.ts';
+import type { Rng } from '../../../core/rng.ts';
+import type { Admission } from '../admission.ts';
+import { badRequest } from '../refusal.ts';
+import type { Registry } from '../registry.ts';
+import type { Collection, Draft, Store } from '../store.ts';
+
+export interface Context {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly admission: Admission;
+  readonly rng: Rng;
+  /** RFC 3339, whole seconds, by the server's own clock. */
+  stamp(offsetSeconds?: number): string;
+  nowUnixUs(): number;
+  /** The object as a reader gets it, where some of its fields are computed. */
+  present(collection: Collection, object: KubeObject): KubeObject;
+}
+
+export type Query = Readonly<Record<string, string>>;
+
+/** Writes the draft, unless the request only asked what would happen. */
+export function persist(
+  context: Context,
+  collection: Collection,
+  draft: Draft,
+  before: KubeObject | undefined,
+  query: Query | undefined,
+): KubeObject {
+  if (isDryRun(query)) return deepFreeze(draft);
+  return context.store.put(collection, draft, before);
+}
+
+/** Deletes, unless the request only asked what would happen. */
+export function erase(
+  context: Context,
+  collection: Collection,
+  draft: Draft,
+  before: KubeObject,
+  query: Query | undefined,
+): KubeObject {
+  if (isDryRun(query)) return deepFreeze(draft);
+  return context.store.remove(collection, draft, before);
+}
+
+function isDryRun(query: Query | undefined): boolean {
+  const value = query?.['dryRun'];
+  if (value === undefined || value === '') return false;
+  if (value !== 'All') throw badRequest(`invalid dryRun value: ${value}`);
+  return true;
+}

@@ -1,0 +1,143 @@
+/** POST on a collection: a name, an identity, a first version. */
+
+import type { KubeObject, ObjectMeta } from '../../../api/object.ts';
+import { NAMESPACES } from '../../../api/resources.ts';
+import type { Rng } from '../../../core/rng.ts';
+import {
+  alreadyExists,
+  badRequest,
+  fieldRequired,
+  forbidden,
+  invalid,
+  notFound,
+} from '../refusal.ts';
+import { apiVersionOf } from '../registry.ts';
+import type { Target } from '../routes.ts';
+import { type Draft, type Mutable, ownDraft } from '../store.ts';
+import { type Context, persist, type Query } from './context.ts';
+import { checkName } from './names.ts';
+
+export function createObject(
+  context: Context,
+  target: Target,
+  body: unknown,
+  query?: Query,
+): KubeObject {
+  const { definition } = target;
+  const sent = asObject(body, target);
+  const namespace = namespaceOfNew(context, target, sent);
+  const collection = context.store.collection(definition);
+  const name = nameOfNew(context.rng, sent.metadata, target);
+  if (collection.get(namespace, name)) throw alreadyExists(definition.resource, name);
+  const metadata = newMetadata(context, sent.metadata, name, namespace);
+  if (definition.generation) metadata.generation = 1;
+  const draft = { ...sent, metadata } as Draft;
+  draft.apiVersion = apiVersionOf(definition.resource);
+  draft.kind = definition.resource.kind;
+  resetStatus(target, draft);
+  if (definition.resource === NAMESPACES) draft.spec = { finalizers: ['kubernetes'] };
+  const admitted = context.admission.admit(definition, draft) as Draft;
+  checkName(definition, admitted.metadata.name);
+  return persist(context, collection, ownDraft(admitted), undefined, query);
+}
+
+/** The body as an object of the target's kind; refuses other kinds and other shapes: 400. */
+export function asObject(body: unknown, target: Target): KubeObject {
+  const { resource } = target.definition;
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) {
+    throw badRequest('the body of the request is not an object');
+  }
+  const sent = body as Partial<KubeObject>;
+  const apiVersion = apiVersionOf(resource);
+  if ((sent.kind ?? resource.kind) !== resource.kind) throw wrongKind(sent, apiVersion, target);
+  if ((sent.apiVersion ?? apiVersion) !== apiVersion) throw wrongKind(sent, apiVersion, target);
+  if (
+    sent.metadata !== undefined &&
+    (sent.metadata === null || typeof sent.metadata !== 'object')
+  ) {
+    throw badRequest('the metadata of the object is not an object');
+  }
+  return sent.metadata === undefined
+    ? ({ ...sent, metadata: {} } as unknown as KubeObject)
+    : (sent as KubeObject);
+}
+
+function wrongKind(sent: Partial<KubeObject>, apiVersion: string, target: Target): Error {
+  return badRequest(
+    `the API version in the data (${sent.apiVersion ?? apiVersion}, kind ${sent.kind}) does not ` +
+      `match the expected API version (${apiVersion}, kind ${target.definition.resource.kind})`,
+  );
+}
+
+function namespaceOfNew(context: Context, target: Target, sent: KubeObject): string | undefined {
+  if (!target.definition.resource.namespaced) return undefined;
+  const namespace = target.namespace ?? '';
+  if (namespace === '') throw badRequest('an empty namespace may not be set during creation');
+  if ((sent.metadata.namespace ?? namespace) !== namespace) {
+    throw badRequest(
+      'the namespace of the provided object does not match the namespace sent on the request',
+    );
+  }
+  checkNamespace(context, target, namespace, sent.metadata.name ?? '');
+  return namespace;
+}
+
+function checkNamespace(context: Context, target: Target, namespace: string, name: string): void {
+  const definition = context.registry.ofResource(NAMESPACES);
+  if (!definition) return;
+  const found = context.store.collection(definition).get(undefined, namespace);
+  if (!found) throw notFound(NAMESPACES, namespace);
+  if (found.metadata.deletionTimestamp === undefined) return;
+  const message = `namespace ${namespace} is being terminated`;
+  throw forbidden(
+    target.definition.resource,
+    name,
+    `unable to create new content in namespace ${namespace} because it is being terminated`,
+    [{ reason: 'NamespaceTerminating', message, field: 'metadata.namespace' }],
+  );
+}
+
+/** apiserver storage/names/generate.go. */
+const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+const SUFFIX_LENGTH = 5;
+const LONGEST_BASE = 63 - SUFFIX_LENGTH;
+
+function nameOfNew(rng: Rng, metadata: ObjectMeta, target: Target): string {
+  if (metadata.name) return metadata.name;
+  const base = metadata.generateName;
+  if (!base) {
+    throw invalid(target.definition.resource, '', [
+      fieldRequired('metadata.name', 'name or generateName is required'),
+    ]);
+  }
+  let suffix = '';
+  for (let i = 0; i < SUFFIX_LENGTH; i++) {
+    suffix += SUFFIX_ALPHABET[rng.integer(SUFFIX_ALPHABET.length)];
+  }
+  return base.slice(0, LONGEST_BASE) + suffix;
+}
+
+function newMetadata(
+  context: Context,
+  sent: ObjectMeta,
+  name: string,
+  namespace: string | undefined,
+): Mutable<ObjectMeta> {
+  const metadata: Mutable<ObjectMeta> = { ...sent, name };
+  if (namespace !== undefined) metadata.namespace = namespace;
+  else delete metadata.namespace;
+  metadata.uid = context.rng.uuid();
+  metadata.creationTimestamp = context.stamp();
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  delete metadata.generation;
+  return metadata;
+}
+
+function resetStatus({ definition }: Target, draft: Draft): void {
+  const { initialStatus } = definition;
+  if (!definition.statusSubresource || initialStatus === 'keep') return;
+  const status = initialStatus?.(draft);
+  if (status === undefined) delete draft.status;
+  else draft.status = status;
+}

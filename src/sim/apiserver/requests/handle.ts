@@ -1,0 +1,89 @@
+/** One request to one kind: method and target decide which handler answers. */
+
+import type { KubeObject } from '../../../api/object.ts';
+import type { ApiRequest } from '../../../api/transport.ts';
+import { methodNotAllowed, noSuchPath } from '../refusal.ts';
+import type { Target } from '../routes.ts';
+import { bindPod } from './binding.ts';
+import type { Context } from './context.ts';
+import { createObject } from './create.ts';
+import type { Lister } from './list.ts';
+import { patchObject } from './patch.ts';
+import { deleteCollection, deleteObject } from './remove.ts';
+import { existing, replaceObject } from './update.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  /** Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Answers, or throws a Refusal. */
+export function handleResource(
+  context: Context,
+  lister: Lister,
+  target: Target,
+  request: ApiRequest,
+): Answer {
+  if (target.name === undefined) return handleCollection(context, lister, target, request);
+  if (target.subresource === undefined) return handleObject(context, target, request);
+  return handleSubresource(context, target, request);
+}
+
+function handleCollection(
+  context: Context,
+  lister: Lister,
+  target: Target,
+  request: ApiRequest,
+): Answer {
+  switch (request.method) {
+    case 'GET':
+      return { status: 200, body: lister.list(target, request.query) };
+    case 'POST':
+      return {
+        status: 201,
+        body: createObject(context, target, request.body, request.query),
+      };
+    case 'DELETE':
+      return {
+        status: 200,
+        body: deleteCollection(context, lister, target, request.body, request.query),
+      };
+    default:
+      throw methodNotAllowed();
+  }
+}
+
+function handleObject(context: Context, target: Target, request: ApiRequest): Answer {
+  const { body, query } = request;
+  switch (request.method) {
+    case 'GET':
+      return { status: 200, body: readObject(context, target) };
+    case 'PUT':
+      return { status: 200, body: replaceObject(context, target, body, query) };
+    case 'PATCH':
+      return { status: 200, body: patchObject(context, target, body, request.contentType, query) };
+    case 'DELETE':
+      return { status: 200, body: deleteObject(context, target, body, query) };
+    default:
+      throw methodNotAllowed();
+  }
+}
+
+function readObject(context: Context, target: Target): KubeObject {
+  const collection = context.store.collection(target.definition);
+  return context.present(collection, existing(collection, target));
+}
+
+function handleSubresource(context: Context, target: Target, request: ApiRequest): Answer {
+  const { definition, subresource = '' } = target;
+  const isStatus = subresource === 'status' && definition.statusSubresource;
+  if (!isStatus && !definition.subresources.includes(subresource)) throw noSuchPath();
+  if (subresource === 'binding' && request.method === 'POST') {
+    return { status: 201, body: bindPod(context, target, request.body) };
+  }
+  if (subresource !== 'status' && subresource !== 'finalize') throw methodNotAllowed();
+  if (request.method === 'POST' || request.method === 'DELETE') throw methodNotAllowed();
+  return handleObject(context, target, request);
+}

@@ -1,0 +1,182 @@
+/**
+ * GET of a collection, in pages of one version. The first page that is not the last remembers what
+ * the others will show; a token whose memory is gone is answered with 410, as after a compaction.
+ */
+
+import type { KubeList, KubeObject } from '../../../api/object.ts';
+import { badRequest, expired, tooLargeVersion } from '../refusal.ts';
+import { apiVersionOf } from '../registry.ts';
+import type { Target } from '../routes.ts';
+import { type Selection, selectionOf } from '../selection.ts';
+import { type Collection, storeKey } from '../store.ts';
+import type { Context, Query } from './context.ts';
+
+/** The rest of a list that was begun. */
+interface Remainder {
+  readonly version: number;
+  readonly objects: readonly KubeObject[];
+}
+
+export interface Lister {
+  list(target: Target, query?: Query): KubeList;
+  /** Forgets begun lists, so that their tokens expire. */
+  forget(): void;
+}
+
+/** Lists in progress beyond this number expire, the oldest first. */
+const REMEMBERED_LISTS = 64;
+
+export function createLister(context: Context): Lister {
+  const remembered = new Map<string, Remainder>();
+  const remember = (key: string, remainder: Remainder) => {
+    remembered.delete(key);
+    remembered.set(key, remainder);
+    if (remembered.size > REMEMBERED_LISTS) {
+      for (const oldest of remembered.keys()) {
+        remembered.delete(oldest);
+        break;
+      }
+    }
+  };
+  const firstPage = (target: Target, query: Query | undefined, limit: number, from?: string) => {
+    const collection = context.store.collection(target.definition);
+    const selection = selectionOf(target, query);
+    const objects = selectedObjects(collection, selection, from);
+    const { version } = context.store;
+    const whole = limit === 0 || objects.length <= limit;
+    if (!whole) remember(listKey(target, query, version), { version, objects });
+    return page(context, target, query, version, objects, whole ? objects.length : limit);
+  };
+  const nextPage = (target: Target, query: Query, limit: number, token: Token) => {
+    if (token.version < 0) return firstPage(target, query, limit, `${token.after}\0`);
+    const rest = remembered.get(listKey(target, query, token.version));
+    if (!rest) throw lostToken(token);
+    const start = rest.objects.findIndex((object) => keyOf(object) > token.after);
+    const objects = start < 0 ? [] : rest.objects.slice(start);
+    const size = limit === 0 ? objects.length : Math.min(limit, objects.length);
+    return page(context, target, query, rest.version, objects, size);
+  };
+  return {
+    list(target, query) {
+      checkAskedVersion(query, context.store.version);
+      const limit = Number(query?.['limit'] ?? 0) || 0;
+      const token = query?.['continue'];
+      if (query && token) return nextPage(target, query, limit, parseToken(token));
+      return firstPage(target, query, limit);
+    },
+    forget: () => remembered.clear(),
+  };
+}
+
+/** What the selection names, in key order. */
+export function selectedObjects(
+  collection: Collection,
+  selection: Selection,
+  from?: string,
+): KubeObject[] {
+  const objects: KubeObject[] = [];
+  const { namespace, name, test } = selection;
+  if (
+    name !== undefined &&
+    (namespace !== undefined || !collection.definition.resource.namespaced)
+  ) {
+    const only = collection.get(namespace, name);
+    if (only && (test === undefined || test(only))) objects.push(only);
+    return objects;
+  }
+  collection.scan(
+    namespace,
+    (object) => {
+      if (test === undefined || test(object)) objects.push(object);
+      return true;
+    },
+    from,
+  );
+  return objects;
+}
+
+function page(
+  context: Context,
+  target: Target,
+  query: Query | undefined,
+  version: number,
+  objects: readonly KubeObject[],
+  size: number,
+): KubeList {
+  const { resource } = target.definition;
+  const collection = context.store.collection(target.definition);
+  const items = objects.slice(0, size).map((object) => context.present(collection, object));
+  const last = items.at(-1);
+  const left = objects.length - size;
+  const more =
+    left > 0 && last
+      ? {
+          continue: formatToken({ version, after: keyOf(last) }),
+          ...(isSelective(query) ? {} : { remainingItemCount: left }),
+        }
+      : {};
+  return Object.freeze({
+    apiVersion: apiVersionOf(resource),
+    kind: `${resource.kind}List`,
+    metadata: Object.freeze({ resourceVersion: String(version), ...more }),
+    items: Object.freeze(items),
+  });
+}
+
+function isSelective(query: Query | undefined): boolean {
+  return Boolean(query?.['labelSelector'] || query?.['fieldSelector']);
+}
+
+/** Refuses a version that is no number (400) or not yet reached (504). */
+export function checkAskedVersion(query: Query | undefined, version: number): void {
+  const text = query?.['resourceVersion'];
+  if (text === undefined || text === '' || text === '0') return;
+  const asked = Number(text);
+  if (!Number.isInteger(asked) || asked < 0) throw badRequest(`invalid resource version: ${text}`);
+  if (asked > version) throw tooLargeVersion(asked, version);
+}
+
+interface Token {
+  /** Negative: at the present version, whatever that is. */
+  readonly version: number;
+  /** The key of the last object that was delivered. */
+  readonly after: string;
+}
+
+function formatToken(token: Token): string {
+  const text = JSON.stringify({ v: 'meta.k8s.io/v1', rv: token.version, start: token.after });
+  return Buffer.from(text).toString('base64url');
+}
+
+function parseToken(text: string): Token {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
+    const { rv, start } = parsed as { readonly rv: unknown; readonly start: unknown };
+    if (typeof rv === 'number' && typeof start === 'string') return { version: rv, after: start };
+  } catch {
+    // Falls through to the refusal.
+  }
+  throw badRequest('continue key is not valid: unable to decode');
+}
+
+function lostToken(token: Token): Error {
+  return expired(
+    'The provided continue parameter is too old to display a consistent list result. You can ' +
+      'start a new list without the continue parameter, or use the continue token in this ' +
+      'response to retrieve the remainder of the results. Continuing with the provided token ' +
+      'results in an inconsistent list - objects that were created, modified, or deleted between ' +
+      'the time the first chunk was returned and now may show up in the list.',
+    formatToken({ version: -1, after: token.after }),
+  );
+}
+
+function listKey(target: Target, query: Query | undefined, version: number): string {
+  const { resource } = target.definition;
+  const selectors = `${query?.['labelSelector'] ?? ''}|${query?.['fieldSelector'] ?? ''}`;
+  const scope = `${resource.group}/${resource.plural}|${target.namespace ?? ''}`;
+  return `${version}|${scope}|${selectors}`;
+}
+
+function keyOf(object: KubeObject): string {
+  return storeKey(object.metadata.namespace, object.metadata.name);
+}

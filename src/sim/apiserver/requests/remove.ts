@@ -1,0 +1,168 @@
+/**
+ * DELETE: at once where nothing holds the object, otherwise marked and left to its finalizers, or
+ * for a pod on a node to its kubelet (apiserver registry/rest/delete.go).
+ */
+
+import type { KubeList, KubeObject, Status } from '../../../api/object.ts';
+import { conflict, success } from '../refusal.ts';
+import type { Target } from '../routes.ts';
+import type { Collection, Draft } from '../store.ts';
+import { type Context, erase, persist, type Query } from './context.ts';
+import type { Lister } from './list.ts';
+import { existing, namespaceFinalizers } from './update.ts';
+
+interface DeleteOptions {
+  readonly gracePeriodSeconds?: number;
+  readonly propagationPolicy?: string;
+  readonly orphanDependents?: boolean;
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+}
+
+/** A Status where the object is gone, the object where something still holds it. */
+export function deleteObject(
+  context: Context,
+  target: Target,
+  body: unknown,
+  query?: Query,
+): KubeObject | Status {
+  const collection = context.store.collection(target.definition);
+  const current = existing(collection, target);
+  const options = optionsOf(body, query);
+  checkPreconditions(target, current, options);
+  return deleteOne(context, collection, current, options, query);
+}
+
+function deleteOne(
+  context: Context,
+  collection: Collection,
+  current: KubeObject,
+  options: DeleteOptions,
+  query?: Query,
+): KubeObject | Status {
+  const { definition } = collection;
+  const graceSeconds = graceOf(collection, current, options);
+  const finalizers = finalizersOf(current, options);
+  const held =
+    finalizers.length > 0 ||
+    graceSeconds > 0 ||
+    (current.kind === 'Namespace' && namespaceFinalizers(current).length > 0);
+  if (!held) {
+    const gone: Draft = { ...current, metadata: { ...current.metadata } };
+    erase(context, collection, gone, current, query);
+    return success({
+      name: current.metadata.name,
+      ...(definition.resource.group === '' ? {} : { group: definition.resource.group }),
+      kind: definition.resource.plural,
+      ...(current.metadata.uid === undefined ? {} : { uid: current.metadata.uid }),
+    });
+  }
+  const draft = marked(context, current, graceSeconds, finalizers);
+  return draft ? persist(context, collection, draft, current, query) : current;
+}
+
+/** DELETE on a collection: each object that the selectors name; the list as it was. */
+export function deleteCollection(
+  context: Context,
+  lister: Lister,
+  target: Target,
+  body: unknown,
+  query?: Query,
+): KubeList {
+  const collection = context.store.collection(target.definition);
+  const list = lister.list(target, query);
+  const options = optionsOf(body, query);
+  for (const object of list.items) {
+    const current = collection.get(object.metadata.namespace, object.metadata.name);
+    if (current) deleteOne(context, collection, current, options, query);
+  }
+  return list;
+}
+
+function optionsOf(body: unknown, query: Query | undefined): DeleteOptions {
+  const sent = (body ?? {}) as DeleteOptions;
+  if (query === undefined) return sent;
+  const { gracePeriodSeconds, propagationPolicy, orphanDependents } = query;
+  return {
+    ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: Number(gracePeriodSeconds) }),
+    ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
+    ...(orphanDependents === undefined ? {} : { orphanDependents: orphanDependents === 'true' }),
+    ...sent,
+  };
+}
+
+function checkPreconditions(target: Target, current: KubeObject, options: DeleteOptions): void {
+  const { resource } = target.definition;
+  const { name, uid, resourceVersion } = current.metadata;
+  const wanted = options.preconditions;
+  if (wanted?.uid !== undefined && wanted.uid !== uid) {
+    const cause = `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${uid}`;
+    throw conflict(resource, name, cause);
+  }
+  if (wanted?.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
+    const versions = `${wanted.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`;
+    const cause = `Precondition failed: ResourceVersion in precondition: ${versions}`;
+    throw conflict(resource, name, cause);
+  }
+}
+
+/** Only pods that a kubelet has yet to stop get a grace period. */
+function graceOf(collection: Collection, current: KubeObject, options: DeleteOptions): number {
+  if (!collection.definition.graceful) return 0;
+  const spec = current.spec as
+    | { readonly nodeName?: string; readonly terminationGracePeriodSeconds?: number }
+    | undefined;
+  const phase = (current.status as { readonly phase?: string } | undefined)?.phase;
+  if (!spec?.nodeName || phase === 'Succeeded' || phase === 'Failed') return 0;
+  return Math.max(0, options.gracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30);
+}
+
+const FOREGROUND = 'foregroundDeletion';
+const ORPHAN = 'orphan';
+
+function finalizersOf(current: KubeObject, options: DeleteOptions): readonly string[] {
+  const present = current.metadata.finalizers ?? [];
+  const orphan = options.propagationPolicy === 'Orphan' || options.orphanDependents === true;
+  const foreground = options.propagationPolicy === 'Foreground';
+  if (!orphan && !foreground && options.propagationPolicy === undefined) return present;
+  const others = present.filter((finalizer) => finalizer !== FOREGROUND && finalizer !== ORPHAN);
+  const wanted = [...others, ...(foreground ? [FOREGROUND] : []), ...(orphan ? [ORPHAN] : [])];
+  const unchanged =
+    wanted.length === present.length && wanted.every((each, i) => each === present[i]);
+  return unchanged ? present : wanted;
+}
+
+/** The object on its way out; undefined where it already is and nothing changes. */
+function marked(
+  context: Context,
+  current: KubeObject,
+  graceSeconds: number,
+  finalizers: readonly string[],
+): Draft | undefined {
+  const old = current.metadata;
+  const first = old.deletionTimestamp === undefined;
+  const sooner = graceSeconds < (old.deletionGracePeriodSeconds ?? 0);
+  const held = finalizers === old.finalizers || (finalizers.length === 0 && !old.finalizers);
+  if (!first && !sooner && held) return undefined;
+  const metadata: Draft['metadata'] = { ...old };
+  if (finalizers.length > 0) metadata.finalizers = finalizers;
+  else delete metadata.finalizers;
+  if (first || sooner) markTime(context, metadata, graceSeconds, first);
+  const draft: Draft = { ...current, metadata };
+  if (current.kind === 'Namespace') draft.status = { ...status(current), phase: 'Terminating' };
+  return draft;
+}
+
+function markTime(
+  context: Context,
+  metadata: Draft['metadata'],
+  graceSeconds: number,
+  first: boolean,
+): void {
+  metadata.deletionTimestamp = context.stamp(graceSeconds);
+  metadata.deletionGracePeriodSeconds = graceSeconds;
+  if (first && metadata.generation !== undefined) metadata.generation += 1;
+}
+
+function status(object: KubeObject): Readonly<Record<string, unknown>> {
+  return (object.status ?? {}) as Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,211 @@
+/**
+ * A watch, from opening to its end, without any delay of its own: what exists or was missed comes
+ * first, then each commit as it happens. An object that leaves the selection is DELETED for this
+ * watcher and one that enters is ADDED.
+ */
+
+import type { KubeObject, Status } from '../../../api/object.ts';
+import type { WatchEvent } from '../../../api/transport.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { MINUTE, SECOND } from '../../../core/duration.ts';
+import type { Commit } from '../history.ts';
+import { badRequest, failure, fieldInvalid, Refusal, tooOldVersion } from '../refusal.ts';
+import { apiVersionOf } from '../registry.ts';
+import type { Target } from '../routes.ts';
+import { type Selection, selectionOf } from '../selection.ts';
+import type { Collection } from '../store.ts';
+import type { Context, Query } from './context.ts';
+import { selectedObjects } from './list.ts';
+
+/** Called in commit order; `ended` once, and never after a stop. */
+export interface WatchReceiver {
+  event(event: WatchEvent): void;
+  ended(): void;
+}
+
+export interface OpenWatch {
+  stop(): void;
+}
+
+const BOOKMARK_PERIOD_US = MINUTE;
+/** A last bookmark this long before the time-out, so that the next watch starts near the end. */
+const LAST_BOOKMARK_US = 2 * SECOND;
+/** apiserver handlers/get.go: a random time in [30, 60) minutes where the client names none. */
+const DEFAULT_TIMEOUT_US = 30 * MINUTE;
+
+/** Opens a watch; refuses what cannot be understood. */
+export function openWatch(
+  context: Context,
+  clock: Clock,
+  target: Target,
+  query: Query,
+  receiver: WatchReceiver,
+): OpenWatch {
+  const selection = selectionOf(target, query);
+  const collection = context.store.collection(target.definition);
+  const start = startOf(query);
+  const initial = initialEvents(context, collection, selection, start);
+  if (!Array.isArray(initial)) {
+    receiver.event(errorEvent(initial as Status));
+    receiver.ended();
+    return { stop: () => {} };
+  }
+  const session = createSession(context, clock, collection, selection, query, receiver);
+  for (const event of initial as readonly WatchEvent[]) receiver.event(event);
+  if (query['sendInitialEvents'] === 'true') session.bookmark({ initialEventsEnd: true });
+  return { stop: session.stop };
+}
+
+/** From where to watch: undefined for what exists now, then what comes. */
+function startOf(query: Query): number | undefined {
+  const text = query['resourceVersion'];
+  checkInitialEvents(query);
+  if (text === undefined || text === '' || text === '0') return undefined;
+  const version = Number(text);
+  if (!Number.isInteger(version) || version < 0) {
+    throw badRequest(`invalid resource version: ${text}`);
+  }
+  return query['sendInitialEvents'] === 'true' ? undefined : version;
+}
+
+/** apimachinery internalversion/validation: the watch-list form needs its companions. */
+function checkInitialEvents(query: Query): void {
+  const asked = query['sendInitialEvents'];
+  if (asked === undefined) return;
+  if (query['resourceVersionMatch'] === 'NotOlderThan' && query['allowWatchBookmarks']) return;
+  const cause = fieldInvalid(
+    'resourceVersionMatch',
+    query['resourceVersionMatch'] ?? '',
+    'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+  );
+  const message = `ListOptions.meta.k8s.io "" is invalid: ${cause.field}: ${cause.message}`;
+  throw new Refusal(failure(422, 'Invalid', message, { causes: [cause] }));
+}
+
+function initialEvents(
+  context: Context,
+  collection: Collection,
+  selection: Selection,
+  start: number | undefined,
+): readonly WatchEvent[] | Status {
+  if (start === undefined) {
+    return selectedObjects(collection, selection).map((object) => ({
+      type: 'ADDED' as const,
+      object: context.present(collection, object),
+    }));
+  }
+  const missed = collection.history.since(start);
+  if (!missed) return tooOldVersion(start, collection.history.floor);
+  const events: WatchEvent[] = [];
+  for (const commit of missed) {
+    const event = seenEvent(selection, commit);
+    if (event) events.push(event);
+  }
+  return events;
+}
+
+/** What a commit looks like through a selection; undefined where it is out of sight. */
+function seenEvent(selection: Selection, commit: Commit): WatchEvent | undefined {
+  const { event, before } = commit;
+  const { object } = event;
+  if (selection.namespace !== undefined && object.metadata.namespace !== selection.namespace) {
+    return undefined;
+  }
+  const { test } = selection;
+  if (test === undefined) return event;
+  const was = before !== undefined && test(before);
+  if (event.type === 'DELETED') return was ? event : undefined;
+  const is = test(object);
+  if (is) return was === (before !== undefined) ? event : { type: 'ADDED', object };
+  return was ? leavingEvent(before, object) : undefined;
+}
+
+/** The last state that was in sight, at the version of its leaving. */
+function leavingEvent(before: KubeObject, now: KubeObject): WatchEvent {
+  const { resourceVersion } = now.metadata;
+  const metadata = Object.freeze({
+    ...before.metadata,
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+  });
+  return { type: 'DELETED', object: Object.freeze({ ...before, metadata }) };
+}
+
+export function errorEvent(status: Status): WatchEvent {
+  return { type: 'ERROR', object: status as unknown as KubeObject };
+}
+
+interface Session {
+  stop(): void;
+  bookmark(options?: { readonly initialEventsEnd: boolean }): void;
+}
+
+function createSession(
+  context: Context,
+  clock: Clock,
+  collection: Collection,
+  selection: Selection,
+  query: Query,
+  receiver: WatchReceiver,
+): Session {
+  const unsubscribe = collection.subscribe((commit) => {
+    const event = seenEvent(selection, commit);
+    if (event) receiver.event(event);
+  });
+  let cancelBookmark = () => {};
+  const stop = () => {
+    unsubscribe();
+    cancelTimeout();
+    cancelBookmark();
+  };
+  const timeoutUs = timeoutOf(context, query);
+  const endsUs = clock.nowUs() + timeoutUs;
+  const cancelTimeout = clock.schedule(
+    timeoutUs,
+    () => {
+      stop();
+      receiver.ended();
+    },
+    { kind: 'background' },
+  );
+  const bookmark = (options?: { readonly initialEventsEnd: boolean }) =>
+    receiver.event(bookmarkEvent(context, collection, options?.initialEventsEnd ?? false));
+  const planBookmark = () => {
+    const lastUs = endsUs - LAST_BOOKMARK_US - clock.nowUs();
+    if (lastUs <= 0) return;
+    cancelBookmark = clock.schedule(
+      Math.min(BOOKMARK_PERIOD_US, lastUs),
+      () => {
+        bookmark();
+        planBookmark();
+      },
+      { kind: 'background' },
+    );
+  };
+  if (query['allowWatchBookmarks'] === 'true' || query['allowWatchBookmarks'] === '1') {
+    planBookmark();
+  }
+  return { stop, bookmark };
+}
+
+function timeoutOf(context: Context, query: Query): number {
+  const asked = Number(query['timeoutSeconds'] ?? 0);
+  if (asked > 0) return asked * SECOND;
+  return Math.round(DEFAULT_TIMEOUT_US * (1 + context.rng.next()));
+}
+
+function bookmarkEvent(
+  context: Context,
+  { definition }: Collection,
+  initialEventsEnd: boolean,
+): WatchEvent {
+  const metadata = {
+    resourceVersion: String(context.store.version),
+    ...(initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+  };
+  const object = {
+    kind: definition.resource.kind,
+    apiVersion: apiVersionOf(definition.resource),
+    metadata: metadata as unknown as KubeObject['metadata'],
+  };
+  return { type: 'BOOKMARK', object };
+}

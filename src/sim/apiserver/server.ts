@@ -1,0 +1,181 @@
+/**
+ * The API server of the simulated cluster, without a wire: requests in, answers out, watches told
+ * at the moment of the commit. Delay is the faces' business (in-process.ts, https/).
+ */
+
+import type { KubeObject, Status } from '../../api/object.ts';
+import { NAMESPACES, type Resource } from '../../api/resources.ts';
+import type { ApiRequest, WatchRequest } from '../../api/transport.ts';
+import { BrokenInvariant, present } from '../../core/assert.ts';
+import type { Clock } from '../../core/clock.ts';
+import { SECOND } from '../../core/duration.ts';
+import type { Rng } from '../../core/rng.ts';
+import { rfc3339 } from '../../core/time-text.ts';
+import { type AdmissionRule, createAdmission } from './admission.ts';
+import { noSuchPath, Refusal } from './refusal.ts';
+import { apiVersionOf, createRegistry, type Registry } from './registry.ts';
+import type { Context } from './requests/context.ts';
+import { type Answer, handleResource } from './requests/handle.ts';
+import { createLister } from './requests/list.ts';
+import { type OpenWatch, openWatch, type WatchReceiver } from './requests/watch.ts';
+import { groupOf, routeOf } from './routes.ts';
+import { type Collection, type CommitListener, createStore, type Draft } from './store.ts';
+
+export type AggregatedHandler = (request: ApiRequest) => Promise<Answer>;
+
+export interface ApiServerOptions {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly registry?: Registry;
+  /** Commits that each kind keeps for watches to resume from. */
+  readonly historyLength?: number;
+}
+
+export interface ApiServer {
+  readonly registry: Registry;
+  /** The version of the last write. */
+  readonly version: number;
+  /** Never throws for what a client did wrong: that is an answer too. */
+  handle(request: ApiRequest): Answer | Promise<Answer>;
+  /** A Status where the watch is refused. */
+  watch(request: WatchRequest, receiver: WatchReceiver): OpenWatch | Status;
+  addAdmission(rule: AdmissionRule): void;
+  /** Requests below `/apis/GROUP/` go to the handler. */
+  addAggregated(group: string, handler: AggregatedHandler): void;
+  /** Objects of the resource are passed through `compute` whenever they are read. */
+  addComputed<T extends KubeObject>(resource: Resource<T>, compute: (object: T) => T): void;
+  /** Ground truth: told of each commit when it happens. */
+  onCommit(listener: CommitListener): void;
+  /** Puts an object, with its status, at once; its kind must be served and its name be free. */
+  seed(object: KubeObject): KubeObject;
+  /** The stored object at this moment; ground truth for tests and programs. */
+  peek<T extends KubeObject>(
+    resource: Resource<T>,
+    namespace: string | undefined,
+    name: string,
+  ): T | undefined;
+  /** Moves the server's own clock, which stamps objects, against the true one. */
+  stepClock(offsetUs: number): void;
+  /** Forgets history and begun lists: older watches and tokens get 410. */
+  compact(): void;
+}
+
+const DEFAULT_HISTORY_LENGTH = 20_000;
+const FIRST_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
+
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const registry = options.registry ?? createRegistry();
+  const store = createStore(options.historyLength ?? DEFAULT_HISTORY_LENGTH);
+  const admission = createAdmission();
+  const aggregated = new Map<string, AggregatedHandler>();
+  const computed = new Map<Collection, (object: KubeObject) => KubeObject>();
+  let clockOffsetUs = 0;
+  const nowUnixUs = () => options.clock.wallUs() + clockOffsetUs;
+  const context: Context = {
+    store,
+    registry,
+    admission,
+    rng: options.rng.fork('apiserver'),
+    nowUnixUs,
+    stamp: (offsetSeconds = 0) => rfc3339(nowUnixUs() + offsetSeconds * SECOND),
+    present: (collection, object) => computed.get(collection)?.(object) ?? object,
+  };
+  const lister = createLister(context);
+  const collectionOf = (resource: Resource) =>
+    store.collection(present(registry.ofResource(resource), `kind of ${resource.plural}`));
+
+  const server: ApiServer = {
+    registry,
+    get version() {
+      return store.version;
+    },
+    handle: (request) =>
+      refusable(() => {
+        const target = routeOf(registry, request.path);
+        if (target) return handleResource(context, lister, target, request);
+        const handler = aggregated.get(groupOf(request.path));
+        if (handler) return handler(request);
+        throw noSuchPath();
+      }),
+    watch(request, receiver) {
+      try {
+        const target = routeOf(registry, request.path);
+        if (!target || target.subresource !== undefined) throw noSuchPath();
+        return openWatch(context, options.clock, target, request.query, receiver);
+      } catch (error) {
+        if (error instanceof Refusal) return error.status;
+        throw error;
+      }
+    },
+    addAdmission: (rule) => admission.add(collectionOf(rule.resource).definition, rule),
+    addAggregated: (group, handler) => {
+      aggregated.set(group, handler);
+    },
+    addComputed: (resource, compute) => {
+      computed.set(
+        collectionOf(resource),
+        compute as unknown as (object: KubeObject) => KubeObject,
+      );
+    },
+    onCommit: (listener) => store.onCommit(listener),
+    seed: (object) => seed(context, object),
+    peek: <T extends KubeObject>(
+      resource: Resource<T>,
+      namespace: string | undefined,
+      name: string,
+    ) => collectionOf(resource).get(namespace, name) as T | undefined,
+    stepClock: (offsetUs) => {
+      clockOffsetUs += offsetUs;
+    },
+    compact() {
+      store.compact();
+      lister.forget();
+    },
+  };
+  for (const name of FIRST_NAMESPACES) server.seed(namespaceObject(name));
+  return server;
+}
+
+export function namespaceObject(name: string): KubeObject {
+  return {
+    apiVersion: apiVersionOf(NAMESPACES),
+    kind: NAMESPACES.kind,
+    metadata: { name, labels: { 'kubernetes.io/metadata.name': name } },
+    spec: { finalizers: ['kubernetes'] },
+    status: { phase: 'Active' },
+  };
+}
+
+function refusable(handle: () => Answer | Promise<Answer>): Answer | Promise<Answer> {
+  try {
+    return handle();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return refusedAnswer(error);
+  }
+}
+
+function refusedAnswer({ status }: Refusal): Answer {
+  const code = status.code ?? 500;
+  const seconds = status.details?.retryAfterSeconds;
+  if (seconds === undefined) return { status: code, body: status };
+  return { status: code, body: status, headers: { 'retry-after': String(seconds) } };
+}
+
+function seed(context: Context, object: KubeObject): KubeObject {
+  const definition = context.registry.ofKind(object.apiVersion, object.kind);
+  if (!definition) throw new BrokenInvariant(`no kind ${object.apiVersion}/${object.kind}`);
+  const collection = context.store.collection(definition);
+  const { namespace, name } = object.metadata;
+  if (collection.get(namespace, name)) throw new BrokenInvariant(`${name} is seeded twice`);
+  const draft: Draft = {
+    ...object,
+    metadata: {
+      ...object.metadata,
+      uid: object.metadata.uid ?? context.rng.uuid(),
+      creationTimestamp: object.metadata.creationTimestamp ?? context.stamp(),
+      ...(definition.generation ? { generation: 1 } : {}),
+    },
+  };
+  return context.store.put(collection, draft, undefined);
+}

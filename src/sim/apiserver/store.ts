@@ -1,0 +1,142 @@
+/**
+ * All objects, under one counter of versions. Writers hand over drafts that nobody else holds; the
+ * store stamps the version, freezes what is new, and tells subscribers in commit order. Everything
+ * here is synchronous: between reading an object and writing it back nothing can intervene.
+ */
+
+import type { KubeObject, ObjectMeta } from '../../api/object.ts';
+import type { WatchEvent, WatchEventType } from '../../api/transport.ts';
+import { deepFreeze } from '../../core/json.ts';
+import { type Commit, createHistory, type History } from './history.ts';
+import type { KindDefinition } from './kinds/definition.ts';
+import { createSortedKeys } from './sorted-keys.ts';
+
+export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A fresh object with fresh metadata: the store may write to both. */
+export interface Draft {
+  apiVersion: string;
+  kind: string;
+  metadata: Mutable<ObjectMeta>;
+  spec?: unknown;
+  status?: unknown;
+}
+
+export interface Collection {
+  readonly definition: KindDefinition;
+  readonly size: number;
+  readonly history: History;
+  get(namespace: string | undefined, name: string): KubeObject | undefined;
+  /** Visits in key order, from key `from` on, until `visit` returns false. */
+  scan(namespace: string | undefined, visit: (object: KubeObject) => boolean, from?: string): void;
+  subscribe(subscriber: (commit: Commit) => void): () => void;
+}
+
+export type CommitListener = (commit: Commit, definition: KindDefinition) => void;
+
+export interface Store {
+  /** The version of the last write. */
+  readonly version: number;
+  collection(definition: KindDefinition): Collection;
+  /** Writes `draft`, which replaces `before`; the stored object. */
+  put(collection: Collection, draft: Draft, before: KubeObject | undefined): KubeObject;
+  /** Deletes; the last state with the version of the deletion. */
+  remove(collection: Collection, draft: Draft, before: KubeObject): KubeObject;
+  onCommit(listener: CommitListener): void;
+  /** Forgets the history of all collections. */
+  compact(): void;
+}
+
+/** `namespace/name`, or the bare name of a cluster-scoped object. */
+export function storeKey(namespace: string | undefined, name: string): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}
+
+/** A draft of what admission returned, which may be frozen or shared. */
+export function ownDraft(object: KubeObject): Draft {
+  if (!Object.isFrozen(object) && !Object.isFrozen(object.metadata)) return object;
+  return { ...object, metadata: { ...object.metadata } };
+}
+
+export function createStore(historyLength: number, firstVersion = 1): Store {
+  const collections = new Map<KindDefinition, WritableCollection>();
+  const listeners: CommitListener[] = [];
+  let version = firstVersion;
+  const collection = (definition: KindDefinition) => {
+    let found = collections.get(definition);
+    if (!found) {
+      found = createCollection(definition, historyLength);
+      collections.set(definition, found);
+    }
+    return found;
+  };
+  const commit = (type: WatchEventType, to: Collection, draft: Draft, before?: KubeObject) => {
+    version += 1;
+    draft.metadata.resourceVersion = String(version);
+    const object = deepFreeze(draft);
+    const event: WatchEvent = Object.freeze({ type, object });
+    const made: Commit = { version, event, before };
+    (to as WritableCollection).apply(made);
+    for (const listener of listeners) listener(made, to.definition);
+    return object;
+  };
+  return {
+    get version() {
+      return version;
+    },
+    collection,
+    put: (to, draft, before) => commit(before ? 'MODIFIED' : 'ADDED', to, draft, before),
+    remove: (from, draft, before) => commit('DELETED', from, draft, before),
+    onCommit: (listener) => {
+      listeners.push(listener);
+    },
+    compact() {
+      for (const each of collections.values()) each.history.compact(version);
+    },
+  };
+}
+
+interface WritableCollection extends Collection {
+  apply(commit: Commit): void;
+}
+
+function createCollection(definition: KindDefinition, historyLength: number): WritableCollection {
+  const objects = new Map<string, KubeObject>();
+  const keys = createSortedKeys();
+  const history = createHistory(historyLength);
+  let subscribers: readonly ((commit: Commit) => void)[] = [];
+  return {
+    definition,
+    history,
+    get size() {
+      return objects.size;
+    },
+    get: (namespace, name) => objects.get(storeKey(namespace, name)),
+    scan(namespace, visit, from) {
+      const prefix = namespace === undefined ? '' : `${namespace}/`;
+      keys.scan(from ?? prefix, (key) => {
+        if (!key.startsWith(prefix)) return false;
+        return visit(objects.get(key) as KubeObject);
+      });
+    },
+    subscribe(subscriber) {
+      subscribers = [...subscribers, subscriber];
+      return () => {
+        subscribers = subscribers.filter((other) => other !== subscriber);
+      };
+    },
+    apply(commit) {
+      const { object, type } = commit.event;
+      const key = storeKey(object.metadata.namespace, object.metadata.name);
+      if (type === 'DELETED') {
+        objects.delete(key);
+        keys.delete(key);
+      } else {
+        objects.set(key, object);
+        if (type === 'ADDED') keys.add(key);
+      }
+      history.push(commit);
+      for (const subscriber of subscribers) subscriber(commit);
+    },
+  };
+}
