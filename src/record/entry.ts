@@ -149,6 +149,8 @@ export interface ObjectEntry {
   readonly at?: number;
   /** Latest time at which it was surely not there, where first sight was late (a list, a gap). */
   readonly l?: number;
+  /** Where a DataVolume's content comes from: the key of its spec.source (`pvc`, `blank` ...). */
+  readonly src?: string;
 }
 
 /**

@@ -1,0 +1,57 @@
+/**
+ * Which objects an operation is about: the DataVolume it created, the disks its VM brought, the
+ * instance that a start led to. What a reader would get wrong: names are not identity. A re-created
+ * object is another one, so the UID that the create returned decides, and the name only without it.
+ */
+
+import type { Variant } from '../record/entry.ts';
+import type { ObjectTable } from '../record/object-table.ts';
+import type { Operation, Run, RunStep } from '../record/run.ts';
+import { type Disk, diskFinder } from './disks.ts';
+
+export interface Subjects {
+  readonly step: RunStep;
+  readonly variant: Variant;
+  /** The created, started, stopped or deleted object itself; undefined where none was seen. */
+  readonly own: number | undefined;
+  readonly disks: readonly Disk[];
+  /** What a start leads to, or a stop ends. */
+  readonly instance: number | undefined;
+}
+
+/** Finds the subjects of an operation of `run`; undefined where its step was not recorded. */
+export function subjectFinder(run: Run): (operation: Operation) => Subjects | undefined {
+  const steps = new Map(run.steps.map((step) => [step.index, step]));
+  const findDisks = diskFinder(run);
+  return (operation) => {
+    const step = steps.get(operation.step);
+    if (step === undefined) return undefined;
+    const variant = step.variants[operation.variant] ?? {};
+    const own = ownSubject(run.objects, operation);
+    const disks = findDisks(operation, own, variant);
+    return { step, variant, own, disks, instance: instanceOf(run.objects, operation) };
+  };
+}
+
+function ownSubject(objects: ObjectTable, operation: Operation): number | undefined {
+  const uid = operation.ack?.uid;
+  if (uid !== undefined) return objects.withUid(uid);
+  return namedSubject(objects, operation, operation.kind);
+}
+
+function instanceOf(objects: ObjectTable, operation: Operation): number | undefined {
+  if (operation.kind !== 'VirtualMachine') return undefined;
+  return namedSubject(objects, operation, 'VirtualMachineInstance');
+}
+
+/** What appeared after a create or a start; what was there before a stop or a delete. */
+function namedSubject(
+  objects: ObjectTable,
+  { verb, name, sentUs, kind: ownKind }: Operation,
+  kind: string,
+): number | undefined {
+  const named = objects.named(kind, name);
+  const isOlder = (object: number) => objects.seen(object).atUs < sentUs;
+  const appears = verb === 'create' || (verb === 'start' && kind !== ownKind);
+  return appears ? named.find((object) => !isOlder(object)) : named.findLast(isOlder);
+}

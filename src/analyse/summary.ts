@@ -1,0 +1,81 @@
+/**
+ * The figures of a run, as `summary.json` holds them (schema bench/summary/v1): seconds everywhere.
+ * What a reader would get wrong: percentiles are of all that was requested, mean, min and max of
+ * the reached; so with misses the mean can be better than the truth, and a warning says so.
+ */
+
+import { invariant } from '../core/assert.ts';
+import type { Outcome, Target } from '../record/entry.ts';
+import type { Run } from '../record/run.ts';
+import { type ComparisonRecord, compareSources } from './comparisons.ts';
+import { type MetricRecord, metricRecord } from './metric-record.ts';
+import { filed, samplesOf } from './samples.ts';
+import { measuredOperations, spansOf } from './spans.ts';
+import { type StageBreakdown, stageBreakdowns } from './stages.ts';
+import { type StorageUse, storageUse } from './storage-use.ts';
+import { type Validity, validityOf } from './validity.ts';
+import { type WaveRow, waveRows } from './wave-rows.ts';
+import { goalValues, longestSpans, worstOfEach } from './wave-spans.ts';
+
+export const SUMMARY_SCHEMA = 'bench/summary/v1';
+
+export interface Summary {
+  readonly schema: typeof SUMMARY_SCHEMA;
+  readonly run: {
+    readonly id: string;
+    readonly scenario: string;
+    readonly target: Target;
+    readonly seed: number;
+    readonly outcome: Outcome;
+    readonly reason?: string;
+  };
+  readonly metrics: readonly MetricRecord[];
+  readonly comparisons: readonly ComparisonRecord[];
+  readonly stages: readonly StageBreakdown[];
+  readonly waves: readonly WaveRow[];
+  readonly storage: readonly StorageUse[];
+  readonly validity: Validity;
+  readonly simulation?: SimulationFacts;
+}
+
+/** What only the simulated cluster can tell. */
+export interface SimulationFacts {
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** Summarises a run; `simulation` where the cluster was simulated. */
+export function summarise(run: Run, facts: { simulation?: SimulationFacts } = {}): Summary {
+  const measured = measuredOperations(run);
+  const spans = spansOf(run, measured);
+  const goals = goalValues(run, measured);
+  const waveValues = [...longestSpans(spans), ...worstOfEach(goals)];
+  const samples = samplesOf(run, [...spans.map(filed), ...waveValues]);
+  const { seed } = run.header;
+  const metrics = samples.flatMap((sample) => metricRecord(sample, seed) ?? []);
+  for (const { n, reached, failed, censored, metric } of metrics) {
+    invariant(n === reached + failed + censored, `${metric}: values were lost`);
+  }
+  return {
+    schema: SUMMARY_SCHEMA,
+    run: runFacts(run),
+    metrics,
+    comparisons: compareSources(run, samples),
+    stages: stageBreakdowns(run, spans),
+    waves: waveRows(run, samples, goals),
+    storage: storageUse(run, measured),
+    validity: validityOf(run, measured, samples),
+    ...(facts.simulation === undefined ? {} : { simulation: facts.simulation }),
+  };
+}
+
+function runFacts({ header, end }: Run): Summary['run'] {
+  const { run, scenario, target, seed } = header;
+  return {
+    id: run,
+    scenario,
+    target,
+    seed,
+    outcome: end?.outcome ?? 'partial',
+    ...(end?.reason === undefined ? {} : { reason: end.reason }),
+  };
+}

@@ -1,0 +1,108 @@
+/**
+ * Wave figures: the longest span of each wave, and its makespan. What a reader would get wrong: a
+ * wave is only as good as its worst object, so a wave with a failed object has failed, and one with
+ * a censored object is censored; leaving those out would make waves look shorter.
+ */
+
+import { unreachable } from '../core/assert.ts';
+import type { MilestoneName } from '../record/entry.ts';
+import type { Operation, Run, RunWave } from '../record/run.ts';
+import { milestoneSighting } from './milestone-sighting.ts';
+import type { FiledValue } from './samples.ts';
+import { type Dimensions, type Metric, momentAt, outcomeOf, type Span } from './span.ts';
+import { dimensionKey, endingOf, type Measured } from './spans.ts';
+import type { Observation } from './statistics/observation.ts';
+import type { Subjects } from './subjects.ts';
+
+const LONGEST: Readonly<Partial<Record<Metric, Metric>>> = {
+  clone: 'waveClone',
+  vmiRunning: 'waveRunning',
+  guestReady: 'waveGuestReady',
+};
+
+/** The longest span of each wave and dimension set. */
+export function longestSpans(spans: readonly Span[]): readonly FiledValue[] {
+  const values = spans.flatMap(({ metric, dimensions, operation, outcome }) => {
+    const longest = LONGEST[metric];
+    if (longest === undefined) return [];
+    const { step, wave } = operation;
+    return [{ metric: longest, dimensions, step, wave, outcome }];
+  });
+  return worstOfEach(values);
+}
+
+/** For each operation: from its wave's release to its milestone, filed by the step's variant. */
+export function goalValues(run: Run, measured: readonly Measured[]): readonly FiledValue[] {
+  const waves = new Map(run.waves.map((wave) => [`${wave.step}/${wave.index}`, wave]));
+  return measured.flatMap((one) => {
+    const wave = waves.get(`${one.operation.step}/${one.operation.wave}`);
+    return wave === undefined ? [] : [goalValue(run, wave, one)];
+  });
+}
+
+/** Per metric, wave and dimension set: the worst outcome. */
+export function worstOfEach(values: readonly FiledValue[]): readonly FiledValue[] {
+  const worst = new Map<string, FiledValue>();
+  for (const value of values) {
+    const key = `${value.metric}/${value.step}/${value.wave}/${dimensionKey(value.dimensions)}`;
+    const known = worst.get(key);
+    const outcome = known === undefined ? value.outcome : worse(known.outcome, value.outcome);
+    worst.set(key, { ...value, outcome });
+  }
+  return [...worst.values()];
+}
+
+function goalValue(run: Run, wave: RunWave, { operation, subjects }: Measured): FiledValue {
+  const to = milestoneSighting(run.objects, subjects, goalOf(operation, subjects.step.until));
+  const ending = endingOf(run, operation, undefined);
+  return {
+    metric: 'waveMakespan',
+    dimensions: variantDimensions(subjects, operation.verb === 'create'),
+    step: wave.step,
+    wave: wave.index,
+    outcome: outcomeOf(momentAt(wave.releaseUs), to, ending),
+  };
+}
+
+/** Where the step waits for nothing, what its operations are naturally for. */
+function goalOf({ verb, kind }: Operation, until: MilestoneName): MilestoneName {
+  if (until !== 'none') return until;
+  switch (verb) {
+    case 'create':
+      return kind === 'VolumeSnapshot' ? 'snapshotReady' : 'provisioned';
+    case 'start':
+      return 'instanceRunning';
+    case 'stop':
+      return 'stopped';
+    case 'delete':
+      return 'deleted';
+    default:
+      return unreachable(verb);
+  }
+}
+
+/** Where a disk came from matters to what fills it, and to nothing later. */
+function variantDimensions({ step, variant }: Subjects, isFilled: boolean): Dimensions {
+  const { image, source, template } = variant;
+  return {
+    step: step.name,
+    ...(image === undefined ? {} : { image }),
+    ...(source === undefined || !isFilled ? {} : { source }),
+    ...(image !== undefined || template === undefined ? {} : { template }),
+  };
+}
+
+/** The outcome of what is over only when both are. */
+function worse(a: Observation, b: Observation): Observation {
+  if (a.state === 'failed' || b.state === 'failed') return { state: 'failed' };
+  if (a.state === 'reached' && b.state === 'reached') {
+    return { state: 'reached', lo: Math.max(a.lo, b.lo), hi: Math.max(a.hi, b.hi) };
+  }
+  return { state: 'censored', at: Math.max(knownUs(a), knownUs(b)) };
+}
+
+/** The maximum has surely not been reached before this. */
+function knownUs(outcome: Observation): number {
+  if (outcome.state === 'failed') return Number.POSITIVE_INFINITY;
+  return outcome.state === 'reached' ? outcome.lo : outcome.at;
+}

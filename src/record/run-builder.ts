@@ -1,0 +1,277 @@
+/**
+ * Folds the entries of a history into a Run. What a reader would get wrong: a resumed run has
+ * several sessions, and the second may send an operation again or introduce an object again under
+ * another number; both are still the one that they were.
+ */
+
+import type {
+  AckEntry,
+  AnchorEntry,
+  ClockEntry,
+  DeletedEntry,
+  EndEntry,
+  Entry,
+  GapEntry,
+  HeaderEntry,
+  MissEntry,
+  NoteEntry,
+  ObjectEntry,
+  OffsetEntry,
+  SendEntry,
+  StepEntry,
+  TransitionEntry,
+  UsageEntry,
+  WaveEndEntry,
+  WaveEntry,
+} from './entry.ts';
+import { objectTableBuilder } from './object-table.ts';
+import type { Ack, Miss, Operation, Run, RunStep, RunWave, WaveEnd } from './run.ts';
+
+export interface RunBuilder {
+  add(entry: Entry): void;
+  /** To be called once, at the end; `problems` are those of reading. */
+  build(problems: readonly string[]): Run;
+}
+
+export function runBuilder(header: HeaderEntry): RunBuilder {
+  const draft = createDraft(header);
+  return {
+    add: (entry) => addEntry(draft, entry),
+    build: (problems) => finish(draft, problems),
+  };
+}
+
+/** Reason of a miss that is the harness's own doing. */
+const INTERRUPTED = 'Interrupted';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+type Draft = ReturnType<typeof createDraft>;
+
+function createDraft(header: HeaderEntry) {
+  return {
+    header,
+    anchors: [] as AnchorEntry[],
+    steps: new Map<number, RunStep>(),
+    waves: new Map<string, Writable<RunWave>>(),
+    operations: new Map<number, Writable<Operation>>(),
+    table: objectTableBuilder(),
+    /** The table's index of each object number of the current session. */
+    objectOf: new Map<number, number>(),
+    clocks: [] as ClockEntry[],
+    offsets: [] as OffsetEntry[],
+    gaps: [] as GapEntry[],
+    usage: [] as UsageEntry[],
+    notes: [] as NoteEntry[],
+    end: undefined as EndEntry | undefined,
+    lastUs: 0,
+    unknownEntries: 0,
+    danglingEntries: 0,
+  };
+}
+
+function addEntry(draft: Draft, entry: Entry): void {
+  if ('t' in entry && entry.t > draft.lastUs) draft.lastUs = entry.t;
+  switch (entry.e) {
+    case 'tr':
+      return addTransition(draft, entry);
+    case 'obj':
+      return addObject(draft, entry);
+    case 'send':
+      return addSend(draft, entry);
+    case 'ack':
+      return addAck(draft, entry);
+    case 'del':
+      return addDeleted(draft, entry);
+    case 'miss':
+      return addMiss(draft, entry);
+    case 'step':
+      return addStep(draft, entry);
+    case 'wave':
+      return addWave(draft, entry);
+    case 'waveEnd':
+      return addWaveEnd(draft, entry);
+    case 'header':
+      return;
+    default:
+      return addPlain(draft, entry);
+  }
+}
+
+type PlainEntry =
+  | AnchorEntry
+  | ClockEntry
+  | OffsetEntry
+  | GapEntry
+  | UsageEntry
+  | NoteEntry
+  | EndEntry;
+
+/** Entries that are kept as they are; a newer bench may have written kinds unknown to this one. */
+function addPlain(draft: Draft, entry: PlainEntry): void {
+  switch (entry.e) {
+    case 'anchor':
+      addAnchor(draft, entry);
+      return;
+    case 'clock':
+      draft.clocks.push(entry);
+      return;
+    case 'offset':
+      draft.offsets.push(entry);
+      return;
+    case 'gap':
+      draft.gaps.push(entry);
+      return;
+    case 'usage':
+      draft.usage.push(entry);
+      return;
+    case 'note':
+      draft.notes.push(entry);
+      return;
+    case 'end':
+      draft.end = entry;
+      return;
+    default:
+      draft.unknownEntries += 1;
+  }
+}
+
+/** A new session takes up what the one before had to let go of. */
+function addAnchor(draft: Draft, entry: AnchorEntry): void {
+  draft.anchors.push(entry);
+  draft.end = undefined;
+  if (entry.session === 0) return;
+  for (const operation of draft.operations.values()) {
+    if (operation.miss?.reason === INTERRUPTED) operation.miss = undefined;
+  }
+}
+
+function addStep(draft: Draft, entry: StepEntry): void {
+  if (draft.steps.has(entry.s)) return;
+  draft.steps.set(entry.s, {
+    index: entry.s,
+    kind: entry.kind,
+    name: entry.name,
+    variants: entry.variants,
+    until: entry.until,
+    plannedWaves: entry.waves,
+    plannedOperations: entry.operations,
+    timeoutUs: entry.timeoutUs,
+    errorBudget: entry.errorBudget,
+    loop: entry.loop,
+    interleaved: entry.interleaved ?? false,
+    startUs: entry.t,
+  });
+}
+
+function addWave(draft: Draft, entry: WaveEntry): void {
+  const key = waveKey(entry.s, entry.w);
+  if (draft.waves.has(key)) return;
+  draft.waves.set(key, {
+    step: entry.s,
+    index: entry.w,
+    releaseUs: entry.t,
+    size: entry.n,
+    warmup: entry.warmup ?? false,
+    end: undefined,
+  });
+}
+
+function addWaveEnd(draft: Draft, entry: WaveEndEntry): void {
+  const wave = draft.waves.get(waveKey(entry.s, entry.w));
+  if (wave === undefined) return addDangling(draft);
+  wave.end = waveEnd(entry);
+}
+
+function waveEnd({ t, reached, failed, censored }: WaveEndEntry): WaveEnd {
+  return { atUs: t, reached, failed, censored };
+}
+
+function addSend(draft: Draft, entry: SendEntry): void {
+  if (draft.operations.has(entry.p)) return;
+  draft.operations.set(entry.p, {
+    id: entry.p,
+    step: entry.s,
+    wave: entry.w,
+    verb: entry.v,
+    kind: entry.k,
+    name: entry.n,
+    variant: entry.x,
+    disks: entry.disks ?? 0,
+    intendedUs: entry.i,
+    sentUs: entry.t,
+    ack: undefined,
+    miss: undefined,
+  });
+}
+
+function addAck(draft: Draft, entry: AckEntry): void {
+  const operation = draft.operations.get(entry.p);
+  if (operation === undefined) return addDangling(draft);
+  operation.ack = ackOf(entry);
+}
+
+function ackOf({ t, c, u, tries }: AckEntry): Ack {
+  return { atUs: t, status: c, uid: u, tries: tries ?? 1 };
+}
+
+function addMiss(draft: Draft, entry: MissEntry): void {
+  const operation = draft.operations.get(entry.p);
+  if (operation === undefined) return addDangling(draft);
+  operation.miss = missOf(entry);
+}
+
+function missOf({ t, how, reason, message }: MissEntry): Miss {
+  return { atUs: t, how, reason, message };
+}
+
+function addObject(draft: Draft, entry: ObjectEntry): void {
+  const owner = entry.own === undefined ? undefined : draft.objectOf.get(entry.own);
+  draft.objectOf.set(entry.o, draft.table.add(entry, owner));
+}
+
+function addTransition(draft: Draft, entry: TransitionEntry): void {
+  const object = draft.objectOf.get(entry.o);
+  if (object === undefined) return addDangling(draft);
+  const afterUs = entry.l ?? entry.t;
+  for (const change of entry.c) draft.table.change(object, change, entry.t, afterUs);
+}
+
+function addDeleted(draft: Draft, entry: DeletedEntry): void {
+  const object = draft.objectOf.get(entry.o);
+  if (object === undefined) return addDangling(draft);
+  draft.table.remove(object, entry.t, entry.l ?? entry.t);
+}
+
+function addDangling(draft: Draft): void {
+  draft.danglingEntries += 1;
+}
+
+function finish(draft: Draft, problems: readonly string[]): Run {
+  const { unknownEntries, danglingEntries } = draft;
+  return {
+    header: draft.header,
+    anchors: draft.anchors,
+    steps: [...draft.steps.values()],
+    waves: [...draft.waves.values()],
+    operations: [...draft.operations.values()],
+    objects: draft.table.build(),
+    clocks: draft.clocks,
+    offsets: draft.offsets,
+    gaps: draft.gaps,
+    usage: draft.usage,
+    notes: draft.notes,
+    end: draft.end,
+    lastUs: draft.lastUs,
+    problems: [
+      ...problems,
+      ...(unknownEntries > 0 ? [`${unknownEntries} entries of unknown kinds, left out`] : []),
+      ...(danglingEntries > 0 ? [`${danglingEntries} entries about unknown ids, left out`] : []),
+      ...(draft.end === undefined ? ['no end entry: the run was cut off'] : []),
+    ],
+  };
+}
+
+function waveKey(step: number, wave: number): string {
+  return `${step}/${wave}`;
+}

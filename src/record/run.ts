@@ -1,0 +1,110 @@
+/**
+ * A run as analysis sees it: the history folded into steps, waves, operations and objects, with the
+ * times of each change. Only facts; what counts as reached or missed is decided in analyse/.
+ * Times are microseconds since the run's start, as in the history.
+ */
+
+import type {
+  AnchorEntry,
+  ClockEntry,
+  EndEntry,
+  GapEntry,
+  HeaderEntry,
+  MilestoneName,
+  NoteEntry,
+  OffsetEntry,
+  StepKind,
+  UsageEntry,
+  Variant,
+  Verb,
+} from './entry.ts';
+import type { ObjectTable } from './object-table.ts';
+
+export interface Run {
+  readonly header: HeaderEntry;
+  /** One a session: the run itself, and each resumption. */
+  readonly anchors: readonly AnchorEntry[];
+  /** In order of their start. */
+  readonly steps: readonly RunStep[];
+  readonly waves: readonly RunWave[];
+  /** In order of sending. */
+  readonly operations: readonly Operation[];
+  readonly objects: ObjectTable;
+  readonly clocks: readonly ClockEntry[];
+  readonly offsets: readonly OffsetEntry[];
+  readonly gaps: readonly GapEntry[];
+  readonly usage: readonly UsageEntry[];
+  readonly notes: readonly NoteEntry[];
+  /** Absent where the run was cut off. */
+  readonly end: EndEntry | undefined;
+  /** The last time that anything was recorded. */
+  readonly lastUs: number;
+  /** What the reader had to tolerate, for people. */
+  readonly problems: readonly string[];
+}
+
+export interface RunStep {
+  /** Index in the plan. */
+  readonly index: number;
+  readonly kind: StepKind;
+  readonly name: string;
+  readonly variants: readonly Variant[];
+  readonly until: MilestoneName;
+  readonly plannedWaves: number;
+  readonly plannedOperations: number;
+  readonly timeoutUs: number;
+  readonly errorBudget: number;
+  readonly loop: 'closed' | 'open';
+  readonly interleaved: boolean;
+  readonly startUs: number;
+}
+
+export interface RunWave {
+  /** Index of the step in the plan. */
+  readonly step: number;
+  readonly index: number;
+  readonly releaseUs: number;
+  readonly size: number;
+  readonly warmup: boolean;
+  readonly end: WaveEnd | undefined;
+}
+
+/** When the wave's gate opened, and what it had counted by then. */
+export interface WaveEnd {
+  readonly atUs: number;
+  readonly reached: number;
+  readonly failed: number;
+  readonly censored: number;
+}
+
+export interface Operation {
+  readonly id: number;
+  /** Index of the step in the plan. */
+  readonly step: number;
+  readonly wave: number;
+  readonly verb: Verb;
+  readonly kind: string;
+  readonly name: string;
+  /** Index into the step's variants. */
+  readonly variant: number;
+  /** DataVolumes that the object brings with it. */
+  readonly disks: number;
+  readonly intendedUs: number;
+  readonly sentUs: number;
+  readonly ack: Ack | undefined;
+  readonly miss: Miss | undefined;
+}
+
+export interface Ack {
+  readonly atUs: number;
+  readonly status: number;
+  readonly uid: string | undefined;
+  readonly tries: number;
+}
+
+export interface Miss {
+  readonly atUs: number;
+  readonly how: 'failed' | 'censored';
+  readonly reason: string;
+  readonly message: string | undefined;
+}
