@@ -17,6 +17,11 @@ export const cdi = {
     calibrated('download and write of an image by one pod'),
   ),
   importerStart: duration('8s', calibrated('importer pod scheduled, attached and started')),
+  copyBandwidth: number(
+    200e6,
+    'bytes/s',
+    calibrated('host-assisted copy: what is not zero, through two pods'),
+  ),
   blankTime: duration('2s', calibrated('creation of an empty raw image, pod already running')),
 };
 
@@ -33,7 +38,6 @@ export const snapshotter = {
   workers: number(10, 'threads', known('external-snapshotter v6.3 --worker-threads default')),
   qps: number(5, '1/s', known('external-snapshotter v6.3 --kube-api-qps default')),
   burst: number(10, 'requests', known('external-snapshotter v6.3 --kube-api-burst default')),
-  createTime: duration('1s', calibrated('CSI CreateSnapshot: clone, snapshot, clean-up')),
 };
 
 /** RBD operations inside one CSI call; each is drawn with the coefficient of variation below. */
@@ -60,6 +64,20 @@ export const rbd = {
     450,
     'snapshots',
     known('ceph-csi v3.10.2 cmd/cephcsi.go maxsnapshotsonimage'),
+  ),
+  softCloneDepth: number(
+    4,
+    'ancestors',
+    known('ceph-csi v3.10.2 cmd/cephcsi.go rbdsoftmaxclonedepth'),
+  ),
+  hardCloneDepth: number(
+    8,
+    'ancestors',
+    known('ceph-csi v3.10.2 cmd/cephcsi.go rbdhardmaxclonedepth'),
+  ),
+  writePerObject: bytes(
+    '512Ki',
+    calibrated('first writes of a boot touch 79 to 99 objects, which are copied up whole'),
   ),
 };
 

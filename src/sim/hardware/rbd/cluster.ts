@@ -1,0 +1,83 @@
+/**
+ * One Ceph cluster as far as block volumes are concerned: images, monitor, manager and pool behind
+ * ceph-csi. Its state outlives waves and controllers: the trash snapshots that one wave leaves on a
+ * golden image are what the next wave runs into.
+ */
+
+import type { Rng } from '../../../core/rng.ts';
+import type { Parameters } from '../../../parameters/parameters.ts';
+import type { ImageContent, VolumeContents } from '../content.ts';
+import { createCsiController } from './ceph-csi.ts';
+import { type CsiController, uuidOfHandle } from './csi.ts';
+import { createFifoLock } from './fifo-lock.ts';
+import { fillImage, type ImageStore, type RbdImage, writeFirst } from './image.ts';
+import { createCommandThread, createTaskThread, type HardwareClock } from './manager.ts';
+import { createMonitor } from './monitor.ts';
+import { createPool, type Pool } from './pool.ts';
+import type { Tally } from './tally.ts';
+import { createFlattener } from './tasks.ts';
+
+export interface RbdClusterOptions {
+  readonly clock: HardwareClock;
+  readonly rng: Rng;
+  readonly parameters: Pick<Parameters, 'rbd' | 'monitor' | 'manager' | 'pool'>;
+}
+
+export interface RbdCounters {
+  readonly flattens: number;
+  readonly resourceExhausted: number;
+  readonly aborted: number;
+  readonly managerCommands: number;
+}
+
+export interface RbdCluster extends VolumeContents {
+  readonly csi: CsiController;
+  readonly pool: Pick<Pool, 'storedBytes' | 'objects'>;
+  counters(): RbdCounters;
+  /** An import or a blank creation fills the volume from its beginning. */
+  fill(volumeHandle: string, content: ImageContent): void;
+  /** Snapshots that count against the limits of the volume's image, trash included. */
+  snapshotsOn(volumeHandle: string): number;
+}
+
+export function createRbdCluster(options: RbdClusterOptions): RbdCluster {
+  const { clock, rng, parameters } = options;
+  const tally: Tally = { flattens: 0, resourceExhausted: 0, aborted: 0 };
+  const commands = createCommandThread(clock, parameters.manager.commandTimeUs);
+  const tasks = createTaskThread(clock);
+  const images = new Map<string, RbdImage>();
+  const store: ImageStore = {
+    images,
+    pool: createPool(),
+    objectSizeBytes: parameters.rbd.objectSizeBytes,
+    createLock: createFifoLock,
+    released: (image) => flattener.addRemoval(image),
+  };
+  const flattener = createFlattener({ store, tasks, tally, parameters, rng: rng.fork('tasks') });
+  const monitor = createMonitor(clock, parameters.monitor);
+  const imageOf = (handle: string) => images.get(`csi-vol-${uuidOfHandle(handle)}`);
+  return {
+    csi: createCsiController({
+      clock,
+      rng: rng.fork('csi'),
+      parameters: parameters.rbd,
+      store,
+      monitor,
+      commands,
+      flattener,
+      tally,
+    }),
+    pool: store.pool,
+    counters: () => ({ ...tally, managerCommands: commands.answered }),
+    contentOf: (handle) => imageOf(handle)?.content,
+    wrote(handle, bytes) {
+      const image = imageOf(handle);
+      if (image) writeFirst(store, image, bytes, parameters.rbd.writePerObjectBytes);
+    },
+    fill(handle, content) {
+      const image = imageOf(handle);
+      if (image) fillImage(store, image, content);
+    },
+    snapshotsOn: (handle) => imageOf(handle)?.snapshots.size ?? 0,
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * ceph-mgr's rbd_support module: one thread answers commands, another works off the tasks they
+ * add, one at a time and in order (ceph src/pybind/mgr/rbd_support/task.py). A campaign of PVC
+ * clones sends more than a million commands, so this station uses plain callbacks: no promise
+ * resolves before a caller's last command is answered.
+ */
+
+import { createFifo } from '../../../core/fifo.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+
+/** Where time passes for hardware. */
+export type HardwareClock = Pick<
+  Kernel,
+  'nowUs' | 'wallUs' | 'sleep' | 'schedule' | 'scheduleQuiet'
+>;
+
+export interface CommandThread {
+  readonly answered: number;
+  /**
+   * Sends one command an item, each after the answer to the one before, and calls `carryOut` at
+   * each answer. Callers take turns: whoever has got an answer queues again at the end.
+   */
+  sendEach<T>(items: readonly T[], carryOut: (item: T) => void): Promise<void>;
+}
+
+export interface Task {
+  readonly kind: 'flatten' | 'trashRemove';
+  /** Two tasks of one kind and image are one. */
+  readonly imageName: string;
+  /** Asked when the task starts. */
+  durationUs(): number;
+  finish(): void;
+}
+
+export interface TaskThread {
+  /** Puts the task at the end of the queue unless its like is queued or running. */
+  add(task: Task): void;
+  readonly queued: number;
+}
+
+interface Caller {
+  answer(): void;
+  left: number;
+  finish(): void;
+}
+
+export function createCommandThread(clock: HardwareClock, commandTimeUs: number): CommandThread {
+  const waiting = createFifo<Caller>();
+  let current: Caller | undefined;
+  let answered = 0;
+  const serve = () => {
+    current = waiting.shift();
+    if (!current) return;
+    if (current.left > 1) clock.scheduleQuiet(commandTimeUs, answer);
+    else clock.schedule(commandTimeUs, answer);
+  };
+  const answer = () => {
+    const caller = current as Caller;
+    answered += 1;
+    caller.left -= 1;
+    caller.answer();
+    if (caller.left > 0) waiting.push(caller);
+    else caller.finish();
+    serve();
+  };
+  return {
+    get answered() {
+      return answered;
+    },
+    sendEach: (items, carryOut) =>
+      new Promise((resolve) => {
+        if (items.length === 0) return resolve();
+        let next = 0;
+        const answerOne = () => carryOut(items[next++] as (typeof items)[number]);
+        waiting.push({ answer: answerOne, left: items.length, finish: resolve });
+        if (!current) serve();
+      }),
+  };
+}
+
+export function createTaskThread(clock: HardwareClock): TaskThread {
+  const waiting = createFifo<Task>();
+  const known = new Set<string>();
+  let current: Task | undefined;
+  const serve = () => {
+    current = waiting.shift();
+    if (current) clock.schedule(current.durationUs(), finish);
+  };
+  const finish = () => {
+    const task = current as Task;
+    known.delete(idOf(task));
+    task.finish();
+    serve();
+  };
+  return {
+    get queued() {
+      return waiting.size + (current ? 1 : 0);
+    },
+    add(task) {
+      const id = idOf(task);
+      if (known.has(id)) return;
+      known.add(id);
+      waiting.push(task);
+      if (!current) serve();
+    },
+  };
+}
+
+function idOf(task: Task): string {
+  return `${task.kind} ${task.imageName}`;
+}
