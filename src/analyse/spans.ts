@@ -27,14 +27,23 @@ export function measuredOperations(run: Run): readonly Measured[] {
   });
 }
 
-/** The spans of each operation, in order of sending. */
+/** All spans, in order of sending. */
 export function spansOf(run: Run, measured: readonly Measured[]): readonly Span[] {
+  const spans: Span[] = [];
+  for (const own of spansByOperation(run, measured)) for (const span of own) spans.push(span);
+  return spans;
+}
+
+/** The spans of each operation, in order of sending. */
+export function* spansByOperation(
+  run: Run,
+  measured: readonly Measured[],
+): Generator<readonly Span[]> {
   const guestSteps = stepsWithGuests(run, measured);
   const dimensions = dimensionCache();
-  return measured.flatMap((one) => {
-    const isWatched = guestSteps.has(one.operation.step);
-    return operationSpans({ run, dimensions, ...one }, isWatched);
-  });
+  for (const one of measured) {
+    yield operationSpans({ run, dimensions, ...one }, guestSteps.has(one.operation.step));
+  }
 }
 
 /** Until when the object was looked at for the operation: its miss, its own end, or the run's. */

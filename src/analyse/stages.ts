@@ -38,8 +38,8 @@ interface StageMark {
 }
 
 /** Phases of a DataVolume (CDI types.go), by the part that they play. */
-const CLONE_MARKS: readonly StageMark[] = [
-  { stage: 'scheduled', change: 'phase', values: ['CloneScheduled'] },
+const VOLUME_MARKS: readonly StageMark[] = [
+  { stage: 'scheduled', change: 'phase', values: ['CloneScheduled', 'ImportScheduled'] },
   {
     stage: 'inProgress',
     change: 'phase',
@@ -48,6 +48,7 @@ const CLONE_MARKS: readonly StageMark[] = [
       'CloneFromSnapshotSourceInProgress',
       'SnapshotForSmartCloneInProgress',
       'CloneInProgress',
+      'ImportInProgress',
     ],
   },
   { stage: 'rebind', change: 'phase', values: ['RebindInProgress'] },
@@ -64,7 +65,7 @@ const BOOT_MARKS: readonly StageMark[] = [
 /** When each stage of filling a DataVolume began; `created` is its first sight. */
 export function cloneStages(objects: ObjectTable, volume: number): readonly StageStart[] {
   const created = { stage: 'created', atUs: objects.seen(volume).atUs };
-  return [created, ...CLONE_MARKS.map((mark) => stageStart(objects, volume, mark))];
+  return [created, ...VOLUME_MARKS.map((mark) => stageStart(objects, volume, mark))];
 }
 
 /** When each stage of a boot began; `startAsked` is the sending of the request. */

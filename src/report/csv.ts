@@ -1,0 +1,66 @@
+/**
+ * samples.csv (a row per operation and object) and waves.csv (a row per wave and variant), for
+ * spreadsheets and databases. What a reader would get wrong: names come from scenarios and clusters,
+ * and a spreadsheet runs a cell that starts with `=`; such text gets an apostrophe, numbers do not.
+ */
+
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'csv-stringify/sync';
+import { sampleRows } from '../analyse/sample-rows.ts';
+import type { Summary } from '../analyse/summary.ts';
+import type { Run } from '../record/run.ts';
+import type { Cell } from './csv-cell.ts';
+import { SAMPLE_COLUMNS, sampleCells } from './sample-columns.ts';
+import { WAVE_COLUMNS, waveCells } from './wave-columns.ts';
+
+/** Writes both files into `folder`; throws what the file system throws. */
+export function writeCsv(folder: string, run: Run, summary: Summary): void {
+  writeChunks(join(folder, 'samples.csv'), samplesCsv(run));
+  writeChunks(join(folder, 'waves.csv'), wavesCsv(summary));
+}
+
+/** The text of samples.csv, in pieces. */
+export function* samplesCsv(run: Run): Generator<string> {
+  const cells = sampleCells(run);
+  yield* chunks(SAMPLE_COLUMNS, sampleRows(run), cells);
+}
+
+/** The text of waves.csv, in pieces. */
+export function* wavesCsv(summary: Summary): Generator<string> {
+  const cells = waveCells(summary);
+  yield* chunks(WAVE_COLUMNS, summary.waves, cells);
+}
+
+const ROWS_PER_CHUNK = 2000;
+
+function* chunks<Row>(
+  columns: readonly string[],
+  rows: Iterable<Row>,
+  cellsOf: (row: Row) => readonly Cell[],
+): Generator<string> {
+  let pending: (readonly Cell[])[] = [columns];
+  for (const row of rows) {
+    pending.push(cellsOf(row));
+    if (pending.length < ROWS_PER_CHUNK) continue;
+    yield csvText(pending);
+    pending = [];
+  }
+  if (pending.length > 0) yield csvText(pending);
+}
+
+function csvText(rows: readonly (readonly Cell[])[]): string {
+  return stringify(rows as Cell[][], { escape_formulas: true, cast: { boolean: String } });
+}
+
+function writeChunks(path: string, texts: Iterable<string>): void {
+  const file = openSync(path, 'w');
+  try {
+    for (const text of texts) {
+      const data = Buffer.from(text);
+      for (let done = 0; done < data.length; ) done += writeSync(file, data, done);
+    }
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,124 @@
+/** How much faster clones from a snapshot are than clones from the PVC: the headline of a run. */
+
+import { mean } from 'simple-statistics';
+import type { Estimate } from '../../analyse/statistics/estimate.ts';
+import type { ChartSpec } from '../chart/chart-spec.ts';
+import { markedLine } from '../chart/parts.ts';
+import { type Figure, oneRow } from './figure.ts';
+import { reachedSeconds, type Series } from './series.ts';
+import { barOf, countText, estimateText, ratioText, whiskerOf, withIntervalText } from './words.ts';
+
+export interface SpeedUp {
+  /** What was cloned. */
+  readonly label: string;
+  readonly baseline: Series;
+  readonly head: Series;
+  /** Baseline / head: more than 1 where the head is faster. */
+  readonly ratioOfMeans: Estimate | undefined;
+  readonly ratioOfMedians: Estimate | undefined;
+}
+
+/** Undefined where nothing was cloned in two ways. */
+export function cloneSpeedUp(speedUps: readonly SpeedUp[]): Figure | undefined {
+  const [first] = speedUps;
+  if (first === undefined) return undefined;
+  return {
+    id: `clone-${first.baseline.key}-vs-${first.head.key}`,
+    title: 'Snapshot clones against PVC clones',
+    question: 'How much faster is cloning from a snapshot?',
+    answer: speedUps.map((speedUp) => answer(speedUp, speedUps.length > 1)).join(' '),
+    unit: 'seconds',
+    rows: oneRow(
+      { title: 'Mean time to clone a disk', share: 5, chart: meanBars(speedUps) },
+      { title: `Mean of each wave: ${first.label}`, share: 4, chart: waveMeans(first) },
+    ),
+    table: {
+      caption: 'Clone times by source',
+      headers: ['image', 'source', 'clones', 'mean', 'p50', 'p95', 'p99', 'speed-up of the mean'],
+      rows: speedUps.flatMap(tableRows),
+    },
+    notes: [
+      'A clone runs from the first sight of its DataVolume to phase Succeeded, on one clock.',
+      'The speed-up is the ratio of means; its interval resamples whole waves.',
+    ],
+  };
+}
+
+function answer({ label, baseline, head, ratioOfMeans }: SpeedUp, isOneOfMany: boolean): string {
+  const what = isOneOfMany ? `${label}: ` : '';
+  const speed = `${what}${head.label} clones take ${estimateText(head.mean)} on average`;
+  const against = `${baseline.label} clones ${estimateText(baseline.mean)}`;
+  return `${speed}, ${against}: ${ratioText(ratioOfMeans)} faster.`;
+}
+
+function meanBars(speedUps: readonly SpeedUp[]): ChartSpec {
+  const bars = speedUps.flatMap((speedUp) =>
+    [speedUp.baseline, speedUp.head].map((series) => ({ speedUp, series })),
+  );
+  const tops = bars.map(({ series }) => whiskerOf(series.mean)?.[1] ?? barOf(series.mean));
+  const isOne = speedUps.length === 1;
+  return {
+    base: 'bar',
+    isHorizontal: true,
+    hasLegend: false,
+    labels: bars.map(({ speedUp, series }) =>
+      isOne ? `from ${series.label}` : [speedUp.label, `from ${series.label}`],
+    ),
+    x: {
+      scale: 'linear',
+      format: 'seconds',
+      title: 'mean clone time (seconds)',
+      suggestedMax: Math.max(...tops) * 1.22,
+    },
+    y: { scale: 'category', format: 'plain', hasGrid: false },
+    datasets: [
+      {
+        series: 'mean clone time',
+        data: bars.map(({ series }) => barOf(series.mean)),
+        colour: bars.map(({ series }) => `@${series.identity.colour}` as const),
+        whiskers: bars.map(({ series }) => whiskerOf(series.mean)),
+        valueLabels: bars.map(({ series }) => estimateText(series.mean)),
+        corner: 5,
+        barShare: 0.72,
+      },
+    ],
+    texts: speedUps.map(({ ratioOfMeans, head }, i) => ({
+      x: 'right',
+      y: 2 * i + 1,
+      text: `${ratioText(ratioOfMeans)} faster`,
+      align: 'right',
+      dx: -8,
+      colour: `@${head.identity.colour}`,
+      size: isOne ? 24 : 17,
+      isBold: true,
+    })),
+  };
+}
+
+function waveMeans({ baseline, head }: SpeedUp): ChartSpec {
+  return {
+    base: 'line',
+    x: { scale: 'linear', format: 'count', title: 'clones asked for so far', hasGrid: false },
+    y: { scale: 'linear', format: 'seconds', title: 'mean of the wave (seconds)' },
+    datasets: [baseline, head].map((series) => {
+      const points = series.waves.flatMap(({ cumulative, points }) => {
+        const values = reachedSeconds(points);
+        return values.length === 0 ? [] : [[cumulative, mean(values as number[])] as const];
+      });
+      return markedLine(`from ${series.label}`, series.identity, points);
+    }),
+  };
+}
+
+function tableRows({ label, baseline, head, ratioOfMeans }: SpeedUp) {
+  return [baseline, head].map((series) => [
+    label,
+    series.label,
+    countText(series.n),
+    withIntervalText(series.mean),
+    withIntervalText(series.p50),
+    withIntervalText(series.p95),
+    withIntervalText(series.p99),
+    series === head ? ratioText(ratioOfMeans) : '1×',
+  ]);
+}

@@ -1,0 +1,82 @@
+/**
+ * What figures are made from: one metric of one arm of a run (clones from snapshots, boots of one
+ * image), wave by wave. Seconds throughout. What a reader would get wrong: misses stay in, as
+ * `failed` or `censored`; whoever draws a curve has to end it below 1.
+ */
+
+import type { Estimate, PointEstimate } from '../../analyse/statistics/estimate.ts';
+import type { Counts, Observation } from '../../analyse/statistics/observation.ts';
+import type { Identity } from '../chart/theme.ts';
+
+export interface Series extends Counts {
+  /** Short and stable: part of file names. */
+  readonly key: string;
+  readonly label: string;
+  readonly identity: Identity;
+  /** What is counted: `clones`, `VMs`. */
+  readonly noun: string;
+  /** What the seconds are of: `clone time`, `VMI Running`. */
+  readonly measure: string;
+  /** In order of release. */
+  readonly waves: readonly SeriesWave[];
+  readonly mean?: PointEstimate;
+  readonly p50: Estimate;
+  readonly p90: Estimate;
+  readonly p95: Estimate;
+  readonly p99: Estimate;
+  readonly max?: PointEstimate;
+  readonly warnings: readonly string[];
+}
+
+export interface SeriesWave {
+  /** Counted from 1. */
+  readonly number: number;
+  readonly isWarmup: boolean;
+  /** Objects asked for in this series up to and including this wave. */
+  readonly cumulative: number;
+  /** Since the run's start. */
+  readonly releaseS: number;
+  /** In order of intended start. */
+  readonly points: readonly SpanPoint[];
+}
+
+export interface SpanPoint {
+  readonly name: string;
+  /** Since the run's start. */
+  readonly intendedS: number;
+  /** When the span began, since the run's start. */
+  readonly startS: number;
+  readonly outcome: Observation;
+  readonly node?: string;
+}
+
+/** Points of the waves that count in headlines. */
+export function headlinePoints(series: Series): readonly SpanPoint[] {
+  return series.waves.filter(({ isWarmup }) => !isWarmup).flatMap(({ points }) => points);
+}
+
+/** Seconds of the reached, in order of their waves. */
+export function reachedSeconds(points: readonly SpanPoint[]): readonly number[] {
+  return points.flatMap(({ outcome }) => (outcome.state === 'reached' ? [outcome.hi] : []));
+}
+
+/** Seconds on the extended line: infinite where it was not reached. */
+export function secondsOf({ outcome }: SpanPoint): number {
+  return outcome.state === 'reached' ? outcome.hi : Number.POSITIVE_INFINITY;
+}
+
+/** When it was reached, since the run's start; undefined where it was not. */
+export function reachedAtS({ startS, outcome }: SpanPoint): number | undefined {
+  return outcome.state === 'reached' ? startS + outcome.hi : undefined;
+}
+
+/** How many of the points were missed, in words; undefined where none was. */
+export function missedText(points: readonly SpanPoint[]): string | undefined {
+  const failed = points.filter(({ outcome }) => outcome.state === 'failed').length;
+  const censored = points.filter(({ outcome }) => outcome.state === 'censored').length;
+  const parts = [
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(censored > 0 ? [`${censored} not done in time`] : []),
+  ];
+  return parts.length === 0 ? undefined : `${parts.join(', ')} of ${points.length}`;
+}

@@ -1,0 +1,99 @@
+/** How long for N: how many were there when, against how many had been asked for. */
+
+import { toTimeAxis, type TimeAxis } from '../chart/time-axis.ts';
+import type { ChartSpec } from '../chart/chart-spec.ts';
+import { line, steps, thin, type XY } from '../chart/parts.ts';
+import type { Identity } from '../chart/theme.ts';
+import { type Figure, oneRow } from './figure.ts';
+import { countText, longTimeText } from './words.ts';
+
+export interface Progress {
+  readonly title: string;
+  /** `VMs`, `clones`. */
+  readonly noun: string;
+  readonly curves: readonly ProgressCurve[];
+}
+
+export interface ProgressCurve {
+  readonly label: string;
+  readonly identity: Identity;
+  /** Ascending, since the first release of the chart. */
+  readonly times: readonly number[];
+  readonly isRequested: boolean;
+}
+
+const CURVE_POINTS = 400;
+
+/** The answer is read off the last curve of the first part. */
+export function timeToN(parts: readonly Progress[]): Figure | undefined {
+  const [first] = parts;
+  if (first === undefined) return undefined;
+  return {
+    id: 'time-to-n',
+    title: 'Time to N',
+    question: 'How long for N?',
+    answer: answer(first),
+    unit: 'seconds',
+    rows: oneRow(
+      ...parts.map((part, i) => ({ title: part.title, share: i === 0 ? 5 : 4, chart: chart(part) })),
+    ),
+    table: {
+      caption: 'When the N-th was there, since the first release',
+      headers: ['what', 'curve', ...milestones(parts).map(countText)],
+      rows: parts.flatMap((part) =>
+        part.curves.map(({ label, times }) => [
+          part.title,
+          label,
+          ...milestones(parts).map((n) => timeOf(times, n)),
+        ]),
+      ),
+    },
+    notes: ['The gap to the dashed line on the same height is how long the cluster was behind.'],
+  };
+}
+
+function answer({ curves, noun }: Progress): string {
+  const last = curves.at(-1);
+  if (last === undefined || last.times.length === 0) return `No ${noun} got there.`;
+  const { label, times } = last;
+  const whole = `${countText(times.length)} ${noun} ${label} after ${timeOf(times, times.length)}`;
+  const half = Math.ceil(times.length / 2);
+  return `${whole}; the first ${countText(half)} after ${timeOf(times, half)}.`;
+}
+
+function timeOf(times: readonly number[], n: number): string {
+  const time = times[n - 1];
+  return time === undefined ? '-' : longTimeText(time);
+}
+
+function milestones(parts: readonly Progress[]): readonly number[] {
+  const most = Math.max(...parts.flatMap(({ curves }) => curves.map(({ times }) => times.length)));
+  return [1, 10, 100, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000].filter((n) => n <= most);
+}
+
+function chart({ curves, noun }: Progress): ChartSpec {
+  const lastS = Math.max(...curves.map(({ times }) => times.at(-1) ?? 0));
+  const axis = toTimeAxis(lastS);
+  return {
+    base: 'line',
+    x: {
+      scale: 'linear',
+      format: axis.format,
+      title: `since the first release (${axis.unit})`,
+      hasGrid: false,
+    },
+    y: { scale: 'linear', format: 'count', title: noun },
+    datasets: curves.map(({ label, identity, times, isRequested }) => {
+      const points = staircase(times, axis);
+      return isRequested
+        ? { ...line(label, identity, points), colour: '@muted', dash: [4, 4], width: 1.5 }
+        : steps(label, identity, points);
+    }),
+  };
+}
+
+/** The count after each time, with few enough points for a page. */
+function staircase(times: readonly number[], { perUnitS }: TimeAxis): readonly XY[] {
+  const points = times.map((time, i) => [time / perUnitS, i + 1] as const);
+  return [[0, 0], ...thin(points, CURVE_POINTS)];
+}

@@ -1,0 +1,121 @@
+/**
+ * How long the waves took, and whether they get slower as VMs accumulate. A bar is the longest of
+ * its wave, the ticks in it are the median and the 95th percentile, the line is Theil and Sen's.
+ */
+
+import { quantileSorted } from '../../analyse/statistics/quantile.ts';
+import { theilSen, type TheilSenLine } from '../../analyse/statistics/theil-sen.ts';
+import type { ChartSpec } from '../chart/chart-spec.ts';
+import { columns, crosses, line, ticks, tint } from '../chart/parts.ts';
+import { plainNumber } from '../chart/runtime.ts';
+import type { Figure } from './figure.ts';
+import { panelGrid } from './panel-grid.ts';
+import { missedText, secondsOf, type Series, type SeriesWave } from './series.ts';
+import { countText, listText, secondsText } from './words.ts';
+
+export function waves(all: readonly Series[]): Figure | undefined {
+  if (all.length === 0) return undefined;
+  return {
+    id: 'waves',
+    title: 'Wave by wave',
+    question: 'Do waves get slower as the cluster fills?',
+    answer: `${listText(all.map(trendText))}.`,
+    unit: 'seconds',
+    rows: panelGrid(
+      all.map((series) => ({ title: `${series.label}: ${series.measure}`, chart: chart(series) })),
+    ),
+    table: {
+      caption: 'Each wave',
+      headers: ['series', 'wave', 'so far', 'released at', 'p50', 'p95', 'longest', 'missed'],
+      rows: all.flatMap((series) => series.waves.map((wave) => tableRow(series, wave))),
+    },
+    notes: ['Warm-up waves are pale and in no headline. A cross marks a wave with a miss.'],
+  };
+}
+
+interface WaveFigures {
+  readonly p50: number;
+  readonly p95: number;
+  readonly longest: number;
+}
+
+function figuresOf({ points }: SeriesWave): WaveFigures {
+  const sorted = Float64Array.from(points, secondsOf).sort();
+  return {
+    p50: quantileSorted(sorted, 0.5, 1),
+    p95: quantileSorted(sorted, 0.95, 1),
+    longest: sorted.at(-1) ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Over the headline waves whose longest is finite. */
+function slopeOf({ waves: each }: Series): TheilSenLine | undefined {
+  const rows = each
+    .filter(({ isWarmup }) => !isWarmup)
+    .map((wave) => ({ x: wave.cumulative, y: figuresOf(wave).longest }))
+    .filter(({ y }) => Number.isFinite(y));
+  return rows.length < 4 ? undefined : theilSen(rows.map(({ x }) => x), rows.map(({ y }) => y));
+}
+
+/** Change of the longest span for each thousand objects more. */
+function trendText(series: Series): string {
+  const slope = slopeOf(series);
+  const name = `${series.label} (${series.measure})`;
+  if (slope === undefined) return `${name}: too few waves for a trend`;
+  const perThousand = (value: number) => signed(value * 1000);
+  const { lo, hi } = slope.interval;
+  const doubt = Number.isFinite(lo) ? ` (${perThousand(lo)} to ${perThousand(hi)})` : '';
+  return `${name} ${perThousand(slope.slope)} s per 1,000 ${series.noun}${doubt}`;
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${plainNumber(Math.abs(value), 2)}`;
+}
+
+function chart(series: Series): ChartSpec {
+  const { identity, noun } = series;
+  const rows = series.waves.map((wave) => ({ wave, x: wave.cumulative, ...figuresOf(wave) }));
+  const finite = rows.filter(({ longest }) => Number.isFinite(longest));
+  const missed = rows.filter(({ longest }) => !Number.isFinite(longest));
+  const top = Math.max(1, ...finite.map(({ longest }) => longest));
+  const slope = slopeOf(series);
+  const ends = [rows[0]?.x ?? 0, rows.at(-1)?.x ?? 0];
+  const halfTick = Math.max(1.5, Math.min(12, 150 / Math.max(1, rows.length)));
+  return {
+    base: 'bar',
+    x: { scale: 'linear', format: 'count', title: `${noun} asked for so far`, hasGrid: false },
+    y: { scale: 'linear', format: 'seconds', title: 'seconds' },
+    datasets: [
+      columns(
+        'longest of the wave',
+        finite.map(({ wave }) => tint(identity.colour, wave.isWarmup ? 25 : 55)),
+        finite.map(({ x, longest }) => [x, longest] as const),
+      ),
+      ticks('p50', '@text', finite.map(({ x, p50 }) => [x, p50] as const), halfTick),
+      ticks('p95', '@muted', finite.map(({ x, p95 }) => [x, p95] as const), halfTick),
+      ...(missed.length === 0
+        ? []
+        : [crosses('wave with a miss', missed.map(({ x }) => [x, top] as const))]),
+      ...(slope === undefined ? [] : [slopeLine(slope, ends, series)]),
+    ],
+  };
+}
+
+function slopeLine({ slope, intercept }: TheilSenLine, ends: readonly number[], { identity }: Series) {
+  const points = ends.map((x) => [x, intercept + slope * x] as const);
+  return { ...line('slope', identity, points), dash: [6, 4], width: 2, order: -1 };
+}
+
+function tableRow(series: Series, wave: SeriesWave) {
+  const { p50, p95, longest } = figuresOf(wave);
+  return [
+    `${series.label}, ${series.measure}${wave.isWarmup ? ' (warm-up)' : ''}`,
+    wave.number,
+    countText(wave.cumulative),
+    secondsText(wave.releaseS),
+    secondsText(p50),
+    secondsText(p95),
+    secondsText(longest),
+    missedText(wave.points) ?? '0',
+  ];
+}

@@ -1,0 +1,68 @@
+/**
+ * One chart as pixels. What a reader would get wrong: a renderer loads its own copy of chart.js and
+ * never gives it back, so there is one for each size, and figures use few sizes.
+ */
+
+import { createRequire } from 'node:module';
+import type { ChartJSNodeCanvas } from 'chartjs-node-canvas';
+import type { ChartSpec } from '../chart/chart-spec.ts';
+import { toConfiguration } from '../chart/runtime.ts';
+import { LIGHT } from '../chart/theme.ts';
+import { canvasWithFonts, FONT } from './fonts.ts';
+
+export interface Size {
+  /** CSS pixels; the picture has `PIXEL_RATIO` times as many. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export const PIXEL_RATIO = 2;
+
+/** Four bytes a pixel, blue first, as the canvas keeps them. */
+export interface Pixels extends Size {
+  readonly bgra: Buffer;
+}
+
+type ChartLibrary = typeof import('chart.js');
+
+type Configuration = Parameters<ChartJSNodeCanvas['renderToBufferSync']>[0];
+
+const renderers = new Map<string, ChartJSNodeCanvas>();
+
+/** The chart's PNG file. */
+export function renderPng(spec: ChartSpec, size: Size): Buffer {
+  return rendererOf(size).renderToBufferSync(configurationOf(spec));
+}
+
+/** The chart as raw pixels, to be put into a larger picture. */
+export function renderPixels(spec: ChartSpec, size: Size): Pixels {
+  const bgra = rendererOf(size).renderToBufferSync(configurationOf(spec), 'raw' as 'image/png');
+  return { bgra, width: size.width * PIXEL_RATIO, height: size.height * PIXEL_RATIO };
+}
+
+function configurationOf(spec: ChartSpec): Configuration {
+  return toConfiguration(spec, LIGHT, 'picture') as unknown as Configuration;
+}
+
+function rendererOf({ width, height }: Size): ChartJSNodeCanvas {
+  const key = `${width}x${height}`;
+  const known = renderers.get(key);
+  if (known !== undefined) return known;
+  canvasWithFonts();
+  const load = createRequire(import.meta.url);
+  const library = load('chartjs-node-canvas') as typeof import('chartjs-node-canvas');
+  const renderer = new library.ChartJSNodeCanvas({
+    width,
+    height,
+    backgroundColour: LIGHT.ground,
+    chartCallback: (chart) => setDefaults(chart as unknown as ChartLibrary['Chart']),
+  });
+  renderers.set(key, renderer);
+  return renderer;
+}
+
+function setDefaults({ defaults }: ChartLibrary['Chart']): void {
+  defaults.font.family = FONT;
+  defaults.font.size = 12.5;
+  defaults.devicePixelRatio = PIXEL_RATIO;
+}

@@ -1,0 +1,53 @@
+/**
+ * The tables that `bench run` prints, as one text. Pure: whoever prints it decides on width and
+ * colour. What a reader would get wrong: percentiles are of all that was requested, so each row
+ * says how many of those were reached, failed, or were still running at the deadline.
+ */
+
+import type { Summary } from '../analyse/summary.ts';
+import { listParameters } from '../parameters/parameters.ts';
+import type { Run } from '../record/run.ts';
+import { headlineLines } from './headlines.ts';
+import { resultSections } from './result-table.ts';
+import { stageSections } from './stage-table.ts';
+import { storageSection } from './storage-table.ts';
+import { dimmed, heading, type TextStyle, wrapped } from './text-table.ts';
+import { waveSections } from './wave-table.ts';
+import { warningLines } from './warning-lines.ts';
+
+export interface TerminalOptions {
+  /** Default 100. */
+  readonly width?: number;
+  /** Default false. */
+  readonly color?: boolean;
+}
+
+/** The whole text, ending with a newline. */
+export function renderTables(summary: Summary, run: Run, options: TerminalOptions = {}): string {
+  const style = { width: options.width ?? 100, color: options.color ?? false };
+  const sections = [
+    titleLines(summary, style),
+    headlineLines(summary, style),
+    ...resultSections(summary, style),
+    ...stageSections(summary, style),
+    ...waveSections(summary, style),
+    storageSection(summary, style),
+    warningLines(summary, run, style),
+  ];
+  const texts = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  return `${texts.join('\n\n')}\n`;
+}
+
+function titleLines({ run }: Summary, style: TextStyle): readonly string[] {
+  const { scenario, id, outcome, reason, seed } = run;
+  const why = reason === undefined ? '' : ` (${reason})`;
+  const title = `${scenario}, run ${id}: ${outcome}${why}, seed ${seed}`;
+  if (run.target === 'cluster') return [heading(title, style)];
+  const calibrated = listParameters({}, 'calibrated').map(({ path }) => path);
+  const text = `SIMULATED cluster: no hardware was measured. ${calibrated.length} of its constants
+are calibrated, not known: ${calibrated.join(', ')}.`.replaceAll('\n', ' ');
+  return [
+    heading(title, style),
+    ...wrapped(text, style.width).map((line, i) => (i === 0 ? line : dimmed(line, style))),
+  ];
+}

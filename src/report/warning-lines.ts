@@ -1,0 +1,63 @@
+/** What limits the figures: measurement quality first, then the warnings of single figures. */
+
+import type { MetricRecord } from '../analyse/metric-record.ts';
+import { REACHED_ONLY } from '../analyse/statistics/summary-warnings.ts';
+import type { Summary } from '../analyse/summary.ts';
+import type { Run } from '../record/run.ts';
+import { secondsText } from './number-text.ts';
+import { variantText } from './result-table.ts';
+import { heading, type TextStyle, wrapped } from './text-table.ts';
+
+const MAX_NAMED = 3;
+
+export function warningLines(summary: Summary, run: Run, style: TextStyle): readonly string[] {
+  const texts = [...qualityTexts(summary), ...missTexts(run), ...figureTexts(summary.metrics)];
+  if (texts.length === 0) return [];
+  const lines = texts.flatMap((text) => wrapped(`- ${text}`, style.width));
+  return [heading('To be aware of', style), ...lines];
+}
+
+function qualityTexts({ validity }: Summary): readonly string[] {
+  const { watchGaps, retries, maxSendLag } = validity;
+  return [
+    ...validity.reasons.map((reason) => `INVALID: ${reason}`),
+    ...validity.problems.map((problem) => `history: ${problem}`),
+    ...(watchGaps.count > 0
+      ? [`${watchGaps.count} watch gaps, ${secondsText(watchGaps.seconds)} s in all`]
+      : []),
+    ...(retries > 0 ? [`${retries} requests had to be repeated`] : []),
+    ...(maxSendLag > 1 ? [`requests were sent up to ${secondsText(maxSendLag)} s late`] : []),
+  ];
+}
+
+/** Misses by reason. */
+function missTexts({ operations }: Run): readonly string[] {
+  const reasons = new Map<string, number>();
+  for (const { miss } of operations) {
+    if (miss === undefined) continue;
+    const key = `${miss.how}: ${miss.reason}`;
+    reasons.set(key, (reasons.get(key) ?? 0) + 1);
+  }
+  return [...reasons].map(([reason, count]) => `${count} operations ${reason}`);
+}
+
+/** Each warning once, with the figures that it is about. */
+function figureTexts(metrics: readonly MetricRecord[]): readonly string[] {
+  const about = new Map<string, string[]>();
+  for (const { metric, dimensions, warnings } of metrics) {
+    for (const warning of warnings) {
+      const text = warning === REACHED_ONLY ? 'mean, min and max are of the reached only' : warning;
+      const names = about.get(text) ?? [];
+      names.push(`${metric} ${variantText(dimensions)}`.trim());
+      about.set(text, names);
+    }
+  }
+  return [...about].map(([warning, names]) => `${warning}: ${shortList(names)}`);
+}
+
+function shortList(names: readonly string[]): string {
+  const unique = [...new Set(names)];
+  const more = unique.length - MAX_NAMED;
+  const shown = unique.slice(0, MAX_NAMED).join(', ');
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
