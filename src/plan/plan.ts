@@ -88,6 +88,10 @@ export interface PlannedOperation {
   readonly offsetUs: number;
   /** DataVolumes that a created VM brings with it. */
   readonly disks: number;
+  /** Storage that a create asks for, its disks included. */
+  readonly storageBytes?: number;
+  /** Of a start or stop by patch: a merge patch of the VM. */
+  readonly patch?: unknown;
   /** Renders the object of a create; pure, and the same at each call. */
   readonly manifest?: () => KubeObject;
 }

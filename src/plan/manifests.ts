@@ -1,0 +1,136 @@
+/**
+ * The objects that a run creates. Every one carries the run's labels, and so does everything that
+ * grows out of it: labels of a VM's disks and of its instance's template are passed on.
+ */
+
+import { deepFreeze } from '../core/json.ts';
+import type { KubeObject } from '../api/object.ts';
+import type { DataVolume, DataVolumeSpec, VolumeSnapshot } from '../api/storage.ts';
+import { cloneName } from '../scenario/object-names.ts';
+import type { CloneSource, Image, Storage } from '../scenario/scenario.ts';
+import { compileTemplate, type Template } from '../scenario/template.ts';
+
+/** What every manifest of a run depends on. */
+export interface RunContext {
+  readonly runId: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly storage: Storage;
+}
+
+export interface MachineManifests {
+  name(index: number): string;
+  manifest(index: number): KubeObject;
+}
+
+/** The golden image: the DataVolume that imports or copies it. */
+export function imageVolume(image: Image, run: RunContext): DataVolume {
+  const namespace = image.namespace ?? run.namespace;
+  return dataVolume(image.name, namespace, originSpec(image, namespace), image, run);
+}
+
+/** The snapshot of a golden image. */
+export function imageSnapshot(image: Image, run: RunContext): VolumeSnapshot {
+  return deepFreeze({
+    apiVersion: 'snapshot.storage.k8s.io/v1',
+    kind: 'VolumeSnapshot',
+    metadata: {
+      name: image.snapshotName,
+      namespace: image.namespace ?? run.namespace,
+      labels: run.labels,
+    },
+    spec: {
+      ...(run.storage.snapshotClassName !== undefined && {
+        volumeSnapshotClassName: run.storage.snapshotClassName,
+      }),
+      source: { persistentVolumeClaimName: image.name },
+    },
+  });
+}
+
+/** A function from a clone's number to its DataVolume; all share one spec. */
+export function cloneManifests(image: Image, source: CloneSource, run: RunContext) {
+  const name = source === 'pvc' ? image.name : image.snapshotName;
+  const reference = { namespace: image.namespace ?? run.namespace, name };
+  const spec: DataVolumeSpec = deepFreeze({
+    source: source === 'pvc' ? { pvc: reference } : { snapshot: reference },
+    pvc: claimOf(image, run.storage),
+  });
+  return (index: number) =>
+    dataVolume(cloneName(image.key, source, index), run.namespace, spec, image, run);
+}
+
+/** VMs of a template with the run's namespace and labels put in. */
+export function machineManifests(template: Template, run: RunContext): MachineManifests {
+  const tree = labelled(template.tree as Fields, run);
+  const compiled = compileTemplate({ ...template, tree }, run);
+  return {
+    name: compiled.name,
+    manifest: (index) => compiled.manifest(index) as KubeObject,
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The tree with the run's labels on the VM, its disks and its instance. */
+function labelled(tree: Fields, run: RunContext): Fields {
+  const spec = fieldsOf(tree['spec']);
+  const disks = spec['dataVolumeTemplates'];
+  return {
+    ...tree,
+    metadata: { ...withLabels(tree['metadata'], run), namespace: run.namespace },
+    spec: {
+      ...spec,
+      ...(Array.isArray(disks) && {
+        dataVolumeTemplates: disks.map((disk: unknown) => relabel(fieldsOf(disk), run)),
+      }),
+      template: relabel(fieldsOf(spec['template']), run),
+    },
+  };
+}
+
+function relabel(tree: Fields, run: RunContext): Fields {
+  return { ...tree, metadata: withLabels(tree['metadata'], run) };
+}
+
+function withLabels(metadata: unknown, run: RunContext): Fields {
+  const fields = fieldsOf(metadata);
+  return { ...fields, labels: { ...fieldsOf(fields['labels']), ...run.labels } };
+}
+
+function fieldsOf(value: unknown): Fields {
+  return value !== null && typeof value === 'object' ? (value as Fields) : {};
+}
+
+function originSpec(image: Image, namespace: string): DataVolumeSpec {
+  const { origin } = image;
+  if (origin.kind === 'http') return { source: { http: { url: origin.url } } };
+  if (origin.kind === 'registry') return { source: { registry: { url: origin.url } } };
+  const reference = { namespace: origin.namespace ?? namespace, name: origin.name };
+  if (origin.kind === 'dataSource') return { sourceRef: { kind: 'DataSource', ...reference } };
+  return { source: origin.kind === 'pvc' ? { pvc: reference } : { snapshot: reference } };
+}
+
+function dataVolume(
+  name: string,
+  namespace: string,
+  spec: DataVolumeSpec,
+  image: Image,
+  run: RunContext,
+): DataVolume {
+  return deepFreeze({
+    apiVersion: 'cdi.kubevirt.io/v1beta1',
+    kind: 'DataVolume',
+    metadata: { name, namespace, labels: run.labels },
+    spec: spec.pvc ? spec : { ...spec, pvc: claimOf(image, run.storage) },
+  });
+}
+
+function claimOf(image: Image, storage: Storage) {
+  return {
+    accessModes: storage.accessModes,
+    resources: { requests: { storage: image.size.text } },
+    volumeMode: storage.volumeMode,
+    storageClassName: storage.className,
+  };
+}

@@ -1,0 +1,173 @@
+/** The schema's findings in our words: what is wrong, and from the schema itself, what would do. */
+
+import type { z } from 'zod';
+import type { Path } from './path.ts';
+import type { Report } from './problem.ts';
+import { nearest, suggest } from './suggest.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** A node of the JSON Schema: where the remedies come from. */
+interface SchemaNode {
+  readonly title?: string;
+  readonly description?: string;
+  readonly examples?: readonly unknown[];
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly additionalProperties?: SchemaNode | boolean;
+  readonly items?: SchemaNode;
+  readonly anyOf?: readonly SchemaNode[];
+}
+
+/** Reports each issue at its place; `schema` is the JSON Schema of the same document. */
+export function reportIssues(
+  issues: readonly Issue[],
+  schema: SchemaNode,
+  report: Report,
+  prefix: Path = [],
+): void {
+  for (const issue of issues) reportIssue(issue, schema, report, prefix);
+}
+
+function reportIssue(issue: Issue, schema: SchemaNode, report: Report, prefix: Path): void {
+  const path = [...prefix, ...(issue.path as (string | number)[])];
+  const nodes = schemaAt(schema, path);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      for (const key of issue.keys) {
+        const known = fieldsOf(nodes);
+        report([...path, key], `unknown field ${quote(key)}`, suggest(key, known, 'field'), 'key');
+      }
+      return;
+    case 'invalid_union':
+      reportUnion(issue, schema, nodes, report, path);
+      return;
+    case 'invalid_key':
+      report(path, `the name ${quote(String(path.at(-1)))} is no DNS-1123 label`, LABEL, 'key');
+      return;
+    default:
+      report(path, messageOf(issue), remedyOf(issue, nodes));
+  }
+}
+
+/** Shows the issues of the one branch that was meant, or that none was. */
+function reportUnion(
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  schema: SchemaNode,
+  nodes: readonly SchemaNode[],
+  report: Report,
+  path: Path,
+): void {
+  const meant = issue.errors.find((branch) => !branch.some(isWrongType));
+  if (meant) reportIssues(meant, schema, report, path);
+  else report(path, `is none of the things that can stand here`, expected(nodes));
+}
+
+function isWrongType(issue: Issue): boolean {
+  return (
+    issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value')
+  );
+}
+
+const LABEL = 'use lower-case letters, digits and -, at most 63, a letter or digit at both ends';
+
+function messageOf(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.input === undefined) return 'is missing';
+      return `expected ${typeName(issue.expected)}, got ${valueName(issue.input)}`;
+    case 'too_small':
+      if (issue.origin === 'array') return `needs at least ${String(issue.minimum)} entry`;
+      if (issue.origin === 'string') return 'is empty';
+      return `is ${String(issue.input)}, ${issue.inclusive === false ? 'not above' : 'less than'} ${String(issue.minimum)}`;
+    case 'too_big':
+      if (issue.origin === 'string') return `is longer than ${String(issue.maximum)} characters`;
+      return `is ${String(issue.input)}, more than ${String(issue.maximum)}`;
+    case 'invalid_value':
+      return `${valueName(issue.input)} is not known here`;
+    case 'invalid_format':
+      return `${valueName(issue.input)} has not the form that is needed here`;
+    default:
+      return issue.message;
+  }
+}
+
+function remedyOf(issue: Issue, nodes: readonly SchemaNode[]): string {
+  if (issue.code === 'invalid_value') {
+    const values = issue.values.map(String);
+    const near = nearest(String(issue.input), values);
+    const all = `one of: ${values.join(', ')}`;
+    return near === undefined ? all : `did you mean ${quote(near)}? ${all}`;
+  }
+  if (issue.code === 'too_small') return `use ${String(issue.minimum)} or more`;
+  if (issue.code === 'too_big') return `use ${String(issue.maximum)} or less`;
+  return expected(nodes);
+}
+
+/** What would do: the schema's title, examples and description. */
+function expected(nodes: readonly SchemaNode[]): string {
+  const texts = nodes.flatMap((node) => [node, ...(node.anyOf ?? [])]).flatMap(describeNode);
+  const unique = [...new Set(texts)];
+  return unique.length === 0 ? 'see `bench schema`' : unique.join('; ');
+}
+
+function describeNode(node: SchemaNode): readonly string[] {
+  const examples = node.examples?.map(String).join(' or ');
+  const form =
+    node.title === undefined
+      ? []
+      : [`write a ${node.title}${examples ? ` such as ${examples}` : ''}`];
+  const choice = node.enum ? [`one of: ${node.enum.map(String).join(', ')}`] : [];
+  return [...form, ...choice, ...(node.description ? [node.description] : [])];
+}
+
+function schemaAt(schema: SchemaNode, path: Path): readonly SchemaNode[] {
+  return path.reduce<readonly SchemaNode[]>(
+    (nodes, element) => nodes.flatMap((node) => childrenAt(node, element)),
+    [schema],
+  );
+}
+
+function childrenAt(node: SchemaNode, element: string | number): readonly SchemaNode[] {
+  const branches = node.anyOf?.flatMap((branch) => childrenAt(branch, element)) ?? [];
+  const rest =
+    typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined;
+  const child = typeof element === 'number' ? node.items : (node.properties?.[element] ?? rest);
+  return child ? [child, ...branches] : branches;
+}
+
+function fieldsOf(nodes: readonly SchemaNode[]): readonly string[] {
+  const all = nodes.flatMap((node) => [node, ...(node.anyOf ?? [])]);
+  return [...new Set(all.flatMap((node) => Object.keys(node.properties ?? {})))];
+}
+
+function typeName(type: string): string {
+  switch (type) {
+    case 'int':
+      return 'a whole number';
+    case 'number':
+      return 'a number';
+    case 'string':
+      return 'text';
+    case 'object':
+    case 'record':
+      return 'fields';
+    case 'array':
+      return 'a list';
+    case 'boolean':
+      return 'true or false';
+    default:
+      return type;
+  }
+}
+
+function valueName(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'fields';
+  return typeof value === 'string' ? `text ${quote(value)}` : `${typeof value} ${String(value)}`;
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);
+}

@@ -1,0 +1,206 @@
+/** Templates read, checked and joined with the image of their root disk. */
+
+import { parseBytes } from '../core/bytes.ts';
+import { deepFreeze } from '../core/json.ts';
+import type { Path } from './path.ts';
+import { type Problem, type Report, reporter } from './problem.ts';
+import { cloneOf, listAt, rootDiskOf } from './root-disk.ts';
+import type { Image, Storage } from './scenario.ts';
+import type { TemplateDocument } from './schema.ts';
+import { suggest } from './suggest.ts';
+import {
+  at,
+  compileTemplate,
+  OF_THE_RUN,
+  type Template,
+  type TemplateDisk,
+  type Values,
+} from './template.ts';
+import { checkKind, checkMachine, checkPlaceholders } from './template-rules.ts';
+import { locate, parseYaml, plainValue } from './yaml-source.ts';
+
+/** Reads a file named in a scenario: its text and the name to show, or why it cannot be read. */
+export type ReadFile = (
+  file: string,
+) =>
+  | { readonly text: string; readonly file: string }
+  | { readonly message: string; readonly remedy: string };
+
+export interface TemplateContext {
+  readonly images: readonly Image[];
+  readonly storage: Storage;
+  readonly namespace: string | undefined;
+  readonly readFile: ReadFile;
+  readonly problems: Problem[];
+  readonly report: Report;
+}
+
+/** Stands for the run's namespace and id while templates are checked. */
+const SAMPLE_RUN = { namespace: 'namespace-of-the-run', runId: 'run' };
+
+/** All templates without problems. */
+export function resolveTemplates(
+  documents: Readonly<Record<string, TemplateDocument>>,
+  context: TemplateContext,
+): readonly Template[] {
+  return Object.entries(documents).flatMap(([key, document]) => {
+    const manifest = manifestOf(key, document, context);
+    return manifest ? (resolveTemplate(key, document, manifest, context) ?? []) : [];
+  });
+}
+
+/** Images whose snapshot some disk of the template is cloned from. */
+export function snapshotsUsed(template: Template, images: readonly Image[]): readonly string[] {
+  const tree = compileTemplate(template, SAMPLE_RUN).manifest(1);
+  const clones = listAt(tree, 'spec', 'dataVolumeTemplates').map(cloneOf);
+  return images
+    .filter((image) =>
+      clones.some(
+        (clone) =>
+          clone?.source === 'snapshot' &&
+          clone.name === image.snapshotName &&
+          (clone.namespace ?? SAMPLE_RUN.namespace) === (image.namespace ?? SAMPLE_RUN.namespace),
+      ),
+    )
+    .map((image) => image.key);
+}
+
+interface Manifest {
+  readonly tree: unknown;
+  readonly report: Report;
+}
+
+/** The manifest of a template and how to report problems inside it. */
+function manifestOf(
+  key: string,
+  document: TemplateDocument,
+  context: TemplateContext,
+): Manifest | undefined {
+  const path = ['templates', key];
+  if ((document.file === undefined) === (document.vm === undefined)) {
+    const message = document.file === undefined ? 'has no manifest' : 'has two manifests';
+    context.report(path, message, 'give exactly one of file and vm', 'key');
+    return undefined;
+  }
+  if (document.file !== undefined) return readManifest(document.file, [...path, 'file'], context);
+  const prefix = [...path, 'vm'];
+  return {
+    tree: document.vm,
+    report: (below, ...rest) => context.report([...prefix, ...below], ...rest),
+  };
+}
+
+function readManifest(file: string, path: Path, context: TemplateContext): Manifest | undefined {
+  const read = context.readFile(file);
+  if ('message' in read) {
+    context.report(path, `${file}: ${read.message}`, read.remedy);
+    return undefined;
+  }
+  const source = parseYaml(read.text, read.file);
+  const plain = 'document' in source ? plainValue(source) : source;
+  if (!('document' in source) || !('value' in plain)) {
+    context.problems.push(...(plain as readonly Problem[]));
+    return undefined;
+  }
+  const report = reporter(context.problems, (below, spot) => locate(source, below, spot));
+  return { tree: plain.value, report };
+}
+
+function resolveTemplate(
+  key: string,
+  document: TemplateDocument,
+  manifest: Manifest,
+  context: TemplateContext,
+): Template | undefined {
+  const { report } = manifest;
+  const tree = deepFreeze(manifest.tree);
+  const before = context.problems.length;
+  if (!checkKind(tree, report)) return undefined;
+  const image = imageOf(key, document, tree, context);
+  const values = valuesOf(image, context.storage);
+  checkPlaceholders(tree, { ...values, ...SAMPLE_RUN, ...EACH, template: key }, report);
+  checkMachine(tree, context.namespace, report);
+  if (context.problems.length > before) return undefined;
+  const rendered = compileTemplate({ key, tree, values }, SAMPLE_RUN).manifest(1);
+  const disks = listAt(rendered, 'spec', 'dataVolumeTemplates');
+  const root = rootDiskOf(rendered);
+  return {
+    key,
+    image: image?.key,
+    source: root === undefined ? undefined : cloneOf(disks[root])?.source,
+    tree,
+    values,
+    runField: at(tree, 'spec', 'running') === undefined ? 'runStrategy' : 'running',
+    disks: disks.map((disk, i) => diskOf(disk, i, image, report)),
+  };
+}
+
+/** Placeholders that every VM has a value for. */
+const EACH = { index: 1, name: 'vm-1' };
+
+/** The image named, else the one that the root disk refers to, else that of the same key. */
+function imageOf(
+  key: string,
+  document: TemplateDocument,
+  tree: unknown,
+  context: TemplateContext,
+): Image | undefined {
+  const { images } = context;
+  if (document.image !== undefined) {
+    const named = images.find((image) => image.key === document.image);
+    if (named) return named;
+    const keys = images.map((image) => image.key);
+    const message = `unknown image ${JSON.stringify(document.image)}`;
+    context.report(['templates', key, 'image'], message, suggest(document.image, keys, 'image'));
+    return undefined;
+  }
+  const disks = listAt(tree, 'spec', 'dataVolumeTemplates');
+  const root = rootDiskOf(tree);
+  const clone = root === undefined ? undefined : cloneOf(disks[root]);
+  return (
+    images.find((image) => clone && clone.name === imageName(image, clone.source)) ??
+    images.find((image) => image.key === key) ??
+    (images.length === 1 ? images[0] : undefined)
+  );
+}
+
+function imageName(image: Image, source: 'pvc' | 'snapshot'): string {
+  return source === 'pvc' ? image.name : image.snapshotName;
+}
+
+function valuesOf(image: Image | undefined, storage: Storage): Values {
+  return {
+    ...(image && {
+      image: image.key,
+      pvc: image.name,
+      snapshot: image.snapshotName,
+      imageNamespace: image.namespace ?? OF_THE_RUN,
+      size: image.size.text,
+    }),
+    storageClass: storage.className,
+    ...(storage.snapshotClassName !== undefined && { snapshotClass: storage.snapshotClassName }),
+    accessMode: storage.accessModes[0],
+    accessModes: storage.accessModes,
+    volumeMode: storage.volumeMode,
+  };
+}
+
+/** A disk with its size, which a clone may leave to its source. */
+function diskOf(
+  disk: unknown,
+  index: number,
+  image: Image | undefined,
+  report: Report,
+): TemplateDisk {
+  const spec = at(disk, 'spec');
+  const written =
+    at(spec, 'pvc', 'resources', 'requests', 'storage') ??
+    at(spec, 'storage', 'resources', 'requests', 'storage');
+  const bytes = written === undefined ? undefined : parseBytes(String(written));
+  const known = bytes ?? (written === undefined && cloneOf(disk) ? image?.size.bytes : undefined);
+  if (known === undefined) {
+    const path = ['spec', 'dataVolumeTemplates', index, 'spec'];
+    report(path, 'a disk has no size', 'set pvc.resources.requests.storage, such as 22Gi', 'key');
+  }
+  return { sizeBytes: known ?? 0 };
+}

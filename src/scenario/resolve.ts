@@ -1,0 +1,130 @@
+/** A checked document made into a Scenario: parts joined by name, rules across them applied. */
+
+import type { Problem, Report } from './problem.ts';
+import { checkObjectNames } from './object-names.ts';
+import { resolveImages, resolveSimulation } from './resolve-images.ts';
+import { resolveSteps } from './resolve-steps.ts';
+import { type ReadFile, resolveTemplates, snapshotsUsed } from './resolve-templates.ts';
+import type { Image, Origin, Scenario, ServiceLevel, Step, Storage, Timeouts } from './scenario.ts';
+import type { ScenarioDocument, ServiceLevelDocument } from './schema.ts';
+import { suggest } from './suggest.ts';
+import type { Template } from './template.ts';
+
+export interface ResolveContext {
+  readonly origin: Origin;
+  readonly readFile: ReadFile;
+  readonly problems: Problem[];
+  readonly report: Report;
+}
+
+/** The scenario; it is fit to be planned only where no problem was reported. */
+export function resolveScenario(document: ScenarioDocument, context: ResolveContext): Scenario {
+  const { report } = context;
+  const storage = storageOf(document.storage);
+  const images = resolveImages(document.images, report);
+  const { namespace, errorBudget } = document;
+  const templates = resolveTemplates(document.templates, {
+    ...context,
+    images,
+    storage,
+    namespace,
+  });
+  const timeouts = timeoutsOf(document.timeouts);
+  const steps = resolveSteps(document.steps, {
+    images: images.map((image) => image.key),
+    templates: Object.keys(document.templates),
+    timeouts,
+    errorBudget,
+    report,
+  });
+  const marked = markSnapshots(images, templates, steps);
+  checkSnapshotClass(marked, storage, report);
+  if (context.problems.length === 0) checkObjectNames(steps, images, templates, report);
+  return {
+    name: document.name,
+    description: document.description,
+    namespace,
+    storage,
+    images: marked,
+    templates,
+    steps,
+    timeouts,
+    errorBudget,
+    slo: document.slo.map((level, i) => serviceLevel(level, i, steps, images, report)),
+    simulation: resolveSimulation(document.simulation, images, report),
+    origin: context.origin,
+  };
+}
+
+function storageOf(document: ScenarioDocument['storage']): Storage {
+  return {
+    className: document.class,
+    snapshotClassName: document.snapshotClass,
+    accessModes: document.accessModes,
+    volumeMode: document.volumeMode,
+  };
+}
+
+function timeoutsOf(document: ScenarioDocument['timeouts']): Timeouts {
+  return {
+    importUs: document.import,
+    snapshotUs: document.snapshot,
+    cloneUs: document.clone,
+    deployUs: document.deploy,
+    bootUs: document.boot,
+    stopUs: document.stop,
+    deleteUs: document.delete,
+  };
+}
+
+/** An image gets a snapshot only if a step or a deployed template clones from it. */
+function markSnapshots(
+  images: readonly Image[],
+  templates: readonly Template[],
+  steps: readonly Step[],
+): readonly Image[] {
+  const deployed = new Set(
+    steps.flatMap((step) =>
+      step.kind === 'deploy' ? step.targets.map((target) => target.template) : [],
+    ),
+  );
+  const needed = new Set([
+    ...steps.flatMap((step) =>
+      step.kind === 'clone' && step.arms.some((arm) => arm.source === 'snapshot')
+        ? [step.image]
+        : [],
+    ),
+    ...templates
+      .filter((template) => deployed.has(template.key))
+      .flatMap((template) => snapshotsUsed(template, images)),
+  ]);
+  return images.map((image) => ({ ...image, snapshotNeeded: needed.has(image.key) }));
+}
+
+function checkSnapshotClass(images: readonly Image[], storage: Storage, report: Report): void {
+  const image = images.find((candidate) => candidate.snapshotNeeded);
+  if (image === undefined || storage.snapshotClassName !== undefined) return;
+  const message = `is missing: snapshots of image ${image.key} are cloned`;
+  report(['storage', 'snapshotClass'], message, 'name a VolumeSnapshotClass of the same driver');
+}
+
+function serviceLevel(
+  document: ServiceLevelDocument,
+  index: number,
+  steps: readonly Step[],
+  images: readonly Image[],
+  report: Report,
+): ServiceLevel {
+  const { metric, step, image, source } = document;
+  const stepNames = steps.map((candidate) => candidate.name);
+  const keys = images.map((candidate) => candidate.key);
+  if (step !== undefined && !stepNames.includes(step)) {
+    const message = `unknown step ${JSON.stringify(step)}`;
+    report(['slo', index, 'step'], message, suggest(step, stepNames, 'step'));
+  }
+  if (image !== undefined && !keys.includes(image)) {
+    const message = `unknown image ${JSON.stringify(image)}`;
+    report(['slo', index, 'image'], message, suggest(image, keys, 'image'));
+  }
+  return { metric, step, image, source, statistic: document.percentile, limitUs: document.max };
+}

@@ -1,0 +1,187 @@
+/**
+ * What the user asked for, checked and complete: the type that planning starts from. Durations are
+ * whole microseconds, sizes bytes; every default is filled in and every VM that a step acts on is
+ * already known by its index, since each step only depends on the steps before it.
+ */
+
+import type { Template } from './template.ts';
+import type { GuestProfile } from '../parameters/guests.ts';
+import type { ParameterOverrides } from '../parameters/parameters.ts';
+
+export interface Scenario {
+  /** A DNS-1123 label; names the folders of results. */
+  readonly name: string;
+  readonly description: string | undefined;
+  /** Where the run's objects live; undefined: a namespace of the run's own. */
+  readonly namespace: string | undefined;
+  readonly storage: Storage;
+  readonly images: readonly Image[];
+  readonly templates: readonly Template[];
+  readonly steps: readonly Step[];
+  readonly timeouts: Timeouts;
+  /** Share of a step's operations that may miss before the run counts as incomplete. */
+  readonly errorBudget: number;
+  readonly slo: readonly ServiceLevel[];
+  readonly simulation: Simulation;
+  readonly origin: Origin;
+}
+
+/** The text that the scenario came from, kept word for word for the run's manifest. */
+export interface Origin {
+  readonly fileName: string;
+  readonly text: string;
+  /** `path=value`, as given with --set. */
+  readonly overrides: readonly string[];
+  /** The YAML tree after the overrides, before defaults: what a fingerprint is taken of. */
+  readonly document: unknown;
+}
+
+export interface Storage {
+  readonly className: string;
+  readonly snapshotClassName: string | undefined;
+  readonly accessModes: readonly string[];
+  readonly volumeMode: 'Block' | 'Filesystem';
+}
+
+/** An amount as the user wrote it (it goes into manifests) and in bytes. */
+export interface Quantity {
+  readonly text: string;
+  readonly bytes: number;
+}
+
+export interface Image {
+  readonly key: string;
+  readonly origin: ImageOrigin;
+  readonly size: Quantity;
+  /** Of the DataVolume, hence of the PVC. */
+  readonly name: string;
+  readonly snapshotName: string;
+  /** Of both; undefined: the run's. */
+  readonly namespace: string | undefined;
+  /** Some step or template clones from the snapshot, so the run takes one. */
+  readonly snapshotNeeded: boolean;
+}
+
+export type ImageOrigin =
+  | { readonly kind: 'http'; readonly url: string }
+  | { readonly kind: 'registry'; readonly url: string }
+  | {
+      readonly kind: 'pvc' | 'snapshot' | 'dataSource';
+      readonly namespace: string | undefined;
+      readonly name: string;
+    };
+
+export type CloneSource = 'pvc' | 'snapshot';
+
+export type Step = CloneStep | MachineStep | CleanupStep | PauseStep;
+
+interface WaveStepBase {
+  readonly name: string;
+  readonly waves: WaveSettings;
+}
+
+export interface CloneStep extends WaveStepBase {
+  readonly kind: 'clone';
+  readonly image: string;
+  readonly arms: readonly CloneArm[];
+  /** Arms alternate by waves as A B B A instead of following one another. */
+  readonly interleaved: boolean;
+  readonly cleanup: boolean;
+}
+
+/** Clones numbered from `first`: a second step of one image and source counts on. */
+export interface CloneArm {
+  readonly image: string;
+  readonly source: CloneSource;
+  readonly first: number;
+  readonly count: number;
+}
+
+export interface MachineStep extends WaveStepBase {
+  readonly kind: 'deploy' | 'boot' | 'stop' | 'delete';
+  readonly targets: readonly MachineTarget[];
+  /** Templates are mixed evenly within each wave instead of following one another. */
+  readonly mixed: boolean;
+  readonly via: 'subresource' | 'patch';
+}
+
+export interface MachineTarget {
+  readonly template: string;
+  readonly indices: readonly number[];
+}
+
+/** Deletes what an earlier step created and no step has deleted since. */
+export interface CleanupStep extends WaveStepBase {
+  readonly kind: 'cleanup';
+  readonly arms: readonly CloneArm[];
+  readonly targets: readonly MachineTarget[];
+}
+
+export interface PauseStep {
+  readonly kind: 'pause';
+  readonly name: string;
+  readonly durationUs: number;
+}
+
+export interface WaveSettings {
+  readonly size: number;
+  readonly pacing:
+    | { readonly loop: 'closed'; readonly share: number; readonly pauseUs: number }
+    | { readonly loop: 'open'; readonly everyUs: number };
+  readonly until: Goal;
+  /** Intended starts of a wave are spread evenly over this time. */
+  readonly rampUs: number;
+  readonly timeoutUs: number;
+  /** Of each arm: recorded, and left out of the headline figures. */
+  readonly warmupWaves: number;
+  readonly inFlightMax: number | undefined;
+  readonly errorBudget: number;
+}
+
+/** The milestone that ends an operation. */
+export type Goal =
+  | 'dataVolumeSucceeded'
+  | 'claimBound'
+  | 'provisioned'
+  | 'instanceRunning'
+  | 'guestReady'
+  | 'stopped'
+  | 'deleted'
+  | 'none';
+
+/** From an operation's intended start to its deadline, by what it does. */
+export interface Timeouts {
+  readonly importUs: number;
+  readonly snapshotUs: number;
+  readonly cloneUs: number;
+  readonly deployUs: number;
+  readonly bootUs: number;
+  readonly stopUs: number;
+  readonly deleteUs: number;
+}
+
+/** A limit that a nightly verdict judges. */
+export interface ServiceLevel {
+  readonly metric: string;
+  readonly step: string | undefined;
+  readonly image: string | undefined;
+  readonly source: CloneSource | undefined;
+  readonly statistic: 'mean' | 'p50' | 'p90' | 'p95' | 'p99' | 'min' | 'max';
+  readonly limitUs: number;
+}
+
+export interface Simulation {
+  /** Names the simulated hardware for comparisons. */
+  readonly environment: string;
+  readonly seed: number | undefined;
+  readonly images: readonly SimulatedImage[];
+  readonly parameters: ParameterOverrides;
+}
+
+/** What an image holds, as far as timing cares. */
+export interface SimulatedImage {
+  readonly key: string;
+  readonly dataBytes: number;
+  /** Undefined: nothing boots from it. */
+  readonly guest: GuestProfile | undefined;
+}

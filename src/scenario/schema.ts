@@ -1,0 +1,129 @@
+/**
+ * The one schema of scenario files: it checks shapes and single values and fills in defaults;
+ * rules that join several fields are in resolve.ts. Editors complete from `jsonSchema`.
+ */
+
+import { z } from 'zod';
+import { simulation } from './simulation-schema.ts';
+import { step } from './step-schema.ts';
+import { duration, label, period, quantity, share, subdomain } from './values.ts';
+
+/** Metrics of a summary that a limit can be set on. */
+export const METRICS = [
+  'clone',
+  'import',
+  'vmiRunning',
+  'guestReady',
+  'cloneResponse',
+  'runningResponse',
+  'guestReadyResponse',
+  'waveClone',
+  'waveRunning',
+  'waveGuestReady',
+  'waveMakespan',
+] as const;
+
+const storage = z
+  .strictObject({
+    class: subdomain.describe('Storage class of images, clones and disks.'),
+    snapshotClass: subdomain.optional().describe('Needed where snapshots are taken.'),
+    accessModes: z
+      .array(z.enum(['ReadWriteMany', 'ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteOncePod']))
+      .min(1)
+      .default(['ReadWriteMany']),
+    volumeMode: z.enum(['Block', 'Filesystem']).default('Block'),
+  })
+  .describe('Where disks live.');
+
+const reference = z.strictObject({ namespace: label.optional(), name: subdomain });
+
+const image = z
+  .strictObject({
+    import: z
+      .strictObject({
+        url: z
+          .string()
+          .regex(/^https?:\/\/\S+$/)
+          .optional()
+          .meta({ examples: ['http://images.example/rhel9.qcow2'] })
+          .describe('Downloaded over HTTP.'),
+        registry: z
+          .string()
+          .regex(/^(docker|oci-archive):\/\/\S+$/)
+          .optional()
+          .meta({ examples: ['docker://quay.io/containerdisks/fedora:42'] })
+          .describe('Pulled from a container registry.'),
+      })
+      .optional()
+      .describe('Exactly one of url and registry.'),
+    from: z
+      .strictObject({
+        pvc: reference.optional(),
+        snapshot: reference.optional(),
+        dataSource: reference.optional(),
+      })
+      .optional()
+      .describe('Exactly one existing object that the image is made from.'),
+    size: quantity.describe('Of the disk.'),
+    name: subdomain.optional().describe('Of the DataVolume and PVC. Default: <key>-image.'),
+    snapshotName: subdomain.optional().describe('Default: <key>-snap.'),
+    namespace: label.optional().describe("Default: the run's namespace."),
+  })
+  .describe('A golden image: exactly one of import and from.');
+
+const template = z
+  .strictObject({
+    file: z.string().min(1).optional().describe('A manifest, relative to the scenario.'),
+    vm: z.record(z.string(), z.unknown()).optional().describe('The manifest itself.'),
+    image: label.optional().describe('The image of the root disk. Default: found by reference.'),
+  })
+  .describe('A VirtualMachine manifest with placeholders: exactly one of file and vm.');
+
+const timeouts = z
+  .strictObject({
+    import: period.prefault('1h'),
+    snapshot: period.prefault('10m'),
+    clone: period.prefault('2h'),
+    deploy: period.prefault('2h'),
+    boot: period.prefault('10m'),
+    stop: period.prefault('10m'),
+    delete: period.prefault('2h'),
+  })
+  .describe('From the intended start of one operation to its deadline.');
+
+const serviceLevel = z.strictObject({
+  metric: z.enum(METRICS),
+  step: z.string().optional().describe('Name of a step. Default: each that has the metric.'),
+  image: label.optional(),
+  source: z.enum(['pvc', 'snapshot']).optional(),
+  percentile: z.enum(['p50', 'p90', 'p95', 'p99', 'mean', 'min', 'max']).default('p95'),
+  max: duration.describe('The limit.'),
+});
+
+export const scenarioSchema = z
+  .strictObject({
+    name: label.describe('Names the folders of results.'),
+    description: z.string().optional(),
+    namespace: label.optional().describe('Default: a namespace of the run.'),
+    storage,
+    images: z.record(label, image).prefault({}),
+    templates: z.record(label, template).prefault({}),
+    steps: z.array(step).min(1).describe('Performed in this order.'),
+    timeouts: timeouts.prefault({}),
+    errorBudget: share
+      .default(0)
+      .describe('Share of operations that may miss before the run counts as incomplete.'),
+    slo: z.array(serviceLevel).default([]).describe('Limits that `bench gate` judges.'),
+    simulation: simulation.prefault({}),
+  })
+  .describe('A bench scenario.');
+
+export type ScenarioDocument = z.infer<typeof scenarioSchema>;
+export type ImageDocument = z.infer<typeof image>;
+export type TemplateDocument = z.infer<typeof template>;
+export type ServiceLevelDocument = z.infer<typeof serviceLevel>;
+
+/** JSON Schema, draft 2020-12, of scenario files. */
+export function jsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-2020-12' });
+}

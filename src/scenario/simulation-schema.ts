@@ -1,0 +1,92 @@
+/**
+ * The `simulation` section: the hardware and the limits of the embedded cluster. Its groups are
+ * generated from the table of constants, so each constant can be asked "what if".
+ */
+
+import { z } from 'zod';
+import type { Parameter } from '../parameters/definition.ts';
+import { GUEST_PROFILES, type GuestProfileName } from '../parameters/guests.ts';
+import { PARAMETER_GROUPS } from '../parameters/parameters.ts';
+import { formatDuration } from '../core/duration.ts';
+import { formatQuantity } from '../core/bytes.ts';
+import { duration, label, quantity } from './values.ts';
+
+const profileNames = Object.keys(GUEST_PROFILES) as [GuestProfileName, ...GuestProfileName[]];
+
+const customGuest = z.strictObject({
+  firmware: duration.describe('Power-on to boot loader.'),
+  cpu: duration.describe('Computing on an idle node.'),
+  read: quantity.describe('Read from the root disk.'),
+  write: quantity.describe('Written to the root disk, each byte for the first time.'),
+  services: duration.describe('Waiting for services until the guest agent reports.'),
+  osName: z.string().default('Linux').describe('What the guest agent reports.'),
+});
+
+const simulatedImage = z.strictObject({
+  guest: z
+    .union([z.enum([...profileNames, 'none']), customGuest])
+    .default('rhel9')
+    .describe('What boots from the image: a profile, its own figures, or none.'),
+  data: quantity.optional().describe('Bytes in use on the image. Default: 4377Mi, or its size.'),
+});
+
+export type SimulatedImageDocument = z.infer<typeof simulatedImage>;
+
+export const simulation = z
+  .strictObject({
+    environment: z
+      .string()
+      .regex(/^[A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?$/)
+      .default('article')
+      .describe('Names the simulated hardware; results of different names are not compared.'),
+    seed: z.number().int().min(0).optional().describe('Of all randomness. Default: 1.'),
+    images: z
+      .record(label, simulatedImage)
+      .prefault({})
+      .describe("What the scenario's images hold, by key."),
+    ...groupFields(),
+  })
+  .describe('The embedded cluster; a real one ignores this section.');
+
+/** A field for each group of constants, with a field for each constant. */
+function groupFields(): Record<string, z.ZodOptional<z.ZodType<Record<string, number>>>> {
+  return Object.fromEntries(
+    Object.entries(PARAMETER_GROUPS).map(([group, parameters]) => [
+      group,
+      z
+        .strictObject(
+          Object.fromEntries(
+            Object.entries(parameters).map(([key, parameter]) => [key, parameterField(parameter)]),
+          ),
+        )
+        .optional()
+        .describe(`Constants of: ${group}.`) as never,
+    ]),
+  );
+}
+
+function parameterField(parameter: Parameter): z.ZodType<number | undefined> {
+  const note = `${unitOf(parameter)}; default ${defaultText(parameter)} (${parameter.provenance}: ${parameter.source}).`;
+  return valueField(parameter).optional().describe(note);
+}
+
+function valueField(parameter: Parameter): z.ZodType<number> {
+  if (parameter.type === 'duration') return duration;
+  if (parameter.type === 'bytes') return quantity.transform((amount) => amount.bytes);
+  if (parameter.unit === 'coefficient of variation') return z.number().min(0).max(10);
+  return isRatio(parameter.unit) ? z.number().positive() : z.number().int().min(1);
+}
+
+/** Rates and ratios may be fractions; all else is counted. */
+function isRatio(unit: string): boolean {
+  return /^1\/s|\/s$|per CPU|^reads$/.test(unit);
+}
+
+function unitOf(parameter: Parameter): string {
+  return parameter.type === 'number' ? parameter.unit : parameter.type;
+}
+
+function defaultText(parameter: Parameter): string {
+  if (parameter.type === 'duration') return formatDuration(parameter.value);
+  return parameter.type === 'bytes' ? formatQuantity(parameter.value) : String(parameter.value);
+}

@@ -1,0 +1,187 @@
+/**
+ * YAML text with positions: the plain value, and where in the text each path of it stands. The
+ * limits on size, nesting and aliases are here, because a hostile file must cost nothing.
+ */
+
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from 'yaml';
+import type { Path } from './path.ts';
+import { fileProblem, type Position, type Problem, type Spot } from './problem.ts';
+
+export const SOURCE_LIMIT_BYTES = 1024 * 1024;
+/** Nodes that one anchor may be expanded to. */
+const ALIAS_LIMIT = 1000;
+const DEPTH_LIMIT = 100;
+
+export interface YamlSource {
+  readonly file: string;
+  readonly document: Document.Parsed;
+  readonly lines: LineCounter;
+  /** Nodes put in by an override, with the override's text. */
+  readonly overridden: Map<Node, string>;
+}
+
+/** The source, or why the text is no YAML that we take. */
+export function parseYaml(text: string, file: string): YamlSource | readonly Problem[] {
+  if (text.length > SOURCE_LIMIT_BYTES) return [tooLarge(file, text.length)];
+  const deep = deepest(text);
+  const lines = new LineCounter();
+  if (deep !== undefined) return [at(file, positionOf(text, deep), NESTING)];
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+    logLevel: 'error',
+  });
+  const faults = [...document.errors, ...document.warnings];
+  if (faults.length > 0) {
+    return faults.map((fault) =>
+      at(file, place(lines, fault.pos[0]), describe(fault.code, fault.message)),
+    );
+  }
+  return { file, document, lines, overridden: new Map() };
+}
+
+/** The plain value of a source, or the problem that it is a bomb of aliases. */
+export function plainValue(source: YamlSource): { value: unknown } | readonly Problem[] {
+  try {
+    return { value: source.document.toJS({ maxAliasCount: ALIAS_LIMIT }) };
+  } catch {
+    const offset = firstAlias(source.document)?.range?.[0] ?? 0;
+    return [at(source.file, place(source.lines, offset), ALIASES)];
+  }
+}
+
+/** Where `path` is; with `key`, where the last field's name is. Ancestors stand in. */
+export function locate(source: YamlSource, path: Path, spot: Spot): Position {
+  let node: unknown = source.document.contents;
+  let found: Position = position(source, node) ?? { file: source.file, line: 1, column: 1 };
+  for (const [i, element] of path.entries()) {
+    const pair = isMap(resolved(source, node)) ? pairOf(source, node, element) : undefined;
+    const seq = resolved(source, node);
+    const next = pair ? pair.value : isSeq(seq) ? seq.items[Number(element)] : undefined;
+    const last = i === path.length - 1;
+    const shown = last && spot === 'key' && pair && !isOverridden(source, pair.value);
+    if (pair === undefined && next === undefined) return found;
+    found = position(source, shown ? pair.key : next) ?? position(source, pair?.key) ?? found;
+    node = next;
+  }
+  return found;
+}
+
+/** The problem of a file that is larger than any scenario. */
+export function tooLarge(file: string, sizeBytes: number): Problem {
+  return fileProblem(
+    file,
+    `is ${sizeBytes} bytes long; at most ${SOURCE_LIMIT_BYTES} are read`,
+    'is it the right file? A scenario needs a few kilobytes',
+  );
+}
+
+interface Fault {
+  readonly message: string;
+  readonly remedy: string;
+}
+
+const NESTING: Fault = {
+  message: `is nested more than ${DEPTH_LIMIT} levels deep`,
+  remedy: 'no scenario needs that; look for unbalanced brackets',
+};
+
+const ALIASES: Fault = {
+  message: `YAML aliases expand to more than ${ALIAS_LIMIT} nodes`,
+  remedy: 'write the repeated values out',
+};
+
+function at(file: string, where: { line: number; column: number }, fault: Fault): Problem {
+  return { file, ...where, path: '', ...fault };
+}
+
+function describe(code: string, message: string): Fault {
+  switch (code) {
+    case 'DUPLICATE_KEY':
+      return {
+        message: 'duplicate name: a field of this name stands above it in the same place',
+        remedy: 'rename or remove one of them',
+      };
+    case 'MULTIPLE_DOCS':
+      return {
+        message: 'a second YAML document begins here',
+        remedy: 'keep one document per file',
+      };
+    case 'TAG_RESOLVE_FAILED':
+      return { message, remedy: 'remove the tag: plain YAML is enough' };
+    case 'TAB_AS_INDENT':
+      return { message, remedy: 'indent with spaces' };
+    default:
+      return { message: `is no valid YAML: ${message}`, remedy: 'mend the YAML at this place' };
+  }
+}
+
+/** Offset at which flow brackets nest too deep: the parser itself recurses on them. */
+function deepest(text: string): number | undefined {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (c === '[' || c === '{') depth += 1;
+    else if (c === ']' || c === '}') depth = Math.max(0, depth - 1);
+    if (depth > DEPTH_LIMIT) return i;
+  }
+  return undefined;
+}
+
+function positionOf(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
+function place(lines: LineCounter, offset: number): { line: number; column: number } {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(1, line), column: Math.max(1, col) };
+}
+
+function position(source: YamlSource, node: unknown): Position | undefined {
+  if (!isNode(node)) return undefined;
+  const override = source.overridden.get(node);
+  if (override !== undefined) {
+    return { file: `--set ${override}`, line: undefined, column: undefined };
+  }
+  if (!node.range) return undefined;
+  return { file: source.file, ...place(source.lines, node.range[0]) };
+}
+
+function isOverridden(source: YamlSource, node: unknown): boolean {
+  return isNode(node) && source.overridden.has(node);
+}
+
+function resolved(source: YamlSource, node: unknown): unknown {
+  return isAlias(node) ? node.resolve(source.document) : node;
+}
+
+function pairOf(source: YamlSource, node: unknown, key: string | number): Pair | undefined {
+  const map = resolved(source, node) as YAMLMap;
+  return map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key));
+}
+
+function firstAlias(document: Document.Parsed): Node | undefined {
+  let found: Node | undefined;
+  visit(document, {
+    Alias(_, alias) {
+      found = alias;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
