@@ -40,7 +40,10 @@ export function metricRecord(sample: Sample, seed: number): MetricRecord | undef
   return {
     metric: sample.metric,
     dimensions: sample.dimensions,
-    ...{ n, reached, failed, censored },
+    n,
+    reached,
+    failed,
+    censored,
     ...(mean === undefined ? {} : { mean }),
     ...quantiles,
     ...(min === undefined ? {} : { min }),

@@ -43,10 +43,9 @@ function upgrade(entry: Entry): Entry {
 
 function headerOf(entry: Entry, path: string): HeaderEntry {
   if (entry.e !== 'header') throw new HistoryError(`${path}: does not start with a header entry`);
-  if (entry.schema !== HISTORY_SCHEMA) {
-    throw new HistoryError(
-      `${path}: schema ${String(entry.schema)}; this bench reads ${HISTORY_SCHEMA}`,
-    );
+  const schema: string = entry.schema;
+  if (schema !== HISTORY_SCHEMA) {
+    throw new HistoryError(`${path}: schema ${schema}; this bench reads ${HISTORY_SCHEMA}`);
   }
   return entry;
 }
