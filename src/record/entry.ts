@@ -231,6 +231,8 @@ export interface EndEntry {
   readonly t: number;
   readonly outcome: Outcome;
   readonly reason?: string;
+  /** What only a simulated cluster can tell: how often its inner workings did what. */
+  readonly counters?: Readonly<Record<string, number>>;
 }
 
 export type Entry =

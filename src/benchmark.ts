@@ -1,0 +1,80 @@
+/**
+ * The story of a run, from what was asked to what was found:
+ *
+ * 1. plan: decide exactly what will happen, and when;
+ * 2. record: open the history, the only thing that later stages will read;
+ * 3. drive and observe: do it on time, see what the cluster makes of it, write down both;
+ * 4. analyse: read the history back and compute figures with their doubt;
+ * 5. report: write the figures beside the history.
+ *
+ * Steps 1 to 3 are `measure`, 4 and 5 are `evaluate`: figures can be had again from the folder alone.
+ */
+
+import { writeFileSync } from 'node:fs';
+import { type Summary, summarise } from './analyse/summary.ts';
+import { type Drive, drive, type Ending } from './drive/drive.ts';
+import type { Lab } from './drive/lab.ts';
+import { makePlan } from './plan/make-plan.ts';
+import { HISTORY_SCHEMA, type Target } from './record/entry.ts';
+import { fileOf, type RunFolder } from './record/layout.ts';
+import { readRun } from './record/reader.ts';
+import type { Run } from './record/run.ts';
+import { openHistory } from './record/writer.ts';
+import { writeCsv } from './report/csv.ts';
+import type { Scenario } from './scenario/scenario.ts';
+
+/** A cluster to measure, and the time in which it lives. */
+export interface Setting extends Omit<Lab, 'sink'> {
+  readonly target: Target;
+  readonly seed: number;
+  /** Lets time pass until `main` is done; `describeWaits` names what it waits for. */
+  during<T>(main: () => Promise<T>, describeWaits: () => string): Promise<T>;
+}
+
+export interface Measurement extends Ending {
+  readonly history: { readonly entries: number; readonly bytes: number };
+}
+
+export interface Evaluation {
+  readonly run: Run;
+  readonly summary: Summary;
+  /** The text of summary.json. */
+  readonly text: string;
+}
+
+/** Performs the scenario; whatever happens, what was written so far stays in the folder. */
+export async function measure(
+  scenario: Scenario,
+  folder: RunFolder,
+  setting: Setting,
+): Promise<Measurement> {
+  const { target, seed } = setting;
+  const plan = makePlan(scenario, { runId: folder.runId });
+  const history = openHistory(fileOf(folder, 'history'));
+  try {
+    const names = { run: folder.runId, scenario: scenario.name };
+    history.write({ e: 'header', schema: HISTORY_SCHEMA, ...names, target, seed });
+    let under: Drive | undefined;
+    const ending = await setting.during(
+      () =>
+        drive(plan, { ...setting, sink: history }, (started) => {
+          under = started;
+        }),
+      () => under?.describeWaits() ?? 'its start',
+    );
+    return { ...ending, history: { entries: history.entries, bytes: history.bytes } };
+  } finally {
+    history.close();
+  }
+}
+
+/** Computes the figures of a recorded run, and writes summary.json, samples.csv and waves.csv. */
+export function evaluate(folder: RunFolder): Evaluation {
+  const run = readRun(fileOf(folder, 'history'));
+  const counters = run.end?.counters;
+  const summary = summarise(run, counters === undefined ? {} : { simulation: { counters } });
+  const text = `${JSON.stringify(summary, undefined, 2)}\n`;
+  writeFileSync(fileOf(folder, 'summary'), text);
+  writeCsv(folder.path, run, summary);
+  return { run, summary, text };
+}

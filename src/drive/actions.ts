@@ -1,0 +1,170 @@
+/**
+ * The request behind each verb, and what its answer means. Names are deterministic, so a request
+ * whose answer was lost is asked again: "exists already" and "runs already" are then success, once
+ * the object proves to be this run's.
+ */
+
+import type { VirtualMachine } from '../api/compute.ts';
+import type { KubeObject } from '../api/object.ts';
+import { DATA_VOLUMES, type Resource, SNAPSHOTS, VIRTUAL_MACHINES } from '../api/resources.ts';
+import { TransportError } from '../api/transport.ts';
+import { present } from '../core/assert.ts';
+import { SECOND } from '../core/duration.ts';
+import { ApiError, isAlreadyExists, isNotFound } from '../kube/api-error.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { collectionPath, startStopPath } from '../kube/paths.ts';
+import type { PlannedOperation } from '../plan/plan.ts';
+
+export type Answer =
+  | { readonly kind: 'accepted'; readonly code: number; readonly uid?: string | undefined }
+  | {
+      readonly kind: 'rejected';
+      readonly code: number;
+      readonly reason: string;
+      readonly message: string;
+    }
+  /** Ask again: after a while that the server named, or one of our own choice. */
+  | {
+      readonly kind: 'retry';
+      readonly what: string;
+      readonly message: string;
+      readonly afterUs?: number;
+    };
+
+export interface Ownership {
+  /** Labels that all objects of the run carry. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** UID of an object that the run created. */
+  uidOf(operation: PlannedOperation): string | undefined;
+}
+
+export const RESOURCE_OF: Readonly<Record<PlannedOperation['kind'], Resource>> = {
+  DataVolume: DATA_VOLUMES,
+  VolumeSnapshot: SNAPSHOTS,
+  VirtualMachine: VIRTUAL_MACHINES,
+};
+
+/** One try. Throws only what is a defect of bench. */
+export async function ask(
+  client: KubeClient,
+  operation: PlannedOperation,
+  ownership: Ownership,
+): Promise<Answer> {
+  try {
+    switch (operation.verb) {
+      case 'create':
+        return await create(client, operation, ownership);
+      case 'start':
+      case 'stop':
+        return await startOrStop(client, operation, operation.verb);
+      case 'delete':
+        return await remove(client, operation, ownership);
+    }
+  } catch (error) {
+    return answerOf(error);
+  }
+}
+
+/** What a failed request means for whoever sent it; rethrows what is no failed request. */
+export function answerOf(error: unknown): Exclude<Answer, { kind: 'accepted' }> {
+  if (error instanceof TransportError) {
+    return { kind: 'retry', what: 'connection', message: error.message };
+  }
+  if (!(error instanceof ApiError)) throw error;
+  const { code, message, retryAfterSeconds } = error;
+  const afterUs = retryAfterSeconds === undefined ? {} : { afterUs: retryAfterSeconds * SECOND };
+  if (code === 429) return { kind: 'retry', what: 'throttled', message, ...afterUs };
+  if (code >= 500) return { kind: 'retry', what: `http${code}`, message, ...afterUs };
+  return { kind: 'rejected', code, reason: error.reason || `Http${code}`, message };
+}
+
+async function create(
+  client: KubeClient,
+  operation: PlannedOperation,
+  ownership: Ownership,
+): Promise<Answer> {
+  const resource = RESOURCE_OF[operation.kind];
+  const body = present(operation.manifest, `manifest of ${operation.name}`)();
+  try {
+    const path = collectionPath(resource, operation.namespace);
+    const response = await client.raw({ method: 'POST', path, body });
+    return { kind: 'accepted', code: response.status, uid: uidOf(response.body) };
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    const object = await client.get(resource, operation);
+    if (carries(object, ownership.labels)) {
+      return { kind: 'accepted', code: 409, uid: object.metadata.uid };
+    }
+    throw error;
+  }
+}
+
+async function startOrStop(
+  client: KubeClient,
+  operation: PlannedOperation,
+  verb: 'start' | 'stop',
+): Promise<Answer> {
+  if (operation.via === 'patch') return patch(client, operation);
+  try {
+    const path = startStopPath(operation, verb);
+    const response = await client.raw({ method: 'PUT', path, body: {} });
+    return { kind: 'accepted', code: response.status };
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 409) throw error;
+    const machine = await client.get(VIRTUAL_MACHINES, operation);
+    if (isAsked(machine, verb)) return { kind: 'accepted', code: 409 };
+    return { kind: 'retry', what: 'conflict', message: error.message };
+  }
+}
+
+/** A merge patch says where to end, not what to do: asked twice, it does the same. */
+async function patch(client: KubeClient, operation: PlannedOperation): Promise<Answer> {
+  const body = present(operation.patch, `patch of ${operation.name}`);
+  await client.patch(VIRTUAL_MACHINES, operation, body);
+  return { kind: 'accepted', code: 200 };
+}
+
+/** The VM's spec already says what the verb asks for. */
+function isAsked({ spec }: VirtualMachine, verb: 'start' | 'stop'): boolean {
+  const halted = spec.running === false || spec.runStrategy === 'Halted';
+  const running = spec.running === true || spec.runStrategy === 'Always';
+  return verb === 'start' ? running : halted;
+}
+
+async function remove(
+  client: KubeClient,
+  operation: PlannedOperation,
+  ownership: Ownership,
+): Promise<Answer> {
+  const resource = RESOURCE_OF[operation.kind];
+  try {
+    const uid = ownership.uidOf(operation) ?? (await ownUid(client, operation, ownership));
+    if (uid === undefined) {
+      const message = `${operation.kind} ${operation.name} does not carry the run's labels`;
+      return { kind: 'rejected', code: 409, reason: 'NotOurs', message };
+    }
+    await client.remove(resource, operation, { uid });
+    return { kind: 'accepted', code: 200 };
+  } catch (error) {
+    if (isNotFound(error)) return { kind: 'accepted', code: 404 };
+    throw error;
+  }
+}
+
+async function ownUid(
+  client: KubeClient,
+  operation: PlannedOperation,
+  { labels }: Ownership,
+): Promise<string | undefined> {
+  const object = await client.get(RESOURCE_OF[operation.kind], operation);
+  return carries(object, labels) ? object.metadata.uid : undefined;
+}
+
+/** The object has all of these labels. */
+export function carries(object: KubeObject, labels: Readonly<Record<string, string>>): boolean {
+  return Object.entries(labels).every(([key, value]) => object.metadata.labels?.[key] === value);
+}
+
+function uidOf(body: unknown): string | undefined {
+  return (body as KubeObject | undefined)?.metadata?.uid;
+}

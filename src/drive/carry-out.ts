@@ -1,0 +1,126 @@
+/**
+ * Sends one operation's request until it is answered for good: refused for the moment (429, 5xx,
+ * a lost connection) it is asked again after a while, and each further try is noted. A retry never
+ * hides a latency: the operation's intended start and first sending stand as they were.
+ */
+
+import { unreachable } from '../core/assert.ts';
+import { MILLISECOND, SECOND } from '../core/duration.ts';
+import type { Rng } from '../core/rng.ts';
+import { type BackoffPolicy, jitteredBackoffUs } from '../kube/backoff.ts';
+import { type Answer, ask } from './actions.ts';
+import type { Driver } from './driver.ts';
+import type { Job } from './job.ts';
+
+const BACKOFF: BackoffPolicy = { firstUs: 500 * MILLISECOND, maxUs: 30 * SECOND, factor: 2 };
+
+/** Resolves once the request was accepted or rejected, or the job is over without it. */
+export async function carryOut(driver: Driver, job: Job, rng: Rng): Promise<void> {
+  for (let tries = 1; !job.over; tries++) {
+    const answer = await driver.queue.add(() => attempt(driver, job));
+    if (answer === undefined) return;
+    switch (answer.kind) {
+      case 'accepted':
+        accept(driver, job, answer, tries);
+        return;
+      case 'rejected':
+        reject(driver, job, answer, tries);
+        return;
+      case 'retry': {
+        noteRetry(driver, job, answer);
+        const delayUs = answer.afterUs ?? retryAfterUs(job, tries, rng);
+        await driver.lab.clock.sleep(delayUs, { signal: driver.stop.signal });
+        break;
+      }
+      default:
+        unreachable(answer);
+    }
+  }
+}
+
+function retryAfterUs({ operation }: Job, tries: number, rng: Rng): number {
+  return jitteredBackoffUs(BACKOFF, tries - 1, rng.fork(`${operation.id}/${tries}`));
+}
+
+/** One request; undefined where the job was over before it could be sent. */
+async function attempt(driver: Driver, job: Job): Promise<Answer | undefined> {
+  if (job.over) return undefined;
+  if (!job.sent) recordSend(driver, job);
+  return ask(driver.client, job.operation, {
+    labels: driver.plan.labels,
+    uidOf: (operation) => driver.created.uidOf(operation),
+  });
+}
+
+/** Writes down that the operation was sent, and has the observer look out for its milestone. */
+export function recordSend(driver: Driver, job: Job): void {
+  const { operation, step } = job;
+  const { id, kind, namespace, name, disks } = operation;
+  job.markSent();
+  driver.tally.sent();
+  driver.notebook.write({
+    e: 'send',
+    t: driver.notebook.nowUs(),
+    p: id,
+    s: step.index,
+    w: job.wave,
+    v: operation.verb,
+    k: kind,
+    n: name,
+    i: job.intendedUs,
+    x: operation.variant,
+    ...(disks === 0 ? {} : { disks }),
+  });
+  driver.observer.expect({
+    operation: id,
+    kind,
+    namespace,
+    name,
+    goal: step.until,
+    disks,
+    golden: step.kind === 'image',
+  });
+}
+
+function accept(
+  driver: Driver,
+  job: Job,
+  answer: Answer & { kind: 'accepted' },
+  tries: number,
+): void {
+  const { operation, step } = job;
+  const { kind, namespace, name } = operation;
+  const { code, uid } = answer;
+  recordAck(driver, job, code, tries, uid);
+  if (operation.verb === 'create' && uid !== undefined) {
+    driver.created.add({ kind, namespace, name, uid, step: step.index });
+  }
+  if (operation.verb === 'delete') driver.created.remove(operation);
+  driver.observer.accepted(operation.id);
+}
+
+function reject(
+  driver: Driver,
+  job: Job,
+  { code, reason, message }: Answer & { kind: 'rejected' },
+  tries: number,
+): void {
+  recordAck(driver, job, code, tries);
+  job.settle({ how: 'failed', reason, message });
+}
+
+function recordAck(driver: Driver, job: Job, c: number, tries: number, uid?: string): void {
+  driver.notebook.write({
+    e: 'ack',
+    t: driver.notebook.nowUs(),
+    p: job.operation.id,
+    c,
+    ...(uid === undefined ? {} : { u: uid }),
+    ...(tries === 1 ? {} : { tries }),
+  });
+}
+
+function noteRetry(driver: Driver, job: Job, { what, message }: Answer & { kind: 'retry' }): void {
+  const t = driver.notebook.nowUs();
+  driver.notebook.write({ e: 'note', t, what: `retry ${what}`, p: job.operation.id, message });
+}

@@ -1,0 +1,34 @@
+/** What the run has created, by UID: nothing else is ever deleted. */
+
+export interface CreatedObject {
+  readonly kind: 'DataVolume' | 'VolumeSnapshot' | 'VirtualMachine';
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** Index of the step in the plan. */
+  readonly step: number;
+}
+
+export interface CreatedObjects {
+  add(object: CreatedObject): void;
+  remove(ref: ObjectName): void;
+  uidOf(ref: ObjectName): string | undefined;
+  /** Of one step, or of all; in order of creation. */
+  list(step?: number): readonly CreatedObject[];
+}
+
+type ObjectName = Pick<CreatedObject, 'kind' | 'namespace' | 'name'>;
+
+export function createdObjects(): CreatedObjects {
+  const objects = new Map<string, CreatedObject>();
+  return {
+    add: (object) => objects.set(keyOf(object), object),
+    remove: (ref) => objects.delete(keyOf(ref)),
+    uidOf: (ref) => objects.get(keyOf(ref))?.uid,
+    list: (step) => [...objects.values()].filter((it) => step === undefined || it.step === step),
+  };
+}
+
+function keyOf({ kind, namespace, name }: ObjectName): string {
+  return `${kind}/${namespace}/${name}`;
+}

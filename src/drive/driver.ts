@@ -1,0 +1,97 @@
+/** What the parts of a running measurement share: its tools, and the state of its operations. */
+
+import PQueue from 'p-queue';
+import type { Verdict } from '../observe/expectation.ts';
+import { type Observer, startObserver } from '../observe/observer.ts';
+import { createClient, type KubeClient } from '../kube/client.ts';
+import type { Plan } from '../plan/plan.ts';
+import { type Notebook, openNotebook } from '../record/notebook.ts';
+import { type CreatedObjects, createdObjects } from './created.ts';
+import type { Job } from './job.ts';
+import { type Lab, REQUESTS_MAX } from './lab.ts';
+import { createTally, type Tally } from './tally.ts';
+
+export interface Driver {
+  readonly plan: Plan;
+  readonly lab: Lab;
+  readonly notebook: Notebook;
+  readonly client: KubeClient;
+  readonly observer: Observer;
+  /** Requests under way. */
+  readonly queue: PQueue;
+  /** Operations released and not over, by their id. */
+  readonly jobs: Map<number, Job>;
+  readonly created: CreatedObjects;
+  readonly tally: Tally;
+  /** Aborted once nothing more may be started; the reason is a StopReason. */
+  readonly stop: AbortController;
+}
+
+/** Why a run ends before its plan does. */
+export interface StopReason {
+  /** Of the operations that are cut off by it. */
+  readonly miss: 'Interrupted' | 'Aborted';
+  readonly message: string;
+}
+
+export function createDriver(plan: Plan, lab: Lab): Driver {
+  const notebook = openNotebook(lab.sink, lab.clock);
+  const client = createClient(lab.transport);
+  const jobs = new Map<number, Job>();
+  const stop = new AbortController();
+  linkInterrupt(lab.signal, stop);
+  const labels = Object.entries(plan.labels);
+  const observer = startObserver({
+    client,
+    clock: lab.clock,
+    rng: lab.rng,
+    notebook,
+    namespace: plan.namespace,
+    everywhere: usesOtherNamespaces(plan),
+    labelSelector: labels.map(([key, value]) => `${key}=${value}`).join(','),
+    watch: lab.watch,
+    onVerdict: (operation: number, verdict: Verdict) => jobs.get(operation)?.settle(verdict),
+  });
+  return {
+    plan,
+    lab,
+    notebook,
+    client,
+    observer,
+    queue: new PQueue({ concurrency: lab.requestsMax ?? REQUESTS_MAX }),
+    jobs,
+    created: createdObjects(),
+    tally: createTally(plan, () => notebook.nowUs(), lab.onProgress),
+    stop,
+  };
+}
+
+/** Why the run was stopped; undefined while it goes on. */
+export function stopReason({ stop }: Driver): StopReason | undefined {
+  return stop.signal.aborted ? (stop.signal.reason as StopReason) : undefined;
+}
+
+/** What the run waits for; for the message of a run whose time stands still. */
+export function describeWaits({ jobs, tally }: Driver): string {
+  const waiting = [...jobs.values()].slice(0, 5).map(({ operation }) => {
+    return `${operation.verb} ${operation.kind} ${operation.name}`;
+  });
+  const rest = jobs.size > waiting.length ? ` and ${jobs.size - waiting.length} more` : '';
+  return `${tally.where()}: ${waiting.join(', ') || 'no operation'}${rest}`;
+}
+
+function linkInterrupt(signal: AbortSignal | undefined, stop: AbortController): void {
+  const reason: StopReason = { miss: 'Interrupted', message: 'interrupted' };
+  if (signal?.aborted) stop.abort(reason);
+  signal?.addEventListener('abort', () => stop.abort(reason), { once: true });
+}
+
+function usesOtherNamespaces({ steps, namespace }: Plan): boolean {
+  return steps.some(
+    (step) =>
+      step.kind !== 'pause' &&
+      step.waves.some(({ operations }) =>
+        operations.some((operation) => operation.namespace !== namespace),
+      ),
+  );
+}

@@ -1,0 +1,29 @@
+/** What a measurement is given from outside: time, dice, a cluster, a notebook, listeners. */
+
+import type { Transport } from '../api/transport.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Rng } from '../core/rng.ts';
+import type { WatchTuning } from '../observe/observer.ts';
+import type { EntrySink } from '../record/notebook.ts';
+import type { Progress } from './progress.ts';
+
+export interface Lab {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly transport: Transport;
+  readonly sink: EntrySink;
+  /** Called at each change; whoever draws it throttles. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Ends the measurement early: nothing more is started, what is under way is censored. */
+  readonly signal?: AbortSignal | undefined;
+  readonly watch?: WatchTuning | undefined;
+  /** Requests under way at the same time, at the most. */
+  readonly requestsMax?: number | undefined;
+  /** What a simulated cluster counted inside; read once, at the end. */
+  readonly counters?: (() => Readonly<Record<string, number>>) | undefined;
+  /** What is left of the run at its end; steps that clean up after themselves always do. */
+  readonly leave: 'everything' | 'nothing';
+}
+
+/** As many as the shell loop of the article had in its background. */
+export const REQUESTS_MAX = 100;

@@ -1,0 +1,120 @@
+/** One step of the plan: its waves one by one, in a closed or an open loop, and its cleaning up. */
+
+import { unreachable } from '../core/assert.ts';
+import type { PlannedStep, WaveStep } from '../plan/plan.ts';
+import type { StepEntry } from '../record/entry.ts';
+import type { Driver } from './driver.ts';
+import { createSlots } from './slots.ts';
+import { clearObjects } from './teardown.ts';
+import { recordUsage } from './usage.ts';
+import { type RunningWave, releaseWave, type WaveCounts } from './wave.ts';
+
+/** Resolves when the step is over, or cut off. */
+export async function runStep(driver: Driver, step: PlannedStep): Promise<void> {
+  driver.tally.startStep(step);
+  driver.notebook.write(stepEntry(step, driver.notebook.nowUs()));
+  if (step.kind === 'pause') return pause(driver, step.durationUs);
+  await runWaves(driver, step);
+  await recordUsage(driver, step.index);
+  if (!step.cleanup || driver.stop.signal.aborted) return;
+  driver.tally.doing('cleaning');
+  await clearObjects(driver, driver.created.list(step.index));
+  await recordUsage(driver, step.index);
+}
+
+async function runWaves(driver: Driver, step: WaveStep): Promise<void> {
+  const { stop, notebook } = driver;
+  const slots = createSlots(step.inFlightMax);
+  const openSlots = () => slots.open();
+  stop.signal.addEventListener('abort', openSlots, { once: true });
+  const startUs = notebook.nowUs();
+  const ends: Promise<void>[] = [];
+  for (const [turn, wave] of step.waves.entries()) {
+    if (stop.signal.aborted) break;
+    if (turn > 0) await untilNextRelease(driver, step, startUs, turn);
+    if (stop.signal.aborted) break;
+    const share = step.pacing.loop === 'closed' ? step.pacing.share : 0;
+    const running = releaseWave(driver, slots, step, wave, share);
+    ends.push(closeWave(driver, step, wave.index, running));
+    await running.gate;
+  }
+  await Promise.all(ends);
+  stop.signal.removeEventListener('abort', openSlots);
+}
+
+async function closeWave(
+  driver: Driver,
+  step: WaveStep,
+  wave: number,
+  running: RunningWave,
+): Promise<void> {
+  const counts = await running.end;
+  const hopeless = hopelessness(step, wave, counts);
+  if (hopeless && !driver.stop.signal.aborted) {
+    driver.stop.abort({ miss: 'Aborted', message: hopeless });
+  }
+  await recordUsage(driver, step.index, wave);
+}
+
+/** After a closed-loop gate comes the pause; an open loop keeps to its schedule, late or not. */
+async function untilNextRelease(
+  driver: Driver,
+  { pacing }: WaveStep,
+  startUs: number,
+  turn: number,
+): Promise<void> {
+  switch (pacing.loop) {
+    case 'closed':
+      if (pacing.pauseUs > 0) await pause(driver, pacing.pauseUs);
+      return;
+    case 'open': {
+      const waitUs = startUs + turn * pacing.everyUs - driver.notebook.nowUs();
+      if (waitUs > 0) await driver.lab.clock.sleep(waitUs, { signal: driver.stop.signal });
+      return;
+    }
+    default:
+      unreachable(pacing);
+  }
+}
+
+async function pause({ lab, stop, tally }: Driver, durationUs: number): Promise<void> {
+  tally.doing('pausing');
+  await lab.clock.sleep(durationUs, { signal: stop.signal });
+}
+
+/** Why going on makes no sense: a golden image is missing, or every single operation was refused. */
+function hopelessness(step: WaveStep, wave: number, counts: WaveCounts): string | undefined {
+  const { reached, failed, censored } = counts;
+  const misses = failed + censored;
+  if (step.kind === 'image' && misses > 0) {
+    return `step ${step.index} '${step.name}': ${misses} of the images could not be prepared`;
+  }
+  if (failed === 0 || reached + censored > 0) return undefined;
+  return `step ${step.index} '${step.name}': all ${failed} operations of wave ${wave} failed`;
+}
+
+function stepEntry(step: PlannedStep, t: number): StepEntry {
+  const head = { e: 'step', t, s: step.index, kind: step.kind, name: step.name } as const;
+  if (step.kind === 'pause') return { ...head, ...PAUSE_FACTS };
+  return {
+    ...head,
+    variants: step.variants,
+    until: step.until,
+    waves: step.waves.length,
+    operations: step.waves.reduce((sum, { operations }) => sum + operations.length, 0),
+    timeoutUs: step.timeoutUs,
+    errorBudget: step.errorBudget,
+    loop: step.pacing.loop,
+    ...(step.interleaved ? { interleaved: true } : {}),
+  };
+}
+
+const PAUSE_FACTS = {
+  variants: [],
+  until: 'none',
+  waves: 0,
+  operations: 0,
+  timeoutUs: 0,
+  errorBudget: 0,
+  loop: 'closed',
+} as const;

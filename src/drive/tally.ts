@@ -1,0 +1,120 @@
+/** Counts of the step under way and of the whole run; what progress shows and the outcome judges. */
+
+import type { Verdict } from '../observe/expectation.ts';
+import type { Plan, PlannedStep } from '../plan/plan.ts';
+import type { Progress } from './progress.ts';
+
+export interface Tally {
+  startStep(step: PlannedStep): void;
+  startWave(): void;
+  sent(): void;
+  settled(how: Verdict['how'], wasSent: boolean): void;
+  doing(what: Progress['doing']): void;
+  /** Where the run is, for messages. */
+  where(): string;
+  /** Steps whose misses exceed their error budget, described. */
+  overspent(): readonly string[];
+}
+
+interface StepCount {
+  readonly step: PlannedStep;
+  readonly operations: number;
+  wave: number;
+  inFlight: number;
+  reached: number;
+  failed: number;
+  censored: number;
+}
+
+export function createTally(
+  plan: Plan,
+  nowUs: () => number,
+  onProgress: ((progress: Progress) => void) | undefined,
+): Tally {
+  const planned = plan.steps.reduce((sum, step) => sum + operationsOf(step), 0);
+  const counts: StepCount[] = [];
+  let doing: Progress['doing'] = 'preparing';
+  let done = 0;
+
+  const tell = () => {
+    const count = counts.at(-1);
+    if (count === undefined || onProgress === undefined) return;
+    const { step, ...numbers } = count;
+    onProgress({
+      ...numbers,
+      atUs: nowUs(),
+      step: step.index,
+      steps: plan.steps.length,
+      name: step.name,
+      kind: step.kind,
+      waves: step.kind === 'pause' ? 0 : step.waves.length,
+      done,
+      planned,
+      doing,
+    });
+  };
+  const update = (change: (count: StepCount) => void) => {
+    const count = counts.at(-1);
+    if (count) change(count);
+    tell();
+  };
+  return {
+    startStep(step) {
+      counts.push({
+        step,
+        operations: operationsOf(step),
+        wave: 0,
+        inFlight: 0,
+        reached: 0,
+        failed: 0,
+        censored: 0,
+      });
+      doing = step.kind === 'pause' ? 'pausing' : 'waves';
+      tell();
+    },
+    startWave() {
+      doing = 'waves';
+      update((count) => {
+        count.wave += 1;
+      });
+    },
+    sent() {
+      update((count) => {
+        count.inFlight += 1;
+      });
+    },
+    settled(how, wasSent) {
+      done += 1;
+      update((count) => {
+        count[how] += 1;
+        if (wasSent) count.inFlight -= 1;
+      });
+    },
+    doing(what) {
+      doing = what;
+      tell();
+    },
+    where() {
+      const count = counts.at(-1);
+      if (count === undefined) return 'preparing';
+      return `step ${count.step.index} '${count.step.name}', wave ${count.wave}, ${doing}`;
+    },
+    overspent: () => counts.flatMap(describeOverspending),
+  };
+}
+
+function operationsOf(step: PlannedStep): number {
+  if (step.kind === 'pause') return 0;
+  return step.waves.reduce((sum, wave) => sum + wave.operations.length, 0);
+}
+
+function describeOverspending({ step, operations, failed, censored }: StepCount): string[] {
+  if (step.kind === 'pause') return [];
+  const misses = failed + censored;
+  if (misses <= step.errorBudget * operations) return [];
+  const percent = `${Number((step.errorBudget * 100).toFixed(3))} %`;
+  return [
+    `step ${step.index} '${step.name}': ${misses} of ${operations} operations missed ` +
+      `(${failed} failed, ${censored} censored; the error budget is ${percent})`,
+  ];
+}

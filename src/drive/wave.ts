@@ -1,0 +1,198 @@
+/**
+ * One wave: its operations are due at fixed offsets from its release, whatever the cluster does;
+ * a wave that falls behind shows it as send lag. What a reader would get wrong: the gate (the next
+ * wave may come) and the end (all operations are over) are two moments.
+ */
+
+import type { Verdict } from '../observe/expectation.ts';
+import type { PlannedWave, WaveStep } from '../plan/plan.ts';
+import { carryOut, recordSend } from './carry-out.ts';
+import { createDeferred } from './deferred.ts';
+import { type Driver, stopReason } from './driver.ts';
+import { createJob, type Job } from './job.ts';
+import type { Slots } from './slots.ts';
+
+export interface RunningWave {
+  /** Resolves when the wave's share is over. */
+  readonly gate: Promise<void>;
+  /** Resolves when each operation is reached, failed or censored. */
+  readonly end: Promise<WaveCounts>;
+}
+
+export interface WaveCounts {
+  readonly reached: number;
+  readonly failed: number;
+  readonly censored: number;
+}
+
+/** Releases a wave at run time `releaseUs`, which is now; `share` of it opens the gate. */
+export function releaseWave(
+  driver: Driver,
+  slots: Slots,
+  step: WaveStep,
+  wave: PlannedWave,
+  share: number,
+): RunningWave {
+  const { notebook, tally } = driver;
+  const releaseUs = notebook.nowUs();
+  const state = createWaveState(wave.operations.length, share);
+  const jobs = wave.operations.map((operation) => {
+    const onSettled = (job: Job, verdict: Verdict) => {
+      closeJob(driver, job, verdict);
+      if (job.holdsSlot) slots.release();
+      state.settled(verdict.how);
+    };
+    return createJob({ operation, step, wave: wave.index, releaseUs, onSettled });
+  });
+  notebook.write({
+    e: 'wave',
+    t: releaseUs,
+    s: step.index,
+    w: wave.index,
+    n: jobs.length,
+    ...(wave.warmup ? { warmup: true } : {}),
+  });
+  tally.startWave();
+  for (const job of jobs) driver.jobs.set(job.operation.id, job);
+  const disarm = watchDeadlines(driver, jobs);
+  const unlink = onStop(driver, () => cutOff(driver, jobs, state));
+  launch(driver, slots, jobs, state.crash).catch(state.crash);
+  const end = state.end.then(() => {
+    disarm();
+    unlink();
+    const counts = state.counts();
+    const ended = { e: 'waveEnd', t: notebook.nowUs(), s: step.index, w: wave.index } as const;
+    notebook.write({ ...ended, ...counts });
+    notebook.flush();
+    return counts;
+  });
+  return { gate: state.gate, end };
+}
+
+/** Sends each operation at its intended start, or as soon after as the in-flight cap lets it. */
+async function launch(
+  driver: Driver,
+  slots: Slots,
+  jobs: readonly Job[],
+  crash: (error: unknown) => void,
+): Promise<void> {
+  const { notebook, lab, stop } = driver;
+  const rng = lab.rng.fork('retries');
+  for (const job of jobs) {
+    const waitUs = job.intendedUs - notebook.nowUs();
+    if (waitUs > 0) await lab.clock.sleep(waitUs, { signal: stop.signal });
+    if (!stop.signal.aborted) await slots.take();
+    if (stop.signal.aborted) return;
+    if (job.over) {
+      slots.release();
+      continue;
+    }
+    job.holdSlot();
+    carryOut(driver, job, rng).catch(crash);
+  }
+}
+
+/** Writes down a miss, and forgets the operation. */
+function closeJob(driver: Driver, job: Job, verdict: Verdict): void {
+  const { operation } = job;
+  driver.jobs.delete(operation.id);
+  driver.tally.settled(verdict.how, job.sent);
+  if (verdict.how !== 'reached') {
+    const message = 'message' in verdict ? verdict.message : driver.observer.lastWord(operation.id);
+    driver.notebook.write({
+      e: 'miss',
+      t: driver.notebook.nowUs(),
+      p: operation.id,
+      how: verdict.how,
+      reason: verdict.reason,
+      ...(message === undefined ? {} : { message }),
+    });
+  }
+  driver.observer.forget(operation.id);
+}
+
+/** One timer for the wave: deadlines come in the order of intended starts. */
+function watchDeadlines(driver: Driver, jobs: readonly Job[]): () => void {
+  const { notebook, lab } = driver;
+  let next = 0;
+  let cancel = () => {};
+  const look = () => {
+    for (let job = jobs[next]; job; job = jobs[++next]) {
+      if (job.over) continue;
+      const leftUs = job.deadlineUs - notebook.nowUs();
+      if (leftUs > 0) {
+        cancel = lab.clock.schedule(leftUs, look);
+        return;
+      }
+      expire(driver, job);
+    }
+  };
+  look();
+  return () => cancel();
+}
+
+/** What our own cap kept from being sent is still an operation asked for, and not reached. */
+function expire(driver: Driver, job: Job): void {
+  if (job.sent) return job.settle({ how: 'censored', reason: 'Timeout' });
+  recordSend(driver, job);
+  job.settle({ how: 'censored', reason: 'NotSent' });
+}
+
+/** The run stops: what is under way is censored, what was not sent yet was never asked for. */
+function cutOff(driver: Driver, jobs: readonly Job[], state: WaveState): void {
+  const reason = stopReason(driver)?.miss ?? 'Interrupted';
+  let dropped = 0;
+  for (const job of jobs) {
+    if (job.over) continue;
+    if (job.sent) job.settle({ how: 'censored', reason });
+    else {
+      driver.jobs.delete(job.operation.id);
+      dropped += 1;
+    }
+  }
+  state.dropped(dropped);
+}
+
+function onStop({ stop }: Driver, act: () => void): () => void {
+  if (stop.signal.aborted) queueMicrotask(act);
+  stop.signal.addEventListener('abort', act, { once: true });
+  return () => stop.signal.removeEventListener('abort', act);
+}
+
+interface WaveState {
+  readonly gate: Promise<void>;
+  readonly end: Promise<void>;
+  settled(how: Verdict['how']): void;
+  /** So many operations will never be sent. */
+  dropped(count: number): void;
+  /** A defect showed while the wave went on. */
+  crash(error: unknown): void;
+  counts(): WaveCounts;
+}
+
+function createWaveState(size: number, share: number): WaveState {
+  const gate = createDeferred<void>();
+  const end = createDeferred<void>();
+  const counts = { reached: 0, failed: 0, censored: 0 };
+  const gateAt = Math.ceil(size * share);
+  let over = 0;
+  const add = (count: number) => {
+    over += count;
+    if (over >= gateAt) gate.resolve();
+    if (over >= size) end.resolve();
+  };
+  return {
+    gate: gate.promise,
+    end: end.promise,
+    settled(how) {
+      counts[how] += 1;
+      add(1);
+    },
+    dropped: add,
+    crash(error) {
+      gate.reject(error);
+      end.reject(error);
+    },
+    counts: () => ({ ...counts }),
+  };
+}

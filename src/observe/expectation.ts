@@ -1,0 +1,24 @@
+/** An operation under way and what it waits for: types alone, since who is seen refers to them. */
+
+import type { PlannedGoal } from '../plan/plan.ts';
+
+export interface Expectation {
+  readonly operation: number;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly goal: PlannedGoal;
+  /** DataVolumes that the VM brings with it. */
+  readonly disks: number;
+  /** A golden image: its DataVolume Succeeded and its claim Bound, whichever the goal names. */
+  readonly golden: boolean;
+}
+
+export type Verdict =
+  | { readonly how: 'reached' }
+  /** The milestone will never be reached. */
+  | { readonly how: 'failed'; readonly reason: string; readonly message?: string }
+  /** Nobody will ever know: the object was taken away by someone else. */
+  | { readonly how: 'censored'; readonly reason: string };
+
+export const REACHED: Verdict = { how: 'reached' };

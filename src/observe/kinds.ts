@@ -1,0 +1,166 @@
+/**
+ * What is read of each watched kind, and whose clock wrote which stamp. Heartbeats, progress and
+ * mirrored conditions are left out: they are most of the traffic and say nothing about latency.
+ */
+
+import type { Pod, VirtualMachine, VirtualMachineInstance } from '../api/compute.ts';
+import type { Condition, KubeObject, OwnerReference } from '../api/object.ts';
+import {
+  CLAIMS,
+  DATA_VOLUMES,
+  INSTANCES,
+  PODS,
+  type Resource,
+  SNAPSHOTS,
+  VIRTUAL_MACHINES,
+} from '../api/resources.ts';
+import type { DataVolume, PersistentVolumeClaim, VolumeSnapshot } from '../api/storage.ts';
+
+/** Receives a value as the object has it now; whether it is news, the receiver knows. */
+export type Tell = (name: string, value: string, stamp?: string | null, clock?: string) => void;
+
+export interface ObservedKind {
+  readonly resource: Resource;
+  /** Objects of the run's label that matter; helpers' claims and pods do not. */
+  readonly accepts: (object: KubeObject) => boolean;
+  /** The plain values: phase, readiness, node. Conditions and annotations are read apart. */
+  readonly values: (object: KubeObject, tell: Tell) => void;
+  readonly conditions: (object: KubeObject) => readonly Condition[] | undefined;
+  /** Conditions worth recording; all where undefined. */
+  readonly conditionTypes?: ReadonlySet<string>;
+  /** The clock that writes a condition's stamp. */
+  readonly conditionClock: (condition: Condition, object: KubeObject) => string;
+  /** Annotations worth recording, and the names under which they are. */
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Phase transitions that the object lists itself, oldest first, each stamped once. */
+  readonly transitions?: (object: KubeObject) => readonly StampedPhase[] | undefined;
+  /** Where a DataVolume's content comes from: the key of its source. */
+  readonly source?: (object: KubeObject) => string | undefined;
+}
+
+export interface StampedPhase {
+  readonly phase: string;
+  readonly phaseTransitionTimestamp: string;
+}
+
+export function controllerOf(object: KubeObject): OwnerReference | undefined {
+  const owners = object.metadata.ownerReferences;
+  return owners?.find(({ controller }) => controller) ?? owners?.[0];
+}
+
+/** Who writes the stamp of an instance's phase (KubeVirt: virt-api's webhook, virt-controller,
+ * and from Running on virt-handler on the instance's node). */
+export function phaseClock(phase: string, object: KubeObject): string {
+  if (phase === 'Pending') return 'virt-api';
+  if (phase === 'Scheduling' || phase === 'Scheduled') return 'virt-controller';
+  return nodeClock((object as VirtualMachineInstance).status?.nodeName);
+}
+
+const CDI_ANNOTATIONS: Readonly<Record<string, string>> = {
+  'cdi.kubevirt.io/cloneType': 'cloneType',
+  'cdi.kubevirt.io/cloneFallbackReason': 'cloneFallbackReason',
+  'cdi.kubevirt.io/clonePhase': 'clonePhase',
+};
+
+const VIRTUAL_MACHINE: ObservedKind = {
+  resource: VIRTUAL_MACHINES,
+  accepts: () => true,
+  values(object, tell) {
+    const status = (object as VirtualMachine).status;
+    if (status?.printableStatus) tell('printableStatus', status.printableStatus);
+  },
+  conditions: (object) => (object as VirtualMachine).status?.conditions,
+  // All others are copies of the instance's.
+  conditionTypes: new Set(['Ready', 'Failure']),
+  conditionClock: () => 'virt-controller',
+};
+
+const DATA_VOLUME: ObservedKind = {
+  resource: DATA_VOLUMES,
+  accepts: () => true,
+  values(object, tell) {
+    const phase = (object as DataVolume).status?.phase;
+    if (phase) tell('phase', phase);
+  },
+  conditions: (object) => (object as DataVolume).status?.conditions,
+  conditionClock: () => 'cdi',
+  source: (object) => {
+    const { source, sourceRef } = (object as DataVolume).spec;
+    return source === undefined ? sourceRef && 'sourceRef' : Object.keys(source)[0];
+  },
+};
+
+const CLAIM: ObservedKind = {
+  resource: CLAIMS,
+  // CDI's own claims (tmp-pvc-..., prime-...) carry the labels of the one they are made for.
+  accepts: (object) => controllerOf(object)?.kind === 'DataVolume',
+  values(object, tell) {
+    const phase = (object as PersistentVolumeClaim).status?.phase;
+    if (phase) tell('phase', phase);
+  },
+  conditions: () => undefined,
+  conditionClock: () => 'kube-controller-manager',
+  annotations: CDI_ANNOTATIONS,
+};
+
+const SNAPSHOT: ObservedKind = {
+  resource: SNAPSHOTS,
+  accepts: () => true,
+  values(object, tell) {
+    const status = (object as VolumeSnapshot).status;
+    if (status?.readyToUse !== undefined) tell('readyToUse', String(status.readyToUse));
+    if (status?.error?.message) tell('error', status.error.message);
+  },
+  conditions: () => undefined,
+  conditionClock: () => 'snapshot-controller',
+};
+
+const HANDLER_CONDITIONS = new Set(['AgentConnected', 'LiveMigratable', 'Paused']);
+
+const INSTANCE: ObservedKind = {
+  resource: INSTANCES,
+  accepts: () => true,
+  values(object, tell) {
+    const status = (object as VirtualMachineInstance).status;
+    if (status?.phase) tell('phase', status.phase);
+    if (status?.nodeName) tell('node', status.nodeName);
+  },
+  conditions: (object) => (object as VirtualMachineInstance).status?.conditions,
+  conditionClock: ({ type }, object) =>
+    HANDLER_CONDITIONS.has(type)
+      ? nodeClock((object as VirtualMachineInstance).status?.nodeName)
+      : 'virt-controller',
+  transitions: (object) => (object as VirtualMachineInstance).status?.phaseTransitionTimestamps,
+};
+
+const LAUNCHER: ObservedKind = {
+  resource: PODS,
+  accepts: (object) => controllerOf(object)?.kind === 'VirtualMachineInstance',
+  values(object, tell) {
+    const { spec, status } = object as Pod;
+    if (status?.phase) tell('phase', status.phase);
+    if (spec.nodeName) tell('node', spec.nodeName);
+  },
+  conditions: (object) => (object as Pod).status?.conditions,
+  conditionClock: podConditionClock,
+};
+
+export const OBSERVED_KINDS: readonly ObservedKind[] = [
+  VIRTUAL_MACHINE,
+  DATA_VOLUME,
+  CLAIM,
+  SNAPSHOT,
+  INSTANCE,
+  LAUNCHER,
+];
+
+/** Binding writes PodScheduled in the API server; a failed scheduling is the scheduler's word. */
+function podConditionClock({ type, status }: Condition, object: KubeObject): string {
+  if (type === 'PodScheduled') return status === 'True' ? 'apiserver' : 'kube-scheduler';
+  if (type.startsWith('kubevirt.io/')) return 'virt-controller';
+  return nodeClock((object as Pod).spec.nodeName);
+}
+
+function nodeClock(node: string | undefined): string {
+  return node === undefined ? 'node' : `node/${node}`;
+}

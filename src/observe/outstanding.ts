@@ -1,0 +1,185 @@
+/**
+ * Which operations have not reached their milestone yet. Every sighting costs O(1): it can only
+ * concern the operation on the object itself or on its owner.
+ */
+
+import { type Expectation, REACHED, type Verdict } from './expectation.ts';
+import type { Sightings } from './reducer.ts';
+import { type SeenObject, valueOf } from './seen-object.ts';
+import { verdictNow, verdictOf } from './verdict.ts';
+
+export interface Outstanding {
+  readonly sightings: Sightings;
+  /** To be called before the request is sent, since its effect may be seen before its answer. */
+  expect(expectation: Expectation): void;
+  /** The request was accepted: what needs no further sign is reached now. */
+  accepted(operation: number): void;
+  forget(operation: number): void;
+  /** The last word of the cluster on the operation's object: a phase or a status; for people. */
+  lastWord(operation: number): string | undefined;
+  /** Calls back once every object of these UIDs, and all that it owned, is gone. */
+  whenCleared(uids: readonly string[], done: () => void): void;
+}
+
+export function createOutstanding(
+  onVerdict: (operation: number, verdict: Verdict) => void,
+): Outstanding {
+  const roots = createRoots();
+  const clearing = createClearing();
+  const byOperation = new Map<number, Expectation>();
+
+  const forget = (operation: number) => {
+    const expectation = byOperation.get(operation);
+    if (expectation) roots.release(expectation);
+    return byOperation.delete(operation);
+  };
+  const settle = ({ operation }: Expectation, verdict: Verdict | undefined) => {
+    if (verdict !== undefined && forget(operation)) onVerdict(operation, verdict);
+  };
+  const judge = (root: SeenObject | undefined) => {
+    if (root?.expectation) settle(root.expectation, verdictNow(root, root.expectation));
+  };
+  return {
+    sightings: {
+      appeared(object) {
+        if (isRoot(object)) {
+          roots.appeared(object);
+          clearing.appeared(object);
+          judge(object);
+        }
+        inherit(object);
+      },
+      changed(object, name, value) {
+        noteOnOwner(object, name, value);
+        for (const root of [object, object.owner]) {
+          const expectation = root?.expectation;
+          if (root === undefined || expectation === undefined) continue;
+          settle(expectation, verdictOf(root, expectation, object, name, value));
+        }
+      },
+      adopted(object) {
+        inherit(object);
+        noteOnOwner(object, 'phase', valueOf(object, 'phase') ?? '');
+        judge(object.owner);
+      },
+      gone(object) {
+        const { owner, expectation } = object;
+        if (isRoot(object)) roots.gone(object);
+        if (expectation) settle(expectation, verdictOfDeletion(expectation));
+        if (owner?.instance !== object) return;
+        owner.instance = undefined;
+        if (owner.expectation?.goal === 'stopped') settle(owner.expectation, REACHED);
+      },
+      cleared: (object) => clearing.cleared(object),
+    },
+    expect(expectation) {
+      byOperation.set(expectation.operation, expectation);
+      judge(roots.expect(expectation));
+    },
+    accepted(operation) {
+      const expectation = byOperation.get(operation);
+      if (expectation === undefined) return;
+      const { goal } = expectation;
+      const idle = goal === 'stopped' && roots.find(expectation)?.instance === undefined;
+      if (goal === 'none' || idle) settle(expectation, REACHED);
+    },
+    forget,
+    lastWord(operation) {
+      const expectation = byOperation.get(operation);
+      const root = expectation && roots.find(expectation);
+      return root && lastWordOf(root);
+    },
+    whenCleared: (uids, done) => clearing.wait(uids, done),
+  };
+}
+
+function isRoot({ kind }: SeenObject): boolean {
+  return kind === 'VirtualMachine' || kind === 'DataVolume' || kind === 'VolumeSnapshot';
+}
+
+/** A third party's deletion says nothing about how long the milestone would have taken. */
+function verdictOfDeletion({ goal }: Expectation): Verdict {
+  return goal === 'deleted' ? REACHED : { how: 'censored', reason: 'Deleted' };
+}
+
+/** What a new object means for its owner. */
+function inherit(object: SeenObject): void {
+  if (object.owner && object.kind === 'VirtualMachineInstance') object.owner.instance = object;
+}
+
+function noteOnOwner({ kind, owner }: SeenObject, name: string, value: string): void {
+  if (owner === undefined || name !== 'phase') return;
+  if (kind === 'DataVolume' && value === 'Succeeded') owner.disksSucceeded += 1;
+  if (kind === 'PersistentVolumeClaim' && value === 'Bound') owner.claimBound = true;
+}
+
+function lastWordOf(root: SeenObject): string {
+  const status = valueOf(root, 'printableStatus') ?? valueOf(root, 'phase') ?? 'without status';
+  const instance = root.instance && valueOf(root.instance, 'phase');
+  return instance === undefined
+    ? `${root.kind} ${status}`
+    : `${root.kind} ${status}, VirtualMachineInstance ${instance}`;
+}
+
+interface Named {
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly name: string;
+}
+
+/** The objects that operations name, and the operations on objects not seen yet. */
+function createRoots() {
+  const objects = new Map<string, SeenObject>();
+  const awaited = new Map<string, Expectation>();
+  const keyOf = ({ kind, namespace, name }: Named) => `${kind}/${namespace}/${name}`;
+  const find = (named: Named) => objects.get(keyOf(named));
+  return {
+    find,
+    appeared(object: SeenObject): void {
+      const key = keyOf(object);
+      objects.set(key, object);
+      object.expectation = awaited.get(key);
+      awaited.delete(key);
+    },
+    gone(object: SeenObject): void {
+      const key = keyOf(object);
+      if (objects.get(key) === object) objects.delete(key);
+    },
+    expect(expectation: Expectation): SeenObject | undefined {
+      const object = find(expectation);
+      if (object) object.expectation = expectation;
+      else awaited.set(keyOf(expectation), expectation);
+      return object;
+    },
+    release(expectation: Expectation): void {
+      awaited.delete(keyOf(expectation));
+      const object = find(expectation);
+      if (object?.expectation === expectation) object.expectation = undefined;
+    },
+  };
+}
+
+/** Who waits for objects to be gone with all that they owned. */
+function createClearing() {
+  const present = new Set<string>();
+  const waits = new Map<string, { left: number; readonly done: () => void }>();
+  return {
+    appeared(object: SeenObject): void {
+      present.add(object.uid);
+    },
+    cleared(object: SeenObject): void {
+      present.delete(object.uid);
+      const wait = waits.get(object.uid);
+      waits.delete(object.uid);
+      if (wait === undefined) return;
+      wait.left -= 1;
+      if (wait.left === 0) wait.done();
+    },
+    wait(uids: readonly string[], done: () => void): void {
+      const left = uids.filter((uid) => present.has(uid));
+      const wait = { left: left.length, done };
+      for (const uid of left) waits.set(uid, wait);
+      if (left.length === 0) done();
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/** What is remembered of an object while a run goes on: little, since there may be half a million. */
+
+import type { Expectation } from './expectation.ts';
+
+/** An object of the cluster, from its first sight on; another UID is another object. */
+export interface SeenObject {
+  /** Its number in the history. */
+  readonly id: number;
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly uid: string;
+  owner: SeenObject | undefined;
+  /** Last value of each change told: name, value, name, value ... */
+  readonly values: string[];
+  /** Stamps of phase transitions already told. */
+  stamps: number;
+  /** Parts of the object that a frozen copy shares while they are unchanged. */
+  conditions: unknown;
+  annotations: unknown;
+  /** Run time of the last watch event or list that showed it. */
+  knownUs: number;
+  gone: boolean;
+  /** Objects not yet gone among it and all that it owns, directly or through others. */
+  alive: number;
+  /** Of a VM: DataVolumes of its own that have Succeeded. */
+  disksSucceeded: number;
+  /** Of a DataVolume: its claim was seen Bound. */
+  claimBound: boolean;
+  /** Of a VM: the instance that runs it now. */
+  instance: SeenObject | undefined;
+  /** The operation under way on it. */
+  expectation: Expectation | undefined;
+}
+
+export function newSeenObject(
+  id: number,
+  kind: string,
+  ref: { readonly namespace: string | undefined; readonly name: string; readonly uid: string },
+): SeenObject {
+  return {
+    id,
+    kind,
+    namespace: ref.namespace,
+    name: ref.name,
+    uid: ref.uid,
+    owner: undefined,
+    values: [],
+    stamps: 0,
+    conditions: undefined,
+    annotations: undefined,
+    knownUs: 0,
+    gone: false,
+    alive: 1,
+    disksSucceeded: 0,
+    claimBound: false,
+    instance: undefined,
+    expectation: undefined,
+  };
+}
+
+/** The last value told of `name`; undefined where none was. */
+export function valueOf(object: SeenObject, name: string): string | undefined {
+  const { values } = object;
+  for (let i = 0; i < values.length; i += 2) if (values[i] === name) return values[i + 1];
+  return undefined;
+}
+
+/** Remembers a value; false where it is the one already known. */
+export function setValue(object: SeenObject, name: string, value: string): boolean {
+  const { values } = object;
+  for (let i = 0; i < values.length; i += 2) {
+    if (values[i] !== name) continue;
+    if (values[i + 1] === value) return false;
+    values[i + 1] = value;
+    return true;
+  }
+  values.push(name, value);
+  return true;
+}

@@ -1,0 +1,39 @@
+/** Server stamps as the history keeps them: Unix seconds, and the clock that wrote them by number. */
+
+import { parseRfc3339 } from '../core/time-text.ts';
+import type { EntrySink } from '../record/notebook.ts';
+
+export interface Stamps {
+  /** Unix seconds of an RFC 3339 text; undefined where there is none. */
+  secondsOf(text: string | null | undefined): number | undefined;
+  /** The number of a clock, introduced to the history when it is first met. */
+  clockOf(name: string): number;
+}
+
+/** Whole-second stamps repeat a lot: so many are kept parsed. */
+const KEPT = 4096;
+
+export function createStamps(sink: EntrySink): Stamps {
+  const parsed = new Map<string, number | undefined>();
+  const clocks = new Map<string, number>();
+  return {
+    secondsOf(text) {
+      if (!text) return undefined;
+      const known = parsed.get(text);
+      if (known !== undefined) return known;
+      const unixUs = parseRfc3339(text);
+      const seconds = unixUs === undefined ? undefined : Math.floor(unixUs / 1e6);
+      if (parsed.size >= KEPT) parsed.clear();
+      parsed.set(text, seconds);
+      return seconds;
+    },
+    clockOf(name) {
+      const known = clocks.get(name);
+      if (known !== undefined) return known;
+      const c = clocks.size;
+      clocks.set(name, c);
+      sink.write({ e: 'clock', c, name });
+      return c;
+    },
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * Where a run lives on disk: `<results>/<scenario>/<run-id>/`, and how RUN on the command line is
+ * understood: a run folder, a run id, or `latest`.
+ */
+
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { readManifest } from './manifest.ts';
+
+export interface RunFolder {
+  readonly path: string;
+  readonly scenario: string;
+  readonly runId: string;
+}
+
+export type CreatedFolder =
+  | { readonly kind: 'created'; readonly folder: RunFolder }
+  | { readonly kind: 'exists'; readonly path: string }
+  | { readonly kind: 'unwritable'; readonly path: string; readonly message: string };
+
+export type FoundRun =
+  | { readonly kind: 'found'; readonly folder: RunFolder }
+  | { readonly kind: 'absent'; readonly message: string }
+  | { readonly kind: 'ambiguous'; readonly message: string };
+
+const FILES = {
+  manifest: 'manifest.json',
+  history: 'history.ndjson',
+  summary: 'summary.json',
+  samples: 'samples.csv',
+  waves: 'waves.csv',
+} as const;
+
+export function fileOf(folder: RunFolder, file: keyof typeof FILES): string {
+  return join(folder.path, FILES[file]);
+}
+
+/** Makes the folder of a new run; never touches one that is there. */
+export function createRunFolder(results: string, scenario: string, runId: string): CreatedFolder {
+  const path = join(results, scenario, runId);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(path);
+    return { kind: 'created', folder: { path, scenario, runId } };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && isFolder(path)) {
+      return { kind: 'exists', path };
+    }
+    return { kind: 'unwritable', path, message: (error as Error).message };
+  }
+}
+
+/** The first of `stem`, `stem-2`, `stem-3` ... that no run of the scenario has. */
+export function freeRunId(results: string, scenario: string, stem: string): string {
+  for (let n = 1; ; n++) {
+    const runId = n === 1 ? stem : `${stem}-${n}`;
+    if (!existsSync(join(results, scenario, runId))) return runId;
+  }
+}
+
+/** The run that RUN on the command line names. */
+export function findRun(results: string, run: string): FoundRun {
+  if (isRun(run)) return { kind: 'found', folder: folderAt(run) };
+  const runs = listRuns(results);
+  if (run === 'latest') return latestOf(runs, results);
+  const named = runs.filter(({ runId }) => runId === run);
+  const [only] = named;
+  if (only === undefined) {
+    const message = `no run '${run}': neither a run folder nor a run id under ${results}`;
+    return { kind: 'absent', message };
+  }
+  if (named.length === 1) return { kind: 'found', folder: only };
+  const choices = named.map(({ path }) => path).join(', ');
+  return { kind: 'ambiguous', message: `several runs are called '${run}': ${choices}` };
+}
+
+/** All runs under a results folder, by scenario and then run id; none where there is no folder. */
+export function listRuns(results: string): readonly RunFolder[] {
+  return foldersIn(results).flatMap((scenario) =>
+    foldersIn(join(results, scenario))
+      .map((runId) => ({ path: join(results, scenario, runId), scenario, runId }))
+      .filter(({ path }) => isRun(path)),
+  );
+}
+
+function latestOf(runs: readonly RunFolder[], results: string): FoundRun {
+  let latest: { readonly folder: RunFolder; readonly started: string } | undefined;
+  for (const folder of runs) {
+    const started = readManifest(fileOf(folder, 'manifest'))?.started ?? '';
+    if (latest === undefined || started >= latest.started) latest = { folder, started };
+  }
+  if (latest === undefined) return { kind: 'absent', message: `no run under ${results}` };
+  return { kind: 'found', folder: latest.folder };
+}
+
+function folderAt(path: string): RunFolder {
+  const full = resolve(path);
+  return { path, scenario: basename(dirname(full)), runId: basename(full) };
+}
+
+function isRun(path: string): boolean {
+  return existsSync(join(path, FILES.history));
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function foldersIn(path: string): readonly string[] {
+  if (!isFolder(path)) return [];
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+}

@@ -1,0 +1,73 @@
+/**
+ * manifest.json: the facts about a run that differ from machine to machine and from day to day.
+ * They stay out of the history so that the same seed gives the same history, byte for byte.
+ */
+
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { Outcome, Target } from './entry.ts';
+
+export const MANIFEST_SCHEMA = 'bench/manifest/v1';
+
+export interface Manifest {
+  readonly schema: typeof MANIFEST_SCHEMA;
+  readonly run: string;
+  readonly scenario: ScenarioFact;
+  readonly target: Target;
+  readonly seed: number;
+  /** RFC 3339, UTC. */
+  readonly started: string;
+  /** The command line, secrets left out. */
+  readonly argv: readonly string[];
+  readonly host: HostFact;
+  /** Absent while the run goes on, and for ever if it was killed. */
+  readonly finished?: FinishFact;
+}
+
+export interface ScenarioFact {
+  readonly name: string;
+  readonly path: string;
+  /** The file as it was. */
+  readonly text: string;
+  readonly sha256: string;
+  /** `path=value` of each --set. */
+  readonly overrides: readonly string[];
+}
+
+export interface HostFact {
+  readonly bench: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly gitCommit?: string | undefined;
+}
+
+export interface FinishFact {
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly outcome: Outcome | 'crashed';
+  readonly reason?: string | undefined;
+  /** Wall time of the measurement. */
+  readonly wallUs: number;
+  readonly rssMaxBytes: number;
+  readonly history: { readonly entries: number; readonly bytes: number };
+  /** Delay of the event loop during the run; wall-clock runs only. */
+  readonly loopLagUs?: { readonly p50: number; readonly p99: number; readonly max: number };
+}
+
+/** Writes the manifest whole or not at all. */
+export function writeManifest(path: string, manifest: Manifest): void {
+  const draft = `${path}.new`;
+  writeFileSync(draft, `${JSON.stringify(manifest, undefined, 2)}\n`);
+  renameSync(draft, path);
+}
+
+/** The manifest at `path`; undefined where there is none that can be read. */
+export function readManifest(path: string): Manifest | undefined {
+  try {
+    const manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+    return manifest.schema === MANIFEST_SCHEMA ? manifest : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * The history on disk: a line of JSON an entry, appended. Writes are synchronous and in blocks,
+ * because inside a simulated run nothing may wait for a file; a crash costs the last block.
+ */
+
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { SECOND } from '../core/duration.ts';
+import type { Entry } from './entry.ts';
+import type { EntrySink } from './notebook.ts';
+
+export interface HistoryWriter extends EntrySink {
+  readonly entries: number;
+  /** Bytes handed over so far, written or still in the block. */
+  readonly bytes: number;
+  close(): void;
+}
+
+const BLOCK_CHARS = 64 * 1024;
+
+/** A crash costs no more than this, by the run's own time. */
+const FLUSH_EVERY_US = SECOND;
+
+/** Appends to the file at `path`; throws what the file system throws. */
+export function openHistory(path: string): HistoryWriter {
+  const file = openSync(path, 'a');
+  let block = '';
+  let flushedUs = 0;
+  let entries = 0;
+  let bytes = 0;
+  const flush = () => {
+    if (block === '') return;
+    const data = Buffer.from(block);
+    block = '';
+    bytes += data.length;
+    for (let done = 0; done < data.length; ) done += writeSync(file, data, done);
+  };
+  return {
+    get entries() {
+      return entries;
+    },
+    get bytes() {
+      return bytes + Buffer.byteLength(block);
+    },
+    write(entry) {
+      block += `${JSON.stringify(entry)}\n`;
+      entries += 1;
+      const nowUs = 't' in entry ? entry.t : flushedUs;
+      if (block.length < BLOCK_CHARS && nowUs - flushedUs < FLUSH_EVERY_US) return;
+      flushedUs = nowUs;
+      flush();
+    },
+    flush,
+    close() {
+      flush();
+      closeSync(file);
+    },
+  };
+}
+
+/** A history in memory, for tests and for whoever wants entries without a folder. */
+export function collectEntries(): EntrySink & { readonly entries: readonly Entry[] } {
+  const entries: Entry[] = [];
+  return { entries, write: (entry) => entries.push(entry), flush: () => {} };
+}
