@@ -14,9 +14,11 @@ import {
   type WatchRequest,
   type WatchSink,
 } from '../../api/transport.ts';
+import { unreachable } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import { deepFreeze } from '../../core/json.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { Faults } from './faults/plan.ts';
 import { createLine } from './line.ts';
 import type { Answer } from './requests/handle.ts';
 import type { ApiServer } from './server.ts';
@@ -28,20 +30,24 @@ export interface InProcessOptions {
   readonly roundTripUs: number;
   /** From commit to watcher. */
   readonly watchDelayUs: number;
+  /** What goes wrong on the way; nothing where it is absent. */
+  readonly faults?: Faults;
 }
 
 interface Call {
   readonly request: ApiRequest;
   readonly resolve: (response: ApiResponse) => void;
   readonly reject: (error: unknown) => void;
-  answer: Answer | undefined;
+  /** What the client gets in the end: an answer, or a broken connection. */
+  answer: Answer | TransportError | undefined;
 }
 
 export function inProcessTransport(server: ApiServer, options: InProcessOptions): Transport {
-  const { clock } = options;
+  const { clock, faults } = options;
   const thereUs = Math.round(options.roundTripUs / 2);
   const backUs = options.roundTripUs - thereUs;
-  const inbound = createLine<Call>(clock, thereUs, serve, clock.scheduleQuiet);
+  const arrive = faults ? (call: Call) => serveUnder(faults, call) : serve;
+  const inbound = createLine<Call>(clock, thereUs, arrive, clock.scheduleQuiet);
   const outbound = createLine<Call>(clock, backUs, receive);
   const stream = createLine<Delivery>(clock, options.watchDelayUs, ({ watch, item }) =>
     watch.deliver(item),
@@ -54,10 +60,35 @@ export function inProcessTransport(server: ApiServer, options: InProcessOptions)
       outbound.push(call);
       return;
     }
+    // The server's half may have been quiet; what the handler awaits must settle all the same.
+    clock.schedule(0, () => {});
     answer.then((late) => {
       call.answer = late;
       outbound.push(call);
     }, call.reject);
+  }
+
+  function serveUnder(active: Faults, call: Call): void {
+    const fault = active.onRequest(call.request);
+    switch (fault?.kind) {
+      case undefined:
+        return serve(call);
+      case 'delay':
+        clock.schedule(fault.delayUs, () => serve(call));
+        return undefined;
+      case 'refuse':
+        call.answer = fault.answer;
+        return outbound.push(call);
+      case 'drop':
+        call.answer = new TransportError('the connection was lost', fault.maybeSent);
+        return outbound.push(call);
+      case 'lose':
+        void Promise.resolve(server.handle(call.request)).catch(call.reject);
+        call.answer = new TransportError('the connection was lost', true);
+        return outbound.push(call);
+      default:
+        return unreachable(fault);
+    }
   }
 
   function receive(call: Call): void {
@@ -65,7 +96,9 @@ export function inProcessTransport(server: ApiServer, options: InProcessOptions)
       call.reject(new TransportError('the request was aborted', true));
       return;
     }
-    call.resolve(responseOf(call.answer as Answer, clock.nowUs()));
+    const { answer } = call;
+    if (answer instanceof TransportError) call.reject(answer);
+    else call.resolve(responseOf(answer as Answer, clock.nowUs()));
   }
 
   return {
@@ -78,7 +111,9 @@ export function inProcessTransport(server: ApiServer, options: InProcessOptions)
       const watch = createWatch(clock, sink);
       clock.schedule(thereUs, () => {
         if (watch.stopped) return;
-        openOn(server, request, watch, (item) => stream.push({ watch, item }));
+        const send = (item: WatchEvent | undefined) => stream.push({ watch, item });
+        if (faults) openUnder(faults, server, request, watch, send);
+        else openOn(server, request, watch, send);
         clock.schedule(backUs, () => watch.answered());
       });
       return () => watch.stop();
@@ -93,6 +128,8 @@ interface Delivery {
 }
 
 interface ClientWatch {
+  /** The connection is lost. */
+  broken(message: string): void;
   readonly stopped: boolean;
   refusal: Status | undefined;
   stopServer: () => void;
@@ -111,6 +148,28 @@ function openOn(
   const opened = server.watch(request, { event: send, ended: () => send(undefined) });
   if ('stop' in opened) watch.stopServer = opened.stop;
   else watch.refusal = opened;
+}
+
+function openUnder(
+  faults: Faults,
+  server: ApiServer,
+  request: WatchRequest,
+  watch: ClientWatch,
+  send: (item: WatchEvent | undefined) => void,
+): void {
+  const tap = faults.onWatch(request, { deliver: send, cut: (message) => watch.broken(message) });
+  if (!tap) {
+    watch.broken('connection refused');
+    return;
+  }
+  openOn(server, request, watch, (item) => tap.item(item));
+  const { stopServer } = watch;
+  watch.stopServer = () => {
+    tap.closed();
+    stopServer();
+  };
+  // A connection that was cut while it opened has had nothing to stop yet.
+  if (watch.stopped) watch.stopServer();
 }
 
 function createWatch(clock: Clock, sink: WatchSink): ClientWatch {
@@ -142,6 +201,11 @@ function createWatch(clock: Clock, sink: WatchSink): ClientWatch {
       if (over) return;
       if (item === undefined) end({ kind: 'closed' });
       else sink.event(item, clock.nowUs());
+    },
+    broken(message) {
+      if (over) return;
+      watch.stopServer();
+      end({ kind: 'broken', message });
     },
     stop() {
       if (over) return;

@@ -11,11 +11,20 @@ export const CUSTOM_KINDS: readonly KindDefinition[] = [
     statusSubresource: false,
   }),
   custom(known.DATA_VOLUMES, { shortNames: ['dv', 'dvs'], categories: ['all'] }),
-  custom(known.DATA_SOURCES, { shortNames: ['das'], categories: ['all'] }),
-  custom(known.STORAGE_PROFILES),
+  custom(known.DATA_SOURCES, {
+    shortNames: ['das'],
+    categories: ['all'],
+    statusSubresource: false,
+  }),
+  custom(known.STORAGE_PROFILES, { statusSubresource: false }),
   custom(known.VOLUME_CLONE_SOURCES, { statusSubresource: false }),
   custom(known.VOLUME_IMPORT_SOURCES, { statusSubresource: false }),
   custom(known.VIRTUAL_MACHINES, { shortNames: ['vm', 'vms'], categories: ['all'] }),
-  custom(known.INSTANCES, { shortNames: ['vmi', 'vmis'], categories: ['all'] }),
+  // KubeVirt gives instances no status subresource: status is written with the object itself.
+  custom(known.INSTANCES, {
+    shortNames: ['vmi', 'vmis'],
+    categories: ['all'],
+    statusSubresource: false,
+  }),
   custom(known.CEPH_CLUSTERS, { shortNames: ['ceph'] }),
 ];

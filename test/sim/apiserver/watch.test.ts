@@ -1,0 +1,119 @@
+/** Watches: where they begin, what they show, how they end. */
+
+import { expect, test } from 'vitest';
+import type { KubeList } from '../../../src/api/object.ts';
+import { configMap, createLab, MAPS, MERGE, told } from './lab.ts';
+
+test('without a version a watch begins with what exists', () => {
+  const lab = createLab();
+  lab.ok('POST', MAPS, configMap('a'));
+  const all = lab.watch('/api/v1/configmaps');
+  const other = lab.watch('/api/v1/namespaces/kube-system/configmaps');
+  lab.ok('POST', MAPS, configMap('b'));
+  expect(told(all.events)).toEqual(['ADDED a', 'ADDED b']);
+  expect(other.events).toEqual([]);
+});
+
+test('an object that leaves the selection is deleted there, at the version of the change', () => {
+  const lab = createLab();
+  const watched = lab.watch(MAPS, { labelSelector: 'on=yes' });
+  lab.ok('POST', MAPS, configMap('a', { labels: { on: 'no' } }));
+  lab.ok('PATCH', `${MAPS}/a`, { metadata: { labels: { on: 'yes' } } }, MERGE);
+  lab.ok('PATCH', `${MAPS}/a`, { data: { x: '1' } }, MERGE);
+  lab.ok('PATCH', `${MAPS}/a`, { metadata: { labels: { on: null } } }, MERGE);
+  expect(told(watched.events)).toEqual(['ADDED a', 'MODIFIED a', 'DELETED a']);
+  const last = watched.events.at(-1)?.object.metadata;
+  expect(last?.labels).toEqual({ on: 'yes' });
+  expect(last?.resourceVersion).toBe(String(lab.server.version));
+});
+
+test('a version that history no longer holds is told so, and the stream ends', () => {
+  const lab = createLab(3);
+  for (let i = 0; i < 6; i++) lab.ok('POST', MAPS, configMap(`m${i}`));
+  const { version } = lab.server;
+  const fresh = lab.watch(MAPS, { resourceVersion: String(version - 3) });
+  expect(told(fresh.events)).toEqual(['ADDED m3', 'ADDED m4', 'ADDED m5']);
+  const stale = lab.watch(MAPS, { resourceVersion: String(version - 4) });
+  expect(stale.events).toMatchObject([
+    {
+      type: 'ERROR',
+      object: {
+        code: 410,
+        reason: 'Expired',
+        message: `too old resource version: ${version - 4} (${version - 3})`,
+      },
+    },
+  ]);
+  expect(stale.ended).toBe(true);
+  lab.server.compact();
+  expect(lab.watch(MAPS, { resourceVersion: String(version - 1) }).ended).toBe(true);
+  expect(lab.watch(MAPS, { resourceVersion: String(version) }).ended).toBe(false);
+});
+
+test('a continue token outlives changes but not a compaction', () => {
+  const lab = createLab();
+  for (let i = 0; i < 5; i++) lab.ok('POST', MAPS, configMap(`m${i}`));
+  const list = (query: Readonly<Record<string, string>>) =>
+    lab.send('GET', MAPS, undefined, { query });
+  const first = list({ limit: '2' }).body as KubeList;
+  expect(first.metadata.remainingItemCount).toBe(3);
+  lab.ok('DELETE', `${MAPS}/m3`);
+  lab.server.compact();
+  const token = first.metadata.continue ?? '';
+  const gone = list({ limit: '2', continue: token });
+  expect(gone.status).toBe(410);
+  expect(gone.body).toMatchObject({ reason: 'Expired' });
+  const restart = (gone.body as { metadata: { continue: string } }).metadata.continue;
+  const rest = list({ limit: '9', continue: restart }).body as KubeList;
+  expect(rest.items.map(({ metadata }) => metadata.name)).toEqual(['m2', 'm4']);
+  expect(list({ continue: 'nonsense' }).status).toBe(400);
+});
+
+test('bookmarks come every minute and shortly before the end', async () => {
+  const lab = createLab();
+  const watched = lab.watch(MAPS, { allowWatchBookmarks: 'true', timeoutSeconds: '150' });
+  await lab.kernel.run(() => lab.kernel.sleep(151e6));
+  expect(watched.events.map(({ type }) => type)).toEqual(['BOOKMARK', 'BOOKMARK', 'BOOKMARK']);
+  expect(watched.events[0]?.object).toEqual({
+    kind: 'ConfigMap',
+    apiVersion: 'v1',
+    metadata: { resourceVersion: String(lab.server.version) },
+  });
+  expect(watched.ended).toBe(true);
+});
+
+test('the watch-list form sends what exists, then says so', () => {
+  const lab = createLab();
+  lab.ok('POST', MAPS, configMap('a'));
+  const form = {
+    sendInitialEvents: 'true',
+    resourceVersionMatch: 'NotOlderThan',
+    allowWatchBookmarks: 'true',
+  };
+  const watched = lab.watch(MAPS, { ...form, resourceVersion: '' });
+  expect(watched.events).toMatchObject([
+    { type: 'ADDED' },
+    {
+      type: 'BOOKMARK',
+      object: { metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } } },
+    },
+  ]);
+  expect(lab.watch(MAPS, { sendInitialEvents: 'true' }).refusal?.code).toBe(422);
+});
+
+test('bad selectors and versions are refused', () => {
+  const lab = createLab();
+  expect(lab.watch(MAPS, { fieldSelector: 'spec.nodeName=x' }).refusal).toMatchObject({
+    code: 400,
+    message: 'field label not supported: spec.nodeName',
+  });
+  expect(lab.watch(MAPS, { labelSelector: 'a b c' }).refusal?.code).toBe(400);
+  expect(lab.watch(MAPS, { resourceVersion: 'x' }).refusal?.code).toBe(400);
+  expect(lab.watch('/api/v1/nothing').refusal?.code).toBe(404);
+  const future = { query: { resourceVersion: '999999' } };
+  expect(lab.refused('GET', MAPS, undefined, future)).toMatchObject({
+    code: 504,
+    reason: 'Timeout',
+    details: { causes: [{ reason: 'ResourceVersionTooLarge' }] },
+  });
+});
