@@ -77,6 +77,8 @@ export interface VirtualMachineInstance extends KubeObject {
     readonly volumeStatus?: readonly unknown[];
     readonly qosClass?: string;
     readonly migrationMethod?: string;
+    readonly runtimeUser?: number;
+    readonly launcherContainerImageVersion?: string;
     readonly reason?: string;
   };
 }
@@ -98,6 +100,8 @@ export interface Pod extends KubeObject {
     readonly readinessGates?: readonly { readonly conditionType: string }[];
     readonly terminationGracePeriodSeconds?: number;
     readonly schedulerName?: string;
+    readonly restartPolicy?: string;
+    readonly hostname?: string;
   };
   readonly status?: {
     readonly phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
@@ -108,6 +112,9 @@ export interface Pod extends KubeObject {
       readonly state?: Readonly<Record<string, unknown>>;
     }[];
     readonly podIP?: string;
+    readonly podIPs?: readonly { readonly ip: string }[];
+    readonly hostIP?: string;
+    readonly qosClass?: string;
     readonly startTime?: string;
     readonly reason?: string;
     readonly message?: string;
@@ -122,6 +129,7 @@ export interface Node extends KubeObject {
   readonly status?: {
     readonly capacity?: Readonly<Record<string, string>>;
     readonly allocatable?: Readonly<Record<string, string>>;
+    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
     readonly conditions?: readonly Condition[];
     readonly volumesAttached?: readonly { readonly name: string; readonly devicePath: string }[];
     readonly volumesInUse?: readonly string[];

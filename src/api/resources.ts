@@ -42,6 +42,8 @@ export const NODES = core<Node>('nodes', 'Node', false);
 export const PODS = core<Pod>('pods', 'Pod', true);
 export const EVENTS = core<KubeEvent>('events', 'Event', true);
 export const CONFIG_MAPS = core<KubeObject>('configmaps', 'ConfigMap', true);
+export const RESOURCE_QUOTAS = core<KubeObject>('resourcequotas', 'ResourceQuota', true);
+export const LIMIT_RANGES = core<KubeObject>('limitranges', 'LimitRange', true);
 export const CLAIMS = core<PersistentVolumeClaim>(
   'persistentvolumeclaims',
   'PersistentVolumeClaim',

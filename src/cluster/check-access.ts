@@ -1,0 +1,129 @@
+/** May we do what the run does, would the server take our objects, and has somebody been here? */
+
+import { DATA_VOLUMES, NAMESPACES, type Resource, VIRTUAL_MACHINES } from '../api/resources.ts';
+import { parseRfc3339 } from '../core/time-text.ts';
+import { formatDuration, SECOND } from '../core/duration.ts';
+import { ApiError } from '../kube/api-error.ts';
+import { collectionPath } from '../kube/paths.ts';
+import { type CheckLab, type Finding, fail, find, findAll, pass, warn } from './check.ts';
+import { type Permission, permissionsOf } from './permissions.ts';
+
+export async function checkPermissions(lab: CheckLab): Promise<readonly Finding[]> {
+  const wanted = permissionsOf(lab.demand);
+  const answers = await Promise.all(wanted.map((each) => isAllowed(lab, each)));
+  const refused = wanted.filter((_, index) => !answers[index]);
+  if (refused.length === 0) return [pass('permissions', `${wanted.length} verbs allowed`)];
+  const list = refused.map(({ verb, resource }) => `${verb} ${resource}`).join(', ');
+  return [fail('permissions', `not allowed: ${list}`, 'bind the ClusterRole of deploy/rbac.yaml')];
+}
+
+async function isAllowed({ client, demand }: CheckLab, permission: Permission): Promise<boolean> {
+  const { body } = await client.raw({
+    method: 'POST',
+    path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+    body: {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      spec: {
+        resourceAttributes: {
+          verb: permission.verb,
+          group: permission.group,
+          resource: permission.resource,
+          ...(permission.subresource ? { subresource: permission.subresource } : {}),
+          ...(permission.namespaced ? { namespace: demand.namespace } : {}),
+        },
+      },
+    },
+  });
+  return (body as { status?: { allowed?: boolean } }).status?.allowed === true;
+}
+
+/** The namespace is free, or there and not on its way out. */
+export async function checkNamespace({ client, demand }: CheckLab): Promise<readonly Finding[]> {
+  const found = await find(client, NAMESPACES, { name: demand.namespace });
+  if (!found) return [pass('namespace', `${demand.namespace} will be created`)];
+  if (found.metadata.deletionTimestamp === undefined) {
+    return [pass('namespace', `${demand.namespace} is there`)];
+  }
+  return [
+    fail(
+      'namespace',
+      `${demand.namespace} is terminating`,
+      'wait until it is gone, or name another with `namespace:`',
+    ),
+  ];
+}
+
+/** One object of each kind, sent with dryRun=All: the server checks all and keeps nothing. */
+export async function checkDryRun(lab: CheckLab): Promise<readonly Finding[]> {
+  const { client, demand, wallUs } = lab;
+  const namespaceThere = await find(client, NAMESPACES, { name: demand.namespace });
+  const findings: Finding[] = [];
+  for (const { resource, object } of demand.samples) {
+    const namespace = namespaceThere ? demand.namespace : 'default';
+    findings.push(
+      await dryRun(lab, resource, { ...object, metadata: { ...object.metadata, namespace } }),
+    );
+  }
+  const stamped = await stampOf(lab);
+  return [...findings, ...(stamped === undefined ? [] : [clockFinding(stamped, wallUs())])];
+}
+
+async function dryRun(
+  { client }: CheckLab,
+  resource: Resource,
+  object: CheckLab['demand']['samples'][number]['object'],
+): Promise<Finding> {
+  const check = `dry run of a ${resource.kind}`;
+  try {
+    await client.create(resource, object, { dryRun: 'All' });
+    return pass(check, 'accepted');
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return fail(check, error.message, 'mend the template or the storage section');
+  }
+}
+
+/** The server's own time, from an object that it stamped and threw away. */
+async function stampOf({ client }: CheckLab): Promise<number | undefined> {
+  const answer = await client.transport.request({
+    method: 'POST',
+    path: collectionPath({ ...NAMESPACES, plural: 'configmaps' }, 'default'),
+    query: { dryRun: 'All' },
+    body: {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { generateName: 'bench-clock-', namespace: 'default' },
+    },
+  });
+  const meta = (answer.body as { metadata?: { creationTimestamp?: string } }).metadata;
+  return parseRfc3339(meta?.creationTimestamp ?? '');
+}
+
+/** A whole second of the server's against ours: only a gross difference can be told. */
+function clockFinding(serverUs: number, ourUs: number): Finding {
+  const apartUs = Math.abs(ourUs - serverUs);
+  const found = `the API server's clock and ours are ${formatDuration(apartUs)} apart`;
+  if (apartUs <= 5 * SECOND) return pass('clock', found);
+  const say = apartUs > 300 * SECOND ? fail : warn;
+  return say(
+    'clock',
+    found,
+    'synchronise the clocks (chrony, NTP) of this machine and the masters',
+  );
+}
+
+/** Objects of other runs that are still there. */
+export async function checkLeftovers({ client, demand }: CheckLab): Promise<readonly Finding[]> {
+  const labelSelector = demand.runLabel;
+  const machines = await findAll(client, VIRTUAL_MACHINES, { labelSelector });
+  const volumes = await findAll(client, DATA_VOLUMES, { labelSelector });
+  if (machines.length + volumes.length === 0) return [pass('leftovers', 'none of earlier runs')];
+  return [
+    warn(
+      'leftovers',
+      `${machines.length} VMs and ${volumes.length} DataVolumes of earlier runs are there`,
+      'remove them with `bench cleanup`, or expect a fuller cluster in the figures',
+    ),
+  ];
+}

@@ -1,0 +1,123 @@
+/** Is what we drive installed, healthy and of a version we know? */
+
+import type { KubeObject } from '../api/object.ts';
+import type { Resource } from '../api/resources.ts';
+import { type CheckLab, type Finding, fail, findAll, pass, warn } from './check.ts';
+
+interface Needed {
+  readonly path: string;
+  readonly resources: readonly string[];
+  readonly remedy: string;
+}
+
+const NEEDED: readonly Needed[] = [
+  {
+    path: '/apis/kubevirt.io/v1',
+    resources: ['virtualmachines', 'virtualmachineinstances'],
+    remedy: 'install KubeVirt (OpenShift Virtualization)',
+  },
+  {
+    path: '/apis/cdi.kubevirt.io/v1beta1',
+    resources: ['datavolumes'],
+    remedy: 'install the Containerized Data Importer',
+  },
+];
+
+const SNAPSHOTS_NEEDED: Needed = {
+  path: '/apis/snapshot.storage.k8s.io/v1',
+  resources: ['volumesnapshots'],
+  remedy: 'install the snapshot controller and its CRDs',
+};
+
+const SUBRESOURCES_NEEDED: Needed = {
+  path: '/apis/subresources.kubevirt.io/v1',
+  resources: [],
+  remedy: 'virt-api must run, or say `via: patch` in the boot step',
+};
+
+/** The server answers at all; its version. */
+export async function checkServer({ client }: CheckLab): Promise<readonly Finding[]> {
+  const { body } = await client.raw({ method: 'GET', path: '/version' });
+  const version = (body as { gitVersion?: string }).gitVersion ?? 'unknown';
+  return [pass('API server', `Kubernetes ${version}`)];
+}
+
+/** The kinds that the scenario uses are served. */
+export async function checkKinds(lab: CheckLab): Promise<readonly Finding[]> {
+  const needed = [
+    ...NEEDED,
+    ...(lab.demand.snapshotClass === undefined ? [] : [SNAPSHOTS_NEEDED]),
+    ...(lab.demand.startsBySubresource ? [SUBRESOURCES_NEEDED] : []),
+  ];
+  return Promise.all(needed.map((each) => checkGroup(lab, each)));
+}
+
+async function checkGroup({ client }: CheckLab, needed: Needed): Promise<Finding> {
+  const answer = await client.transport.request({ method: 'GET', path: needed.path });
+  if (answer.status >= 400) return fail(needed.path, 'is not served', needed.remedy);
+  const resources = (answer.body as { resources?: readonly { name: string }[] }).resources ?? [];
+  const served = new Set(resources.map(({ name }) => name));
+  const missing = needed.resources.filter((name) => !served.has(name));
+  if (missing.length === 0) return pass(needed.path, 'is served');
+  return fail(needed.path, `does not serve ${missing.join(', ')}`, needed.remedy);
+}
+
+interface OperatorObject extends KubeObject {
+  readonly spec?: { readonly tuningPolicy?: string };
+  readonly status?: {
+    readonly phase?: string;
+    readonly observedKubeVirtVersion?: string;
+    readonly observedVersion?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly versions?: readonly { readonly name: string; readonly version: string }[];
+  };
+}
+
+const KUBEVIRTS = operator('kubevirt.io', 'v1', 'kubevirts', 'KubeVirt', true);
+const CDIS = operator('cdi.kubevirt.io', 'v1beta1', 'cdis', 'CDI', false);
+const HYPERCONVERGEDS = operator(
+  'hco.kubevirt.io',
+  'v1beta1',
+  'hyperconvergeds',
+  'HyperConverged',
+  true,
+);
+
+/** The operators report themselves deployed; rate limits are the defaults or tuned. */
+export async function checkOperators(lab: CheckLab): Promise<readonly Finding[]> {
+  const [kubeVirt] = await findAll(lab.client, KUBEVIRTS);
+  const [cdi] = await findAll(lab.client, CDIS);
+  const [hyperConverged] = await findAll(lab.client, HYPERCONVERGEDS);
+  return [
+    health('KubeVirt', kubeVirt, kubeVirt?.status?.observedKubeVirtVersion),
+    health('CDI', cdi, cdi?.status?.observedVersion),
+    ...(hyperConverged ? [tuning(hyperConverged)] : []),
+  ];
+}
+
+function health(name: string, found: OperatorObject | undefined, version = 'unknown'): Finding {
+  if (!found) {
+    return warn(name, 'has no operator object, so its health is unknown', 'check its pods');
+  }
+  const { phase } = found.status ?? {};
+  if (phase === 'Deployed') return pass(name, `Deployed, version ${version}`);
+  return fail(name, `phase ${phase ?? 'unknown'}`, `wait until ${name} is Deployed`);
+}
+
+function tuning({ spec, status }: OperatorObject): Finding {
+  const version = status?.versions?.find(({ name }) => name === 'operator')?.version ?? 'unknown';
+  const policy = spec?.tuningPolicy;
+  const found = `version ${version}, tuningPolicy ${policy ?? 'unset'}`;
+  if (policy !== undefined) return pass('HyperConverged', found);
+  return pass('HyperConverged', `${found}: default rate limits of virt-api and virt-controller`);
+}
+
+function operator(
+  group: string,
+  version: string,
+  plural: string,
+  kind: string,
+  namespaced: boolean,
+): Resource<OperatorObject> {
+  return { group, version, plural, kind, namespaced };
+}

@@ -1,0 +1,124 @@
+/**
+ * One thing that must hold before a run starts. A finding is said in one line with its remedy; a
+ * failed check stops the run before anything is created, a warning stops it under --strict.
+ */
+
+import type { KubeObject } from '../api/object.ts';
+import type { Resource } from '../api/resources.ts';
+import { ApiError, isNotFound } from '../kube/api-error.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { ObjectRef } from '../kube/paths.ts';
+
+export type CheckVerdict = 'pass' | 'warn' | 'fail';
+
+export interface Finding {
+  /** What was looked at: `storage class`. */
+  readonly check: string;
+  readonly verdict: CheckVerdict;
+  readonly found: string;
+  /** What the user can do; absent where all is well. */
+  readonly remedy?: string;
+}
+
+/** What the run will ask of the cluster, as far as checks need to know. */
+export interface Demand {
+  readonly namespace: string;
+  readonly runLabel: string;
+  readonly storageClass: string;
+  readonly snapshotClass: string | undefined;
+  readonly volumeMode: string;
+  readonly accessModes: readonly string[];
+  readonly machines: readonly MachineDemand[];
+  readonly dataVolumes: number;
+  readonly storageBytes: number;
+  /** True where a clone of a PVC is timed. */
+  readonly clonesClaims: boolean;
+  /** True where VMs are started through KubeVirt's subresource. */
+  readonly startsBySubresource: boolean;
+  /** Where images come from; nobody but CDI's importer can say whether they are there. */
+  readonly imageUrls: readonly string[];
+  /** One object of each kind that will be created, for a dry run. */
+  readonly samples: readonly { readonly resource: Resource; readonly object: KubeObject }[];
+}
+
+export interface MachineDemand {
+  readonly template: string;
+  /** VMs that will run at the same time. */
+  readonly count: number;
+  readonly cpuRequest: number;
+  readonly memoryBytes: number;
+}
+
+export interface CheckLab {
+  readonly client: KubeClient;
+  readonly demand: Demand;
+  /** Microseconds since the Unix epoch, by this machine. */
+  readonly wallUs: () => number;
+}
+
+export type Check = (lab: CheckLab) => Promise<readonly Finding[]>;
+
+export function pass(check: string, found: string): Finding {
+  return { check, verdict: 'pass', found };
+}
+
+export function warn(check: string, found: string, remedy: string): Finding {
+  return { check, verdict: 'warn', found, remedy };
+}
+
+export function fail(check: string, found: string, remedy: string): Finding {
+  return { check, verdict: 'fail', found, remedy };
+}
+
+/** The object, or undefined where there is none or its kind is not served. */
+export async function find<T extends KubeObject>(
+  client: KubeClient,
+  resource: Resource<T>,
+  ref: ObjectRef,
+): Promise<T | undefined> {
+  try {
+    return await client.get(resource, ref);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** All objects, page by page; none where the kind is not served. */
+export async function findAll<T extends KubeObject>(
+  client: KubeClient,
+  resource: Resource<T>,
+  options: { readonly namespace?: string; readonly labelSelector?: string } = {},
+): Promise<readonly T[]> {
+  const found: T[] = [];
+  let continueToken: string | undefined;
+  try {
+    do {
+      const page = await client.list(resource, { ...options, limit: 500, continueToken });
+      found.push(...page.items);
+      continueToken = page.metadata.continue || undefined;
+    } while (continueToken !== undefined);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+  return found;
+}
+
+/** A check that could not look is a failed one where the server forbids it, not a passed one. */
+export async function guarded(
+  name: string,
+  lab: CheckLab,
+  check: Check,
+): Promise<readonly Finding[]> {
+  try {
+    return await check(lab);
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 403) {
+      return [warn(name, `not allowed to look: ${error.message}`, 'grant the role of deploy/')];
+    }
+    if (error instanceof ApiError) {
+      return [fail(name, error.message, 'see the message of the server')];
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * All checks before a run, in the order in which their failures explain each other: a server that
+ * does not answer is said once, not thirty times.
+ */
+
+import { type Check, type CheckLab, type Finding, guarded, pass } from './check.ts';
+import { checkDryRun, checkLeftovers, checkNamespace, checkPermissions } from './check-access.ts';
+import { checkNodes, checkQuotas } from './check-capacity.ts';
+import { checkKinds, checkOperators, checkServer } from './check-software.ts';
+import { checkStorageClass } from './check-storage.ts';
+
+const CHECKS: readonly (readonly [name: string, check: Check])[] = [
+  ['API server', checkServer],
+  ['kinds', checkKinds],
+  ['operators', checkOperators],
+  ['permissions', checkPermissions],
+  ['storage class', checkStorageClass],
+  ['nodes', checkNodes],
+  ['namespace', checkNamespace],
+  ['quotas', checkQuotas],
+  ['images', checkImages],
+  ['dry run', checkDryRun],
+  ['leftovers', checkLeftovers],
+];
+
+/** Every finding; creates nothing. Rejects where the server is lost on the way. */
+export async function preflight(lab: CheckLab): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const [name, check] of CHECKS) findings.push(...(await guarded(name, lab, check)));
+  return findings;
+}
+
+/** True where the run must not start. */
+export function forbids(findings: readonly Finding[], strict: boolean): boolean {
+  return findings.some(({ verdict }) => verdict === 'fail' || (strict && verdict === 'warn'));
+}
+
+/** Images are fetched by CDI from inside the cluster, so all we can do is to name them. */
+async function checkImages({ demand }: CheckLab): Promise<readonly Finding[]> {
+  return demand.imageUrls.map((url) => pass('image', `${url} must be reachable from the cluster`));
+}
