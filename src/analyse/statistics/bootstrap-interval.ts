@@ -11,6 +11,9 @@ import { ascending } from './quantile.ts';
 /** Resamples unless told otherwise. */
 export const RESAMPLES = 2_000;
 
+/** Shares that mean a whole rank land a hair beside it. */
+const RANK_TOLERANCE = 1e-9;
+
 /** What a 95 % interval leaves out on each side, with many units. */
 const TAIL = 0.025;
 
@@ -53,7 +56,8 @@ function replicateRange(sorted: Float64Array, lower: number, upper: number): Int
   if (sorted.length === 0 || sorted.some(Number.isNaN)) return UNBOUNDED;
   const at = (rank: number) => sorted[Math.min(sorted.length, Math.max(1, rank)) - 1] as number;
   const last = sorted.length + 1;
-  return { lo: at(Math.floor(last * lower)), hi: at(last - Math.floor(last * (1 - upper))) };
+  const ranks = (share: number) => Math.floor(last * share + RANK_TOLERANCE);
+  return { lo: at(ranks(lower)), hi: at(last - ranks(1 - upper)) };
 }
 
 /** The normal score of the share of replicates below the estimate, counting ties as half. */

@@ -39,7 +39,8 @@ export interface SampleSummary extends Counts {
   readonly waves: number;
   readonly method: QuantileMethod;
   readonly quantiles: Readonly<Record<QuantileName, Estimate>>;
-  /** Type 7 of Hyndman and Fan, beside the headline; absent where it would meet infinity. */
+  /** Type 7 of Hyndman and Fan, beside the headline; absent where it is not defined (infinite
+   * neighbours, intervals, early censoring). */
   readonly quantilesType7: Readonly<Partial<Record<QuantileName, number>>>;
   /** Over the reached; absent if there is none. */
   readonly mean?: PointEstimate;
@@ -72,7 +73,7 @@ export function summarise(waves: readonly Wave[], options: SummariseOptions): Sa
     waves: filled.length,
     method: reading.method,
     quantiles: named(estimates),
-    quantilesType7: typeSeven(sample.upper),
+    quantilesType7: reading.method === 'inverse-ecdf' ? typeSeven(sample.upper) : {},
     ...overReached(sample),
     successShare: withInterval(counts.reached / counts.n, successInterval(sample)),
     ...cluster,
@@ -128,10 +129,9 @@ function typeSeven({ values, isReached }: PooledSample): Partial<Record<Quantile
   const extended = values.map((value, i) =>
     isReached[i] === 1 ? value : Number.POSITIVE_INFINITY,
   );
-  const found = Object.entries(QUANTILES).map(([name, q]) => [
-    name,
-    quantileSorted(extended.sort(), q, 7),
-  ]);
+  const found = Object.entries(QUANTILES).map(
+    ([name, q]) => [name, quantileSorted(extended, q, 7)] as const,
+  );
   return Object.fromEntries(found.filter(([, value]) => Number.isFinite(value)));
 }
 

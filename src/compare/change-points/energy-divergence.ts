@@ -34,8 +34,9 @@ export function pairSums(window: ArrayLike<number>): PairSums {
 
 /**
  * The split of [start, end) with the largest divergence over all ends of the part after; the first
- * of equals. Both parts, and what is left of the stretch, hold at least `minSegment` points.
- * Undefined where the stretch is too short.
+ * of equals. Both sides hold at least `minSegment` points, and the split is a local maximum: one
+ * that would be better a point further out marks a segment too short to name (an odd last night),
+ * not a change of level. Undefined where there is none.
  */
 export function bestSplit(
   pairs: PairSums,
@@ -43,14 +44,34 @@ export function bestSplit(
   end: number,
   minSegment: number,
 ): SplitCandidate | undefined {
+  const peaks = new Float64Array(end - start + 1).fill(Number.NEGATIVE_INFINITY);
+  for (let index = start + 1; index < end; index++) {
+    peaks[index - start] = peakDivergence(pairs, start, index, end, minSegment);
+  }
   let best: SplitCandidate | undefined;
-  for (let index = start + minSegment; index + minSegment <= end; index++) {
-    for (let kappa = index + minSegment; kappa <= end; kappa++) {
-      const found = divergence(pairs, start, index, kappa);
-      if (best === undefined || found > best.divergence) best = { index, divergence: found };
+  for (let i = minSegment; i + minSegment <= end - start; i++) {
+    const peak = peaks[i] as number;
+    if (peak < (peaks[i - 1] as number) || peak < (peaks[i + 1] as number)) continue;
+    if (peak > (best?.divergence ?? Number.NEGATIVE_INFINITY)) {
+      best = { index: start + i, divergence: peak };
     }
   }
   return best;
+}
+
+/** The largest divergence at `index` over the ends of the part after, shorter only at the end. */
+function peakDivergence(
+  pairs: PairSums,
+  start: number,
+  index: number,
+  end: number,
+  minSegment: number,
+): number {
+  let peak = Number.NEGATIVE_INFINITY;
+  for (let kappa = Math.min(index + minSegment, end); kappa <= end; kappa++) {
+    peak = Math.max(peak, divergence(pairs, start, index, kappa));
+  }
+  return peak;
 }
 
 /**
