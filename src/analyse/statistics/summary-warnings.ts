@@ -39,12 +39,12 @@ export function warningsOf(facts: SummaryFacts): string[] {
 }
 
 /** `p95`, `p99.9`. */
-export function quantileName(q: number): string {
+function quantileName(q: number): string {
   return `p${Number((q * 100).toFixed(6))}`;
 }
 
 /** `need >= 368 values for a two-sided 95 % bound of p99`. */
-export function needValues(q: number, level: number): string {
+function needValues(q: number, level: number): string {
   const share = `${Number((level * 100).toFixed(6))} %`;
   const need = `need >= ${minimumCount(q, level)} values`;
   return `${need} for a two-sided ${share} bound of ${quantileName(q)}`;

@@ -36,6 +36,6 @@ export function judge({ ratio, q, direction }: Evidence): Verdict {
 }
 
 /** Two one-sided tests, read off the interval. */
-export function isEquivalent(lo: number, hi: number, margin = EQUIVALENCE_MARGIN): boolean {
+function isEquivalent(lo: number, hi: number, margin = EQUIVALENCE_MARGIN): boolean {
   return lo >= 1 - margin && hi <= 1 + margin;
 }

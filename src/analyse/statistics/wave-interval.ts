@@ -5,7 +5,7 @@
  * taken.
  */
 
-import { mean, sampleStandardDeviation } from 'simple-statistics';
+import { sampleStandardDeviation } from 'simple-statistics';
 import { tQuantile } from './distributions.ts';
 import { UNBOUNDED, type Interval } from './estimate.ts';
 
@@ -51,13 +51,6 @@ export function tIntervalOverWaves(
 export function tHalfWidth(values: readonly number[], level = 0.95): number {
   const deviation = sampleStandardDeviation(values as number[]);
   return (tQuantile(0.5 + level / 2, values.length - 1) * deviation) / Math.sqrt(values.length);
-}
-
-/** The center of one statistic per wave, geometric where all are positive. */
-export function centerOfWaves(perWave: readonly number[]): number {
-  return perWave.every((each) => each > 0)
-    ? Math.exp(mean(perWave.map(Math.log)))
-    : mean(perWave as number[]);
 }
 
 /** The longer of two intervals; the second where neither is shorter. */

@@ -8,7 +8,7 @@ import { createRng, type Rng } from '../../../src/core/rng.ts';
 import { normalQuantile } from '../../../src/analyse/statistics/distributions.ts';
 import type { Estimate } from '../../../src/analyse/statistics/estimate.ts';
 import { exactly, type Wave } from '../../../src/analyse/statistics/observation.ts';
-import { orderStatisticInterval } from '../../../src/analyse/statistics/order-statistic-interval.ts';
+import * as orderStatistics from '../../../src/analyse/statistics/order-statistic-interval.ts';
 import { ascending } from '../../../src/analyse/statistics/quantile.ts';
 import { QUANTILES, summarise } from '../../../src/analyse/statistics/summarise.ts';
 
@@ -70,7 +70,7 @@ function coverageOfOne(shape: Omit<CoverageCase, 'seeds'>, seed: number) {
   const summary = summarise(waves, { seed, ...resamples });
   const sorted = ascending(waves.flat().flatMap((o) => (o.state === 'reached' ? [o.hi] : [])));
   const naive = (q: number) => {
-    const { lo, hi } = orderStatisticInterval(sorted, q);
+    const { lo, hi } = orderStatistics.orderStatisticInterval(sorted, q);
     return lo <= trueQuantile(q) && trueQuantile(q) <= hi;
   };
   const stated = (name: keyof typeof QUANTILES) =>

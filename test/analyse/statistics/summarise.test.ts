@@ -29,7 +29,7 @@ describe('a quantile of any sample', () => {
     expect(estimateQuantile(sample, 0.99).estimate).toEqual({ never: true });
   });
 
-  test('over the earliest time that is certain, where values were given up at different times', () => {
+  test('over the earliest certain time, where values were given up at different times', () => {
     const early = Array.from({ length: 5 }, () => late(60));
     const later = Array.from({ length: 5 }, () => late(600));
     expect(estimateQuantile([...iota(50), ...early, ...later], 0.9).estimate).toEqual({ over: 60 });
