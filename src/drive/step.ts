@@ -7,7 +7,7 @@ import type { Driver } from './driver.ts';
 import { createSlots } from './slots.ts';
 import { clearObjects } from './teardown.ts';
 import { recordUsage } from './usage.ts';
-import { type RunningWave, releaseWave, type WaveCounts } from './wave.ts';
+import { releaseWave, type WaveCounts } from './wave.ts';
 
 /** Resolves when the step is over, or cut off. */
 export async function runStep(driver: Driver, step: PlannedStep): Promise<void> {
@@ -29,31 +29,29 @@ async function runWaves(driver: Driver, step: WaveStep): Promise<void> {
   stop.signal.addEventListener('abort', openSlots, { once: true });
   const startUs = notebook.nowUs();
   const ends: Promise<void>[] = [];
+  const usage: Promise<void>[] = [];
   for (const [turn, wave] of step.waves.entries()) {
     if (stop.signal.aborted) break;
     if (turn > 0) await untilNextRelease(driver, step, startUs, turn);
     if (stop.signal.aborted) break;
     const share = step.pacing.loop === 'closed' ? step.pacing.share : 0;
-    const running = releaseWave(driver, slots, step, wave, share);
-    ends.push(closeWave(driver, step, wave.index, running));
+    const onEnd = (counts: WaveCounts) => {
+      judge(driver, step, wave.index, counts);
+      usage.push(recordUsage(driver, step.index, wave.index));
+    };
+    const running = releaseWave(driver, { step, wave, slots, share, onEnd });
+    ends.push(running.end);
     await running.gate;
   }
   await Promise.all(ends);
+  await Promise.all(usage);
   stop.signal.removeEventListener('abort', openSlots);
 }
 
-async function closeWave(
-  driver: Driver,
-  step: WaveStep,
-  wave: number,
-  running: RunningWave,
-): Promise<void> {
-  const counts = await running.end;
-  const hopeless = hopelessness(step, wave, counts);
-  if (hopeless && !driver.stop.signal.aborted) {
-    driver.stop.abort({ miss: 'Aborted', message: hopeless });
-  }
-  await recordUsage(driver, step.index, wave);
+/** Stops the run where going on makes no sense. */
+function judge({ stop }: Driver, step: WaveStep, wave: number, counts: WaveCounts): void {
+  const message = hopelessness(step, wave, counts);
+  if (message !== undefined && !stop.signal.aborted) stop.abort({ miss: 'Aborted', message });
 }
 
 /** After a closed-loop gate comes the pause; an open loop keeps to its schedule, late or not. */
@@ -82,7 +80,7 @@ async function pause({ lab, stop, tally }: Driver, durationUs: number): Promise<
   await lab.clock.sleep(durationUs, { signal: stop.signal });
 }
 
-/** Why going on makes no sense: a golden image is missing, or every single operation was refused. */
+/** Such a wave: a golden image is missing, or every single operation was refused. */
 function hopelessness(step: WaveStep, wave: number, counts: WaveCounts): string | undefined {
   const { reached, failed, censored } = counts;
   const misses = failed + censored;

@@ -16,7 +16,7 @@ export interface RunningWave {
   /** Resolves when the wave's share is over. */
   readonly gate: Promise<void>;
   /** Resolves when each operation is reached, failed or censored. */
-  readonly end: Promise<WaveCounts>;
+  readonly end: Promise<void>;
 }
 
 export interface WaveCounts {
@@ -25,17 +25,29 @@ export interface WaveCounts {
   readonly censored: number;
 }
 
-/** Releases a wave at run time `releaseUs`, which is now; `share` of it opens the gate. */
-export function releaseWave(
-  driver: Driver,
-  slots: Slots,
-  step: WaveStep,
-  wave: PlannedWave,
-  share: number,
-): RunningWave {
+export interface WaveOptions {
+  readonly step: WaveStep;
+  readonly wave: PlannedWave;
+  readonly slots: Slots;
+  /** So much of the wave has to be over for its gate to open. */
+  readonly share: number;
+  /** Called before the gate and the end resolve. */
+  readonly onEnd: (counts: WaveCounts) => void;
+}
+
+/** Releases a wave now. */
+export function releaseWave(driver: Driver, options: WaveOptions): RunningWave {
+  const { step, wave, slots, share } = options;
   const { notebook, tally } = driver;
   const releaseUs = notebook.nowUs();
-  const state = createWaveState(wave.operations.length, share);
+  const state = createWaveState(wave.operations.length, share, (counts) => {
+    disarm();
+    unlink();
+    const t = notebook.nowUs();
+    notebook.write({ e: 'waveEnd', t, s: step.index, w: wave.index, ...counts });
+    notebook.flush();
+    options.onEnd(counts);
+  });
   const jobs = wave.operations.map((operation) => {
     const onSettled = (job: Job, verdict: Verdict) => {
       closeJob(driver, job, verdict);
@@ -57,16 +69,7 @@ export function releaseWave(
   const disarm = watchDeadlines(driver, jobs);
   const unlink = onStop(driver, () => cutOff(driver, jobs, state));
   launch(driver, slots, jobs, state.crash).catch(state.crash);
-  const end = state.end.then(() => {
-    disarm();
-    unlink();
-    const counts = state.counts();
-    const ended = { e: 'waveEnd', t: notebook.nowUs(), s: step.index, w: wave.index } as const;
-    notebook.write({ ...ended, ...counts });
-    notebook.flush();
-    return counts;
-  });
-  return { gate: state.gate, end };
+  return { gate: state.gate, end: state.end };
 }
 
 /** Sends each operation at its intended start, or as soon after as the in-flight cap lets it. */
@@ -167,10 +170,13 @@ interface WaveState {
   dropped(count: number): void;
   /** A defect showed while the wave went on. */
   crash(error: unknown): void;
-  counts(): WaveCounts;
 }
 
-function createWaveState(size: number, share: number): WaveState {
+function createWaveState(
+  size: number,
+  share: number,
+  onEnd: (counts: WaveCounts) => void,
+): WaveState {
   const gate = createDeferred<void>();
   const end = createDeferred<void>();
   const counts = { reached: 0, failed: 0, censored: 0 };
@@ -178,9 +184,11 @@ function createWaveState(size: number, share: number): WaveState {
   let over = 0;
   const add = (count: number) => {
     over += count;
+    if (over === size) onEnd({ ...counts });
     if (over >= gateAt) gate.resolve();
-    if (over >= size) end.resolve();
+    if (over === size) end.resolve();
   };
+  if (gateAt === 0) gate.resolve();
   return {
     gate: gate.promise,
     end: end.promise,
@@ -188,11 +196,12 @@ function createWaveState(size: number, share: number): WaveState {
       counts[how] += 1;
       add(1);
     },
-    dropped: add,
+    dropped: (count) => {
+      if (count > 0) add(count);
+    },
     crash(error) {
       gate.reject(error);
       end.reject(error);
     },
-    counts: () => ({ ...counts }),
   };
 }

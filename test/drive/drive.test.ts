@@ -1,0 +1,225 @@
+/** Plans performed on the toy cluster: what is sent when, and how each operation ends. */
+
+import { describe, expect, test } from 'vitest';
+import { DATA_VOLUMES, NAMESPACES, VIRTUAL_MACHINES } from '../../src/api/resources.ts';
+import { MINUTE, SECOND } from '../../src/core/duration.ts';
+import { createRng } from '../../src/core/rng.ts';
+import { drive, type Ending } from '../../src/drive/drive.ts';
+import type { Lab } from '../../src/drive/lab.ts';
+import type { Progress } from '../../src/drive/progress.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import type { Entry, MissEntry, SendEntry, WaveEntry } from '../../src/record/entry.ts';
+import { collectEntries } from '../../src/record/writer.ts';
+import { CLONE_US, GUEST_US, type ToyCluster, toyCluster } from '../support/toy-cluster.ts';
+import { changes, clones, machines, NAMESPACE, planOf, waveStep } from '../support/toy-plan.ts';
+
+interface Played {
+  readonly ending: Ending;
+  readonly entries: readonly Entry[];
+}
+
+async function play(toy: ToyCluster, plan: Plan, lab: Partial<Lab> = {}): Promise<Played> {
+  const sink = collectEntries();
+  const { kernel: clock, transport } = toy;
+  const setting: Lab = { clock, transport, rng: createRng(1), sink, leave: 'everything', ...lab };
+  const ending = await clock.run(() => drive(plan, setting));
+  return { ending, entries: sink.entries };
+}
+
+function pick<E extends Entry['e']>(entries: readonly Entry[], e: E): (Entry & { e: E })[] {
+  return entries.filter((entry): entry is Entry & { e: E } => entry.e === e);
+}
+
+describe('waves', () => {
+  test('a closed loop sends each operation at its offset and waits for the whole wave', async () => {
+    const step = waveStep([clones(0, 3), clones(3, 2)], {
+      pacing: { loop: 'closed', share: 1, pauseUs: 30 * SECOND },
+    });
+    const { ending, entries } = await play(toyCluster(), planOf(step));
+    expect(ending).toEqual({ outcome: 'complete' });
+    const [first, second] = pick(entries, 'wave') as [WaveEntry, WaveEntry];
+    const sends = pick(entries, 'send');
+    expect(sends.map(({ i, t }) => t - i)).toEqual([0, 0, 0, 0, 0]);
+    expect(sends.map(({ i }) => i - first.t).slice(0, 3)).toEqual([0, SECOND, 2 * SECOND]);
+    const [firstEnd] = pick(entries, 'waveEnd');
+    expect(firstEnd).toMatchObject({ reached: 3, failed: 0, censored: 0 });
+    expect(second.t).toBe((firstEnd?.t ?? 0) + 30 * SECOND);
+  });
+
+  test('a share opens the gate while stragglers go on', async () => {
+    const step = waveStep([clones(0, 2), clones(2, 1)], {
+      pacing: { loop: 'closed', share: 0.5, pauseUs: 0 },
+    });
+    const { entries } = await play(toyCluster(), planOf(step));
+    const [first, second] = pick(entries, 'wave') as [WaveEntry, WaveEntry];
+    const [firstEnd] = pick(entries, 'waveEnd');
+    expect(firstEnd?.t).toBeGreaterThan(second.t);
+    expect(second.t - first.t).toBeLessThan(CLONE_US + SECOND);
+    expect(pick(entries, 'waveEnd').map(({ reached }) => reached)).toEqual([2, 1]);
+  });
+
+  test('an open loop keeps to its schedule, whatever has completed', async () => {
+    const step = waveStep([clones(0, 1), clones(1, 1), clones(2, 1)], {
+      pacing: { loop: 'open', everyUs: 4 * SECOND },
+    });
+    const { entries } = await play(toyCluster(), planOf(step));
+    const releases = pick(entries, 'wave').map(({ t }) => t);
+    const startUs = releases[0] ?? 0;
+    expect(releases.map((t) => t - startUs)).toEqual([0, 4 * SECOND, 8 * SECOND]);
+  });
+
+  test('the in-flight cap shows as send lag, not as a later intended start', async () => {
+    const step = waveStep([clones(0, 3)], { inFlightMax: 1 });
+    const { ending, entries } = await play(toyCluster(), planOf(step));
+    expect(ending.outcome).toBe('complete');
+    const lags = pick(entries, 'send').map(({ i, t }) => Math.floor((t - i) / SECOND));
+    expect(lags).toEqual([0, 9, 18]);
+  });
+});
+
+describe('misses', () => {
+  test('what hangs is censored at its deadline, what fails is failed, and both are counted', async () => {
+    const toy = toyCluster(({ metadata }) => {
+      if (metadata.name === 'clone-1') return 'hangs';
+      return metadata.name === 'clone-2' ? 'fails' : undefined;
+    });
+    const step = waveStep([clones(0, 4)], { timeoutUs: 5 * MINUTE, errorBudget: 0.25 });
+    const { ending, entries } = await play(toy, planOf(step));
+    const sends = new Map(pick(entries, 'send').map((send) => [send.p, send]));
+    const misses = pick(entries, 'miss').sort((a, b) => a.p - b.p) as [MissEntry, MissEntry];
+    expect(misses.map(({ p, how, reason }) => [p, how, reason])).toEqual([
+      [1, 'censored', 'Timeout'],
+      [2, 'failed', 'DataVolumeFailed'],
+    ]);
+    expect(misses[0].t).toBe((sends.get(1) as SendEntry).i + 5 * MINUTE);
+    expect(misses[0].message).toBe('DataVolume CloneScheduled');
+    expect(pick(entries, 'waveEnd')).toMatchObject([{ reached: 2, failed: 1, censored: 1 }]);
+    expect(ending.outcome).toBe('partial');
+    expect(ending.reason).toContain('2 of 4 operations missed (1 failed, 1 censored');
+  });
+
+  test('misses within the error budget leave the run complete', async () => {
+    const toy = toyCluster(({ metadata }) => (metadata.name === 'clone-1' ? 'fails' : undefined));
+    const step = waveStep([clones(0, 4)], { errorBudget: 0.25 });
+    expect((await play(toy, planOf(step))).ending.outcome).toBe('complete');
+  });
+
+  test('a refused create is failed with the reason that the server gave', async () => {
+    const broken = clones(0, 1).map((it) => ({
+      ...it,
+      manifest: () => ({ apiVersion: 'v9', kind: 'DataVolume', metadata: { name: 'Not A Name' } }),
+    }));
+    const step = waveStep([[...broken, ...clones(1, 1)]]);
+    const { entries } = await play(toyCluster(), planOf(step));
+    const [miss] = pick(entries, 'miss');
+    expect(miss).toMatchObject({ p: 0, how: 'failed' });
+    expect(miss?.message).not.toBe('');
+    expect(pick(entries, 'ack')[0]?.c).toBeGreaterThanOrEqual(400);
+  });
+
+  test('an object that someone else deletes is censored, not failed', async () => {
+    const toy = toyCluster(() => 'hangs');
+    toy.kernel.schedule(20 * SECOND, () => {
+      const path = `/apis/cdi.kubevirt.io/v1beta1/namespaces/${NAMESPACE}/datavolumes/clone-0`;
+      toy.send('DELETE', path);
+    });
+    const { entries } = await play(toy, planOf(waveStep([clones(0, 1)])));
+    expect(pick(entries, 'miss')).toMatchObject([{ how: 'censored', reason: 'Deleted' }]);
+  });
+
+  test('a wave that fails to the last operation aborts the run', async () => {
+    const step = waveStep([clones(0, 2), clones(2, 2)]);
+    const { ending, entries } = await play(
+      toyCluster(() => 'fails'),
+      planOf(step),
+    );
+    expect(ending.outcome).toBe('failed');
+    expect(pick(entries, 'wave')).toHaveLength(1);
+  });
+});
+
+describe('virtual machines', () => {
+  const life = () =>
+    planOf(
+      waveStep([machines(0, 2, 2)], { kind: 'deploy', until: 'provisioned' }),
+      waveStep([changes('start', 2, 2)], { kind: 'boot', until: 'guestReady' }),
+      waveStep([changes('stop', 4, 2)], { kind: 'stop', until: 'stopped' }),
+      waveStep([changes('delete', 6, 2)], { kind: 'delete', until: 'deleted' }),
+    );
+
+  test('are deployed, booted, stopped and deleted', async () => {
+    const toy = toyCluster();
+    const { ending, entries } = await play(toy, life());
+    expect(ending).toEqual({ outcome: 'complete' });
+    expect(pick(entries, 'waveEnd').map(({ reached }) => reached)).toEqual([2, 2, 2, 2]);
+    const [, boot] = pick(entries, 'wave');
+    const bootEnd = pick(entries, 'waveEnd')[1];
+    expect((bootEnd?.t ?? 0) - (boot?.t ?? 0)).toBeGreaterThan(GUEST_US);
+    expect(toy.server.peek(VIRTUAL_MACHINES, NAMESPACE, 'vm-0')).toBeUndefined();
+  });
+
+  test('a disk that fails, fails the VM; an instance that fails, fails its boot', async () => {
+    const fate = ({ kind, metadata }: { kind: string; metadata: { name: string } }) => {
+      if (metadata.name === 'vm-0-disk1') return 'fails' as const;
+      const doomed = kind === 'VirtualMachineInstance' && metadata.name === 'vm-1';
+      return doomed ? ('fails' as const) : undefined;
+    };
+    const { entries } = await play(toyCluster(fate), life());
+    const reasons = pick(entries, 'miss').map(({ p, reason }) => [p, reason]);
+    expect(reasons).toContainEqual([0, 'DataVolumeFailed']);
+    expect(reasons).toContainEqual([3, 'InstanceFailed']);
+  });
+});
+
+describe('a run', () => {
+  test('cleans a step of what it created, and only that', async () => {
+    const toy = toyCluster();
+    const kept = waveStep([clones(0, 1)]);
+    const cleaned = waveStep([clones(1, 3)], { cleanup: true });
+    const { entries } = await play(toy, planOf(kept, cleaned));
+    const deleted = pick(entries, 'del').length;
+    expect(deleted).toBe(6);
+    expect(toy.server.peek(DATA_VOLUMES, NAMESPACE, 'clone-0')).toBeDefined();
+    expect(toy.server.peek(DATA_VOLUMES, NAMESPACE, 'clone-1')).toBeUndefined();
+    const end = pick(entries, 'end')[0];
+    expect(end?.t).toBeGreaterThanOrEqual(pick(entries, 'del').at(-1)?.t ?? Number.NaN);
+  });
+
+  test('leaves nothing behind where it is asked to', async () => {
+    const toy = toyCluster();
+    await play(toy, planOf(waveStep([clones(0, 2)])), { leave: 'nothing' });
+    expect(toy.server.peek(DATA_VOLUMES, NAMESPACE, 'clone-0')).toBeUndefined();
+    expect(toy.server.peek(NAMESPACES, undefined, NAMESPACE)).toBeUndefined();
+  });
+
+  test('that is interrupted starts nothing more and censors what is under way', async () => {
+    const toy = toyCluster();
+    const interrupt = new AbortController();
+    toy.kernel.schedule(1.5 * SECOND, () => interrupt.abort());
+    const plan = planOf(waveStep([clones(0, 10)]), waveStep([clones(10, 1)]));
+    const { ending, entries } = await play(toy, plan, { signal: interrupt.signal });
+    expect(ending).toMatchObject({ outcome: 'partial', reason: 'interrupted' });
+    expect(pick(entries, 'send').map(({ p }) => p)).toEqual([0, 1]);
+    expect(pick(entries, 'miss').map(({ reason }) => reason)).toEqual([
+      'Interrupted',
+      'Interrupted',
+    ]);
+    expect(pick(entries, 'step')).toHaveLength(1);
+    expect(toy.kernel.nowUs()).toBeLessThan(2 * SECOND);
+  });
+
+  test('tells its progress', async () => {
+    const told: Progress[] = [];
+    await play(toyCluster(), planOf(waveStep([clones(0, 3)])), {
+      onProgress: (progress) => told.push(progress),
+    });
+    expect(told.at(-1)).toMatchObject({ reached: 3, inFlight: 0, done: 3, planned: 3, wave: 1 });
+    expect(Math.max(...told.map(({ inFlight }) => inFlight))).toBe(3);
+  });
+
+  test('gives the same history again', async () => {
+    const plan = () => planOf(waveStep([clones(0, 5)]), waveStep([machines(5, 3)]));
+    const [once, twice] = [await play(toyCluster(), plan()), await play(toyCluster(), plan())];
+    expect(JSON.stringify(once.entries)).toBe(JSON.stringify(twice.entries));
+  });
+});
