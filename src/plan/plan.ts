@@ -32,7 +32,10 @@ export interface PauseStep {
 }
 
 export interface WaveStep {
-  /** `image` steps prepare golden images: one wave each for import and snapshot. */
+  /**
+   * `image` steps prepare golden images, a step each for import and snapshot; an import is over
+   * once its DataVolume has Succeeded and its claim is Bound.
+   */
   readonly kind: 'image' | 'clone' | 'deploy' | 'boot' | 'stop' | 'delete';
   readonly index: number;
   readonly name: string;

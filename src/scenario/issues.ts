@@ -165,7 +165,9 @@ function valueName(value: unknown): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'fields';
-  return typeof value === 'string' ? `text ${quote(value)}` : `${typeof value} ${String(value)}`;
+  return typeof value === 'string'
+    ? `text ${quote(value)}`
+    : `${typeof value} ${JSON.stringify(value)}`;
 }
 
 function quote(text: string): string {

@@ -8,7 +8,7 @@ import type { Report } from './problem.ts';
 import type { Image, ImageOrigin, SimulatedImage, Simulation } from './scenario.ts';
 import type { ImageDocument, ScenarioDocument } from './schema.ts';
 import type { SimulatedImageDocument } from './simulation-schema.ts';
-import { suggest } from './suggest.ts';
+import { checkKnown } from './suggest.ts';
 
 /** Data of an image of which the scenario says nothing: the RHEL 9 image of the article's author. */
 const DATA_DEFAULT_BYTES = 4377 * MIB;
@@ -45,9 +45,7 @@ export function resolveSimulation(
   const { environment, seed, images: contents, ...groups } = document;
   const keys = images.map((image) => image.key);
   for (const key of Object.keys(contents)) {
-    if (keys.includes(key)) continue;
-    const path = ['simulation', 'images', key];
-    report(path, `unknown image ${JSON.stringify(key)}`, suggest(key, keys, 'image'), 'key');
+    checkKnown(key, keys, 'image', ['simulation', 'images', key], report, 'key');
   }
   return {
     environment,

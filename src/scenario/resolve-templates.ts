@@ -7,7 +7,7 @@ import { type Problem, type Report, reporter } from './problem.ts';
 import { cloneOf, listAt, rootDiskOf } from './root-disk.ts';
 import type { Image, Storage } from './scenario.ts';
 import type { TemplateDocument } from './schema.ts';
-import { suggest } from './suggest.ts';
+import { checkKnown } from './suggest.ts';
 import {
   at,
   compileTemplate,
@@ -147,12 +147,9 @@ function imageOf(
 ): Image | undefined {
   const { images } = context;
   if (document.image !== undefined) {
-    const named = images.find((image) => image.key === document.image);
-    if (named) return named;
     const keys = images.map((image) => image.key);
-    const message = `unknown image ${JSON.stringify(document.image)}`;
-    context.report(['templates', key, 'image'], message, suggest(document.image, keys, 'image'));
-    return undefined;
+    checkKnown(document.image, keys, 'image', ['templates', key, 'image'], context.report);
+    return images.find((image) => image.key === document.image);
   }
   const disks = listAt(tree, 'spec', 'dataVolumeTemplates');
   const root = rootDiskOf(tree);
@@ -196,11 +193,16 @@ function diskOf(
   const written =
     at(spec, 'pvc', 'resources', 'requests', 'storage') ??
     at(spec, 'storage', 'resources', 'requests', 'storage');
-  const bytes = written === undefined ? undefined : parseBytes(String(written));
+  const bytes = written === undefined ? undefined : parseBytes(textOf(written));
   const known = bytes ?? (written === undefined && cloneOf(disk) ? image?.size.bytes : undefined);
   if (known === undefined) {
     const path = ['spec', 'dataVolumeTemplates', index, 'spec'];
     report(path, 'a disk has no size', 'set pvc.resources.requests.storage, such as 22Gi', 'key');
   }
   return { sizeBytes: known ?? 0 };
+}
+
+/** A quantity as text; YAML may hold a bare number. */
+function textOf(value: unknown): string {
+  return typeof value === 'number' ? String(value) : typeof value === 'string' ? value : '';
 }

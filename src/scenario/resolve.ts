@@ -7,7 +7,7 @@ import { resolveSteps } from './resolve-steps.ts';
 import { type ReadFile, resolveTemplates, snapshotsUsed } from './resolve-templates.ts';
 import type { Image, Origin, Scenario, ServiceLevel, Step, Storage, Timeouts } from './scenario.ts';
 import type { ScenarioDocument, ServiceLevelDocument } from './schema.ts';
-import { suggest } from './suggest.ts';
+import { checkKnown } from './suggest.ts';
 import type { Template } from './template.ts';
 
 export interface ResolveContext {
@@ -118,13 +118,7 @@ function serviceLevel(
   const { metric, step, image, source } = document;
   const stepNames = steps.map((candidate) => candidate.name);
   const keys = images.map((candidate) => candidate.key);
-  if (step !== undefined && !stepNames.includes(step)) {
-    const message = `unknown step ${JSON.stringify(step)}`;
-    report(['slo', index, 'step'], message, suggest(step, stepNames, 'step'));
-  }
-  if (image !== undefined && !keys.includes(image)) {
-    const message = `unknown image ${JSON.stringify(image)}`;
-    report(['slo', index, 'image'], message, suggest(image, keys, 'image'));
-  }
+  if (step !== undefined) checkKnown(step, stepNames, 'step', ['slo', index, 'step'], report);
+  if (image !== undefined) checkKnown(image, keys, 'image', ['slo', index, 'image'], report);
   return { metric, step, image, source, statistic: document.percentile, limitUs: document.max };
 }

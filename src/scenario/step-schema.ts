@@ -12,6 +12,7 @@ export type StepDocument = z.infer<typeof step>;
 export type CloneDocument = NonNullable<StepDocument['clone']>;
 export type DeployDocument = NonNullable<StepDocument['deploy']>;
 export type MachinesDocument = NonNullable<StepDocument['boot' | 'stop' | 'delete']>;
+export type PauseDocument = NonNullable<StepDocument['pause']>;
 export type CleanupDocument = NonNullable<StepDocument['cleanup']>;
 
 /** Text of each milestone by the kind of step, the default first. */

@@ -1,5 +1,22 @@
 /** Did-you-mean: the known word nearest to an unknown one. */
 
+import type { Path } from './path.ts';
+import type { Report, Spot } from './problem.ts';
+
+/** Whether `word` is one of `known`; reports it otherwise. */
+export function checkKnown(
+  word: string,
+  known: readonly string[],
+  what: string,
+  path: Path,
+  report: Report,
+  spot: Spot = 'value',
+): boolean {
+  if (known.includes(word)) return true;
+  report(path, `unknown ${what} ${JSON.stringify(word)}`, suggest(word, known, what), spot);
+  return false;
+}
+
 /** A remedy that names the nearest of `known`, or all of them. */
 export function suggest(unknown: string, known: readonly string[], what: string): string {
   const near = nearest(unknown, known);

@@ -16,10 +16,10 @@ export function checkKind(tree: unknown, report: Report): boolean {
     return false;
   }
   const kind = at(tree, 'kind');
-  const group = String(at(tree, 'apiVersion') ?? '').split('/')[0];
+  const version = textOf(at(tree, 'apiVersion'));
+  const group = version.split('/')[0];
   if (kind === 'VirtualMachine' && group === 'kubevirt.io') return true;
-  const what =
-    kind === 'VirtualMachine' ? `of apiVersion ${String(at(tree, 'apiVersion'))}` : String(kind);
+  const what = kind === 'VirtualMachine' ? `of apiVersion ${version}` : textOf(kind);
   report(
     [kind === 'VirtualMachine' ? 'apiVersion' : 'kind'],
     `holds no VirtualMachine of kubevirt.io but ${kind === undefined ? 'something without a kind' : what}`,
@@ -88,7 +88,7 @@ function checkNamespace(tree: unknown, namespace: string | undefined, report: Re
   report(
     ['metadata', 'namespace'],
     `VMs live in the run's namespace, not in ${JSON.stringify(written)}`,
-    `remove it, or set \`namespace: ${String(written)}\` in the scenario`,
+    `remove it, or set \`namespace: ${textOf(written)}\` in the scenario`,
   );
 }
 
@@ -144,4 +144,8 @@ function walk(
       walk(value, [...path, key], visit);
     }
   }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
 }
