@@ -32,12 +32,12 @@ function cloneHeadline({ metrics }: Summary) {
         )?.mean,
       );
     const { ratioOfMeans: ratio } = comparison;
-    const speed = ratio === undefined ? 'no ratio: an arm has no clones' : ratioText(ratio);
+    const speed = ratio === undefined ? 'no ratio' : `${ratioText(ratio)} faster`;
     const { baseline, head } = comparison.counts;
     const counts = `${countText(baseline.n)} and ${countText(head.n)} clones`;
     return (
-      `${image ?? 'disk'}: clones from a snapshot against clones from a PVC: ${speed} on average ` +
-      `(${meanOf('snapshot')} s against ${meanOf('pvc')} s; ${counts})`
+      `${image ?? 'disk'}: snapshot clones against PVC clones: ${speed} on average, ` +
+      `${meanOf('snapshot')} s against ${meanOf('pvc')} s (${counts})`
     );
   };
 }
@@ -52,14 +52,14 @@ function bootHeadline(summary: Summary, record: MetricRecord): readonly string[]
   const size = waveSize(summary, record);
   const time = typical(record);
   const interval = intervalText(time);
-  const what = metric === 'waveGuestReady' ? 'guests ready' : 'Running';
+  const what = metric === 'waveGuestReady' ? 'guest ready' : 'Running';
   const beside =
     metric === 'waveGuestReady' && running !== undefined
-      ? `; VMI Running after ${estimateText(typical(running))} s`
+      ? `; VMI Running ${estimateText(typical(running))} s`
       : '';
   const missed = reached < n ? `; ${n - reached} of ${n} waves missed someone` : '';
   return [
-    `${size} ${dimensions.image ?? dimensions.template ?? ''} VMs ${what} in ` +
+    `${size} ${dimensions.image ?? dimensions.template ?? ''} VMs: ${what} after ` +
       `${estimateText(time)} s${interval === '' ? '' : ` (${interval})`}${beside} ` +
       `(longest of a wave, ${reached < n ? 'median' : 'mean'} of ${n} waves${missed})`,
   ];

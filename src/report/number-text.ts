@@ -21,12 +21,12 @@ export function estimateText(estimate: Estimate | undefined): string {
   return 'never' in estimate ? 'never' : secondsText(estimate.value);
 }
 
-/** `30.9-33.4`; empty where the data carry no interval. */
+/** `30.9-33.4`, in three digits; empty where the data carry no interval. */
 export function intervalText(estimate: Estimate | undefined): string {
   if (estimate === undefined || !('value' in estimate)) return '';
   const { lo, hi } = estimate;
   if (lo === undefined || hi === undefined) return '';
-  return `${secondsText(lo)}-${secondsText(hi)}`;
+  return `${digits(lo)}-${digits(hi)}`;
 }
 
 /** `10.1x (9.2-11.3)`. */
@@ -40,6 +40,8 @@ export function countText(value: number): string {
   return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** Three significant digits, and no more than three after the point. */
 function digits(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+  if (value >= 100) return value.toFixed(0);
+  return value >= 1 ? value.toPrecision(3) : value.toFixed(3);
 }

@@ -1,30 +1,61 @@
-/** The results: one table a step, one row a metric and dimension set, its intervals beneath. */
+/**
+ * The results: a row per metric and dimension set under its step, and beneath it what became of all
+ * that was requested, and the 95 % intervals. What a reader would get wrong: rows that would only
+ * repeat others (responses where requests were sent on time) are left out here, not in the files.
+ */
 
 import type { MetricRecord } from '../analyse/metric-record.ts';
-import type { Dimensions } from '../analyse/span.ts';
-import type { Estimate } from '../analyse/statistics/estimate.ts';
+import type { Dimensions, Metric } from '../analyse/span.ts';
 import { minimumCount } from '../analyse/statistics/order-statistic-interval.ts';
 import { QUANTILES, type QuantileName } from '../analyse/statistics/summarise.ts';
 import type { Summary } from '../analyse/summary.ts';
 import { estimateText, intervalText } from './number-text.ts';
-import { heading, type TextColumn, type TextRow, type TextStyle, textTable } from './text-table.ts';
+import {
+  dimmed,
+  heading,
+  type TextColumn,
+  type TextRow,
+  type TextStyle,
+  textTable,
+  wrapped,
+} from './text-table.ts';
 
 const COLUMNS: readonly TextColumn[] = [
-  { title: '', align: 'left' },
-  ...['n', 'reached', 'failed', 'cens.', 'mean', 'p50', 'p90', 'p95', 'p99', 'max'].map(
-    (title) => ({ title, align: 'right' as const }),
-  ),
+  { title: 'seconds', align: 'left' },
+  ...['mean', 'p50', 'p90', 'p95', 'p99', 'max'].map((title) => ({
+    title,
+    align: 'right' as const,
+  })),
 ];
+
+const LEGEND =
+  'Beneath each: requested = reached + failed + censored (still running at the deadline), and 95 % ' +
+  'intervals. Percentiles are of all requested, mean and max of the reached. ' +
+  '>= x: so few values cannot bound it from above.';
 
 const LEVEL = 0.95;
 
-export function resultSections(summary: Summary, style: TextStyle): readonly (readonly string[])[] {
-  const steps = [...new Set(summary.metrics.map(({ dimensions }) => dimensions.step))];
-  return steps.map((step) => {
-    const records = summary.metrics.filter(({ dimensions }) => dimensions.step === step);
-    const rows = records.flatMap(resultRows);
-    return [heading(`${step} (seconds)`, style), ...textTable(COLUMNS, rows, style)];
-  });
+/** Send lag below this makes responses the same as latencies, for people. */
+const LATE_SECONDS = 0.01;
+
+const RESPONSES: ReadonlySet<Metric> = new Set<Metric>([
+  'cloneResponse',
+  'runningResponse',
+  'guestReadyResponse',
+  'sendLag',
+]);
+
+export function resultSection(summary: Summary, style: TextStyle): readonly string[] {
+  const isLate = summary.validity.maxSendLag > LATE_SECONDS;
+  const shown = summary.metrics.filter(({ metric }) => isLate || !RESPONSES.has(metric));
+  if (shown.length === 0) return [];
+  const steps = [...new Set(shown.map(({ dimensions }) => dimensions.step))];
+  const rows = steps.flatMap((step) => [
+    { cells: [step], isHeading: true },
+    ...shown.filter(({ dimensions }) => dimensions.step === step).flatMap(resultRows),
+  ]);
+  const legend = wrapped(LEGEND, style.width, '').map((line) => dimmed(line, style));
+  return [heading('Results', style), ...textTable(COLUMNS, rows, style), ...legend];
 }
 
 /** `rhel9 snapshot`. */
@@ -35,24 +66,19 @@ export function variantText({ image, source, template }: Dimensions): string {
 function resultRows(record: MetricRecord): TextRow[] {
   const { n, reached, failed, censored, mean, max } = record;
   const names = Object.keys(QUANTILES) as QuantileName[];
-  const counts = [n, reached, failed, censored].map(String);
-  const estimates: readonly (Estimate | undefined)[] = [
-    mean,
-    ...names.map((name) => record[name]),
-    max,
+  const label = `  ${record.metric} ${variantText(record.dimensions)}`.trimEnd();
+  const percentiles =
+    n === 1 ? names.map(() => '') : names.map((name) => quantileText(record, name));
+  const intervals = [mean, ...names.map((name) => record[name])].map(intervalText);
+  return [
+    { cells: [label, estimateText(mean), ...percentiles, estimateText(max)] },
+    { cells: [`    ${n} = ${reached} + ${failed} + ${censored}`, ...intervals], isFaint: true },
   ];
-  const label = `${record.metric} ${variantText(record.dimensions)}`.trim();
-  const texts = names.map((name) => quantileText(record, name));
-  const values = [estimateText(mean), ...texts, estimateText(max)];
-  const intervals = estimates.map(intervalText);
-  const row = { cells: [label, ...counts, ...values] };
-  if (intervals.every((text) => text === '')) return [row];
-  return [row, { cells: ['', '', '', '', '', ...intervals], faint: true }];
 }
 
 /** Marked `>=` where so few values cannot bound the percentile from above. */
 function quantileText(record: MetricRecord, name: QuantileName): string {
   const text = estimateText(record[name]);
   const isUnbounded = 'value' in record[name] && record.n < minimumCount(QUANTILES[name], LEVEL);
-  return isUnbounded && record.n > 1 ? `>= ${text}` : text;
+  return isUnbounded ? `>= ${text}` : text;
 }

@@ -8,11 +8,11 @@ import type { Summary } from '../analyse/summary.ts';
 import { listParameters } from '../parameters/parameters.ts';
 import type { Run } from '../record/run.ts';
 import { headlineLines } from './headlines.ts';
-import { resultSections } from './result-table.ts';
+import { resultSection } from './result-table.ts';
 import { stageSections } from './stage-table.ts';
 import { storageSection } from './storage-table.ts';
 import { dimmed, heading, type TextStyle, wrapped } from './text-table.ts';
-import { waveSections } from './wave-table.ts';
+import { waveSection } from './wave-table.ts';
 import { warningLines } from './warning-lines.ts';
 
 export interface TerminalOptions {
@@ -28,11 +28,12 @@ export function renderTables(summary: Summary, run: Run, options: TerminalOption
   const sections = [
     titleLines(summary, style),
     headlineLines(summary, style),
-    ...resultSections(summary, style),
+    resultSection(summary, style),
     ...stageSections(summary, style),
-    ...waveSections(summary, style),
+    waveSection(summary, style),
     storageSection(summary, style),
     warningLines(summary, run, style),
+    calibrationLines(summary, style),
   ];
   const texts = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
   return `${texts.join('\n\n')}\n`;
@@ -43,11 +44,13 @@ function titleLines({ run }: Summary, style: TextStyle): readonly string[] {
   const why = reason === undefined ? '' : ` (${reason})`;
   const title = `${scenario}, run ${id}: ${outcome}${why}, seed ${seed}`;
   if (run.target === 'cluster') return [heading(title, style)];
-  const calibrated = listParameters({}, 'calibrated').map(({ path }) => path);
-  const text = `SIMULATED cluster: no hardware was measured. ${calibrated.length} of its constants
-are calibrated, not known: ${calibrated.join(', ')}.`.replaceAll('\n', ' ');
-  return [
-    heading(title, style),
-    ...wrapped(text, style.width).map((line, i) => (i === 0 ? line : dimmed(line, style))),
-  ];
+  return [heading(title, style), 'SIMULATED cluster: no hardware was measured.'];
+}
+
+/** A simulated result never stands without what in it was fitted, not found. */
+function calibrationLines({ run }: Summary, style: TextStyle): readonly string[] {
+  if (run.target === 'cluster') return [];
+  const paths = listParameters({}, 'calibrated').map(({ path }) => path);
+  const text = `SIMULATED, with ${paths.length} calibrated constants: ${paths.join(', ')}.`;
+  return wrapped(text, style.width).map((line) => dimmed(line, style));
 }

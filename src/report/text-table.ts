@@ -1,6 +1,6 @@
 /**
- * Aligned columns of text: numbers to the right, words to the left. Colour comes last, since its
- * codes have no width.
+ * Aligned columns of text: numbers to the right, words to the left. What a reader would get wrong:
+ * colour codes have no width, so they come last, around whole lines.
  */
 
 export interface TextColumn {
@@ -10,8 +10,10 @@ export interface TextColumn {
 
 export interface TextRow {
   readonly cells: readonly string[];
-  /** Shown faintly: it belongs to the row above. */
-  readonly faint?: boolean;
+  /** Its one cell runs across the table. */
+  readonly isHeading?: boolean;
+  /** It belongs to the row above. */
+  readonly isFaint?: boolean;
 }
 
 export interface TextStyle {
@@ -28,30 +30,30 @@ export function textTable(
   style: TextStyle,
 ): readonly string[] {
   const titles = columns.map(({ title }) => title);
-  const natural = columns.map((_, i) =>
-    Math.max(
-      ...[titles, ...rows.map(({ cells }) => cells)].map((cells) => (cells[i] ?? '').length),
-    ),
-  );
+  const cells = [titles, ...rows.filter(({ isHeading }) => !isHeading).map((row) => row.cells)];
+  const natural = columns.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
   const widths = shrinkFirst(natural, style.width);
-  const line = (cells: readonly string[]) =>
+  const line = (row: readonly string[]) =>
     columns
-      .map(({ align }, i) => fit(cells[i] ?? '', widths[i] ?? 0, align))
+      .map(({ align }, i) => fit(row[i] ?? '', widths[i] ?? 0, align))
       .join(GAP)
       .trimEnd();
   return [
-    underlined(line(titles), style),
-    ...rows.map(({ cells, faint }) => (faint ? dimmed(line(cells), style) : line(cells))),
+    dimmed(line(titles), style),
+    ...rows.map((row) => {
+      if (row.isHeading) return fit(row.cells[0] ?? '', style.width, 'left').trimEnd();
+      return row.isFaint ? dimmed(line(row.cells), style) : line(row.cells);
+    }),
   ];
 }
 
 /** A heading of its own line. */
-export function heading(text: string, style: TextStyle): string {
-  return style.color ? `\u001b[1m${text}\u001b[22m` : text;
+export function heading(text: string, { color }: TextStyle): string {
+  return color ? `\u001b[1m${text}\u001b[22m` : text;
 }
 
-export function dimmed(text: string, style: TextStyle): string {
-  return style.color ? `\u001b[2m${text}\u001b[22m` : text;
+export function dimmed(text: string, { color }: TextStyle): string {
+  return color ? `\u001b[2m${text}\u001b[22m` : text;
 }
 
 /** Words filled into lines no longer than `width`; continuation lines start with `indent`. */
@@ -65,10 +67,6 @@ export function wrapped(text: string, width: number, indent = '  '): readonly st
     } else line = line === '' ? word : `${line} ${word}`;
   }
   return [...lines, line];
-}
-
-function underlined(text: string, { color }: TextStyle): string {
-  return color ? `\u001b[4m${text}\u001b[24m` : text;
 }
 
 const LEAST_WIDTH = 12;

@@ -5,54 +5,63 @@ import type { Summary } from '../analyse/summary.ts';
 import { formatBytes } from '../core/bytes.ts';
 import { estimateText } from './number-text.ts';
 import { variantText } from './result-table.ts';
-import { heading, type TextColumn, type TextStyle, textTable } from './text-table.ts';
+import { heading, type TextColumn, type TextRow, type TextStyle, textTable } from './text-table.ts';
 
 /** More waves than this are thinned out: waves.csv has them all. */
-const MAX_ROWS = 8;
+const MAX_ROWS = 5;
 
-const LONGEST_TITLES: Readonly<Record<SpanMetric, string>> = {
-  import: 'longest import',
-  snapshotReady: 'longest snapshot',
-  clone: 'longest clone',
-  vmiRunning: 'longest Running',
-  guestReady: 'longest guest',
-};
+/** What is longest in a wave, the farthest milestone first. */
+const FARTHEST: readonly SpanMetric[] = [
+  'guestReady',
+  'vmiRunning',
+  'clone',
+  'import',
+  'snapshotReady',
+];
 
-export function waveSections(summary: Summary, style: TextStyle): readonly (readonly string[])[] {
+const COLUMNS: readonly TextColumn[] = [
+  { title: 'wave', align: 'left' },
+  ...['released', 'n', 'missed', 'makespan', 'longest', 'p50', 'Running', 'storage used'].map(
+    (title) => ({ title, align: 'right' as const }),
+  ),
+];
+
+export function waveSection(summary: Summary, style: TextStyle): readonly string[] {
   const groups = new Map<string, WaveRow[]>();
   for (const row of summary.waves) {
     const key = `${row.dimensions.step}: ${variantText(row.dimensions)}`;
-    groups.set(key, [...(groups.get(key) ?? []), row]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
   }
-  return [...groups].filter(([, rows]) => rows.length > 1).map((group) => section(group, style));
+  const rows = [...groups].filter(([, { length }]) => length > 1).flatMap(groupRows);
+  if (rows.length === 0) return [];
+  return [heading('Waves (seconds)', style), ...textTable(COLUMNS, rows, style)];
 }
 
-function section([title, rows]: [string, readonly WaveRow[]], style: TextStyle): readonly string[] {
-  const metrics = (Object.keys(LONGEST_TITLES) as SpanMetric[]).filter((metric) =>
-    rows.some(({ spans }) => spans[metric] !== undefined),
-  );
-  const titles = ['released', 'n', 'missed', 'makespan', ...metrics.map((m) => LONGEST_TITLES[m])];
-  const columns: readonly TextColumn[] = [
-    { title: 'wave', align: 'left' },
-    ...[...titles, 'storage used'].map((text) => ({ title: text, align: 'right' as const })),
-  ];
-  const shown = thinned(rows).map((row) => ({ cells: waveCells(row, metrics) }));
+function groupRows([title, rows]: [string, readonly WaveRow[]]): readonly TextRow[] {
+  const shown = thinned(rows);
   const note = rows.length > shown.length ? `, ${shown.length} of ${rows.length} waves` : '';
   return [
-    heading(`Waves of ${title}${note} (seconds)`, style),
-    ...textTable(columns, shown, style),
+    { cells: [`${title}${note}`], isHeading: true },
+    ...shown.map((row) => ({ cells: waveCells(row) })),
   ];
 }
 
-function waveCells(row: WaveRow, metrics: readonly SpanMetric[]): readonly string[] {
+function waveCells(row: WaveRow): readonly string[] {
+  const { spans, usedBytes } = row;
+  const farthest = FARTHEST.find((metric) => spans[metric] !== undefined);
+  const main = farthest === undefined ? undefined : spans[farthest];
   return [
-    `${row.wave + 1}${row.warmup ? ' warm-up' : ''}`,
+    `  ${row.wave + 1}${row.warmup ? ' (warm-up)' : ''}`,
     row.release.toFixed(1),
     String(row.n),
     String(row.failed + row.censored),
     estimateText(row.makespan),
-    ...metrics.map((metric) => estimateText(row.spans[metric]?.longest)),
-    row.usedBytes === undefined ? '-' : formatBytes(row.usedBytes),
+    estimateText(main?.longest),
+    estimateText(main?.p50),
+    farthest === 'guestReady' ? estimateText(spans.vmiRunning?.longest) : '',
+    usedBytes === undefined ? '' : formatBytes(usedBytes),
   ];
 }
 
