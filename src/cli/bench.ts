@@ -1,0 +1,53 @@
+/** The command line: which commands there are, and what becomes of wrong usage. */
+
+import yargs, { type Argv } from 'yargs';
+import { createConsole, type Console } from './console.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import type { Host } from './host.ts';
+import { runCommand } from './run-command.ts';
+import { createSession, type Session, UsageError } from './session.ts';
+import type { OpenTarget } from './setting.ts';
+
+const EXIT_CODES = `Exit codes: 0 ok; 1 error; 2 regression; 3 insufficient or invalid data;
+4 SLO missed; 5 run incomplete; 64 bad usage or bad scenario; 130, 143 interrupted`;
+
+/** Runs one command line; resolves with the exit code, and rejects with defects of bench only. */
+export async function bench(host: Host, openTarget: OpenTarget): Promise<ExitCode> {
+  const console = createConsole(host);
+  const session = createSession(host, console, openTarget);
+  try {
+    await createParser(session).parseAsync([...host.argv], {}, (_error, _args, output) => {
+      if (output !== '') console.print(`${output}\n`);
+    });
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.tell(`bench: ${error.message}`);
+    console.tell("Try 'bench --help'.");
+    return EXIT.usage;
+  }
+  return session.exitCode;
+}
+
+function createParser(session: Session): Argv {
+  const { host, console } = session;
+  return yargs()
+    .scriptName('bench')
+    .usage('$0 <command>\n\nHow long do clones and boots of virtual machines take, at scale?')
+    .command(runCommand(session))
+    .parserConfiguration({ 'dot-notation': false })
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, 'which command?')
+    .help()
+    .version(host.version)
+    .wrap(widthOf(console))
+    .epilogue(EXIT_CODES)
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new UsageError(message);
+    });
+}
+
+function widthOf({ out }: Console): number {
+  return Math.min(100, Math.max(60, out.columns));
+}

@@ -1,0 +1,26 @@
+/** The machine as the commands see it: main.ts passes it in, tests pass one of their own. */
+
+import type { Clock } from '../core/clock.ts';
+import type { HostFact } from '../record/manifest.ts';
+
+export interface Host {
+  /** Without the interpreter and the script. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  readonly out: Output;
+  readonly err: Output;
+  /** Wall-clock time; never the time of a measurement. */
+  readonly clock: Clock;
+  /** Aborted by the first SIGINT or SIGTERM, with the signal's name as the reason. */
+  readonly interrupt: AbortSignal;
+  facts(): HostFact;
+  /** The most memory that the process ever held. */
+  rssMaxBytes(): number;
+}
+
+export interface Output {
+  readonly isTty: boolean;
+  readonly columns: number;
+  write(text: string): void;
+}

@@ -1,0 +1,67 @@
+/** The command line run in-process against the toy cluster: what it prints, and its exit code. */
+
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bench } from '../../src/cli/bench.ts';
+import type { ExitCode } from '../../src/cli/exit-code.ts';
+import type { Host, Output } from '../../src/cli/host.ts';
+import type { OpenTarget } from '../../src/cli/setting.ts';
+import { createRng } from '../../src/core/rng.ts';
+import { createKernel } from '../../src/sim/kernel/kernel.ts';
+import { type ToyCluster, toyCluster } from '../support/toy-cluster.ts';
+
+export interface CliResult {
+  readonly code: ExitCode;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface CliOptions {
+  readonly toy?: ToyCluster;
+  readonly interrupt?: AbortSignal;
+  readonly tty?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function cli(argv: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const output = (texts: string[]): Output => ({
+    isTty: options.tty ?? false,
+    columns: 100,
+    write: (text) => texts.push(text),
+  });
+  const host: Host = {
+    argv,
+    env: options.env ?? {},
+    version: '0.0.0-test',
+    out: output(out),
+    err: output(err),
+    clock: createKernel(),
+    interrupt: options.interrupt ?? new AbortController().signal,
+    facts: () => ({ bench: '0', node: '0', platform: 'test', cpus: 1, memoryBytes: 1 }),
+    rssMaxBytes: () => 1,
+  };
+  const code = await bench(host, openToy(options.toy ?? toyCluster()));
+  return { code, out: out.join(''), err: err.join('') };
+}
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'bench-'));
+}
+
+function openToy({ kernel, transport }: ToyCluster): OpenTarget {
+  return async (_scenario, { seed }) => ({
+    description: 'toy cluster',
+    setting: {
+      target: 'simulated',
+      seed,
+      clock: kernel,
+      rng: createRng(seed),
+      transport,
+      leave: 'everything',
+      during: (main, describeWaits) => kernel.run(main, describeWaits),
+    },
+  });
+}
