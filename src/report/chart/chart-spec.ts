@@ -48,6 +48,8 @@ export interface AxisSpec {
   readonly isStacked?: boolean;
   readonly hasGrid?: boolean;
   readonly isReversed?: boolean;
+  /** Category axes leave no label out. */
+  readonly isEveryLabelShown?: boolean;
   /** Ticks at these values and nowhere else. */
   readonly at?: readonly number[];
 }
@@ -84,6 +86,7 @@ export interface DatasetSpec {
   readonly corner?: number;
   /** Error bars in the unit of the value axis. */
   readonly whiskers?: readonly (readonly [lo: number, hi: number] | null)[];
+  readonly whiskerColour?: Colour;
   /** Written at the end of each bar. */
   readonly valueLabels?: readonly string[];
   /** Says what each point is, in its tooltip. */

@@ -152,7 +152,7 @@ export function cells(series: string, { x, y, counts }: Grid): readonly DatasetS
       isInLegend: false,
       data: filled.map(({ c }) => ({ x: round(x[c] as number), y: [lo, hi] as const })),
       colour: filled.map(({ count }) => shade(count, most)),
-      pointNames: filled.map(({ count }) => `${count} VMs`),
+      pointNames: filled.map(({ count }) => `${count} ${series}`),
       isOverlaid: true,
       barShare: 1,
     };

@@ -27,6 +27,12 @@ export interface DrawnChart {
   isDatasetVisible(index: number): boolean;
 }
 
+interface BuiltAxis {
+  readonly min: number;
+  readonly max: number;
+  ticks: { value: number }[];
+}
+
 interface Pen {
   font: string;
   fillStyle: string;
@@ -111,7 +117,7 @@ export function toConfiguration(spec: ChartSpec, theme: Theme, surface: Surface)
       animation: false,
       indexAxis: spec.isHorizontal ? 'y' : 'x',
       color: theme.text,
-      layout: { padding: { top: spec.colourKey ? 26 : 12, right: 18, bottom: 0, left: 4 } },
+      layout: { padding: { top: spec.colourKey ? 26 : 6, right: 18, bottom: 0, left: 4 } },
       interaction: { mode: 'nearest', intersect: false, axis: 'xy' },
       scales,
       plugins: {
@@ -141,27 +147,22 @@ export function axisOptions(axis: AxisSpec, theme: Theme, id: string): Data {
     grid: { display: axis.hasGrid !== false && id !== 'y2', color: theme.grid, drawTicks: false },
     ticks: { color: theme.muted, padding: 6, maxRotation: 0, autoSkipPadding: 12 },
   };
-  if (axis.scale === 'category') return options;
+  if (axis.scale === 'category') {
+    (options['ticks'] as Data)['autoSkip'] = !axis.isEveryLabelShown;
+    return options;
+  }
   const ticks = options['ticks'] as Data;
   ticks['maxTicksLimit'] = 9;
-  ticks['callback'] = (value: number, _: number, all: readonly { readonly value: number }[]) =>
-    isLog && !axis.at && !isRoundOnLog(value, all) ? null : formatValue(format, value);
-  if (axis.at) {
-    ticks['autoSkip'] = false;
-    options['afterBuildTicks'] = (built: Data) => {
-      built['ticks'] = axis.at?.map((value) => ({ value }));
-    };
-  }
+  ticks['includeBounds'] = false;
+  ticks['callback'] = (value: number) => formatValue(format, value);
+  if (axis.at) options['afterBuildTicks'] = (built: BuiltAxis) => placeTicks(built, axis.at ?? []);
   return options;
 }
 
-/** Whether a tick of a log axis is worth a label: 1, 2 and 5 of a decade, or 1 where it is long. */
-export function isRoundOnLog(value: number, all: readonly { readonly value: number }[]): boolean {
-  const first = all[0]?.value ?? 1;
-  const last = all.at(-1)?.value ?? 1;
-  const decades = Math.log10(last / first);
-  const mantissa = Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9));
-  return mantissa === 1 || (decades < 3.2 && [2, 5].includes(mantissa));
+/** The chosen ticks; chart.js's own where zooming has left fewer than two of them in sight. */
+export function placeTicks(built: BuiltAxis, at: readonly number[]): void {
+  const inSight = at.filter((value) => value >= built.min && value <= built.max);
+  if (inSight.length >= 2) built.ticks = inSight.map((value) => ({ value }));
 }
 
 export function datasetOptions(dataset: DatasetSpec, spec: ChartSpec, theme: Theme): Data {
@@ -209,7 +210,40 @@ export function legendOptions(spec: ChartSpec, theme: Theme, isPicture: boolean)
     display: isPicture && spec.hasLegend !== false,
     position: 'top',
     align: 'start',
-    labels: { filter: isShown, color: theme.text, boxHeight: 8, boxWidth: 26, padding: 14 },
+    labels: {
+      filter: isShown,
+      sort: (a: { datasetIndex: number }, b: { datasetIndex: number }) =>
+        a.datasetIndex - b.datasetIndex,
+      generateLabels: () => spec.datasets.map((dataset, i) => legendItem(dataset, i, spec, theme)),
+      color: theme.text,
+      usePointStyle: true,
+      pointStyleWidth: 20,
+      boxHeight: 9,
+      padding: 10,
+    },
+  };
+}
+
+/** A piece of the line with its dash, a block for bars, the marker for points. */
+export function legendItem(
+  dataset: DatasetSpec,
+  index: number,
+  spec: ChartSpec,
+  theme: Theme,
+): Data {
+  const type = dataset.type ?? spec.base;
+  const first = typeof dataset.colour === 'string' ? dataset.colour : dataset.colour[0];
+  const colour = colourOf(dataset.border ?? first ?? '@text', theme);
+  const isLine = type === 'line' && dataset.fill !== 'origin';
+  return {
+    text: dataset.series,
+    datasetIndex: index,
+    fontColor: theme.text,
+    fillStyle: colourOf(first ?? '@text', theme),
+    strokeStyle: colour,
+    lineWidth: isLine ? (dataset.width ?? 2.5) : dataset.marker === 'line' ? 2.5 : 1,
+    lineDash: isLine ? [...(dataset.dash ?? [])] : [],
+    pointStyle: isLine ? 'line' : type === 'scatter' ? dataset.marker : 'rectRounded',
   };
 }
 
@@ -236,7 +270,8 @@ export function tooltipOptions(spec: ChartSpec, isPicture: boolean): Data {
   };
   const title = (items: readonly { label: string; parsed: Data }[]) => {
     const first = items[0];
-    if (first === undefined || spec.isHorizontal || spec.x.scale === 'category') return first?.label;
+    if (first === undefined || spec.isHorizontal || spec.x.scale === 'category')
+      return first?.label;
     return `${spec.x.title ?? ''}: ${formatValue(spec.x.format, first.parsed['x'] as number)}`;
   };
   return { enabled: !isPicture, callbacks: { label, title }, displayColors: true };
@@ -300,16 +335,18 @@ export function drawWhiskers(
   const scale = scales[spec.isHorizontal ? 'x' : dataset.isOnRight ? 'y2' : 'y'];
   if (!dataset.whiskers || !scale) return;
   ctx.save();
-  ctx.strokeStyle = theme.text;
+  ctx.strokeStyle = colourOf(dataset.whiskerColour ?? '@text', theme);
   ctx.lineWidth = 1.75;
   ctx.setLineDash([]);
   chart.getDatasetMeta(index).data.forEach((element, i) => {
     const ends = dataset.whiskers?.[i];
     if (!ends) return;
     const [a, b] = [scale.getPixelForValue(ends[0]), scale.getPixelForValue(ends[1])];
-    const cap = 5;
+    const cap = dataset.whiskerColour ? 0 : 5;
     const at = (along: number, across: number) =>
-      spec.isHorizontal ? ([along, element.y + across] as const) : ([element.x + across, along] as const);
+      spec.isHorizontal
+        ? ([along, element.y + across] as const)
+        : ([element.x + across, along] as const);
     ctx.beginPath();
     ctx.moveTo(...at(a, 0));
     ctx.lineTo(...at(b, 0));
@@ -390,9 +427,10 @@ const RUNTIME = [
   plainNumber,
   toConfiguration,
   axisOptions,
-  isRoundOnLog,
+  placeTicks,
   datasetOptions,
   legendOptions,
+  legendItem,
   tooltipOptions,
   decorations,
   drawRules,

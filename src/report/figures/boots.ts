@@ -64,7 +64,11 @@ function waveBars(images: readonly ImageBoots[]): ChartSpec {
     const last = waveGuestReady ?? waveRunning;
     return last === undefined ? 0 : (last.hi ?? last.value);
   });
-  const bars = (series: string, percent: number, read: (image: ImageBoots) => PointEstimate | undefined) => ({
+  const bars = (
+    series: string,
+    percent: number,
+    read: (image: ImageBoots) => PointEstimate | undefined,
+  ) => ({
     series,
     data: images.map((image) => barOf(read(image))),
     colour: images.map(({ running }) => tint(running.identity.colour, percent)),
@@ -76,7 +80,11 @@ function waveBars(images: readonly ImageBoots[]): ChartSpec {
   return {
     base: 'bar',
     hasLegend: false,
-    labels: images.map(({ label, waveSize }) => [label, `Running   |   guest ready`, `${waveSize} VMs a wave`]),
+    labels: images.map(({ label, waveSize }) => [
+      label,
+      `Running   |   guest ready`,
+      `${waveSize} VMs a wave`,
+    ]),
     x: { scale: 'category', format: 'plain', hasGrid: false },
     y: {
       scale: 'linear',

@@ -2,8 +2,9 @@
 
 import { mean } from 'simple-statistics';
 import type { Estimate } from '../../analyse/statistics/estimate.ts';
-import type { ChartSpec } from '../chart/chart-spec.ts';
+import type { ChartSpec, TextMark } from '../chart/chart-spec.ts';
 import { markedLine } from '../chart/parts.ts';
+import { plainNumber } from '../chart/runtime.ts';
 import { type Figure, oneRow } from './figure.ts';
 import { reachedSeconds, type Series } from './series.ts';
 import { barOf, countText, estimateText, ratioText, whiskerOf, withIntervalText } from './words.ts';
@@ -46,9 +47,8 @@ export function cloneSpeedUp(speedUps: readonly SpeedUp[]): Figure | undefined {
 
 function answer({ label, baseline, head, ratioOfMeans }: SpeedUp, isOneOfMany: boolean): string {
   const what = isOneOfMany ? `${label}: ` : '';
-  const speed = `${what}${head.label} clones take ${estimateText(head.mean)} on average`;
-  const against = `${baseline.label} clones ${estimateText(baseline.mean)}`;
-  return `${speed}, ${against}: ${ratioText(ratioOfMeans)} faster.`;
+  const taken = `${estimateText(head.mean)} on average, from ${baseline.label} ${estimateText(baseline.mean)}`;
+  return `${what}Cloning from ${head.label} takes ${taken}: ${ratioText(ratioOfMeans)} as fast.`;
 }
 
 function meanBars(speedUps: readonly SpeedUp[]): ChartSpec {
@@ -70,7 +70,7 @@ function meanBars(speedUps: readonly SpeedUp[]): ChartSpec {
       title: 'mean clone time (seconds)',
       suggestedMax: Math.max(...tops) * 1.22,
     },
-    y: { scale: 'category', format: 'plain', hasGrid: false },
+    y: { scale: 'category', format: 'plain', hasGrid: false, isEveryLabelShown: true },
     datasets: [
       {
         series: 'mean clone time',
@@ -82,17 +82,29 @@ function meanBars(speedUps: readonly SpeedUp[]): ChartSpec {
         barShare: 0.72,
       },
     ],
-    texts: speedUps.map(({ ratioOfMeans, head }, i) => ({
-      x: 'right',
-      y: 2 * i + 1,
-      text: `${ratioText(ratioOfMeans)} faster`,
-      align: 'right',
-      dx: -8,
-      colour: `@${head.identity.colour}`,
-      size: isOne ? 24 : 17,
-      isBold: true,
-    })),
+    texts: speedUps.flatMap((speedUp, i) => callout(speedUp, 2 * i + 1, isOne ? 30 : 20)),
   };
+}
+
+/** The ratio in large type beside the bar of the head, its interval below. */
+function callout({ ratioOfMeans, head }: SpeedUp, y: number, size: number): readonly TextMark[] {
+  if (ratioOfMeans === undefined || !('value' in ratioOfMeans)) return [];
+  const { value, lo, hi } = ratioOfMeans;
+  const shared = { x: 'right', y, align: 'right', dx: -10 } as const;
+  const colour = `@${head.identity.colour}` as const;
+  const ratio = {
+    ...shared,
+    text: `${plainNumber(value, 3)}× as fast`,
+    colour,
+    size,
+    isBold: true,
+  };
+  if (lo === undefined || hi === undefined) return [ratio];
+  const interval = `95 % interval ${plainNumber(lo, 3)} to ${plainNumber(hi, 3)}`;
+  return [
+    { ...ratio, dy: -8 },
+    { ...shared, text: interval, dy: size * 0.75 - 4, size: 13, colour: '@muted' },
+  ];
 }
 
 function waveMeans({ baseline, head }: SpeedUp): ChartSpec {

@@ -15,8 +15,10 @@ export interface Series extends Counts {
   readonly identity: Identity;
   /** What is counted: `clones`, `VMs`. */
   readonly noun: string;
-  /** What the seconds are of: `clone time`, `VMI Running`. */
+  /** What the seconds are of: `clone`, `VMI Running`, `guest ready`. */
   readonly measure: string;
+  /** Label and measure, for sentences: `PVC clone`, `RHEL 9 guest ready`. */
+  readonly name: string;
   /** In order of release. */
   readonly waves: readonly SeriesWave[];
   readonly mean?: PointEstimate;

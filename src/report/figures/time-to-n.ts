@@ -1,7 +1,7 @@
 /** How long for N: how many were there when, against how many had been asked for. */
 
 import { toTimeAxis, type TimeAxis } from '../chart/time-axis.ts';
-import type { ChartSpec } from '../chart/chart-spec.ts';
+import type { ChartSpec, TextMark } from '../chart/chart-spec.ts';
 import { line, steps, thin, type XY } from '../chart/parts.ts';
 import type { Identity } from '../chart/theme.ts';
 import { type Figure, oneRow } from './figure.ts';
@@ -35,7 +35,11 @@ export function timeToN(parts: readonly Progress[]): Figure | undefined {
     answer: answer(first),
     unit: 'seconds',
     rows: oneRow(
-      ...parts.map((part, i) => ({ title: part.title, share: i === 0 ? 5 : 4, chart: chart(part) })),
+      ...parts.map((part, i) => ({
+        title: part.title,
+        share: i === 0 ? 5 : 4,
+        chart: chart(part),
+      })),
     ),
     table: {
       caption: 'When the N-th was there, since the first release',
@@ -68,11 +72,14 @@ function timeOf(times: readonly number[], n: number): string {
 
 function milestones(parts: readonly Progress[]): readonly number[] {
   const most = Math.max(...parts.flatMap(({ curves }) => curves.map(({ times }) => times.length)));
-  return [1, 10, 100, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000].filter((n) => n <= most);
+  return [1, 10, 100, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000].filter(
+    (n) => n <= most,
+  );
 }
 
 function chart({ curves, noun }: Progress): ChartSpec {
   const lastS = Math.max(...curves.map(({ times }) => times.at(-1) ?? 0));
+  const most = Math.max(...curves.map(({ times }) => times.length));
   const axis = toTimeAxis(lastS);
   return {
     base: 'line',
@@ -82,14 +89,30 @@ function chart({ curves, noun }: Progress): ChartSpec {
       title: `since the first release (${axis.unit})`,
       hasGrid: false,
     },
-    y: { scale: 'linear', format: 'count', title: noun },
+    y: { scale: 'linear', format: 'count', title: noun, suggestedMax: 1.06 * most },
+    texts: endLabels(curves, axis),
     datasets: curves.map(({ label, identity, times, isRequested }) => {
       const points = staircase(times, axis);
       return isRequested
         ? { ...line(label, identity, points), colour: '@muted', dash: [4, 4], width: 1.5 }
-        : steps(label, identity, points);
+        : { ...steps(label, identity, points), width: 2 };
     }),
   };
+}
+
+/** How many, and after how long, where a curve ends. */
+function endLabels(curves: readonly ProgressCurve[], { perUnitS }: TimeAxis): readonly TextMark[] {
+  const ends = curves.filter(({ isRequested, times }) => !isRequested && times.length > 0);
+  return ends.map(({ times, identity }) => {
+    const lastS = times.at(-1) as number;
+    const text = `${countText(times.length)} in ${longTimeText(lastS)}`;
+    const colour = `@${identity.colour}` as const;
+    const isLate = lastS > 0.5 * Math.max(...ends.map((one) => one.times.at(-1) ?? 0));
+    const side = isLate
+      ? ({ align: 'right', dx: 4, dy: -11 } as const)
+      : ({ align: 'left', dx: 8, dy: 2 } as const);
+    return { x: lastS / perUnitS, y: times.length, text, colour, isBold: true, ...side };
+  });
 }
 
 /** The count after each time, with few enough points for a page. */

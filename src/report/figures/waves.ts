@@ -10,6 +10,7 @@ import { columns, crosses, line, ticks, tint } from '../chart/parts.ts';
 import { plainNumber } from '../chart/runtime.ts';
 import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
+import { waveAxis } from './wave-axis.ts';
 import { missedText, secondsOf, type Series, type SeriesWave } from './series.ts';
 import { countText, listText, secondsText } from './words.ts';
 
@@ -19,11 +20,9 @@ export function waves(all: readonly Series[]): Figure | undefined {
     id: 'waves',
     title: 'Wave by wave',
     question: 'Do waves get slower as the cluster fills?',
-    answer: `${listText(all.map(trendText))}.`,
+    answer: `Change of the slowest with each 1,000 more: ${listText(all.map(trendText))}.`,
     unit: 'seconds',
-    rows: panelGrid(
-      all.map((series) => ({ title: `${series.label}: ${series.measure}`, chart: chart(series) })),
-    ),
+    rows: panelGrid(all.map((series) => ({ title: series.name, chart: chart(series) }))),
     table: {
       caption: 'Each wave',
       headers: ['series', 'wave', 'so far', 'released at', 'p50', 'p95', 'longest', 'missed'],
@@ -54,18 +53,23 @@ function slopeOf({ waves: each }: Series): TheilSenLine | undefined {
     .filter(({ isWarmup }) => !isWarmup)
     .map((wave) => ({ x: wave.cumulative, y: figuresOf(wave).longest }))
     .filter(({ y }) => Number.isFinite(y));
-  return rows.length < 4 ? undefined : theilSen(rows.map(({ x }) => x), rows.map(({ y }) => y));
+  return rows.length < 4
+    ? undefined
+    : theilSen(
+        rows.map(({ x }) => x),
+        rows.map(({ y }) => y),
+      );
 }
 
 /** Change of the longest span for each thousand objects more. */
 function trendText(series: Series): string {
   const slope = slopeOf(series);
-  const name = `${series.label} (${series.measure})`;
+  const { name } = series;
   if (slope === undefined) return `${name}: too few waves for a trend`;
   const perThousand = (value: number) => signed(value * 1000);
   const { lo, hi } = slope.interval;
   const doubt = Number.isFinite(lo) ? ` (${perThousand(lo)} to ${perThousand(hi)})` : '';
-  return `${name} ${perThousand(slope.slope)} s per 1,000 ${series.noun}${doubt}`;
+  return `${name} ${perThousand(slope.slope)} s${doubt}`;
 }
 
 function signed(value: number): string {
@@ -83,7 +87,10 @@ function chart(series: Series): ChartSpec {
   const halfTick = Math.max(1.5, Math.min(12, 150 / Math.max(1, rows.length)));
   return {
     base: 'bar',
-    x: { scale: 'linear', format: 'count', title: `${noun} asked for so far`, hasGrid: false },
+    x: waveAxis(
+      rows.map(({ x }) => x),
+      noun,
+    ),
     y: { scale: 'linear', format: 'seconds', title: 'seconds' },
     datasets: [
       columns(
@@ -91,17 +98,36 @@ function chart(series: Series): ChartSpec {
         finite.map(({ wave }) => tint(identity.colour, wave.isWarmup ? 25 : 55)),
         finite.map(({ x, longest }) => [x, longest] as const),
       ),
-      ticks('p50', '@text', finite.map(({ x, p50 }) => [x, p50] as const), halfTick),
-      ticks('p95', '@muted', finite.map(({ x, p95 }) => [x, p95] as const), halfTick),
+      ticks(
+        'p50',
+        '@text',
+        finite.map(({ x, p50 }) => [x, p50] as const),
+        halfTick,
+      ),
+      ticks(
+        'p95',
+        '@muted',
+        finite.map(({ x, p95 }) => [x, p95] as const),
+        halfTick,
+      ),
       ...(missed.length === 0
         ? []
-        : [crosses('wave with a miss', missed.map(({ x }) => [x, top] as const))]),
+        : [
+            crosses(
+              'miss',
+              missed.map(({ x }) => [x, top] as const),
+            ),
+          ]),
       ...(slope === undefined ? [] : [slopeLine(slope, ends, series)]),
     ],
   };
 }
 
-function slopeLine({ slope, intercept }: TheilSenLine, ends: readonly number[], { identity }: Series) {
+function slopeLine(
+  { slope, intercept }: TheilSenLine,
+  ends: readonly number[],
+  { identity }: Series,
+) {
   const points = ends.map((x) => [x, intercept + slope * x] as const);
   return { ...line('slope', identity, points), dash: [6, 4], width: 2, order: -1 };
 }
@@ -109,7 +135,7 @@ function slopeLine({ slope, intercept }: TheilSenLine, ends: readonly number[], 
 function tableRow(series: Series, wave: SeriesWave) {
   const { p50, p95, longest } = figuresOf(wave);
   return [
-    `${series.label}, ${series.measure}${wave.isWarmup ? ' (warm-up)' : ''}`,
+    `${series.name}${wave.isWarmup ? ' (warm-up)' : ''}`,
     wave.number,
     countText(wave.cumulative),
     secondsText(wave.releaseS),

@@ -1,6 +1,6 @@
 /** Numbers in sentences and tables: rounded to three figures, with unit and interval. */
 
-import { type Estimate, pointOf } from '../../analyse/statistics/estimate.ts';
+import type { Estimate } from '../../analyse/statistics/estimate.ts';
 import { formatValue, plainNumber } from '../chart/runtime.ts';
 
 /** `32.1 s`, `1,204 s`. */
@@ -39,9 +39,7 @@ export function ratioText(ratio: Estimate | undefined): string {
   if (ratio === undefined || !('value' in ratio)) return '-';
   const { value, lo, hi } = ratio;
   const doubt =
-    lo === undefined || hi === undefined
-      ? ''
-      : ` (${plainNumber(lo, 3)} to ${plainNumber(hi, 3)})`;
+    lo === undefined || hi === undefined ? '' : ` (${plainNumber(lo, 3)} to ${plainNumber(hi, 3)})`;
   return `${plainNumber(value, 3)}×${doubt}`;
 }
 
@@ -54,9 +52,7 @@ export function whiskerOf(estimate: Estimate | undefined): readonly [number, num
 
 /** The height of a bar for an estimate: zero where there is nothing finite to show. */
 export function barOf(estimate: Estimate | undefined): number {
-  if (estimate === undefined) return 0;
-  const point = pointOf(estimate);
-  return Number.isFinite(point) ? point : 0;
+  return estimate !== undefined && 'value' in estimate ? estimate.value : 0;
 }
 
 /** `a`, `a and b`, `a, b and c`. */

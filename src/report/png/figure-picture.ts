@@ -20,22 +20,26 @@ export interface Provenance {
 const WIDTH = 1080;
 const MARGIN = 28;
 const GAP = 20;
-const HEAD = 86;
+const HEAD = 74;
+const ANSWER_LINE = 19;
+const ANSWER_LINES_MOST = 2;
 const PANEL_HEAD = 26;
 const FOOT = 34;
 
 /** The PNG file of `figure`. */
 export function figurePicture(figure: Figure, provenance: Provenance): Buffer {
   const { createCanvas } = canvasWithFonts();
+  const answer = wrap(figure.answer, WIDTH - 2 * MARGIN, ANSWER);
+  const head = HEAD + answer.length * ANSWER_LINE;
   const bodyHeight = figure.rows.reduce((sum, row) => sum + row.height + PANEL_HEAD, 0);
-  const height = HEAD + bodyHeight + FOOT;
+  const height = head + bodyHeight + FOOT;
   const canvas = createCanvas(WIDTH * PIXEL_RATIO, height * PIXEL_RATIO);
   const pen = canvas.getContext('2d');
   pen.scale(PIXEL_RATIO, PIXEL_RATIO);
   pen.fillStyle = LIGHT.ground;
   pen.fillRect(0, 0, WIDTH, height);
-  drawHead(pen, figure, provenance);
-  let top = HEAD;
+  drawHead(pen, figure.title, answer, provenance);
+  let top = head;
   for (const row of figure.rows) {
     drawRow(pen, row, top);
     top += row.height + PANEL_HEAD;
@@ -44,10 +48,15 @@ export function figurePicture(figure: Figure, provenance: Provenance): Buffer {
   return canvas.toBuffer('image/png');
 }
 
-function drawHead(pen: SKRSContext2D, figure: Figure, { isSimulated }: Provenance): void {
+function drawHead(
+  pen: SKRSContext2D,
+  title: string,
+  answer: readonly string[],
+  { isSimulated }: Provenance,
+): void {
   const room = WIDTH - 2 * MARGIN - (isSimulated ? badgeWidth(pen) + GAP : 0);
-  write(pen, shorten(pen, figure.title, room, TITLE), MARGIN, 38, TITLE, LIGHT.text);
-  write(pen, shorten(pen, figure.answer, WIDTH - 2 * MARGIN, ANSWER), MARGIN, 64, ANSWER, LIGHT.muted);
+  write(pen, shorten(pen, title, room, TITLE), MARGIN, 38, TITLE, LIGHT.text);
+  answer.forEach((text, i) => write(pen, text, MARGIN, 64 + i * ANSWER_LINE, ANSWER, LIGHT.muted));
   if (isSimulated) drawBadge(pen);
 }
 
@@ -82,30 +91,34 @@ function drawRow(pen: SKRSContext2D, row: PanelRow, top: number): void {
     const width = Math.floor((room * panel.share) / shares);
     const title = shorten(pen, panel.title, width, PANEL_TITLE);
     write(pen, title, left, top + 17, PANEL_TITLE, LIGHT.text);
-    putPixels(pen, renderPixels(panel.chart, { width, height: row.height }), left, top + PANEL_HEAD);
+    putPixels(
+      pen,
+      renderPixels(panel.chart, { width, height: row.height }),
+      left,
+      top + PANEL_HEAD,
+    );
     left += width + GAP;
   }
 }
 
-function putPixels(pen: SKRSContext2D, { bgra, width, height }: Pixels, x: number, y: number) {
-  const { createCanvas } = canvasWithFonts();
-  const panel = createCanvas(width, height);
-  const image = panel.getContext('2d').createImageData(width, height);
-  const from = new Uint32Array(bgra.buffer, bgra.byteOffset, bgra.byteLength / 4);
-  const to = new Uint32Array(image.data.buffer);
-  for (let i = 0; i < from.length; i++) to[i] = swapRedAndBlue(from[i] as number);
-  panel.getContext('2d').putImageData(image, 0, 0);
-  pen.drawImage(panel, x, y, width / PIXEL_RATIO, height / PIXEL_RATIO);
-}
-
-function swapRedAndBlue(pixel: number): number {
-  return (pixel & 0xff00ff00) | ((pixel & 0xff) << 16) | ((pixel >>> 16) & 0xff);
+/** Straight into the picture's own pixels: an image between would cost as much memory again. */
+function putPixels(pen: SKRSContext2D, { rgba, width, height }: Pixels, x: number, y: number) {
+  const { ImageData } = canvasWithFonts();
+  const bytes = new Uint8ClampedArray(rgba.buffer, rgba.byteOffset, rgba.byteLength);
+  pen.putImageData(new ImageData(bytes, width, height), x * PIXEL_RATIO, y * PIXEL_RATIO);
 }
 
 function drawFoot(pen: SKRSContext2D, { scenario, run, isSimulated }: Provenance, height: number) {
   const source = isSimulated ? 'embedded simulated cluster' : 'real cluster';
-  const text = `bench · ${scenario} · run ${run} · ${source} · bars and bands: 95 % interval`;
-  write(pen, shorten(pen, text, WIDTH - 2 * MARGIN, SMALL), MARGIN, height - 13, SMALL, LIGHT.muted);
+  const text = `bench · ${scenario} · run ${run} · ${source} · whiskers and bands: 95 % intervals`;
+  write(
+    pen,
+    shorten(pen, text, WIDTH - 2 * MARGIN, SMALL),
+    MARGIN,
+    height - 13,
+    SMALL,
+    LIGHT.muted,
+  );
 }
 
 function write(
@@ -121,6 +134,24 @@ function write(
   pen.fillText(text, x, y);
 }
 
+/** The text in lines of at most `room` pixels; what needs more lines than there are is cut. */
+function wrap(text: string, room: number, font: string): readonly string[] {
+  const pen = canvasWithFonts().createCanvas(1, 1).getContext('2d');
+  pen.font = font;
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    const isLast = lines.length === ANSWER_LINES_MOST - 1;
+    if (isLast || pen.measureText(longer).width <= room) line = longer;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, shorten(pen, line, room, font)];
+}
+
 /** The text, or as much of it as fits `room` pixels and an ellipsis. */
 function shorten(pen: SKRSContext2D, text: string, room: number, font: string): string {
   pen.font = font;
@@ -129,4 +160,3 @@ function shorten(pen: SKRSContext2D, text: string, room: number, font: string): 
   while (kept.length > 1 && pen.measureText(`${kept}…`).width > room) kept = kept.slice(0, -1);
   return `${kept.trimEnd()}…`;
 }
-

@@ -18,9 +18,9 @@ export interface Size {
 
 export const PIXEL_RATIO = 2;
 
-/** Four bytes a pixel, blue first, as the canvas keeps them. */
+/** Four bytes a pixel, red first. */
 export interface Pixels extends Size {
-  readonly bgra: Buffer;
+  readonly rgba: Buffer;
 }
 
 type ChartLibrary = typeof import('chart.js');
@@ -36,8 +36,8 @@ export function renderPng(spec: ChartSpec, size: Size): Buffer {
 
 /** The chart as raw pixels, to be put into a larger picture. */
 export function renderPixels(spec: ChartSpec, size: Size): Pixels {
-  const bgra = rendererOf(size).renderToBufferSync(configurationOf(spec), 'raw' as 'image/png');
-  return { bgra, width: size.width * PIXEL_RATIO, height: size.height * PIXEL_RATIO };
+  const rgba = rendererOf(size).renderToBufferSync(configurationOf(spec), 'raw' as 'image/png');
+  return { rgba, width: size.width * PIXEL_RATIO, height: size.height * PIXEL_RATIO };
 }
 
 function configurationOf(spec: ChartSpec): Configuration {

@@ -1,0 +1,112 @@
+/** What the clones cost in storage: how the pool grew with each clone. */
+
+import type { ChartSpec } from '../chart/chart-spec.ts';
+import { line, markedLine, type XY } from '../chart/parts.ts';
+import { formatValue } from '../chart/runtime.ts';
+import { type Identity, IDENTITIES } from '../chart/theme.ts';
+import { toTimeAxis } from '../chart/time-axis.ts';
+import { type Figure, oneRow } from './figure.ts';
+import { countText, listText } from './words.ts';
+
+export interface StorageInput {
+  /** Growth since before the first wave, at the end of each wave. */
+  readonly arms: readonly StorageArm[];
+  /** Bytes used over the run. */
+  readonly overTime: readonly { readonly atS: number; readonly usedBytes: number }[];
+  readonly totalBytes: number | undefined;
+}
+
+export interface StorageArm {
+  readonly label: string;
+  readonly noun: string;
+  readonly identity: Identity;
+  readonly points: readonly { readonly objects: number; readonly grownBytes: number }[];
+}
+
+const GIB = 2 ** 30;
+const TIB = 2 ** 40;
+
+export function storage({ arms, overTime, totalBytes }: StorageInput): Figure | undefined {
+  const filled = arms.filter(({ points }) => points.length > 0);
+  if (filled.length === 0 || overTime.length < 2) return undefined;
+  return {
+    id: 'storage',
+    title: 'Storage used',
+    question: 'What does a clone cost in storage?',
+    answer: `Growth of the pool per object: ${listText(filled.map(perObject))}.`,
+    unit: 'bytes used in the pool',
+    rows: oneRow(
+      { title: 'Growth with the number of objects', share: 5, chart: growthChart(filled) },
+      { title: 'Bytes used over the run', share: 4, chart: timeChart(overTime, totalBytes) },
+    ),
+    table: {
+      caption: 'Growth of the pool',
+      headers: ['arm', 'objects', 'growth', 'per object'],
+      rows: filled.map((arm) => {
+        const last = arm.points.at(-1);
+        const [objects, bytes] = [last?.objects ?? 0, last?.grownBytes ?? 0];
+        return [arm.label, countText(objects), bytesText(bytes), bytesText(bytes / objects)];
+      }),
+    },
+    notes: [
+      'Bytes used as the pool reports them, before replication. Copies in the background go on after ' +
+        'a wave, so some of its growth shows in the next.',
+    ],
+  };
+}
+
+/** `3.2 GiB`, `1.1 TiB`. */
+export function bytesText(bytes: number): string {
+  return Math.abs(bytes) >= TIB
+    ? formatValue('tebibytes', bytes / TIB)
+    : formatValue('gibibytes', bytes / GIB);
+}
+
+function perObject({ label, points }: StorageArm): string {
+  const last = points.at(-1);
+  return `${label} ${bytesText((last?.grownBytes ?? 0) / (last?.objects ?? 1))}`;
+}
+
+function growthChart(arms: readonly StorageArm[]): ChartSpec {
+  const most = Math.max(...arms.flatMap(({ points }) => points.map((p) => p.grownBytes)));
+  const [unit, format] =
+    most >= TIB ? ([TIB, 'tebibytes'] as const) : ([GIB, 'gibibytes'] as const);
+  return {
+    base: 'line',
+    x: { scale: 'linear', format: 'count', title: 'objects asked for in the arm', hasGrid: false },
+    y: { scale: 'linear', format, title: 'growth of the bytes used' },
+    datasets: arms.map(({ label, identity, points }) =>
+      markedLine(label, identity, [
+        [0, 0],
+        ...points.map(({ objects, grownBytes }): XY => [objects, grownBytes / unit]),
+      ]),
+    ),
+  };
+}
+
+function timeChart(overTime: StorageInput['overTime'], totalBytes: number | undefined): ChartSpec {
+  const axis = toTimeAxis(overTime.at(-1)?.atS ?? 1);
+  const most = Math.max(...overTime.map(({ usedBytes }) => usedBytes));
+  const [unit, format] =
+    most >= TIB ? ([TIB, 'tebibytes'] as const) : ([GIB, 'gibibytes'] as const);
+  const isNear = totalBytes !== undefined && most > totalBytes / 3;
+  const points = overTime.map(({ atS, usedBytes }): XY => [atS / axis.perUnitS, usedBytes / unit]);
+  const used = { ...(IDENTITIES[5] as Identity), colour: 'green' as const, dash: [] };
+  return {
+    base: 'line',
+    hasLegend: false,
+    x: {
+      scale: 'linear',
+      format: axis.format,
+      title: `since the start (${axis.unit})`,
+      hasGrid: false,
+    },
+    y: { scale: 'linear', format, title: 'used' },
+    datasets: [
+      { ...line('used', used, points), fill: 'origin', colour: '@green/20', border: '@green' },
+    ],
+    rules: isNear
+      ? [{ axis: 'y', from: totalBytes / unit, colour: '@vermillion', dash: [6, 4] }]
+      : [],
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * All values of each wave: a box from the first to the third quartile, whiskers from the 5th to the
+ * 95th percentile, and the values as dots. Misses are crosses on the top rail. With too many values
+ * for dots a fair share of them is drawn, which the note says.
+ */
+
+import { quantileSorted } from '../../analyse/statistics/quantile.ts';
+import type { ChartSpec } from '../chart/chart-spec.ts';
+import { crosses, dots, floatingColumns, thin, ticks, tint, type XY } from '../chart/parts.ts';
+import type { Figure } from './figure.ts';
+import { panelGrid } from './panel-grid.ts';
+import { waveAxis } from './wave-axis.ts';
+import { reachedSeconds, secondsOf, type Series, type SeriesWave } from './series.ts';
+import { countText, listText, secondsText } from './words.ts';
+
+/** Dots of one panel; more would be a blot. */
+const DOTS_MOST = 1500;
+
+export function waveSpread(all: readonly Series[]): Figure | undefined {
+  if (all.length === 0) return undefined;
+  const isThinned = all.some(({ n }) => n > DOTS_MOST);
+  return {
+    id: 'wave-spread',
+    title: 'All values of each wave',
+    question: 'How far apart are the VMs of one wave?',
+    answer: `Middle half of all values: ${listText(all.map(middleHalf))}.`,
+    unit: 'seconds',
+    rows: panelGrid(all.map((series) => ({ title: series.name, chart: chart(series) }))),
+    table: {
+      caption: 'Spread within each wave, of the reached',
+      headers: ['series', 'wave', 'values', 'p5', 'p25', 'p50', 'p75', 'p95'],
+      rows: all.flatMap((series) =>
+        boxes(series).map(({ wave, n, p5, p25, p50, p75, p95 }) => [
+          series.name,
+          wave.number,
+          n,
+          ...[p5, p25, p50, p75, p95].map(secondsText),
+        ]),
+      ),
+    },
+    notes: [
+      'Box: p25 to p75 with the median; whiskers: p5 to p95.',
+      ...(isThinned
+        ? [`At most ${countText(DOTS_MOST)} dots a panel; boxes are of all values.`]
+        : []),
+    ],
+  };
+}
+
+interface Box {
+  readonly wave: SeriesWave;
+  readonly x: number;
+  readonly n: number;
+  readonly p5: number;
+  readonly p25: number;
+  readonly p50: number;
+  readonly p75: number;
+  readonly p95: number;
+}
+
+function boxes({ waves }: Series): readonly Box[] {
+  return waves.flatMap((wave) => {
+    const sorted = Float64Array.from(reachedSeconds(wave.points)).sort();
+    if (sorted.length === 0) return [];
+    const at = (q: number) => quantileSorted(sorted, q, 1);
+    const [p5, p25, p50, p75, p95] = [at(0.05), at(0.25), at(0.5), at(0.75), at(0.95)];
+    return [{ wave, x: wave.cumulative, n: sorted.length, p5, p25, p50, p75, p95 }];
+  });
+}
+
+function middleHalf({ name, waves }: Series): string {
+  const sorted = Float64Array.from(waves.flatMap(({ points }) => reachedSeconds(points))).sort();
+  if (sorted.length === 0) return `${name} none`;
+  const [lo, hi] = [quantileSorted(sorted, 0.25, 1), quantileSorted(sorted, 0.75, 1)];
+  return `${name} ${secondsText(lo)} to ${secondsText(hi)}`;
+}
+
+function chart(series: Series): ChartSpec {
+  const { identity, waves, noun } = series;
+  const rows = boxes(series);
+  const gap = (waves[1]?.cumulative ?? 1) - (waves[0]?.cumulative ?? 0);
+  const missed = waves.filter(({ points }) => points.some((p) => !Number.isFinite(secondsOf(p))));
+  const top = Math.max(1, ...waves.flatMap(({ points }) => reachedSeconds(points)));
+  const halfTick = Math.max(1.5, Math.min(10, 120 / Math.max(1, waves.length)));
+  return {
+    base: 'scatter',
+    x: waveAxis(
+      waves.map(({ cumulative }) => cumulative),
+      noun,
+    ),
+    y: { scale: 'linear', format: 'seconds', title: 'seconds' },
+    hasLegend: false,
+    datasets: [
+      {
+        ...floatingColumns(
+          'p25 to p75',
+          tint(identity.colour, 45),
+          rows.map(({ x, p25, p75 }) => ({ x, lo: p25, hi: p75 })),
+        ),
+        whiskers: rows.map(({ p5, p95 }) => [p5, p95] as const),
+      },
+      ticks(
+        'median',
+        '@text',
+        rows.map(({ x, p50 }) => [x, p50] as const),
+        halfTick,
+      ),
+      { ...dots('values', identity, scattered(waves, gap), { size: 1.2, percent: 40 }), order: 4 },
+      ...(missed.length === 0
+        ? []
+        : [
+            crosses(
+              'wave with a miss',
+              missed.map(({ cumulative }) => [cumulative, top] as const),
+            ),
+          ]),
+    ],
+  };
+}
+
+/** Dots side by side in the order in which they were asked for: position in the wave, not chance. */
+function scattered(waves: readonly SeriesWave[], gap: number): readonly XY[] {
+  const points = waves.flatMap(({ cumulative, points }) =>
+    points.flatMap(({ outcome }, i): XY[] => {
+      const shift = (i / Math.max(1, points.length - 1) - 0.5) * gap * 0.7;
+      return outcome.state === 'reached' ? [[cumulative + shift, outcome.hi]] : [];
+    }),
+  );
+  return thin(points, DOTS_MOST);
+}
