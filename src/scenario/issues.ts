@@ -1,7 +1,7 @@
 /** The schema's findings in our words: what is wrong, and from the schema itself, what would do. */
 
 import type { z } from 'zod';
-import type { Path } from './path.ts';
+import { formatPath, type Path } from './path.ts';
 import type { Report } from './problem.ts';
 import { nearest, suggest } from './suggest.ts';
 
@@ -9,6 +9,7 @@ type Issue = z.core.$ZodIssue;
 
 /** A node of the JSON Schema: where the remedies come from. */
 interface SchemaNode {
+  readonly type?: string;
   readonly title?: string;
   readonly description?: string;
   readonly examples?: readonly unknown[];
@@ -26,7 +27,30 @@ export function reportIssues(
   report: Report,
   prefix: Path = [],
 ): void {
-  for (const issue of issues) reportIssue(issue, schema, report, prefix);
+  const misspelt = misspeltFields(issues, schema, prefix);
+  for (const issue of issues) {
+    const place = formatPath([...prefix, ...(issue.path as Path)]);
+    const missing = issue.code === 'invalid_type' && issue.input === undefined;
+    if (!missing || !misspelt.has(place)) reportIssue(issue, schema, report, prefix);
+  }
+}
+
+/** Paths of the fields that unknown ones were probably meant to be: not missing, but misspelt. */
+function misspeltFields(
+  issues: readonly Issue[],
+  schema: SchemaNode,
+  prefix: Path,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const issue of issues) {
+    if (issue.code !== 'unrecognized_keys') continue;
+    const path = [...prefix, ...(issue.path as Path)];
+    for (const key of issue.keys) {
+      const meant = nearest(key, fieldsOf(schemaAt(schema, path)));
+      if (meant !== undefined) found.add(formatPath([...path, meant]));
+    }
+  }
+  return found;
 }
 
 function reportIssue(issue: Issue, schema: SchemaNode, report: Report, prefix: Path): void {
@@ -46,7 +70,7 @@ function reportIssue(issue: Issue, schema: SchemaNode, report: Report, prefix: P
       report(path, `the name ${quote(String(path.at(-1)))} is no DNS-1123 label`, LABEL, 'key');
       return;
     default:
-      report(path, messageOf(issue), remedyOf(issue, nodes));
+      report(path, messageOf(issue, nodes), remedyOf(issue, nodes));
   }
 }
 
@@ -60,7 +84,7 @@ function reportUnion(
 ): void {
   const meant = issue.errors.find((branch) => !branch.some(isWrongType));
   if (meant) reportIssues(meant, schema, report, path);
-  else report(path, `is none of the things that can stand here`, expected(nodes));
+  else report(path, `${valueName(issue.input)} is not what can stand here`, expected(nodes));
 }
 
 function isWrongType(issue: Issue): boolean {
@@ -71,11 +95,11 @@ function isWrongType(issue: Issue): boolean {
 
 const LABEL = 'use lower-case letters, digits and -, at most 63, a letter or digit at both ends';
 
-function messageOf(issue: Issue): string {
+function messageOf(issue: Issue, nodes: readonly SchemaNode[]): string {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input === undefined) return 'is missing';
-      return `expected ${typeName(issue.expected)}, got ${valueName(issue.input)}`;
+      return `expected ${typeName(issue.expected, nodes)}, got ${valueName(issue.input)}`;
     case 'too_small':
       if (issue.origin === 'array') return `needs at least ${String(issue.minimum)} entry`;
       if (issue.origin === 'string') return 'is empty';
@@ -86,7 +110,7 @@ function messageOf(issue: Issue): string {
     case 'invalid_value':
       return `${valueName(issue.input)} is not known here`;
     case 'invalid_format':
-      return `${valueName(issue.input)} has not the form that is needed here`;
+      return `${valueName(issue.input)} is no ${titleOf(nodes) ?? 'text of the form needed here'}`;
     default:
       return issue.message;
   }
@@ -104,21 +128,27 @@ function remedyOf(issue: Issue, nodes: readonly SchemaNode[]): string {
   return expected(nodes);
 }
 
-/** What would do: the schema's title, examples and description. */
+/** What would do: forms with examples, choices, then what the field means. */
 function expected(nodes: readonly SchemaNode[]): string {
-  const texts = nodes.flatMap((node) => [node, ...(node.anyOf ?? [])]).flatMap(describeNode);
-  const unique = [...new Set(texts)];
-  return unique.length === 0 ? 'see `bench schema`' : unique.join('; ');
+  const all = nodes.flatMap((node) => [node, ...(node.anyOf ?? [])]);
+  const texts = [...all.flatMap(formOf), ...all.flatMap((node) => node.description ?? [])];
+  return texts.length === 0 ? 'see `bench schema`' : [...new Set(texts)].join('; ');
 }
 
-function describeNode(node: SchemaNode): readonly string[] {
+function formOf(node: SchemaNode): readonly string[] {
   const examples = node.examples?.map(String).join(' or ');
-  const form =
-    node.title === undefined
-      ? []
-      : [`write a ${node.title}${examples ? ` such as ${examples}` : ''}`];
+  const form = node.title ?? (node.type === 'integer' ? 'whole number' : undefined);
+  const such = examples === undefined ? '' : ` such as ${examples}`;
   const choice = node.enum ? [`one of: ${node.enum.map(String).join(', ')}`] : [];
-  return [...form, ...choice, ...(node.description ? [node.description] : [])];
+  return form === undefined ? choice : [`write ${withArticle(form)}${such}`];
+}
+
+function withArticle(noun: string): string {
+  return `${/^([aeiou]|HTTP)/.test(noun) ? 'an' : 'a'} ${noun}`;
+}
+
+function titleOf(nodes: readonly SchemaNode[]): string | undefined {
+  return nodes.find((node) => node.title !== undefined)?.title;
 }
 
 function schemaAt(schema: SchemaNode, path: Path): readonly SchemaNode[] {
@@ -141,7 +171,10 @@ function fieldsOf(nodes: readonly SchemaNode[]): readonly string[] {
   return [...new Set(all.flatMap((node) => Object.keys(node.properties ?? {})))];
 }
 
-function typeName(type: string): string {
+function typeName(type: string, nodes: readonly SchemaNode[]): string {
+  const title = titleOf(nodes);
+  if (title !== undefined) return withArticle(title);
+  if (nodes.some((node) => node.type === 'integer')) return 'a whole number';
   switch (type) {
     case 'int':
       return 'a whole number';

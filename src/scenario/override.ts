@@ -1,7 +1,7 @@
 /** `--set path=value`: fields of the scenario replaced before it is checked. */
 
 import { isAlias, isMap, isSeq, type Node, parse, type YAMLMap, type YAMLSeq } from 'yaml';
-import { fileProblem, type Problem } from './problem.ts';
+import { argumentProblem, type Problem } from './problem.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 /** Puts the values of `overrides` into the source's document; the problems it met. */
@@ -13,7 +13,7 @@ export function applyOverrides(
     const message = applyOne(source, text);
     if (message === undefined) return [];
     return [
-      fileProblem(`--set ${text}`, message, 'write for example: --set steps.0.clone.count=200'),
+      argumentProblem(`--set ${text}`, message, 'write for example: --set steps.0.clone.count=200'),
     ];
   });
 }

@@ -5,7 +5,7 @@ import { formatPath, type Path } from './path.ts';
 export interface Problem {
   /** As the user named it; for a field given on the command line `--set path=value`. */
   readonly file: string;
-  /** From 1; undefined where the problem has no place inside the file. */
+  /** From 1; undefined for a field given on the command line. */
   readonly line: number | undefined;
   readonly column: number | undefined;
   /** `steps.0.clone.count`; empty for the file as a whole. */
@@ -38,7 +38,12 @@ export function reporter(problems: Problem[], locate: Locate): Report {
 
 /** A problem of a file as a whole: it is missing, too large, not text. */
 export function fileProblem(file: string, message: string, remedy: string): Problem {
-  return { file, line: undefined, column: undefined, path: '', message, remedy };
+  return { file, line: 1, column: 1, path: '', message, remedy };
+}
+
+/** A problem of an argument of the command line. */
+export function argumentProblem(argument: string, message: string, remedy: string): Problem {
+  return { file: argument, line: undefined, column: undefined, path: '', message, remedy };
 }
 
 /** `scenario.yaml:4:10 steps.0.clone.count: must be at least 1 (a whole number above zero)`. */

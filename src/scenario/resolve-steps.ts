@@ -41,7 +41,7 @@ export function resolveSteps(
   context: StepContext,
 ): readonly Step[] {
   const names = nameSteps(documents, context.report);
-  const state: State = { ...context, inventory: createInventory(), done: [] };
+  const state: State = { ...context, inventory: createInventory(), done: [], doubtful: false };
   for (const [i, document] of documents.entries()) {
     const step = caseOf(document);
     if (step === undefined) reportKinds(document, ['steps', i], context.report);
@@ -53,6 +53,8 @@ export function resolveSteps(
 interface State extends StepContext {
   readonly inventory: Inventory;
   readonly done: Step[];
+  /** A deploy step is wrong, so what it deploys is unknown. */
+  doubtful: boolean;
 }
 
 function resolveStep(step: StepCase, name: string, path: Path, state: State): Step {
@@ -105,6 +107,7 @@ function resolveDeploy(
     state.report([...path, 'count'], 'count is missing', 'say how many VMs to create');
   }
   const wanted = wantedMachines(document, path, state.templates, state.report);
+  state.doubtful ||= wanted.length === 0 || wanted.some(({ count }) => count === undefined);
   const targets = wanted.map(({ template, count = 0 }) => ({
     template,
     indices: state.inventory.deploy(template, count),
@@ -137,7 +140,7 @@ function resolveMachines(
   const targets = wantedMachines(document, path, state.templates, state.report).map(
     ({ template, count, path: at }) => {
       const there = state.inventory.inState(template, MOVES[kind].from);
-      if (there.length === 0 || (count ?? 0) > there.length) {
+      if (!state.doubtful && there.length < (count ?? 1)) {
         const asked = count === undefined ? `nothing to ${kind}` : `asks for ${count} VMs`;
         const message = `${asked}: ${there.length} of template ${template} are ${AVAILABLE[kind]} by then`;
         state.report(at, message, kind === 'boot' ? 'deploy more before' : 'lower the count');

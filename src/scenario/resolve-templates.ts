@@ -119,7 +119,7 @@ function resolveTemplate(
   const image = imageOf(key, document, tree, context);
   const values = valuesOf(image, context.storage);
   checkPlaceholders(tree, { ...values, ...SAMPLE_RUN, ...EACH, template: key }, report);
-  checkMachine(tree, context.namespace, report);
+  if (context.problems.length === before) checkMachine(tree, context.namespace, report);
   if (context.problems.length > before) return undefined;
   const rendered = compileTemplate({ key, tree, values }, SAMPLE_RUN).manifest(1);
   const disks = listAt(rendered, 'spec', 'dataVolumeTemplates');

@@ -45,13 +45,13 @@ const image = z
           .string()
           .regex(/^https?:\/\/\S+$/)
           .optional()
-          .meta({ examples: ['http://images.example/rhel9.qcow2'] })
+          .meta({ title: 'HTTP URL', examples: ['http://images.example/rhel9.qcow2'] })
           .describe('Downloaded over HTTP.'),
         registry: z
           .string()
           .regex(/^(docker|oci-archive):\/\/\S+$/)
           .optional()
-          .meta({ examples: ['docker://quay.io/containerdisks/fedora:42'] })
+          .meta({ title: 'registry URL', examples: ['docker://quay.io/containerdisks/fedora:42'] })
           .describe('Pulled from a container registry.'),
       })
       .optional()

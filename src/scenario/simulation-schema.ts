@@ -37,6 +37,7 @@ export const simulation = z
     environment: z
       .string()
       .regex(/^[A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?$/)
+      .meta({ title: 'name', examples: ['article'] })
       .default('article')
       .describe('Names the simulated hardware; results of different names are not compared.'),
     seed: z.number().int().min(0).optional().describe('Of all randomness. Default: 1.'),

@@ -95,11 +95,8 @@ function checkNamespace(tree: unknown, namespace: string | undefined, report: Re
 /** Names of VMs and their disks must differ from VM to VM and be DNS-1123. */
 function checkObjectName(name: unknown, path: Path, report: Report): void {
   if (typeof name !== 'string') {
-    report(
-      path,
-      name === undefined ? 'a disk has no name' : 'is no text',
-      'name it for example root-{{index}}',
-    );
+    const message = name === undefined ? 'a disk has no name' : 'is no text';
+    report(path, message, 'name it for example root-{{index}}');
     return;
   }
   const used = namesIn(name);

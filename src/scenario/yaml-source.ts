@@ -6,6 +6,7 @@
 import {
   type Document,
   isAlias,
+  isCollection,
   isMap,
   isNode,
   isScalar,
@@ -15,6 +16,7 @@ import {
   type Pair,
   parseDocument,
   visit,
+  type YAMLError,
   type YAMLMap,
 } from 'yaml';
 import type { Path } from './path.ts';
@@ -24,6 +26,8 @@ export const SOURCE_LIMIT_BYTES = 1024 * 1024;
 /** Nodes that one anchor may be expanded to. */
 const ALIAS_LIMIT = 1000;
 const DEPTH_LIMIT = 100;
+/** Brackets inside strings are counted too, so this limit is wide. */
+const FLOW_LIMIT = 500;
 
 export interface YamlSource {
   readonly file: string;
@@ -36,7 +40,7 @@ export interface YamlSource {
 /** The source, or why the text is no YAML that we take. */
 export function parseYaml(text: string, file: string): YamlSource | readonly Problem[] {
   if (text.length > SOURCE_LIMIT_BYTES) return [tooLarge(file, text.length)];
-  const deep = deepest(text);
+  const deep = deepFlow(text);
   const lines = new LineCounter();
   if (deep !== undefined) return [at(file, positionOf(text, deep), NESTING)];
   const document = parseDocument(text, {
@@ -46,11 +50,9 @@ export function parseYaml(text: string, file: string): YamlSource | readonly Pro
     logLevel: 'error',
   });
   const faults = [...document.errors, ...document.warnings];
-  if (faults.length > 0) {
-    return faults.map((fault) =>
-      at(file, place(lines, fault.pos[0]), describe(fault.code, fault.message)),
-    );
-  }
+  if (faults.length > 0) return faultsOf(faults, text, file, lines);
+  const nested = deepNode(document);
+  if (nested !== undefined) return [at(file, place(lines, nested), NESTING)];
   return { file, document, lines, overridden: new Map() };
 }
 
@@ -109,11 +111,27 @@ function at(file: string, where: { line: number; column: number }, fault: Fault)
   return { file, ...where, path: '', ...fault };
 }
 
-function describe(code: string, message: string): Fault {
-  switch (code) {
+/** Names used twice, each; of syntax errors the first alone, since the others follow from it. */
+function faultsOf(
+  faults: readonly YAMLError[],
+  text: string,
+  file: string,
+  lines: LineCounter,
+): readonly Problem[] {
+  const syntax = faults.find((fault) => fault.code !== 'DUPLICATE_KEY');
+  const shown = syntax === undefined ? faults : [syntax];
+  return shown.map((fault) =>
+    at(file, place(lines, fault.pos[0]), describe(fault, text.slice(fault.pos[0]))),
+  );
+}
+
+/** `after` is the text from the fault on. */
+function describe(fault: YAMLError, after: string): Fault {
+  if (fault.message.includes('call stack')) return NESTING;
+  switch (fault.code) {
     case 'DUPLICATE_KEY':
       return {
-        message: 'duplicate name: a field of this name stands above it in the same place',
+        message: `duplicate name ${/^[^\s:,{}]+/.exec(after)?.[0] ?? ''}: it stands here twice`,
         remedy: 'rename or remove one of them',
       };
     case 'MULTIPLE_DOCS':
@@ -122,24 +140,40 @@ function describe(code: string, message: string): Fault {
         remedy: 'keep one document per file',
       };
     case 'TAG_RESOLVE_FAILED':
-      return { message, remedy: 'remove the tag: plain YAML is enough' };
+      return { message: fault.message, remedy: 'remove the tag: plain YAML is enough' };
     case 'TAB_AS_INDENT':
-      return { message, remedy: 'indent with spaces' };
+      return { message: fault.message, remedy: 'indent with spaces' };
     default:
-      return { message: `is no valid YAML: ${message}`, remedy: 'mend the YAML at this place' };
+      return {
+        message: `is no valid YAML: ${fault.message}`,
+        remedy: 'mend the YAML at this place or just above it',
+      };
   }
 }
 
-/** Offset at which flow brackets nest too deep: the parser itself recurses on them. */
-function deepest(text: string): number | undefined {
+/** Offset at which flow brackets nest so deep that the parser would recurse without end. */
+function deepFlow(text: string): number | undefined {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
     const c = text[i];
     if (c === '[' || c === '{') depth += 1;
     else if (c === ']' || c === '}') depth = Math.max(0, depth - 1);
-    if (depth > DEPTH_LIMIT) return i;
+    if (depth > FLOW_LIMIT) return i;
   }
   return undefined;
+}
+
+/** Offset of a node below more than DEPTH_LIMIT collections. */
+function deepNode(document: Document.Parsed): number | undefined {
+  let found: number | undefined;
+  visit(document, {
+    Node(_, node, path) {
+      if (path.filter(isCollection).length <= DEPTH_LIMIT) return undefined;
+      found = node.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 function positionOf(text: string, offset: number): { line: number; column: number } {
@@ -172,7 +206,10 @@ function resolved(source: YamlSource, node: unknown): unknown {
 
 function pairOf(source: YamlSource, node: unknown, key: string | number): Pair | undefined {
   const map = resolved(source, node) as YAMLMap;
-  return map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key));
+  return map.items.find(({ key: name }) => {
+    const plain = isScalar(name) ? name.value : name;
+    return typeof plain !== 'object' && String(plain) === String(key);
+  });
 }
 
 function firstAlias(document: Document.Parsed): Node | undefined {

@@ -1,0 +1,79 @@
+/** `bench plan SCENARIO`: what would be created, when, and how much storage; touches nothing. */
+
+import type { CommandModule } from 'yargs';
+import { makePlan } from '../plan/make-plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import { summarisePlan } from '../plan/summary.ts';
+import { loadScenario } from '../scenario/load.ts';
+import { formatProblem } from '../scenario/problem.ts';
+import type { Console } from './console.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { operationLines, planText } from './plan-text.ts';
+import type { Session } from './session.ts';
+
+export interface PlanArguments {
+  readonly scenario: string;
+  readonly set: readonly string[];
+  readonly runId: string;
+  readonly json: boolean;
+  readonly operations: boolean;
+}
+
+export function planCommand(session: Session): CommandModule<object, PlanArguments> {
+  return {
+    command: 'plan <scenario>',
+    describe: 'Print what would be created, when, and how much storage',
+    builder: (yargs) =>
+      yargs
+        .positional('scenario', { type: 'string', demandOption: true })
+        .option('set', {
+          type: 'string',
+          array: true,
+          nargs: 1,
+          default: [],
+          describe: 'Override a field: path=value',
+        })
+        .option('run-id', { type: 'string', default: 'dry-run', describe: 'Id of the run' })
+        .option('json', { type: 'boolean', default: false, describe: 'The plan as JSON' })
+        .option('operations', {
+          type: 'boolean',
+          default: false,
+          describe: 'Every single operation with its intended start',
+        }) as never,
+    handler: (args) => session.finish(runPlan(args, session.console)),
+  };
+}
+
+/** Prints the plan on stdout, or the scenario's problems on stderr. */
+export function runPlan(
+  args: PlanArguments,
+  console: Pick<Console, 'print' | 'tell' | 'out'>,
+): ExitCode {
+  const loaded = loadScenario(args.scenario, args.set);
+  if ('problems' in loaded) {
+    for (const problem of loaded.problems) console.tell(formatProblem(problem));
+    return EXIT.usage;
+  }
+  if (!RUN_ID.test(args.runId)) {
+    console.tell(`--run-id ${args.runId}: is no label value\n  ${RUN_ID_REMEDY}`);
+    return EXIT.usage;
+  }
+  const plan = makePlan(loaded.scenario, { runId: args.runId });
+  console.print(args.json ? planJson(plan, args.operations) : planPage(plan, args, console));
+  return EXIT.ok;
+}
+
+const RUN_ID = /^(?=.{1,63}$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+const RUN_ID_REMEDY = 'use letters, digits, -, _ and ., at most 63';
+
+function planPage(plan: Plan, args: PlanArguments, { out }: Pick<Console, 'out'>): string {
+  const lines = planText(summarisePlan(plan), out.columns);
+  return [...lines, ...(args.operations ? operationLines(plan) : []), ''].join('\n');
+}
+
+function planJson(plan: Plan, operations: boolean): string {
+  const summary = summarisePlan(plan);
+  // A manifest is a function: JSON leaves it out.
+  const value = operations ? { ...summary, plan } : summary;
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}

@@ -1,0 +1,174 @@
+/** A plan on paper: its steps, the intended starts of its waves, and what it asks for in all. */
+
+import { formatBytes } from '../core/bytes.ts';
+import { formatDuration, SECOND } from '../core/duration.ts';
+import type { Pacing, Plan, PlannedVariant } from '../plan/plan.ts';
+import type { PlanSummary, StepSummary, WaveStepSummary, WaveSummary } from '../plan/summary.ts';
+import { countText } from '../report/number-text.ts';
+import { type TextColumn, textTable } from '../report/text-table.ts';
+
+/** Lines for people; `width` is that of the page. */
+export function planText(summary: PlanSummary, width: number): readonly string[] {
+  const style = { width: Math.max(width, WIDTH_MIN), color: false };
+  const rows = (cells: readonly (readonly string[])[]) => cells.map((row) => ({ cells: row }));
+  return [
+    `${summary.scenario}: what a run would do (nothing has been touched)`,
+    '',
+    ...textTable(STEP_COLUMNS, rows(summary.steps.flatMap(stepRows)), style),
+    '',
+    'Intended starts (release since the start of the run, as if operations took no time)',
+    '',
+    ...textTable(WAVE_COLUMNS, rows(summary.steps.flatMap(waveRows)), style),
+    '',
+    ...totals(summary),
+  ];
+}
+
+/** A line for each operation: release of its wave and offset, what it does to what. */
+export function operationLines(plan: Plan): readonly string[] {
+  const lines = plan.steps.flatMap((step) =>
+    step.kind === 'pause'
+      ? []
+      : step.waves.flatMap((wave) =>
+          wave.operations.map(
+            ({ id, offsetUs, verb, kind, namespace, name }) =>
+              `${id}  step ${step.index}  wave ${wave.index}  +${secondsOf(offsetUs)}  ${verb} ${kind} ${namespace}/${name}`,
+          ),
+        ),
+  );
+  return ['', 'Operations', '', ...lines];
+}
+
+/** `1.98s`. */
+function secondsOf(valueUs: number): string {
+  return `${(valueUs / SECOND).toFixed(2)}s`;
+}
+
+/** `0:32`, `1:13:05`: hours, minutes and seconds since the start of the run. */
+function clockText(valueUs: number): string {
+  const total = Math.round(valueUs / SECOND);
+  const [h, m, s] = [Math.floor(total / 3600), Math.floor((total % 3600) / 60), total % 60];
+  const two = (n: number) => String(n).padStart(2, '0');
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+const WIDTH_MIN = 120;
+
+const STEP_COLUMNS: readonly TextColumn[] = [
+  { title: 'step', align: 'left' },
+  { title: 'does', align: 'left' },
+  { title: 'operations', align: 'right' },
+  { title: 'waves', align: 'right' },
+  { title: 'next wave', align: 'left' },
+  { title: 'until', align: 'left' },
+  { title: 'time-out', align: 'right' },
+  { title: 'storage', align: 'right' },
+];
+
+const WAVE_COLUMNS: readonly TextColumn[] = [
+  { title: 'step', align: 'left' },
+  { title: 'waves', align: 'left' },
+  { title: 'of', align: 'left' },
+  { title: 'each', align: 'right' },
+  { title: 'first start', align: 'right' },
+  { title: 'last start', align: 'right' },
+  { title: 'release', align: 'left' },
+];
+
+function stepRows(step: StepSummary): readonly (readonly string[])[] {
+  const name = `${step.index} ${step.name}`;
+  if (step.kind === 'pause') return [[name, `pause ${formatDuration(step.durationUs)}`]];
+  const row = [
+    name,
+    step.does,
+    countText(step.operations),
+    countText(step.waves.length),
+    pacingText(step.pacing) + inFlightText(step.inFlightMax),
+    step.until,
+    formatDuration(step.timeoutUs),
+    step.storageBytes === 0 ? '' : formatBytes(step.storageBytes),
+  ];
+  if (!step.cleanup) return [row];
+  return [row, ['', step.does.replace('create', 'delete'), countText(step.operations)]];
+}
+
+function pacingText(pacing: Pacing): string {
+  if (pacing.loop === 'open') return `every ${formatDuration(pacing.everyUs)}`;
+  const share = pacing.share === 1 ? 'all' : `${Math.round(pacing.share * 1000) / 10}%`;
+  return `after ${share} + ${formatDuration(pacing.pauseUs)}`;
+}
+
+function inFlightText(max: number | undefined): string {
+  return max === undefined ? '' : `, ${max} in flight`;
+}
+
+/** A row for each stretch of waves that differ in nothing but their release. */
+function waveRows(step: StepSummary): readonly (readonly string[])[] {
+  if (step.kind === 'pause') return [];
+  return stretches(step.waves).map((waves) => waveRow(step, waves));
+}
+
+function waveRow(step: WaveStepSummary, waves: readonly WaveSummary[]): readonly string[] {
+  const [first, second] = waves;
+  const last = waves.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const number = first === last ? `${first.index + 1}` : `${first.index + 1}-${last.index + 1}`;
+  const release = [first, second, ...(waves.length > 2 ? [last] : [])].flatMap((wave) =>
+    wave === undefined ? [] : clockText(wave.releaseUs),
+  );
+  return [
+    `${step.index} ${step.name}`,
+    number + (first.warmup ? ' warm-up' : ''),
+    variantsText(step.variants, first.perVariant),
+    countText(first.operations),
+    `+${secondsOf(first.firstOffsetUs)}`,
+    `+${secondsOf(first.lastOffsetUs)}`,
+    release.join(waves.length > 3 ? ', .. ' : ', '),
+  ];
+}
+
+function stretches(waves: readonly WaveSummary[]): readonly (readonly WaveSummary[])[] {
+  const result: WaveSummary[][] = [];
+  for (const wave of waves) {
+    const current = result.at(-1);
+    if (current?.[0] !== undefined && alike(current[0], wave)) current.push(wave);
+    else result.push([wave]);
+  }
+  return result;
+}
+
+function alike(a: WaveSummary, b: WaveSummary): boolean {
+  return (
+    a.warmup === b.warmup &&
+    a.lastOffsetUs === b.lastOffsetUs &&
+    a.perVariant.every((n, i) => n === b.perVariant[i])
+  );
+}
+
+function variantsText(variants: readonly PlannedVariant[], per: readonly number[]): string {
+  const there = variants.flatMap((variant, i) => {
+    const n = per[i] ?? 0;
+    return n === 0 ? [] : [{ n, text: variantText(variant) }];
+  });
+  const [only] = there;
+  if (only !== undefined && there.length === 1) return only.text;
+  return there.map(({ n, text }) => `${n} ${text}`).join(' + ');
+}
+
+function variantText({ image, source, template }: PlannedVariant): string {
+  return [template ?? image, source].filter((part) => part !== undefined).join(' from ');
+}
+
+function totals(summary: PlanSummary): readonly string[] {
+  const { objects, storageBytes, storageMaxBytes, machinesRunningMax } = summary;
+  const kinds = Object.entries(objects).map(([kind, n]) => `${countText(n)} ${kind}`);
+  const most = formatBytes(storageMaxBytes);
+  return [
+    `Creates    ${kinds.join(', ')}`,
+    `Storage    ${formatBytes(storageBytes)} asked for, ${most} at the same time`,
+    `VMs        ${countText(machinesRunningMax)} started at the same time`,
+    `Waves      ${countText(summary.waves)} with ${countText(summary.operations)} operations`,
+    `Lasts      ${clockText(summary.shortestUs)} and what the operations take`,
+    `Namespace  ${summary.namespace}`,
+  ];
+}

@@ -1,0 +1,25 @@
+/** `bench schema`: the JSON Schema of scenario files, from which editors complete. */
+
+import type { CommandModule } from 'yargs';
+import { jsonSchema } from '../scenario/schema.ts';
+import type { Console } from './console.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import type { Session } from './session.ts';
+
+export function schemaCommand(session: Session): CommandModule {
+  return {
+    command: 'schema',
+    describe: 'Print the JSON Schema of scenario files',
+    handler: () => session.finish(runSchema(session.console)),
+  };
+}
+
+/** Prints the schema; the same text as scenarios/schema.json. */
+export function runSchema(console: Pick<Console, 'print'>): ExitCode {
+  console.print(schemaText());
+  return EXIT.ok;
+}
+
+export function schemaText(): string {
+  return `${JSON.stringify(jsonSchema(), undefined, 2)}\n`;
+}

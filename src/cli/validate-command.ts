@@ -1,0 +1,56 @@
+/** `bench validate FILE...`: all that is wrong with scenario files, with line and column. */
+
+import type { CommandModule } from 'yargs';
+import { loadScenario } from '../scenario/load.ts';
+import { formatProblem, type Problem } from '../scenario/problem.ts';
+import type { Console } from './console.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import type { Session } from './session.ts';
+
+export interface ValidateArguments {
+  readonly files: readonly string[];
+  readonly set: readonly string[];
+  readonly json: boolean;
+}
+
+export function validateCommand(session: Session): CommandModule<object, ValidateArguments> {
+  return {
+    command: 'validate <files..>',
+    describe: 'Check scenario files: problems with line and column',
+    builder: (yargs) =>
+      yargs
+        .positional('files', { type: 'string', array: true, demandOption: true })
+        .option('set', {
+          type: 'string',
+          array: true,
+          nargs: 1,
+          default: [],
+          describe: 'Override a field: path=value',
+        })
+        .option('json', { type: 'boolean', default: false, describe: 'Problems as JSON' }),
+    handler: (args) => session.finish(runValidate(args, session.console)),
+  };
+}
+
+/** Prints the problems of each file, or that there are none. */
+export function runValidate(args: ValidateArguments, console: Pick<Console, 'print'>): ExitCode {
+  const checked = args.files.map((file) => ({ file, problems: problemsOf(file, args.set) }));
+  if (args.json) {
+    const problems = checked.flatMap((each) => each.problems);
+    const valid = problems.length === 0;
+    console.print(
+      `${JSON.stringify({ schema: 'bench/problems/v1', valid, problems }, undefined, 2)}\n`,
+    );
+  } else {
+    for (const { file, problems } of checked) {
+      for (const problem of problems) console.print(`${formatProblem(problem)}\n`);
+      if (problems.length === 0) console.print(`${file}: ok\n`);
+    }
+  }
+  return checked.some((each) => each.problems.length > 0) ? EXIT.usage : EXIT.ok;
+}
+
+function problemsOf(file: string, overrides: readonly string[]): readonly Problem[] {
+  const loaded = loadScenario(file, overrides);
+  return 'problems' in loaded ? loaded.problems : [];
+}

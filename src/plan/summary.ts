@@ -1,0 +1,209 @@
+/**
+ * A plan in figures: what is created, how much storage it asks for, when waves start. Times are
+ * lower bounds, as if every operation took no time: what takes how long is what a run measures.
+ */
+
+import type { Pacing, Plan, PlannedStep, PlannedVariant, PlannedWave, WaveStep } from './plan.ts';
+
+export interface PlanSummary {
+  readonly schema: 'bench/plan/v1';
+  readonly scenario: string;
+  readonly runId: string;
+  readonly namespace: string;
+  /** Objects created, by kind; DataVolumes with the PVC that each brings. */
+  readonly objects: Readonly<Record<string, number>>;
+  /** Sizes asked for: of all disks ever created, and of those that exist at the same time. */
+  readonly storageBytes: number;
+  readonly storageMaxBytes: number;
+  /** VMs started and neither stopped nor deleted, at the most. */
+  readonly machinesRunningMax: number;
+  readonly operations: number;
+  readonly waves: number;
+  /** Length of the run if no operation took any time. */
+  readonly shortestUs: number;
+  readonly steps: readonly StepSummary[];
+}
+
+export type StepSummary = WaveStepSummary | PauseSummary;
+
+export interface PauseSummary {
+  readonly index: number;
+  readonly kind: 'pause';
+  readonly name: string;
+  /** Since the run's start, at the earliest. */
+  readonly startUs: number;
+  readonly durationUs: number;
+}
+
+export interface WaveStepSummary {
+  readonly index: number;
+  readonly kind: WaveStep['kind'];
+  readonly name: string;
+  /** `create VirtualMachine`. */
+  readonly does: string;
+  readonly startUs: number;
+  readonly variants: readonly PlannedVariant[];
+  readonly operations: number;
+  readonly storageBytes: number;
+  readonly until: WaveStep['until'];
+  readonly timeoutUs: number;
+  readonly errorBudget: number;
+  readonly pacing: Pacing;
+  readonly inFlightMax: number | undefined;
+  readonly cleanup: boolean;
+  readonly waves: readonly WaveSummary[];
+}
+
+export interface WaveSummary {
+  readonly index: number;
+  readonly warmup: boolean;
+  readonly operations: number;
+  /** Operations by the step's variants. */
+  readonly perVariant: readonly number[];
+  /** Since the run's start: exact within an open-loop step, the earliest in a closed loop. */
+  readonly releaseUs: number;
+  /** Intended starts of the first and the last operation, after the release. */
+  readonly firstOffsetUs: number;
+  readonly lastOffsetUs: number;
+}
+
+/** The figures of a plan; no manifest is rendered. */
+export function summarisePlan(plan: Plan): PlanSummary {
+  const { scenario, runId, namespace } = plan;
+  const steps = timeline(plan.steps);
+  const waveSteps = steps.filter((step) => step.kind !== 'pause');
+  const usage = usageOf(plan.steps);
+  return {
+    schema: 'bench/plan/v1',
+    scenario,
+    runId,
+    namespace,
+    objects: objectsOf(plan.steps),
+    storageBytes: waveSteps.reduce((sum, step) => sum + step.storageBytes, 0),
+    ...usage,
+    operations: waveSteps.reduce((sum, step) => sum + step.operations, 0),
+    waves: waveSteps.reduce((sum, step) => sum + step.waves.length, 0),
+    shortestUs: Math.max(0, ...steps.map(endOf)),
+    steps,
+  };
+}
+
+function timeline(steps: readonly PlannedStep[]): readonly StepSummary[] {
+  const summaries: StepSummary[] = [];
+  let startUs = 0;
+  for (const step of steps) {
+    const summary = step.kind === 'pause' ? { ...step, startUs } : summariseStep(step, startUs);
+    summaries.push(summary);
+    startUs = endOf(summary);
+  }
+  return summaries;
+}
+
+/** The end of a step whose operations take no time: the last intended start. */
+function endOf(step: StepSummary): number {
+  if (step.kind === 'pause') return step.startUs + step.durationUs;
+  const last = step.waves.at(-1);
+  return last === undefined ? step.startUs : last.releaseUs + last.lastOffsetUs;
+}
+
+function summariseStep(step: WaveStep, startUs: number): WaveStepSummary {
+  const operations = step.waves.flatMap((wave) => wave.operations);
+  const [first] = operations;
+  return {
+    index: step.index,
+    kind: step.kind,
+    name: step.name,
+    does: first === undefined ? 'nothing' : `${first.verb} ${first.kind}`,
+    startUs,
+    variants: step.variants,
+    operations: operations.length,
+    storageBytes: operations.reduce((sum, operation) => sum + (operation.storageBytes ?? 0), 0),
+    until: step.until,
+    timeoutUs: step.timeoutUs,
+    errorBudget: step.errorBudget,
+    pacing: step.pacing,
+    inFlightMax: step.inFlightMax,
+    cleanup: step.cleanup,
+    waves: summariseWaves(step, startUs),
+  };
+}
+
+function summariseWaves(step: WaveStep, startUs: number): readonly WaveSummary[] {
+  let releaseUs = startUs;
+  return step.waves.map((wave) => {
+    const summary = summariseWave(wave, step.variants.length, releaseUs);
+    releaseUs +=
+      step.pacing.loop === 'open'
+        ? step.pacing.everyUs
+        : summary.lastOffsetUs + step.pacing.pauseUs;
+    return summary;
+  });
+}
+
+function summariseWave(wave: PlannedWave, variants: number, releaseUs: number): WaveSummary {
+  const perVariant = Array.from({ length: variants }, () => 0);
+  for (const { variant } of wave.operations) perVariant[variant] = (perVariant[variant] ?? 0) + 1;
+  return {
+    index: wave.index,
+    warmup: wave.warmup,
+    operations: wave.operations.length,
+    perVariant,
+    releaseUs,
+    firstOffsetUs: wave.operations[0]?.offsetUs ?? 0,
+    lastOffsetUs: wave.operations.at(-1)?.offsetUs ?? 0,
+  };
+}
+
+function objectsOf(steps: readonly PlannedStep[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  const add = (kind: string, n: number) => {
+    if (n > 0) counts[kind] = (counts[kind] ?? 0) + n;
+  };
+  for (const operation of operationsOf(steps)) {
+    if (operation.verb !== 'create') continue;
+    add(operation.kind, 1);
+    add('DataVolume', operation.disks);
+    add('PersistentVolumeClaim', operation.disks + (operation.kind === 'DataVolume' ? 1 : 0));
+  }
+  return counts;
+}
+
+/** Replays the plan for the highest storage and the most VMs that run at the same time. */
+function usageOf(
+  steps: readonly PlannedStep[],
+): Pick<PlanSummary, 'storageMaxBytes' | 'machinesRunningMax'> {
+  const sizes = new Map<string, number>();
+  const running = new Set<string>();
+  let storage = 0;
+  let storageMaxBytes = 0;
+  let machinesRunningMax = 0;
+  const remove = (place: string) => {
+    storage -= sizes.get(place) ?? 0;
+    sizes.delete(place);
+    running.delete(place);
+  };
+  for (const step of steps) {
+    for (const operation of operationsOf([step])) {
+      const place = `${operation.kind} ${operation.namespace}/${operation.name}`;
+      if (operation.verb === 'create') {
+        sizes.set(place, operation.storageBytes ?? 0);
+        storage += operation.storageBytes ?? 0;
+      } else if (operation.verb === 'start') running.add(place);
+      else if (operation.verb === 'stop') running.delete(place);
+      else remove(place);
+      storageMaxBytes = Math.max(storageMaxBytes, storage);
+      machinesRunningMax = Math.max(machinesRunningMax, running.size);
+    }
+    if (step.kind === 'pause' || !step.cleanup) continue;
+    for (const { kind, namespace, name } of operationsOf([step])) {
+      remove(`${kind} ${namespace}/${name}`);
+    }
+  }
+  return { storageMaxBytes, machinesRunningMax };
+}
+
+function operationsOf(steps: readonly PlannedStep[]) {
+  return steps.flatMap((step) =>
+    step.kind === 'pause' ? [] : step.waves.flatMap((wave) => wave.operations),
+  );
+}
