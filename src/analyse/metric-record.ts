@@ -10,6 +10,8 @@ import { summarise, type SampleSummary } from './statistics/summarise.ts';
 export interface MetricRecord extends Counts {
   readonly metric: Metric;
   readonly dimensions: Dimensions;
+  /** In the plan. */
+  readonly stepIndex: number;
   /** Over the reached, as are min and max; absent if there is none. */
   readonly mean?: PointEstimate;
   readonly p50: Estimate;
@@ -40,6 +42,7 @@ export function metricRecord(sample: Sample, seed: number): MetricRecord | undef
   return {
     metric: sample.metric,
     dimensions: sample.dimensions,
+    stepIndex: sample.step,
     n,
     reached,
     failed,

@@ -1,6 +1,6 @@
 /**
  * A span: from one recorded moment of one object to another, and how it ended. What a reader would
- * get wrong: a sighting may be late, after a watch gap. Then the span is known as an interval, whose
+ * get wrong: a sighting may be late, after a watch gap. Such a span is known to an interval, whose
  * ends come from the latest time at which each of its two moments had surely not happened.
  */
 
@@ -49,7 +49,7 @@ export interface Span {
   readonly metric: Metric;
   readonly dimensions: Dimensions;
   readonly operation: Operation;
-  /** Undefined where the object never appeared: the span then runs from the sending. */
+  /** Undefined where the object never appeared: the span then runs from the intended start. */
   readonly object: number | undefined;
   readonly outcome: Observation;
 }

@@ -1,6 +1,6 @@
 /**
- * All spans of a run's operations. What a reader would get wrong: an operation's deadline is that of
- * its goal. What lies beyond the goal (the guest, where a step waits for Running) is measured only
+ * All spans of a run's operations. What a reader would get wrong: a deadline is that of the goal
+ * alone. What lies beyond the goal (the guest, where a step waits for Running) is measured only
  * where some object of the step got there, and all of the step are then watched to the run's end.
  */
 
@@ -158,7 +158,7 @@ function removalSpan(scope: Scope, metric: Metric, object: number | undefined): 
   return { metric, dimensions: scope.dimensions(names), operation, object, outcome };
 }
 
-/** From the object's first sight; from the sending where it never appeared. */
+/** From the object's first sight; where it never appeared, from its intended start. */
 function objectSpan(
   scope: Scope,
   metric: Metric,
@@ -167,7 +167,7 @@ function objectSpan(
   dimensions: Dimensions,
 ): Span {
   const { run, operation } = scope;
-  const from = object === undefined ? momentAt(operation.sentUs) : run.objects.seen(object);
+  const from = object === undefined ? momentAt(operation.intendedUs) : run.objects.seen(object);
   return span(scope, metric, object, from, to, dimensions);
 }
 

@@ -12,7 +12,7 @@ import { dimensionKey, type Measured } from './spans.ts';
 export interface StorageUse {
   readonly dimensions: Dimensions;
   readonly operations: number;
-  /** Growth of the bytes used, from before the first wave to after the last one; may be negative. */
+  /** Growth of the bytes used, summed over the waves; may be negative. */
   readonly grownBytes: number;
   /** After the last wave. */
   readonly usedBytes: number;

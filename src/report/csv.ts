@@ -1,7 +1,7 @@
 /**
  * samples.csv (a row per operation and object) and waves.csv (a row per wave and variant), for
- * spreadsheets and databases. What a reader would get wrong: names come from scenarios and clusters,
- * and a spreadsheet runs a cell that starts with `=`; such text gets an apostrophe, numbers do not.
+ * spreadsheets and databases. What a reader would get wrong: names come from outside, and a
+ * spreadsheet runs a cell that starts with `=`; such text gets an apostrophe, numbers do not.
  */
 
 import { closeSync, openSync, writeSync } from 'node:fs';

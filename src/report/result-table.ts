@@ -13,24 +13,28 @@ import { estimateText, intervalText } from './number-text.ts';
 import {
   dimmed,
   heading,
+  numbers,
+  spareNumbers,
   type TextColumn,
   type TextRow,
   type TextStyle,
   textTable,
+  words,
   wrapped,
 } from './text-table.ts';
 
 const COLUMNS: readonly TextColumn[] = [
-  { title: 'seconds', align: 'left' },
-  ...['mean', 'p50', 'p90', 'p95', 'p99', 'max'].map((title) => ({
-    title,
-    align: 'right' as const,
-  })),
+  words('seconds'),
+  ...numbers('mean', 'p50'),
+  ...spareNumbers('p90'),
+  ...numbers('p95'),
+  ...spareNumbers('p99'),
+  ...numbers('max'),
 ];
 
 const LEGEND =
-  'Beneath each: requested = reached + failed + censored (still running at the deadline), and 95 % ' +
-  'intervals. Percentiles are of all requested, mean and max of the reached. ' +
+  'Beneath each: requested = reached + failed + censored (still running at the deadline), and 95 ' +
+  '% intervals. Percentiles are of all requested, mean and max of the reached. ' +
   '>= x: so few values cannot bound it from above.';
 
 const LEVEL = 0.95;
@@ -47,13 +51,14 @@ const RESPONSES: ReadonlySet<Metric> = new Set<Metric>([
 
 export function resultSection(summary: Summary, style: TextStyle): readonly string[] {
   const isLate = summary.validity.maxSendLag > LATE_SECONDS;
-  const shown = summary.metrics.filter(({ metric }) => isLate || !RESPONSES.has(metric));
+  const singles = singleSteps(summary);
+  const shown = summary.metrics.filter(
+    ({ metric, stepIndex }) =>
+      (isLate || !RESPONSES.has(metric)) && !(metric.startsWith('wave') && singles.has(stepIndex)),
+  );
   if (shown.length === 0) return [];
-  const steps = [...new Set(shown.map(({ dimensions }) => dimensions.step))];
-  const rows = steps.flatMap((step) => [
-    { cells: [step], isHeading: true },
-    ...shown.filter(({ dimensions }) => dimensions.step === step).flatMap(resultRows),
-  ]);
+  const steps = [...new Set(shown.map(({ stepIndex }) => stepIndex))].sort((a, b) => a - b);
+  const rows = steps.flatMap((step) => stepRows(shown.filter((r) => r.stepIndex === step)));
   const legend = wrapped(LEGEND, style.width, '').map((line) => dimmed(line, style));
   return [heading('Results', style), ...textTable(COLUMNS, rows, style), ...legend];
 }
@@ -61,6 +66,20 @@ export function resultSection(summary: Summary, style: TextStyle): readonly stri
 /** `rhel9 snapshot`. */
 export function variantText({ image, source, template }: Dimensions): string {
   return [image ?? template, source].filter((part) => part !== undefined).join(' ');
+}
+
+/** Steps whose waves are single operations: their waves say nothing of their own. */
+function singleSteps({ waves }: Summary): ReadonlySet<number> {
+  const largest = new Map<number, number>();
+  for (const { stepIndex, n } of waves) {
+    largest.set(stepIndex, Math.max(n, largest.get(stepIndex) ?? 0));
+  }
+  return new Set([...largest].filter(([, n]) => n === 1).map(([step]) => step));
+}
+
+function stepRows(records: readonly MetricRecord[]): readonly TextRow[] {
+  const name = records[0]?.dimensions.step ?? '';
+  return [{ cells: [name], isHeading: true }, ...records.flatMap(resultRows)];
 }
 
 function resultRows(record: MetricRecord): TextRow[] {

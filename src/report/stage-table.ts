@@ -4,7 +4,7 @@ import type { StageBreakdown } from '../analyse/stages.ts';
 import type { Summary } from '../analyse/summary.ts';
 import { countText, secondsText } from './number-text.ts';
 import { variantText } from './result-table.ts';
-import { heading, type TextColumn, type TextStyle, textTable } from './text-table.ts';
+import { heading, numbers, type TextStyle, textTable, words } from './text-table.ts';
 
 const TITLES: Readonly<Record<StageBreakdown['of'], string>> = {
   clone: 'Clone stages (mean seconds in each)',
@@ -14,7 +14,6 @@ const TITLES: Readonly<Record<StageBreakdown['of'], string>> = {
 const STAGE_TITLES: Readonly<Record<string, string>> = {
   startAsked: 'start asked',
   inProgress: 'in progress',
-  created: 'created',
 };
 
 export function stageSections(summary: Summary, style: TextStyle): readonly (readonly string[])[] {
@@ -34,11 +33,8 @@ function section(
 ): readonly string[] {
   if (breakdowns.length === 0) return [];
   const stages = [...new Set(breakdowns.flatMap((b) => b.stages.map(({ stage }) => stage)))];
-  const numbers = ['n', ...stages.map((stage) => STAGE_TITLES[stage] ?? stage), 'all'];
-  const columns: readonly TextColumn[] = [
-    { title: 'step', align: 'left' },
-    ...numbers.map((text) => ({ title: text, align: 'right' as const })),
-  ];
+  const titles = stages.map((stage) => STAGE_TITLES[stage] ?? stage);
+  const columns = [words('step'), ...numbers('n', ...titles, 'all')];
   const rows = breakdowns.map((breakdown) => ({ cells: stageCells(breakdown, stages) }));
   return [heading(title, style), ...textTable(columns, rows, style)];
 }

@@ -4,14 +4,18 @@ import type { Summary } from '../analyse/summary.ts';
 import { formatBytes } from '../core/bytes.ts';
 import { countText } from './number-text.ts';
 import { variantText } from './result-table.ts';
-import { heading, type TextColumn, type TextStyle, textTable } from './text-table.ts';
+import {
+  heading,
+  numbers,
+  type TextColumn,
+  type TextStyle,
+  textTable,
+  words,
+} from './text-table.ts';
 
 const COLUMNS: readonly TextColumn[] = [
-  { title: 'step', align: 'left' },
-  ...['operations', 'pool grew by', 'per operation', 'used after'].map((title) => ({
-    title,
-    align: 'right' as const,
-  })),
+  words('step'),
+  ...numbers('operations', 'pool grew by', 'per operation', 'used after'),
 ];
 
 export function storageSection({ storage }: Summary, style: TextStyle): readonly string[] {

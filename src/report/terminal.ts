@@ -7,6 +7,7 @@
 import type { Summary } from '../analyse/summary.ts';
 import { listParameters } from '../parameters/parameters.ts';
 import type { Run } from '../record/run.ts';
+import { dependenceSection } from './dependence-table.ts';
 import { headlineLines } from './headlines.ts';
 import { resultSection } from './result-table.ts';
 import { stageSections } from './stage-table.ts';
@@ -32,6 +33,7 @@ export function renderTables(summary: Summary, run: Run, options: TerminalOption
     ...stageSections(summary, style),
     waveSection(summary, style),
     storageSection(summary, style),
+    dependenceSection(summary, style),
     warningLines(summary, run, style),
     calibrationLines(summary, style),
   ];

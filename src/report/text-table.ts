@@ -6,6 +6,8 @@
 export interface TextColumn {
   readonly title: string;
   readonly align: 'left' | 'right';
+  /** Left out where the table is too wide. */
+  readonly isOptional?: boolean;
 }
 
 export interface TextRow {
@@ -23,7 +25,21 @@ export interface TextStyle {
 
 const GAP = '  ';
 
-/** Lines of a table; where it is too wide, the first column gives way. */
+/** A first column of words. */
+export function words(title: string): TextColumn {
+  return { title, align: 'left' };
+}
+
+export function numbers(...titles: readonly string[]): readonly TextColumn[] {
+  return titles.map((title) => ({ title, align: 'right' }));
+}
+
+/** As numbers, for what can be spared. */
+export function spareNumbers(...titles: readonly string[]): readonly TextColumn[] {
+  return titles.map((title) => ({ title, align: 'right', isOptional: true }));
+}
+
+/** Lines of a table; where it is too wide, optional columns go, and the first one gives way. */
 export function textTable(
   columns: readonly TextColumn[],
   rows: readonly TextRow[],
@@ -31,13 +47,11 @@ export function textTable(
 ): readonly string[] {
   const titles = columns.map(({ title }) => title);
   const cells = [titles, ...rows.filter(({ isHeading }) => !isHeading).map((row) => row.cells)];
-  const natural = columns.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
-  const widths = shrinkFirst(natural, style.width);
-  const line = (row: readonly string[]) =>
-    columns
-      .map(({ align }, i) => fit(row[i] ?? '', widths[i] ?? 0, align))
-      .join(GAP)
-      .trimEnd();
+  const natural = columns.map((_, i) =>
+    cells.reduce((most, row) => Math.max(most, row[i]?.length ?? 0), 0),
+  );
+  const widths = fittedWidths(columns, natural, style.width);
+  const line = (row: readonly string[]) => lineOf(columns, widths, row);
   return [
     dimmed(line(titles), style),
     ...rows.map((row) => {
@@ -69,13 +83,47 @@ export function wrapped(text: string, width: number, indent = '  '): readonly st
   return [...lines, line];
 }
 
+/** The first column is not made narrower than this while there are columns to spare. */
+const GOOD_WIDTH = 24;
+
 const LEAST_WIDTH = 12;
 
-function shrinkFirst(widths: readonly number[], width: number): readonly number[] {
-  const total = widths.reduce((sum, each) => sum + each, 0) + GAP.length * (widths.length - 1);
-  const [first = 0, ...others] = widths;
-  const shrunk = first - Math.max(0, total - width);
-  return [Math.max(Math.min(first, LEAST_WIDTH), shrunk), ...others];
+/** Width of each column; 0 for one that is left out. */
+function fittedWidths(
+  columns: readonly TextColumn[],
+  natural: readonly number[],
+  width: number,
+): readonly number[] {
+  const widths = [...natural];
+  const [first = 0] = natural;
+  const spare = columns.flatMap(({ isOptional }, i) => (isOptional ? [i] : []));
+  while (first - excess(widths, width) < Math.min(first, GOOD_WIDTH)) {
+    const last = spare.pop();
+    if (last === undefined) break;
+    widths[last] = 0;
+  }
+  const shrunk = first - Math.max(0, excess(widths, width));
+  return [Math.max(Math.min(first, LEAST_WIDTH), shrunk), ...widths.slice(1)];
+}
+
+function excess(widths: readonly number[], width: number): number {
+  const shown = widths.filter((each) => each > 0);
+  const gaps = GAP.length * (shown.length - 1);
+  return shown.reduce((sum, each) => sum + each, gaps) - width;
+}
+
+function lineOf(
+  columns: readonly TextColumn[],
+  widths: readonly number[],
+  cells: readonly string[],
+): string {
+  return columns
+    .flatMap(({ align }, i) => {
+      const width = widths[i] ?? 0;
+      return width === 0 ? [] : [fit(cells[i] ?? '', width, align)];
+    })
+    .join(GAP)
+    .trimEnd();
 }
 
 function fit(text: string, width: number, align: TextColumn['align']): string {

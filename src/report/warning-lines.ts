@@ -1,7 +1,6 @@
 /** What limits the figures: measurement quality first, then the warnings of single figures. */
 
 import type { MetricRecord } from '../analyse/metric-record.ts';
-import type { Metric } from '../analyse/span.ts';
 import { REACHED_ONLY } from '../analyse/statistics/summary-warnings.ts';
 import type { Summary } from '../analyse/summary.ts';
 import type { Run } from '../record/run.ts';
@@ -9,20 +8,13 @@ import { secondsText } from './number-text.ts';
 import { variantText } from './result-table.ts';
 import { heading, type TextStyle, wrapped } from './text-table.ts';
 
-const PER_OBJECT: ReadonlySet<Metric> = new Set<Metric>(['clone', 'vmiRunning', 'guestReady']);
-
 const MAX_NAMED = 3;
 
 /** The results table marks these with `>=`. */
 const MARKED = /^need >= \d+ values for a two-sided/;
 
 export function warningLines(summary: Summary, run: Run, style: TextStyle): readonly string[] {
-  const texts = [
-    ...qualityTexts(summary),
-    ...missTexts(run),
-    ...figureTexts(summary.metrics),
-    ...dependenceTexts(summary),
-  ];
+  const texts = [...qualityTexts(summary), ...missTexts(run), ...figureTexts(summary.metrics)];
   if (texts.length === 0) return [];
   const lines = texts.flatMap((text) => wrapped(`- ${text}`, style.width));
   return [heading('To be aware of', style), ...lines];
@@ -65,17 +57,6 @@ function figureTexts(metrics: readonly MetricRecord[]): readonly string[] {
     }
   }
   return [...about].map(([warning, names]) => `${warning}: ${shortList(names)}`);
-}
-
-/** How alike the VMs of a wave are: n of them tell as much as n / design effect that are not. */
-function dependenceTexts({ metrics }: Summary): readonly string[] {
-  const texts = metrics.flatMap(({ metric, dimensions, icc, designEffect }) =>
-    icc === undefined || designEffect === undefined || !PER_OBJECT.has(metric)
-      ? []
-      : [`${metric} ${variantText(dimensions)} ${icc.toFixed(2)} (${designEffect.toFixed(1)})`],
-  );
-  if (texts.length === 0) return [];
-  return [`intraclass correlation within waves (design effect): ${texts.join(', ')}`];
 }
 
 function shortList(names: readonly string[]): string {

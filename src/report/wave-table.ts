@@ -5,7 +5,16 @@ import type { Summary } from '../analyse/summary.ts';
 import { formatBytes } from '../core/bytes.ts';
 import { estimateText } from './number-text.ts';
 import { variantText } from './result-table.ts';
-import { heading, type TextColumn, type TextRow, type TextStyle, textTable } from './text-table.ts';
+import {
+  heading,
+  numbers,
+  spareNumbers,
+  type TextColumn,
+  type TextRow,
+  type TextStyle,
+  textTable,
+  words,
+} from './text-table.ts';
 
 /** More waves than this are thinned out: waves.csv has them all. */
 const MAX_ROWS = 5;
@@ -20,10 +29,11 @@ const FARTHEST: readonly SpanMetric[] = [
 ];
 
 const COLUMNS: readonly TextColumn[] = [
-  { title: 'wave', align: 'left' },
-  ...['released', 'n', 'missed', 'makespan', 'longest', 'p50', 'Running', 'storage used'].map(
-    (title) => ({ title, align: 'right' as const }),
-  ),
+  words('wave'),
+  ...spareNumbers('released'),
+  ...numbers('n', 'missed', 'makespan', 'longest'),
+  ...spareNumbers('p50'),
+  ...numbers('Running', 'storage used'),
 ];
 
 export function waveSection(summary: Summary, style: TextStyle): readonly string[] {

@@ -231,10 +231,11 @@ describe('a boot', () => {
     expect(tell(draft, 'guestReady')).toEqual(['failed']);
   });
 
-  test('that found no instance is censored from its sending on', () => {
+  test('that found no instance is censored from its intended start on', () => {
     const draft = booting();
     const kind = 'VirtualMachine';
-    const operation = draft.operation({ step: 0, verb: 'start', kind, name: 'v', sent: 2 });
+    const times = { intended: 2, sent: 300 };
+    const operation = draft.operation({ step: 0, verb: 'start', kind, name: 'v', ...times });
     draft.miss(operation, 602, 'censored');
     expect(tell(draft, 'vmiRunning')).toEqual(['censored 600']);
   });
