@@ -46,50 +46,13 @@ export function inProcessTransport(server: ApiServer, options: InProcessOptions)
   const { clock, faults } = options;
   const thereUs = Math.round(options.roundTripUs / 2);
   const backUs = options.roundTripUs - thereUs;
-  const arrive = faults ? (call: Call) => serveUnder(faults, call) : serve;
-  const inbound = createLine<Call>(clock, thereUs, arrive, clock.scheduleQuiet);
   const outbound = createLine<Call>(clock, backUs, receive);
+  const serve = serveCalls(server, clock, (call) => outbound.push(call));
+  const arrive = faults ? serveUnder(faults, clock, serve) : serve.wholly;
+  const inbound = createLine<Call>(clock, thereUs, arrive, clock.scheduleQuiet);
   const stream = createLine<Delivery>(clock, options.watchDelayUs, ({ watch, item }) =>
     watch.deliver(item),
   );
-
-  function serve(call: Call): void {
-    const answer = server.handle(call.request);
-    if (!(answer instanceof Promise)) {
-      call.answer = answer;
-      outbound.push(call);
-      return;
-    }
-    // The server's half may have been quiet; what the handler awaits must settle all the same.
-    clock.schedule(0, () => {});
-    answer.then((late) => {
-      call.answer = late;
-      outbound.push(call);
-    }, call.reject);
-  }
-
-  function serveUnder(active: Faults, call: Call): void {
-    const fault = active.onRequest(call.request);
-    switch (fault?.kind) {
-      case undefined:
-        return serve(call);
-      case 'delay':
-        clock.schedule(fault.delayUs, () => serve(call));
-        return undefined;
-      case 'refuse':
-        call.answer = fault.answer;
-        return outbound.push(call);
-      case 'drop':
-        call.answer = new TransportError('the connection was lost', fault.maybeSent);
-        return outbound.push(call);
-      case 'lose':
-        void Promise.resolve(server.handle(call.request)).catch(call.reject);
-        call.answer = new TransportError('the connection was lost', true);
-        return outbound.push(call);
-      default:
-        return unreachable(fault);
-    }
-  }
 
   function receive(call: Call): void {
     if (call.request.signal?.aborted) {
@@ -118,6 +81,60 @@ export function inProcessTransport(server: ApiServer, options: InProcessOptions)
       });
       return () => watch.stop();
     },
+  };
+}
+
+interface Service {
+  /** Carries the call out and sends the answer back. */
+  wholly(call: Call): void;
+  /** Sends back what is not the outcome of the call. */
+  instead(call: Call, answer: Answer | TransportError): void;
+  /** Carries the call out and loses the answer. */
+  unheard(call: Call): void;
+}
+
+function serveCalls(server: ApiServer, clock: Clock, reply: (call: Call) => void): Service {
+  const instead = (call: Call, answer: Answer | TransportError) => {
+    call.answer = answer;
+    reply(call);
+  };
+  return {
+    instead,
+    wholly(call) {
+      const answer = server.handle(call.request);
+      if (!(answer instanceof Promise)) {
+        instead(call, answer);
+        return;
+      }
+      // The server's half may have been quiet; what the handler awaits must settle all the same.
+      clock.schedule(0, () => {});
+      answer.then((late) => instead(call, late), call.reject);
+    },
+    unheard(call) {
+      void Promise.resolve(server.handle(call.request)).catch(call.reject);
+      instead(call, new TransportError('the connection was lost', true));
+    },
+  };
+}
+
+function serveUnder(faults: Faults, clock: Clock, serve: Service): (call: Call) => void {
+  return (call) => {
+    const fault = faults.onRequest(call.request);
+    switch (fault?.kind) {
+      case undefined:
+        return serve.wholly(call);
+      case 'delay':
+        clock.schedule(fault.delayUs, () => serve.wholly(call));
+        return undefined;
+      case 'refuse':
+        return serve.instead(call, fault.answer);
+      case 'drop':
+        return serve.instead(call, new TransportError('the connection was lost', fault.maybeSent));
+      case 'lose':
+        return serve.unheard(call);
+      default:
+        return unreachable(fault);
+    }
   };
 }
 

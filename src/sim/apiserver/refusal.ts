@@ -116,7 +116,9 @@ export function methodNotAllowed(): Refusal {
 }
 
 export function unsupportedMediaType(supported: readonly string[]): Refusal {
-  const message = `the body of the request was in an unknown format - accepted media types include: ${supported.join(', ')}`;
+  const list = supported.join(', ');
+  const message =
+    'the body of the request was in an unknown format - accepted media types include: ' + list;
   return new Refusal(failure(415, 'UnsupportedMediaType', message));
 }
 

@@ -60,7 +60,7 @@ export interface ApiServer {
   compact(): void;
 }
 
-const DEFAULT_HISTORY_LENGTH = 20_000;
+const DEFAULT_HISTORY_LENGTH = 4_000;
 const FIRST_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
 export function createApiServer(options: ApiServerOptions): ApiServer {

@@ -1,30 +1,47 @@
-/** The kinds of Kubernetes itself that the simulated cluster serves. */
+/** The kinds of Kubernetes' core and storage groups, most of which have controllers here. */
 
 import * as known from '../../../api/resources.ts';
-import { builtIn, type KindDefinition } from './definition.ts';
+import * as columns from '../table/core-columns.ts';
+import {
+  CONFIG_MAP_COLUMNS,
+  POD_COLUMNS,
+  SECRET_COLUMNS,
+  SERVICE_ACCOUNT_COLUMNS,
+  SERVICE_COLUMNS,
+} from '../table/workload-columns.ts';
+import {
+  memberDefaults,
+  namespaceDefaults,
+  POD_DEFAULTS,
+  secretDefaults,
+  specDefaults,
+} from './defaults.ts';
+import { builtIn, type KindDefinition, resource } from './definition.ts';
 
-const pathOf = (label: string): readonly string[] => label.split('.');
-const fields = (...labels: string[]): Readonly<Record<string, readonly string[]>> =>
-  Object.fromEntries(labels.map((label) => [label, pathOf(label)]));
+const STORAGE = 'storage.k8s.io';
 
 export const CORE_KINDS: readonly KindDefinition[] = [
   builtIn(known.NAMESPACES, {
     shortNames: ['ns'],
     subresources: ['finalize'],
-    fields: fields('status.phase'),
+    fields: ['status.phase'],
+    columns: columns.NAMESPACE_COLUMNS,
     initialStatus: () => ({ phase: 'Active' }),
+    withDefaults: namespaceDefaults,
   }),
   builtIn(known.NODES, {
     shortNames: ['no'],
-    fields: fields('spec.unschedulable'),
+    fields: ['spec.unschedulable'],
+    columns: columns.NODE_COLUMNS,
     initialStatus: 'keep',
+    withDefaults: specDefaults({}),
   }),
   builtIn(known.PODS, {
     shortNames: ['po'],
     categories: ['all'],
     subresources: ['binding', 'eviction', 'log'],
     graceful: true,
-    fields: fields(
+    fields: [
       'spec.nodeName',
       'spec.restartPolicy',
       'spec.schedulerName',
@@ -33,13 +50,15 @@ export const CORE_KINDS: readonly KindDefinition[] = [
       'status.phase',
       'status.podIP',
       'status.nominatedNodeName',
-    ),
+    ],
+    columns: POD_COLUMNS,
     initialStatus: () => ({ phase: 'Pending', qosClass: 'Burstable' }),
+    withDefaults: specDefaults(POD_DEFAULTS),
   }),
   builtIn(known.EVENTS, {
     shortNames: ['ev'],
     statusSubresource: false,
-    fields: fields(
+    fields: [
       'involvedObject.kind',
       'involvedObject.namespace',
       'involvedObject.name',
@@ -51,18 +70,71 @@ export const CORE_KINDS: readonly KindDefinition[] = [
       'reportingComponent',
       'source',
       'type',
-    ),
+    ],
+    columns: columns.EVENT_COLUMNS,
   }),
-  builtIn(known.CONFIG_MAPS, { shortNames: ['cm'], statusSubresource: false }),
+  builtIn(known.CONFIG_MAPS, {
+    shortNames: ['cm'],
+    statusSubresource: false,
+    columns: CONFIG_MAP_COLUMNS,
+  }),
   builtIn(known.CLAIMS, {
     shortNames: ['pvc'],
+    columns: columns.CLAIM_COLUMNS,
     initialStatus: () => ({ phase: 'Pending' }),
+    withDefaults: specDefaults({ volumeMode: 'Filesystem' }),
   }),
   builtIn(known.VOLUMES, {
     shortNames: ['pv'],
+    columns: columns.VOLUME_COLUMNS,
     initialStatus: () => ({ phase: 'Pending' }),
+    withDefaults: specDefaults({
+      persistentVolumeReclaimPolicy: 'Retain',
+      volumeMode: 'Filesystem',
+    }),
   }),
-  builtIn(known.STORAGE_CLASSES, { shortNames: ['sc'], statusSubresource: false }),
-  builtIn(known.VOLUME_ATTACHMENTS, { initialStatus: () => ({ attached: false }) }),
-  builtIn(known.LEASES, { statusSubresource: false }),
+  builtIn(core('secrets', 'Secret'), {
+    statusSubresource: false,
+    fields: ['type'],
+    columns: SECRET_COLUMNS,
+    withDefaults: secretDefaults,
+  }),
+  builtIn(core('serviceaccounts', 'ServiceAccount'), {
+    shortNames: ['sa'],
+    statusSubresource: false,
+    subresources: ['token'],
+    columns: SERVICE_ACCOUNT_COLUMNS,
+  }),
+  builtIn(core('services', 'Service'), {
+    shortNames: ['svc'],
+    categories: ['all'],
+    fields: ['spec.clusterIP', 'spec.type'],
+    columns: SERVICE_COLUMNS,
+    withDefaults: specDefaults({ type: 'ClusterIP', sessionAffinity: 'None' }),
+  }),
+  builtIn(core('endpoints', 'Endpoints'), { shortNames: ['ep'], statusSubresource: false }),
+  builtIn(core('resourcequotas', 'ResourceQuota'), { shortNames: ['quota'] }),
+  builtIn(core('limitranges', 'LimitRange'), { shortNames: ['limits'], statusSubresource: false }),
+  builtIn(known.STORAGE_CLASSES, {
+    shortNames: ['sc'],
+    statusSubresource: false,
+    columns: columns.STORAGE_CLASS_COLUMNS,
+    withDefaults: memberDefaults({ reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+  }),
+  builtIn(known.VOLUME_ATTACHMENTS, {
+    columns: columns.ATTACHMENT_COLUMNS,
+    initialStatus: () => ({ attached: false }),
+  }),
+  builtIn(resource(STORAGE, 'v1', 'csinodes', 'CSINode', 'cluster'), { statusSubresource: false }),
+  builtIn(resource(STORAGE, 'v1', 'csidrivers', 'CSIDriver', 'cluster'), {
+    statusSubresource: false,
+  }),
+  builtIn(resource(STORAGE, 'v1', 'csistoragecapacities', 'CSIStorageCapacity', 'namespaced'), {
+    statusSubresource: false,
+  }),
+  builtIn(known.LEASES, { statusSubresource: false, columns: columns.LEASE_COLUMNS }),
 ];
+
+function core(plural: string, kind: string): known.Resource {
+  return resource('', 'v1', plural, kind, 'namespaced');
+}

@@ -1,16 +1,70 @@
-/** The custom kinds of KubeVirt, CDI, the snapshot controller and Rook. */
+/**
+ * The custom kinds of KubeVirt, CDI, the snapshot controller and Rook: names, columns and
+ * subresources as in their CustomResourceDefinitions (KubeVirt v1.1.1, CDI v1.58.4, snapshotter
+ * v6.3). Instances, storage profiles and data sources have no status subresource there.
+ */
 
 import * as known from '../../../api/resources.ts';
-import { custom, type KindDefinition } from './definition.ts';
+import { PRINTED_AGE, printerColumn } from '../table/column.ts';
+import { custom, type KindDefinition, type KindOptions, resource } from './definition.ts';
 
-export const CUSTOM_KINDS: readonly KindDefinition[] = [
-  custom(known.SNAPSHOTS, { shortNames: ['vs'] }),
-  custom(known.SNAPSHOT_CONTENTS, { shortNames: ['vsc', 'vscs'] }),
+const PHASE = printerColumn('Phase', '.status.phase');
+const READY = printerColumn('Ready', ".status.conditions[?(@.type=='Ready')].status");
+
+const SNAPSHOT_KINDS: readonly KindDefinition[] = [
+  custom(known.SNAPSHOTS, {
+    shortNames: ['vs'],
+    columns: [
+      printerColumn('ReadyToUse', '.status.readyToUse', { type: 'boolean' }),
+      printerColumn('SourcePVC', '.spec.source.persistentVolumeClaimName'),
+      printerColumn('SourceSnapshotContent', '.spec.source.volumeSnapshotContentName'),
+      printerColumn('RestoreSize', '.status.restoreSize'),
+      printerColumn('SnapshotClass', '.spec.volumeSnapshotClassName'),
+      printerColumn('SnapshotContent', '.status.boundVolumeSnapshotContentName'),
+      printerColumn('CreationTime', '.status.creationTime', { type: 'date' }),
+      PRINTED_AGE,
+    ],
+  }),
+  custom(known.SNAPSHOT_CONTENTS, {
+    shortNames: ['vsc', 'vscs'],
+    columns: [
+      printerColumn('ReadyToUse', '.status.readyToUse', { type: 'boolean' }),
+      printerColumn('RestoreSize', '.status.restoreSize', { type: 'integer' }),
+      printerColumn('DeletionPolicy', '.spec.deletionPolicy'),
+      printerColumn('Driver', '.spec.driver'),
+      printerColumn('VolumeSnapshotClass', '.spec.volumeSnapshotClassName'),
+      printerColumn('VolumeSnapshot', '.spec.volumeSnapshotRef.name'),
+      printerColumn('VolumeSnapshotNamespace', '.spec.volumeSnapshotRef.namespace'),
+      PRINTED_AGE,
+    ],
+  }),
   custom(known.SNAPSHOT_CLASSES, {
     shortNames: ['vsclass', 'vsclasses'],
     statusSubresource: false,
+    columns: [
+      printerColumn('Driver', '.driver'),
+      printerColumn('DeletionPolicy', '.deletionPolicy'),
+      PRINTED_AGE,
+    ],
   }),
-  custom(known.DATA_VOLUMES, { shortNames: ['dv', 'dvs'], categories: ['all'] }),
+];
+
+const CDI_KINDS: readonly KindDefinition[] = [
+  custom(known.DATA_VOLUMES, {
+    shortNames: ['dv', 'dvs'],
+    categories: ['all'],
+    columns: [
+      printerColumn('Phase', '.status.phase', { description: 'The phase the data volume is in' }),
+      printerColumn('Progress', '.status.progress', {
+        description: 'Transfer progress in percentage if known, N/A otherwise',
+      }),
+      printerColumn('Restarts', '.status.restartCount', {
+        type: 'integer',
+        description: 'The number of times the transfer has been restarted.',
+      }),
+      PRINTED_AGE,
+    ],
+  }),
   custom(known.DATA_SOURCES, {
     shortNames: ['das'],
     categories: ['all'],
@@ -19,12 +73,136 @@ export const CUSTOM_KINDS: readonly KindDefinition[] = [
   custom(known.STORAGE_PROFILES, { statusSubresource: false }),
   custom(known.VOLUME_CLONE_SOURCES, { statusSubresource: false }),
   custom(known.VOLUME_IMPORT_SOURCES, { statusSubresource: false }),
-  custom(known.VIRTUAL_MACHINES, { shortNames: ['vm', 'vms'], categories: ['all'] }),
-  // KubeVirt gives instances no status subresource: status is written with the object itself.
+  cdi('dataimportcrons', 'DataImportCron', 'namespaced', {
+    shortNames: ['dic', 'dics'],
+    categories: ['all'],
+    columns: [printerColumn('Format', '.status.sourceFormat')],
+  }),
+  cdi('cdis', 'CDI', 'cluster', { shortNames: ['cdi'], columns: [PRINTED_AGE, PHASE] }),
+  cdi('cdiconfigs', 'CDIConfig', 'cluster'),
+];
+
+const KUBEVIRT_KINDS: readonly KindDefinition[] = [
+  custom(known.VIRTUAL_MACHINES, {
+    shortNames: ['vm', 'vms'],
+    categories: ['all'],
+    columns: [
+      PRINTED_AGE,
+      printerColumn('Status', '.status.printableStatus', { description: 'Human Readable Status' }),
+      READY,
+    ],
+  }),
   custom(known.INSTANCES, {
     shortNames: ['vmi', 'vmis'],
     categories: ['all'],
     statusSubresource: false,
+    columns: [
+      PRINTED_AGE,
+      PHASE,
+      printerColumn('IP', '.status.interfaces[0].ipAddress'),
+      printerColumn('NodeName', '.status.nodeName'),
+      READY,
+      wideCondition('Live-Migratable', 'LiveMigratable'),
+      wideCondition('Paused', 'Paused'),
+    ],
   }),
-  custom(known.CEPH_CLUSTERS, { shortNames: ['ceph'] }),
+  kubevirt('virtualmachineinstancereplicasets', 'VirtualMachineInstanceReplicaSet', {
+    shortNames: ['vmirs', 'vmirss'],
+    subresources: ['scale'],
+    columns: [
+      printerColumn('Desired', '.spec.replicas', { type: 'integer' }),
+      printerColumn('Current', '.status.replicas', { type: 'integer' }),
+      printerColumn('Ready', '.status.readyReplicas', { type: 'integer' }),
+      PRINTED_AGE,
+    ],
+  }),
+  kubevirt('virtualmachineinstancemigrations', 'VirtualMachineInstanceMigration', {
+    shortNames: ['vmim', 'vmims'],
+    columns: [PHASE, printerColumn('VMI', '.spec.vmiName')],
+  }),
+  kubevirt('kubevirts', 'KubeVirt', {
+    shortNames: ['kv', 'kvs'],
+    columns: [PRINTED_AGE, PHASE],
+  }),
+  instancetype('virtualmachineinstancetypes', 'VirtualMachineInstancetype', 'namespaced', {
+    shortNames: ['vminstancetype', 'vminstancetypes', 'vmf', 'vmfs'],
+  }),
+  instancetype(
+    'virtualmachineclusterinstancetypes',
+    'VirtualMachineClusterInstancetype',
+    'cluster',
+    { shortNames: ['vmclusterinstancetype', 'vmclusterinstancetypes', 'vmcf', 'vmcfs'] },
+  ),
+  instancetype('virtualmachinepreferences', 'VirtualMachinePreference', 'namespaced', {
+    shortNames: ['vmpref', 'vmprefs', 'vmp', 'vmps'],
+  }),
+  instancetype('virtualmachineclusterpreferences', 'VirtualMachineClusterPreference', 'cluster', {
+    shortNames: ['vmcp', 'vmcps'],
+  }),
 ];
+
+const OPERATOR_KINDS: readonly KindDefinition[] = [
+  custom(
+    resource('hco.kubevirt.io', 'v1beta1', 'hyperconvergeds', 'HyperConverged', 'namespaced'),
+    {
+      shortNames: ['hco', 'hcos'],
+      categories: ['all'],
+    },
+  ),
+  custom(known.CEPH_CLUSTERS, {
+    shortNames: ['ceph'],
+    columns: [
+      PRINTED_AGE,
+      PHASE,
+      printerColumn('Message', '.status.message'),
+      printerColumn('Health', '.status.ceph.health'),
+    ],
+  }),
+  custom(resource('ceph.rook.io', 'v1', 'cephblockpools', 'CephBlockPool', 'namespaced'), {
+    shortNames: ['cephbp'],
+    columns: [PHASE, PRINTED_AGE],
+  }),
+];
+
+export const CUSTOM_KINDS: readonly KindDefinition[] = [
+  ...SNAPSHOT_KINDS,
+  ...CDI_KINDS,
+  ...KUBEVIRT_KINDS,
+  ...OPERATOR_KINDS,
+];
+
+function wideCondition(name: string, type: string) {
+  return printerColumn(name, `.status.conditions[?(@.type=='${type}')].status`, { wide: true });
+}
+
+function cdi(
+  plural: string,
+  kind: string,
+  scope: 'namespaced' | 'cluster',
+  options: KindOptions = {},
+): KindDefinition {
+  return custom(resource('cdi.kubevirt.io', 'v1beta1', plural, kind, scope), {
+    statusSubresource: false,
+    ...options,
+  });
+}
+
+function kubevirt(plural: string, kind: string, options: KindOptions): KindDefinition {
+  return custom(resource('kubevirt.io', 'v1', plural, kind, 'namespaced'), {
+    categories: ['all'],
+    ...options,
+  });
+}
+
+function instancetype(
+  plural: string,
+  kind: string,
+  scope: 'namespaced' | 'cluster',
+  options: KindOptions,
+): KindDefinition {
+  return custom(resource('instancetype.kubevirt.io', 'v1beta1', plural, kind, scope), {
+    categories: ['all'],
+    statusSubresource: false,
+    ...options,
+  });
+}

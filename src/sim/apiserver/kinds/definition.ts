@@ -5,17 +5,7 @@
 
 import type { KubeObject } from '../../../api/object.ts';
 import type { Resource } from '../../../api/resources.ts';
-
-/** A column of `kubectl get`; `path` is a simple JSONPath as in a CRD, or a function. */
-export interface Column {
-  readonly name: string;
-  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
-  readonly format?: string;
-  readonly description?: string;
-  /** 0 is always shown, 1 with `-o wide`. */
-  readonly priority?: number;
-  readonly value: string | ((object: KubeObject, nowUnixUs: number) => unknown);
-}
+import { AGE_COLUMN, type Column, NAME_COLUMN, PRINTED_AGE } from '../table/column.ts';
 
 export interface KindDefinition {
   readonly resource: Resource;
@@ -34,36 +24,60 @@ export interface KindDefinition {
   readonly fields: Readonly<Record<string, readonly string[]>>;
   /** Deleted in two steps, of which the kubelet does the second. */
   readonly graceful: boolean;
+  /** With the name first, as in a table. */
   readonly columns: readonly Column[];
   /** What a new object's status is; undefined drops what the client sent, `keep` keeps it. */
   readonly initialStatus: ((object: KubeObject) => unknown) | 'keep' | undefined;
+  /** Fills in what a client left out; gives back the same object where nothing was. */
+  readonly withDefaults: ((object: KubeObject) => KubeObject) | undefined;
 }
 
-export type KindOptions = Partial<Omit<KindDefinition, 'resource' | 'custom'>>;
+export type KindOptions = Partial<Omit<KindDefinition, 'resource' | 'custom' | 'fields'>> & {
+  /** Labels of field selectors, each of which is its own path. */
+  readonly fields?: readonly string[];
+};
 
 /** A kind with Kubernetes' own manners. */
 export function builtIn(resource: Resource, options: KindOptions = {}): KindDefinition {
-  return { ...defaults(resource), custom: false, generation: false, ...options };
+  const columns = options.columns ?? [NAME_COLUMN, AGE_COLUMN];
+  return define(resource, { custom: false, generation: false }, { ...options, columns });
 }
 
-/** A kind as a CustomResourceDefinition makes it. */
+/** A kind as a CustomResourceDefinition makes it; `columns` are its printer columns. */
 export function custom(resource: Resource, options: KindOptions = {}): KindDefinition {
-  return { ...defaults(resource), custom: true, generation: true, ...options };
+  const columns = [NAME_COLUMN, ...(options.columns ?? [PRINTED_AGE])];
+  return define(resource, { custom: true, generation: true }, { ...options, columns });
 }
 
-function defaults(resource: Resource): KindDefinition {
+/** A resource that no other wing knows by name. */
+export function resource(
+  group: string,
+  version: string,
+  plural: string,
+  kind: string,
+  scope: 'namespaced' | 'cluster',
+): Resource {
+  return { group, version, plural, kind, namespaced: scope === 'namespaced' };
+}
+
+function define(
+  of: Resource,
+  manners: Pick<KindDefinition, 'custom' | 'generation'>,
+  { fields = [], ...options }: KindOptions,
+): KindDefinition {
   return {
-    resource,
-    singular: resource.kind.toLowerCase(),
+    resource: of,
+    singular: of.kind.toLowerCase(),
     shortNames: [],
     categories: [],
-    custom: true,
     statusSubresource: true,
-    generation: true,
     subresources: [],
-    fields: {},
     graceful: false,
     columns: [],
     initialStatus: undefined,
+    withDefaults: undefined,
+    ...manners,
+    ...options,
+    fields: Object.fromEntries(fields.map((label) => [label, label.split('.')])),
   };
 }

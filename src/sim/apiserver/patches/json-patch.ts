@@ -93,8 +93,8 @@ function lookup(target: unknown, path: readonly string[], operation: Operation):
 }
 
 function missing(operation: Operation): JsonPatchError {
-  const message = `${operation.op} operation does not apply: doc is missing path: ${operation.path}`;
-  return new JsonPatchError('path', message);
+  const { op, path } = operation;
+  return new JsonPatchError('path', `${op} operation does not apply: doc is missing path: ${path}`);
 }
 
 type Change =

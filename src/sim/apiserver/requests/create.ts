@@ -36,7 +36,8 @@ export function createObject(
   draft.kind = definition.resource.kind;
   resetStatus(target, draft);
   if (definition.resource === NAMESPACES) draft.spec = { finalizers: ['kubernetes'] };
-  const admitted = context.admission.admit(definition, draft) as Draft;
+  const defaulted = definition.withDefaults?.(draft) ?? draft;
+  const admitted = context.admission.admit(definition, defaulted);
   checkName(definition, admitted.metadata.name);
   return persist(context, collection, ownDraft(admitted), undefined, query);
 }

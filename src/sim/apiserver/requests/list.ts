@@ -11,8 +11,8 @@ import { type Selection, selectionOf } from '../selection.ts';
 import { type Collection, storeKey } from '../store.ts';
 import type { Context, Query } from './context.ts';
 
-/** The rest of a list that was begun. */
-interface Remainder {
+/** What a list that was begun shows, all of it. */
+interface Begun {
   readonly version: number;
   readonly objects: readonly KubeObject[];
 }
@@ -27,10 +27,10 @@ export interface Lister {
 const REMEMBERED_LISTS = 64;
 
 export function createLister(context: Context): Lister {
-  const remembered = new Map<string, Remainder>();
-  const remember = (key: string, remainder: Remainder) => {
+  const remembered = new Map<string, Begun>();
+  const remember = (key: string, begun: Begun) => {
     remembered.delete(key);
-    remembered.set(key, remainder);
+    remembered.set(key, begun);
     if (remembered.size > REMEMBERED_LISTS) {
       for (const oldest of remembered.keys()) {
         remembered.delete(oldest);
@@ -45,16 +45,13 @@ export function createLister(context: Context): Lister {
     const { version } = context.store;
     const whole = limit === 0 || objects.length <= limit;
     if (!whole) remember(listKey(target, query, version), { version, objects });
-    return page(context, target, query, version, objects, whole ? objects.length : limit);
+    return page(context, target, query, { version, objects }, 0, limit);
   };
   const nextPage = (target: Target, query: Query, limit: number, token: Token) => {
     if (token.version < 0) return firstPage(target, query, limit, `${token.after}\0`);
     const rest = remembered.get(listKey(target, query, token.version));
     if (!rest) throw lostToken(token);
-    const start = rest.objects.findIndex((object) => keyOf(object) > token.after);
-    const objects = start < 0 ? [] : rest.objects.slice(start);
-    const size = limit === 0 ? objects.length : Math.min(limit, objects.length);
-    return page(context, target, query, rest.version, objects, size);
+    return page(context, target, query, rest, firstAfter(rest.objects, token.after), limit);
   };
   return {
     list(target, query) {
@@ -99,15 +96,16 @@ function page(
   context: Context,
   target: Target,
   query: Query | undefined,
-  version: number,
-  objects: readonly KubeObject[],
-  size: number,
+  { version, objects }: Begun,
+  start: number,
+  limit: number,
 ): KubeList {
   const { resource } = target.definition;
   const collection = context.store.collection(target.definition);
-  const items = objects.slice(0, size).map((object) => context.present(collection, object));
+  const end = limit === 0 ? objects.length : Math.min(objects.length, start + limit);
+  const items = objects.slice(start, end).map((object) => context.present(collection, object));
   const last = items.at(-1);
-  const left = objects.length - size;
+  const left = objects.length - end;
   const more =
     left > 0 && last
       ? {
@@ -121,6 +119,18 @@ function page(
     metadata: Object.freeze({ resourceVersion: String(version), ...more }),
     items: Object.freeze(items),
   });
+}
+
+/** Index of the first object whose key is beyond `key`. */
+function firstAfter(objects: readonly KubeObject[], key: string): number {
+  let low = 0;
+  let high = objects.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (keyOf(objects[middle] as KubeObject) <= key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function isSelective(query: Query | undefined): boolean {
@@ -163,7 +173,7 @@ function lostToken(token: Token): Error {
   return expired(
     'The provided continue parameter is too old to display a consistent list result. You can ' +
       'start a new list without the continue parameter, or use the continue token in this ' +
-      'response to retrieve the remainder of the results. Continuing with the provided token ' +
+      'response to retrieve the begun of the results. Continuing with the provided token ' +
       'results in an inconsistent list - objects that were created, modified, or deleted between ' +
       'the time the first chunk was returned and now may show up in the list.',
     formatToken({ version: -1, after: token.after }),

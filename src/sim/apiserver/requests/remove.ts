@@ -9,7 +9,7 @@ import type { Target } from '../routes.ts';
 import type { Collection, Draft } from '../store.ts';
 import { type Context, erase, persist, type Query } from './context.ts';
 import type { Lister } from './list.ts';
-import { existing, namespaceFinalizers } from './update.ts';
+import { existing, namespaceFinalizers, otherUid } from './update.ts';
 
 interface DeleteOptions {
   readonly gracePeriodSeconds?: number;
@@ -95,12 +95,12 @@ function checkPreconditions(target: Target, current: KubeObject, options: Delete
   const { name, uid, resourceVersion } = current.metadata;
   const wanted = options.preconditions;
   if (wanted?.uid !== undefined && wanted.uid !== uid) {
-    const cause = `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${uid}`;
-    throw conflict(resource, name, cause);
+    throw conflict(resource, name, otherUid(wanted.uid, uid));
   }
   if (wanted?.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
-    const versions = `${wanted.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`;
-    const cause = `Precondition failed: ResourceVersion in precondition: ${versions}`;
+    const cause =
+      `Precondition failed: ResourceVersion in precondition: ${wanted.resourceVersion}, ` +
+      `ResourceVersion in object meta: ${resourceVersion}`;
     throw conflict(resource, name, cause);
   }
 }

@@ -36,8 +36,9 @@ export function replaceObject(
   const wanted = asObject(body, target);
   const name = target.name ?? '';
   if ((wanted.metadata.name ?? name) !== name) {
+    const sent = wanted.metadata.name;
     throw badRequest(
-      `the name of the object (${wanted.metadata.name}) does not match the name on the URL (${name})`,
+      `the name of the object (${sent}) does not match the name on the URL (${name})`,
     );
   }
   const collection = context.store.collection(target.definition);
@@ -72,9 +73,9 @@ export function writeUpdate(
   const { definition } = target;
   checkVersion(definition, current, wanted.metadata);
   const metadata = updatedMetadata(target, current, wanted);
-  const draft = ownDraft(
-    context.admission.admit(definition, updatedObject(target, current, wanted, metadata), current),
-  );
+  const updated = updatedObject(target, current, wanted, metadata);
+  const defaulted = definition.withDefaults?.(updated) ?? updated;
+  const draft = ownDraft(context.admission.admit(definition, defaulted, current));
   checkFinalizers(definition, current, draft);
   const collection = context.store.collection(definition);
   if (isReleased(draft)) return erase(context, collection, draft, current, query);
@@ -98,12 +99,15 @@ export function namespaceFinalizers(object: KubeObject): readonly string[] {
   return (object.spec as { readonly finalizers?: readonly string[] } | undefined)?.finalizers ?? [];
 }
 
+export function otherUid(wanted: string, uid: string | undefined): string {
+  return `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid}`;
+}
+
 function checkVersion(definition: KindDefinition, current: KubeObject, wanted: ObjectMeta): void {
   const { resource } = definition;
   const { name, resourceVersion, uid } = current.metadata;
   if (wanted.uid !== undefined && wanted.uid !== '' && wanted.uid !== uid) {
-    const cause = `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${uid}`;
-    throw conflict(resource, name, cause);
+    throw conflict(resource, name, otherUid(wanted.uid, uid));
   }
   if (wanted.resourceVersion && wanted.resourceVersion !== resourceVersion) {
     throw conflict(resource, name, MODIFIED);
@@ -177,7 +181,8 @@ function checkFinalizers(definition: KindDefinition, current: KubeObject, draft:
   const added = now.filter((finalizer) => !before?.includes(finalizer));
   if (added.length === 0) return;
   const list = `[]string{${added.map((finalizer) => `"${finalizer}"`).join(', ')}}`;
-  const detail = `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`;
+  const detail =
+    'no new finalizers can be added if the object is being deleted, found new finalizers ' + list;
   const causes = [fieldForbidden('metadata.finalizers', detail)];
   throw invalid(definition.resource, current.metadata.name, causes);
 }

@@ -1,0 +1,90 @@
+/** Kinds that are stored, listed and watched like any other, and that nothing here acts on. */
+
+import * as columns from '../table/workload-columns.ts';
+import { specDefaults } from './defaults.ts';
+import { builtIn, type KindDefinition, type KindOptions, resource } from './definition.ts';
+
+export const STORED_KINDS: readonly KindDefinition[] = [
+  apps('deployments', 'Deployment', {
+    shortNames: ['deploy'],
+    subresources: ['scale'],
+    columns: columns.DEPLOYMENT_COLUMNS,
+    withDefaults: specDefaults({ replicas: 1, revisionHistoryLimit: 10 }),
+  }),
+  apps('replicasets', 'ReplicaSet', {
+    shortNames: ['rs'],
+    subresources: ['scale'],
+    columns: columns.REPLICA_SET_COLUMNS,
+    withDefaults: specDefaults({ replicas: 1 }),
+  }),
+  apps('statefulsets', 'StatefulSet', {
+    shortNames: ['sts'],
+    subresources: ['scale'],
+    columns: columns.STATEFUL_SET_COLUMNS,
+    withDefaults: specDefaults({ replicas: 1 }),
+  }),
+  apps('daemonsets', 'DaemonSet', { shortNames: ['ds'], columns: columns.DAEMON_SET_COLUMNS }),
+  builtIn(resource('apps', 'v1', 'controllerrevisions', 'ControllerRevision', 'namespaced'), {
+    statusSubresource: false,
+  }),
+  builtIn(resource('batch', 'v1', 'jobs', 'Job', 'namespaced'), {
+    categories: ['all'],
+    generation: true,
+    columns: columns.JOB_COLUMNS,
+  }),
+  builtIn(resource('batch', 'v1', 'cronjobs', 'CronJob', 'namespaced'), {
+    shortNames: ['cj'],
+    categories: ['all'],
+    generation: true,
+    columns: columns.CRON_JOB_COLUMNS,
+  }),
+  rbac('roles', 'Role', 'namespaced'),
+  rbac('rolebindings', 'RoleBinding', 'namespaced', { columns: columns.BINDING_COLUMNS }),
+  rbac('clusterroles', 'ClusterRole', 'cluster'),
+  rbac('clusterrolebindings', 'ClusterRoleBinding', 'cluster', {
+    columns: columns.BINDING_COLUMNS,
+  }),
+  builtIn(resource('policy', 'v1', 'poddisruptionbudgets', 'PodDisruptionBudget', 'namespaced'), {
+    shortNames: ['pdb'],
+    generation: true,
+  }),
+  builtIn(resource('scheduling.k8s.io', 'v1', 'priorityclasses', 'PriorityClass', 'cluster'), {
+    shortNames: ['pc'],
+    statusSubresource: false,
+  }),
+  builtIn(resource('networking.k8s.io', 'v1', 'networkpolicies', 'NetworkPolicy', 'namespaced'), {
+    shortNames: ['netpol'],
+    statusSubresource: false,
+    generation: true,
+  }),
+  builtIn(
+    resource(
+      'apiextensions.k8s.io',
+      'v1',
+      'customresourcedefinitions',
+      'CustomResourceDefinition',
+      'cluster',
+    ),
+    { shortNames: ['crd', 'crds'], categories: ['api-extensions'], generation: true },
+  ),
+];
+
+function apps(plural: string, kind: string, options: KindOptions): KindDefinition {
+  return builtIn(resource('apps', 'v1', plural, kind, 'namespaced'), {
+    categories: ['all'],
+    generation: true,
+    ...options,
+  });
+}
+
+function rbac(
+  plural: string,
+  kind: string,
+  scope: 'namespaced' | 'cluster',
+  options: KindOptions = {},
+): KindDefinition {
+  return builtIn(resource('rbac.authorization.k8s.io', 'v1', plural, kind, scope), {
+    statusSubresource: false,
+    ...options,
+  });
+}
