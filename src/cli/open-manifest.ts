@@ -1,16 +1,20 @@
 /** The manifest of a run under way: written when it starts, completed when it ends. */
 
 import { createHash } from 'node:crypto';
-import { rfc3339 } from '../core/time-text.ts';
+import { toSeconds } from '../core/duration.ts';
+import { rfc3339, rfc3339Micro } from '../core/time-text.ts';
 import type { Target } from '../record/entry.ts';
 import { fileOf, type RunFolder } from '../record/layout.ts';
 import {
+  type EnvironmentFact,
   type FinishFact,
   type Manifest,
   MANIFEST_SCHEMA,
+  type ServiceLevelFact,
   writeManifest,
 } from '../record/manifest.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import { scenarioHash } from '../scenario/scenario-hash.ts';
+import type { Scenario, ServiceLevel } from '../scenario/scenario.ts';
 import type { Host } from './host.ts';
 
 export interface OpenManifest {
@@ -18,11 +22,17 @@ export interface OpenManifest {
   finish(ending: Pick<FinishFact, 'outcome' | 'reason' | 'history'>): void;
 }
 
+export interface OpeningFacts {
+  readonly target: Target;
+  readonly seed: number;
+  readonly environment: EnvironmentFact | undefined;
+}
+
 export function openManifest(
   host: Host,
   scenario: Scenario,
   folder: RunFolder,
-  run: { readonly target: Target; readonly seed: number },
+  run: OpeningFacts,
 ): OpenManifest {
   const { clock } = host;
   const path = fileOf(folder, 'manifest');
@@ -32,7 +42,9 @@ export function openManifest(
     run: folder.runId,
     scenario: scenarioFact(scenario),
     ...run,
-    started: rfc3339(clock.wallUs()),
+    slo: scenario.slo.map(serviceLevelFact),
+    // With its fraction, so that quick runs keep their order.
+    started: rfc3339Micro(clock.wallUs()),
     argv: host.argv,
     host: host.facts(),
   };
@@ -52,8 +64,13 @@ export function openManifest(
   };
 }
 
-function scenarioFact({ name, origin }: Scenario): Manifest['scenario'] {
-  const { fileName, text, overrides } = origin;
+function scenarioFact(scenario: Scenario): Manifest['scenario'] {
+  const { fileName, text, overrides } = scenario.origin;
   const sha256 = createHash('sha256').update(text).digest('hex');
-  return { name, path: fileName, text, sha256, overrides };
+  const hash = scenarioHash(scenario);
+  return { name: scenario.name, path: fileName, text, sha256, overrides, hash };
+}
+
+function serviceLevelFact({ limitUs, ...level }: ServiceLevel): ServiceLevelFact {
+  return { ...level, limitSeconds: toSeconds(limitUs) };
 }

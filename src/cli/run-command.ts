@@ -135,11 +135,11 @@ async function perform(
   args: RunArguments,
   scenario: Scenario,
   folder: RunFolder,
-  { setting }: OpenedTarget,
+  { setting, environment }: OpenedTarget,
 ): Promise<Measurement | undefined> {
   const { host, console } = session;
   const { target, seed } = setting;
-  const manifest = openManifest(host, scenario, folder, { target, seed });
+  const manifest = openManifest(host, scenario, folder, { target, seed, environment });
   const progress = createProgress(args.progress, console, () => host.clock.nowUs());
   const listened = { ...setting, onProgress: progress.listen, signal: host.interrupt };
   try {

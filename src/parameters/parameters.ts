@@ -8,6 +8,12 @@ import * as controlPlane from './control-plane.ts';
 import { type GroupValues, type Parameter, type Provenance, valueKey } from './definition.ts';
 import * as storage from './storage.ts';
 
+/**
+ * Raised when the simulator itself changes what the same constants give: results of different
+ * formats are different series of nights.
+ */
+export const SIMULATOR_FORMAT = 1;
+
 export const PARAMETER_GROUPS = { ...controlPlane, ...storage, ...compute };
 
 export type ParameterGroup = keyof typeof PARAMETER_GROUPS;

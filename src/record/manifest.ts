@@ -19,6 +19,10 @@ export interface Manifest {
   /** The command line, secrets left out. */
   readonly argv: readonly string[];
   readonly host: HostFact;
+  /** Which cluster it was, as far as comparisons care; absent where nobody looked. */
+  readonly environment?: EnvironmentFact | undefined;
+  /** The limits that the scenario sets. */
+  readonly slo?: readonly ServiceLevelFact[] | undefined;
   /** Absent while the run goes on, and for ever if it was killed. */
   readonly finished?: FinishFact;
 }
@@ -31,6 +35,28 @@ export interface ScenarioFact {
   readonly sha256: string;
   /** `path=value` of each --set. */
   readonly overrides: readonly string[];
+  /** Equal for scenarios that measure the same thing; see scenario/scenario-hash.ts. */
+  readonly hash?: string | undefined;
+}
+
+/**
+ * The cluster a run was made on. Runs are compared where `identity` is the same; `facts` may change
+ * from night to night (releases, limits, simulated constants) and explain a change of level.
+ */
+export interface EnvironmentFact {
+  readonly name: string;
+  readonly identity: Readonly<Record<string, string>>;
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+/** A limit on one statistic of a metric; without a dimension it holds for each of its values. */
+export interface ServiceLevelFact {
+  readonly metric: string;
+  readonly step?: string | undefined;
+  readonly image?: string | undefined;
+  readonly source?: string | undefined;
+  readonly statistic: 'mean' | 'p50' | 'p90' | 'p95' | 'p99' | 'min' | 'max';
+  readonly limitSeconds: number;
 }
 
 export interface HostFact {
