@@ -44,7 +44,9 @@ function createParser(session: Session): Argv {
     .epilogue(EXIT_CODES)
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new UsageError(message);
+      // What yargs or a coercion refuses comes as YError; anything else is not about usage.
+      if (error === undefined || error.name === 'YError') throw new UsageError(message);
+      throw error;
     });
 }
 

@@ -10,6 +10,7 @@ import { createTokenBucket } from '../kube/rate-limit.ts';
 import { answerOf, RESOURCE_OF } from './actions.ts';
 import type { CreatedObject } from './created.ts';
 import type { Driver } from './driver.ts';
+import { persist } from './persist.ts';
 
 /** Deletions sent a second: a bystander's requests should not queue behind them. */
 const DELETE_RATE = { qps: 50, burst: 100 };
@@ -60,22 +61,18 @@ export async function removeNamespace(driver: Driver, uid: string): Promise<void
 
 async function removeOne(driver: Driver, object: CreatedObject): Promise<void> {
   const { client, queue, lab, created } = driver;
-  const { uid } = object;
-  for (;;) {
-    try {
-      await queue.add(() => client.remove(RESOURCE_OF[object.kind], object, { uid }));
-      created.remove(object);
-      return;
-    } catch (error) {
-      const answer = answerOf(error);
-      if (answer.kind === 'rejected') {
-        // 404: gone already; 409: another object has taken its name, and is none of our business.
-        created.remove(object);
-        if (answer.code !== 404) note(driver, 'cleanup', answer.message);
-        return;
-      }
-      await lab.clock.sleep(answer.afterUs ?? RETRY_US);
-    }
+  const { kind, uid } = object;
+  try {
+    await persist(lab.clock, PATIENCE_US, () =>
+      queue.add(() => client.remove(RESOURCE_OF[kind], object, { uid })),
+    );
+    created.remove(object);
+  } catch (error) {
+    const answer = answerOf(error);
+    // 404: gone already; 409: another object has taken its name, and is none of our business.
+    const settled = answer.kind === 'rejected' && (answer.code === 404 || answer.code === 409);
+    if (settled) created.remove(object);
+    else note(driver, 'cleanup', answer.message);
   }
 }
 

@@ -3,32 +3,11 @@
 import { describe, expect, test } from 'vitest';
 import { DATA_VOLUMES, NAMESPACES, VIRTUAL_MACHINES } from '../../src/api/resources.ts';
 import { MINUTE, SECOND } from '../../src/core/duration.ts';
-import { createRng } from '../../src/core/rng.ts';
-import { drive, type Ending } from '../../src/drive/drive.ts';
-import type { Lab } from '../../src/drive/lab.ts';
 import type { Progress } from '../../src/drive/progress.ts';
-import type { Plan } from '../../src/plan/plan.ts';
-import type { Entry, MissEntry, SendEntry, WaveEntry } from '../../src/record/entry.ts';
-import { collectEntries } from '../../src/record/writer.ts';
-import { CLONE_US, GUEST_US, type ToyCluster, toyCluster } from '../support/toy-cluster.ts';
+import type { MissEntry, SendEntry, WaveEntry } from '../../src/record/entry.ts';
+import { CLONE_US, GUEST_US, toyCluster } from '../support/toy-cluster.ts';
 import { changes, clones, machines, NAMESPACE, planOf, waveStep } from '../support/toy-plan.ts';
-
-interface Played {
-  readonly ending: Ending;
-  readonly entries: readonly Entry[];
-}
-
-async function play(toy: ToyCluster, plan: Plan, lab: Partial<Lab> = {}): Promise<Played> {
-  const sink = collectEntries();
-  const { kernel: clock, transport } = toy;
-  const setting: Lab = { clock, transport, rng: createRng(1), sink, leave: 'everything', ...lab };
-  const ending = await clock.run(() => drive(plan, setting));
-  return { ending, entries: sink.entries };
-}
-
-function pick<E extends Entry['e']>(entries: readonly Entry[], e: E): (Entry & { e: E })[] {
-  return entries.filter((entry): entry is Entry & { e: E } => entry.e === e);
-}
+import { pick, play } from './play.ts';
 
 describe('waves', () => {
   test('a closed loop sends each operation at its offset and waits for the whole wave', async () => {

@@ -20,6 +20,8 @@ import { SECOND } from '../../src/core/duration.ts';
 import { createRng } from '../../src/core/rng.ts';
 import { rfc3339 } from '../../src/core/time-text.ts';
 import { collectionPath, objectPath } from '../../src/kube/paths.ts';
+import { createFaults } from '../../src/sim/apiserver/faults/faults.ts';
+import type { FaultPlan } from '../../src/sim/apiserver/faults/plan.ts';
 import { inProcessTransport } from '../../src/sim/apiserver/in-process.ts';
 import { type ApiServer, createApiServer } from '../../src/sim/apiserver/server.ts';
 import { createKernel, type Kernel } from '../../src/sim/kernel/kernel.ts';
@@ -39,13 +41,17 @@ export interface ToyCluster {
   send(method: Method, path: string, body?: unknown): KubeObject;
 }
 
-export function toyCluster(fate: (object: KubeObject) => Fate = () => undefined): ToyCluster {
+export function toyCluster(
+  fate: (object: KubeObject) => Fate = () => undefined,
+  plan: FaultPlan = {},
+): ToyCluster {
   const kernel = createKernel();
   const server = createApiServer({ clock: kernel, rng: createRng(7) });
   const transport = inProcessTransport(server, {
     clock: kernel,
     roundTripUs: 12_000,
     watchDelayUs: 50_000,
+    faults: createFaults({ clock: kernel, rng: createRng(3), plan, server }),
   });
   const send: ToyCluster['send'] = (method, path, body) => {
     const contentType = method === 'PATCH' ? { contentType: MERGE } : {};
