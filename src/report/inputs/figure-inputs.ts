@@ -1,0 +1,197 @@
+/** From the series of a run to what each figure takes. */
+
+import { bootStages, cloneStages, timeInStages } from '../../analyse/stages.ts';
+import type { Summary } from '../../analyse/summary.ts';
+import type { PointEstimate } from '../../analyse/statistics/estimate.ts';
+import { dimensionKey } from '../../analyse/spans.ts';
+import type { Metric, Span } from '../../analyse/span.ts';
+import { toSeconds } from '../../core/duration.ts';
+import type { Run } from '../../record/run.ts';
+import { type Identity, IDENTITIES } from '../chart/theme.ts';
+import type { ImageBoots } from '../figures/boots.ts';
+import type { SpeedUp } from '../figures/clone-speed-up.ts';
+import type { SeriesGroup } from '../figures/ecdf.ts';
+import { reachedAtS, type Series } from '../figures/series.ts';
+import type { Staged } from '../figures/stages.ts';
+import type { Progress, ProgressCurve } from '../figures/time-to-n.ts';
+import { displayName } from './names.ts';
+import type { RunSeries } from './series-of-run.ts';
+
+export function speedUpsOf(all: readonly RunSeries[], { comparisons }: Summary): readonly SpeedUp[] {
+  return comparisons
+    .filter(({ metric }) => metric === 'clone')
+    .flatMap(({ dimensions, baseline, head, ratioOfMeans, ratioOfMedians }): SpeedUp[] => {
+      const arm = ({ source }: { readonly source: string }) =>
+        all.find(
+          ({ role, dimensions: own }) =>
+            (role === 'clone' || role === 'deploy') &&
+            dimensionKey(own) === dimensionKey({ ...dimensions, source }),
+        )?.series;
+      const [before, after] = [arm(baseline), arm(head)];
+      if (before === undefined || after === undefined) return [];
+      const label = displayName(dimensions.image ?? dimensions.template ?? dimensions.step);
+      return [
+        {
+          label,
+          baseline: { ...before, label: 'PVC' },
+          head: { ...after, label: 'snapshot' },
+          ratioOfMeans,
+          ratioOfMedians,
+        },
+      ];
+    });
+}
+
+export function bootsOf(all: readonly RunSeries[], summary: Summary): readonly ImageBoots[] {
+  return all
+    .filter(({ role }) => role === 'running')
+    .map(({ series: running, step, dimensions }) => {
+      const guestReady = all.find(
+        (one) =>
+          one.role === 'guestReady' &&
+          one.step === step &&
+          dimensionKey(one.dimensions) === dimensionKey(dimensions),
+      )?.series;
+      const typical = (metric: Metric) => typicalOf(summary, metric, dimensions);
+      return {
+        key: running.key,
+        label: running.label,
+        waveSize: Math.max(...running.waves.map(({ points }) => points.length)),
+        running,
+        guestReady,
+        waveRunning: typical('waveRunning'),
+        waveGuestReady: typical('waveGuestReady'),
+      };
+    });
+}
+
+/** The mean; where waves were missed the median, which knows of them. */
+function typicalOf(
+  { metrics }: Summary,
+  metric: Metric,
+  dimensions: RunSeries['dimensions'],
+): PointEstimate | undefined {
+  const key = dimensionKey(dimensions);
+  const record = metrics.find((one) => one.metric === metric && dimensionKey(one.dimensions) === key);
+  if (record === undefined) return undefined;
+  if (record.reached === record.n) return record.mean;
+  return 'value' in record.p50 ? record.p50 : undefined;
+}
+
+/** Each cloning step, all deploys, all boots. */
+export function groupsOf(all: readonly RunSeries[]): readonly SeriesGroup[] {
+  const clones = all.filter(({ role }) => role === 'clone');
+  const steps = [...new Set(clones.map(({ step }) => step))];
+  const groups = [
+    ...steps.map((step) => ({
+      title: `Cloning: ${step.name}`,
+      series: clones.filter((one) => one.step === step).map(({ series }) => series),
+    })),
+    { title: 'Deploying: disks cloned', series: withRole(all, 'deploy') },
+    { title: 'Booting', series: bootSeries(all) },
+  ];
+  return groups.filter(({ series }) => series.length > 0);
+}
+
+/** Guest ready where it was waited for, VMI Running where not. */
+export function bootSeries(all: readonly RunSeries[]): readonly Series[] {
+  const withGuests = new Set(all.filter(({ role }) => role === 'guestReady').map(({ step }) => step));
+  return all
+    .filter(({ role, step }) => role === 'guestReady' || (role === 'running' && !withGuests.has(step)))
+    .map(({ series }) => series);
+}
+
+export function withRole(all: readonly RunSeries[], role: RunSeries['role']): readonly Series[] {
+  return all.filter((one) => one.role === role).map(({ series }) => series);
+}
+
+export function progressOf(all: readonly RunSeries[]): readonly Progress[] {
+  const running = withRole(all, 'running');
+  const ready = withRole(all, 'guestReady');
+  const clones = [...withRole(all, 'clone'), ...withRole(all, 'deploy')];
+  const parts: Progress[] = [];
+  if (running.length > 0) {
+    const curves = [
+      requested(running),
+      curve('VMI Running', identity('sky', []), running),
+      ...(ready.length === 0 ? [] : [curve('guest ready', identity('green', []), ready)]),
+    ];
+    parts.push({ title: 'Booting', noun: 'VMs', curves });
+  }
+  if (clones.length > 0) {
+    const curves = clones.map((series) => curve(series.label, series.identity, [series]));
+    parts.push({ title: 'Cloning, each from its own first release', noun: 'clones', curves });
+  }
+  return parts;
+}
+
+function identity(colour: Identity['colour'], dash: readonly number[]): Identity {
+  return { ...(IDENTITIES[0] as Identity), colour, dash };
+}
+
+function firstRelease(series: readonly Series[]): number {
+  return Math.min(...series.map(({ waves }) => waves[0]?.releaseS ?? Number.POSITIVE_INFINITY));
+}
+
+function requested(series: readonly Series[]): ProgressCurve {
+  const firstS = firstRelease(series);
+  const times = pointsOf(series).map(({ intendedS }) => intendedS - firstS);
+  const label = 'requested';
+  return { label, identity: identity('grey', [4, 4]), times: ascending(times), isRequested: true };
+}
+
+function curve(label: string, own: Identity, series: readonly Series[]): ProgressCurve {
+  const firstS = firstRelease(series);
+  const times = pointsOf(series).flatMap((point) => {
+    const atS = reachedAtS(point);
+    return atS === undefined ? [] : [atS - firstS];
+  });
+  return { label, identity: own, times: ascending(times), isRequested: false };
+}
+
+function pointsOf(series: readonly Series[]) {
+  return series.flatMap(({ waves }) => waves.flatMap(({ points }) => points));
+}
+
+function ascending(values: readonly number[]): readonly number[] {
+  return [...Float64Array.from(values).sort()];
+}
+
+const STAGE_NAMES: Readonly<Record<string, string>> = {
+  inProgress: 'in progress',
+  startAsked: 'start asked',
+  guestReady: 'guest ready',
+};
+
+/** Clones and boots that went all the way, stage by stage. */
+export function stagedOf(run: Run, all: readonly RunSeries[]): readonly Staged[] {
+  const boots = new Set(bootSeries(all));
+  return all
+    .filter(({ role, series }) => role === 'clone' || role === 'deploy' || boots.has(series))
+    .map((one) => staged(run, one));
+}
+
+function staged(run: Run, { series, spans, role }: RunSeries): Staged {
+  const isBoot = role === 'guestReady' || role === 'running';
+  let names: readonly string[] = [];
+  const objects = spans.flatMap((wave, w) =>
+    wave.flatMap((span) => {
+      const times = stageTimes(run, span, role);
+      if (times === undefined) return [];
+      names = times.map(({ stage }) => STAGE_NAMES[stage] ?? stage);
+      const seconds = times.map(({ us }) => toSeconds(us));
+      return [{ name: span.operation.name, cumulative: series.waves[w]?.cumulative ?? 0, seconds }];
+    }),
+  );
+  const { label, noun } = series;
+  const of = isBoot ? 'boot' : 'clone';
+  return { label, identity: series.identity, of, noun, stages: names, objects };
+}
+
+function stageTimes({ objects }: Run, span: Span, role: RunSeries['role']) {
+  const { object, outcome, operation } = span;
+  if (object === undefined || outcome.state !== 'reached') return undefined;
+  if (role === 'clone' || role === 'deploy') return timeInStages(cloneStages(objects, object));
+  const starts = bootStages(objects, object, operation.sentUs);
+  return timeInStages(role === 'running' ? starts.slice(0, -1) : starts);
+}

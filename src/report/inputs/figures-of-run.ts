@@ -1,0 +1,78 @@
+/** All figures of a run, in the order in which a planner asks. */
+
+import { measuredOperations, spansOf } from '../../analyse/spans.ts';
+import type { Summary } from '../../analyse/summary.ts';
+import type { Manifest } from '../../record/manifest.ts';
+import type { Run } from '../../record/run.ts';
+import { boots } from '../figures/boots.ts';
+import { cloneSpeedUp } from '../figures/clone-speed-up.ts';
+import { ecdf } from '../figures/ecdf.ts';
+import type { Figure } from '../figures/figure.ts';
+import { heatMap } from '../figures/heat-map.ts';
+import { nodes } from '../figures/nodes.ts';
+import { percentiles } from '../figures/percentiles.ts';
+import { position } from '../figures/position.ts';
+import { quality } from '../figures/quality.ts';
+import { stageDistributions } from '../figures/stage-distributions.ts';
+import { stagesByWave } from '../figures/stages-by-wave.ts';
+import { stages } from '../figures/stages.ts';
+import { storage } from '../figures/storage.ts';
+import { throughput } from '../figures/throughput.ts';
+import { timeToN } from '../figures/time-to-n.ts';
+import { waveSpread } from '../figures/wave-spread.ts';
+import { waves } from '../figures/waves.ts';
+import {
+  bootSeries,
+  bootsOf,
+  groupsOf,
+  progressOf,
+  speedUpsOf,
+  stagedOf,
+  withRole,
+} from './figure-inputs.ts';
+import { qualityInputOf } from './quality-input.ts';
+import { seriesOfRun } from './series-of-run.ts';
+import { spectrumOf } from './spectra.ts';
+import { storageInputOf } from './storage-input.ts';
+
+/** What a report is made from: a run on disk, read back. */
+export interface ReportSource {
+  readonly run: Run;
+  readonly summary: Summary;
+  /** Absent where the run folder has none. */
+  readonly manifest: Manifest | undefined;
+}
+
+export function figuresOfRun({ run, summary, manifest }: ReportSource): readonly Figure[] {
+  const all = seriesOfRun(run, summary, spansOf(run, measuredOperations(run)));
+  const groups = groupsOf(all);
+  const main = groups.flatMap(({ series }) => series);
+  const clones = withRole(all, 'clone');
+  const focus = [...(clones.length > 0 ? clones : withRole(all, 'deploy')), ...bootSeries(all)];
+  const staged = stagedOf(run, clones.length > 0 ? all.filter(({ role }) => role !== 'deploy') : all);
+  const { seed } = summary.run;
+  const found = [
+    cloneSpeedUp(speedUpsOf(all, summary)),
+    boots(bootsOf(all, summary)),
+    timeToN(progressOf(all)),
+    waves(main),
+    ecdf(groups),
+    percentiles(
+      groups.map(({ title, series }) => ({
+        title,
+        spectra: series.map((one) => spectrumOf(one, one.label, seed)),
+      })),
+    ),
+    waveSpread(focus),
+    stages(staged),
+    stagesByWave(staged),
+    stageDistributions(staged),
+    heatMap(main),
+    throughput(main),
+    position(focus),
+    nodes(bootSeries(all)),
+    storage(storageInputOf(run, all)),
+    quality(qualityInputOf(run, summary, manifest)),
+  ];
+  return found.filter((figure) => figure !== undefined);
+}

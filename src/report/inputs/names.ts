@@ -1,0 +1,40 @@
+/** What things are called in figures, and which colour, dash and marker each has throughout. */
+
+import type { RunStep } from '../../record/run.ts';
+import { type Identity, identityOf } from '../chart/theme.ts';
+
+export interface Names {
+  /** How many images (or templates) are cloned by steps that only clone. */
+  readonly clonedImages: number;
+  imageIdentity(image: string): Identity;
+  sourceIdentity(source: string): Identity;
+}
+
+export function namesOf(steps: readonly RunStep[]): Names {
+  const variants = steps.flatMap((step) => step.variants.map((variant) => ({ step, ...variant })));
+  const images = [...new Set(variants.flatMap(({ image, template }) => image ?? template ?? []))];
+  const sources = [...new Set(variants.flatMap(({ source }) => source ?? []))];
+  const cloned = new Set(
+    variants.filter(({ step }) => step.kind === 'clone').map(({ step, image }) => `${step.index}/${image}`),
+  );
+  return {
+    clonedImages: cloned.size,
+    imageIdentity: (image) => identityOf(image, Math.max(0, images.indexOf(image))),
+    sourceIdentity: (source) => identityOf(source, Math.max(0, sources.indexOf(source))),
+  };
+}
+
+const KNOWN: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/^rhel-?(\d+)$/, 'RHEL $1'],
+  [/^(?:windows|win)-?(\d+)$/, 'Windows $1'],
+  [/^fedora-?(\d*)$/, 'Fedora $1'],
+  [/^centos-?(\d*)$/, 'CentOS $1'],
+];
+
+/** `RHEL 9` for `rhel9`: how people write the systems that scenarios name; others as they are. */
+export function displayName(key: string): string {
+  for (const [pattern, name] of KNOWN) {
+    if (pattern.test(key)) return key.replace(pattern, name).trim();
+  }
+  return key;
+}

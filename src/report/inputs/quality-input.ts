@@ -1,0 +1,73 @@
+/** What tells how good the measurement was: our own lateness, watch gaps, clock offsets, verdict. */
+
+import { quantileSorted } from '../../analyse/statistics/quantile.ts';
+import type { Summary } from '../../analyse/summary.ts';
+import { toSeconds } from '../../core/duration.ts';
+import type { Manifest } from '../../record/manifest.ts';
+import type { Operation, Run } from '../../record/run.ts';
+import { formatValue } from '../chart/runtime.ts';
+import type { ClockOffset, QualityInput } from '../figures/quality.ts';
+import { countText, longTimeText } from '../figures/words.ts';
+
+export function qualityInputOf(
+  run: Run,
+  { validity }: Summary,
+  manifest: Manifest | undefined,
+): QualityInput {
+  const { valid, reasons, planned, sent, intervalShare, retries, problems } = validity;
+  const lag = manifest?.finished?.loopLagUs;
+  return {
+    lastS: Math.max(1, toSeconds(run.lastUs)),
+    sendLag: sendLags(run),
+    gaps: run.gaps.map(({ k, from, t, cause, relist }) => ({
+      kind: k,
+      fromS: toSeconds(from),
+      toS: toSeconds(t),
+      cause: relist ? `${cause}, listed again` : cause,
+    })),
+    offsets: offsetsOf(run),
+    isValid: valid,
+    reasons,
+    facts: [
+      ['operations planned', countText(planned)],
+      ['operations sent', countText(sent)],
+      ['values known to an interval only', formatValue('percent', intervalShare)],
+      ['requests repeated', countText(retries)],
+      ['time measured', longTimeText(toSeconds(run.lastUs))],
+      ...(lag === undefined
+        ? []
+        : [['event loop late, p99', formatValue('milliseconds', lag.p99 / 1000)] as const]),
+      ...problems.map((problem) => ['history', problem] as const),
+    ],
+  };
+}
+
+/** A row a wave, in order of time. */
+function sendLags({ operations }: Run): QualityInput['sendLag'] {
+  const waves = new Map<string, Operation[]>();
+  for (const operation of operations) {
+    const key = `${operation.step}/${operation.wave}`;
+    const wave = waves.get(key);
+    if (wave === undefined) waves.set(key, [operation]);
+    else wave.push(operation);
+  }
+  return [...waves.values()].map((wave) => {
+    const lags = Float64Array.from(wave, ({ sentUs, intendedUs }) => sentUs - intendedUs).sort();
+    return {
+      atS: toSeconds(wave[0]?.intendedUs ?? 0),
+      p50S: toSeconds(Math.max(0, quantileSorted(lags, 0.5, 1))),
+      maxS: toSeconds(Math.max(0, lags.at(-1) ?? 0)),
+    };
+  });
+}
+
+/** What all bounds on a clock leave of its offset; bounds that exclude each other are left out. */
+function offsetsOf({ clocks, offsets }: Run): readonly ClockOffset[] {
+  return clocks.flatMap(({ c, name }) => {
+    const bounds = offsets.filter((offset) => offset.c === c);
+    if (bounds.length === 0) return [];
+    const loUs = Math.max(...bounds.map(({ lo }) => lo));
+    const hiUs = Math.min(...bounds.map(({ hi }) => hi));
+    return loUs > hiUs ? [] : [{ clock: name, loS: toSeconds(loUs), hiS: toSeconds(hiUs) }];
+  });
+}

@@ -1,0 +1,167 @@
+/**
+ * The series of a run: which spans belong together, what they are called, and in which order waves
+ * and points come. What a reader would get wrong: a deploy clones disks too; those are series of
+ * their own, since they compete with other work than a step that only clones.
+ */
+
+import type { MetricRecord } from '../../analyse/metric-record.ts';
+import { observationInSeconds } from '../../analyse/metric-record.ts';
+import type { Metric, Span } from '../../analyse/span.ts';
+import { dimensionKey } from '../../analyse/spans.ts';
+import type { Summary } from '../../analyse/summary.ts';
+import { toSeconds } from '../../core/duration.ts';
+import type { Run, RunStep } from '../../record/run.ts';
+import type { Series, SeriesWave, SpanPoint } from '../figures/series.ts';
+import { displayName, type Names, namesOf } from './names.ts';
+
+/** What a series is about, beside the series itself. */
+export interface RunSeries {
+  readonly role: 'clone' | 'deploy' | 'running' | 'guestReady';
+  readonly step: RunStep;
+  readonly dimensions: MetricRecord['dimensions'];
+  readonly series: Series;
+  /** The spans by wave and in order of intended start, as in `series.waves`. */
+  readonly spans: readonly (readonly Span[])[];
+  /** Indices of the waves in the run, as in `series.waves`. */
+  readonly waveIndices: readonly number[];
+}
+
+const METRICS: ReadonlySet<Metric> = new Set<Metric>(['clone', 'vmiRunning', 'guestReady']);
+
+/** In order of their steps. */
+export function seriesOfRun(
+  run: Run,
+  summary: Summary,
+  spans: readonly Span[],
+): readonly RunSeries[] {
+  const steps = new Map(run.steps.map((step) => [step.index, step]));
+  const groups = new Map<string, Span[]>();
+  for (const span of spans) {
+    if (!METRICS.has(span.metric)) continue;
+    const key = `${span.operation.step}/${span.metric}/${dimensionKey(span.dimensions)}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [span]);
+    else group.push(span);
+  }
+  const names = namesOf(run.steps);
+  const found = [...groups.values()].flatMap((group): RunSeries[] => {
+    const first = group[0] as Span;
+    const step = steps.get(first.operation.step);
+    const record = recordOf(summary, first);
+    return step === undefined || record === undefined
+      ? []
+      : [oneSeries(run, step, record, group, names)];
+  });
+  return told(found.toSorted((a, b) => a.step.index - b.step.index));
+}
+
+function recordOf({ metrics }: Summary, { metric, dimensions }: Span): MetricRecord | undefined {
+  const key = dimensionKey(dimensions);
+  return metrics.find((record) => record.metric === metric && dimensionKey(record.dimensions) === key);
+}
+
+function oneSeries(
+  run: Run,
+  step: RunStep,
+  record: MetricRecord,
+  group: readonly Span[],
+  names: Names,
+): RunSeries {
+  const role = roleOf(record.metric, step);
+  const byWave = spansByWave(group);
+  const releases = new Map(
+    run.waves.filter((wave) => wave.step === step.index).map((wave) => [wave.index, wave]),
+  );
+  let cumulative = 0;
+  const waves = byWave.map(([index, spans], i): SeriesWave => {
+    cumulative += spans.length;
+    const wave = releases.get(index);
+    return {
+      number: i + 1,
+      isWarmup: wave?.warmup ?? false,
+      cumulative,
+      releaseS: toSeconds(wave?.releaseUs ?? spans[0]?.operation.intendedUs ?? 0),
+      points: spans.map((span) => pointOf(run, span)),
+    };
+  });
+  return {
+    role,
+    step,
+    dimensions: record.dimensions,
+    series: { ...named(role, record, names), ...figuresOf(record), waves },
+    spans: byWave.map(([, spans]) => spans),
+    waveIndices: byWave.map(([index]) => index),
+  };
+}
+
+function roleOf(metric: Metric, { kind }: RunStep): RunSeries['role'] {
+  if (metric === 'vmiRunning') return 'running';
+  if (metric === 'guestReady') return 'guestReady';
+  return kind === 'clone' ? 'clone' : 'deploy';
+}
+
+function spansByWave(group: readonly Span[]): readonly (readonly [number, readonly Span[]])[] {
+  const waves = new Map<number, Span[]>();
+  for (const span of group) {
+    const wave = waves.get(span.operation.wave);
+    if (wave === undefined) waves.set(span.operation.wave, [span]);
+    else wave.push(span);
+  }
+  const byIntent = (a: Span, b: Span) => a.operation.intendedUs - b.operation.intendedUs;
+  return [...waves].sort(([a], [b]) => a - b).map(([index, spans]) => [index, spans.sort(byIntent)]);
+}
+
+function pointOf({ objects }: Run, { operation, object, outcome }: Span): SpanPoint {
+  const startUs = object === undefined ? operation.sentUs : objects.seen(object).atUs;
+  const node = object === undefined ? undefined : objects.latest(object, 'node');
+  return {
+    name: operation.name,
+    intendedS: toSeconds(operation.intendedUs),
+    startS: toSeconds(startUs),
+    outcome: observationInSeconds(outcome),
+    ...(node === undefined ? {} : { node }),
+  };
+}
+
+const MEASURES: Readonly<Record<RunSeries['role'], string>> = {
+  clone: 'clone',
+  deploy: 'disk clone',
+  running: 'VMI Running',
+  guestReady: 'guest ready',
+};
+
+function named(role: RunSeries['role'], { dimensions }: MetricRecord, names: Names) {
+  const { image, source, template } = dimensions;
+  const what = image ?? template ?? 'disk';
+  const measure = MEASURES[role];
+  const isClone = role === 'clone';
+  const arm = source === 'pvc' ? 'PVC' : (source ?? 'other');
+  const label = !isClone
+    ? displayName(what)
+    : names.clonedImages > 1
+      ? `${displayName(what)} ${arm}`
+      : arm;
+  const key = isClone ? (source ?? 'other') : what;
+  const identity = isClone ? names.sourceIdentity(key) : names.imageIdentity(what);
+  const noun = isClone || role === 'deploy' ? 'clones' : 'VMs';
+  return { key, label, identity, noun, measure, name: `${label} ${measure}` };
+}
+
+function figuresOf(record: MetricRecord) {
+  const { n, reached, failed, censored, p50, p90, p95, p99, mean, max, warnings } = record;
+  return {
+    ...{ n, reached, failed, censored, p50, p90, p95, p99, warnings },
+    ...(mean === undefined ? {} : { mean }),
+    ...(max === undefined ? {} : { max }),
+  };
+}
+
+/** Series that would bear the same name get their step's beside it. */
+function told(all: readonly RunSeries[]): readonly RunSeries[] {
+  return all.map((one) => {
+    const twins = all.filter(({ series }) => series.name === one.series.name);
+    if (twins.length < 2) return one;
+    const label = `${one.series.label} (${one.step.name})`;
+    return { ...one, series: { ...one.series, label, name: `${label} ${one.series.measure}` } };
+  });
+}

@@ -1,0 +1,59 @@
+/**
+ * Storage used, by the arm whose wave made it grow. A wave counts for an arm only where it cloned
+ * for that arm alone; what grew between steps (golden images, clean-up) counts for none.
+ */
+
+import { toSeconds } from '../../core/duration.ts';
+import type { Run } from '../../record/run.ts';
+import type { StorageArm, StorageInput } from '../figures/storage.ts';
+import type { RunSeries } from './series-of-run.ts';
+
+export function storageInputOf(run: Run, all: readonly RunSeries[]): StorageInput {
+  const usages = run.usage.toSorted((a, b) => a.t - b.t);
+  return {
+    arms: armsOf(run, all),
+    overTime: usages.map(({ t, usedBytes }) => ({ atS: toSeconds(t), usedBytes })),
+    totalBytes: usages.at(-1)?.totalBytes,
+  };
+}
+
+interface Owner {
+  readonly one: RunSeries;
+  readonly size: number;
+}
+
+function armsOf(run: Run, all: readonly RunSeries[]): readonly StorageArm[] {
+  const owners = ownersOf(all);
+  const points = new Map<RunSeries, { objects: number; grownBytes: number }[]>();
+  let beforeBytes: number | undefined;
+  for (const { s, w, usedBytes } of run.usage) {
+    const owner = owners.get(`${s}/${w ?? ''}`);
+    if (owner !== undefined && beforeBytes !== undefined) {
+      const rows = points.get(owner.one) ?? [];
+      const last = rows.at(-1) ?? { objects: 0, grownBytes: 0 };
+      rows.push({
+        objects: last.objects + owner.size,
+        grownBytes: last.grownBytes + usedBytes - beforeBytes,
+      });
+      points.set(owner.one, rows);
+    }
+    beforeBytes = usedBytes;
+  }
+  return [...points].map(([{ series, role }, rows]) => {
+    const { label, noun, identity } = series;
+    return { label: role === 'deploy' ? `${label} deploy` : label, noun, identity, points: rows };
+  });
+}
+
+/** Waves that cloned for one arm only. */
+function ownersOf(all: readonly RunSeries[]): Map<string, Owner> {
+  const owners = new Map<string, Owner | undefined>();
+  for (const one of all.filter(({ role }) => role === 'clone' || role === 'deploy')) {
+    one.waveIndices.forEach((index, i) => {
+      const key = `${one.step.index}/${index}`;
+      const size = one.spans[i]?.length ?? 0;
+      owners.set(key, owners.has(key) ? undefined : { one, size });
+    });
+  }
+  return new Map([...owners].flatMap(([key, owner]) => (owner === undefined ? [] : [[key, owner]])));
+}
