@@ -4,9 +4,12 @@ import yargs, { type Argv } from 'yargs';
 import { createConsole, type Console } from './console.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Host } from './host.ts';
+import { planCommand } from './plan-command.ts';
 import { runCommand } from './run-command.ts';
+import { schemaCommand } from './schema-command.ts';
 import { createSession, type Session, UsageError } from './session.ts';
 import type { OpenTarget } from './setting.ts';
+import { validateCommand } from './validate-command.ts';
 
 const EXIT_CODES = `Exit codes: 0 ok; 1 error; 2 regression; 3 insufficient or invalid data;
 4 SLO missed; 5 run incomplete; 64 bad usage or bad scenario; 130, 143 interrupted`;
@@ -34,6 +37,9 @@ function createParser(session: Session): Argv {
     .scriptName('bench')
     .usage('$0 <command>\n\nHow long do clones and boots of virtual machines take, at scale?')
     .command(runCommand(session))
+    .command(validateCommand(session))
+    .command(planCommand(session))
+    .command(schemaCommand(session))
     .parserConfiguration({ 'dot-notation': false })
     .strict()
     .recommendCommands()

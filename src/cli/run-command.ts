@@ -35,7 +35,7 @@ const DEFAULT_SEED = 1;
 export function runCommand(session: Session): CommandModule<object, RunArguments> {
   return {
     command: 'run <scenario>',
-    describe: 'measure; write results/...; print the tables',
+    describe: 'Measure; write results/...; print the tables',
     builder: (yargs) => options(yargs) as Argv<RunArguments>,
     handler: (args) => run(session, args),
   };
@@ -43,21 +43,21 @@ export function runCommand(session: Session): CommandModule<object, RunArguments
 
 function options(yargs: Argv): Argv {
   return yargs
-    .positional('scenario', { type: 'string', describe: 'scenario file (YAML)' })
+    .positional('scenario', { type: 'string', describe: 'Scenario file (YAML)' })
     .option('results', {
       type: 'string',
       default: 'results',
-      describe: 'folder of all results',
+      describe: 'Folder of all results',
       coerce: once('results'),
     })
     .option('run-id', {
       type: 'string',
-      describe: 'name of the run [default: from the seed]',
+      describe: 'Name of the run [default: from the seed]',
       coerce: once('run-id'),
     })
     .option('seed', {
       type: 'number',
-      describe: 'seed of the simulated cluster [default: from the scenario, else 1]',
+      describe: 'Seed of the simulated cluster [default: from the scenario, else 1]',
       coerce: wholeNumber('seed'),
     })
     .option('set', {
@@ -66,18 +66,18 @@ function options(yargs: Argv): Argv {
       nargs: 1,
       default: [],
       defaultDescription: 'none',
-      describe: 'override a field of the scenario: path=value',
+      describe: 'Override a field of the scenario: path=value',
     })
     .option('progress', {
       choices: PROGRESS_MODES,
       default: 'auto' as const,
-      describe: 'how progress is shown on stderr',
+      describe: 'How progress is shown on stderr',
     })
-    .option('json', { type: 'boolean', default: false, describe: 'print summary.json on stdout' })
+    .option('json', { type: 'boolean', default: false, describe: 'Print summary.json on stdout' })
     .option('report', {
       type: 'boolean',
       default: true,
-      describe: 'compute and print figures; --no-report leaves the history alone',
+      describe: 'Compute and print figures; --no-report leaves the history alone',
     })
     .example('$0 run scenarios/smoke.yaml', 'a small run on the embedded simulated cluster')
     .example('$0 run scenarios/10k-mixed.yaml --json > summary.json', 'figures for a program')
