@@ -1,7 +1,7 @@
 /** The command line: which commands there are, and what becomes of wrong usage. */
 
 import yargs, { type Argv } from 'yargs';
-import { createConsole, type Console } from './console.ts';
+import { createScreen, type Screen } from './console.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Host } from './host.ts';
 import { planCommand } from './plan-command.ts';
@@ -16,23 +16,23 @@ const EXIT_CODES = `Exit codes: 0 ok; 1 error; 2 regression; 3 insufficient or i
 
 /** Runs one command line; resolves with the exit code, and rejects with defects of bench only. */
 export async function bench(host: Host, openTarget: OpenTarget): Promise<ExitCode> {
-  const console = createConsole(host);
-  const session = createSession(host, console, openTarget);
+  const screen = createScreen(host);
+  const session = createSession(host, screen, openTarget);
   try {
     await createParser(session).parseAsync([...host.argv], {}, (_error, _args, output) => {
-      if (output !== '') console.print(`${output}\n`);
+      if (output !== '') screen.print(`${output}\n`);
     });
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    console.tell(`bench: ${error.message}`);
-    console.tell("Try 'bench --help'.");
+    screen.tell(`bench: ${error.message}`);
+    screen.tell("Try 'bench --help'.");
     return EXIT.usage;
   }
   return session.exitCode;
 }
 
 function createParser(session: Session): Argv {
-  const { host, console } = session;
+  const { host, screen } = session;
   return yargs()
     .scriptName('bench')
     .usage('$0 <command>\n\nHow long do clones and boots of virtual machines take, at scale?')
@@ -46,7 +46,7 @@ function createParser(session: Session): Argv {
     .demandCommand(1, 'which command?')
     .help()
     .version(host.version)
-    .wrap(widthOf(console))
+    .wrap(widthOf(screen))
     .epilogue(EXIT_CODES)
     .exitProcess(false)
     .fail((message, error) => {
@@ -56,6 +56,6 @@ function createParser(session: Session): Argv {
     });
 }
 
-function widthOf({ out }: Console): number {
+function widthOf({ out }: Screen): number {
   return Math.min(100, Math.max(60, out.columns));
 }

@@ -5,7 +5,7 @@
 
 import type { Host, Output } from './host.ts';
 
-export interface Console {
+export interface Screen {
   /** A result; with its newlines. */
   print(text: string): void;
   /** A line for a person. */
@@ -18,7 +18,7 @@ export interface Console {
   colorOn(output: Output): boolean;
 }
 
-export function createConsole(host: Host): Console {
+export function createScreen(host: Host): Screen {
   const { out, err, env } = host;
   let drawn = 0;
   const erase = () => {

@@ -6,7 +6,7 @@ import type { Plan } from '../plan/plan.ts';
 import { summarisePlan } from '../plan/summary.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { formatProblem } from '../scenario/problem.ts';
-import type { Console } from './console.ts';
+import type { Screen } from './console.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { operationLines, planText } from './plan-text.ts';
 import type { Session } from './session.ts';
@@ -40,33 +40,33 @@ export function planCommand(session: Session): CommandModule<object, PlanArgumen
           default: false,
           describe: 'Every single operation with its intended start',
         }) as never,
-    handler: (args) => session.finish(runPlan(args, session.console)),
+    handler: (args) => session.finish(runPlan(args, session.screen)),
   };
 }
 
 /** Prints the plan on stdout, or the scenario's problems on stderr. */
 export function runPlan(
   args: PlanArguments,
-  console: Pick<Console, 'print' | 'tell' | 'out'>,
+  screen: Pick<Screen, 'print' | 'tell' | 'out'>,
 ): ExitCode {
   const loaded = loadScenario(args.scenario, args.set);
   if ('problems' in loaded) {
-    for (const problem of loaded.problems) console.tell(formatProblem(problem));
+    for (const problem of loaded.problems) screen.tell(formatProblem(problem));
     return EXIT.usage;
   }
   if (!RUN_ID.test(args.runId)) {
-    console.tell(`--run-id ${args.runId}: is no label value\n  ${RUN_ID_REMEDY}`);
+    screen.tell(`--run-id ${args.runId}: is no label value\n  ${RUN_ID_REMEDY}`);
     return EXIT.usage;
   }
   const plan = makePlan(loaded.scenario, { runId: args.runId });
-  console.print(args.json ? planJson(plan, args.operations) : planPage(plan, args, console));
+  screen.print(args.json ? planJson(plan, args.operations) : planPage(plan, args, screen));
   return EXIT.ok;
 }
 
 const RUN_ID = /^(?=.{1,63}$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 const RUN_ID_REMEDY = 'use letters, digits, -, _ and ., at most 63';
 
-function planPage(plan: Plan, args: PlanArguments, { out }: Pick<Console, 'out'>): string {
+function planPage(plan: Plan, args: PlanArguments, { out }: Pick<Screen, 'out'>): string {
   const lines = planText(summarisePlan(plan), out.columns);
   return [...lines, ...(args.operations ? operationLines(plan) : []), ''].join('\n');
 }

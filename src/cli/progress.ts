@@ -6,7 +6,7 @@
 
 import { formatDuration, SECOND } from '../core/duration.ts';
 import type { Progress } from '../drive/progress.ts';
-import type { Console } from './console.ts';
+import type { Screen } from './console.ts';
 
 export const PROGRESS_MODES = ['auto', 'plain', 'json', 'none'] as const;
 
@@ -26,7 +26,7 @@ const GUESS_AFTER_US = SECOND;
 /** `hostNowUs` is the wall clock's monotonic time. */
 export function createProgress(
   mode: ProgressMode,
-  console: Console,
+  screen: Screen,
   hostNowUs: () => number,
 ): ProgressListener {
   const startUs = hostNowUs();
@@ -36,16 +36,16 @@ export function createProgress(
       return { listen: () => {}, finish: () => {} };
     case 'json':
       return throttled(JSON_US, hostNowUs, (progress) => {
-        console.tell(JSON.stringify({ elapsedUs: elapsedUs(), ...progress }));
+        screen.tell(JSON.stringify({ elapsedUs: elapsedUs(), ...progress }));
       });
     case 'plain':
       return throttled(PLAIN_US, hostNowUs, (progress) => {
-        console.tell(plainLine(progress, elapsedUs()));
+        screen.tell(plainLine(progress, elapsedUs()));
       });
     case 'auto':
-      if (!console.err.isTty) return createProgress('plain', console, hostNowUs);
+      if (!screen.err.isTty) return createProgress('plain', screen, hostNowUs);
       return throttled(REDRAW_US, hostNowUs, (progress) => {
-        console.draw(drawnLines(progress, elapsedUs(), console.err.columns));
+        screen.draw(drawnLines(progress, elapsedUs(), screen.err.columns));
       });
   }
 }

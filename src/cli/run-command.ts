@@ -90,22 +90,22 @@ async function run(session: Session, args: ArgumentsCamelCase<RunArguments>): Pr
   const seed = args.seed ?? scenario.simulation.seed ?? DEFAULT_SEED;
   const target = await session.openTarget(scenario, { seed });
   const folder = makeFolder(args, scenario, seed);
-  session.console.tell(`run ${folder.runId}: ${target.description}`);
+  session.screen.tell(`run ${folder.runId}: ${target.description}`);
   const measurement = await perform(session, args, scenario, folder, target);
   if (measurement === undefined) return;
   session.finish(...codesOf(session, measurement));
   if (measurement.reason !== undefined) {
-    session.console.tell(`${measurement.outcome}: ${measurement.reason}`);
+    session.screen.tell(`${measurement.outcome}: ${measurement.reason}`);
   }
   if (args.report) report(session, args, folder);
-  session.console.tell(`results: ${folder.path}`);
+  session.screen.tell(`results: ${folder.path}`);
 }
 
 /** The scenario; undefined once its problems have been told. */
 function load(session: Session, args: RunArguments): Scenario | undefined {
   const parsed = loadScenario(args.scenario, args.set);
   if ('scenario' in parsed) return parsed.scenario;
-  for (const problem of parsed.problems) session.console.tell(formatProblem(problem));
+  for (const problem of parsed.problems) session.screen.tell(formatProblem(problem));
   return undefined;
 }
 
@@ -137,10 +137,10 @@ async function perform(
   folder: RunFolder,
   { setting, environment }: OpenedTarget,
 ): Promise<Measurement | undefined> {
-  const { host, console } = session;
+  const { host, screen } = session;
   const { target, seed } = setting;
   const manifest = openManifest(host, scenario, folder, { target, seed, environment });
-  const progress = createProgress(args.progress, console, () => host.clock.nowUs());
+  const progress = createProgress(args.progress, screen, () => host.clock.nowUs());
   const listened = { ...setting, onProgress: progress.listen, signal: host.interrupt };
   try {
     const measurement = await measure(scenario, folder, listened);
@@ -158,28 +158,28 @@ async function perform(
 
 /** A cluster that says no at the start is the user's to mend; anything else is a defect of ours. */
 function tellFailure(session: Session, folder: RunFolder, seed: number, error: unknown): void {
-  const { console } = session;
+  const { screen } = session;
   if (error instanceof ApiError || error instanceof TransportError) {
-    console.tell(`bench: the run could not be prepared: ${error.message}`);
+    screen.tell(`bench: the run could not be prepared: ${error.message}`);
     return session.finish(error instanceof ApiError ? EXIT.usage : EXIT.error);
   }
-  console.tell(`bench: defect in run ${folder.runId}, seed ${seed}:`);
-  console.tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  console.tell(`the history up to here: ${fileOf(folder, 'history')}`);
+  screen.tell(`bench: defect in run ${folder.runId}, seed ${seed}:`);
+  screen.tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  screen.tell(`the history up to here: ${fileOf(folder, 'history')}`);
   return session.finish(EXIT.error);
 }
 
 function report(session: Session, args: RunArguments, folder: RunFolder): void {
-  const { console } = session;
+  const { screen } = session;
   const evaluation = evaluate(folder);
-  if (args.json) console.print(evaluation.text);
-  else console.print(tables(session, evaluation));
+  if (args.json) screen.print(evaluation.text);
+  else screen.print(tables(session, evaluation));
   if (!evaluation.summary.validity.valid) session.finish(EXIT.invalid);
 }
 
-function tables({ console }: Session, { run, summary }: Evaluation): string {
-  const { out } = console;
-  return renderTables(summary, run, { width: out.columns, color: console.colorOn(out) });
+function tables({ screen }: Session, { run, summary }: Evaluation): string {
+  const { out } = screen;
+  return renderTables(summary, run, { width: out.columns, color: screen.colorOn(out) });
 }
 
 function codesOf({ host }: Session, { outcome }: Measurement): readonly ExitCode[] {

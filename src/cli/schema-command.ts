@@ -2,7 +2,7 @@
 
 import type { CommandModule } from 'yargs';
 import { jsonSchema } from '../scenario/schema.ts';
-import type { Console } from './console.ts';
+import type { Screen } from './console.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Session } from './session.ts';
 
@@ -10,13 +10,13 @@ export function schemaCommand(session: Session): CommandModule {
   return {
     command: 'schema',
     describe: 'Print the JSON Schema of scenario files',
-    handler: () => session.finish(runSchema(session.console)),
+    handler: () => session.finish(runSchema(session.screen)),
   };
 }
 
 /** Prints the schema; the same text as scenarios/schema.json. */
-export function runSchema(console: Pick<Console, 'print'>): ExitCode {
-  console.print(schemaText());
+export function runSchema(screen: Pick<Screen, 'print'>): ExitCode {
+  screen.print(schemaText());
   return EXIT.ok;
 }
 

@@ -1,13 +1,13 @@
-/** What every command gets: the machine, the console, and a way to say how it ended. */
+/** What every command gets: the machine, the screen, and a way to say how it ended. */
 
-import type { Console } from './console.ts';
+import type { Screen } from './console.ts';
 import { type ExitCode, foremost } from './exit-code.ts';
 import type { Host } from './host.ts';
 import type { OpenTarget } from './setting.ts';
 
 export interface Session {
   readonly host: Host;
-  readonly console: Console;
+  readonly screen: Screen;
   readonly openTarget: OpenTarget;
   /** May be called several times: the foremost code counts. */
   finish(...codes: readonly ExitCode[]): void;
@@ -19,13 +19,13 @@ export interface SessionEnd {
 
 export function createSession(
   host: Host,
-  console: Console,
+  screen: Screen,
   openTarget: OpenTarget,
 ): Session & SessionEnd {
   const codes: ExitCode[] = [];
   return {
     host,
-    console,
+    screen,
     openTarget,
     finish: (...more) => {
       codes.push(...more);

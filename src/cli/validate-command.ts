@@ -3,7 +3,7 @@
 import type { CommandModule } from 'yargs';
 import { loadScenario } from '../scenario/load.ts';
 import { formatProblem, type Problem } from '../scenario/problem.ts';
-import type { Console } from './console.ts';
+import type { Screen } from './console.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Session } from './session.ts';
 
@@ -28,23 +28,23 @@ export function validateCommand(session: Session): CommandModule<object, Validat
           describe: 'Override a field: path=value',
         })
         .option('json', { type: 'boolean', default: false, describe: 'Problems as JSON' }),
-    handler: (args) => session.finish(runValidate(args, session.console)),
+    handler: (args) => session.finish(runValidate(args, session.screen)),
   };
 }
 
 /** Prints the problems of each file, or that there are none. */
-export function runValidate(args: ValidateArguments, console: Pick<Console, 'print'>): ExitCode {
+export function runValidate(args: ValidateArguments, screen: Pick<Screen, 'print'>): ExitCode {
   const checked = args.files.map((file) => ({ file, problems: problemsOf(file, args.set) }));
   if (args.json) {
     const problems = checked.flatMap((each) => each.problems);
     const valid = problems.length === 0;
-    console.print(
+    screen.print(
       `${JSON.stringify({ schema: 'bench/problems/v1', valid, problems }, undefined, 2)}\n`,
     );
   } else {
     for (const { file, problems } of checked) {
-      for (const problem of problems) console.print(`${formatProblem(problem)}\n`);
-      if (problems.length === 0) console.print(`${file}: ok\n`);
+      for (const problem of problems) screen.print(`${formatProblem(problem)}\n`);
+      if (problems.length === 0) screen.print(`${file}: ok\n`);
     }
   }
   return checked.some((each) => each.problems.length > 0) ? EXIT.usage : EXIT.ok;

@@ -1,7 +1,7 @@
 /** Progress lines: what they say, and how seldom. */
 
 import { expect, test } from 'vitest';
-import type { Console } from '../../src/cli/console.ts';
+import type { Screen } from '../../src/cli/console.ts';
 import { createProgress, plainLine, type ProgressMode } from '../../src/cli/progress.ts';
 import { SECOND } from '../../src/core/duration.ts';
 import type { Progress } from '../../src/drive/progress.ts';
@@ -28,7 +28,7 @@ function stage(mode: ProgressMode, isTty = false) {
   const lines: string[] = [];
   const drawn: (readonly string[])[] = [];
   const output = { isTty, columns: 100, write: () => {} };
-  const console: Console = {
+  const screen: Screen = {
     print: () => {},
     tell: (line) => lines.push(line),
     draw: (it) => drawn.push(it),
@@ -37,7 +37,7 @@ function stage(mode: ProgressMode, isTty = false) {
     colorOn: () => false,
   };
   let nowUs = 0;
-  const progress = createProgress(mode, console, () => nowUs);
+  const progress = createProgress(mode, screen, () => nowUs);
   const listen = (seconds: number, change: Partial<Progress> = {}) => {
     nowUs = seconds * SECOND;
     progress.listen({ ...PROGRESS, ...change });
