@@ -72,7 +72,12 @@ export interface VirtualMachineInstance extends KubeObject {
       readonly phaseTransitionTimestamp: string;
     }[];
     readonly activePods?: Readonly<Record<string, string>>;
-    readonly interfaces?: readonly { readonly name?: string; readonly ipAddress?: string }[];
+    readonly interfaces?: readonly {
+      readonly name?: string;
+      readonly ipAddress?: string;
+      readonly ipAddresses?: readonly string[];
+      readonly infoSource?: string;
+    }[];
     readonly guestOSInfo?: Readonly<Record<string, string>>;
     readonly volumeStatus?: readonly unknown[];
     readonly qosClass?: string;
@@ -109,6 +114,8 @@ export interface Pod extends KubeObject {
     readonly containerStatuses?: readonly {
       readonly name: string;
       readonly ready: boolean;
+      readonly restartCount?: number;
+      readonly image?: string;
       readonly state?: Readonly<Record<string, unknown>>;
     }[];
     readonly podIP?: string;

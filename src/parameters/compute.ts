@@ -39,6 +39,10 @@ export const kubelet = {
     '122s',
     known('kubernetes: goroutinemap exponential back-off maximum'),
   ),
+  reconcilerLoop: duration(
+    '100ms',
+    known('kubernetes pkg/kubelet/volumemanager: reconcilerLoopSleepPeriod'),
+  ),
   inUseDelay: duration('100ms', calibrated('volume marked in use before the status is sent')),
   mapTime: duration('700ms', calibrated('NodeStage: krbd map of an RWX block volume')),
   sandboxTime: duration('2s', calibrated('pod sandbox with multus and OVN')),
@@ -48,6 +52,8 @@ export const kubelet = {
 };
 
 export const virtHandler = {
+  qps: number(5, '1/s per node', known('kubevirt v1.1.1 virt-config.go')),
+  burst: number(10, 'requests', known('kubevirt v1.1.1 virt-config.go')),
   syncTime: duration('500ms', calibrated('handler sees the launcher and syncs the domain')),
   qemuTime: duration('1200ms', calibrated('define and start of the domain')),
   tpmTime: duration('1200ms', calibrated('swtpm set-up where the domain has a TPM')),

@@ -1,0 +1,288 @@
+/**
+ * kube-controller-manager's attach/detach controller: a VolumeAttachment for each volume on each
+ * node that a pod needs, and the node's list of attached volumes that its kubelet goes by.
+ * Attaching happens at the next turn of a 100 ms loop; a volume is detached only once the kubelet
+ * reports it as no longer in use.
+ */
+
+import { createHash } from 'node:crypto';
+import type { Node, Pod } from '../../../api/compute.ts';
+import { NODES, PODS, VOLUME_ATTACHMENTS } from '../../../api/resources.ts';
+import type { VolumeAttachment } from '../../../api/storage.ts';
+import { isAlreadyExists, isNotFound } from '../../../kube/api-error.ts';
+import type { KubeClient } from '../../../kube/client.ts';
+import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
+import type { Informer } from '../../../kube/informer.ts';
+import { isPodDown } from './instance-status.ts';
+import type { ComputeLab } from './lab.ts';
+import { createOwnWrites, type OwnWrites } from './own-writes.ts';
+import { isDeleting } from './ownership.ts';
+import type { PodVolume, PodVolumes } from './pod-volumes.ts';
+
+export function startAttachDetach(lab: ComputeLab, volumes: PodVolumes): void {
+  const attachments = lab.controller({
+    name: 'attachdetach',
+    workers: WORKERS,
+    reconcile: (name) => reconcileAttachment(room, name),
+  });
+  const reports = lab.controller({
+    name: 'attachdetach node status',
+    workers: WORKERS,
+    reconcile: (node) => reportAttached(room, node),
+  });
+  const room: AttachRoom = {
+    lab,
+    client: lab.client(),
+    volumes,
+    nodes: lab.informer(NODES),
+    copies: lab.informer(VOLUME_ATTACHMENTS),
+    attachments,
+    reports,
+    claims: new Map(),
+    byPod: new Map(),
+    attached: new Map(),
+    holders: new Map(),
+    blocked: new Map(),
+    leaving: new Map(),
+    writes: createOwnWrites(),
+    created: new Set(),
+    loopPhaseUs: lab.rng.fork('attach loop').integer(loopUs(lab)),
+  };
+  lab.informer(PODS).onChange((now, before) => {
+    if (now) podSeen(room, now);
+    else if (before) podGone(room, before);
+  });
+  room.copies.onChange((now, before) => attachmentChanged(room, now, before));
+  room.nodes.onChange((now, before) => nodeChanged(room, now, before));
+}
+
+/** Operations run side by side, one a volume; the loop never waits for them. */
+const WORKERS = Number.POSITIVE_INFINITY;
+
+interface AttachRoom {
+  readonly lab: ComputeLab;
+  readonly client: KubeClient;
+  readonly volumes: PodVolumes;
+  readonly nodes: Informer<Node>;
+  readonly copies: Informer<VolumeAttachment>;
+  readonly attachments: Controller;
+  readonly reports: Controller;
+  /** What pods need, by the name of the attachment. */
+  readonly claims: Map<string, AttachmentClaim>;
+  /** Names of attachments that a pod needs, by its UID. */
+  readonly byPod: Map<string, readonly string[]>;
+  /** Entries of volumesAttached by the name of the attachment, by node. */
+  readonly attached: Map<string, Map<string, AttachedVolume>>;
+  /** Where a volume that only one node may have is. */
+  readonly holders: Map<string, string>;
+  /** Names of attachments that wait for another node to let go, by volume. */
+  readonly blocked: Map<string, Set<string>>;
+  /** Names of attachments that wait for the node to let go, by node. */
+  readonly leaving: Map<string, Set<string>>;
+  readonly writes: OwnWrites;
+  /** Attachments created and not seen yet. */
+  readonly created: Set<string>;
+  readonly loopPhaseUs: number;
+}
+
+interface AttachedVolume {
+  readonly name: string;
+  readonly devicePath: string;
+}
+
+interface AttachmentClaim {
+  readonly node: string;
+  readonly volume: PodVolume;
+  /** Pods that need it. */
+  pods: number;
+}
+
+function loopUs(lab: ComputeLab): number {
+  return Math.max(1, lab.parameters.attachDetach.loopUs);
+}
+
+/** external naming rule of pkg/volume/csi: csi- and the SHA-256 of volume, driver and node. */
+export function attachmentName(volume: PodVolume, node: string): string {
+  const text = `${volume.handle}${volume.driver}${node}`;
+  return `csi-${createHash('sha256').update(text).digest('hex')}`;
+}
+
+function podSeen(room: AttachRoom, pod: Pod): void {
+  const { nodeName } = pod.spec;
+  if (nodeName === undefined) return;
+  if (isPodDown(pod)) {
+    podGone(room, pod);
+    return;
+  }
+  const uid = pod.metadata.uid ?? '';
+  if (room.byPod.has(uid)) return;
+  room.byPod.set(uid, []);
+  const want = () => {
+    if (!room.byPod.has(uid)) return;
+    const volumes = room.volumes.of(pod);
+    if (volumes)
+      room.byPod.set(
+        uid,
+        volumes.map((volume) => need(room, volume, nodeName)),
+      );
+    else room.volumes.whenBound(pod, want);
+  };
+  room.lab.whenSynced(want);
+}
+
+/** One more pod needs this volume on this node; attached at the loop's next turn. */
+function need(room: AttachRoom, volume: PodVolume, node: string): string {
+  const name = attachmentName(volume, node);
+  const claim = room.claims.get(name);
+  if (claim) {
+    claim.pods += 1;
+    return name;
+  }
+  room.claims.set(name, { node, volume, pods: 1 });
+  room.attachments.enqueueAfter(name, untilAttachUs(room));
+  return name;
+}
+
+/** To the loop's next turn, and so much of the creation time as the request itself does not take. */
+function untilAttachUs({ lab, loopPhaseUs }: AttachRoom): number {
+  const periodUs = loopUs(lab);
+  const toTurnUs = (((loopPhaseUs - lab.clock.nowUs()) % periodUs) + periodUs) % periodUs;
+  const { attachDetach, api } = lab.parameters;
+  return toTurnUs + Math.max(0, attachDetach.createTimeUs - api.roundTripUs / 2);
+}
+
+function podGone(room: AttachRoom, pod: Pod): void {
+  const uid = pod.metadata.uid ?? '';
+  const names = room.byPod.get(uid);
+  if (!names) return;
+  room.byPod.delete(uid);
+  for (const name of names) {
+    const claim = room.claims.get(name);
+    if (!claim) continue;
+    claim.pods -= 1;
+    if (claim.pods > 0) continue;
+    room.claims.delete(name);
+    room.attachments.enqueue(name);
+  }
+}
+
+function attachmentChanged(
+  room: AttachRoom,
+  now: VolumeAttachment | undefined,
+  before: VolumeAttachment | undefined,
+): void {
+  const attachment = now ?? before;
+  if (!attachment) return;
+  const { name } = attachment.metadata;
+  if (!before) room.created.delete(name);
+  const isAttached = now?.status?.attached === true && !isDeleting(now);
+  const wasAttached = before?.status?.attached === true && !isDeleting(before);
+  if (isAttached !== wasAttached) {
+    room.lab.whenSynced(() => setAttached(room, attachment, isAttached));
+  }
+  if (!now) room.holders.delete(attachment.spec.source.persistentVolumeName ?? '');
+  if (!now) wakeBlocked(room, attachment.spec.source.persistentVolumeName ?? '');
+  room.attachments.enqueue(name);
+}
+
+function wakeBlocked(room: AttachRoom, volumeName: string): void {
+  const blocked = room.blocked.get(volumeName);
+  if (!blocked) return;
+  room.blocked.delete(volumeName);
+  for (const name of blocked) room.attachments.enqueue(name);
+}
+
+/** Keeps the list of a node's attached volumes, and has it reported. */
+function setAttached(room: AttachRoom, attachment: VolumeAttachment, attached: boolean): void {
+  const { nodeName, source } = attachment.spec;
+  const { name } = attachment.metadata;
+  let list = room.attached.get(nodeName);
+  if (!list) room.attached.set(nodeName, (list = new Map()));
+  if (!attached) list.delete(name);
+  else {
+    const volume = room.volumes.named(source.persistentVolumeName ?? '');
+    if (!volume) return;
+    list.set(name, { name: volume.uniqueName, devicePath: '' });
+    if (!volume.sharable) room.holders.set(volume.volumeName, nodeName);
+  }
+  room.reports.enqueueAfter(nodeName, reportDelayUs(room.lab));
+}
+
+/** From the attached VolumeAttachment to the kubelet's sight of it, less what travelling takes. */
+function reportDelayUs({ parameters }: ComputeLab): number {
+  const { attachDetach, api } = parameters;
+  const travelUs = 2 * api.watchDelayUs + api.roundTripUs / 2;
+  return Math.max(0, attachDetach.statusPatchTimeUs - travelUs);
+}
+
+async function reportAttached(room: AttachRoom, nodeName: string): Promise<ReconcileResult> {
+  const attached = room.attached.get(nodeName);
+  if (!attached || !room.nodes.get(undefined, nodeName)) return undefined;
+  const patch = { status: { volumesAttached: [...attached.values()] } };
+  await room.client.patch(NODES, { name: nodeName }, patch, { subresource: 'status' });
+  return undefined;
+}
+
+function nodeChanged(room: AttachRoom, now: Node | undefined, before: Node | undefined): void {
+  const name = (now ?? before)?.metadata.name ?? '';
+  if (now?.status?.volumesInUse === before?.status?.volumesInUse) return;
+  const leaving = room.leaving.get(name);
+  if (!leaving) return;
+  room.leaving.delete(name);
+  for (const attachment of leaving) room.attachments.enqueue(attachment);
+}
+
+async function reconcileAttachment(room: AttachRoom, name: string): Promise<ReconcileResult> {
+  const claim = room.claims.get(name);
+  const copy = room.copies.get(undefined, name);
+  if (copy && room.writes.isBehind(copy)) return undefined;
+  if (claim && !copy) await attach(room, name, claim);
+  else if (!claim && copy && !isDeleting(copy)) await detach(room, copy);
+  return undefined;
+}
+
+async function attach(room: AttachRoom, name: string, claim: AttachmentClaim): Promise<void> {
+  if (room.created.has(name)) return;
+  const { volume, node } = claim;
+  const holder = volume.sharable ? undefined : room.holders.get(volume.volumeName);
+  if (holder !== undefined && holder !== node) {
+    const blocked = room.blocked.get(volume.volumeName) ?? new Set();
+    room.blocked.set(volume.volumeName, blocked.add(name));
+    return;
+  }
+  try {
+    room.created.add(name);
+    await room.client.create(VOLUME_ATTACHMENTS, {
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'VolumeAttachment',
+      metadata: { name },
+      spec: {
+        attacher: volume.driver,
+        nodeName: node,
+        source: { persistentVolumeName: volume.volumeName },
+      },
+      status: { attached: false },
+    });
+  } catch (error) {
+    if (isAlreadyExists(error)) return;
+    room.created.delete(name);
+    throw error;
+  }
+}
+
+async function detach(room: AttachRoom, copy: VolumeAttachment): Promise<void> {
+  const { name } = copy.metadata;
+  const { nodeName, source } = copy.spec;
+  const volume = room.volumes.named(source.persistentVolumeName ?? '');
+  const node = room.nodes.get(undefined, nodeName);
+  if (volume && node?.status?.volumesInUse?.includes(volume.uniqueName)) {
+    const leaving = room.leaving.get(nodeName) ?? new Set();
+    room.leaving.set(nodeName, leaving.add(name));
+    return;
+  }
+  try {
+    await room.client.remove(VOLUME_ATTACHMENTS, copy.metadata);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

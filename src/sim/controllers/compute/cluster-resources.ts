@@ -1,0 +1,46 @@
+/** The kinds that have owners, and the kinds that namespaces are emptied of. */
+
+import {
+  CLAIMS,
+  CONFIG_MAPS,
+  DATA_SOURCES,
+  DATA_VOLUMES,
+  EVENTS,
+  INSTANCES,
+  LEASES,
+  PODS,
+  type Resource,
+  SNAPSHOTS,
+  VIRTUAL_MACHINES,
+  VOLUME_CLONE_SOURCES,
+  VOLUME_IMPORT_SOURCES,
+} from '../../../api/resources.ts';
+
+/** Kinds that own or are owned in this cluster. */
+export const OWNED_RESOURCES: readonly Resource[] = [
+  VIRTUAL_MACHINES,
+  INSTANCES,
+  PODS,
+  DATA_VOLUMES,
+  CLAIMS,
+  VOLUME_CLONE_SOURCES,
+  VOLUME_IMPORT_SOURCES,
+  SNAPSHOTS,
+  CONFIG_MAPS,
+];
+
+/** Owners first, so that little is left to collect when their dependents' turn comes. */
+export const NAMESPACED_RESOURCES: readonly Resource[] = [
+  VIRTUAL_MACHINES,
+  INSTANCES,
+  DATA_VOLUMES,
+  PODS,
+  VOLUME_CLONE_SOURCES,
+  VOLUME_IMPORT_SOURCES,
+  SNAPSHOTS,
+  CLAIMS,
+  DATA_SOURCES,
+  CONFIG_MAPS,
+  LEASES,
+  EVENTS,
+];

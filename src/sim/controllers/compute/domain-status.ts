@@ -1,0 +1,103 @@
+/**
+ * What virt-handler writes into an instance's status once its domain lives: Running, addresses,
+ * the guest agent, the end. Pure; the node's clock stamps it (kubevirt v1.1.1
+ * pkg/virt-handler/vm.go updateVMIStatus).
+ */
+
+import type { VirtualMachineInstance, VolumeSource } from '../../../api/compute.ts';
+import type { Condition } from '../../../api/object.ts';
+import type { Domain } from '../../hardware/node/hypervisor.ts';
+import { conditionOf, withCondition, withoutCondition } from './conditions.ts';
+import { enterPhase, type InstanceStatus } from './instance-status.ts';
+import { isFinal } from './run-strategy.ts';
+
+export interface DomainFacts {
+  readonly instance: VirtualMachineInstance;
+  readonly domain: Domain;
+  /** Of the launcher pod; undefined while it has none. */
+  readonly address: string | undefined;
+  /** Every claim can be used by two nodes at once. */
+  readonly disksShared: boolean;
+  /** Of the node, as a metav1.Time. */
+  readonly stamp: string;
+}
+
+/** The status to write; the one in place itself where nothing would change. */
+export function domainStatus(facts: DomainFacts): InstanceStatus {
+  const { instance, domain } = facts;
+  const status = instance.status ?? {};
+  if (isFinal(instance)) return status;
+  if (domain.state === 'off') return ended(facts, status);
+  if (domain.state === 'defining') return status;
+  const running = status.phase === 'Running' ? status : nowRunning(facts, status);
+  const conditions = liveConditions(facts, running.conditions);
+  const guest = domain.agent && running.guestOSInfo === undefined ? guestInfo(domain) : {};
+  if (conditions === running.conditions && !('guestOSInfo' in guest)) return running;
+  return { ...running, ...guest, conditions };
+}
+
+function ended({ domain, stamp }: DomainFacts, status: InstanceStatus): InstanceStatus {
+  const phase = domain.ending === 'shutdown' ? 'Succeeded' : 'Failed';
+  return {
+    ...enterPhase(status, phase, stamp),
+    conditions: withoutCondition(status.conditions, 'AgentConnected'),
+  };
+}
+
+function nowRunning(facts: DomainFacts, status: InstanceStatus): InstanceStatus {
+  const { instance, address, disksShared } = facts;
+  return {
+    ...enterPhase(status, 'Running', facts.stamp),
+    interfaces: [
+      {
+        name: 'default',
+        ...(address === undefined ? {} : { ipAddress: address, ipAddresses: [address] }),
+        infoSource: 'domain',
+      },
+    ],
+    migrationMethod: disksShared ? 'LiveMigration' : 'BlockMigration',
+    volumeStatus: (instance.spec.volumes ?? []).map(volumeStatus),
+  };
+}
+
+function volumeStatus(volume: VolumeSource, index: number): unknown {
+  const claimName = volume.dataVolume?.name ?? volume.persistentVolumeClaim?.claimName;
+  const target = `vd${String.fromCharCode(97 + (index % 26))}`;
+  if (claimName === undefined) return { name: volume.name, target };
+  return { name: volume.name, target, persistentVolumeClaimInfo: { claimName } };
+}
+
+function liveConditions(
+  facts: DomainFacts,
+  before: readonly Condition[] | undefined,
+): readonly Condition[] {
+  const { domain, stamp, disksShared } = facts;
+  let list = withCondition(before, disksShared ? MIGRATABLE : NOT_MIGRATABLE, stamp);
+  if (domain.agent && !conditionOf(list, 'AgentConnected')) {
+    const connected = { type: 'AgentConnected', status: 'True', lastProbeTime: stamp } as const;
+    list = withCondition(list, connected, stamp);
+  }
+  return domain.state === 'paused'
+    ? withCondition(list, PAUSED, stamp)
+    : withoutCondition(list, 'Paused');
+}
+
+const MIGRATABLE = { type: 'LiveMigratable', status: 'True' } as const;
+
+const NOT_MIGRATABLE = {
+  type: 'LiveMigratable',
+  status: 'False',
+  reason: 'DisksNotLiveMigratable',
+  message: 'cannot migrate VMI: a PVC is not shared, live migration requires that all are',
+} as const;
+
+const PAUSED = {
+  type: 'Paused',
+  status: 'True',
+  reason: 'PausedByUser',
+  message: 'VMI was paused by user',
+} as const;
+
+function guestInfo({ osName }: Domain): Pick<InstanceStatus, 'guestOSInfo'> {
+  return { guestOSInfo: { name: osName ?? '', prettyName: osName ?? '' } };
+}

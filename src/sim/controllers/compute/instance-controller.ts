@@ -1,0 +1,222 @@
+/**
+ * virt-controller's VMI controller: gives each instance its launcher pod, follows the pod, and
+ * takes the pod away again. It shares its request budget with the VM controller, as one process
+ * does (kubevirt v1.1.1 pkg/virt-controller/watch/vmi.go).
+ */
+
+import type { Pod, VirtualMachineInstance } from '../../../api/compute.ts';
+import type { KubeObject } from '../../../api/object.ts';
+import { CLAIMS, DATA_VOLUMES, INSTANCES, PODS } from '../../../api/resources.ts';
+import type { DataVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
+import { isNotFound } from '../../../kube/api-error.ts';
+import type { KubeClient } from '../../../kube/client.ts';
+import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
+import { type Informer, keyOf, objectKey, splitKey } from '../../../kube/informer.ts';
+import { conditionOf, isTrue, withCondition } from './conditions.ts';
+import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
+import { createExpectations, type Expectations } from './expectations.ts';
+import { instanceStatus, isPodDown, isUnprocessed } from './instance-status.ts';
+import type { ComputeLab } from './lab.ts';
+import { claimVolumes, launcherPod, UNPAUSED_GATE } from './launcher-pod.ts';
+import type { LauncherPods } from './launcher-pods.ts';
+import { INSTANCE_FINALIZER } from './machine-objects.ts';
+import { createOwnWrites, type OwnWrites } from './own-writes.ts';
+import { controllerOf, hasFinalizer, isDeleting, withoutFinalizer } from './ownership.ts';
+import { disksAreReady } from './printable-status.ts';
+import { isFinal } from './run-strategy.ts';
+
+export function startInstanceController(
+  lab: ComputeLab,
+  client: KubeClient,
+  launchers: LauncherPods,
+): Controller {
+  const controller = lab.controller({
+    name: 'virtualmachineinstance',
+    workers: lab.parameters.virtController.instanceWorkers,
+    reconcile: (key) => reconcile(room, key),
+  });
+  const room: InstanceRoom = {
+    lab,
+    client,
+    instances: lab.informer(INSTANCES),
+    pods: lab.informer(PODS),
+    dataVolumes: lab.informer(DATA_VOLUMES),
+    claims: lab.informer(CLAIMS),
+    launchers,
+    waiting: new Map(),
+    writes: createOwnWrites(),
+    podWrites: createOwnWrites(),
+    created: createExpectations(lab.clock),
+    record: createEventRecorder(lab, client, 'virtualmachine-controller'),
+  };
+  listen(room, controller);
+  return controller;
+}
+
+interface InstanceRoom {
+  readonly lab: ComputeLab;
+  readonly client: KubeClient;
+  readonly instances: Informer<VirtualMachineInstance>;
+  readonly pods: Informer<Pod>;
+  readonly dataVolumes: Informer<DataVolume>;
+  readonly claims: Informer<PersistentVolumeClaim>;
+  readonly launchers: LauncherPods;
+  /** Keys of instances that wait for a claim or DataVolume, by its key. */
+  readonly waiting: Map<string, Set<string>>;
+  readonly writes: OwnWrites;
+  readonly podWrites: OwnWrites;
+  readonly created: Expectations;
+  readonly record: EventRecorder;
+}
+
+function listen(room: InstanceRoom, controller: Controller): void {
+  room.instances.onChange((now, before) => {
+    if (!now) {
+      if (before) room.writes.forget(before);
+    } else if (!room.writes.isEcho(now)) controller.enqueue(keyOf(now));
+  });
+  room.pods.onChange((now, before) => {
+    const pod = now ?? before;
+    const owner = pod && controllerOf(pod, INSTANCES.kind);
+    if (!owner) return;
+    if (!before) room.created.seen(pod.metadata.uid ?? '');
+    if (now) room.podWrites.isEcho(now);
+    else room.podWrites.forget(pod);
+    controller.enqueue(objectKey(pod.metadata.namespace, owner.name));
+  });
+  const wake = (now: KubeObject | undefined) => {
+    if (!now || room.waiting.size === 0) return;
+    const key = keyOf(now);
+    const waiters = room.waiting.get(key);
+    if (!waiters) return;
+    room.waiting.delete(key);
+    for (const waiter of waiters) controller.enqueue(waiter);
+  };
+  room.dataVolumes.onChange(wake);
+  room.claims.onChange(wake);
+}
+
+async function reconcile(room: InstanceRoom, key: string): Promise<ReconcileResult> {
+  const { namespace, name } = splitKey(key);
+  const instance = room.instances.get(namespace, name);
+  if (!instance || room.writes.isBehind(instance)) return undefined;
+  const pod = room.launchers.of(instance.metadata.uid ?? '');
+  if (isDeleting(instance)) await removePod(room, pod);
+  if (!pod && isFinal(instance) && isDeleting(instance)) {
+    await release(room, instance);
+    return undefined;
+  }
+  let missingClaim: string | undefined;
+  if (!pod && isUnprocessed(instance) && !isDeleting(instance)) {
+    const disks = waitForDisks(room, instance, key);
+    missingClaim = disks.missingClaim;
+    if (disks.ready && !room.created.isPending(key)) await createPod(room, instance, key);
+  }
+  await writeStatus(room, instance, pod, missingClaim);
+  if (pod) await openGate(room, instance, pod);
+  return undefined;
+}
+
+/** Whether the disks can be started from; what is not there yet will wake this instance. */
+function waitForDisks(
+  room: InstanceRoom,
+  instance: VirtualMachineInstance,
+  key: string,
+): { ready: boolean; missingClaim: string | undefined } {
+  const { namespace } = instance.metadata;
+  for (const { persistentVolumeClaim } of claimVolumes(instance.spec)) {
+    const name = persistentVolumeClaim?.claimName ?? '';
+    const disk = room.dataVolumes.get(namespace, name);
+    const isMissing = room.claims.get(namespace, name) === undefined;
+    if (!isMissing && (disk === undefined || disksAreReady([disk]))) continue;
+    const waiters = room.waiting.get(objectKey(namespace, name)) ?? new Set();
+    room.waiting.set(objectKey(namespace, name), waiters.add(key));
+    return { ready: false, missingClaim: isMissing && !disk ? name : undefined };
+  }
+  return { ready: true, missingClaim: undefined };
+}
+
+async function createPod(
+  room: InstanceRoom,
+  instance: VirtualMachineInstance,
+  key: string,
+): Promise<void> {
+  const wanted = launcherPod(instance, room.lab.parameters);
+  const pod = await room.client.create(PODS, wanted);
+  const { namespace, name, uid } = pod.metadata;
+  if (!room.pods.get(namespace, name)) room.created.expect(key, uid ?? '');
+  room.record(
+    instance,
+    'Normal',
+    'SuccessfulCreate',
+    `Created virtual machine pod ${pod.metadata.name}`,
+  );
+}
+
+async function removePod(room: InstanceRoom, pod: Pod | undefined): Promise<void> {
+  if (!pod || isDeleting(pod) || room.podWrites.isBehind(pod)) return;
+  try {
+    const { uid } = pod.metadata;
+    const answer = await room.client.remove(PODS, pod.metadata, uid === undefined ? {} : { uid });
+    const left = answer as KubeObject;
+    if (left.kind === PODS.kind) room.podWrites.wrote(pod, left);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+async function release(room: InstanceRoom, instance: VirtualMachineInstance): Promise<void> {
+  if (!hasFinalizer(instance, INSTANCE_FINALIZER)) return;
+  const patch = withoutFinalizer(instance, INSTANCE_FINALIZER);
+  try {
+    const released = await room.client.patch(INSTANCES, instance.metadata, patch);
+    room.writes.wrote(instance, released);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+async function writeStatus(
+  room: InstanceRoom,
+  instance: VirtualMachineInstance,
+  pod: Pod | undefined,
+  missingClaim: string | undefined,
+): Promise<void> {
+  const stamp = room.lab.stamp();
+  const status = instanceStatus({ instance, pod, missingClaim, stamp });
+  if (status === instance.status) return;
+  const { metadata } = instance;
+  const onNode = status.nodeName !== undefined && metadata.labels?.[NODE_LABEL] === undefined;
+  const written = await room.client.update(INSTANCES, {
+    ...instance,
+    metadata: onNode
+      ? { ...metadata, labels: { ...metadata.labels, [NODE_LABEL]: status.nodeName } }
+      : metadata,
+    status,
+  });
+  room.writes.wrote(instance, written);
+}
+
+const NODE_LABEL = 'kubevirt.io/nodeName';
+
+/** The readiness gate of the pod: open while the guest runs and is not paused. */
+async function openGate(
+  room: InstanceRoom,
+  instance: VirtualMachineInstance,
+  pod: Pod,
+): Promise<void> {
+  if (instance.status?.phase !== 'Running' || isDeleting(pod) || isPodDown(pod)) return;
+  const status = isTrue(instance.status.conditions, 'Paused') ? 'False' : 'True';
+  if (conditionOf(pod.status?.conditions, UNPAUSED_GATE)?.status === status) return;
+  if (room.podWrites.isBehind(pod)) return;
+  const reason = status === 'True' ? 'NotPaused' : 'Paused';
+  const message = status === 'True' ? 'the virtual machine is not paused' : 'VMI is paused';
+  const gate = { type: UNPAUSED_GATE, status, reason, message } as const;
+  const conditions = withCondition(pod.status?.conditions, gate, room.lab.stamp());
+  const written = await room.client.update(
+    PODS,
+    { ...pod, status: { ...pod.status, conditions } },
+    'status',
+  );
+  room.podWrites.wrote(pod, written);
+}

@@ -1,0 +1,228 @@
+/**
+ * The kubelets of all nodes in one: they share one copy of the pods and keep their state by pod.
+ * A pod's containers start once its volumes are mapped; a launcher pod ends when its domain is
+ * off, whoever asked for that. Statuses are written level by level from the stage a pod is in.
+ */
+
+import type { Pod } from '../../../api/compute.ts';
+import { INSTANCES, PODS } from '../../../api/resources.ts';
+import { SECOND } from '../../../core/duration.ts';
+import { isNotFound } from '../../../kube/api-error.ts';
+import type { KubeClient } from '../../../kube/client.ts';
+import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
+import { type Informer, keyOf, splitKey } from '../../../kube/informer.ts';
+import type { Hypervisor } from '../../hardware/node/hypervisor.ts';
+import { createPodAddresses, type PodAddresses } from '../../hardware/node/pod-addresses.ts';
+import type { ServiceTimes } from '../../hardware/node/service-times.ts';
+import { isPodDown } from './instance-status.ts';
+import type { KubeletVolumes } from './kubelet-volumes.ts';
+import type { ComputeLab } from './lab.ts';
+import type { LauncherPods } from './launcher-pods.ts';
+import type { NodeClocks } from './node-clocks.ts';
+import { createOwnWrites, type OwnWrites } from './own-writes.ts';
+import { controllerOf, isDeleting } from './ownership.ts';
+import { type PodStage, podStatus } from './pod-status.ts';
+import type { PodVolumes } from './pod-volumes.ts';
+
+export interface KubeletParts {
+  readonly lab: ComputeLab;
+  readonly clocks: NodeClocks;
+  readonly times: ServiceTimes;
+  readonly hypervisor: Hypervisor;
+  readonly launchers: LauncherPods;
+  readonly podVolumes: PodVolumes;
+  readonly volumes: KubeletVolumes;
+}
+
+export interface Kubelets {
+  /** The domain of this instance changed: its launcher may have exited. */
+  domainChanged(instanceUid: string): void;
+}
+
+export function startKubelets(parts: KubeletParts): Kubelets {
+  const { lab, launchers } = parts;
+  const room: KubeletRoom = {
+    ...parts,
+    client: lab.client(),
+    pods: lab.informer(PODS),
+    addresses: createPodAddresses(),
+    works: new Map(),
+    writes: createOwnWrites(),
+    statuses: lab.controller({
+      name: 'kubelet pod status',
+      workers: Number.POSITIVE_INFINITY,
+      reconcile: (key) => writeStatus(room, key),
+    }),
+  };
+  room.pods.onChange((now, before) => {
+    if (lab.synced) podChanged(room, now, before);
+  });
+  lab.whenSynced(() => {
+    for (const pod of room.pods.values()) podChanged(room, pod, undefined);
+  });
+  return {
+    domainChanged(instanceUid) {
+      const pod = launchers.of(instanceUid);
+      const work = pod && room.works.get(pod.metadata.uid ?? '');
+      if (work?.stage === 'running' && isDomainOff(room, work)) stop(room, work);
+    },
+  };
+}
+
+interface KubeletRoom extends KubeletParts {
+  readonly client: KubeClient;
+  readonly pods: Informer<Pod>;
+  readonly addresses: PodAddresses;
+  /** By pod UID. */
+  readonly works: Map<string, PodWork>;
+  readonly writes: OwnWrites;
+  readonly statuses: Controller;
+}
+
+interface PodWork {
+  readonly uid: string;
+  readonly key: string;
+  readonly node: string;
+  /** Of the VMI that the pod runs; undefined for other pods. */
+  readonly instanceUid: string | undefined;
+  stage: PodStage;
+  failed: boolean;
+  /** Whether the end has been asked for. */
+  terminating: boolean;
+  /** Stops what would happen next. */
+  cancel: () => void;
+}
+
+function podChanged(room: KubeletRoom, now: Pod | undefined, before: Pod | undefined): void {
+  if (!now) {
+    if (before) forget(room, before);
+    return;
+  }
+  const { nodeName } = now.spec;
+  if (nodeName === undefined) return;
+  const uid = now.metadata.uid ?? '';
+  let work = room.works.get(uid);
+  if (!work) {
+    if (isPodDown(now)) return;
+    work = take(room, now, nodeName);
+  }
+  if (isDeleting(now) && !work.terminating) terminate(room, work, now);
+  if (!room.writes.isEcho(now)) room.statuses.enqueue(work.key);
+}
+
+/** A pod that is new on its node, or that ran there before this process did. */
+function take(room: KubeletRoom, pod: Pod, node: string): PodWork {
+  const uid = pod.metadata.uid ?? '';
+  const runs = pod.status?.phase === 'Running';
+  const work: PodWork = {
+    uid,
+    key: keyOf(pod),
+    node,
+    instanceUid: controllerOf(pod, INSTANCES.kind)?.uid,
+    stage: runs ? 'running' : 'mounting',
+    failed: false,
+    terminating: false,
+    cancel: nothing,
+  };
+  room.works.set(uid, work);
+  if (runs) room.volumes.adopt(uid, node, room.podVolumes.of(pod) ?? []);
+  else mount(room, work, pod);
+  return work;
+}
+
+const nothing = () => {};
+
+function mount(room: KubeletRoom, work: PodWork, pod: Pod): void {
+  if (work.stage !== 'mounting') return;
+  const volumes = room.podVolumes.of(pod);
+  if (volumes) room.volumes.mount(work.uid, work.node, volumes, () => start(room, work));
+  else room.podVolumes.whenBound(pod, () => mount(room, work, pod));
+}
+
+/** Sandbox, then containers: the image is on the node already. */
+function start(room: KubeletRoom, work: PodWork): void {
+  if (work.stage !== 'mounting') return;
+  work.stage = 'starting';
+  const upUs = room.times.sandbox() + room.times.launcher();
+  work.cancel = room.lab.clock.schedule(upUs, () => {
+    work.stage = 'running';
+    work.cancel = nothing;
+    room.statuses.enqueue(work.key);
+  });
+}
+
+/** SIGTERM: a launcher shuts its guest down and exits when the domain is off. */
+function terminate(room: KubeletRoom, work: PodWork, pod: Pod): void {
+  work.terminating = true;
+  if (work.stage === 'stopping' || work.stage === 'stopped') return;
+  if (work.stage !== 'running' || isDomainOff(room, work)) {
+    stop(room, work);
+    return;
+  }
+  const graceUs = (pod.metadata.deletionGracePeriodSeconds ?? 0) * SECOND;
+  const instanceUid = work.instanceUid ?? '';
+  work.cancel = room.lab.clock.schedule(graceUs, () => {
+    work.failed = true;
+    room.hypervisor.destroy(instanceUid);
+  });
+  room.hypervisor.shutdown(instanceUid, graceUs);
+}
+
+function isDomainOff(room: KubeletRoom, { instanceUid }: PodWork): boolean {
+  if (instanceUid === undefined) return true;
+  const domain = room.hypervisor.domain(instanceUid);
+  return domain === undefined || domain.state === 'off';
+}
+
+/** The containers have exited: unmap, remove the sandbox, then nothing is left. */
+function stop(room: KubeletRoom, work: PodWork): void {
+  work.cancel();
+  work.stage = 'stopping';
+  work.cancel = room.lab.clock.schedule(room.times.podStop(), () => {
+    work.stage = 'stopped';
+    work.cancel = nothing;
+    room.volumes.unmount(work.uid);
+    room.statuses.enqueue(work.key);
+  });
+}
+
+function forget(room: KubeletRoom, pod: Pod): void {
+  const uid = pod.metadata.uid ?? '';
+  room.writes.forget(pod);
+  room.works.get(uid)?.cancel();
+  room.works.delete(uid);
+  room.volumes.unmount(uid);
+  room.addresses.release(uid);
+}
+
+async function writeStatus(room: KubeletRoom, key: string): Promise<ReconcileResult> {
+  const { namespace, name } = splitKey(key);
+  const pod = room.pods.get(namespace, name);
+  const work = pod && room.works.get(pod.metadata.uid ?? '');
+  if (!pod || !work || room.writes.isBehind(pod)) return undefined;
+  const status = podStatus({
+    pod,
+    stage: work.stage,
+    address: work.stage === 'running' ? room.addresses.take(work.node, work.uid) : undefined,
+    failed: work.failed,
+    stamp: room.clocks.stamp(work.node),
+  });
+  try {
+    if (status !== pod.status) {
+      const written = await room.client.update(PODS, { ...pod, status }, 'status');
+      room.writes.wrote(pod, written);
+    }
+    if (work.stage === 'stopped' && isDeleting(pod)) await erase(room, pod);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+  return undefined;
+}
+
+async function erase(room: KubeletRoom, pod: Pod): Promise<void> {
+  const { uid } = pod.metadata;
+  await room.client.remove(PODS, pod.metadata, {
+    gracePeriodSeconds: 0,
+    ...(uid === undefined ? {} : { uid }),
+  });
+}

@@ -1,0 +1,35 @@
+/** Which pod runs an instance: kept by UID, because an instance of that name may come again. */
+
+import type { Pod } from '../../../api/compute.ts';
+import { INSTANCES, PODS } from '../../../api/resources.ts';
+import { keyOf, splitKey } from '../../../kube/informer.ts';
+import type { ComputeLab } from './lab.ts';
+import { controllerOf } from './ownership.ts';
+
+export interface LauncherPods {
+  /** The launcher pod of the instance; undefined where there is none. */
+  of(instanceUid: string): Pod | undefined;
+}
+
+/** To be created before whoever reacts to pods, so that it knows of a pod when they do. */
+export function createLauncherPods(lab: ComputeLab): LauncherPods {
+  const pods = lab.informer(PODS);
+  const keys = new Map<string, string>();
+  pods.onChange((now, before) => {
+    if (now && before) return;
+    const pod = now ?? before;
+    const owner = pod && controllerOf(pod, INSTANCES.kind);
+    if (!owner) return;
+    const key = keyOf(pod);
+    if (now) keys.set(owner.uid, key);
+    else if (keys.get(owner.uid) === key) keys.delete(owner.uid);
+  });
+  return {
+    of(instanceUid) {
+      const key = keys.get(instanceUid);
+      if (key === undefined) return undefined;
+      const { namespace, name } = splitKey(key);
+      return pods.get(namespace, name);
+    },
+  };
+}

@@ -1,0 +1,98 @@
+/** What a kubelet says of a pod at each stage of its life. Pure; the node's clock stamps it. */
+
+import type { Pod } from '../../../api/compute.ts';
+import type { Condition } from '../../../api/object.ts';
+import { type ConditionValue, isTrue, withCondition } from './conditions.ts';
+
+/** `stopped` is the end: nothing of the pod is left on the node. */
+export type PodStage = 'mounting' | 'starting' | 'running' | 'stopping' | 'stopped';
+
+export interface PodView {
+  readonly pod: Pod;
+  readonly stage: PodStage;
+  /** Once the sandbox is up. */
+  readonly address: string | undefined;
+  /** It ended by being killed, not by itself. */
+  readonly failed: boolean;
+  /** Of the node, as a metav1.Time. */
+  readonly stamp: string;
+}
+
+export type PodStatus = NonNullable<Pod['status']>;
+
+/** The status to write; the one in place itself where nothing would change. */
+export function podStatus(view: PodView): PodStatus {
+  const { pod, stage, stamp, address } = view;
+  const before: PodStatus = pod.status ?? {};
+  const phase = phaseOf(view);
+  const conditions = podConditions(view);
+  const kept = before.phase === phase ? before.containerStatuses : undefined;
+  if (kept && conditions === before.conditions && before.startTime) return before;
+  return {
+    ...before,
+    phase,
+    conditions,
+    startTime: before.startTime ?? stamp,
+    containerStatuses: kept ?? containers(pod, stage, view),
+    ...(address === undefined || before.podIP ? {} : { podIP: address, podIPs: [{ ip: address }] }),
+  };
+}
+
+function phaseOf({ stage, failed, pod }: PodView): NonNullable<PodStatus['phase']> {
+  if (stage === 'running') return 'Running';
+  if (stage === 'stopped') return failed ? 'Failed' : 'Succeeded';
+  return pod.status?.phase ?? 'Pending';
+}
+
+function podConditions(view: PodView): readonly Condition[] {
+  const { pod, stage, stamp } = view;
+  const up = stage === 'running';
+  let list = withCondition(pod.status?.conditions, { type: 'Initialized', status: 'True' }, stamp);
+  list = withCondition(list, readiness(pod, up, stage), stamp);
+  const unready = { status: 'False', ...notRunning(stage) } as const;
+  return withCondition(
+    list,
+    { type: 'ContainersReady', ...(up ? ({ status: 'True' } as const) : unready) },
+    stamp,
+  );
+}
+
+function readiness(pod: Pod, up: boolean, stage: PodStage): ConditionValue {
+  if (!up) return { type: 'Ready', status: 'False', ...notRunning(stage) };
+  for (const { conditionType } of pod.spec.readinessGates ?? []) {
+    if (isTrue(pod.status?.conditions, conditionType)) continue;
+    return {
+      type: 'Ready',
+      status: 'False',
+      reason: 'ReadinessGatesNotReady',
+      message: `corresponding condition of pod readiness gate "${conditionType}" does not exist.`,
+    };
+  }
+  return { type: 'Ready', status: 'True' };
+}
+
+function notRunning(stage: PodStage): { readonly reason: string; readonly message?: string } {
+  return stage === 'stopped' ? { reason: 'PodCompleted' } : { reason: 'ContainersNotReady' };
+}
+
+function containers(
+  pod: Pod,
+  stage: PodStage,
+  view: PodView,
+): NonNullable<PodStatus['containerStatuses']> {
+  return pod.spec.containers.map(({ name, image = '' }) => ({
+    name,
+    image,
+    ready: stage === 'running',
+    restartCount: 0,
+    state: containerState(stage, view),
+  }));
+}
+
+function containerState(stage: PodStage, { stamp, failed }: PodView): Record<string, unknown> {
+  if (stage === 'running') return { running: { startedAt: stamp } };
+  if (stage !== 'stopped') return { waiting: { reason: 'ContainerCreating' } };
+  const exitCode = failed ? 137 : 0;
+  const reason = failed ? 'Error' : 'Completed';
+  return { terminated: { exitCode, reason, finishedAt: stamp } };
+}

@@ -1,0 +1,108 @@
+/**
+ * The one word that `kubectl get vm` shows. The first rule that matches wins, in the order of
+ * kubevirt v1.1.1 pkg/virt-controller/watch/vm.go setPrintableStatus; the order is the meaning.
+ */
+
+import type { VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
+import type { DataVolume } from '../../../api/storage.ts';
+import { conditionOf, isTrue } from './conditions.ts';
+import { isDeleting } from './ownership.ts';
+import { failureCount, isFinal, runStrategyOf, wantsToRun } from './run-strategy.ts';
+
+export type PrintableStatus =
+  | 'Terminating'
+  | 'Stopping'
+  | 'Migrating'
+  | 'Paused'
+  | 'Running'
+  | 'ErrorPvcNotFound'
+  | 'DataVolumeError'
+  | 'ErrorUnschedulable'
+  | 'Provisioning'
+  | 'WaitingForVolumeBinding'
+  | 'Starting'
+  | 'CrashLoopBackOff'
+  | 'Stopped'
+  | 'Unknown';
+
+export interface MachineView {
+  readonly machine: VirtualMachine;
+  readonly instance: VirtualMachineInstance | undefined;
+  /** Of the VM's templates; undefined where one does not exist (yet). */
+  readonly dataVolumes: readonly (DataVolume | undefined)[];
+  /** An instance was created and has not been seen yet. */
+  readonly startPending: boolean;
+}
+
+export function printableStatus(view: MachineView): PrintableStatus {
+  for (const [status, matches] of RULES) if (matches(view)) return status;
+  return 'Unknown';
+}
+
+/** Whether no disk keeps the VM from starting. */
+export function disksAreReady(dataVolumes: MachineView['dataVolumes']): boolean {
+  return dataVolumes.every((disk) => READY_PHASES.has(disk?.status?.phase ?? ''));
+}
+
+const READY_PHASES: ReadonlySet<string> = new Set([
+  'Succeeded',
+  'WaitForFirstConsumer',
+  'PendingPopulation',
+]);
+
+const RULES: readonly (readonly [PrintableStatus, (view: MachineView) => boolean])[] = [
+  ['Terminating', ({ machine }) => isDeleting(machine)],
+  [
+    'Stopping',
+    ({ instance }) => instance !== undefined && !isFinal(instance) && isDeleting(instance),
+  ],
+  ['Paused', ({ instance }) => isTrue(instance?.status?.conditions, 'Paused')],
+  ['Running', ({ instance }) => instance?.status?.phase === 'Running'],
+  ['ErrorPvcNotFound', isClaimMissing],
+  ['DataVolumeError', ({ dataVolumes }) => dataVolumes.some(hasFailed)],
+  ['ErrorUnschedulable', isUnschedulable],
+  ['Provisioning', isProvisioning],
+  ['WaitingForVolumeBinding', isWaitingForBinding],
+  ['Starting', isStarting],
+  ['CrashLoopBackOff', isCrashLooping],
+  ['Stopped', ({ instance }) => instance === undefined || isFinal(instance)],
+];
+
+function isClaimMissing({ instance }: MachineView): boolean {
+  const synchronized = conditionOf(instance?.status?.conditions, 'Synchronized');
+  return synchronized?.status === 'False' && synchronized.reason === 'FailedPvcNotFound';
+}
+
+function hasFailed(disk: DataVolume | undefined): boolean {
+  if (disk?.status?.phase === 'Failed') return true;
+  const running = conditionOf(disk?.status?.conditions, 'Running');
+  return running?.status === 'False' && running.reason === 'Error';
+}
+
+function isUnschedulable({ instance }: MachineView): boolean {
+  const scheduled = conditionOf(instance?.status?.conditions, 'PodScheduled');
+  return scheduled?.status === 'False' && scheduled.reason === 'Unschedulable';
+}
+
+function isProvisioning({ dataVolumes }: MachineView): boolean {
+  return !disksAreReady(dataVolumes);
+}
+
+function isWaitingForBinding({ machine, dataVolumes }: MachineView): boolean {
+  return wantsToRun(machine) && dataVolumes.some((disk) => disk?.status?.phase !== 'Succeeded');
+}
+
+function isStarting({ instance, startPending }: MachineView): boolean {
+  if (!instance) return startPending;
+  const phase = instance.status?.phase;
+  return phase === undefined || BEFORE_RUNNING.has(phase);
+}
+
+const BEFORE_RUNNING: ReadonlySet<string> = new Set(['Pending', 'Scheduling', 'Scheduled']);
+
+function isCrashLooping({ machine, instance }: MachineView): boolean {
+  if (instance && !isFinal(instance)) return false;
+  return RESTARTING.has(runStrategyOf(machine)) && failureCount(machine) > 0;
+}
+
+const RESTARTING: ReadonlySet<string> = new Set(['Always', 'RerunOnFailure', 'Once']);

@@ -1,0 +1,105 @@
+/**
+ * What a VM's spec asks for: run, stop, or leave it. Pure decisions after kubevirt v1.1.1
+ * pkg/virt-controller/watch/vm.go startStop. `running: true` is only another way to say Always.
+ */
+
+import type { RunStrategy, VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
+import { unreachable } from '../../../core/assert.ts';
+import { SECOND } from '../../../core/duration.ts';
+import { parseRfc3339 } from '../../../core/time-text.ts';
+import { isDeleting } from './ownership.ts';
+
+export interface StartFailure {
+  readonly consecutiveFailCount?: number;
+  readonly lastFailedVMIUID?: string;
+  readonly retryAfterTimestamp?: string;
+}
+
+export type PowerDecision = 'start' | 'stop' | 'leave';
+
+export function runStrategyOf(machine: VirtualMachine): RunStrategy {
+  const { running, runStrategy } = machine.spec;
+  if (runStrategy !== undefined) return runStrategy;
+  return running === true ? 'Always' : 'Halted';
+}
+
+export function isFinal(instance: VirtualMachineInstance): boolean {
+  const phase = instance.status?.phase;
+  return phase === 'Succeeded' || phase === 'Failed';
+}
+
+/** Whether the VM is set to run, now or as soon as it can (isSetToStart). */
+export function wantsToRun(machine: VirtualMachine): boolean {
+  const strategy = runStrategyOf(machine);
+  if (strategy === 'Manual') return requests(machine, 'Start');
+  return strategy !== 'Halted';
+}
+
+/** What to do about the instance; disks and back-off are the caller's business. */
+export function powerDecision(
+  machine: VirtualMachine,
+  instance: VirtualMachineInstance | undefined,
+): PowerDecision {
+  const strategy = runStrategyOf(machine);
+  switch (strategy) {
+    case 'Always':
+      if (!instance) return 'start';
+      return isFinal(instance) || isStopRequested(machine, instance) ? 'stop' : 'leave';
+    case 'RerunOnFailure':
+      if (!instance) return 'start';
+      if (instance.status?.phase === 'Failed') return 'stop';
+      return isStopRequested(machine, instance) ? 'stop' : 'leave';
+    case 'Manual':
+      if (!instance) return requests(machine, 'Start') ? 'start' : 'leave';
+      return isStopRequested(machine, instance) ? 'stop' : 'leave';
+    case 'Halted':
+      if (!instance) return requests(machine, 'Start') ? 'start' : 'leave';
+      return 'stop';
+    case 'Once':
+      return instance ? 'leave' : 'start';
+    default:
+      return unreachable(strategy);
+  }
+}
+
+/** State change requests that are not fulfilled yet; undefined where none is left. */
+export function openRequests(
+  machine: VirtualMachine,
+  instance: VirtualMachineInstance | undefined,
+): NonNullable<VirtualMachine['status']>['stateChangeRequests'] {
+  const open = machine.status?.stateChangeRequests?.filter((request) => {
+    if (request.action === 'Start') return instance === undefined;
+    return instance !== undefined && instance.metadata.uid === request.uid;
+  });
+  return open && open.length > 0 ? open : undefined;
+}
+
+export function failureCount(machine: VirtualMachine): number {
+  return (machine.status?.startFailure as StartFailure | undefined)?.consecutiveFailCount ?? 0;
+}
+
+/** Microseconds until a VM whose instances fail may start again (CrashLoopBackOff). */
+export function startDelayUs(machine: VirtualMachine, wallUs: number): number {
+  const failure = machine.status?.startFailure as StartFailure | undefined;
+  const retryUs = parseRfc3339(failure?.retryAfterTimestamp ?? '');
+  return retryUs === undefined ? 0 : Math.max(0, retryUs - wallUs);
+}
+
+/** 10 s times the square of the failures, plus up to half, at most 300 s; `spread` in [0, 1). */
+export function startBackoffUs(failures: number, spread: number): number {
+  const baseSeconds = 10 * failures * failures;
+  return Math.min(300, baseSeconds + (baseSeconds / 2) * spread) * SECOND;
+}
+
+function requests(machine: VirtualMachine, action: 'Start' | 'Stop'): boolean {
+  return machine.status?.stateChangeRequests?.some((each) => each.action === action) ?? false;
+}
+
+function isStopRequested(machine: VirtualMachine, instance: VirtualMachineInstance): boolean {
+  if (isDeleting(instance)) return false;
+  return (
+    machine.status?.stateChangeRequests?.some(
+      (request) => request.action === 'Stop' && request.uid === instance.metadata.uid,
+    ) ?? false
+  );
+}

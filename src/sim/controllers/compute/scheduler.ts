@@ -1,0 +1,255 @@
+/**
+ * kube-scheduler: one loop that takes one pod at a time, decides, and binds. A pod that fits
+ * nowhere waits among those that ask for the same until something is given back; then one of each
+ * kind is tried, and the next only if that one fitted.
+ */
+
+import type { Node, Pod } from '../../../api/compute.ts';
+import { NODES, PODS } from '../../../api/resources.ts';
+import { SECOND } from '../../../core/duration.ts';
+import { createFifo, type Fifo } from '../../../core/fifo.ts';
+import { isConflict, isNotFound } from '../../../kube/api-error.ts';
+import { backoffUs } from '../../../kube/backoff.ts';
+import type { KubeClient } from '../../../kube/client.ts';
+import { type Informer, keyOf, splitKey } from '../../../kube/informer.ts';
+import { objectPath } from '../../../kube/paths.ts';
+import { conditionOf, withCondition } from './conditions.ts';
+import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
+import { isPodDown } from './instance-status.ts';
+import type { ComputeLab } from './lab.ts';
+import { isDeleting } from './ownership.ts';
+import {
+  createPlacement,
+  type Placement,
+  type PlacementDecision,
+  type PodRequest,
+  requestOf,
+  unschedulableMessage,
+} from './placement.ts';
+
+export function startScheduler(lab: ComputeLab): void {
+  const client = lab.client();
+  const room: SchedulerRoom = {
+    lab,
+    client,
+    pods: lab.informer(PODS),
+    placement: createPlacement(lab.rng.fork('scheduler')),
+    queue: createFifo(),
+    queued: new Set(),
+    parked: new Map(),
+    retries: new Map(),
+    record: createEventRecorder(lab, client, 'default-scheduler'),
+    busy: false,
+  };
+  lab.informer(NODES).onChange((now, before) => nodeChanged(room, now, before));
+  room.pods.onChange((now, before) => podChanged(room, now, before));
+  lab.whenSynced(() => next(room));
+}
+
+interface SchedulerRoom {
+  readonly lab: ComputeLab;
+  readonly client: KubeClient;
+  readonly pods: Informer<Pod>;
+  readonly placement: Placement;
+  /** Keys of pods to place. */
+  readonly queue: Fifo<string>;
+  readonly queued: Set<string>;
+  /** Pods that fit nowhere, by what they ask for. */
+  readonly parked: Map<string, Fifo<string>>;
+  /** Failed bindings by pod key. */
+  readonly retries: Map<string, number>;
+  readonly record: EventRecorder;
+  busy: boolean;
+}
+
+const RETRY = { firstUs: SECOND, maxUs: 10 * SECOND, factor: 2 };
+
+function nodeChanged(room: SchedulerRoom, now: Node | undefined, before: Node | undefined): void {
+  if (now) {
+    if (before && !placesDiffer(now, before)) return;
+    room.placement.putNode(now);
+    unpark(room);
+  } else if (before) room.placement.dropNode(before.metadata.name);
+}
+
+/** A node reports its volumes far more often than it changes for the scheduler. */
+function placesDiffer(now: Node, before: Node): boolean {
+  return (
+    now.status?.allocatable !== before.status?.allocatable ||
+    conditionOf(now.status?.conditions, 'Ready')?.status !==
+      conditionOf(before.status?.conditions, 'Ready')?.status ||
+    now.spec !== before.spec ||
+    now.metadata.labels !== before.metadata.labels ||
+    isDeleting(now) !== isDeleting(before)
+  );
+}
+
+function podChanged(room: SchedulerRoom, now: Pod | undefined, before: Pod | undefined): void {
+  if (!now) {
+    if (before) giveBack(room, before);
+    return;
+  }
+  const uid = now.metadata.uid ?? '';
+  const { nodeName } = now.spec;
+  if (isPodDown(now)) giveBack(room, now);
+  else if (nodeName === undefined) enqueue(room, now);
+  else if (before?.spec.nodeName !== nodeName) {
+    room.placement.reserve(uid, nodeName, requestOf(now));
+  }
+}
+
+function giveBack(room: SchedulerRoom, pod: Pod): void {
+  if (room.placement.release(pod.metadata.uid ?? '')) unpark(room);
+}
+
+function enqueue(room: SchedulerRoom, pod: Pod): void {
+  if (isDeleting(pod) || room.placement.isReserved(pod.metadata.uid ?? '')) return;
+  if ((pod.spec.schedulerName ?? DEFAULT_SCHEDULER) !== DEFAULT_SCHEDULER) return;
+  const key = keyOf(pod);
+  if (room.queued.has(key)) return;
+  room.queued.add(key);
+  room.queue.push(key);
+  next(room);
+}
+
+const DEFAULT_SCHEDULER = 'default-scheduler';
+
+/** Takes the next pod, unless one is being placed. */
+function next(room: SchedulerRoom): void {
+  if (room.busy || !room.lab.synced || room.lab.stopped) return;
+  for (let key = room.queue.shift(); key !== undefined; key = room.queue.shift()) {
+    const { namespace, name } = splitKey(key);
+    const pod = room.pods.get(namespace, name);
+    room.queued.delete(key);
+    if (!pod || pod.spec.nodeName !== undefined || isDeleting(pod)) continue;
+    place(room, pod, key);
+    return;
+  }
+}
+
+function place(room: SchedulerRoom, pod: Pod, key: string): void {
+  room.busy = true;
+  room.lab.clock.schedule(room.lab.parameters.scheduler.bindTimeUs, () => {
+    room.busy = false;
+    if (room.lab.stopped) return;
+    const request = requestOf(pod);
+    const decision = room.placement.choose(request);
+    if (decision.fits) {
+      room.placement.reserve(pod.metadata.uid ?? '', decision.node, request);
+      room.lab.launch(bind(room, pod, key, decision.node));
+      wakeLike(room, request);
+    } else {
+      park(room, key, request);
+      room.lab.launch(tellUnschedulable(room, pod, decision));
+    }
+    next(room);
+  });
+}
+
+async function bind(room: SchedulerRoom, pod: Pod, key: string, node: string): Promise<void> {
+  const { namespace, name, uid } = pod.metadata;
+  try {
+    await room.client.raw({
+      method: 'POST',
+      path: objectPath(PODS, pod.metadata, 'binding'),
+      body: {
+        apiVersion: 'v1',
+        kind: 'Binding',
+        metadata: { name, namespace, uid },
+        target: { apiVersion: 'v1', kind: 'Node', name: node },
+      },
+    });
+    room.retries.delete(key);
+  } catch (error) {
+    room.placement.release(uid ?? '');
+    // A conflict may be an earlier try of ours whose answer was lost.
+    const seen = room.pods.get(namespace, name);
+    if (seen?.spec.nodeName) {
+      room.placement.reserve(uid ?? '', seen.spec.nodeName, requestOf(seen));
+    }
+    if (isNotFound(error) || isConflict(error)) return;
+    retry(room, key);
+    throw error;
+  }
+  const message = `Successfully assigned ${namespace}/${name} to ${node}`;
+  room.record(pod, 'Normal', 'Scheduled', message);
+}
+
+function retry(room: SchedulerRoom, key: string): void {
+  const attempt = room.retries.get(key) ?? 0;
+  room.retries.set(key, attempt + 1);
+  room.lab.clock.schedule(backoffUs(RETRY, attempt), () => {
+    const { namespace, name } = splitKey(key);
+    const pod = room.pods.get(namespace, name);
+    if (pod && pod.spec.nodeName === undefined) enqueue(room, pod);
+  });
+}
+
+async function tellUnschedulable(
+  room: SchedulerRoom,
+  pod: Pod,
+  decision: PlacementDecision & { fits: false },
+): Promise<void> {
+  const message = unschedulableMessage(decision);
+  room.record(pod, 'Warning', 'FailedScheduling', message);
+  if (conditionOf(pod.status?.conditions, 'PodScheduled')?.status === 'False') return;
+  const value = {
+    type: 'PodScheduled',
+    status: 'False',
+    reason: 'Unschedulable',
+    message,
+  } as const;
+  const conditions = withCondition(pod.status?.conditions, value, room.lab.stamp());
+  try {
+    await room.client.update(PODS, { ...pod, status: { ...pod.status, conditions } }, 'status');
+  } catch (error) {
+    if (!isNotFound(error) && !isConflict(error)) throw error;
+  }
+}
+
+function kindOf(request: PodRequest): string {
+  const selector = request.nodeSelector ? Object.entries(request.nodeSelector).flat().join() : '';
+  return `${request.cpuMillis} ${request.memoryBytes} ${selector}`;
+}
+
+function park(room: SchedulerRoom, key: string, request: PodRequest): void {
+  const kind = kindOf(request);
+  let line = room.parked.get(kind);
+  if (!line) {
+    line = createFifo();
+    room.parked.set(kind, line);
+  }
+  line.push(key);
+  room.queued.add(key);
+}
+
+/** Something was given back: one pod of each kind may fit now. */
+function unpark(room: SchedulerRoom): void {
+  for (const kind of room.parked.keys()) wakeOne(room, kind);
+}
+
+/** A pod fitted: perhaps another of its kind does too. */
+function wakeLike(room: SchedulerRoom, request: PodRequest): void {
+  if (room.parked.size > 0) wakeOne(room, kindOf(request));
+}
+
+function wakeOne(room: SchedulerRoom, kind: string): void {
+  const line = room.parked.get(kind);
+  if (!line) return;
+  const key = shiftLive(room, line);
+  if (line.size === 0) room.parked.delete(kind);
+  if (key === undefined) return;
+  room.queue.push(key);
+  next(room);
+}
+
+/** The first pod of the line that still wants a node. */
+function shiftLive(room: SchedulerRoom, line: Fifo<string>): string | undefined {
+  for (let key = line.shift(); key !== undefined; key = line.shift()) {
+    const { namespace, name } = splitKey(key);
+    const pod = room.pods.get(namespace, name);
+    if (pod && pod.spec.nodeName === undefined && !isDeleting(pod)) return key;
+    room.queued.delete(key);
+  }
+  return undefined;
+}

@@ -1,0 +1,149 @@
+/**
+ * The compute side of the simulated cluster in one call: who exists, and who is told of what.
+ * Every controller is a client of the API and nothing else; only kubelets and virt-handlers touch
+ * the hardware. Stopping and starting them again loses nothing but the time of what was under way.
+ */
+
+import type { VirtualMachineInstance } from '../../../api/compute.ts';
+import type { Resource } from '../../../api/resources.ts';
+import type { Transport } from '../../../api/transport.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { Rng } from '../../../core/rng.ts';
+import { createTokenBucket } from '../../../kube/rate-limit.ts';
+import type { Parameters } from '../../../parameters/parameters.ts';
+import type { VolumeContents } from '../../hardware/content.ts';
+import { createHypervisor } from '../../hardware/node/hypervisor.ts';
+import { createServiceTimes } from '../../hardware/node/service-times.ts';
+import { createStatusPhases } from '../../hardware/node/status-phase.ts';
+import { startAttachDetach } from './attach-detach.ts';
+import { NAMESPACED_RESOURCES, OWNED_RESOURCES } from './cluster-resources.ts';
+import { startExternalAttacher } from './external-attacher.ts';
+import { startGarbageCollector } from './garbage-collector.ts';
+import { startHeartbeats } from './heartbeats.ts';
+import { startInstanceController } from './instance-controller.ts';
+import { type Kubelets, startKubelets } from './kubelet.ts';
+import { startKubeletVolumes } from './kubelet-volumes.ts';
+import { createLab } from './lab.ts';
+import { createLauncherPods } from './launcher-pods.ts';
+import { startMachineController } from './machine-controller.ts';
+import { startNamespaceController } from './namespace-controller.ts';
+import { createNodeClocks } from './node-clocks.ts';
+import { createPodVolumes } from './pod-volumes.ts';
+import { startScheduler } from './scheduler.ts';
+import { createVirtApi, type SubresourceHandler } from './virt-api.ts';
+import { startVirtHandlers, type VirtHandlers } from './virt-handler.ts';
+
+export interface ComputeFaults {
+  /** Guests that power on and never come up. */
+  readonly neverBoots?: (instance: VirtualMachineInstance) => boolean;
+  /** Nodes that give no sign of life. */
+  readonly isDown?: (node: string) => boolean;
+}
+
+export type ComputeControllerName =
+  | 'scheduler'
+  | 'garbage-collector'
+  | 'namespaces'
+  | 'attach-detach';
+
+export interface ComputeControllersOptions {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly parameters: Parameters;
+  readonly transport: Transport;
+  /** What guests boot from, and where their first writes go. */
+  readonly contents: VolumeContents;
+  /** Write core/v1 Events; off by default, since they double the requests of a boot. */
+  readonly recordEvents?: boolean;
+  /** Leases and node status as background timers; off by default. */
+  readonly heartbeats?: boolean;
+  /** How far a node's clock is ahead of the control plane's. */
+  readonly clockSkewUs?: (node: string) => number;
+  readonly faults?: ComputeFaults;
+  /** Left to the server where it has its own. */
+  readonly without?: readonly ComputeControllerName[];
+  /** The namespaced kinds that a deleted namespace is emptied of. */
+  readonly namespaced?: readonly Resource[];
+  /** Steps that failed and will be tried again; conflicts are not among them. */
+  readonly onError?: (error: unknown, where: string) => void;
+}
+
+export interface ComputeControllers {
+  /** Resolves when every controller has its first lists and works. */
+  readonly ready: Promise<void>;
+  /** Answers `/apis/subresources.kubevirt.io/`. */
+  readonly subresources: SubresourceHandler;
+  readonly counters: { readonly attachPatches: number };
+  stop(): void;
+}
+
+export function startComputeControllers(options: ComputeControllersOptions): ComputeControllers {
+  const { clock, parameters, contents, faults = {} } = options;
+  const rng = options.rng.fork('compute');
+  const counters = { attachPatches: 0 };
+  const running = createLab({
+    clock,
+    rng,
+    parameters,
+    transport: options.transport,
+    recordEvents: options.recordEvents ?? false,
+    onError: options.onError,
+  });
+  const { lab } = running;
+  const clocks = createNodeClocks(clock, options.clockSkewUs);
+  const phases = createStatusPhases(parameters.kubelet.statusIntervalUs, rng.fork('node status'));
+  const times = createServiceTimes(parameters, rng.fork('kubelet'));
+  const nodeAgents: { kubelets?: Kubelets; handlers?: VirtHandlers } = {};
+  const hypervisor = createHypervisor({
+    clock,
+    rng,
+    parameters,
+    contents,
+    onChange(instanceUid) {
+      nodeAgents.handlers?.domainChanged(instanceUid);
+      nodeAgents.kubelets?.domainChanged(instanceUid);
+    },
+  });
+
+  const launchers = createLauncherPods(lab);
+  const podVolumes = createPodVolumes(lab);
+  const { qps, burst } = parameters.virtController;
+  const virtController = lab.client(createTokenBucket(clock, { qps, burst }));
+  startMachineController(lab, virtController);
+  startInstanceController(lab, virtController, launchers);
+  const has = (name: ComputeControllerName) => !options.without?.includes(name);
+  if (has('scheduler')) startScheduler(lab);
+  if (has('attach-detach')) startAttachDetach(lab, podVolumes);
+  startExternalAttacher(lab, counters);
+  const volumes = startKubeletVolumes(lab, phases, times);
+  nodeAgents.kubelets = startKubelets({
+    lab,
+    clocks,
+    times,
+    hypervisor,
+    launchers,
+    podVolumes,
+    volumes,
+  });
+  nodeAgents.handlers = startVirtHandlers({
+    lab,
+    clocks,
+    hypervisor,
+    launchers,
+    podVolumes,
+    neverBoots: faults.neverBoots ?? (() => false),
+  });
+  if (has('garbage-collector')) startGarbageCollector(lab, OWNED_RESOURCES);
+  if (has('namespaces')) {
+    startNamespaceController(lab, options.namespaced ?? NAMESPACED_RESOURCES);
+  }
+  if (options.heartbeats === true) {
+    startHeartbeats({ lab, clocks, phases, isDown: faults.isDown ?? (() => false) });
+  }
+  return {
+    ready: running.begin(),
+    subresources: createVirtApi(lab, hypervisor),
+    counters,
+    stop: running.stop,
+  };
+}

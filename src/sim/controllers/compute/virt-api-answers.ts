@@ -1,0 +1,55 @@
+/** The answers of KubeVirt's aggregated API; every failure is a v1 Status. */
+
+import type { Status, StatusDetails } from '../../../api/object.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export const VERSION = {
+  gitVersion: 'v1.1.1',
+  gitCommit: '',
+  gitTreeState: 'clean',
+  buildDate: '',
+  goVersion: '',
+  compiler: '',
+  platform: 'linux/amd64',
+};
+
+/** 202 without a body, whatever the OpenAPI document of KubeVirt claims. */
+export function accepted(): Answer {
+  return { status: 202, body: undefined };
+}
+
+export function conflict(name: string, cause: string, kind = 'virtualmachine'): Answer {
+  const message = `Operation cannot be fulfilled on ${kind}.kubevirt.io "${name}": ${cause}`;
+  return failure(409, 'Conflict', message, { name, group: 'kubevirt.io', kind });
+}
+
+export function notFound(message: string): Answer {
+  return failure(404, 'NotFound', message);
+}
+
+export function badRequest(message: string): Answer {
+  return failure(400, 'BadRequest', message);
+}
+
+export function internalError(cause: string): Answer {
+  const message = `Internal error occurred: ${cause}`;
+  return failure(500, 'InternalError', message, { causes: [{ message: cause }] });
+}
+
+function failure(code: number, reason: string, message: string, details?: StatusDetails): Answer {
+  const body: Status = {
+    apiVersion: 'v1',
+    kind: 'Status',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason,
+    ...(details ? { details } : {}),
+    code,
+  };
+  return { status: code, body };
+}

@@ -1,0 +1,189 @@
+/**
+ * The domains of all nodes: what qemu and the guests inside do once they are told to. This is the
+ * physical state of the cluster, so it survives a restart of the controllers that look at it.
+ * A domain runs long before its guest has booted.
+ */
+
+import type { Clock } from '../../../core/clock.ts';
+import type { Rng } from '../../../core/rng.ts';
+import type { GuestProfile } from '../../../parameters/guests.ts';
+import type { Parameters } from '../../../parameters/parameters.ts';
+import type { VolumeContents } from '../content.ts';
+import { createGuestBoots, type GuestBoot } from './guest.ts';
+import { createServiceTimes } from './service-times.ts';
+
+export type DomainState = 'defining' | 'running' | 'paused' | 'stopping' | 'off';
+
+export interface Domain {
+  readonly state: DomainState;
+  /** The guest agent answers: the guest has booted. */
+  readonly agent: boolean;
+  readonly osName: string | undefined;
+  /** How an off domain ended: the guest shut down, or it was killed. */
+  readonly ending: 'shutdown' | 'destroyed' | undefined;
+}
+
+export interface DomainRequest {
+  readonly hasTpm: boolean;
+  /** Of the disk that the firmware boots from; undefined where no volume is behind it. */
+  readonly bootVolumeHandle: string | undefined;
+  /** A guest that powers on and never comes up. */
+  readonly neverBoots: boolean;
+}
+
+export interface Hypervisor {
+  domain(instanceUid: string): Domain | undefined;
+  /** Syncs, defines and starts the domain; its guest boots from the content of its volume. */
+  start(instanceUid: string, request: DomainRequest): void;
+  /** Takes over a domain that ran before this process: up at once, its guest as `booted` says. */
+  adopt(instanceUid: string, request: DomainRequest, booted: boolean): void;
+  /** ACPI power button; a guest that does not react within `graceUs` is killed. */
+  shutdown(instanceUid: string, graceUs: number): void;
+  destroy(instanceUid: string): void;
+  pause(instanceUid: string): void;
+  unpause(instanceUid: string): void;
+  /** Forgets a domain that is off. */
+  forget(instanceUid: string): void;
+}
+
+export interface HypervisorOptions {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly parameters: Parameters;
+  readonly contents: VolumeContents;
+  /** The domain changed: somebody should look. */
+  readonly onChange: (instanceUid: string) => void;
+}
+
+export function createHypervisor(options: HypervisorOptions): Hypervisor {
+  const { clock } = options;
+  const times = createServiceTimes(options.parameters, options.rng.fork('node'));
+  const guests: Guests = {
+    options,
+    draw: createGuestBoots(options.parameters, options.rng.fork('guest')),
+  };
+  const domains = new Map<string, MutableDomain>();
+  const add = (uid: string): MutableDomain => {
+    const domain = newDomain();
+    domains.set(uid, domain);
+    return domain;
+  };
+  const turnOff = (uid: string, domain: MutableDomain, ending: 'shutdown' | 'destroyed') => {
+    if (domain.state === 'off') return;
+    domain.cancel();
+    Object.assign(domain, { state: 'off', agent: false, ending, cancel: nothing });
+    options.onChange(uid);
+  };
+  return {
+    domain: (uid) => domains.get(uid),
+    start(uid, request) {
+      if (domains.has(uid)) return;
+      const domain = add(uid);
+      const upUs = times.handlerSync() + times.domainStart(request.hasTpm);
+      domain.cancel = clock.schedule(upUs, () => {
+        domain.state = 'running';
+        options.onChange(uid);
+        powerOn(guests, uid, domain, request);
+      });
+    },
+    adopt(uid, request, booted) {
+      if (domains.has(uid)) return;
+      const domain = add(uid);
+      domain.state = 'running';
+      if (booted) markReady(guests, domain, request);
+      else powerOn(guests, uid, domain, request);
+    },
+    shutdown(uid, graceUs) {
+      const domain = domains.get(uid);
+      if (!domain || domain.state === 'stopping' || domain.state === 'off') return;
+      if (domain.state === 'defining') {
+        turnOff(uid, domain, 'destroyed');
+        return;
+      }
+      domain.cancel();
+      const reacts = domain.agent;
+      const needUs = reacts ? times.shutdown() : Number.POSITIVE_INFINITY;
+      domain.state = 'stopping';
+      const ending = needUs <= graceUs ? 'shutdown' : 'destroyed';
+      domain.cancel = clock.schedule(Math.min(needUs, graceUs), () => turnOff(uid, domain, ending));
+    },
+    destroy(uid) {
+      const domain = domains.get(uid);
+      if (domain) turnOff(uid, domain, 'destroyed');
+    },
+    pause: (uid) => setPaused(options, domains, uid, true),
+    unpause: (uid) => setPaused(options, domains, uid, false),
+    forget: (uid) => {
+      if (domains.get(uid)?.state === 'off') domains.delete(uid);
+    },
+  };
+}
+
+interface MutableDomain {
+  state: DomainState;
+  agent: boolean;
+  osName: string | undefined;
+  ending: 'shutdown' | 'destroyed' | undefined;
+  /** Stops what the domain or its guest is about to do. */
+  cancel: () => void;
+}
+
+interface Guests {
+  readonly options: HypervisorOptions;
+  readonly draw: (profile: GuestProfile) => GuestBoot;
+}
+
+const nothing = () => {};
+
+function newDomain(): MutableDomain {
+  return {
+    state: 'defining',
+    agent: false,
+    osName: undefined,
+    ending: undefined,
+    cancel: nothing,
+  };
+}
+
+/** Firmware, then kernel with its reads and writes, then services; then the agent answers. */
+function powerOn(guests: Guests, uid: string, domain: MutableDomain, request: DomainRequest): void {
+  domain.cancel = nothing;
+  const profile = profileOf(guests, request);
+  if (!profile) return;
+  const { clock, contents } = guests.options;
+  const boot = guests.draw(profile);
+  domain.cancel = clock.schedule(boot.firmwareUs + boot.kernelUs, () => {
+    if (request.bootVolumeHandle !== undefined) {
+      contents.wrote(request.bootVolumeHandle, profile.writeBytes);
+    }
+    domain.cancel = clock.schedule(boot.servicesUs, () => {
+      markReady(guests, domain, request);
+      guests.options.onChange(uid);
+    });
+  });
+}
+
+function markReady(guests: Guests, domain: MutableDomain, request: DomainRequest): void {
+  domain.agent = true;
+  domain.osName = profileOf(guests, request)?.osName;
+  domain.cancel = nothing;
+}
+
+function profileOf(guests: Guests, request: DomainRequest): GuestProfile | undefined {
+  if (request.neverBoots || request.bootVolumeHandle === undefined) return undefined;
+  return guests.options.contents.contentOf(request.bootVolumeHandle)?.guest;
+}
+
+/** A paused guest keeps its place; its boot goes on from there, which the model leaves out. */
+function setPaused(
+  options: HypervisorOptions,
+  domains: ReadonlyMap<string, MutableDomain>,
+  uid: string,
+  paused: boolean,
+): void {
+  const domain = domains.get(uid);
+  const [from, to] = paused ? (['running', 'paused'] as const) : (['paused', 'running'] as const);
+  if (domain?.state !== from) return;
+  domain.state = to;
+  options.onChange(uid);
+}

@@ -1,0 +1,107 @@
+/** The workers of the simulated cluster as Node objects: what they have, and what pods may use. */
+
+import type { Node } from '../../../api/compute.ts';
+import type { Condition } from '../../../api/object.ts';
+import { formatQuantity } from '../../../core/bytes.ts';
+import { rfc3339 } from '../../../core/time-text.ts';
+import type { Parameters } from '../../../parameters/parameters.ts';
+
+/** `worker-000`, `worker-001`, ...; four digits where there are more than 1,000 nodes. */
+export function nodeName(index: number, count: number): string {
+  return `worker-${String(index).padStart(String(Math.max(count - 1, 100)).length, '0')}`;
+}
+
+/** Ready nodes with the capacity that `parameters.nodes` gives; `bootedUnixUs` stamps them. */
+export function nodeObjects(parameters: Parameters, bootedUnixUs: number): readonly Node[] {
+  const { count } = parameters.nodes;
+  const stamp = rfc3339(bootedUnixUs);
+  const sizes = sizesOf(parameters);
+  return Array.from({ length: count }, (_, index) => {
+    const name = nodeName(index, count);
+    return {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name, labels: labelsOf(name), annotations: ANNOTATIONS },
+      spec: {},
+      status: {
+        ...sizes,
+        addresses: [
+          { type: 'InternalIP', address: `192.168.${index >> 8}.${index & 255}` },
+          { type: 'Hostname', address: name },
+        ],
+        conditions: conditionsAt(stamp),
+        nodeInfo: NODE_INFO,
+        volumesAttached: [],
+        volumesInUse: [],
+      },
+    };
+  });
+}
+
+const ANNOTATIONS = { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' };
+
+const NODE_INFO = {
+  architecture: 'amd64',
+  containerRuntimeVersion: 'cri-o://1.28.7',
+  kernelVersion: '5.14.0-284.67.1.el9_2.x86_64',
+  kubeletVersion: 'v1.28.10',
+  operatingSystem: 'linux',
+  osImage: 'Simulated node',
+};
+
+const PRESSURES = [
+  ['MemoryPressure', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+  ['DiskPressure', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+  ['PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+] as const;
+
+function conditionsAt(stamp: string): readonly Condition[] {
+  const times = { lastHeartbeatTime: stamp, lastTransitionTime: stamp };
+  return [
+    ...PRESSURES.map(([type, reason, message]) => ({
+      type,
+      status: 'False' as const,
+      reason,
+      message,
+      ...times,
+    })),
+    {
+      type: 'Ready',
+      status: 'True',
+      reason: 'KubeletReady',
+      message: 'kubelet is posting ready status',
+      ...times,
+    },
+  ];
+}
+
+function labelsOf(name: string): Readonly<Record<string, string>> {
+  return {
+    'beta.kubernetes.io/arch': 'amd64',
+    'kubernetes.io/arch': 'amd64',
+    'kubernetes.io/os': 'linux',
+    'kubernetes.io/hostname': name,
+    'node-role.kubernetes.io/worker': '',
+    'kubevirt.io/schedulable': 'true',
+  };
+}
+
+function sizesOf({ nodes }: Parameters): {
+  capacity: Readonly<Record<string, string>>;
+  allocatable: Readonly<Record<string, string>>;
+} {
+  const shared = { cpu: String(nodes.cpus), pods: String(nodes.maxPods) };
+  const devices = { 'devices.kubevirt.io/kvm': '1k' };
+  return {
+    capacity: { ...shared, memory: kibibytes(nodes.memoryBytes), ...devices },
+    allocatable: {
+      ...shared,
+      memory: kibibytes(nodes.memoryBytes - nodes.reservedMemoryBytes),
+      ...devices,
+    },
+  };
+}
+
+function kibibytes(bytes: number): string {
+  return formatQuantity(Math.floor(bytes / 1024) * 1024);
+}

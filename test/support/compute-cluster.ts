@@ -1,0 +1,192 @@
+/**
+ * A cluster with the compute controllers alone. A stand-in for the storage side gives every
+ * DataVolume a bound claim and a volume at once, so that boots can be tested without clones.
+ */
+
+import type { VirtualMachine } from '../../src/api/compute.ts';
+import type { KubeObject } from '../../src/api/object.ts';
+import type { ApiServer } from '../../src/sim/apiserver/server.ts';
+import { createApiServer } from '../../src/sim/apiserver/server.ts';
+import { inProcessTransport } from '../../src/sim/apiserver/in-process.ts';
+import { createRng } from '../../src/core/rng.ts';
+import { createClient, type KubeClient } from '../../src/kube/client.ts';
+import type { GuestProfile } from '../../src/parameters/guests.ts';
+import {
+  type ParameterOverrides,
+  type Parameters,
+  resolveParameters,
+} from '../../src/parameters/parameters.ts';
+import {
+  type ComputeControllers,
+  type ComputeControllersOptions,
+  startComputeControllers,
+} from '../../src/sim/controllers/compute/start.ts';
+import {
+  instanceAdmission,
+  virtualMachineAdmission,
+} from '../../src/sim/controllers/compute/machine-admission.ts';
+import type { VolumeContents } from '../../src/sim/hardware/content.ts';
+import { nodeObjects } from '../../src/sim/hardware/node/node-objects.ts';
+import { createKernel, type Kernel } from '../../src/sim/kernel/kernel.ts';
+import type { Transport } from '../../src/api/transport.ts';
+
+export const NAMESPACE = 'default';
+export const DRIVER = 'openshift-storage.rbd.csi.ceph.com';
+
+export interface ComputeCluster {
+  readonly clock: Kernel;
+  readonly server: ApiServer;
+  readonly transport: Transport;
+  readonly client: KubeClient;
+  readonly parameters: Parameters;
+  readonly controllers: ComputeControllers;
+  /** Bytes written by guests, by volume handle. */
+  readonly written: ReadonlyMap<string, number>;
+  /** What the controllers could not do at the first try. */
+  readonly errors: readonly string[];
+}
+
+export interface ClusterSettings {
+  readonly seed?: number;
+  readonly overrides?: ParameterOverrides;
+  /** What boots from the volume of this handle. */
+  readonly guestOf?: (volumeHandle: string) => GuestProfile | undefined;
+  readonly controllers?: Partial<ComputeControllersOptions>;
+}
+
+export function startComputeCluster(settings: ClusterSettings = {}): ComputeCluster {
+  const clock = createKernel();
+  const rng = createRng(settings.seed ?? 1);
+  const parameters = resolveParameters(settings.overrides);
+  const server = createApiServer({ clock, rng });
+  server.addAdmission(virtualMachineAdmission);
+  server.addAdmission(instanceAdmission);
+  const { roundTripUs, watchDelayUs } = parameters.api;
+  const transport = inProcessTransport(server, { clock, roundTripUs, watchDelayUs });
+  for (const node of nodeObjects(parameters, clock.wallUs())) server.seed(node);
+  const written = new Map<string, number>();
+  const errors: string[] = [];
+  const contents: VolumeContents = {
+    contentOf: (handle) => ({ key: 'test', dataBytes: 0, guest: settings.guestOf?.(handle) }),
+    wrote: (handle, bytes) => {
+      written.set(handle, (written.get(handle) ?? 0) + bytes);
+    },
+  };
+  const controllers = startComputeControllers({
+    clock,
+    rng,
+    parameters,
+    transport,
+    contents,
+    onError: (error, where) => errors.push(`${where}: ${String(error)}`),
+    ...settings.controllers,
+  });
+  server.addAggregated('subresources.kubevirt.io', controllers.subresources);
+  const client = createClient(transport);
+  return { clock, server, transport, client, parameters, controllers, written, errors };
+}
+
+/** Gives each new DataVolume a bound claim and a volume, and says that it succeeded. */
+export function standInForStorage({ server, clock }: ComputeCluster): void {
+  server.onCommit(({ event }) => {
+    const { object, type } = event;
+    if (type !== 'ADDED' || object.kind !== 'DataVolume' || object.status) return;
+    clock.schedule(1000, () => {
+      const { namespace = NAMESPACE, name } = object.metadata;
+      seedDisk(server, namespace, name, object);
+      void server.handle({
+        method: 'PUT',
+        path: `/apis/cdi.kubevirt.io/v1beta1/namespaces/${namespace}/datavolumes/${name}/status`,
+        body: { ...object, status: { phase: 'Succeeded', progress: '100.0%' } },
+      });
+    });
+  });
+}
+
+/** A bound claim and its volume, whose handle is `handle-NAME`. */
+export function seedDisk(
+  server: ApiServer,
+  namespace: string,
+  name: string,
+  owner?: KubeObject,
+): void {
+  const volumeName = `pvc-${name}`;
+  server.seed({
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: volumeName },
+    spec: {
+      accessModes: ['ReadWriteMany'],
+      volumeMode: 'Block',
+      csi: { driver: DRIVER, volumeHandle: `handle-${name}` },
+      claimRef: { namespace, name },
+    },
+    status: { phase: 'Bound' },
+  });
+  const ownerReferences = owner && [
+    {
+      apiVersion: owner.apiVersion,
+      kind: owner.kind,
+      name: owner.metadata.name,
+      uid: owner.metadata.uid ?? '',
+      controller: true,
+      blockOwnerDeletion: true,
+    },
+  ];
+  server.seed({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name, namespace, ...(ownerReferences ? { ownerReferences } : {}) },
+    spec: { volumeName, accessModes: ['ReadWriteMany'], volumeMode: 'Block' },
+    status: { phase: 'Bound', accessModes: ['ReadWriteMany'] },
+  });
+}
+
+/** A claim, a volume and a DataVolume that has succeeded. */
+export function seedSucceeded(server: ApiServer, namespace: string, name: string): void {
+  const disk = server.seed({
+    apiVersion: 'cdi.kubevirt.io/v1beta1',
+    kind: 'DataVolume',
+    metadata: { name, namespace },
+    spec: { source: { blank: {} } },
+    status: { phase: 'Succeeded', progress: '100.0%' },
+  });
+  seedDisk(server, namespace, name, disk);
+}
+
+export interface MachineSettings {
+  readonly runStrategy?: VirtualMachine['spec']['runStrategy'];
+  readonly memory?: string;
+  readonly tpm?: boolean;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** A VM with one root disk `root-NAME` from a template, halted unless told otherwise. */
+export function machineObject(name: string, settings: MachineSettings = {}): VirtualMachine {
+  return {
+    apiVersion: 'kubevirt.io/v1',
+    kind: 'VirtualMachine',
+    metadata: { name, namespace: NAMESPACE },
+    spec: {
+      runStrategy: settings.runStrategy ?? 'Halted',
+      dataVolumeTemplates: [
+        { metadata: { name: `root-${name}` }, spec: { source: { blank: {} } } },
+      ],
+      template: {
+        metadata: { labels: { 'kubevirt.io/size': 'small', ...settings.labels } },
+        spec: {
+          domain: {
+            cpu: { cores: 1, sockets: 2, threads: 1 },
+            memory: { guest: settings.memory ?? '4Gi' },
+            devices: {
+              disks: [{ name: 'root', disk: { bus: 'virtio' } }],
+              ...(settings.tpm ? { tpm: {} } : {}),
+            },
+          },
+          networks: [{ name: 'default', pod: {} }],
+          volumes: [{ name: 'root', dataVolume: { name: `root-${name}` } }],
+        },
+      },
+    },
+  };
+}
