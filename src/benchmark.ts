@@ -7,7 +7,7 @@
  * 4. analyse: read the history back and compute figures with their doubt;
  * 5. report: write the figures beside the history.
  *
- * Steps 1 to 3 are `measure`, 4 and 5 are `evaluate`: figures can be had again from the folder alone.
+ * Steps 1 to 3 are `measure`, 4 and 5 `evaluate`: the folder alone gives the figures again.
  */
 
 import { writeFileSync } from 'node:fs';

@@ -77,7 +77,7 @@ function throttled(
   };
 }
 
-/** `step 3/9 'boot rhel9': wave 12/60, 1150 of 6000 reached, 50 in flight, 0 failed, 1m05s left`. */
+/** `[5s] step 3/9 'boot rhel9': wave 12/60, 1150 of 6000 reached, 50 in flight, 0 failed ...`. */
 export function plainLine(progress: Progress, elapsedUs: number): string {
   const { step, steps, name, doing, waves } = progress;
   const head = `[${formatDuration(elapsedUs)}] step ${step + 1}/${steps} '${name}'`;

@@ -1,4 +1,4 @@
-/** Counts of the step under way and of the whole run; what progress shows and the outcome judges. */
+/** Counts of the step under way and of the whole run: what progress shows, and outcomes judge. */
 
 import type { Verdict } from '../observe/expectation.ts';
 import type { Plan, PlannedStep } from '../plan/plan.ts';
@@ -60,15 +60,7 @@ export function createTally(
   };
   return {
     startStep(step) {
-      counts.push({
-        step,
-        operations: operationsOf(step),
-        wave: 0,
-        inFlight: 0,
-        reached: 0,
-        failed: 0,
-        censored: 0,
-      });
+      counts.push(newCount(step));
       doing = step.kind === 'pause' ? 'pausing' : 'waves';
       tell();
     },
@@ -101,6 +93,11 @@ export function createTally(
     },
     overspent: () => counts.flatMap(describeOverspending),
   };
+}
+
+function newCount(step: PlannedStep): StepCount {
+  const operations = operationsOf(step);
+  return { step, operations, wave: 0, inFlight: 0, reached: 0, failed: 0, censored: 0 };
 }
 
 function operationsOf(step: PlannedStep): number {

@@ -39,6 +39,10 @@ export function createOutstanding(
   const judge = (root: SeenObject | undefined) => {
     if (root?.expectation) settle(root.expectation, verdictNow(root, root.expectation));
   };
+  const instanceGone = (machine: SeenObject) => {
+    machine.instance = undefined;
+    if (machine.expectation?.goal === 'stopped') settle(machine.expectation, REACHED);
+  };
   return {
     sightings: {
       appeared(object) {
@@ -66,9 +70,7 @@ export function createOutstanding(
         const { owner, expectation } = object;
         if (isRoot(object)) roots.gone(object);
         if (expectation) settle(expectation, verdictOfDeletion(expectation));
-        if (owner?.instance !== object) return;
-        owner.instance = undefined;
-        if (owner.expectation?.goal === 'stopped') settle(owner.expectation, REACHED);
+        if (owner?.instance === object) instanceGone(owner);
       },
       cleared: (object) => clearing.cleared(object),
     },
@@ -79,9 +81,7 @@ export function createOutstanding(
     accepted(operation) {
       const expectation = byOperation.get(operation);
       if (expectation === undefined) return;
-      const { goal } = expectation;
-      const idle = goal === 'stopped' && roots.find(expectation)?.instance === undefined;
-      if (goal === 'none' || idle) settle(expectation, REACHED);
+      if (needsNoSign(expectation, roots.find(expectation))) settle(expectation, REACHED);
     },
     forget,
     lastWord(operation) {
@@ -95,6 +95,11 @@ export function createOutstanding(
 
 function isRoot({ kind }: SeenObject): boolean {
   return kind === 'VirtualMachine' || kind === 'DataVolume' || kind === 'VolumeSnapshot';
+}
+
+/** Nothing more will be seen of it: nothing is waited for, or there is nothing to stop. */
+function needsNoSign({ goal }: Expectation, root: SeenObject | undefined): boolean {
+  return goal === 'none' || (goal === 'stopped' && root?.instance === undefined);
 }
 
 /** A third party's deletion says nothing about how long the milestone would have taken. */

@@ -1,18 +1,20 @@
 /**
- * Watch events in, compact transitions out. Pure in the sense that counts: no clock is read and
- * nothing is awaited, so it runs inline in virtual time and in a worker on a real cluster.
+ * Watch events in, compact transitions out. No clock is read and nothing is awaited, so it runs
+ * inline in virtual time and in a worker on a real cluster.
  * What a reader would get wrong: a change seen after an interruption did not happen when it was
  * seen. It carries `l`, the last time at which the stream still proved that it had not happened.
  */
 
 import type { KubeObject } from '../api/object.ts';
+import { unreachable } from '../core/assert.ts';
 import { SECOND } from '../core/duration.ts';
 import type { StreamItem } from '../kube/list-watch.ts';
-import type { Change, ObjectEntry } from '../record/entry.ts';
 import type { Notebook } from '../record/notebook.ts';
-import { controllerOf, type ObservedKind, phaseClock, type Tell } from './kinds.ts';
+import { controllerOf, type ObservedKind } from './kinds.ts';
+import { deletedEntry, objectEntry, type Sight, transitionEntry } from './notes.ts';
 import { createObjectTable } from './object-table.ts';
-import { newSeenObject, type SeenObject, setValue, valueOf } from './seen-object.ts';
+import { createReading } from './reading.ts';
+import { newSeenObject, type SeenObject } from './seen-object.ts';
 import { createStamps } from './stamps.ts';
 
 /** Told of what was seen, after it was recorded. */
@@ -31,7 +33,7 @@ export interface ReducerOptions {
   readonly sightings: Sightings;
   /** The run's own namespace, which entries leave out. */
   readonly namespace: string;
-  /** What the first lists show was surely not there at this run time: the end of the last session. */
+  /** What the first lists show was not there at this run time: the end of the last session. */
   readonly sinceUs?: number;
 }
 
@@ -45,11 +47,11 @@ const REPLAY_SILENCE_US = 5 * SECOND;
 
 export function createReducer(options: ReducerOptions): Reducer {
   const { notebook } = options;
-  const reader = createReader(options);
+  const viewer = createViewer(options);
   return {
     stream(kind) {
       const stream: Stream = { kind, lowerUs: options.sinceUs ?? 0, lastUs: 0, listed: new Set() };
-      return (item) => take(stream, item, reader, notebook);
+      return (item) => take(stream, item, viewer, notebook);
     },
   };
 }
@@ -65,42 +67,30 @@ interface Stream {
   listed: Set<string>;
 }
 
-interface Sight {
-  readonly atUs: number;
-  readonly lowerUs: number | undefined;
-  /** From a list: intermediate values are lost. */
-  readonly coalesced: boolean;
-}
-
-interface Reader {
-  see(kind: ObservedKind, object: KubeObject, sight: Sight): void;
-  deleted(uid: string, sight: Sight): void;
-  dropUnlisted(kind: ObservedKind, listed: ReadonlySet<string>, sight: Sight): void;
-}
-
 function take(
   stream: Stream,
   item: StreamItem<KubeObject>,
-  reader: Reader,
+  viewer: Viewer,
   notebook: Notebook,
 ): void {
+  const { kind } = stream;
   switch (item.kind) {
     case 'changed': {
       const sight = sightOf(stream, notebook.sinceStartUs(item.seenUs));
-      if (item.type !== 'DELETED') reader.see(stream.kind, item.object, sight);
-      else reader.deleted(item.object.metadata.uid ?? '', sight);
+      if (item.type !== 'DELETED') viewer.see(kind, item.object, sight);
+      else viewer.deleted(item.object.metadata.uid ?? '', sight);
       return;
     }
     case 'listed': {
       const atUs = notebook.sinceStartUs(item.seenUs);
       stream.listed.add(item.object.metadata.uid ?? '');
-      reader.see(stream.kind, item.object, { atUs, lowerUs: stream.lowerUs, coalesced: true });
+      viewer.see(kind, item.object, { atUs, lowerUs: stream.lowerUs, coalesced: true });
       return;
     }
     case 'synced': {
       const atUs = notebook.sinceStartUs(item.seenUs);
       const sight = { atUs, lowerUs: stream.lowerUs, coalesced: true };
-      reader.dropUnlisted(stream.kind, stream.listed, sight);
+      viewer.dropUnlisted(kind, stream.listed, sight);
       stream.listed = new Set();
       stream.lowerUs = item.relist ? atUs : undefined;
       stream.lastUs = atUs;
@@ -113,8 +103,11 @@ function take(
     case 'lost':
       stream.lowerUs ??= notebook.sinceStartUs(item.sinceUs);
       return;
-    default:
+    case 'gap':
       recordGap(stream, item, notebook);
+      return;
+    default:
+      unreachable(item);
   }
 }
 
@@ -144,66 +137,30 @@ function recordGap(
   });
 }
 
-function createReader({ notebook, sightings, namespace }: ReducerOptions): Reader {
+/** All streams share it: objects own each other across kinds. */
+interface Viewer {
+  see(kind: ObservedKind, object: KubeObject, sight: Sight): void;
+  deleted(uid: string, sight: Sight): void;
+  dropUnlisted(kind: ObservedKind, listed: ReadonlySet<string>, sight: Sight): void;
+}
+
+function createViewer({ notebook, sightings, namespace }: ReducerOptions): Viewer {
   const table = createObjectTable();
   const stamps = createStamps(notebook);
+  const look = createReading(stamps);
   let nextId = 0;
-  let subject: SeenObject | undefined;
-  let changes: Change[] = [];
 
-  const tell: Tell = (name, value, stamp, clock) => {
-    if (subject === undefined || !setValue(subject, name, value)) return;
-    const seconds = stamps.secondsOf(stamp);
-    if (seconds === undefined || clock === undefined) changes.push([name, value]);
-    else changes.push([name, value, seconds, stamps.clockOf(clock)]);
-  };
   const introduce = (kind: ObservedKind, object: KubeObject, sight: Sight) => {
-    const { metadata } = object;
-    const seen = newSeenObject(nextId++, kind.resource.kind, {
-      namespace: metadata.namespace,
-      name: metadata.name,
-      uid: metadata.uid ?? '',
-    });
-    const ownerUid = controllerOf(object)?.uid;
-    const children = table.add(seen, ownerUid);
-    const at = stamps.secondsOf(metadata.creationTimestamp);
-    notebook.write(
-      objectEntry(seen, { sight, ownerUid, at, namespace, src: kind.source?.(object) }),
-    );
+    const { namespace: home, name, uid = '' } = object.metadata;
+    const seen = newSeenObject(nextId++, kind.resource.kind, { namespace: home, name, uid });
+    const children = table.add(seen, controllerOf(object)?.uid);
+    notebook.write(objectEntry(seen, kind, object, sight, { stamps, namespace }));
     sightings.appeared(seen);
     return { seen, children };
   };
-  const readChanges = (seen: SeenObject, kind: ObservedKind, object: KubeObject, sight: Sight) => {
-    subject = seen;
-    const skipped = tellTransitions(seen, kind, object, tell);
-    kind.values(object, tell);
-    tellAnnotations(seen, kind, object, tell);
-    tellConditions(seen, kind, object, tell);
-    subject = undefined;
-    const news = changes;
-    if (news.length === 0) return;
-    changes = [];
-    const coalesced = skipped || sight.coalesced;
-    const lowerUs = sight.lowerUs ?? (skipped ? seen.knownUs : undefined);
-    notebook.write({
-      e: 'tr',
-      t: sight.atUs,
-      o: seen.id,
-      c: news,
-      ...(lowerUs === undefined ? {} : { l: lowerUs }),
-      ...(coalesced ? { coalesced } : {}),
-    });
-    for (const [name, value] of news) sightings.changed(seen, name, value);
-  };
   const remove = (seen: SeenObject, sight: Sight) => {
     const cleared = table.remove(seen);
-    const { atUs, lowerUs } = sight;
-    notebook.write({
-      e: 'del',
-      t: atUs,
-      o: seen.id,
-      ...(lowerUs === undefined ? {} : { l: lowerUs }),
-    });
+    notebook.write(deletedEntry(seen, sight));
     sightings.gone(seen);
     for (const object of cleared) sightings.cleared(object);
   };
@@ -212,10 +169,12 @@ function createReader({ notebook, sightings, namespace }: ReducerOptions): Reade
       if (!kind.accepts(object)) return;
       const known = table.get(object.metadata.uid ?? '');
       const { seen, children } = known
-        ? { seen: known, children: [] }
+        ? { seen: known, children: NOBODY }
         : introduce(kind, object, sight);
-      readChanges(seen, kind, object, sight);
+      const found = look(seen, kind, object);
+      if (found.changes.length > 0) notebook.write(transitionEntry(seen, found, sight));
       seen.knownUs = sight.atUs;
+      for (const [name, value] of found.changes) sightings.changed(seen, name, value);
       for (const child of children) sightings.adopted(child);
     },
     deleted(uid, sight) {
@@ -230,89 +189,4 @@ function createReader({ notebook, sightings, namespace }: ReducerOptions): Reade
   };
 }
 
-function objectEntry(
-  seen: SeenObject,
-  facts: {
-    readonly sight: Sight;
-    readonly ownerUid: string | undefined;
-    readonly at: number | undefined;
-    readonly namespace: string;
-    readonly src: string | undefined;
-  },
-): ObjectEntry {
-  const { sight, ownerUid, at, src } = facts;
-  const foreign = seen.namespace !== undefined && seen.namespace !== facts.namespace;
-  return {
-    e: 'obj',
-    t: sight.atUs,
-    o: seen.id,
-    k: seen.kind,
-    n: seen.name,
-    ...(foreign ? { ns: seen.namespace } : {}),
-    u: seen.uid,
-    ...(seen.owner === undefined ? {} : { own: seen.owner.id }),
-    ...(seen.owner !== undefined || ownerUid === undefined ? {} : { ownUid: ownerUid }),
-    ...(at === undefined ? {} : { at }),
-    ...(sight.lowerUs === undefined ? {} : { l: sight.lowerUs }),
-    ...(src === undefined ? {} : { src }),
-  };
-}
-
-/** Tells the phases stamped since the last look; true where more than one was, so some were missed. */
-function tellTransitions(
-  seen: SeenObject,
-  kind: ObservedKind,
-  object: KubeObject,
-  tell: Tell,
-): boolean {
-  const transitions = kind.transitions?.(object);
-  if (transitions === undefined || transitions.length <= seen.stamps) return false;
-  const fresh = transitions.length - seen.stamps;
-  for (const { phase, phaseTransitionTimestamp } of transitions.slice(seen.stamps)) {
-    tell('phase', phase, phaseTransitionTimestamp, phaseClock(phase, object));
-  }
-  seen.stamps = transitions.length;
-  return fresh > 1;
-}
-
-function tellAnnotations(
-  seen: SeenObject,
-  kind: ObservedKind,
-  object: KubeObject,
-  tell: Tell,
-): void {
-  const { annotations } = object.metadata;
-  if (kind.annotations === undefined || annotations === undefined) return;
-  if (annotations === seen.annotations) return;
-  seen.annotations = shareable(annotations);
-  for (const key in kind.annotations) {
-    const value = annotations[key];
-    if (value) tell(kind.annotations[key] ?? key, value);
-  }
-}
-
-/** A condition not true yet is as good as absent: its first word is worth a line only when true. */
-function tellConditions(
-  seen: SeenObject,
-  kind: ObservedKind,
-  object: KubeObject,
-  tell: Tell,
-): void {
-  const conditions = kind.conditions(object);
-  if (conditions === undefined || conditions === seen.conditions) return;
-  seen.conditions = shareable(conditions);
-  for (const condition of conditions) {
-    const { type, status } = condition;
-    if (kind.conditionTypes !== undefined && !kind.conditionTypes.has(type)) continue;
-    const known = valueOf(seen, type);
-    if (known === status) continue;
-    if (known === undefined && status !== 'True' && type !== 'PodScheduled') continue;
-    const stamp = condition.lastTransitionTime ?? condition.lastProbeTime;
-    tell(type, status, stamp, kind.conditionClock(condition, object));
-  }
-}
-
-/** Frozen parts are shared with their store, so keeping them is free and identity means equality. */
-function shareable<T extends object>(part: T): T | undefined {
-  return Object.isFrozen(part) ? part : undefined;
-}
+const NOBODY: readonly SeenObject[] = [];

@@ -1,4 +1,4 @@
-/** What is remembered of an object while a run goes on: little, since there may be half a million. */
+/** What is remembered of an object during a run: little, since there may be half a million. */
 
 import type { Expectation } from './expectation.ts';
 

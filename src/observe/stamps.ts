@@ -1,4 +1,4 @@
-/** Server stamps as the history keeps them: Unix seconds, and the clock that wrote them by number. */
+/** Server stamps as the history keeps them: Unix seconds, and the number of the clock. */
 
 import { parseRfc3339 } from '../core/time-text.ts';
 import type { EntrySink } from '../record/notebook.ts';

@@ -1,0 +1,66 @@
+/** What was seen, as entries of the history: objects, transitions, deletions. */
+
+import type { KubeObject } from '../api/object.ts';
+import type { DeletedEntry, ObjectEntry, TransitionEntry } from '../record/entry.ts';
+import { controllerOf, type ObservedKind } from './kinds.ts';
+import type { Look } from './reading.ts';
+import type { SeenObject } from './seen-object.ts';
+import type { Stamps } from './stamps.ts';
+
+/** When something was seen, and how well that time is known. */
+export interface Sight {
+  /** Run time. */
+  readonly atUs: number;
+  /** It had surely not happened by then; undefined where `atUs` is exact. */
+  readonly lowerUs: number | undefined;
+  /** From a list: intermediate values are lost. */
+  readonly coalesced: boolean;
+}
+
+/** `namespace` is the run's own, which entries leave out. */
+export function objectEntry(
+  seen: SeenObject,
+  kind: ObservedKind,
+  object: KubeObject,
+  sight: Sight,
+  { stamps, namespace }: { readonly stamps: Stamps; readonly namespace: string },
+): ObjectEntry {
+  const ownerUid = controllerOf(object)?.uid;
+  const at = stamps.secondsOf(object.metadata.creationTimestamp);
+  const src = kind.source?.(object);
+  const foreign = seen.namespace !== undefined && seen.namespace !== namespace;
+  return {
+    e: 'obj',
+    t: sight.atUs,
+    o: seen.id,
+    k: seen.kind,
+    n: seen.name,
+    ...(foreign ? { ns: seen.namespace } : {}),
+    u: seen.uid,
+    ...(seen.owner === undefined ? {} : { own: seen.owner.id }),
+    ...(seen.owner !== undefined || ownerUid === undefined ? {} : { ownUid: ownerUid }),
+    ...(at === undefined ? {} : { at }),
+    ...(sight.lowerUs === undefined ? {} : { l: sight.lowerUs }),
+    ...(src === undefined ? {} : { src }),
+  };
+}
+
+export function transitionEntry(
+  seen: SeenObject,
+  { changes, skipped }: Look,
+  sight: Sight,
+): TransitionEntry {
+  const lowerUs = sight.lowerUs ?? (skipped ? seen.knownUs : undefined);
+  return {
+    e: 'tr',
+    t: sight.atUs,
+    o: seen.id,
+    c: changes,
+    ...(lowerUs === undefined ? {} : { l: lowerUs }),
+    ...(skipped || sight.coalesced ? { coalesced: true } : {}),
+  };
+}
+
+export function deletedEntry(seen: SeenObject, { atUs, lowerUs }: Sight): DeletedEntry {
+  return { e: 'del', t: atUs, o: seen.id, ...(lowerUs === undefined ? {} : { l: lowerUs }) };
+}

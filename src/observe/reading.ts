@@ -1,0 +1,98 @@
+/**
+ * One look at an object: what it says now that it did not say before. What a reader would get
+ * wrong: most looks find nothing, so everything that can be compared by identity is.
+ */
+
+import type { KubeObject } from '../api/object.ts';
+import type { Change } from '../record/entry.ts';
+import { type ObservedKind, phaseClock, type Tell } from './kinds.ts';
+import { type SeenObject, setValue, valueOf } from './seen-object.ts';
+import type { Stamps } from './stamps.ts';
+
+export interface Look {
+  readonly changes: readonly Change[];
+  /** More than one stamped phase was new: updates have been skipped on the way. */
+  readonly skipped: boolean;
+}
+
+/** A function that looks at objects; it remembers in `seen` what it has told. */
+export function createReading(
+  stamps: Stamps,
+): (seen: SeenObject, kind: ObservedKind, object: KubeObject) => Look {
+  let subject: SeenObject | undefined;
+  let changes: Change[] = [];
+  const tell: Tell = (name, value, stamp, clock) => {
+    if (subject === undefined || !setValue(subject, name, value)) return;
+    const seconds = stamps.secondsOf(stamp);
+    if (seconds === undefined || clock === undefined) changes.push([name, value]);
+    else changes.push([name, value, seconds, stamps.clockOf(clock)]);
+  };
+  return (seen, kind, object) => {
+    subject = seen;
+    const skipped = tellTransitions(seen, kind, object, tell);
+    kind.values(object, tell);
+    tellAnnotations(seen, kind, object, tell);
+    tellConditions(seen, kind, object, tell);
+    const found = changes;
+    if (found.length > 0) changes = [];
+    return { changes: found, skipped };
+  };
+}
+
+function tellTransitions(
+  seen: SeenObject,
+  kind: ObservedKind,
+  object: KubeObject,
+  tell: Tell,
+): boolean {
+  const transitions = kind.transitions?.(object);
+  if (transitions === undefined || transitions.length <= seen.stamps) return false;
+  const fresh = transitions.length - seen.stamps;
+  for (const { phase, phaseTransitionTimestamp } of transitions.slice(seen.stamps)) {
+    tell('phase', phase, phaseTransitionTimestamp, phaseClock(phase, object));
+  }
+  seen.stamps = transitions.length;
+  return fresh > 1;
+}
+
+function tellAnnotations(
+  seen: SeenObject,
+  kind: ObservedKind,
+  object: KubeObject,
+  tell: Tell,
+): void {
+  const { annotations } = object.metadata;
+  if (kind.annotations === undefined || annotations === undefined) return;
+  if (annotations === seen.annotations) return;
+  seen.annotations = shareable(annotations);
+  for (const key in kind.annotations) {
+    const value = annotations[key];
+    if (value) tell(kind.annotations[key] ?? key, value);
+  }
+}
+
+/** A condition not true yet is as good as absent: its first word is worth a line only when true. */
+function tellConditions(
+  seen: SeenObject,
+  kind: ObservedKind,
+  object: KubeObject,
+  tell: Tell,
+): void {
+  const conditions = kind.conditions(object);
+  if (conditions === undefined || conditions === seen.conditions) return;
+  seen.conditions = shareable(conditions);
+  for (const condition of conditions) {
+    const { type, status } = condition;
+    if (kind.conditionTypes !== undefined && !kind.conditionTypes.has(type)) continue;
+    const known = valueOf(seen, type);
+    if (known === status) continue;
+    if (known === undefined && status !== 'True' && type !== 'PodScheduled') continue;
+    const stamp = condition.lastTransitionTime ?? condition.lastProbeTime;
+    tell(type, status, stamp, kind.conditionClock(condition, object));
+  }
+}
+
+/** Frozen parts are shared with their store: keeping them is free, identity means equality. */
+function shareable<T extends object>(part: T): T | undefined {
+  return Object.isFrozen(part) ? part : undefined;
+}
