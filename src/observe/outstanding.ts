@@ -36,6 +36,10 @@ export function createOutstanding(
   const settle = ({ operation }: Expectation, verdict: Verdict | undefined) => {
     if (verdict !== undefined && forget(operation)) onVerdict(operation, verdict);
   };
+  const rootOf = (operation: number) => {
+    const expectation = byOperation.get(operation);
+    return expectation && roots.find(expectation);
+  };
   const judge = (root: SeenObject | undefined) => {
     if (root?.expectation) settle(root.expectation, verdictNow(root, root.expectation));
   };
@@ -80,15 +84,10 @@ export function createOutstanding(
     },
     accepted(operation) {
       const expectation = byOperation.get(operation);
-      if (expectation === undefined) return;
-      if (needsNoSign(expectation, roots.find(expectation))) settle(expectation, REACHED);
+      if (expectation && needsNoSign(expectation, rootOf(operation))) settle(expectation, REACHED);
     },
     forget,
-    lastWord(operation) {
-      const expectation = byOperation.get(operation);
-      const root = expectation && roots.find(expectation);
-      return root && lastWordOf(root);
-    },
+    lastWord: (operation) => lastWordOf(rootOf(operation)),
     whenCleared: (uids, done) => clearing.wait(uids, done),
   };
 }
@@ -118,7 +117,8 @@ function noteOnOwner({ kind, owner }: SeenObject, name: string, value: string): 
   if (kind === 'PersistentVolumeClaim' && value === 'Bound') owner.claimBound = true;
 }
 
-function lastWordOf(root: SeenObject): string {
+function lastWordOf(root: SeenObject | undefined): string | undefined {
+  if (root === undefined) return undefined;
   const status = valueOf(root, 'printableStatus') ?? valueOf(root, 'phase') ?? 'without status';
   const instance = root.instance && valueOf(root.instance, 'phase');
   return instance === undefined
