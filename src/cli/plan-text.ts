@@ -2,7 +2,7 @@
 
 import { formatBytes } from '../core/bytes.ts';
 import { formatDuration, SECOND } from '../core/duration.ts';
-import type { Pacing, Plan, PlannedVariant } from '../plan/plan.ts';
+import type { Pacing, Plan, PlannedOperation, PlannedVariant } from '../plan/plan.ts';
 import type { PlanSummary, StepSummary, WaveStepSummary, WaveSummary } from '../plan/summary.ts';
 import { countText } from '../report/number-text.ts';
 import { type TextColumn, textTable } from '../report/text-table.ts';
@@ -31,12 +31,16 @@ export function operationLines(plan: Plan): readonly string[] {
       ? []
       : step.waves.flatMap((wave) =>
           wave.operations.map(
-            ({ id, offsetUs, verb, kind, namespace, name }) =>
-              `${id}  step ${step.index}  wave ${wave.index}  +${secondsOf(offsetUs)}  ${verb} ${kind} ${namespace}/${name}`,
+            (operation) =>
+              `${operation.id}  wave ${step.index}.${wave.index}  ${lineOf(operation)}`,
           ),
         ),
   );
   return ['', 'Operations', '', ...lines];
+}
+
+function lineOf({ offsetUs, verb, kind, namespace, name }: PlannedOperation): string {
+  return `+${secondsOf(offsetUs)}  ${verb} ${kind} ${namespace}/${name}`;
 }
 
 /** `1.98s`. */

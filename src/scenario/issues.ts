@@ -103,7 +103,7 @@ function messageOf(issue: Issue, nodes: readonly SchemaNode[]): string {
     case 'too_small':
       if (issue.origin === 'array') return `needs at least ${String(issue.minimum)} entry`;
       if (issue.origin === 'string') return 'is empty';
-      return `is ${String(issue.input)}, ${issue.inclusive === false ? 'not above' : 'less than'} ${String(issue.minimum)}`;
+      return `is ${String(issue.input)}, ${belowText(issue)} ${String(issue.minimum)}`;
     case 'too_big':
       if (issue.origin === 'string') return `is longer than ${String(issue.maximum)} characters`;
       return `is ${String(issue.input)}, more than ${String(issue.maximum)}`;
@@ -114,6 +114,10 @@ function messageOf(issue: Issue, nodes: readonly SchemaNode[]): string {
     default:
       return issue.message;
   }
+}
+
+function belowText(issue: { readonly inclusive?: boolean }): string {
+  return issue.inclusive === false ? 'not above' : 'less than';
 }
 
 function remedyOf(issue: Issue, nodes: readonly SchemaNode[]): string {

@@ -31,14 +31,24 @@ export function checkObjectNames(
   }
   for (const [key, names] of namesBySubject(steps, templates)) {
     for (const [kind, name] of names.objects()) {
+      if (kind === 'VirtualMachine' && name.length > MACHINE_NAME_LENGTH) {
+        const message = `makes the VM name ${JSON.stringify(name)} of ${name.length} characters`;
+        report(names.path, message, `KubeVirt takes ${MACHINE_NAME_LENGTH}: shorten it`, 'key');
+        break;
+      }
       const other = claim(kind, name, key);
       if (other === undefined) continue;
       const message = `duplicate name: ${kind} ${JSON.stringify(name)} is also made by ${other}`;
-      report(names.path, message, 'make the names differ, for example by the template key');
+      report(names.path, message, RENAME, 'key');
       break;
     }
   }
 }
+
+/** The name becomes the value of labels. */
+const MACHINE_NAME_LENGTH = 63;
+
+const RENAME = 'make the names differ, for example with the index or the template key';
 
 interface Names {
   readonly path: Path;

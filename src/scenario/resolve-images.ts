@@ -10,7 +10,7 @@ import type { ImageDocument, ScenarioDocument } from './schema.ts';
 import type { SimulatedImageDocument } from './simulation-schema.ts';
 import { checkKnown } from './suggest.ts';
 
-/** Data of an image of which the scenario says nothing: the RHEL 9 image of the article's author. */
+/** Of an image that the scenario does not describe: the RHEL 9 image of the article's author. */
 const DATA_DEFAULT_BYTES = 4377 * MIB;
 
 /** All images; snapshots are marked as needed later, once steps and templates are known. */

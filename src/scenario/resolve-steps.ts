@@ -142,7 +142,8 @@ function resolveMachines(
       const there = state.inventory.inState(template, MOVES[kind].from);
       if (!state.doubtful && there.length < (count ?? 1)) {
         const asked = count === undefined ? `nothing to ${kind}` : `asks for ${count} VMs`;
-        const message = `${asked}: ${there.length} of template ${template} are ${AVAILABLE[kind]} by then`;
+        const found = `${there.length} of template ${template} are ${AVAILABLE[kind]} by then`;
+        const message = `${asked}: ${found}`;
         state.report(at, message, kind === 'boot' ? 'deploy more before' : 'lower the count');
       }
       const indices = there.slice(0, count ?? there.length);

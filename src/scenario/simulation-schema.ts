@@ -49,26 +49,29 @@ export const simulation = z
   })
   .describe('The embedded cluster; a real one ignores this section.');
 
-/** A field for each group of constants, with a field for each constant. */
-function groupFields(): Record<string, z.ZodOptional<z.ZodType<Record<string, number>>>> {
+/** A field for each group of constants, in order of name, with a field for each constant. */
+function groupFields(): Record<string, ReturnType<typeof groupField>> {
+  const groups = Object.entries(PARAMETER_GROUPS).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(
-    Object.entries(PARAMETER_GROUPS).map(([group, parameters]) => [
-      group,
-      z
-        .strictObject(
-          Object.fromEntries(
-            Object.entries(parameters).map(([key, parameter]) => [key, parameterField(parameter)]),
-          ),
-        )
-        .optional()
-        .describe(`Constants of: ${group}.`) as never,
-    ]),
+    groups.map(([group, parameters]) => [group, groupField(group, parameters)]),
   );
 }
 
+function groupField(group: string, parameters: Readonly<Record<string, Parameter>>) {
+  const fields = Object.entries(parameters).map(([key, parameter]) => [
+    key,
+    parameterField(parameter),
+  ]);
+  return z
+    .strictObject(Object.fromEntries(fields) as Record<string, ReturnType<typeof parameterField>>)
+    .optional()
+    .describe(`Constants of: ${group}.`);
+}
+
 function parameterField(parameter: Parameter): z.ZodType<number | undefined> {
-  const note = `${unitOf(parameter)}; default ${defaultText(parameter)} (${parameter.provenance}: ${parameter.source}).`;
-  return valueField(parameter).optional().describe(note);
+  const { provenance, source } = parameter;
+  const value = `${unitOf(parameter)}; default ${defaultText(parameter)}`;
+  return valueField(parameter).optional().describe(`${value} (${provenance}: ${source}).`);
 }
 
 function valueField(parameter: Parameter): z.ZodType<number> {

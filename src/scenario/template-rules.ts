@@ -20,9 +20,10 @@ export function checkKind(tree: unknown, report: Report): boolean {
   const group = version.split('/')[0];
   if (kind === 'VirtualMachine' && group === 'kubevirt.io') return true;
   const what = kind === 'VirtualMachine' ? `of apiVersion ${version}` : textOf(kind);
+  const found = kind === undefined ? 'something without a kind' : what;
   report(
     [kind === 'VirtualMachine' ? 'apiVersion' : 'kind'],
-    `holds no VirtualMachine of kubevirt.io but ${kind === undefined ? 'something without a kind' : what}`,
+    `holds no VirtualMachine of kubevirt.io but ${found}`,
     'give the manifest of one VirtualMachine (apiVersion: kubevirt.io/v1)',
   );
   return false;

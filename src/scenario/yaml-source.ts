@@ -208,7 +208,7 @@ function pairOf(source: YamlSource, node: unknown, key: string | number): Pair |
   const map = resolved(source, node) as YAMLMap;
   return map.items.find(({ key: name }) => {
     const plain = isScalar(name) ? name.value : name;
-    return typeof plain !== 'object' && String(plain) === String(key);
+    return plain === key || (typeof plain === 'number' && String(plain) === key);
   });
 }
 
