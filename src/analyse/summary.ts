@@ -7,15 +7,13 @@
 import { invariant } from '../core/assert.ts';
 import type { Outcome, Target } from '../record/entry.ts';
 import type { Run } from '../record/run.ts';
+import { analyse } from './analysis.ts';
 import { type ComparisonRecord, compareSources } from './comparisons.ts';
 import { type MetricRecord, metricRecord } from './metric-record.ts';
-import { filed, samplesOf } from './samples.ts';
-import { measuredOperations, spansOf } from './spans.ts';
 import { type StageBreakdown, stageBreakdowns } from './stages.ts';
 import { type StorageUse, storageUse } from './storage-use.ts';
 import { type Validity, validityOf } from './validity.ts';
 import { type WaveRow, waveRows } from './wave-rows.ts';
-import { goalValues, longestSpans, worstOfEach } from './wave-spans.ts';
 
 export const SUMMARY_SCHEMA = 'bench/summary/v1';
 
@@ -45,11 +43,7 @@ export interface SimulationFacts {
 
 /** Summarises a run; `simulation` where the cluster was simulated. */
 export function summarise(run: Run, facts: { simulation?: SimulationFacts } = {}): Summary {
-  const measured = measuredOperations(run);
-  const spans = spansOf(run, measured);
-  const goals = goalValues(run, measured);
-  const waveValues = [...longestSpans(spans), ...worstOfEach(goals)];
-  const samples = samplesOf(run, [...spans.map(filed), ...waveValues]);
+  const { measured, spans, goals, samples } = analyse(run);
   const { seed } = run.header;
   const metrics = samples.flatMap((sample) => metricRecord(sample, seed) ?? []);
   for (const { n, reached, failed, censored, metric } of metrics) {

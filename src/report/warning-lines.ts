@@ -20,6 +20,11 @@ export function warningLines(summary: Summary, run: Run, style: TextStyle): read
   return [heading('To be aware of', style), ...lines];
 }
 
+/** A warning in words. */
+export function warningText(warning: string): string {
+  return warning === REACHED_ONLY ? 'mean, min and max are of the reached only' : warning;
+}
+
 function qualityTexts({ validity }: Summary): readonly string[] {
   const { watchGaps, retries, maxSendLag } = validity;
   return [
@@ -50,7 +55,7 @@ function figureTexts(metrics: readonly MetricRecord[]): readonly string[] {
   for (const { metric, dimensions, warnings } of metrics) {
     for (const warning of warnings) {
       if (MARKED.test(warning)) continue;
-      const text = warning === REACHED_ONLY ? 'mean, min and max are of the reached only' : warning;
+      const text = warningText(warning);
       const names = about.get(text) ?? [];
       names.push(`${metric} ${variantText(dimensions)}`.trim());
       about.set(text, names);

@@ -1,0 +1,188 @@
+/**
+ * Two runs, metric by metric: how much faster or slower, how sure, and one word for each. What a
+ * reader would get wrong: all rows are one family; each further metric that is looked at makes a
+ * chance finding more likely, so the q-value and not the p-value decides.
+ */
+
+import { analyse } from '../analyse/analysis.ts';
+import { inSeconds } from '../analyse/metric-record.ts';
+import { headlineWaves, type Sample } from '../analyse/samples.ts';
+import type { Dimensions, Metric } from '../analyse/span.ts';
+import { dimensionKey } from '../analyse/spans.ts';
+import { benjaminiHochberg } from '../analyse/statistics/benjamini-hochberg.ts';
+import { type ArmComparison, compareArms } from '../analyse/statistics/compare-arms.ts';
+import type { Estimate, PointEstimate } from '../analyse/statistics/estimate.ts';
+import { count, exactly, type Wave } from '../analyse/statistics/observation.ts';
+import { estimateQuantile } from '../analyse/statistics/quantile-estimate.ts';
+import {
+  type Direction,
+  FALSE_DISCOVERY_RATE,
+  judge,
+  type Verdict,
+} from '../analyse/statistics/verdict.ts';
+import {
+  changedFacts,
+  type ComparedRun,
+  type Difference,
+  fingerprintDifferences,
+} from './fingerprint.ts';
+
+export const COMPARISON_SCHEMA = 'bench/comparison/v1';
+
+export interface RunComparison {
+  readonly schema: typeof COMPARISON_SCHEMA;
+  readonly base: ComparedSide;
+  readonly head: ComparedSide;
+  /** Why the runs measure different things; empty where they are comparable. */
+  readonly differences: readonly Difference[];
+  readonly changedFacts: readonly Difference[];
+  readonly rows: readonly ComparisonRow[];
+  /** In one of the runs alone. */
+  readonly unmatched: readonly Unmatched[];
+}
+
+export interface ComparedSide {
+  readonly id: string;
+  readonly scenario: string;
+  readonly target: string;
+  readonly seed: number;
+  readonly outcome: string;
+}
+
+export interface ComparisonRow extends ArmComparison {
+  readonly metric: Metric;
+  readonly dimensions: Dimensions;
+  /** Latencies in seconds, or the share of operations that reached their end. */
+  readonly measure: 'latency' | 'success';
+  readonly direction: Direction;
+  readonly medians: { readonly baseline: Estimate; readonly head: Estimate };
+  /** Of the reached; absent where there is none. */
+  readonly means: { readonly baseline?: number; readonly head?: number };
+  /** head / base - 1 of the statistic that is judged; absent where one side has none. */
+  readonly change?: number;
+  /** p after Benjamini-Hochberg over all rows. */
+  readonly q: number;
+  readonly verdict: Verdict;
+}
+
+export interface Unmatched {
+  readonly metric: Metric;
+  readonly dimensions: Dimensions;
+  readonly onlyIn: 'base' | 'head';
+}
+
+/** Left out of the family: the harness's own lateness, and what repeats other rows. */
+const NOT_COMPARED: ReadonlySet<Metric> = new Set<Metric>([
+  'sendLag',
+  'cloneResponse',
+  'runningResponse',
+  'guestReadyResponse',
+]);
+
+/** `seed` is that of the resampling. */
+export function compareRuns(base: ComparedRun, head: ComparedRun, seed = 1): RunComparison {
+  const baseline = comparedSamples(base);
+  const other = comparedSamples(head);
+  const drafts = [...baseline].flatMap(([key, sample]) => {
+    const match = other.get(key);
+    return match === undefined ? [] : draftRows(sample, match, seed);
+  });
+  const q = benjaminiHochberg(drafts.map(({ permutation }) => permutation.p));
+  return {
+    schema: COMPARISON_SCHEMA,
+    base: sideOf(base),
+    head: sideOf(head),
+    differences: fingerprintDifferences(base, head),
+    changedFacts: changedFacts(base, head),
+    rows: drafts.map((draft, i) => ({ ...draft, q: q[i] ?? 1, verdict: verdictOf(draft, q[i]) })),
+    unmatched: [...onlyIn('base', baseline, other), ...onlyIn('head', other, baseline)],
+  };
+}
+
+/** The statistic that a row is judged by. */
+export function judgedRatio(row: Omit<ComparisonRow, 'q' | 'verdict'>): PointEstimate | undefined {
+  return row.measure === 'latency' ? row.ratioOfMedians : row.ratioOfMeans;
+}
+
+type DraftRow = Omit<ComparisonRow, 'q' | 'verdict'>;
+
+function comparedSamples({ run }: ComparedRun): ReadonlyMap<string, Sample> {
+  return new Map(
+    analyse(run)
+      .samples.filter((sample) => !NOT_COMPARED.has(sample.metric) && hasValues(sample))
+      .map((sample) => [`${sample.metric}\u0000${dimensionKey(sample.dimensions)}`, sample]),
+  );
+}
+
+function hasValues(sample: Sample): boolean {
+  return headlineWaves(sample).some((wave) => wave.length > 0);
+}
+
+function draftRows(baseline: Sample, head: Sample, seed: number): DraftRow[] {
+  const waves = [baseline, head].map((sample) => inSeconds(headlineWaves(sample)));
+  const [left = [], right = []] = waves;
+  const latency = draftRow(baseline, 'latency', left, right, seed);
+  const isWhole = waves.flat(2).every(({ state }) => state === 'reached');
+  // Of a wave metric, that of the objects in the wave tells the same, and more.
+  if (isWhole || baseline.metric.startsWith('wave')) return [latency];
+  return [latency, draftRow(baseline, 'success', shares(left), shares(right), seed)];
+}
+
+function draftRow(
+  { metric, dimensions }: Sample,
+  measure: DraftRow['measure'],
+  baseline: readonly Wave[],
+  head: readonly Wave[],
+  seed: number,
+): DraftRow {
+  const arms = compareArms(baseline, head, { seed });
+  const median = (waves: readonly Wave[]) => estimateQuantile(waves.flat(), 0.5).estimate;
+  const ratio = measure === 'latency' ? arms.ratioOfMedians : arms.ratioOfMeans;
+  return {
+    metric,
+    dimensions,
+    measure,
+    direction: measure === 'latency' ? 'lowerIsBetter' : 'higherIsBetter',
+    medians: { baseline: median(baseline), head: median(head) },
+    means: { ...meanOf('baseline', baseline), ...meanOf('head', head) },
+    ...(ratio === undefined ? {} : { change: 1 / ratio.value - 1 }),
+    ...arms,
+  };
+}
+
+function meanOf(side: 'baseline' | 'head', waves: readonly Wave[]): ComparisonRow['means'] {
+  const reached = waves.flat().flatMap((o) => (o.state === 'reached' ? [o.hi] : []));
+  if (reached.length === 0) return {};
+  return { [side]: reached.reduce((sum, value) => sum + value, 0) / reached.length };
+}
+
+/** The share of each wave that was reached: whole waves stay the units. */
+function shares(waves: readonly Wave[]): readonly Wave[] {
+  return waves
+    .filter((wave) => wave.length > 0)
+    .map((wave) => [exactly(count(wave).reached / wave.length)]);
+}
+
+function verdictOf(row: DraftRow, q: number | undefined): Verdict {
+  const ratio = judgedRatio(row);
+  if (ratio !== undefined) return judge({ ratio, q, direction: row.direction });
+  // One side never got there: no ratio, but a difference for sure.
+  if (q === undefined || q > FALSE_DISCOVERY_RATE || row.delta === 0) return 'inconclusive';
+  const headIsLower = row.delta < 0;
+  return headIsLower === (row.direction === 'lowerIsBetter') ? 'better' : 'worse';
+}
+
+function onlyIn(
+  side: Unmatched['onlyIn'],
+  own: ReadonlyMap<string, Sample>,
+  other: ReadonlyMap<string, Sample>,
+): readonly Unmatched[] {
+  return [...own]
+    .filter(([key]) => !other.has(key))
+    .map(([, { metric, dimensions }]) => ({ metric, dimensions, onlyIn: side }));
+}
+
+function sideOf({ run }: ComparedRun): ComparedSide {
+  const { run: id, scenario, target, seed } = run.header;
+  return { id, scenario, target, seed, outcome: run.end?.outcome ?? 'partial' };
+}

@@ -1,0 +1,71 @@
+/**
+ * May two runs be compared? What a reader would get wrong: a seed never makes runs different, and
+ * neither does a changed fact of the environment (a release, a simulated constant): that is what a
+ * comparison is meant to show. Another scenario or another cluster is a different measurement.
+ */
+
+import type { Manifest } from '../record/manifest.ts';
+import type { Run } from '../record/run.ts';
+
+/** A recorded run and what its manifest says; undefined where that is lost. */
+export interface ComparedRun {
+  readonly run: Run;
+  readonly manifest: Manifest | undefined;
+}
+
+/** One thing in which the runs differ; undefined where a side does not say. */
+export interface Difference {
+  readonly what: string;
+  readonly base: string | undefined;
+  readonly head: string | undefined;
+}
+
+/** Differences for which runs must not be compared; none where they measure the same. */
+export function fingerprintDifferences(
+  base: ComparedRun,
+  head: ComparedRun,
+): readonly Difference[] {
+  const left = fingerprint(base);
+  const right = fingerprint(head);
+  return differencesOf(left, right);
+}
+
+/** Facts that changed between two comparable runs: the first places to look for a reason. */
+export function changedFacts(base: ComparedRun, head: ComparedRun): readonly Difference[] {
+  return differencesOf(factsOf(base), factsOf(head));
+}
+
+type Named = Readonly<Record<string, string>>;
+
+function fingerprint({ run, manifest }: ComparedRun): Named {
+  const { scenario, target } = run.header;
+  if (manifest === undefined) return { scenario, target, manifest: 'absent' };
+  const identity = Object.entries(manifest.environment?.identity ?? {});
+  return {
+    scenario,
+    target,
+    ...scenarioIdentity(manifest),
+    ...Object.fromEntries(identity.map(([key, value]) => [`environment ${key}`, value])),
+  };
+}
+
+/** Manifests from before the hash have the file's text and its overrides. */
+function scenarioIdentity({ scenario }: Manifest): Named {
+  if (scenario.hash !== undefined) return { 'scenario hash': scenario.hash };
+  const overrides = scenario.overrides.filter((text) => !text.startsWith('simulation.seed='));
+  return { 'scenario file': scenario.sha256, overrides: overrides.join(' ') };
+}
+
+function factsOf({ manifest }: ComparedRun): Named {
+  if (manifest === undefined) return {};
+  const { host, environment } = manifest;
+  const commit = host.gitCommit === undefined ? {} : { 'bench commit': host.gitCommit };
+  return { bench: host.bench, ...commit, ...environment?.facts };
+}
+
+function differencesOf(base: Named, head: Named): readonly Difference[] {
+  const names = [...new Set([...Object.keys(base), ...Object.keys(head)])];
+  return names
+    .filter((what) => base[what] !== head[what])
+    .map((what) => ({ what, base: base[what], head: head[what] }));
+}

@@ -1,0 +1,157 @@
+/**
+ * The verdict table of two runs. What a reader would get wrong: `~` is not "no change" but "no
+ * change that this many waves can show"; only `unchanged` says that there is none that matters.
+ */
+
+import { judgedRatio, type ComparisonRow, type RunComparison } from '../compare/compare-runs.ts';
+import type { Difference } from '../compare/fingerprint.ts';
+import { FALSE_DISCOVERY_RATE } from '../analyse/statistics/verdict.ts';
+import { estimateText, ratioText } from './number-text.ts';
+import { variantText } from './result-table.ts';
+import { warningText } from './warning-lines.ts';
+import type { TerminalOptions } from './terminal.ts';
+import {
+  dimmed,
+  heading,
+  numbers,
+  spareNumbers,
+  type TextColumn,
+  type TextRow,
+  type TextStyle,
+  textTable,
+  words,
+  wrapped,
+} from './text-table.ts';
+
+const COLUMNS: readonly TextColumn[] = [
+  words('p50, seconds'),
+  ...numbers('base', 'head', 'change', 'base / head'),
+  ...spareNumbers('p'),
+  ...numbers('q'),
+  { title: 'verdict', align: 'left' },
+];
+
+const LEGEND =
+  'base / head > 1: head is faster; in brackets the 95 % interval. p: waves under swapped ' +
+  'labels; q: corrected for all rows. ~: no significant change. unchanged: the interval lies ' +
+  'within 5 % of 1.';
+
+/** The whole text, ending with a newline. */
+export function renderComparison(comparison: RunComparison, options: TerminalOptions = {}): string {
+  const style = { width: options.width ?? 100, color: options.color ?? false };
+  const { base, head } = comparison;
+  const sections = [
+    [
+      heading(`${base.scenario}: base ${base.id} against head ${head.id}`, style),
+      ...simulated(base),
+    ],
+    differenceLines('Not the same measurement', comparison.differences, style),
+    tableLines(comparison, style),
+    unmatchedLines(comparison, style),
+    differenceLines('What changed between the runs', comparison.changedFacts, style),
+    warningLines(comparison, style),
+  ];
+  const texts = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  return `${texts.join('\n\n')}\n`;
+}
+
+/** Why two runs are not compared, one difference a line. */
+export function differenceTexts(differences: readonly Difference[]): readonly string[] {
+  return differences.map(
+    ({ what, base, head }) => `${what}: ${shortened(base)} in base, ${shortened(head)} in head`,
+  );
+}
+
+function simulated({ target }: RunComparison['base']): readonly string[] {
+  return target === 'simulated' ? ['SIMULATED cluster: no hardware was measured.'] : [];
+}
+
+function tableLines({ rows }: RunComparison, style: TextStyle): readonly string[] {
+  if (rows.length === 0) return [];
+  const steps = [...new Set(rows.map(({ dimensions }) => dimensions.step))];
+  const lines = steps.flatMap((step): readonly TextRow[] => [
+    { cells: [step], isHeading: true },
+    ...rows
+      .filter(({ dimensions }) => dimensions.step === step)
+      .map((row) => ({ cells: rowCells(row) })),
+  ]);
+  const legend = wrapped(LEGEND, style.width, '').map((line) => dimmed(line, style));
+  return [...textTable(COLUMNS, lines, style), tally(rows), ...legend];
+}
+
+function rowCells(row: ComparisonRow): readonly string[] {
+  const { metric, dimensions, measure, permutation, q, verdict } = row;
+  const name = measure === 'success' ? `${metric} success` : metric;
+  const ratio = judgedRatio(row);
+  return [
+    `  ${name} ${variantText(dimensions)}`.trimEnd(),
+    ...sides(row),
+    isSignificant(row) ? changeText(row.change) : '~',
+    ratio === undefined ? '-' : ratioText(ratio),
+    permutation.p.toFixed(4),
+    q.toFixed(4),
+    verdict,
+  ];
+}
+
+/** It may be significant and yet too small to matter. */
+function isSignificant(row: ComparisonRow): boolean {
+  if (row.verdict === 'better' || row.verdict === 'worse') return true;
+  const ratio = judgedRatio(row);
+  if (ratio?.lo === undefined || ratio.hi === undefined) return false;
+  return row.q <= FALSE_DISCOVERY_RATE && (ratio.lo > 1 || ratio.hi < 1);
+}
+
+/** Medians of latencies; mean shares of success. */
+function sides({ measure, medians, means }: ComparisonRow): readonly string[] {
+  if (measure === 'latency') return [estimateText(medians.baseline), estimateText(medians.head)];
+  return [means.baseline, means.head].map((share) => `${(100 * (share ?? 0)).toFixed(1)} %`);
+}
+
+function changeText(change: number | undefined): string {
+  if (change === undefined) return 'see p';
+  const percent = (100 * change).toFixed(1);
+  return `${change > 0 ? '+' : ''}${percent} %`;
+}
+
+function tally(rows: readonly ComparisonRow[]): string {
+  const words = (['worse', 'better', 'unchanged', 'inconclusive'] as const).map((verdict) => {
+    const found = rows.filter((row) => row.verdict === verdict).length;
+    return `${found} ${verdict}`;
+  });
+  return words.join(', ');
+}
+
+function unmatchedLines({ unmatched }: RunComparison, style: TextStyle): readonly string[] {
+  if (unmatched.length === 0) return [];
+  const texts = unmatched.map(
+    ({ metric, dimensions, onlyIn }) =>
+      `- ${dimensions.step}: ${metric} ${variantText(dimensions)} only in ${onlyIn}`,
+  );
+  return [heading('Not in both runs', style), ...texts];
+}
+
+function differenceLines(
+  title: string,
+  differences: readonly Difference[],
+  style: TextStyle,
+): readonly string[] {
+  if (differences.length === 0) return [];
+  const lines = differenceTexts(differences).flatMap((text) => wrapped(`- ${text}`, style.width));
+  return [heading(title, style), ...lines];
+}
+
+function warningLines({ rows }: RunComparison, style: TextStyle): readonly string[] {
+  const warnings = [...new Set(rows.flatMap((row) => row.warnings.map(warningText)))];
+  if (warnings.length === 0) return [];
+  const lines = warnings.flatMap((text) => wrapped(`- ${text}`, style.width));
+  return [heading('To be aware of', style), ...lines];
+}
+
+const LONGEST = 24;
+
+/** Hashes are told by their beginning. */
+function shortened(text: string | undefined): string {
+  if (text === undefined) return 'nothing';
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+}
