@@ -97,7 +97,7 @@ async function run(session: Session, args: ArgumentsCamelCase<RunArguments>): Pr
   if (measurement.reason !== undefined) {
     session.screen.tell(`${measurement.outcome}: ${measurement.reason}`);
   }
-  if (args.report) report(session, args, folder);
+  if (args.report) report(session, args, folder, seed);
   session.screen.tell(`results: ${folder.path}`);
 }
 
@@ -150,7 +150,7 @@ async function perform(
   } catch (error) {
     progress.finish();
     const reason = error instanceof Error ? error.message : String(error);
-    manifest.finish({ outcome: 'crashed', reason, history: { entries: 0, bytes: 0 } });
+    manifest.finish({ outcome: 'crashed', reason });
     tellFailure(session, folder, seed, error);
     return undefined;
   }
@@ -169,12 +169,16 @@ function tellFailure(session: Session, folder: RunFolder, seed: number, error: u
   return session.finish(EXIT.error);
 }
 
-function report(session: Session, args: RunArguments, folder: RunFolder): void {
+function report(session: Session, args: RunArguments, folder: RunFolder, seed: number): void {
   const { screen } = session;
-  const evaluation = evaluate(folder);
-  if (args.json) screen.print(evaluation.text);
-  else screen.print(tables(session, evaluation));
-  if (!evaluation.summary.validity.valid) session.finish(EXIT.invalid);
+  try {
+    const evaluation = evaluate(folder);
+    if (args.json) screen.print(evaluation.text);
+    else screen.print(tables(session, evaluation));
+    if (!evaluation.summary.validity.valid) session.finish(EXIT.invalid);
+  } catch (error) {
+    tellFailure(session, folder, seed, error);
+  }
 }
 
 function tables({ screen }: Session, { run, summary }: Evaluation): string {

@@ -1,5 +1,6 @@
 /** What the parts of a running measurement share: its tools, and the state of its operations. */
 
+import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
 import type { Verdict } from '../observe/expectation.ts';
 import { type Observer, startObserver } from '../observe/observer.ts';
@@ -39,6 +40,8 @@ export function createDriver(plan: Plan, lab: Lab): Driver {
   const client = createClient(lab.transport);
   const jobs = new Map<number, Job>();
   const stop = new AbortController();
+  // Every sleeping retry listens to it; Node would warn of a leak from the eleventh on.
+  setMaxListeners(0, stop.signal);
   linkInterrupt(lab.signal, stop);
   const labels = Object.entries(plan.labels);
   const observer = startObserver({

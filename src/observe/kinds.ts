@@ -38,7 +38,7 @@ export interface ObservedKind {
   readonly source?: (object: KubeObject) => string | undefined;
 }
 
-export interface StampedPhase {
+interface StampedPhase {
   readonly phase: string;
   readonly phaseTransitionTimestamp: string;
 }

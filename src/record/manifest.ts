@@ -76,7 +76,8 @@ export interface FinishFact {
   /** Wall time of the measurement. */
   readonly wallUs: number;
   readonly rssMaxBytes: number;
-  readonly history: { readonly entries: number; readonly bytes: number };
+  /** Absent where the run crashed. */
+  readonly history?: { readonly entries: number; readonly bytes: number } | undefined;
   /** Delay of the event loop during the run; wall-clock runs only. */
   readonly loopLagUs?: { readonly p50: number; readonly p99: number; readonly max: number };
 }
