@@ -1,0 +1,64 @@
+/**
+ * Which cluster a command talks to: the one file that knows both wings. Without a kubeconfig it is
+ * the embedded simulated cluster, in virtual time.
+ */
+
+import type { ImageContent } from '../sim/hardware/content.ts';
+import { HOUR } from '../core/duration.ts';
+import { createRng } from '../core/rng.ts';
+import { resolveParameters } from '../parameters/parameters.ts';
+import type { Image, Scenario } from '../scenario/scenario.ts';
+import { createSimulator, type SimConfig } from '../sim/simulator.ts';
+import type { OpenedTarget, TargetOptions } from './setting.ts';
+import { simulatedEnvironment } from './simulated-environment.ts';
+
+/** Longer than any run: a stream that the server closes by itself would only leave gaps. */
+const WATCH_TIMEOUT_US = 10_000 * HOUR;
+
+export async function openTarget(
+  scenario: Scenario,
+  { seed }: TargetOptions,
+): Promise<OpenedTarget> {
+  const simulator = createSimulator(simConfigOf(scenario, seed));
+  const { kernel, transport, counters } = simulator;
+  return {
+    setting: {
+      target: 'simulated',
+      seed,
+      clock: kernel,
+      rng: createRng(seed).fork('harness'),
+      transport,
+      counters,
+      watch: { timeoutUs: WATCH_TIMEOUT_US },
+      // The cluster vanishes with the process: taking it to pieces first would show nothing.
+      leave: 'everything',
+      during: (main, describeWaits) => kernel.run(main, describeWaits),
+    },
+    environment: simulatedEnvironment(scenario.simulation),
+    description: `no cluster is named, so it is the embedded simulated one (seed ${seed})`,
+  };
+}
+
+function simConfigOf(
+  { storage, images, simulation, namespace }: Scenario,
+  seed: number,
+): SimConfig {
+  const contents = new Map<string, ImageContent>(simulation.images.map((it) => [it.key, it]));
+  const foreign = images.flatMap((image) => image.namespace ?? []);
+  return {
+    seed,
+    parameters: resolveParameters(simulation.parameters),
+    images: images.flatMap((image) => {
+      const content = contents.get(image.key);
+      return content === undefined ? [] : [{ urls: urlsOf(image), content }];
+    }),
+    storageClasses: [storage.className],
+    snapshotClasses: storage.snapshotClassName === undefined ? [] : [storage.snapshotClassName],
+    namespaces: [...new Set([...foreign, ...(namespace === undefined ? [] : [namespace])])],
+    recordEvents: false,
+  };
+}
+
+function urlsOf({ origin }: Image): readonly string[] {
+  return origin.kind === 'http' || origin.kind === 'registry' ? [origin.url] : [];
+}
