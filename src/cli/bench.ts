@@ -1,6 +1,7 @@
 /** The command line: which commands there are, and what becomes of wrong usage. */
 
 import yargs, { type Argv } from 'yargs';
+import { compareCommand } from './compare-command.ts';
 import { createScreen, type Screen } from './console.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Host } from './host.ts';
@@ -40,6 +41,7 @@ function createParser(session: Session): Argv {
     .command(validateCommand(session))
     .command(planCommand(session))
     .command(schemaCommand(session))
+    .command(compareCommand(session))
     .parserConfiguration({ 'dot-notation': false })
     .strict()
     .recommendCommands()

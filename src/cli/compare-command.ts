@@ -85,10 +85,11 @@ function load(name: string, results: string): ComparedRun {
 }
 
 /** A metric that vanished is no proof that nothing got worse. */
-function codesOf({ rows, unmatched }: RunComparison): readonly ExitCode[] {
+function codesOf({ rows, unmatched, base, head }: RunComparison): readonly ExitCode[] {
+  const isInvalid = [...base.invalid, ...head.invalid].length > 0;
   const isIncomplete = rows.length === 0 || unmatched.some(({ onlyIn }) => onlyIn === 'base');
   return [
-    ...(isIncomplete ? [EXIT.invalid] : []),
+    ...(isInvalid || isIncomplete ? [EXIT.invalid] : []),
     ...(rows.some(({ verdict }) => verdict === 'worse') ? [EXIT.regression] : []),
   ];
 }

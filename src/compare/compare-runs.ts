@@ -4,7 +4,7 @@
  * chance finding more likely, so the q-value and not the p-value decides.
  */
 
-import { analyse } from '../analyse/analysis.ts';
+import { type Analysis, analyse } from '../analyse/analysis.ts';
 import { inSeconds } from '../analyse/metric-record.ts';
 import { headlineWaves, type Sample } from '../analyse/samples.ts';
 import type { Dimensions, Metric } from '../analyse/span.ts';
@@ -20,6 +20,7 @@ import {
   judge,
   type Verdict,
 } from '../analyse/statistics/verdict.ts';
+import { validityOf } from '../analyse/validity.ts';
 import {
   changedFacts,
   type ComparedRun,
@@ -47,6 +48,8 @@ export interface ComparedSide {
   readonly target: string;
   readonly seed: number;
   readonly outcome: string;
+  /** Why the run's figures are not to be trusted; empty where they are. */
+  readonly invalid: readonly string[];
 }
 
 export interface ComparisonRow extends ArmComparison {
@@ -81,8 +84,9 @@ const NOT_COMPARED: ReadonlySet<Metric> = new Set<Metric>([
 
 /** `seed` is that of the resampling. */
 export function compareRuns(base: ComparedRun, head: ComparedRun, seed = 1): RunComparison {
-  const baseline = comparedSamples(base);
-  const other = comparedSamples(head);
+  const analyses = { base: analyse(base.run), head: analyse(head.run) };
+  const baseline = comparedSamples(analyses.base);
+  const other = comparedSamples(analyses.head);
   const drafts = [...baseline].flatMap(([key, sample]) => {
     const match = other.get(key);
     return match === undefined ? [] : draftRows(sample, match, seed);
@@ -90,8 +94,8 @@ export function compareRuns(base: ComparedRun, head: ComparedRun, seed = 1): Run
   const q = benjaminiHochberg(drafts.map(({ permutation }) => permutation.p));
   return {
     schema: COMPARISON_SCHEMA,
-    base: sideOf(base),
-    head: sideOf(head),
+    base: sideOf(base, analyses.base),
+    head: sideOf(head, analyses.head),
     differences: fingerprintDifferences(base, head),
     changedFacts: changedFacts(base, head),
     rows: drafts.map((draft, i) => ({ ...draft, q: q[i] ?? 1, verdict: verdictOf(draft, q[i]) })),
@@ -106,10 +110,10 @@ export function judgedRatio(row: Omit<ComparisonRow, 'q' | 'verdict'>): PointEst
 
 type DraftRow = Omit<ComparisonRow, 'q' | 'verdict'>;
 
-function comparedSamples({ run }: ComparedRun): ReadonlyMap<string, Sample> {
+function comparedSamples({ samples }: Analysis): ReadonlyMap<string, Sample> {
   return new Map(
-    analyse(run)
-      .samples.filter((sample) => !NOT_COMPARED.has(sample.metric) && hasValues(sample))
+    samples
+      .filter((sample) => !NOT_COMPARED.has(sample.metric) && hasValues(sample))
       .map((sample) => [`${sample.metric}\u0000${dimensionKey(sample.dimensions)}`, sample]),
   );
 }
@@ -182,7 +186,8 @@ function onlyIn(
     .map(([, { metric, dimensions }]) => ({ metric, dimensions, onlyIn: side }));
 }
 
-function sideOf({ run }: ComparedRun): ComparedSide {
+function sideOf({ run }: ComparedRun, { measured, samples }: Analysis): ComparedSide {
   const { run: id, scenario, target, seed } = run.header;
-  return { id, scenario, target, seed, outcome: run.end?.outcome ?? 'partial' };
+  const { reasons } = validityOf(run, measured, samples);
+  return { id, scenario, target, seed, outcome: run.end?.outcome ?? 'partial', invalid: reasons };
 }

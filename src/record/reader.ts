@@ -19,7 +19,7 @@ export function readRun(historyPath: string): Run {
   const problems: string[] = [];
   const entries = readEntries(historyPath, (problem) => problems.push(problem));
   const first = entries.next();
-  if (first.done === true) throw new HistoryError(`${historyPath}: no entries`);
+  if (first.done === true) throw new HistoryError(`${historyPath}: no entries of a history`);
   const builder = runBuilder(headerOf(first.value, historyPath));
   for (const entry of entries) builder.add(entry);
   return builder.build(problems);

@@ -45,6 +45,7 @@ export function renderComparison(comparison: RunComparison, options: TerminalOpt
       heading(`${base.scenario}: base ${base.id} against head ${head.id}`, style),
       ...simulated(base),
     ],
+    invalidLines(comparison),
     differenceLines('Not the same measurement', comparison.differences, style),
     tableLines(comparison, style),
     unmatchedLines(comparison, style),
@@ -59,6 +60,12 @@ export function renderComparison(comparison: RunComparison, options: TerminalOpt
 export function differenceTexts(differences: readonly Difference[]): readonly string[] {
   return differences.map(
     ({ what, base, head }) => `${what}: ${shortened(base)} in base, ${shortened(head)} in head`,
+  );
+}
+
+function invalidLines({ base, head }: RunComparison): readonly string[] {
+  return [base, head].flatMap(({ id, invalid }) =>
+    invalid.map((reason) => `INVALID run ${id}: ${reason}`),
   );
 }
 
