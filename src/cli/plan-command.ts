@@ -45,10 +45,7 @@ export function planCommand(session: Session): CommandModule<object, PlanArgumen
 }
 
 /** Prints the plan on stdout, or the scenario's problems on stderr. */
-export function runPlan(
-  args: PlanArguments,
-  screen: Pick<Screen, 'print' | 'tell' | 'out'>,
-): ExitCode {
+function runPlan(args: PlanArguments, screen: Pick<Screen, 'print' | 'tell' | 'out'>): ExitCode {
   const loaded = loadScenario(args.scenario, args.set);
   if ('problems' in loaded) {
     for (const problem of loaded.problems) screen.tell(formatProblem(problem));

@@ -15,7 +15,7 @@ export function schemaCommand(session: Session): CommandModule {
 }
 
 /** Prints the schema; the same text as scenarios/schema.json. */
-export function runSchema(screen: Pick<Screen, 'print'>): ExitCode {
+function runSchema(screen: Pick<Screen, 'print'>): ExitCode {
   screen.print(schemaText());
   return EXIT.ok;
 }

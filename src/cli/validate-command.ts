@@ -33,7 +33,7 @@ export function validateCommand(session: Session): CommandModule<object, Validat
 }
 
 /** Prints the problems of each file, or that there are none. */
-export function runValidate(args: ValidateArguments, screen: Pick<Screen, 'print'>): ExitCode {
+function runValidate(args: ValidateArguments, screen: Pick<Screen, 'print'>): ExitCode {
   const checked = args.files.map((file) => ({ file, problems: problemsOf(file, args.set) }));
   if (args.json) {
     const problems = checked.flatMap((each) => each.problems);

@@ -24,7 +24,7 @@ export interface PlannedVariant {
 
 export type PlannedStep = WaveStep | PauseStep;
 
-export interface PauseStep {
+interface PauseStep {
   readonly kind: 'pause';
   readonly index: number;
   readonly name: string;

@@ -26,7 +26,7 @@ export interface PlanSummary {
 
 export type StepSummary = WaveStepSummary | PauseSummary;
 
-export interface PauseSummary {
+interface PauseSummary {
   readonly index: number;
   readonly kind: 'pause';
   readonly name: string;

@@ -20,29 +20,35 @@ export function checkObjectNames(
   report: Report,
 ): void {
   const owners = new Map<string, string>();
-  const claim = (kind: string, name: string, owner: string): string | undefined => {
-    const place = `${kind} ${name}`;
-    const other = owners.get(place);
-    owners.set(place, other ?? owner);
-    return other === undefined || other === owner ? undefined : other;
-  };
   for (const image of images) {
-    if (image.namespace === undefined) claim('DataVolume', image.name, `image ${image.key}`);
+    if (image.namespace === undefined) owners.set(`DataVolume ${image.name}`, `image ${image.key}`);
   }
-  for (const [key, names] of namesBySubject(steps, templates)) {
-    for (const [kind, name] of names.objects()) {
-      if (kind === 'VirtualMachine' && name.length > MACHINE_NAME_LENGTH) {
-        const message = `makes the VM name ${JSON.stringify(name)} of ${name.length} characters`;
-        report(names.path, message, `KubeVirt takes ${MACHINE_NAME_LENGTH}: shorten it`, 'key');
-        break;
-      }
-      const other = claim(kind, name, key);
-      if (other === undefined) continue;
-      const message = `duplicate name: ${kind} ${JSON.stringify(name)} is also made by ${other}`;
-      report(names.path, message, RENAME, 'key');
-      break;
+  for (const [owner, names] of namesByOwner(steps, templates)) {
+    const fault = firstFault(names, owner, owners);
+    if (fault !== undefined) report(names.path, fault.message, fault.remedy, 'key');
+  }
+}
+
+/** The first name that is too long or taken; takes all names up to it. */
+function firstFault(
+  names: Names,
+  owner: string,
+  owners: Map<string, string>,
+): { readonly message: string; readonly remedy: string } | undefined {
+  for (const [kind, name] of names.objects()) {
+    const place = `${kind} ${name}`;
+    if (kind === 'VirtualMachine' && name.length > MACHINE_NAME_LENGTH) {
+      const message = `makes the VM name ${JSON.stringify(name)} of ${name.length} characters`;
+      return { message, remedy: `KubeVirt takes ${MACHINE_NAME_LENGTH}: shorten it` };
     }
+    const other = owners.get(place);
+    if (other !== undefined) {
+      const message = `duplicate name: ${kind} ${JSON.stringify(name)} is also made by ${other}`;
+      return { message, remedy: RENAME };
+    }
+    owners.set(place, owner);
   }
+  return undefined;
 }
 
 /** The name becomes the value of labels. */
@@ -55,14 +61,14 @@ interface Names {
   objects(): Iterable<readonly [kind: string, name: string]>;
 }
 
-function namesBySubject(
+function namesByOwner(
   steps: readonly Step[],
   templates: readonly Template[],
 ): ReadonlyMap<string, Names> {
-  const subjects = new Map<string, Names>();
+  const owners = new Map<string, Names>();
   for (const [i, step] of steps.entries()) {
     if (step.kind === 'clone') {
-      subjects.set(`step ${step.name}`, { path: ['steps', i], objects: () => cloneNames(step) });
+      owners.set(`step ${step.name}`, { path: ['steps', i], objects: () => cloneNames(step) });
     }
   }
   for (const template of templates) {
@@ -71,12 +77,12 @@ function namesBySubject(
         ? step.targets.filter((t) => t.template === template.key).flatMap((t) => t.indices)
         : [],
     );
-    subjects.set(`template ${template.key}`, {
+    owners.set(`template ${template.key}`, {
       path: ['templates', template.key],
       objects: () => machineNames(template, indices),
     });
   }
-  return subjects;
+  return owners;
 }
 
 function* cloneNames(step: Extract<Step, { kind: 'clone' }>): Iterable<readonly [string, string]> {

@@ -1,6 +1,7 @@
 /** Images and what the simulated ones hold. */
 
 import { formatBytes, MIB } from '../core/bytes.ts';
+import { sameJson } from '../core/json.ts';
 import { GUEST_PROFILES, type GuestProfile } from '../parameters/guests.ts';
 import type { ParameterOverrides } from '../parameters/parameters.ts';
 import { PARAMETER_GROUPS } from '../parameters/parameters.ts';
@@ -47,10 +48,12 @@ export function resolveSimulation(
   for (const key of Object.keys(contents)) {
     checkKnown(key, keys, 'image', ['simulation', 'images', key], report, 'key');
   }
+  const simulated = images.map((image) => simulatedImage(image, contents[image.key], report));
+  checkContents(images, simulated, report);
   return {
     environment,
     seed,
-    images: images.map((image) => simulatedImage(image, contents[image.key], report)),
+    images: simulated,
     parameters: overridesOf(groups),
   };
 }
@@ -102,6 +105,24 @@ function simulatedImage(
     report(['simulation', 'images', image.key, 'data'], message, `use ${image.size.text} or less`);
   }
   return { key: image.key, dataBytes, guest: guestOf(document?.guest ?? 'rhel9') };
+}
+
+/** One URL has one content: the simulated importer knows nothing else of an image. */
+function checkContents(
+  images: readonly Image[],
+  simulated: readonly SimulatedImage[],
+  report: Report,
+): void {
+  const first = new Map<string, SimulatedImage>();
+  for (const [i, { origin }] of images.entries()) {
+    const content = simulated[i];
+    if (!('url' in origin) || content === undefined) continue;
+    const other = first.get(origin.url);
+    first.set(origin.url, other ?? content);
+    if (other === undefined || sameJson({ ...other, key: '' }, { ...content, key: '' })) continue;
+    const message = `holds something else than image ${other.key} of the same URL`;
+    report(['simulation', 'images', content.key], message, 'give one of them another URL', 'key');
+  }
 }
 
 function guestOf(document: SimulatedImageDocument['guest']): GuestProfile | undefined {

@@ -44,7 +44,7 @@ export interface Storage {
 }
 
 /** An amount as the user wrote it (it goes into manifests) and in bytes. */
-export interface Quantity {
+interface Quantity {
   readonly text: string;
   readonly bytes: number;
 }

@@ -9,7 +9,7 @@ import { step } from './step-schema.ts';
 import { duration, label, period, quantity, share, subdomain } from './values.ts';
 
 /** Metrics of a summary that a limit can be set on. */
-export const METRICS = [
+const METRICS = [
   'clone',
   'import',
   'vmiRunning',

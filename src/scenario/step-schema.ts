@@ -16,7 +16,7 @@ export type PauseDocument = NonNullable<StepDocument['pause']>;
 export type CleanupDocument = NonNullable<StepDocument['cleanup']>;
 
 /** Text of each milestone by the kind of step, the default first. */
-export const MILESTONES = {
+const MILESTONES = {
   clone: ['succeeded', 'bound', 'none'],
   deploy: ['provisioned', 'none'],
   boot: ['guestReady', 'running', 'none'],

@@ -65,7 +65,7 @@ export function compileTemplate(
 }
 
 /** Names of the DataVolumes that a VM brings, as written. */
-export function diskNamesIn(tree: unknown): readonly unknown[] {
+function diskNamesIn(tree: unknown): readonly unknown[] {
   const disks = at(tree, 'spec', 'dataVolumeTemplates');
   return Array.isArray(disks) ? disks.map((disk: unknown) => at(disk, 'metadata', 'name')) : [];
 }

@@ -230,7 +230,7 @@ test('counts add up, ids count up, starts lie within the ramp', () => {
         expect(arm.filter((operation) => operation.variant === variant)).toHaveLength(count);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 

@@ -223,6 +223,21 @@ const RULES: readonly Case[] = [
     "s.yaml:16:40 simulation.images.rhel9.data: is more than the image's size of 22.0 GiB\n  use 22Gi or less",
   ],
   [
+    'two contents of one URL',
+    {
+      scenario: `${spoilt(SCENARIO, 'images:\n', 'images:\n  other: { import: { url: "http://x/y.qcow2" }, size: 22Gi }\n')}simulation:
+  images:
+    rhel9: { data: 1Gi }
+`,
+    },
+    's.yaml:19:5 simulation.images.rhel9: holds something else than image other of the same URL\n  give one of them another URL',
+  ],
+  [
+    'a VM name that KubeVirt refuses',
+    template('name: vm-{{index}}\n', `name: ${'v'.repeat(62)}-{{index}}\n`),
+    `s.yaml:6:3 templates.rhel9: makes the VM name "${'v'.repeat(62)}-1" of 64 characters\n  KubeVirt takes 63: shorten it`,
+  ],
+  [
     'limits on unknown things',
     more('slo:\n  - { metric: guestReady, image: rhel8, step: boot rhel, max: 40s }'),
     's.yaml:17:34 slo.0.image: unknown image "rhel8"\n  did you mean "rhel9"?',

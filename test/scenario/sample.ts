@@ -45,7 +45,7 @@ export interface Sample {
 }
 
 /** The sample as `s.yaml` with its template as `vm.yaml`. */
-export function parseSample(sample: Sample = {}): Parsed {
+function parseSample(sample: Sample = {}): Parsed {
   return parseScenario(sample.scenario ?? SCENARIO, 's.yaml', {
     overrides: sample.set ?? [],
     readFile: (file) =>
