@@ -1,0 +1,97 @@
+/**
+ * What CDI's controllers share: one process, one client. Its limit is easily misread: not one
+ * bucket for all requests but one for each kind, 20 a second each, and the one for claims is what
+ * bounds cloning.
+ */
+
+import type { KubeObject } from '../../../../api/object.ts';
+import type { Resource } from '../../../../api/resources.ts';
+import type {
+  DataVolume,
+  PersistentVolume,
+  PersistentVolumeClaim,
+} from '../../../../api/storage.ts';
+import type { Clock } from '../../../../core/clock.ts';
+import { isNotFound } from '../../../../kube/api-error.ts';
+import type { KubeClient } from '../../../../kube/client.ts';
+import type { ObjectRef } from '../../../../kube/paths.ts';
+import {
+  createTokenBucket,
+  type RateLimit,
+  type RateLimiter,
+} from '../../../../kube/rate-limit.ts';
+import type { EventRecorder } from '../event-recorder.ts';
+import type { StorageLab } from '../lab.ts';
+import { createLatest, type Latest } from '../latest.ts';
+
+export interface Cdi {
+  readonly lab: StorageLab;
+  readonly client: KubeClient;
+  readonly dataVolumes: Latest<DataVolume>;
+  readonly claims: Latest<PersistentVolumeClaim>;
+  readonly volumes: Latest<PersistentVolume>;
+  readonly events: EventRecorder;
+}
+
+export function createCdi(lab: StorageLab): Cdi {
+  const { clock, copies, parameters } = lab;
+  return {
+    lab,
+    client: lab.client({ limiterOf: bucketPerKind(clock, parameters.cdi) }),
+    dataVolumes: createLatest(clock, copies.dataVolumes),
+    claims: createLatest(clock, copies.claims),
+    volumes: createLatest(clock, copies.volumes),
+    events: lab.recorder('datavolume-controller'),
+  };
+}
+
+/** Deletes what may be gone already. */
+export async function removeIfThere(
+  client: KubeClient,
+  resource: Resource,
+  ref: ObjectRef,
+  options: { readonly gracePeriodSeconds?: number } = {},
+): Promise<void> {
+  try {
+    await client.remove(resource, ref, options);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+export function annotationOf(object: KubeObject, name: string): string | undefined {
+  return object.metadata.annotations?.[name];
+}
+
+/** The annotations of `wanted` that the object lacks or has otherwise; undefined for none. */
+export function missingAnnotations(
+  object: KubeObject,
+  wanted: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> | undefined {
+  const missing: Record<string, string> = {};
+  let any = false;
+  for (const name in wanted) {
+    const value = wanted[name] as string;
+    if (annotationOf(object, name) === value) continue;
+    missing[name] = value;
+    any = true;
+  }
+  return any ? missing : undefined;
+}
+
+/** controller-runtime 0.14: a REST client, and with it a bucket, for each kind. */
+function bucketPerKind(
+  clock: Clock,
+  limit: RateLimit,
+): (resource: Resource | undefined) => RateLimiter | undefined {
+  const buckets = new Map<string, RateLimiter>();
+  return (resource) => {
+    const name = resource?.plural ?? '';
+    let bucket = buckets.get(name);
+    if (!bucket) {
+      bucket = createTokenBucket(clock, limit);
+      buckets.set(name, bucket);
+    }
+    return bucket;
+  };
+}

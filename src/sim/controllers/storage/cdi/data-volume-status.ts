@@ -1,0 +1,135 @@
+/**
+ * A DataVolume's status as a function of its claim: CDI derives phase, progress and the three
+ * conditions from annotations that the populators write (datavolume/conditions.go, v1.58.4).
+ */
+
+import type { Condition } from '../../../../api/object.ts';
+import type { DataVolume, PersistentVolumeClaim } from '../../../../api/storage.ts';
+import { populatorOf } from '../populators.ts';
+import { ANNOTATION, CLONE_SOURCE_KIND } from '../vocabulary.ts';
+import { annotationOf } from './cdi.ts';
+
+export type DataVolumeStatus = NonNullable<DataVolume['status']>;
+
+const PHASE_OF_CLONE: Readonly<Record<string, string>> = {
+  Pending: 'CloneScheduled',
+  CSIClone: 'CSICloneInProgress',
+  Snapshot: 'SnapshotForSmartCloneInProgress',
+  SnapshotClone: 'CloneFromSnapshotSourceInProgress',
+  HostClone: 'CloneInProgress',
+  PrepClaim: 'PrepClaimInProgress',
+  Rebind: 'RebindInProgress',
+  Succeeded: 'Succeeded',
+};
+
+const PHASE_OF_IMPORT: Readonly<Record<string, string>> = {
+  Pending: 'ImportScheduled',
+  Running: 'ImportInProgress',
+  Succeeded: 'Succeeded',
+};
+
+export interface ClaimView {
+  readonly claim: PersistentVolumeClaim | undefined;
+  /** Its class binds on first use, and nobody has used it yet. */
+  readonly waitsForConsumer: boolean;
+}
+
+/** The status that follows from the claim; `stamp` is now as a metav1.Time. */
+export function nextStatus(
+  dataVolume: DataVolume,
+  { claim, waitsForConsumer }: ClaimView,
+  stamp: string,
+): DataVolumeStatus {
+  const before = dataVolume.status;
+  const phase = claim
+    ? phaseOf(claim, waitsForConsumer, before?.phase ?? 'Pending')
+    : (before?.phase ?? 'Pending');
+  const restarts = claim && Number(annotationOf(claim, ANNOTATION.podRestarts) ?? 0);
+  return {
+    ...(claim ? { claimName: claim.metadata.name } : {}),
+    phase,
+    ...(claim ? { progress: progressOf(claim, phase) } : {}),
+    ...(restarts ? { restartCount: restarts } : {}),
+    conditions: conditionsOf(before?.conditions ?? [], claim, phase, stamp),
+  };
+}
+
+function phaseOf(claim: PersistentVolumeClaim, waits: boolean, before: string): string {
+  if (claim.status?.phase === 'Lost') return 'Failed';
+  const isCloned = populatorOf(claim) === CLONE_SOURCE_KIND;
+  const written = annotationOf(claim, isCloned ? ANNOTATION.clonePhase : ANNOTATION.podPhase);
+  if (waits && (written === undefined || written === 'Pending')) return 'PendingPopulation';
+  if (!isCloned)
+    return written === undefined ? 'ImportScheduled' : (PHASE_OF_IMPORT[written] ?? before);
+  return written === undefined ? 'CloneScheduled' : (PHASE_OF_CLONE[written] ?? before);
+}
+
+function progressOf(claim: PersistentVolumeClaim, phase: string): string {
+  if (phase === 'Succeeded') return '100.0%';
+  return annotationOf(claim, ANNOTATION.progress) ?? 'N/A';
+}
+
+type Value = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+
+function conditionsOf(
+  before: readonly Condition[],
+  claim: PersistentVolumeClaim | undefined,
+  phase: string,
+  stamp: string,
+): readonly Condition[] {
+  const running = runningCondition(claim);
+  return [boundCondition(claim), readyCondition(phase, running), running].map((value) =>
+    stamped(
+      before.find(({ type }) => type === value.type),
+      value,
+      stamp,
+    ),
+  );
+}
+
+function boundCondition(claim: PersistentVolumeClaim | undefined): Value {
+  if (!claim) {
+    return { type: 'Bound', status: 'Unknown', reason: 'NotFound', message: 'No PVC found' };
+  }
+  const { name } = claim.metadata;
+  switch (claim.status?.phase) {
+    case 'Bound':
+      return { type: 'Bound', status: 'True', reason: 'Bound', message: `PVC ${name} Bound` };
+    case 'Lost':
+      return { type: 'Bound', status: 'False', reason: 'ClaimLost', message: 'Claim Lost' };
+    default:
+      return { type: 'Bound', status: 'False', reason: 'Pending', message: `PVC ${name} Pending` };
+  }
+}
+
+function runningCondition(claim: PersistentVolumeClaim | undefined): Value {
+  const written = claim && annotationOf(claim, ANNOTATION.running);
+  return {
+    type: 'Running',
+    status: written === 'true' ? 'True' : 'False',
+    reason: (claim && annotationOf(claim, ANNOTATION.runningReason)) ?? '',
+    message: (claim && annotationOf(claim, ANNOTATION.runningMessage)) ?? '',
+  };
+}
+
+function readyCondition(phase: string, running: Value): Value {
+  if (phase === 'Succeeded') return { type: 'Ready', status: 'True', reason: '', message: '' };
+  const reason = running.status === 'True' ? 'TransferRunning' : '';
+  return { type: 'Ready', status: 'False', reason, message: '' };
+}
+
+/** updateCondition: a new status moves both times, a new text only the heartbeat. */
+function stamped(before: Condition | undefined, value: Value, stamp: string): Condition {
+  const { type, status, reason = '', message = '' } = value;
+  const sameStatus = before?.status === status;
+  const sameText = (before?.reason ?? '') === reason && (before?.message ?? '') === message;
+  if (before && sameStatus && sameText) return before;
+  return {
+    lastHeartbeatTime: stamp,
+    lastTransitionTime: sameStatus ? (before?.lastTransitionTime ?? stamp) : stamp,
+    ...(message ? { message } : {}),
+    ...(reason ? { reason } : {}),
+    status,
+    type,
+  };
+}

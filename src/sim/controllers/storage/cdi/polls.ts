@@ -1,0 +1,39 @@
+/**
+ * Requeues of CDI that poll a cached fact every few seconds, without a timer while nothing happens:
+ * who waits is woken when the fact changes, at the moment of the poll that would have seen it.
+ */
+
+import type { Clock } from '../../../../core/clock.ts';
+
+export interface Polls {
+  /** `key` looks again at `subject` every `periodUs` from its first wait on. */
+  wait(subject: string, key: string): void;
+  /** Something about `subject` may have changed. */
+  changed(subject: string): void;
+}
+
+export function createPolls(
+  clock: Clock,
+  periodUs: number,
+  enqueueAfter: (key: string, delayUs: number) => void,
+): Polls {
+  const waiting = new Map<string, Map<string, number>>();
+  return {
+    wait(subject, key) {
+      let keys = waiting.get(subject);
+      if (!keys) {
+        keys = new Map();
+        waiting.set(subject, keys);
+      }
+      if (!keys.has(key)) keys.set(key, clock.nowUs());
+    },
+    changed(subject) {
+      const keys = waiting.get(subject);
+      if (!keys) return;
+      waiting.delete(subject);
+      for (const [key, sinceUs] of keys) {
+        enqueueAfter(key, periodUs - ((clock.nowUs() - sinceUs) % periodUs));
+      }
+    },
+  };
+}

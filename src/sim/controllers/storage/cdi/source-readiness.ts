@@ -1,0 +1,36 @@
+/** When a claim may be cloned: nobody may write to it meanwhile. Snapshots need no such check. */
+
+import type { PersistentVolumeClaim } from '../../../../api/storage.ts';
+import { podsUsing } from '../protection.ts';
+import { ANNOTATION } from '../vocabulary.ts';
+import { annotationOf } from './cdi.ts';
+import type { CloneRun } from './clone-run.ts';
+
+/**
+ * IsSourceClaimReady: bound, populated, and used by no pod. A source in use is looked at again
+ * every 2 s.
+ */
+export function readySource(run: CloneRun): PersistentVolumeClaim | undefined {
+  const { cdi, polls, key, sourceNamespace } = run;
+  const { copies } = cdi.lab;
+  const { name } = run.source;
+  const source = copies.claims.get(sourceNamespace, name);
+  const users = podsUsing(cdi.lab, sourceNamespace, name);
+  if (source?.status?.phase === 'Bound' && isPopulated(run, source) && users.length === 0) {
+    return source;
+  }
+  const [user] = users;
+  if (user) {
+    const text = `pod ${user.metadata.namespace}/${user.metadata.name} using PersistentVolumeClaim ${name}`;
+    cdi.events.record(run.target, 'Warning', 'CloneSourceInUse', text);
+  }
+  polls.wait(`${sourceNamespace}/${name}`, key);
+  return undefined;
+}
+
+function isPopulated({ cdi }: CloneRun, source: PersistentVolumeClaim): boolean {
+  if (annotationOf(source, ANNOTATION.createdForDataVolume) === undefined) return true;
+  const { namespace, name } = source.metadata;
+  const dataVolume = cdi.lab.copies.dataVolumes.get(namespace, name);
+  return !dataVolume || dataVolume.status?.phase === 'Succeeded';
+}

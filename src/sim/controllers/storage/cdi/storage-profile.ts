@@ -1,0 +1,104 @@
+/**
+ * CDI's StorageProfile: what it knows of each storage class (storageprofile-controller.go and
+ * storagecapabilities.go, v1.58.4). For the RBD driver of ODF the clone strategy is `csi-clone`.
+ */
+
+import { STORAGE_PROFILES } from '../../../../api/resources.ts';
+import type { StorageClass, StorageProfile } from '../../../../api/storage.ts';
+import { sameJson } from '../../../../core/json.ts';
+import { isAlreadyExists } from '../../../../kube/api-error.ts';
+import type { StorageLab } from '../lab.ts';
+import { ANNOTATION, RBD_DRIVER } from '../vocabulary.ts';
+import type { Cdi } from './cdi.ts';
+
+export type CloneStrategy = 'snapshot' | 'csi-clone' | 'copy';
+
+type ProfileStatus = NonNullable<StorageProfile['status']>;
+
+export function startStorageProfiles({ lab, client }: Cdi): void {
+  const { copies, parameters } = lab;
+  const controller = lab.controller({
+    name: 'storage profile',
+    workers: parameters.cdi.workers,
+    reconcile: async (name) => {
+      const storageClass = copies.storageClasses.get(undefined, name);
+      if (!storageClass) return undefined;
+      const profile = copies.profiles.get(undefined, name);
+      if (!profile) {
+        await client.create(STORAGE_PROFILES, profileObject(name)).catch((error: unknown) => {
+          if (!isAlreadyExists(error)) throw error;
+        });
+        return undefined;
+      }
+      const status = profileStatus(lab, storageClass, profile);
+      if (sameJson(status, profile.status)) return undefined;
+      await client.patch(STORAGE_PROFILES, { name }, { status });
+      return undefined;
+    },
+  });
+  const lookAtAll = () => {
+    for (const { metadata } of copies.storageClasses.values()) controller.enqueue(metadata.name);
+  };
+  copies.storageClasses.onChange((now) => {
+    if (now) controller.enqueue(now.metadata.name);
+  });
+  copies.profiles.onChange((now, before) => {
+    const profile = now ?? before;
+    if (profile) controller.enqueue(profile.metadata.name);
+  });
+  copies.snapshotClasses.onChange(lookAtAll);
+}
+
+/** The snapshot class of a driver, if any. */
+export function hasSnapshotClass({ copies }: StorageLab, driver: string): boolean {
+  for (const snapshotClass of copies.snapshotClasses.values()) {
+    if (snapshotClass.driver === driver) return true;
+  }
+  return false;
+}
+
+function profileObject(name: string): StorageProfile {
+  return {
+    apiVersion: 'cdi.kubevirt.io/v1beta1',
+    kind: 'StorageProfile',
+    metadata: { name },
+    spec: {},
+  };
+}
+
+function profileStatus(
+  lab: StorageLab,
+  storageClass: StorageClass,
+  profile: StorageProfile,
+): ProfileStatus {
+  const isRbd = storageClass.provisioner === RBD_DRIVER;
+  return {
+    storageClass: storageClass.metadata.name,
+    provisioner: storageClass.provisioner,
+    cloneStrategy: cloneStrategyOf(lab, storageClass, profile),
+    dataImportCronSourceFormat: isRbd ? 'snapshot' : 'pvc',
+    ...(isRbd
+      ? {
+          claimPropertySets: [
+            { accessModes: ['ReadWriteMany'], volumeMode: 'Block' },
+            { accessModes: ['ReadWriteOnce'], volumeMode: 'Block' },
+            { accessModes: ['ReadWriteOnce'], volumeMode: 'Filesystem' },
+          ],
+        }
+      : {}),
+  };
+}
+
+/** reconcileCloneStrategy: profile, then annotation, then the table, then what is possible. */
+export function cloneStrategyOf(
+  lab: StorageLab,
+  storageClass: StorageClass,
+  profile: StorageProfile | undefined,
+): CloneStrategy {
+  const chosen =
+    (profile?.spec as { readonly cloneStrategy?: string } | undefined)?.cloneStrategy ??
+    storageClass.metadata.annotations?.[ANNOTATION.cloneStrategy];
+  if (chosen === 'snapshot' || chosen === 'csi-clone' || chosen === 'copy') return chosen;
+  if (storageClass.provisioner === RBD_DRIVER) return 'csi-clone';
+  return hasSnapshotClass(lab, storageClass.provisioner) ? 'snapshot' : 'copy';
+}

@@ -1,0 +1,172 @@
+/**
+ * What CDI's worker pods do once they run, and their life as a kubelet would write it: Pending
+ * until their claims are bound and they have started, Running while bytes move, Succeeded; a
+ * container that fails is restarted with the kubelet's back-off, and the pod stays Running.
+ */
+
+import type { Pod } from '../../../../api/compute.ts';
+import { PODS } from '../../../../api/resources.ts';
+import { SECOND } from '../../../../core/duration.ts';
+import { isNotFound } from '../../../../kube/api-error.ts';
+import { backoffUs } from '../../../../kube/backoff.ts';
+import type { KubeClient } from '../../../../kube/client.ts';
+import { keyOf, splitKey } from '../../../../kube/informer.ts';
+import type { ImageContent } from '../../../hardware/content.ts';
+import type { StorageLab } from '../lab.ts';
+import { ANNOTATION } from '../vocabulary.ts';
+import { claimsOf, workerKindOf } from './worker-pod.ts';
+
+export interface Transfers {
+  /** How much of the pod's work is done, 0 to 1; undefined where it is not at work. */
+  progressOf(pod: Pod): number | undefined;
+}
+
+interface Job {
+  startUs: number;
+  readonly durationUs: number;
+  restarts: number;
+  /** Undefined where the work cannot succeed. */
+  readonly finish: (() => void) | undefined;
+}
+
+/** kubelet's CrashLoopBackOff. */
+const CRASH_BACKOFF = { firstUs: 10 * SECOND, maxUs: 300 * SECOND, factor: 2 };
+/** An importer that finds nothing gives up soon. */
+const FAILURE_US = 2 * SECOND;
+
+export function startTransfers(lab: StorageLab): Transfers {
+  const { clock, copies, parameters } = lab;
+  const client = lab.client();
+  const jobs = new Map<string, Job>();
+  const starts = new Map<string, number>();
+  const controller = lab.controller({
+    name: 'worker pods',
+    workers: 20,
+    reconcile: async (key) => {
+      const { namespace, name } = splitKey(key);
+      const pod = copies.pods.get(namespace, name);
+      if (!pod || workerKindOf(pod) === undefined) return undefined;
+      const waitUs = await advance(pod);
+      return waitUs === undefined ? undefined : { afterUs: waitUs };
+    },
+  });
+  const advance = async (pod: Pod): Promise<number | undefined> => {
+    const uid = pod.metadata.uid ?? '';
+    if (pod.status?.phase === 'Running') return work(pod, uid);
+    if (pod.status?.phase !== 'Pending' || !claimsAreBound(lab, pod)) return undefined;
+    const nowUs = clock.nowUs();
+    const startUs = starts.get(uid) ?? nowUs + parameters.cdi.importerStartUs;
+    starts.set(uid, startUs);
+    if (startUs > nowUs) return startUs - nowUs;
+    starts.delete(uid);
+    await setStatus(client, pod, runningStatus(pod, lab.stamp(), 0));
+    return undefined;
+  };
+  const work = async (pod: Pod, uid: string): Promise<number | undefined> => {
+    let job = jobs.get(uid);
+    if (!job) {
+      job = jobOf(lab, pod);
+      jobs.set(uid, job);
+    }
+    const leftUs = job.startUs + job.durationUs - clock.nowUs();
+    if (leftUs > 0) return leftUs;
+    if (job.finish) {
+      job.finish();
+      jobs.delete(uid);
+      await setStatus(client, pod, { phase: 'Succeeded' });
+      return undefined;
+    }
+    const pauseUs = backoffUs(CRASH_BACKOFF, job.restarts);
+    job.restarts += 1;
+    job.startUs = clock.nowUs() + pauseUs;
+    // The write comes back through the watch, and with it the next look.
+    await setStatus(client, pod, runningStatus(pod, lab.stamp(), job.restarts));
+    return undefined;
+  };
+  copies.pods.onChange((now, before) => {
+    const pod = now ?? before;
+    if (!pod || workerKindOf(pod) === undefined) return;
+    if (now) controller.enqueue(keyOf(now));
+    else {
+      jobs.delete(pod.metadata.uid ?? '');
+      starts.delete(pod.metadata.uid ?? '');
+    }
+  });
+  copies.claims.onChange((now) => {
+    if (now?.status?.phase !== 'Bound') return;
+    for (const pod of copies.pods.indexed('claim', keyOf(now))) {
+      if (workerKindOf(pod) !== undefined && pod.status?.phase === 'Pending') {
+        controller.enqueue(keyOf(pod));
+      }
+    }
+  });
+  return {
+    progressOf(pod) {
+      const job = jobs.get(pod.metadata.uid ?? '');
+      if (!job?.finish || job.durationUs === 0) return undefined;
+      return Math.min(1, Math.max(0, (clock.nowUs() - job.startUs) / job.durationUs));
+    },
+  };
+}
+
+function claimsAreBound({ copies }: StorageLab, pod: Pod): boolean {
+  const { namespace } = pod.metadata;
+  return claimsOf(pod).every(
+    (name) => copies.claims.get(namespace, name)?.status?.phase === 'Bound',
+  );
+}
+
+function jobOf(lab: StorageLab, pod: Pod): Job {
+  const begun = { startUs: lab.clock.nowUs(), restarts: 0 };
+  const { cdi } = lab.parameters;
+  const [written, read] = claimsOf(pod).map((name) => handleOf(lab, pod, name));
+  const moving = (content: ImageContent, bandwidth: number): Job => ({
+    ...begun,
+    durationUs: (content.dataBytes / bandwidth) * SECOND,
+    finish: () => lab.rbd.fill(written ?? '', content),
+  });
+  switch (workerKindOf(pod)) {
+    case 'importer': {
+      const url = pod.metadata.annotations?.[ANNOTATION.importEndpoint] ?? '';
+      if (url === '') return { ...begun, durationUs: cdi.blankTimeUs, finish: () => {} };
+      const content = lab.importable.get(url);
+      if (content) return moving(content, cdi.importBandwidth);
+      return { ...begun, durationUs: FAILURE_US, finish: undefined };
+    }
+    case 'cdi-clone-source': {
+      const content = lab.rbd.contentOf(read ?? '');
+      if (content) return moving(content, cdi.copyBandwidth);
+      return { ...begun, durationUs: 0, finish: () => {} };
+    }
+    default:
+      return { ...begun, durationUs: 0, finish: () => {} };
+  }
+}
+
+function handleOf({ copies }: StorageLab, pod: Pod, claimName: string): string | undefined {
+  const claim = copies.claims.get(pod.metadata.namespace, claimName);
+  return copies.volumes.get(undefined, claim?.spec.volumeName ?? '')?.spec.csi?.volumeHandle;
+}
+
+function runningStatus(pod: Pod, stamp: string, restartCount: number): Pod['status'] {
+  const [container] = pod.spec.containers;
+  const state =
+    restartCount === 0
+      ? { running: { startedAt: stamp } }
+      : { waiting: { reason: 'CrashLoopBackOff', message: 'Unable to process data' } };
+  return {
+    phase: 'Running',
+    startTime: pod.status?.startTime ?? stamp,
+    containerStatuses: [
+      { name: container?.name ?? '', ready: restartCount === 0, restartCount, state },
+    ],
+  };
+}
+
+async function setStatus(client: KubeClient, pod: Pod, status: Pod['status']): Promise<void> {
+  try {
+    await client.patch(PODS, pod.metadata, { status }, { subresource: 'status' });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

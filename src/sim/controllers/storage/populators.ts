@@ -1,0 +1,34 @@
+/** How a claim names the object that will fill it. */
+
+import type { PersistentVolumeClaim } from '../../../api/storage.ts';
+import { ANNOTATION, CDI_GROUP, CLONE_SOURCE_KIND, IMPORT_SOURCE_KIND } from './vocabulary.ts';
+
+export type PopulatorKind = typeof CLONE_SOURCE_KIND | typeof IMPORT_SOURCE_KIND;
+
+/** Which of CDI's populators fills the claim; undefined where none does. */
+export function populatorOf(claim: PersistentVolumeClaim): PopulatorKind | undefined {
+  const reference = claim.spec.dataSourceRef;
+  if (reference?.apiGroup !== CDI_GROUP) return undefined;
+  const { kind } = reference;
+  return kind === CLONE_SOURCE_KIND || kind === IMPORT_SOURCE_KIND ? kind : undefined;
+}
+
+/** Whether the claim is filled by something other than the CSI driver. */
+export function isExternallyPopulated(claim: PersistentVolumeClaim): boolean {
+  const group = claim.spec.dataSourceRef?.apiGroup;
+  return group !== undefined && group !== '' && group !== 'snapshot.storage.k8s.io';
+}
+
+/** Where the populator's source object of a claim lives. */
+export function populatorSourceNamespace(claim: PersistentVolumeClaim): string {
+  return (
+    claim.metadata.annotations?.[ANNOTATION.dataSourceNamespace] ?? claim.metadata.namespace ?? ''
+  );
+}
+
+/** `Kind namespace/name` of the claim's populator source; undefined where it has none. */
+export function populatorSourceKey(claim: PersistentVolumeClaim): string | undefined {
+  const kind = populatorOf(claim);
+  if (kind === undefined) return undefined;
+  return `${kind} ${populatorSourceNamespace(claim)}/${claim.spec.dataSourceRef?.name}`;
+}

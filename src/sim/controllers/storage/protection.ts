@@ -1,0 +1,160 @@
+/**
+ * The protection controllers of kube-controller-manager: a claim in use by a pod, and a volume
+ * bound to a claim, outlive their deletion until they are no longer used.
+ */
+
+import type { Pod } from '../../../api/compute.ts';
+import type { KubeObject } from '../../../api/object.ts';
+import { CLAIMS, type Resource, VOLUMES } from '../../../api/resources.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
+import { isNotFound } from '../../../kube/api-error.ts';
+import type { KubeClient } from '../../../kube/client.ts';
+import { keyOf, splitKey } from '../../../kube/informer.ts';
+import { hasFinalizer, isDeleting } from '../compute/ownership.ts';
+import type { StorageLab } from './lab.ts';
+import { FINALIZER } from './vocabulary.ts';
+
+/** Adds the finalizers at creation, as the admission plugin StorageObjectInUseProtection does. */
+export const PROTECTION_ADMISSION: readonly {
+  readonly resource: Resource;
+  readonly mutate: (object: KubeObject, old?: KubeObject) => KubeObject;
+}[] = [
+  { resource: CLAIMS, mutate: protectedAtCreation(FINALIZER.claimProtection) },
+  { resource: VOLUMES, mutate: protectedAtCreation(FINALIZER.volumeProtection) },
+];
+
+export function startProtection(lab: StorageLab): void {
+  const client = lab.client();
+  protectClaims(lab, client);
+  protectVolumes(lab, client);
+}
+
+/** Whether a pod that is not done uses the claim. */
+export function podsUsing(
+  { copies }: StorageLab,
+  namespace: string | undefined,
+  name: string,
+): readonly Pod[] {
+  return [...copies.pods.indexed('claim', `${namespace}/${name}`)].filter(
+    ({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed',
+  );
+}
+
+function protectedAtCreation(finalizer: string) {
+  return (object: KubeObject, old?: KubeObject): KubeObject => {
+    const finalizers = object.metadata.finalizers ?? [];
+    if (old || finalizers.includes(finalizer)) return object;
+    return {
+      ...object,
+      metadata: { ...object.metadata, finalizers: [...finalizers, finalizer] },
+    };
+  };
+}
+
+function protectClaims(lab: StorageLab, client: KubeClient): void {
+  const { claims, pods } = lab.copies;
+  const mayGo = (claim: PersistentVolumeClaim | undefined) =>
+    claim !== undefined &&
+    isDeleting(claim) &&
+    (hasFinalizer(claim, FINALIZER.claimProtection) ||
+      hasFinalizer(claim, FINALIZER.cloningProtection));
+  const controller = lab.controller({
+    name: 'claim protection',
+    workers: 10,
+    reconcile: async (key) => {
+      const { namespace, name } = splitKey(key);
+      const claim = claims.get(namespace, name);
+      if (!claim || !mayGo(claim) || podsUsing(lab, namespace, name).length > 0) return undefined;
+      await dropFinalizer(client, CLAIMS, claim, [
+        FINALIZER.claimProtection,
+        ...(isSourceInUse(lab, claim) ? [] : [FINALIZER.cloningProtection]),
+      ]);
+      return undefined;
+    },
+  });
+  claims.onChange((now, before) => {
+    if (mayGo(now)) controller.enqueue(keyOf(now as PersistentVolumeClaim));
+    if (before && (!now || now.spec.volumeName !== before.spec.volumeName)) {
+      wakeSource(lab, before, controller.enqueue);
+    }
+  });
+  pods.onChange((now, before) => {
+    for (const { persistentVolumeClaim } of (now ?? before)?.spec.volumes ?? []) {
+      const name = persistentVolumeClaim?.claimName;
+      const namespace = (now ?? before)?.metadata.namespace;
+      if (name !== undefined && mayGo(claims.get(namespace, name))) {
+        controller.enqueue(`${namespace}/${name}`);
+      }
+    }
+  });
+}
+
+/** A clone that is done may have been the last thing that held its source. */
+function wakeSource(
+  { copies }: StorageLab,
+  claim: PersistentVolumeClaim,
+  enqueue: (key: string) => void,
+): void {
+  const reference = claim.spec.dataSourceRef;
+  if (reference?.kind !== 'PersistentVolumeClaim') return;
+  const source = copies.claims.get(claim.metadata.namespace, reference.name);
+  if (source && isDeleting(source)) enqueue(keyOf(source));
+}
+
+/** A walk over all claims, but only when something that was ever cloned is deleted. */
+function isSourceInUse({ copies }: StorageLab, source: PersistentVolumeClaim): boolean {
+  if (!hasFinalizer(source, FINALIZER.cloningProtection)) return false;
+  for (const { metadata, spec } of copies.claims.values()) {
+    const reference = spec.dataSourceRef;
+    if (
+      reference?.kind === 'PersistentVolumeClaim' &&
+      reference.name === source.metadata.name &&
+      metadata.namespace === source.metadata.namespace &&
+      spec.volumeName === undefined
+    ) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function protectVolumes(lab: StorageLab, client: KubeClient): void {
+  const { volumes } = lab.copies;
+  const mayGo = (volume: PersistentVolume) =>
+    isDeleting(volume) &&
+    hasFinalizer(volume, FINALIZER.volumeProtection) &&
+    volume.status?.phase !== 'Bound';
+  const controller = lab.controller({
+    name: 'volume protection',
+    workers: 10,
+    reconcile: async (name) => {
+      const volume = volumes.get(undefined, name);
+      if (volume && mayGo(volume)) {
+        await dropFinalizer(client, VOLUMES, volume, [FINALIZER.volumeProtection]);
+      }
+      return undefined;
+    },
+  });
+  volumes.onChange((now) => {
+    if (now && mayGo(now)) controller.enqueue(now.metadata.name);
+  });
+}
+
+/** Refused with a conflict where the copy is behind; the controller then tries again. */
+async function dropFinalizer<T extends KubeObject>(
+  client: KubeClient,
+  resource: Resource<T>,
+  object: T,
+  finalizers: readonly string[],
+): Promise<void> {
+  const left = (object.metadata.finalizers ?? []).filter((each) => !finalizers.includes(each));
+  if (left.length === object.metadata.finalizers?.length) return;
+  const { resourceVersion } = object.metadata;
+  try {
+    await client.patch(resource, object.metadata, {
+      metadata: { resourceVersion, finalizers: left },
+    });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * external-provisioner v4.0 for the RBD driver: a claim becomes a volume, a released volume goes.
+ * Easily missed: all its requests and its event recorder share one bucket of 5 a second, snapshots
+ * are read through a second one, and a worker is held during the whole attempt.
+ */
+
+import { VOLUMES } from '../../../api/resources.ts';
+import type { PersistentVolumeClaim, StorageClass } from '../../../api/storage.ts';
+import { parseBytes } from '../../../core/bytes.ts';
+import { isAlreadyExists } from '../../../kube/api-error.ts';
+import type { KubeClient } from '../../../kube/client.ts';
+import type { Controller } from '../../../kube/controller.ts';
+import { keyOf, splitKey } from '../../../kube/informer.ts';
+import { createTokenBucket, type RateLimiter } from '../../../kube/rate-limit.ts';
+import { isDeleting } from '../compute/ownership.ts';
+import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
+import type { StorageLab } from './lab.ts';
+import { isExternallyPopulated } from './populators.ts';
+import { createSourceReader, readSecret, type SourceReader } from './provision-source.ts';
+import { BINDING, derivedName, RBD_DRIVER } from './vocabulary.ts';
+import { startVolumeDeletion } from './volume-deletion.ts';
+import { volumeObject } from './volume-object.ts';
+
+interface Provisioner {
+  readonly lab: StorageLab;
+  readonly client: KubeClient;
+  readonly sources: SourceReader;
+  readonly core: RateLimiter;
+  readonly events: EventRecorder;
+  /** Claims whose last attempt failed: only their back-off brings them back. */
+  readonly failing: Set<string>;
+  /** UIDs of claims that are known to be somebody else's to fill. */
+  readonly leftAlone: Set<string>;
+}
+
+export function startProvisioner(lab: StorageLab): void {
+  const provisioner = createProvisioner(lab);
+  const { parameters, copies } = lab;
+  const { retryStartUs, retryMaxUs, workers } = parameters.provisioner;
+  const controller = lab.controller({
+    name: 'provisioner',
+    workers,
+    backoff: { firstUs: retryStartUs, maxUs: retryMaxUs, factor: 2 },
+    reconcile: async (key) => {
+      await provisionClaim(provisioner, key);
+      return undefined;
+    },
+  });
+  copies.claims.onChange((now, before) => onClaim(provisioner, controller, now, before));
+  startVolumeDeletion(lab, provisioner.client, provisioner.core);
+}
+
+function createProvisioner(lab: StorageLab): Provisioner {
+  const { clock, parameters } = lab;
+  const core = createTokenBucket(clock, parameters.provisioner);
+  const snapshotBucket = createTokenBucket(clock, parameters.provisioner);
+  const client = lab.client({ limiterOf: () => core });
+  return {
+    lab,
+    client,
+    sources: createSourceReader(lab, client, lab.client({ limiterOf: () => snapshotBucket })),
+    core,
+    events: createEventRecorder({
+      clock,
+      client: lab.client(),
+      component: RBD_DRIVER,
+      limiter: core,
+      roundTripUs: parameters.api.roundTripUs,
+      keep: lab.recordEvents,
+    }),
+    failing: new Set(),
+    leftAlone: new Set(),
+  };
+}
+
+function onClaim(
+  { failing, leftAlone }: Provisioner,
+  controller: Controller,
+  now: PersistentVolumeClaim | undefined,
+  before: PersistentVolumeClaim | undefined,
+): void {
+  if (!now) {
+    if (!before) return;
+    failing.delete(keyOf(before));
+    leftAlone.delete(before.metadata.uid ?? '');
+    return;
+  }
+  if (now.spec.volumeName !== undefined) return;
+  const key = keyOf(now);
+  if (!failing.has(key)) controller.enqueue(key);
+}
+
+async function provisionClaim(provisioner: Provisioner, key: string): Promise<void> {
+  const { lab, failing, leftAlone } = provisioner;
+  const { namespace, name } = splitKey(key);
+  const claim = lab.copies.claims.get(namespace, name);
+  const storageClass = claim && classToServe(lab, claim);
+  if (!claim || !storageClass) {
+    failing.delete(key);
+    return;
+  }
+  if (isExternallyPopulated(claim)) {
+    if (!leftAlone.has(claim.metadata.uid ?? '')) leaveToPopulator(provisioner, claim);
+    return;
+  }
+  try {
+    await provision(provisioner, claim, storageClass);
+    failing.delete(key);
+  } catch (error) {
+    failing.add(key);
+    const text = error instanceof Error ? error.message : String(error);
+    const message = `failed to provision volume with StorageClass "${storageClass.metadata.name}": ${text}`;
+    provisioner.events.record(claim, 'Warning', 'ProvisioningFailed', message);
+    throw error;
+  }
+}
+
+/** The class by which this provisioner has to act on the claim now; undefined where it has not. */
+function classToServe(lab: StorageLab, claim: PersistentVolumeClaim): StorageClass | undefined {
+  if (claim.spec.volumeName !== undefined || isDeleting(claim)) return undefined;
+  const storageClass = lab.copies.storageClasses.get(undefined, claim.spec.storageClassName ?? '');
+  if (storageClass?.provisioner !== RBD_DRIVER) return undefined;
+  if (lab.copies.volumes.get(undefined, derivedName.volume(claim.metadata.uid ?? ''))) {
+    return undefined;
+  }
+  const waits = storageClass.volumeBindingMode === 'WaitForFirstConsumer';
+  const selected = claim.metadata.annotations?.[BINDING.selectedNode];
+  return waits && !selected && !isExternallyPopulated(claim) ? undefined : storageClass;
+}
+
+function leaveToPopulator({ events, leftAlone }: Provisioner, claim: PersistentVolumeClaim): void {
+  leftAlone.add(claim.metadata.uid ?? '');
+  recordProvisioning(events, claim);
+  const text = 'Assuming an external populator will provision the volume';
+  events.record(claim, 'Normal', 'Provisioning', text);
+}
+
+function recordProvisioning(events: EventRecorder, claim: PersistentVolumeClaim): void {
+  const { namespace, name } = claim.metadata;
+  const text = `External provisioner is provisioning volume for claim "${namespace}/${name}"`;
+  events.record(claim, 'Normal', 'Provisioning', text);
+}
+
+async function provision(
+  provisioner: Provisioner,
+  claim: PersistentVolumeClaim,
+  storageClass: StorageClass,
+): Promise<void> {
+  const { lab, client, events } = provisioner;
+  recordProvisioning(events, claim);
+  const source = await provisioner.sources.read(claim);
+  await readSecret(lab, provisioner.core);
+  const name = derivedName.volume(claim.metadata.uid ?? '');
+  const sizeBytes = parseBytes(claim.spec.resources?.requests?.['storage'] ?? '') ?? 0;
+  const startedUs = lab.clock.nowUs();
+  const outcome = await lab.rbd.csi.createVolume({ name, sizeBytes, source });
+  if (!outcome.ok) {
+    // The deadline names the failure; the timing model, like this one, lets the worker wait for
+    // the driver, since a retry could only be told that the operation is still on the way.
+    const late = lab.clock.nowUs() - startedUs > lab.parameters.provisioner.timeoutUs;
+    const code = late ? 'DeadlineExceeded' : outcome.code;
+    const desc = late ? 'context deadline exceeded' : outcome.message;
+    throw new Error(`rpc error: code = ${code} desc = ${desc}`);
+  }
+  await client
+    .create(VOLUMES, volumeObject(claim, storageClass, outcome.value))
+    .catch((error: unknown) => {
+      if (!isAlreadyExists(error)) throw error;
+    });
+  const text = `Successfully provisioned volume ${name}`;
+  events.record(claim, 'Normal', 'ProvisioningSucceeded', text);
+}

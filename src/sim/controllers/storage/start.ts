@@ -1,0 +1,84 @@
+/**
+ * The storage half of the simulated cluster: CDI, the CSI sidecars, the snapshot controller and
+ * the volume controllers of Kubernetes. All are ordinary clients of the API; stopping them and
+ * starting them again loses nothing, since what they know is in objects or in Ceph.
+ */
+
+import type { CephCluster } from '../../../api/compute.ts';
+import type { Transport } from '../../../api/transport.ts';
+import type { Rng } from '../../../core/rng.ts';
+import type { Parameters } from '../../../parameters/parameters.ts';
+import type { ImageContent } from '../../hardware/content.ts';
+import type { RbdCluster } from '../../hardware/rbd/cluster.ts';
+import type { HardwareClock } from '../../hardware/rbd/manager.ts';
+import { cephCapacity } from '../../hardware/rbd/pool.ts';
+import { startBinder } from './binder.ts';
+import { createCdi } from './cdi/cdi.ts';
+import { startClonePopulator } from './cdi/clone-populator.ts';
+import { startDataVolumes } from './cdi/data-volume.ts';
+import { startImportPopulator } from './cdi/import-populator.ts';
+import { startStorageProfiles } from './cdi/storage-profile.ts';
+import { startTransfers } from './cdi/transfers.ts';
+import type { StorageFaults } from './faults.ts';
+import { createLab } from './lab.ts';
+import { startProtection } from './protection.ts';
+import { startProvisioner } from './provisioner.ts';
+import { startResizer } from './resizer.ts';
+import { startSnapshotController } from './snapshot-controller.ts';
+import { startSnapshotter } from './snapshotter.ts';
+
+export interface StorageControllersOptions {
+  readonly clock: HardwareClock;
+  readonly rng: Rng;
+  readonly parameters: Parameters;
+  readonly transport: Transport;
+  readonly rbd: RbdCluster;
+  /** What importers find, by the url of an http or registry source. */
+  readonly images: ReadonlyMap<string, ImageContent>;
+  /** Whether core/v1 Events are written; requests for them are charged either way. */
+  readonly recordEvents: boolean;
+  readonly faults?: StorageFaults;
+  /** Told of each failed step before it is tried again. */
+  readonly onError?: (error: unknown, where: string) => void;
+}
+
+export interface StorageControllers {
+  /** Resolves when the controllers have their first copy of everything. */
+  readonly synced: Promise<void>;
+  stop(): void;
+}
+
+export function startStorageControllers(options: StorageControllersOptions): StorageControllers {
+  const running = createLab({
+    ...options,
+    rng: options.rng.fork('storage controllers'),
+    importable: options.images,
+    faults: options.faults ?? {},
+    onError: options.onError,
+  });
+  const { lab } = running;
+  startBinder(lab);
+  startProtection(lab);
+  startProvisioner(lab);
+  startResizer(lab);
+  startSnapshotController(lab);
+  startSnapshotter(lab);
+  const cdi = createCdi(lab);
+  const transfers = startTransfers(lab);
+  startStorageProfiles(cdi);
+  startDataVolumes(cdi);
+  startClonePopulator(cdi);
+  startImportPopulator(cdi, transfers);
+  return { synced: running.synced, stop: running.stop };
+}
+
+/** The CephCluster with the pool's usage of this moment in its status. */
+export function withPoolUsage(
+  cluster: CephCluster,
+  rbd: RbdCluster,
+  pool: Parameters['pool'],
+): CephCluster {
+  const capacity = cephCapacity(rbd.pool, pool);
+  const health = cluster.status?.ceph?.health ?? 'HEALTH_OK';
+  return { ...cluster, status: { ...cluster.status, ceph: { health, capacity } } };
+}

@@ -1,0 +1,90 @@
+/** Names by which CDI, the CSI sidecars and Kubernetes talk to each other through objects. */
+
+export const RBD_DRIVER = 'openshift-storage.rbd.csi.ceph.com';
+
+/** CDI's annotations (pkg/controller/common/util.go and controller-base.go, v1.58.4). */
+export const ANNOTATION = {
+  usePopulator: 'cdi.kubevirt.io/storage.usePopulator',
+  podRestarts: 'cdi.kubevirt.io/storage.pod.restarts',
+  podPhase: 'cdi.kubevirt.io/storage.pod.phase',
+  contentType: 'cdi.kubevirt.io/storage.contentType',
+  preallocation: 'cdi.kubevirt.io/storage.preallocation.requested',
+  createdForDataVolume: 'cdi.kubevirt.io/createdForDataVolume',
+  ownedByDataVolume: 'cdi.kubevirt.io/ownedByDataVolume',
+  dataSourceNamespace: 'cdi.kubevirt.io/dataSourceNamespace',
+  populatorKind: 'cdi.kubevirt.io/storage.populator.kind',
+  progress: 'cdi.kubevirt.io/storage.populator.progress',
+  primeClaim: 'cdi.kubevirt.io/storage.populator.pvcPrime',
+  clonePhase: 'cdi.kubevirt.io/clonePhase',
+  cloneType: 'cdi.kubevirt.io/cloneType',
+  cloneFallbackReason: 'cdi.kubevirt.io/cloneFallbackReason',
+  cloneError: 'cdi.kubevirt.io/cloneError',
+  cloneToken: 'cdi.kubevirt.io/storage.clone.token',
+  extendedCloneToken: 'cdi.kubevirt.io/storage.extended.clone.token',
+  cloneStrategy: 'cdi.kubevirt.io/clone-strategy',
+  running: 'cdi.kubevirt.io/storage.condition.running',
+  runningMessage: 'cdi.kubevirt.io/storage.condition.running.message',
+  runningReason: 'cdi.kubevirt.io/storage.condition.running.reason',
+  bindImmediate: 'cdi.kubevirt.io/storage.bind.immediate.requested',
+  importEndpoint: 'cdi.kubevirt.io/storage.import.endpoint',
+  importSource: 'cdi.kubevirt.io/storage.import.source',
+  importPod: 'cdi.kubevirt.io/storage.import.importPodName',
+  permissiveClone: 'cdi.kubevirt.io/permissiveClone',
+} as const;
+
+/** Kubernetes' own. */
+export const BINDING = {
+  completed: 'pv.kubernetes.io/bind-completed',
+  byController: 'pv.kubernetes.io/bound-by-controller',
+  provisionedBy: 'pv.kubernetes.io/provisioned-by',
+  deletionSecretName: 'volume.kubernetes.io/provisioner-deletion-secret-name',
+  deletionSecretNamespace: 'volume.kubernetes.io/provisioner-deletion-secret-namespace',
+  selectedNode: 'volume.kubernetes.io/selected-node',
+  defaultClass: 'storageclass.kubernetes.io/is-default-class',
+  defaultVirtClass: 'storageclass.kubevirt.io/is-default-virt-class',
+} as const;
+
+export const LABEL = {
+  app: 'app',
+  component: 'cdi.kubevirt.io',
+  ownedByUid: 'cdi.kubevirt.io/OwnedByUID',
+} as const;
+
+export const CDI_APP = 'containerized-data-importer';
+
+export const FINALIZER = {
+  clonePopulator: 'cdi.kubevirt.io/clonePopulator',
+  dataVolume: 'cdi.kubevirt.io/dataVolumeFinalizer',
+  claimProtection: 'kubernetes.io/pvc-protection',
+  volumeProtection: 'kubernetes.io/pv-protection',
+  cloningProtection: 'provisioner.storage.kubernetes.io/cloning-protection',
+  snapshotAsSource: 'snapshot.storage.kubernetes.io/volumesnapshot-as-source-protection',
+  snapshotBound: 'snapshot.storage.kubernetes.io/volumesnapshot-bound-protection',
+  contentBound: 'snapshot.storage.kubernetes.io/volumesnapshotcontent-bound-protection',
+  claimAsSource: 'snapshot.storage.kubernetes.io/pvc-as-source-protection',
+} as const;
+
+export const SNAPSHOT_ANNOTATION = {
+  beingCreated: 'snapshot.storage.kubernetes.io/volumesnapshot-being-created',
+  beingDeleted: 'snapshot.storage.kubernetes.io/volumesnapshot-being-deleted',
+} as const;
+
+export const CDI_GROUP = 'cdi.kubevirt.io';
+export const CLONE_SOURCE_KIND = 'VolumeCloneSource';
+export const IMPORT_SOURCE_KIND = 'VolumeImportSource';
+
+/** Objects that CDI derives from another, named by that one's UID. */
+export const derivedName = {
+  cloneSource: (dataVolumeUid: string) => `volume-clone-source-${dataVolumeUid}`,
+  importSource: (dataVolumeUid: string) => `volume-import-source-${dataVolumeUid}`,
+  temporaryClaim: (targetUid: string) => `tmp-pvc-${targetUid}`,
+  temporarySourceClaim: (targetUid: string) => `tmp-source-pvc-${targetUid}`,
+  temporarySnapshot: (targetUid: string) => `tmp-snapshot-${targetUid}`,
+  primeClaim: (targetUid: string) => `prime-${targetUid}`,
+  prepPod: (targetUid: string) => `prep-${targetUid}`,
+  sourcePod: (targetUid: string) => `${targetUid}-source-pod`,
+  uploadPod: (claimName: string) => `cdi-upload-${claimName}`,
+  importerPod: (claimName: string) => `importer-${claimName}`,
+  volume: (claimUid: string) => `pvc-${claimUid}`,
+  snapshotContent: (snapshotUid: string) => `snapcontent-${snapshotUid}`,
+} as const;

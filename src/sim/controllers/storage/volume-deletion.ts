@@ -1,0 +1,58 @@
+/** The provisioner's other half: a released volume is deleted in Ceph, then as an object. */
+
+import { VOLUMES } from '../../../api/resources.ts';
+import type { PersistentVolume } from '../../../api/storage.ts';
+import { isNotFound } from '../../../kube/api-error.ts';
+import type { KubeClient } from '../../../kube/client.ts';
+import type { RateLimiter } from '../../../kube/rate-limit.ts';
+import { isDeleting } from '../compute/ownership.ts';
+import type { StorageLab } from './lab.ts';
+import { readSecret } from './provision-source.ts';
+import { RBD_DRIVER } from './vocabulary.ts';
+
+/** `client` and `limiter` are the provisioner's: deletions compete with creations. */
+export function startVolumeDeletion(
+  lab: StorageLab,
+  client: KubeClient,
+  limiter: RateLimiter,
+): void {
+  const { retryStartUs, retryMaxUs, workers } = lab.parameters.provisioner;
+  const controller = lab.controller({
+    name: 'volume deletion',
+    workers,
+    backoff: { firstUs: retryStartUs, maxUs: retryMaxUs, factor: 2 },
+    reconcile: async (name) => {
+      const volume = lab.copies.volumes.get(undefined, name);
+      if (volume && shouldDelete(volume)) await deleteVolume(lab, client, limiter, volume);
+      return undefined;
+    },
+  });
+  lab.copies.volumes.onChange((now) => {
+    if (now && shouldDelete(now)) controller.enqueue(now.metadata.name);
+  });
+}
+
+function shouldDelete(volume: PersistentVolume): boolean {
+  return (
+    volume.spec.csi?.driver === RBD_DRIVER &&
+    volume.status?.phase === 'Released' &&
+    volume.spec.persistentVolumeReclaimPolicy === 'Delete' &&
+    !isDeleting(volume)
+  );
+}
+
+async function deleteVolume(
+  lab: StorageLab,
+  client: KubeClient,
+  limiter: RateLimiter,
+  volume: PersistentVolume,
+): Promise<void> {
+  await readSecret(lab, limiter);
+  const outcome = await lab.rbd.csi.deleteVolume(volume.spec.csi?.volumeHandle ?? '');
+  if (!outcome.ok) throw new Error(`rpc error: code = ${outcome.code} desc = ${outcome.message}`);
+  try {
+    await client.remove(VOLUMES, volume.metadata);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

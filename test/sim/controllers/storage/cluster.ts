@@ -1,0 +1,236 @@
+/** A simulated cluster with nothing but an API server and the storage half, in virtual time. */
+
+import type { KubeObject } from '../../../../src/api/object.ts';
+import { CLAIMS, DATA_VOLUMES, SNAPSHOTS } from '../../../../src/api/resources.ts';
+import type {
+  DataVolume,
+  DataVolumeSource,
+  PersistentVolumeClaim,
+  StorageClass,
+  VolumeSnapshot,
+  VolumeSnapshotClass,
+} from '../../../../src/api/storage.ts';
+import { MIB } from '../../../../src/core/bytes.ts';
+import { SECOND, seconds } from '../../../../src/core/duration.ts';
+import { createRng, type Rng } from '../../../../src/core/rng.ts';
+import { createClient, type KubeClient } from '../../../../src/kube/client.ts';
+import {
+  type ParameterOverrides,
+  type Parameters,
+  resolveParameters,
+} from '../../../../src/parameters/parameters.ts';
+import { inProcessTransport } from '../../../../src/sim/apiserver/in-process.ts';
+import { type ApiServer, createApiServer } from '../../../../src/sim/apiserver/server.ts';
+import { dataVolumeAdmission } from '../../../../src/sim/controllers/storage/cdi/data-volume-admission.ts';
+import type { StorageFaults } from '../../../../src/sim/controllers/storage/faults.ts';
+import { PROTECTION_ADMISSION } from '../../../../src/sim/controllers/storage/protection.ts';
+import {
+  type StorageControllers,
+  startStorageControllers,
+} from '../../../../src/sim/controllers/storage/start.ts';
+import type { ImageContent } from '../../../../src/sim/hardware/content.ts';
+import { createRbdCluster, type RbdCluster } from '../../../../src/sim/hardware/rbd/cluster.ts';
+import { createKernel, type Kernel } from '../../../../src/sim/kernel/kernel.ts';
+
+export const DRIVER = 'openshift-storage.rbd.csi.ceph.com';
+export const CLASS = 'ocs-storagecluster-ceph-rbd-virtualization';
+export const SNAPSHOT_CLASS = 'ocs-storagecluster-rbdplugin-snapclass';
+export const IMAGE_URL = 'http://images.example/rhel9.qcow2';
+export const RHEL9: ImageContent = { key: 'rhel9', dataBytes: 4377 * MIB, guest: undefined };
+
+export interface StorageCluster {
+  readonly kernel: Kernel;
+  readonly server: ApiServer;
+  readonly rbd: RbdCluster;
+  readonly client: KubeClient;
+  readonly rng: Rng;
+  readonly parameters: Parameters;
+  readonly errors: string[];
+  readonly controllers: StorageControllers;
+  /** Ends the controllers and starts them anew, on the same server and the same Ceph. */
+  restart(): void;
+  /** Resolves when the stored object satisfies; looks at every commit. */
+  until<T extends KubeObject>(
+    resource: typeof DATA_VOLUMES | typeof CLAIMS | typeof SNAPSHOTS,
+    name: string,
+    test: (object: T | undefined) => boolean,
+  ): Promise<void>;
+}
+
+export interface ClusterOptions {
+  readonly seed?: number;
+  readonly overrides?: ParameterOverrides;
+  readonly faults?: StorageFaults;
+  readonly recordEvents?: boolean;
+}
+
+export function createStorageCluster(options: ClusterOptions = {}): StorageCluster {
+  const kernel = createKernel();
+  const rng = createRng(options.seed ?? 1);
+  const parameters = resolveParameters(options.overrides);
+  const server = createApiServer({ clock: kernel, rng });
+  for (const rule of [...PROTECTION_ADMISSION, dataVolumeAdmission]) server.addAdmission(rule);
+  server.seed(storageClass(CLASS));
+  server.seed(snapshotClass());
+  const transport = inProcessTransport(server, { clock: kernel, ...parameters.api });
+  const rbd = createRbdCluster({ clock: kernel, rng: rng.fork('rbd'), parameters });
+  const errors: string[] = [];
+  const start = () =>
+    startStorageControllers({
+      clock: kernel,
+      rng,
+      parameters,
+      transport,
+      rbd,
+      images: new Map([[IMAGE_URL, RHEL9]]),
+      recordEvents: options.recordEvents ?? false,
+      onError: (error, where) => errors.push(`${where}: ${String(error)}`),
+      ...(options.faults ? { faults: options.faults } : {}),
+    });
+  let controllers = start();
+  return {
+    kernel,
+    server,
+    rbd,
+    rng,
+    parameters,
+    errors,
+    client: createClient(transport),
+    get controllers() {
+      return controllers;
+    },
+    restart() {
+      controllers.stop();
+      controllers = start();
+    },
+    until: (resource, name, test) =>
+      new Promise((resolve) => {
+        const look = () => test(server.peek(resource as never, 'default', name) as never);
+        if (look()) return resolve();
+        let done = false;
+        server.onCommit(({ event }, { resource: { plural } }) => {
+          if (done || plural !== resource.plural || event.object.metadata.name !== name) return;
+          if (!look()) return;
+          done = true;
+          kernel.schedule(0, resolve);
+        });
+      }),
+  };
+}
+
+export function storageClass(name: string, more: Partial<StorageClass> = {}): StorageClass {
+  return {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name },
+    provisioner: DRIVER,
+    reclaimPolicy: 'Delete',
+    volumeBindingMode: 'Immediate',
+    allowVolumeExpansion: true,
+    ...more,
+  };
+}
+
+function snapshotClass(): VolumeSnapshotClass {
+  return {
+    apiVersion: 'snapshot.storage.k8s.io/v1',
+    kind: 'VolumeSnapshotClass',
+    metadata: { name: SNAPSHOT_CLASS },
+    driver: DRIVER,
+    deletionPolicy: 'Delete',
+  };
+}
+
+export function dataVolume(name: string, source: DataVolumeSource, size = '22Gi'): DataVolume {
+  return {
+    apiVersion: 'cdi.kubevirt.io/v1beta1',
+    kind: 'DataVolume',
+    metadata: { name, namespace: 'default' },
+    spec: {
+      source,
+      storage: {
+        storageClassName: CLASS,
+        accessModes: ['ReadWriteMany'],
+        volumeMode: 'Block',
+        resources: { requests: { storage: size } },
+      },
+    },
+  };
+}
+
+export function volumeSnapshot(name: string, claim: string): VolumeSnapshot {
+  return {
+    apiVersion: 'snapshot.storage.k8s.io/v1',
+    kind: 'VolumeSnapshot',
+    metadata: { name, namespace: 'default' },
+    spec: {
+      source: { persistentVolumeClaimName: claim },
+      volumeSnapshotClassName: SNAPSHOT_CLASS,
+    },
+  };
+}
+
+export function succeeded(object: DataVolume | undefined): boolean {
+  return object?.status?.phase === 'Succeeded';
+}
+
+/** Imports `golden` and takes `golden-snapshot` of it. */
+export async function prepareGolden(cluster: StorageCluster): Promise<void> {
+  const { client, until, controllers } = cluster;
+  await controllers.synced;
+  await client.create(DATA_VOLUMES, dataVolume('golden', { http: { url: IMAGE_URL } }));
+  await until(DATA_VOLUMES, 'golden', succeeded);
+  await until<PersistentVolumeClaim>(CLAIMS, 'golden', (claim) => claim?.status?.phase === 'Bound');
+  await client.create(SNAPSHOTS, volumeSnapshot('golden-snapshot', 'golden'));
+  await until<VolumeSnapshot>(
+    SNAPSHOTS,
+    'golden-snapshot',
+    (snapshot) => snapshot?.status?.readyToUse === true,
+  );
+}
+
+export interface WaveResult {
+  readonly meanSeconds: number;
+  readonly maxSeconds: number;
+  readonly makespanSeconds: number;
+}
+
+/** Clones `size` volumes, starts uniform over 2 s, and waits for all of them. */
+export async function cloneWave(
+  { kernel, client, server, rng }: StorageCluster,
+  name: string,
+  source: DataVolumeSource,
+  size = 100,
+): Promise<WaveResult> {
+  const startUs = kernel.nowUs();
+  const createdUs = new Map<string, number>();
+  const spans: number[] = [];
+  const stream = rng.fork(`wave ${name}`);
+  let finish = () => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  server.onCommit(({ event }, { resource }) => {
+    if (resource.plural !== 'datavolumes') return;
+    const { object, type } = event;
+    const key = object.metadata.name;
+    if (!key.startsWith(`${name}-`)) return;
+    if (type === 'ADDED') createdUs.set(key, kernel.nowUs());
+    const began = createdUs.get(key);
+    if (began === undefined || !succeeded(object as DataVolume)) return;
+    createdUs.delete(key);
+    spans.push((kernel.nowUs() - began) / SECOND);
+    if (spans.length === size) kernel.schedule(0, finish);
+  });
+  for (let i = 0; i < size; i++) {
+    kernel.schedule(seconds(stream.uniform(0, 2)), () => {
+      void client.create(DATA_VOLUMES, dataVolume(`${name}-${i}`, source));
+    });
+  }
+  await finished;
+  return {
+    meanSeconds: spans.reduce((sum, span) => sum + span, 0) / size,
+    maxSeconds: Math.max(...spans),
+    makespanSeconds: (kernel.nowUs() - startUs) / SECOND,
+  };
+}
