@@ -2,7 +2,7 @@
 
 import { parseFieldSelector } from './field-selector.ts';
 import { type ObjectTest, parseLabelSelector } from './label-selector.ts';
-import type { Query } from './requests/context.ts';
+import type { Query } from './requests/write-options.ts';
 import type { Target } from './routes.ts';
 
 export interface Selection {

@@ -5,7 +5,7 @@
 
 import type { KubeObject, Status } from '../../api/object.ts';
 import { NAMESPACES, type Resource } from '../../api/resources.ts';
-import type { ApiRequest, WatchRequest } from '../../api/transport.ts';
+import type { WatchRequest } from '../../api/transport.ts';
 import { BrokenInvariant, present } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import { SECOND } from '../../core/duration.ts';
@@ -18,10 +18,11 @@ import type { Context } from './requests/context.ts';
 import { type Answer, handleResource } from './requests/handle.ts';
 import { createLister } from './requests/list.ts';
 import { type OpenWatch, openWatch, type WatchReceiver } from './requests/watch.ts';
+import type { ServerRequest } from './requests/write-options.ts';
 import { groupOf, routeOf } from './routes.ts';
 import { type Collection, type CommitListener, createStore, type Draft } from './store.ts';
 
-export type AggregatedHandler = (request: ApiRequest) => Promise<Answer>;
+export type AggregatedHandler = (request: ServerRequest) => Promise<Answer>;
 
 export interface ApiServerOptions {
   readonly clock: Clock;
@@ -36,7 +37,7 @@ export interface ApiServer {
   /** The version of the last write. */
   readonly version: number;
   /** Never throws for what a client did wrong: that is an answer too. */
-  handle(request: ApiRequest): Answer | Promise<Answer>;
+  handle(request: ServerRequest): Answer | Promise<Answer>;
   /** A Status where the watch is refused. */
   watch(request: WatchRequest, receiver: WatchReceiver): OpenWatch | Status;
   addAdmission(rule: AdmissionRule): void;

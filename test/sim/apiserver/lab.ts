@@ -1,20 +1,21 @@
 /** A server alone, spoken to without a wire: answers at once, watches collected in arrays. */
 
 import type { KubeObject, Status } from '../../../src/api/object.ts';
-import type { ApiRequest, Method, WatchEvent } from '../../../src/api/transport.ts';
+import type { Method, WatchEvent } from '../../../src/api/transport.ts';
 import { createRng } from '../../../src/core/rng.ts';
 import type { Answer } from '../../../src/sim/apiserver/requests/handle.ts';
+import type { ServerRequest } from '../../../src/sim/apiserver/requests/write-options.ts';
 import { type ApiServer, createApiServer } from '../../../src/sim/apiserver/server.ts';
 import { createKernel, type Kernel } from '../../../src/sim/kernel/kernel.ts';
 
 export interface Lab {
   readonly kernel: Kernel;
   readonly server: ApiServer;
-  send(method: Method, path: string, body?: unknown, rest?: Partial<ApiRequest>): Answer;
+  send(method: Method, path: string, body?: unknown, rest?: Partial<ServerRequest>): Answer;
   /** Sends and expects success. */
-  ok(method: Method, path: string, body?: unknown, rest?: Partial<ApiRequest>): KubeObject;
+  ok(method: Method, path: string, body?: unknown, rest?: Partial<ServerRequest>): KubeObject;
   /** Sends and expects a failure. */
-  refused(method: Method, path: string, body?: unknown, rest?: Partial<ApiRequest>): Status;
+  refused(method: Method, path: string, body?: unknown, rest?: Partial<ServerRequest>): Status;
   watch(path: string, query?: Readonly<Record<string, string>>): Watched;
 }
 

@@ -1,6 +1,9 @@
 /** The kinds of Kubernetes' core and storage groups, most of which have controllers here. */
 
 import * as known from '../../../api/resources.ts';
+import * as claims from '../schema/claims.ts';
+import * as plain from '../schema/plain.ts';
+import { NODE, POD } from '../schema/pod.ts';
 import * as columns from '../table/core-columns.ts';
 import {
   CONFIG_MAP_COLUMNS,
@@ -22,6 +25,7 @@ const STORAGE = 'storage.k8s.io';
 
 export const CORE_KINDS: readonly KindDefinition[] = [
   builtIn(known.NAMESPACES, {
+    schema: plain.NAMESPACE,
     shortNames: ['ns'],
     subresources: ['finalize'],
     fields: ['status.phase'],
@@ -30,6 +34,7 @@ export const CORE_KINDS: readonly KindDefinition[] = [
     withDefaults: namespaceDefaults,
   }),
   builtIn(known.NODES, {
+    schema: NODE,
     shortNames: ['no'],
     fields: ['spec.unschedulable'],
     columns: columns.NODE_COLUMNS,
@@ -37,6 +42,7 @@ export const CORE_KINDS: readonly KindDefinition[] = [
     withDefaults: specDefaults({}),
   }),
   builtIn(known.PODS, {
+    schema: POD,
     shortNames: ['po'],
     categories: ['all'],
     subresources: ['binding', 'eviction', 'log'],
@@ -56,6 +62,7 @@ export const CORE_KINDS: readonly KindDefinition[] = [
     withDefaults: specDefaults(POD_DEFAULTS),
   }),
   builtIn(known.EVENTS, {
+    schema: plain.EVENT,
     shortNames: ['ev'],
     statusSubresource: false,
     fields: [
@@ -74,17 +81,20 @@ export const CORE_KINDS: readonly KindDefinition[] = [
     columns: columns.EVENT_COLUMNS,
   }),
   builtIn(known.CONFIG_MAPS, {
+    schema: plain.CONFIG_MAP,
     shortNames: ['cm'],
     statusSubresource: false,
     columns: CONFIG_MAP_COLUMNS,
   }),
   builtIn(known.CLAIMS, {
+    schema: claims.CLAIM,
     shortNames: ['pvc'],
     columns: columns.CLAIM_COLUMNS,
     initialStatus: () => ({ phase: 'Pending' }),
     withDefaults: specDefaults({ volumeMode: 'Filesystem' }),
   }),
   builtIn(known.VOLUMES, {
+    schema: claims.VOLUME,
     shortNames: ['pv'],
     columns: columns.VOLUME_COLUMNS,
     initialStatus: () => ({ phase: 'Pending' }),
@@ -94,12 +104,14 @@ export const CORE_KINDS: readonly KindDefinition[] = [
     }),
   }),
   builtIn(core('secrets', 'Secret'), {
+    schema: plain.SECRET,
     statusSubresource: false,
     fields: ['type'],
     columns: SECRET_COLUMNS,
     withDefaults: secretDefaults,
   }),
   builtIn(core('serviceaccounts', 'ServiceAccount'), {
+    schema: plain.SERVICE_ACCOUNT,
     shortNames: ['sa'],
     statusSubresource: false,
     subresources: ['token'],
@@ -116,12 +128,14 @@ export const CORE_KINDS: readonly KindDefinition[] = [
   builtIn(core('resourcequotas', 'ResourceQuota'), { shortNames: ['quota'] }),
   builtIn(core('limitranges', 'LimitRange'), { shortNames: ['limits'], statusSubresource: false }),
   builtIn(known.STORAGE_CLASSES, {
+    schema: claims.STORAGE_CLASS,
     shortNames: ['sc'],
     statusSubresource: false,
     columns: columns.STORAGE_CLASS_COLUMNS,
     withDefaults: memberDefaults({ reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
   }),
   builtIn(known.VOLUME_ATTACHMENTS, {
+    schema: claims.ATTACHMENT,
     columns: columns.ATTACHMENT_COLUMNS,
     initialStatus: () => ({ attached: false }),
   }),
@@ -132,7 +146,11 @@ export const CORE_KINDS: readonly KindDefinition[] = [
   builtIn(resource(STORAGE, 'v1', 'csistoragecapacities', 'CSIStorageCapacity', 'namespaced'), {
     statusSubresource: false,
   }),
-  builtIn(known.LEASES, { statusSubresource: false, columns: columns.LEASE_COLUMNS }),
+  builtIn(known.LEASES, {
+    schema: plain.LEASE,
+    statusSubresource: false,
+    columns: columns.LEASE_COLUMNS,
+  }),
 ];
 
 function core(plural: string, kind: string): known.Resource {

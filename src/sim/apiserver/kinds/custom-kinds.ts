@@ -5,6 +5,8 @@
  */
 
 import * as known from '../../../api/resources.ts';
+import { INSTANCE, MACHINE } from '../schema/machine.ts';
+import * as storage from '../schema/storage-custom.ts';
 import { PRINTED_AGE, printerColumn } from '../table/column.ts';
 import { custom, type KindDefinition, type KindOptions, resource } from './definition.ts';
 
@@ -13,6 +15,7 @@ const READY = printerColumn('Ready', ".status.conditions[?(@.type=='Ready')].sta
 
 const SNAPSHOT_KINDS: readonly KindDefinition[] = [
   custom(known.SNAPSHOTS, {
+    schema: storage.SNAPSHOT,
     shortNames: ['vs'],
     columns: [
       printerColumn('ReadyToUse', '.status.readyToUse', { type: 'boolean' }),
@@ -26,6 +29,7 @@ const SNAPSHOT_KINDS: readonly KindDefinition[] = [
     ],
   }),
   custom(known.SNAPSHOT_CONTENTS, {
+    schema: storage.SNAPSHOT_CONTENT,
     shortNames: ['vsc', 'vscs'],
     columns: [
       printerColumn('ReadyToUse', '.status.readyToUse', { type: 'boolean' }),
@@ -39,6 +43,7 @@ const SNAPSHOT_KINDS: readonly KindDefinition[] = [
     ],
   }),
   custom(known.SNAPSHOT_CLASSES, {
+    schema: storage.SNAPSHOT_CLASS,
     shortNames: ['vsclass', 'vsclasses'],
     statusSubresource: false,
     columns: [
@@ -51,6 +56,7 @@ const SNAPSHOT_KINDS: readonly KindDefinition[] = [
 
 const CDI_KINDS: readonly KindDefinition[] = [
   custom(known.DATA_VOLUMES, {
+    schema: storage.DATA_VOLUME,
     shortNames: ['dv', 'dvs'],
     categories: ['all'],
     columns: [
@@ -66,11 +72,12 @@ const CDI_KINDS: readonly KindDefinition[] = [
     ],
   }),
   custom(known.DATA_SOURCES, {
+    schema: storage.DATA_SOURCE,
     shortNames: ['das'],
     categories: ['all'],
     statusSubresource: false,
   }),
-  custom(known.STORAGE_PROFILES, { statusSubresource: false }),
+  custom(known.STORAGE_PROFILES, { schema: storage.STORAGE_PROFILE, statusSubresource: false }),
   custom(known.VOLUME_CLONE_SOURCES, { statusSubresource: false }),
   custom(known.VOLUME_IMPORT_SOURCES, { statusSubresource: false }),
   cdi('dataimportcrons', 'DataImportCron', 'namespaced', {
@@ -84,6 +91,7 @@ const CDI_KINDS: readonly KindDefinition[] = [
 
 const KUBEVIRT_KINDS: readonly KindDefinition[] = [
   custom(known.VIRTUAL_MACHINES, {
+    schema: MACHINE,
     shortNames: ['vm', 'vms'],
     categories: ['all'],
     columns: [
@@ -93,6 +101,7 @@ const KUBEVIRT_KINDS: readonly KindDefinition[] = [
     ],
   }),
   custom(known.INSTANCES, {
+    schema: INSTANCE,
     shortNames: ['vmi', 'vmis'],
     categories: ['all'],
     statusSubresource: false,

@@ -5,6 +5,8 @@
 
 import type { KubeObject } from '../../../api/object.ts';
 import type { Resource } from '../../../api/resources.ts';
+import { undescribed } from '../schema/metadata.ts';
+import type { ObjectSchema } from '../schema/schema.ts';
 import { AGE_COLUMN, type Column, NAME_COLUMN, PRINTED_AGE } from '../table/column.ts';
 
 export interface KindDefinition {
@@ -28,6 +30,8 @@ export interface KindDefinition {
   readonly columns: readonly Column[];
   /** What a new object's status is; undefined drops what the client sent, `keep` keeps it. */
   readonly initialStatus: ((object: KubeObject) => unknown) | 'keep' | undefined;
+  /** Of the whole object, for explanation, validation and apply. */
+  readonly schema: ObjectSchema;
   /** Fills in what a client left out; gives back the same object where nothing was. */
   readonly withDefaults: ((object: KubeObject) => KubeObject) | undefined;
 }
@@ -75,6 +79,7 @@ function define(
     graceful: false,
     columns: [],
     initialStatus: undefined,
+    schema: undescribed(of.kind),
     withDefaults: undefined,
     ...manners,
     ...options,

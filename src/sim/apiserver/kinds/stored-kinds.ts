@@ -1,33 +1,43 @@
 /** Kinds that are stored, listed and watched like any other, and that nothing here acts on. */
 
+import { ROLE, ROLE_BINDING } from '../schema/plain.ts';
+import { DAEMON_SET, DEPLOYMENT, JOB, REPLICA_SET, STATEFUL_SET } from '../schema/pod.ts';
 import * as columns from '../table/workload-columns.ts';
 import { specDefaults } from './defaults.ts';
 import { builtIn, type KindDefinition, type KindOptions, resource } from './definition.ts';
 
 export const STORED_KINDS: readonly KindDefinition[] = [
   apps('deployments', 'Deployment', {
+    schema: DEPLOYMENT,
     shortNames: ['deploy'],
     subresources: ['scale'],
     columns: columns.DEPLOYMENT_COLUMNS,
     withDefaults: specDefaults({ replicas: 1, revisionHistoryLimit: 10 }),
   }),
   apps('replicasets', 'ReplicaSet', {
+    schema: REPLICA_SET,
     shortNames: ['rs'],
     subresources: ['scale'],
     columns: columns.REPLICA_SET_COLUMNS,
     withDefaults: specDefaults({ replicas: 1 }),
   }),
   apps('statefulsets', 'StatefulSet', {
+    schema: STATEFUL_SET,
     shortNames: ['sts'],
     subresources: ['scale'],
     columns: columns.STATEFUL_SET_COLUMNS,
     withDefaults: specDefaults({ replicas: 1 }),
   }),
-  apps('daemonsets', 'DaemonSet', { shortNames: ['ds'], columns: columns.DAEMON_SET_COLUMNS }),
+  apps('daemonsets', 'DaemonSet', {
+    schema: DAEMON_SET,
+    shortNames: ['ds'],
+    columns: columns.DAEMON_SET_COLUMNS,
+  }),
   builtIn(resource('apps', 'v1', 'controllerrevisions', 'ControllerRevision', 'namespaced'), {
     statusSubresource: false,
   }),
   builtIn(resource('batch', 'v1', 'jobs', 'Job', 'namespaced'), {
+    schema: JOB,
     categories: ['all'],
     generation: true,
     columns: columns.JOB_COLUMNS,
@@ -38,10 +48,14 @@ export const STORED_KINDS: readonly KindDefinition[] = [
     generation: true,
     columns: columns.CRON_JOB_COLUMNS,
   }),
-  rbac('roles', 'Role', 'namespaced'),
-  rbac('rolebindings', 'RoleBinding', 'namespaced', { columns: columns.BINDING_COLUMNS }),
-  rbac('clusterroles', 'ClusterRole', 'cluster'),
+  rbac('roles', 'Role', 'namespaced', { schema: ROLE }),
+  rbac('rolebindings', 'RoleBinding', 'namespaced', {
+    schema: ROLE_BINDING,
+    columns: columns.BINDING_COLUMNS,
+  }),
+  rbac('clusterroles', 'ClusterRole', 'cluster', { schema: ROLE }),
   rbac('clusterrolebindings', 'ClusterRoleBinding', 'cluster', {
+    schema: ROLE_BINDING,
     columns: columns.BINDING_COLUMNS,
   }),
   builtIn(resource('policy', 'v1', 'poddisruptionbudgets', 'PodDisruptionBudget', 'namespaced'), {

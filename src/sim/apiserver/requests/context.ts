@@ -4,9 +4,9 @@ import type { KubeObject } from '../../../api/object.ts';
 import { deepFreeze } from '../../../core/json.ts';
 import type { Rng } from '../../../core/rng.ts';
 import type { Admission } from '../admission.ts';
-import { badRequest } from '../refusal.ts';
 import type { Registry } from '../registry.ts';
 import type { Collection, Draft, Store } from '../store.ts';
+import type { WriteOptions } from './write-options.ts';
 
 export interface Context {
   readonly store: Store;
@@ -20,17 +20,15 @@ export interface Context {
   present(collection: Collection, object: KubeObject): KubeObject;
 }
 
-export type Query = Readonly<Record<string, string>>;
-
 /** Writes the draft, unless the request only asked what would happen. */
 export function persist(
   context: Context,
   collection: Collection,
   draft: Draft,
   before: KubeObject | undefined,
-  query: Query | undefined,
+  options: WriteOptions,
 ): KubeObject {
-  if (isDryRun(query)) return deepFreeze(draft);
+  if (options.dryRun) return deepFreeze(draft);
   return context.store.put(collection, draft, before);
 }
 
@@ -40,15 +38,8 @@ export function erase(
   collection: Collection,
   draft: Draft,
   before: KubeObject,
-  query: Query | undefined,
+  options: WriteOptions,
 ): KubeObject {
-  if (isDryRun(query)) return deepFreeze(draft);
+  if (options.dryRun) return deepFreeze(draft);
   return context.store.remove(collection, draft, before);
-}
-
-function isDryRun(query: Query | undefined): boolean {
-  const value = query?.['dryRun'];
-  if (value === undefined || value === '') return false;
-  if (value !== 'All') throw badRequest(`invalid dryRun value: ${value}`);
-  return true;
 }

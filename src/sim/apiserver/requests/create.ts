@@ -3,6 +3,8 @@
 import type { KubeObject, ObjectMeta } from '../../../api/object.ts';
 import { NAMESPACES } from '../../../api/resources.ts';
 import type { Rng } from '../../../core/rng.ts';
+import { creditUpdate } from '../apply/managed-fields.ts';
+import type { KindDefinition } from '../kinds/definition.ts';
 import {
   alreadyExists,
   badRequest,
@@ -14,23 +16,37 @@ import {
 import { apiVersionOf } from '../registry.ts';
 import type { Target } from '../routes.ts';
 import { type Draft, type Mutable, ownDraft } from '../store.ts';
-import { type Context, persist, type Query } from './context.ts';
+import { type Context, persist } from './context.ts';
 import { checkName } from './names.ts';
+import { validated } from './validation.ts';
+import { PLAIN_WRITE, type WriteOptions } from './write-options.ts';
 
 export function createObject(
   context: Context,
   target: Target,
   body: unknown,
-  query?: Query,
+  options: WriteOptions = PLAIN_WRITE,
+): KubeObject {
+  const sent = validated(target.definition, asObject(body, target), options, 'body');
+  return createFrom(context, target, sent, options);
+}
+
+/** Creates what is known to be well formed; its managedFields are the server's own. */
+export function createFrom(
+  context: Context,
+  target: Target,
+  sent: KubeObject,
+  options: WriteOptions,
+  managed?: 'applied',
 ): KubeObject {
   const { definition } = target;
-  const sent = asObject(body, target);
   const namespace = namespaceOfNew(context, target, sent);
   const collection = context.store.collection(definition);
   const name = nameOfNew(context.rng, sent.metadata, target);
   if (collection.get(namespace, name)) throw alreadyExists(definition.resource, name);
   const metadata = newMetadata(context, sent.metadata, name, namespace);
   if (definition.generation) metadata.generation = 1;
+  if (managed === undefined) delete metadata.managedFields;
   const draft = { ...sent, metadata } as Draft;
   draft.apiVersion = apiVersionOf(definition.resource);
   draft.kind = definition.resource.kind;
@@ -39,7 +55,21 @@ export function createObject(
   const defaulted = definition.withDefaults?.(draft) ?? draft;
   const admitted = context.admission.admit(definition, defaulted);
   checkName(definition, admitted.metadata.name);
-  return persist(context, collection, ownDraft(admitted), undefined, query);
+  const credited =
+    options.manager === undefined || managed
+      ? admitted
+      : creditCreation(context, definition, admitted, options.manager);
+  return persist(context, collection, ownDraft(credited), undefined, options);
+}
+
+function creditCreation(
+  context: Context,
+  definition: KindDefinition,
+  object: KubeObject,
+  manager: string,
+): KubeObject {
+  const writer = { manager, subresource: '' };
+  return creditUpdate(definition, undefined, object, writer, context.stamp());
 }
 
 /** The body as an object of the target's kind; refuses other kinds and other shapes: 400. */

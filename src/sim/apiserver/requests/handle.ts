@@ -1,7 +1,6 @@
 /** One request to one kind: method and target decide which handler answers. */
 
 import type { KubeObject } from '../../../api/object.ts';
-import type { ApiRequest } from '../../../api/transport.ts';
 import { methodNotAllowed, noSuchPath } from '../refusal.ts';
 import type { Target } from '../routes.ts';
 import { bindPod } from './binding.ts';
@@ -11,6 +10,7 @@ import type { Lister } from './list.ts';
 import { patchObject } from './patch.ts';
 import { deleteCollection, deleteObject } from './remove.ts';
 import { existing, replaceObject } from './update.ts';
+import { type ServerRequest, writeOptionsOf } from './write-options.ts';
 
 export interface Answer {
   readonly status: number;
@@ -24,7 +24,7 @@ export function handleResource(
   context: Context,
   lister: Lister,
   target: Target,
-  request: ApiRequest,
+  request: ServerRequest,
 ): Answer {
   if (target.name === undefined) return handleCollection(context, lister, target, request);
   if (target.subresource === undefined) return handleObject(context, target, request);
@@ -35,7 +35,7 @@ function handleCollection(
   context: Context,
   lister: Lister,
   target: Target,
-  request: ApiRequest,
+  request: ServerRequest,
 ): Answer {
   switch (request.method) {
     case 'GET':
@@ -43,7 +43,7 @@ function handleCollection(
     case 'POST':
       return {
         status: 201,
-        body: createObject(context, target, request.body, request.query),
+        body: createObject(context, target, request.body, writeOptionsOf(request)),
       };
     case 'DELETE':
       return {
@@ -55,15 +55,15 @@ function handleCollection(
   }
 }
 
-function handleObject(context: Context, target: Target, request: ApiRequest): Answer {
+function handleObject(context: Context, target: Target, request: ServerRequest): Answer {
   const { body, query } = request;
   switch (request.method) {
     case 'GET':
       return { status: 200, body: readObject(context, target) };
     case 'PUT':
-      return { status: 200, body: replaceObject(context, target, body, query) };
+      return { status: 200, body: replaceObject(context, target, body, writeOptionsOf(request)) };
     case 'PATCH':
-      return { status: 200, body: patchObject(context, target, body, request.contentType, query) };
+      return patchAnswer(context, target, request);
     case 'DELETE':
       return { status: 200, body: deleteObject(context, target, body, query) };
     default:
@@ -71,12 +71,18 @@ function handleObject(context: Context, target: Target, request: ApiRequest): An
   }
 }
 
+function patchAnswer(context: Context, target: Target, request: ServerRequest): Answer {
+  const { body, contentType } = request;
+  const patched = patchObject(context, target, body, contentType, writeOptionsOf(request));
+  return { status: patched.created ? 201 : 200, body: patched.object };
+}
+
 function readObject(context: Context, target: Target): KubeObject {
   const collection = context.store.collection(target.definition);
   return context.present(collection, existing(collection, target));
 }
 
-function handleSubresource(context: Context, target: Target, request: ApiRequest): Answer {
+function handleSubresource(context: Context, target: Target, request: ServerRequest): Answer {
   const { definition, subresource = '' } = target;
   const isStatus = subresource === 'status' && definition.statusSubresource;
   if (!isStatus && !definition.subresources.includes(subresource)) throw noSuchPath();

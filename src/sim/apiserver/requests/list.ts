@@ -9,7 +9,8 @@ import { apiVersionOf } from '../registry.ts';
 import type { Target } from '../routes.ts';
 import { type Selection, selectionOf } from '../selection.ts';
 import { type Collection, storeKey } from '../store.ts';
-import type { Context, Query } from './context.ts';
+import type { Context } from './context.ts';
+import type { Query } from './write-options.ts';
 
 /** What a list that was begun shows, all of it. */
 interface Begun {

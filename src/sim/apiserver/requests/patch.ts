@@ -1,37 +1,72 @@
-/** PATCH: the object as the patch would have it, written like an update. */
+/**
+ * PATCH: the object as the patch would have it, written like an update. Custom kinds take JSON,
+ * merge and apply patches; built-in ones strategic merge patches besides.
+ */
 
 import type { KubeObject } from '../../../api/object.ts';
+import { applyConfiguration } from '../apply/apply.ts';
 import { JsonPatchError, jsonPatch } from '../patches/json-patch.ts';
 import { mergePatch } from '../patches/merge-patch.ts';
-import { badRequest, failure, Refusal, unsupportedMediaType } from '../refusal.ts';
+import { StrategicPatchError, strategicMergePatch } from '../patches/strategic-merge-patch.ts';
+import {
+  badRequest,
+  failure,
+  fieldRequired,
+  Refusal,
+  type StatusCause,
+  unsupportedMediaType,
+} from '../refusal.ts';
 import type { Target } from '../routes.ts';
-import { asObject } from './create.ts';
-import { type Context, type Query } from './context.ts';
+import type { Context } from './context.ts';
+import { asObject, createFrom } from './create.ts';
 import { existing, writeUpdate } from './update.ts';
+import { validated } from './validation.ts';
+import type { WriteOptions } from './write-options.ts';
 
-const JSON_PATCH = 'application/json-patch+json';
-const MERGE_PATCH = 'application/merge-patch+json';
+export const JSON_PATCH = 'application/json-patch+json';
+export const MERGE_PATCH = 'application/merge-patch+json';
+export const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
+export const APPLY_PATCH = 'application/apply-patch+yaml';
+
+export interface Patched {
+  readonly object: KubeObject;
+  /** An apply made the object. */
+  readonly created: boolean;
+}
 
 export function patchObject(
   context: Context,
   target: Target,
   body: unknown,
   contentType: string | undefined,
-  query?: Query,
-): KubeObject {
+  options: WriteOptions,
+): Patched {
+  if (contentType === APPLY_PATCH) return applyObject(context, target, body, options);
   const current = existing(context.store.collection(target.definition), target);
-  const wanted = patched(current, body, contentType);
-  return writeUpdate(context, target, current, asObject(wanted, target), query);
+  const wanted = asObject(patched(target, current, body, contentType), target);
+  const checked = validated(target.definition, wanted, options, 'patch');
+  return { object: writeUpdate(context, target, current, checked, options), created: false };
 }
 
-function patched(current: KubeObject, body: unknown, contentType: string | undefined): unknown {
+function patched(
+  target: Target,
+  current: KubeObject,
+  body: unknown,
+  contentType: string | undefined,
+): unknown {
+  const { custom, schema } = target.definition;
   switch (contentType) {
     case MERGE_PATCH:
       return mergePatch(current, body);
     case JSON_PATCH:
       return appliedJsonPatch(current, body);
-    default:
-      throw unsupportedMediaType([JSON_PATCH, MERGE_PATCH]);
+    case STRATEGIC_PATCH:
+      if (!custom) return appliedStrategicPatch(current, body, schema);
+      throw unsupportedMediaType([JSON_PATCH, MERGE_PATCH, APPLY_PATCH]);
+    default: {
+      const supported = [JSON_PATCH, MERGE_PATCH, APPLY_PATCH];
+      throw unsupportedMediaType(custom ? supported : [...supported, STRATEGIC_PATCH]);
+    }
   }
 }
 
@@ -45,4 +80,65 @@ function appliedJsonPatch(current: KubeObject, body: unknown): unknown {
     const message = 'the server rejected our request due to an error in our request';
     throw new Refusal(failure(422, 'Invalid', message, {}));
   }
+}
+
+function appliedStrategicPatch(
+  current: KubeObject,
+  body: unknown,
+  schema: Target['definition']['schema'],
+): unknown {
+  try {
+    return strategicMergePatch(current, body, schema);
+  } catch (error) {
+    if (error instanceof StrategicPatchError) throw badRequest(error.message);
+    throw error;
+  }
+}
+
+function applyObject(
+  context: Context,
+  target: Target,
+  body: unknown,
+  options: WriteOptions,
+): Patched {
+  const { definition, name = '', namespace, subresource = '' } = target;
+  const { manager } = options;
+  if (manager === undefined) {
+    throw optionsInvalid(fieldRequired('fieldManager', 'is required for apply patch'));
+  }
+  const sent = asApplied(target, body);
+  const applied = validated(definition, sent, options, 'body');
+  const current = context.store.collection(definition).get(namespace, name);
+  const how = { manager, subresource, force: options.force, time: context.stamp() };
+  if (current) {
+    const wanted = applyConfiguration(definition, current, applied, how);
+    const object = writeUpdate(context, target, current, wanted, options, 'applied');
+    return { object, created: false };
+  }
+  if (subresource !== '') existing(context.store.collection(definition), target);
+  const { apiVersion, kind } = applied;
+  const nothing = { apiVersion, kind, metadata: { name } };
+  const wanted = applyConfiguration(definition, nothing, applied, how);
+  return { object: createFrom(context, target, wanted, options, 'applied'), created: true };
+}
+
+function asApplied(target: Target, body: unknown): KubeObject {
+  const sent = asObject(body, target);
+  if (!sent.apiVersion || !sent.kind) {
+    throw badRequest('apply patches must name apiVersion and kind');
+  }
+  if (sent.metadata.managedFields) throw badRequest('metadata.managedFields must be nil');
+  if ((sent.metadata.name ?? target.name) !== target.name) {
+    throw badRequest(
+      `the name of the object (${sent.metadata.name}) does not match the name on the URL ` +
+        `(${target.name})`,
+    );
+  }
+  return sent;
+}
+
+function optionsInvalid(cause: StatusCause): Refusal {
+  const message = `PatchOptions.meta.k8s.io "" is invalid: ${cause.field}: ${cause.message}`;
+  const details = { group: 'meta.k8s.io', kind: 'PatchOptions', causes: [cause] };
+  return new Refusal(failure(422, 'Invalid', message, details));
 }

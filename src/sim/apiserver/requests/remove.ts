@@ -4,17 +4,19 @@
  */
 
 import type { KubeList, KubeObject, Status } from '../../../api/object.ts';
-import { conflict, success } from '../refusal.ts';
+import { badRequest, conflict, success } from '../refusal.ts';
 import type { Target } from '../routes.ts';
 import type { Collection, Draft } from '../store.ts';
-import { type Context, erase, persist, type Query } from './context.ts';
+import { type Context, erase, persist } from './context.ts';
 import type { Lister } from './list.ts';
 import { existing, namespaceFinalizers, otherUid } from './update.ts';
+import { PLAIN_WRITE, type Query, type WriteOptions } from './write-options.ts';
 
 interface DeleteOptions {
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: string;
   readonly orphanDependents?: boolean;
+  readonly dryRun?: readonly string[];
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
 }
 
@@ -29,7 +31,7 @@ export function deleteObject(
   const current = existing(collection, target);
   const options = optionsOf(body, query);
   checkPreconditions(target, current, options);
-  return deleteOne(context, collection, current, options, query);
+  return deleteOne(context, collection, current, options);
 }
 
 function deleteOne(
@@ -37,7 +39,6 @@ function deleteOne(
   collection: Collection,
   current: KubeObject,
   options: DeleteOptions,
-  query?: Query,
 ): KubeObject | Status {
   const { definition } = collection;
   const graceSeconds = graceOf(collection, current, options);
@@ -48,7 +49,7 @@ function deleteOne(
     (current.kind === 'Namespace' && namespaceFinalizers(current).length > 0);
   if (!held) {
     const gone: Draft = { ...current, metadata: { ...current.metadata } };
-    erase(context, collection, gone, current, query);
+    erase(context, collection, gone, current, writeOf(options));
     return success({
       name: current.metadata.name,
       ...(definition.resource.group === '' ? {} : { group: definition.resource.group }),
@@ -57,7 +58,7 @@ function deleteOne(
     });
   }
   const draft = marked(context, current, graceSeconds, finalizers);
-  return draft ? persist(context, collection, draft, current, query) : current;
+  return draft ? persist(context, collection, draft, current, writeOf(options)) : current;
 }
 
 /** DELETE on a collection: each object that the selectors name; the list as it was. */
@@ -73,7 +74,7 @@ export function deleteCollection(
   const options = optionsOf(body, query);
   for (const object of list.items) {
     const current = collection.get(object.metadata.namespace, object.metadata.name);
-    if (current) deleteOne(context, collection, current, options, query);
+    if (current) deleteOne(context, collection, current, options);
   }
   return list;
 }
@@ -81,13 +82,20 @@ export function deleteCollection(
 function optionsOf(body: unknown, query: Query | undefined): DeleteOptions {
   const sent = (body ?? {}) as DeleteOptions;
   if (query === undefined) return sent;
-  const { gracePeriodSeconds, propagationPolicy, orphanDependents } = query;
+  const { gracePeriodSeconds, propagationPolicy, orphanDependents, dryRun } = query;
   return {
+    ...(dryRun ? { dryRun: [dryRun] } : {}),
     ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: Number(gracePeriodSeconds) }),
     ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
     ...(orphanDependents === undefined ? {} : { orphanDependents: orphanDependents === 'true' }),
     ...sent,
   };
+}
+
+function writeOf({ dryRun = [] }: DeleteOptions): WriteOptions {
+  const stranger = dryRun.find((value) => value !== 'All');
+  if (stranger !== undefined) throw badRequest(`invalid dryRun value: ${stranger}`);
+  return dryRun.length > 0 ? { ...PLAIN_WRITE, dryRun: true } : PLAIN_WRITE;
 }
 
 function checkPreconditions(target: Target, current: KubeObject, options: DeleteOptions): void {

@@ -7,6 +7,7 @@
 import type { KubeObject, ObjectMeta } from '../../../api/object.ts';
 import { NAMESPACES } from '../../../api/resources.ts';
 import { sameJson } from '../../../core/json.ts';
+import { creditUpdate } from '../apply/managed-fields.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
 import {
   badRequest,
@@ -19,8 +20,10 @@ import {
 import { apiVersionOf } from '../registry.ts';
 import type { Target } from '../routes.ts';
 import { type Collection, type Draft, type Mutable, ownDraft } from '../store.ts';
-import { type Context, erase, persist, type Query } from './context.ts';
+import { type Context, erase, persist } from './context.ts';
 import { asObject } from './create.ts';
+import { validated } from './validation.ts';
+import { PLAIN_WRITE, type WriteOptions } from './write-options.ts';
 
 const MODIFIED =
   'the object has been modified; please apply your changes to the latest version and try again';
@@ -30,10 +33,10 @@ export function replaceObject(
   context: Context,
   target: Target,
   body: unknown,
-  query?: Query,
+  options: WriteOptions = PLAIN_WRITE,
 ): KubeObject {
   const { resource } = target.definition;
-  const wanted = asObject(body, target);
+  const wanted = validated(target.definition, asObject(body, target), options, 'body');
   const name = target.name ?? '';
   if ((wanted.metadata.name ?? name) !== name) {
     const sent = wanted.metadata.name;
@@ -52,7 +55,7 @@ export function replaceObject(
       },
     ]);
   }
-  return writeUpdate(context, target, current, wanted, query);
+  return writeUpdate(context, target, current, wanted, options);
 }
 
 /** The stored object of the target; 404 where there is none. */
@@ -68,22 +71,42 @@ export function writeUpdate(
   target: Target,
   current: KubeObject,
   wanted: KubeObject,
-  query?: Query,
+  options: WriteOptions,
+  managed?: 'applied',
 ): KubeObject {
   const { definition } = target;
   checkVersion(definition, current, wanted.metadata);
   const metadata = updatedMetadata(target, current, wanted);
+  if (managed === undefined) keep(metadata, current.metadata, 'managedFields');
+  else metadata.managedFields = wanted.metadata.managedFields ?? [];
   const updated = updatedObject(target, current, wanted, metadata);
   const defaulted = definition.withDefaults?.(updated) ?? updated;
   const draft = ownDraft(context.admission.admit(definition, defaulted, current));
   checkFinalizers(definition, current, draft);
   const collection = context.store.collection(definition);
-  if (isReleased(draft)) return erase(context, collection, draft, current, query);
+  if (isReleased(draft)) return erase(context, collection, draft, current, options);
   if (sameJson(draft, current)) return current;
   if (definition.generation && specDiffers(definition, draft, current)) {
     draft.metadata.generation = (current.metadata.generation ?? 0) + 1;
   }
-  return persist(context, collection, draft, current, query);
+  const credited = managed ? draft : credit(context, target, current, draft, options);
+  return persist(context, collection, credited, current, options);
+}
+
+/** Keeps the account of fields, where there is one or the writer names itself. */
+function credit(
+  context: Context,
+  { definition, subresource = '' }: Target,
+  current: KubeObject,
+  draft: Draft,
+  { manager }: WriteOptions,
+): Draft {
+  if (manager === undefined) {
+    // What controllers of this process write to status contends with nobody's fields.
+    if (current.metadata.managedFields === undefined || subresource === 'status') return draft;
+  }
+  const writer = { manager: manager ?? 'controllers', subresource };
+  return ownDraft(creditUpdate(definition, current, draft, writer, context.stamp()));
 }
 
 /** Whether nothing holds a deleted object any longer. */

@@ -14,8 +14,9 @@ import { apiVersionOf } from '../registry.ts';
 import type { Target } from '../routes.ts';
 import { type Selection, selectionOf } from '../selection.ts';
 import type { Collection } from '../store.ts';
-import type { Context, Query } from './context.ts';
+import type { Context } from './context.ts';
 import { selectedObjects } from './list.ts';
+import type { Query } from './write-options.ts';
 
 /** Called in commit order; `ended` once, and never after a stop. */
 export interface WatchReceiver {

@@ -1,0 +1,190 @@
+/**
+ * Values under a schema: which fields they have, how two of them merge and differ. The rules are
+ * those of structured-merge-diff: objects by key, keyed lists by their keys, sets by value, all
+ * else as one value.
+ */
+
+import { sameJson } from '../../../core/json.ts';
+import { isAtomic, type ListSchema, memberSchema, type Schema } from '../schema/schema.ts';
+import {
+  fieldElement,
+  type Fields,
+  isEmpty,
+  isMember,
+  keyElement,
+  NO_FIELDS,
+  union,
+  valueElement,
+} from './fields.ts';
+
+type Tree = Readonly<Record<string, unknown>>;
+
+/** The fields that the value sets. */
+export function fieldsOf(value: unknown, schema: Schema): Fields {
+  if (isAtomic(schema, value)) return NO_FIELDS;
+  const fields: Record<string, Fields> = {};
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      const element = elementOf(item, schema as ListSchema);
+      const below = fieldsOf(item, itemSchema(schema));
+      fields[element] = isEmpty(below) ? below : { '.': NO_FIELDS, ...below };
+    }
+    return fields;
+  }
+  const tree = value as Tree;
+  for (const key in tree) {
+    if (tree[key] === undefined) continue;
+    fields[fieldElement(key)] = fieldsOf(tree[key], memberSchema(schema, key));
+  }
+  return fields;
+}
+
+/** `live` with `applied` laid over it. */
+export function mergeTyped(live: unknown, applied: unknown, schema: Schema): unknown {
+  if (applied === undefined || applied === null) return live;
+  if (isAtomic(schema, applied)) return applied;
+  if (Array.isArray(applied)) {
+    return mergeLists(Array.isArray(live) ? live : [], applied, schema as ListSchema);
+  }
+  const base: Tree = isTree(live) ? live : {};
+  const merged: Record<string, unknown> = { ...base };
+  const tree = applied as Tree;
+  for (const key in tree) {
+    merged[key] = mergeTyped(base[key], tree[key], memberSchema(schema, key));
+  }
+  return merged;
+}
+
+/** The applied order where items are applied; what only the live list has stays where it was. */
+function mergeLists(
+  live: readonly unknown[],
+  applied: readonly unknown[],
+  schema: ListSchema,
+): unknown[] {
+  const liveItems = new Map(live.map((item) => [elementOf(item, schema), item]));
+  const wanted = new Set(applied.map((item) => elementOf(item, schema)));
+  const merged = (item: unknown) =>
+    mergeTyped(liveItems.get(elementOf(item, schema)), item, schema.items);
+  const result: unknown[] = [];
+  let next = 0;
+  for (const item of live) {
+    if (!wanted.has(elementOf(item, schema))) {
+      result.push(item);
+      continue;
+    }
+    const follower = applied[next];
+    if (follower !== undefined) result.push(merged(follower));
+    next += 1;
+  }
+  for (const item of applied.slice(next)) result.push(merged(item));
+  return result;
+}
+
+export interface Comparison {
+  readonly added: Fields;
+  readonly modified: Fields;
+  readonly removed: Fields;
+}
+
+const NOTHING: Comparison = { added: NO_FIELDS, modified: NO_FIELDS, removed: NO_FIELDS };
+
+/** Which fields differ between two values. */
+export function compareTyped(before: unknown, now: unknown, schema: Schema): Comparison {
+  if (before === now) return NOTHING;
+  const a = elementsOf(before, schema);
+  const b = elementsOf(now, schema);
+  const result = { added: {}, modified: {}, removed: {} } as Record<
+    keyof Comparison,
+    Record<string, Fields>
+  >;
+  for (const [element, { value, schema: below }] of b) {
+    const old = a.get(element);
+    if (old === undefined) result.added[element] = withItself(element, value, below);
+    else compareElement(result, element, old.value, value, below);
+  }
+  for (const [element, { value, schema: below }] of a) {
+    if (!b.has(element)) result.removed[element] = withItself(element, value, below);
+  }
+  return result;
+}
+
+function compareElement(
+  result: Record<keyof Comparison, Record<string, Fields>>,
+  element: string,
+  before: unknown,
+  now: unknown,
+  schema: Schema,
+): void {
+  if (before === now) return;
+  if (isAtomic(schema, before) || isAtomic(schema, now)) {
+    if (!sameJson(before, now)) result.modified[element] = NO_FIELDS;
+    return;
+  }
+  const below = compareTyped(before, now, schema);
+  for (const part of ['added', 'modified', 'removed'] as const) {
+    if (!isEmpty(below[part])) result[part][element] = below[part];
+  }
+}
+
+/** `value` without the fields of `fields`: a member goes with all that is below it. */
+export function removeFields(value: unknown, fields: Fields, schema: Schema): unknown {
+  if (isEmpty(fields) || isAtomic(schema, value)) return value;
+  if (Array.isArray(value)) {
+    return value.flatMap((item) => {
+      const element = elementOf(item, schema as ListSchema);
+      if (isMember(fields, element)) return [];
+      return [removeFields(item, fields[element] ?? NO_FIELDS, itemSchema(schema))];
+    });
+  }
+  const tree = value as Tree;
+  const left: Record<string, unknown> = {};
+  for (const key in tree) {
+    const element = fieldElement(key);
+    if (isMember(fields, element)) continue;
+    left[key] = removeFields(tree[key], fields[element] ?? NO_FIELDS, memberSchema(schema, key));
+  }
+  return left;
+}
+
+interface Element {
+  readonly value: unknown;
+  readonly schema: Schema;
+}
+
+function elementsOf(value: unknown, schema: Schema): Map<string, Element> {
+  const elements = new Map<string, Element>();
+  if (isAtomic(schema, value)) return elements;
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      elements.set(elementOf(item, schema as ListSchema), {
+        value: item,
+        schema: itemSchema(schema),
+      });
+    }
+    return elements;
+  }
+  const tree = value as Tree;
+  for (const key in tree) {
+    if (tree[key] === undefined) continue;
+    elements.set(fieldElement(key), { value: tree[key], schema: memberSchema(schema, key) });
+  }
+  return elements;
+}
+
+function withItself(element: string, value: unknown, schema: Schema): Fields {
+  const below = fieldsOf(value, schema);
+  const isItem = !element.startsWith('f:');
+  return isItem && !isEmpty(below) ? union({ '.': NO_FIELDS }, below) : below;
+}
+
+function elementOf(item: unknown, schema: ListSchema): string {
+  return schema.listType === 'set' ? valueElement(item) : keyElement(item, schema.keys ?? []);
+}
+
+function itemSchema(schema: Schema): Schema {
+  return schema.type === 'list' ? schema.items : { type: 'any' };
+}
+
+function isTree(value: unknown): value is Tree {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}

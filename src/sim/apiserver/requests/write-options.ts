@@ -1,0 +1,78 @@
+/** What a write says of itself beside its body: query parameters, and who sends it. */
+
+import type { ApiRequest } from '../../../api/transport.ts';
+import { badRequest } from '../refusal.ts';
+
+export type Query = Readonly<Record<string, string>>;
+
+/** A request as the server takes it: with what only a wire knows of the client. */
+export interface ServerRequest extends ApiRequest {
+  readonly client?: ClientFacts;
+}
+
+export interface ClientFacts {
+  /** Names the field manager where the request names none. */
+  readonly userAgent: string;
+  /** Sends a warning along with the answer. */
+  warn(message: string): void;
+}
+
+export interface WriteOptions {
+  /** Only asks what would happen. */
+  readonly dryRun: boolean;
+  /** To whom changed fields are credited; undefined keeps no account. */
+  readonly manager: string | undefined;
+  /** Apply takes fields from other managers instead of giving up. */
+  readonly force: boolean;
+  /** What unknown fields are: nothing, a warning, or an error. */
+  readonly validation: 'Unchecked' | 'Ignore' | 'Warn' | 'Strict';
+  readonly warn: (message: string) => void;
+}
+
+const SILENT: WriteOptions['warn'] = () => {};
+
+/** Of a client in this process that says nothing: it is trusted, and no account is kept. */
+export const PLAIN_WRITE: WriteOptions = {
+  dryRun: false,
+  manager: undefined,
+  force: false,
+  validation: 'Unchecked',
+  warn: SILENT,
+};
+
+export function writeOptionsOf({ query, client }: ServerRequest): WriteOptions {
+  if (client === undefined && query === undefined) return PLAIN_WRITE;
+  const named = query?.['fieldManager'];
+  return {
+    dryRun: isDryRun(query?.['dryRun']),
+    manager: named || (client && managerOf(client.userAgent)),
+    force: query?.['force'] === 'true',
+    validation: validationOf(query?.['fieldValidation'], client !== undefined),
+    warn: client?.warn ?? SILENT,
+  };
+}
+
+function isDryRun(value: string | undefined): boolean {
+  if (value === undefined || value === '') return false;
+  if (value !== 'All') throw badRequest(`invalid dryRun value: ${value}`);
+  return true;
+}
+
+/** The program's name, as apiserver handlers/create.go takes it from the user agent. */
+function managerOf(userAgent: string): string {
+  return userAgent.split('/')[0]?.slice(0, 128) || 'unknown';
+}
+
+function validationOf(value: string | undefined, wire: boolean): WriteOptions['validation'] {
+  switch (value) {
+    case undefined:
+    case '':
+      return wire ? 'Warn' : 'Unchecked';
+    case 'Ignore':
+    case 'Warn':
+    case 'Strict':
+      return value;
+    default:
+      throw badRequest(`fieldValidation: Unsupported value: "${value}"`);
+  }
+}

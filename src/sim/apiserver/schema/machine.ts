@@ -1,0 +1,223 @@
+/** Schemas of virtual machines and their instances (KubeVirt v1.1.1). */
+
+import { RESOURCES } from './claims.ts';
+import { DEVICES } from './devices.ts';
+import { CONDITIONS, kindSchema } from './metadata.ts';
+import {
+  any,
+  bool,
+  int,
+  list,
+  mapOf,
+  object,
+  type ObjectSchema,
+  quantity,
+  type Schema,
+  str,
+} from './schema.ts';
+import { DATA_VOLUME_SPEC } from './storage-custom.ts';
+
+const FEATURE = object(
+  'A feature that is on or off.',
+  { enabled: bool('Whether it is on.') },
+  {
+    open: true,
+  },
+);
+
+const DOMAIN = object(
+  'The virtual hardware.',
+  {
+    cpu: object('The processors.', {
+      cores: int('Cores of a socket.'),
+      sockets: int('Sockets.'),
+      threads: int('Threads of a core.'),
+      maxSockets: int('Most sockets by hot-plug.'),
+      model: str('CPU model.'),
+      dedicatedCpuPlacement: bool('Whether CPUs are pinned.'),
+      isolateEmulatorThread: bool('Whether the emulator has a CPU of its own.'),
+      features: list('CPU features.', any('A feature.')),
+      numa: any('NUMA topology.'),
+      realtime: any('Real-time settings.'),
+    }),
+    memory: object('The memory.', {
+      guest: quantity('What the guest sees.'),
+      maxGuest: quantity('Most by hot-plug.'),
+      hugepages: object('Huge pages.', { pageSize: str('Size of a page.') }),
+    }),
+    resources: { ...RESOURCES, open: true } as ObjectSchema,
+    devices: DEVICES,
+    firmware: object('The firmware.', {
+      bootloader: object('How the guest boots.', {
+        bios: any('By BIOS.'),
+        efi: object('By EFI.', {
+          secureBoot: bool('Whether the boot is secured.'),
+          persistent: bool('Whether variables outlive the machine.'),
+        }),
+      }),
+      kernelBoot: any('Kernel outside the disk.'),
+      uuid: str('UUID of the BIOS.'),
+      serial: str('Serial number of the system.'),
+      acpi: any('ACPI tables.'),
+    }),
+    machine: object('Type of machine.', { type: str('As in q35.') }),
+    features: object(
+      'Features of the hypervisor.',
+      {
+        acpi: FEATURE,
+        apic: FEATURE,
+        smm: FEATURE,
+        kvm: any('KVM features.'),
+        hyperv: any('Hyper-V features.'),
+        pvspinlock: FEATURE,
+      },
+      { open: true },
+    ),
+    clock: any('Clock and timers.'),
+    chassis: any('Chassis.'),
+    ioThreadsPolicy: str('shared or auto.'),
+    ioThreads: any('I/O threads.'),
+    launchSecurity: any('Confidential computing.'),
+  },
+  { required: ['devices'] },
+);
+
+const VOLUME = object(
+  'A volume that a disk can show.',
+  {
+    name: str('Name of the volume.'),
+    dataVolume: object('A data volume.', {
+      name: str('Name of the data volume.'),
+      hotpluggable: bool('Whether it can be unplugged.'),
+    }),
+    persistentVolumeClaim: object('A claim.', {
+      claimName: str('Name of the claim.'),
+      readOnly: bool('Whether it may only be read.'),
+      hotpluggable: bool('Whether it can be unplugged.'),
+    }),
+    containerDisk: object(
+      'A disk inside a container image.',
+      { image: str('The image.'), path: str('Path within it.'), imagePullPolicy: str('When.') },
+      { open: true },
+    ),
+    cloudInitNoCloud: any('Cloud-init data as NoCloud.'),
+    cloudInitConfigDrive: any('Cloud-init data as config drive.'),
+    sysprep: any('An answer file for Windows.'),
+    configMap: any('A config map.'),
+    secret: any('A secret.'),
+    serviceAccount: any('A service account.'),
+    downwardAPI: any('Fields of the pod.'),
+    downwardMetrics: any('Metrics of the host.'),
+    emptyDisk: object('A disk that lives as long as the machine.', {
+      capacity: quantity('Its size.'),
+    }),
+    ephemeral: any('A claim that is not written to.'),
+    hostDisk: any('A disk of the node.'),
+    memoryDump: any('A memory dump.'),
+  },
+  { required: ['name'] },
+);
+
+const NETWORK = object(
+  'A network that an interface can join.',
+  { name: str('Name of the network.'), pod: any('The pod network.'), multus: any('By multus.') },
+  { required: ['name'] },
+);
+
+const INSTANCE_FIELDS: Readonly<Record<string, Schema>> = {
+  domain: DOMAIN,
+  volumes: list('Volumes of the machine.', VOLUME),
+  networks: list('Networks of the machine.', NETWORK),
+  nodeSelector: mapOf('Labels that the node must have.', str('A value.')),
+  affinity: any('Which nodes and neighbours are wanted.'),
+  tolerations: list('Taints that are tolerated.', any('A toleration.')),
+  topologySpreadConstraints: list('How machines are spread.', any('A constraint.')),
+  evictionStrategy: str('What an eviction does.'),
+  terminationGracePeriodSeconds: int('Seconds for the guest to shut down.'),
+  startStrategy: str('Paused, to start paused.'),
+  hostname: str('Host name of the guest.'),
+  subdomain: str('Domain of the guest.'),
+  architecture: str('Architecture of the guest.'),
+  priorityClassName: str('Priority of the machine.'),
+  schedulerName: str('Scheduler that binds the machine.'),
+  accessCredentials: list('Keys for the guest.', any('A credential.')),
+  livenessProbe: any('Whether the guest lives.'),
+  readinessProbe: any('Whether the guest is ready.'),
+  dnsConfig: any('DNS settings.'),
+  dnsPolicy: str('DNS policy.'),
+};
+
+const INSTANCE_SPEC = object('What machine is to run.', INSTANCE_FIELDS, { required: ['domain'] });
+
+const DATA_VOLUME_TEMPLATE = object(
+  'A data volume that is made with the machine and lives as long.',
+  {
+    apiVersion: str('API version of the data volume.'),
+    kind: str('DataVolume.'),
+    metadata: any('Metadata of the data volume.'),
+    spec: DATA_VOLUME_SPEC,
+    status: any('Ignored.'),
+  },
+  { required: ['spec'] },
+);
+
+export const MACHINE = kindSchema(
+  'A virtual machine, running or not.',
+  {
+    spec: object(
+      'The machine and whether it runs.',
+      {
+        running: bool('Whether an instance runs. Excludes runStrategy.'),
+        runStrategy: str('When an instance runs. Excludes running.', [
+          'Always',
+          'Halted',
+          'Manual',
+          'RerunOnFailure',
+          'Once',
+        ]),
+        dataVolumeTemplates: list('Data volumes of the machine.', DATA_VOLUME_TEMPLATE),
+        template: object('The instance that is made.', {
+          metadata: any('Metadata of the instance.'),
+          spec: INSTANCE_SPEC,
+        }),
+        instancetype: any('Instance type that fills the template.'),
+        preference: any('Preferences that fill the template.'),
+        liveUpdateFeatures: any('What may change while the machine runs.'),
+      },
+      { required: ['template'] },
+    ),
+    status: object(
+      'State of the machine.',
+      {
+        created: bool('Whether an instance exists.'),
+        ready: bool('Whether the instance is ready.'),
+        printableStatus: str('State for people.'),
+        conditions: CONDITIONS,
+      },
+      { open: true },
+    ),
+  },
+  { required: ['spec'] },
+);
+
+export const INSTANCE = kindSchema(
+  'A running virtual machine.',
+  {
+    spec: INSTANCE_SPEC,
+    status: object(
+      'State of the instance.',
+      {
+        phase: str('Where the start stands.'),
+        nodeName: str('Node on which it runs.'),
+        conditions: CONDITIONS,
+        phaseTransitionTimestamps: list('When each phase was reached.', any('A phase.')),
+        interfaces: list('Interfaces as the guest has them.', any('An interface.')),
+        guestOSInfo: any('What the guest agent says.'),
+        activePods: mapOf('Pods of the instance and their nodes.', str('A node.')),
+        volumeStatus: list('State of each volume.', any('A volume.')),
+      },
+      { open: true },
+    ),
+  },
+  { required: ['spec'] },
+);

@@ -1,0 +1,141 @@
+/**
+ * An object held against its schema: fields that nobody knows, values of a wrong type, required
+ * fields that are missing. Undescribed subtrees pass as they are.
+ */
+
+import { fieldRequired, type StatusCause } from '../refusal.ts';
+import { memberSchema, type ObjectSchema, type Schema, type ScalarSchema } from './schema.ts';
+
+export interface Findings {
+  /** The object without unknown fields; the same where there are none. */
+  readonly pruned: unknown;
+  /** Paths such as `spec.template.spec.domain.devices.disks[0].nmae`. */
+  readonly unknown: readonly string[];
+  readonly causes: readonly StatusCause[];
+}
+
+export function holdAgainst(value: unknown, schema: Schema): Findings {
+  const found: Found = { unknown: [], causes: [] };
+  const pruned = visit(value, schema, '', found);
+  return { pruned, unknown: found.unknown, causes: found.causes };
+}
+
+interface Found {
+  readonly unknown: string[];
+  readonly causes: StatusCause[];
+}
+
+function visit(value: unknown, schema: Schema, path: string, found: Found): unknown {
+  // A null says as little as a missing value.
+  if (value === undefined || value === null) return value;
+  switch (schema.type) {
+    case 'any':
+      return value;
+    case 'object':
+      return isTree(value)
+        ? visitObject(value, schema, path, found)
+        : wrong(value, schema, path, found);
+    case 'map':
+      return isTree(value)
+        ? visitMembers(value, schema, path, found)
+        : wrong(value, schema, path, found);
+    case 'list':
+      if (!Array.isArray(value)) return wrong(value, schema, path, found);
+      return visitItems(value, schema.items, path, found);
+    default:
+      return visitScalar(value, schema, path, found);
+  }
+}
+
+function visitObject(value: Tree, schema: ObjectSchema, path: string, found: Found): unknown {
+  for (const key of schema.required ?? []) {
+    const present = value[key] !== undefined && value[key] !== null;
+    if (!present) found.causes.push(fieldRequired(join(path, key), ''));
+  }
+  const known = schema.open ? value : withoutUnknown(value, schema, path, found);
+  return visitMembers(known, schema, path, found);
+}
+
+function withoutUnknown(value: Tree, schema: ObjectSchema, path: string, found: Found): Tree {
+  const strangers = Object.keys(value).filter((key) => schema.properties[key] === undefined);
+  if (strangers.length === 0) return value;
+  const known: Record<string, unknown> = { ...value };
+  for (const key of strangers) {
+    if (value[key] !== undefined) found.unknown.push(join(path, key));
+    delete known[key];
+  }
+  return known;
+}
+
+function visitMembers(value: Tree, schema: Schema, path: string, found: Found): Tree {
+  let changed: Record<string, unknown> | undefined;
+  for (const key in value) {
+    const visited = visit(value[key], memberSchema(schema, key), join(path, key), found);
+    if (visited === value[key]) continue;
+    changed ??= { ...value };
+    changed[key] = visited;
+  }
+  return changed ?? value;
+}
+
+function visitItems(value: readonly unknown[], items: Schema, path: string, found: Found): unknown {
+  const visited = value.map((item, i) => visit(item, items, `${path}[${i}]`, found));
+  return visited.every((item, i) => item === value[i]) ? value : visited;
+}
+
+function visitScalar(value: unknown, schema: ScalarSchema, path: string, found: Found): unknown {
+  if (!isOfType(value, schema.type)) return wrong(value, schema, path, found);
+  if (schema.enum && !schema.enum.includes(value as string)) {
+    const supported = schema.enum.map((each) => `"${each}"`).join(', ');
+    found.causes.push({
+      reason: 'FieldValueNotSupported',
+      message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported}`,
+      field: path,
+    });
+  }
+  return value;
+}
+
+function isOfType(value: unknown, type: ScalarSchema['type']): boolean {
+  switch (type) {
+    case 'integer':
+      return Number.isInteger(value);
+    case 'quantity':
+      return typeof value === 'string' || typeof value === 'number';
+    default:
+      return typeof value === type;
+  }
+}
+
+const JSON_TYPE: Readonly<Record<Schema['type'], string>> = {
+  any: 'object',
+  object: 'object',
+  map: 'object',
+  list: 'array',
+  string: 'string',
+  integer: 'integer',
+  number: 'number',
+  boolean: 'boolean',
+  quantity: 'integer,string',
+};
+
+function wrong(value: unknown, schema: Schema, path: string, found: Found): unknown {
+  const actual = Array.isArray(value) ? 'array' : typeof value;
+  const wanted = JSON_TYPE[schema.type];
+  found.causes.push({
+    reason: 'FieldValueTypeInvalid',
+    message: `Invalid value: "${actual}": ${path} in body must be of type ${wanted}: "${actual}"`,
+    field: path,
+  });
+  return value;
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+
+function isTree(value: unknown): value is Tree {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+function join(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`;
+}
