@@ -19,16 +19,19 @@ export const MIB = 2 ** 20;
 export const GIB = 2 ** 30;
 export const TIB = 2 ** 40;
 
-/** Bytes of a Kubernetes quantity such as `22Gi` or `1.5G`; undefined where the text is none. */
-export function parseBytes(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)(k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$/.exec(text.trim());
+/**
+ * Bytes of a Kubernetes quantity such as `22Gi` or `1.5G`; undefined where the text is none. A
+ * manifest may write a plain number where the API has a quantity, so a number is taken as well.
+ */
+export function parseBytes(text: string | number): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(k|M|G|T|P|Ki|Mi|Gi|Ti|Pi)?$/.exec(String(text).trim());
   if (!match) return undefined;
   return Math.round(Number(match[1]) * (SUFFIX[match[2] ?? ''] ?? 1));
 }
 
 /** CPUs of a Kubernetes quantity such as `16` or `500m`; undefined where the text is none. */
-export function parseCpu(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)(m)?$/.exec(text.trim());
+export function parseCpu(text: string | number): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(m)?$/.exec(String(text).trim());
   if (!match) return undefined;
   return match[2] === 'm' ? Number(match[1]) / 1000 : Number(match[1]);
 }

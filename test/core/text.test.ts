@@ -67,6 +67,10 @@ describe('amounts', () => {
   ])('%s is %d CPUs', (text, cpus) => {
     expect(parseCpu(text)).toBe(cpus);
   });
+
+  test('a manifest may write a plain number for a quantity', () => {
+    expect([parseCpu(16), parseBytes(1024)]).toEqual([16, 1024]);
+  });
 });
 
 describe('stamps', () => {
