@@ -5,6 +5,7 @@
 
 import type { KubeObject } from '../api/object.ts';
 import { type ListWatchOptions, startListWatch } from './list-watch.ts';
+import { createObjectMap } from './object-map.ts';
 
 export interface Informer<T extends KubeObject> {
   readonly synced: Promise<void>;
@@ -44,27 +45,26 @@ export function splitKey(key: string): { readonly namespace: string | undefined;
 }
 
 export function startInformer<T extends KubeObject>(options: InformerOptions<T>): Informer<T> {
-  const objects = new Map<string, T>();
+  const objects = createObjectMap<T>();
   const index = createIndexes(options.indexes ?? {});
   const handlers: ChangeHandler<T>[] = [];
   let listed: Set<string> | undefined;
 
   const put = (object: T) => {
-    const key = keyOf(object);
-    const before = objects.get(key);
-    objects.set(key, object);
+    const before = objects.get(object.metadata.namespace, object.metadata.name);
+    objects.set(object);
     index.replace(before, object);
     for (const handler of handlers) handler(object, before);
   };
-  const drop = (key: string) => {
-    const before = objects.get(key);
+  const drop = ({ metadata: { namespace, name } }: T) => {
+    const before = objects.get(namespace, name);
     if (before === undefined) return;
-    objects.delete(key);
+    objects.delete(namespace, name);
     index.replace(before, undefined);
     for (const handler of handlers) handler(undefined, before);
   };
   const dropUnlisted = (seen: ReadonlySet<string>) => {
-    for (const key of objects.keys()) if (!seen.has(key)) drop(key);
+    for (const object of [...objects.values()]) if (!seen.has(keyOf(object))) drop(object);
   };
 
   const listWatch = startListWatch<T>({
@@ -78,7 +78,7 @@ export function startInformer<T extends KubeObject>(options: InformerOptions<T>)
         dropUnlisted(listed ?? new Set());
         listed = undefined;
       } else if (item.kind === 'changed') {
-        if (item.type === 'DELETED') drop(keyOf(item.object));
+        if (item.type === 'DELETED') drop(item.object);
         else put(item.object);
       }
     },
@@ -88,8 +88,8 @@ export function startInformer<T extends KubeObject>(options: InformerOptions<T>)
     get size() {
       return objects.size;
     },
-    get: (namespace, name) => objects.get(objectKey(namespace, name)),
-    values: () => objects.values(),
+    get: objects.get,
+    values: objects.values,
     indexed: (name, key) => index.lookup(name, key),
     onChange: (handler) => {
       handlers.push(handler);
