@@ -10,6 +10,7 @@ import type { Run } from '../record/run.ts';
 import { analyse } from './analysis.ts';
 import { type ComparisonRecord, compareSources } from './comparisons.ts';
 import { type MetricRecord, metricRecord } from './metric-record.ts';
+import { rounded } from './rounding.ts';
 import { type StageBreakdown, stageBreakdowns } from './stages.ts';
 import { type StorageUse, storageUse } from './storage-use.ts';
 import { type Validity, validityOf } from './validity.ts';
@@ -52,12 +53,12 @@ export function summarise(run: Run, facts: { simulation?: SimulationFacts } = {}
   return {
     schema: SUMMARY_SCHEMA,
     run: runFacts(run),
-    metrics,
-    comparisons: compareSources(run, samples),
-    stages: stageBreakdowns(run, spans),
+    metrics: rounded(metrics),
+    comparisons: rounded(compareSources(run, samples)),
+    stages: rounded(stageBreakdowns(run, spans)),
     waves: waveRows(run, samples, goals),
     storage: storageUse(run, measured),
-    validity: validityOf(run, measured, samples),
+    validity: rounded(validityOf(run, measured, samples)),
     ...(facts.simulation === undefined ? {} : { simulation: facts.simulation }),
   };
 }

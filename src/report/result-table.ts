@@ -50,17 +50,22 @@ const RESPONSES: ReadonlySet<Metric> = new Set<Metric>([
 ]);
 
 export function resultSection(summary: Summary, style: TextStyle): readonly string[] {
-  const isLate = summary.validity.maxSendLag > LATE_SECONDS;
-  const singles = singleSteps(summary);
-  const shown = summary.metrics.filter(
-    ({ metric, stepIndex }) =>
-      (isLate || !RESPONSES.has(metric)) && !(metric.startsWith('wave') && singles.has(stepIndex)),
-  );
+  const shown = shownMetrics(summary);
   if (shown.length === 0) return [];
   const steps = [...new Set(shown.map(({ stepIndex }) => stepIndex))].sort((a, b) => a - b);
   const rows = steps.flatMap((step) => stepRows(shown.filter((r) => r.stepIndex === step)));
   const legend = wrapped(LEGEND, style.width, '').map((line) => dimmed(line, style));
   return [heading('Results', style), ...textTable(COLUMNS, rows, style), ...legend];
+}
+
+/** The records worth a row. */
+export function shownMetrics(summary: Summary): readonly MetricRecord[] {
+  const isLate = summary.validity.maxSendLag > LATE_SECONDS;
+  const singles = singleSteps(summary);
+  return summary.metrics.filter(
+    ({ metric, stepIndex }) =>
+      (isLate || !RESPONSES.has(metric)) && !(metric.startsWith('wave') && singles.has(stepIndex)),
+  );
 }
 
 /** `rhel9 snapshot`. */

@@ -5,7 +5,7 @@ import { REACHED_ONLY } from '../analyse/statistics/summary-warnings.ts';
 import type { Summary } from '../analyse/summary.ts';
 import type { Run } from '../record/run.ts';
 import { secondsText } from './number-text.ts';
-import { variantText } from './result-table.ts';
+import { shownMetrics, variantText } from './result-table.ts';
 import { heading, type TextStyle, wrapped } from './text-table.ts';
 
 const MAX_NAMED = 3;
@@ -14,7 +14,11 @@ const MAX_NAMED = 3;
 const MARKED = /^need >= \d+ values for a two-sided/;
 
 export function warningLines(summary: Summary, run: Run, style: TextStyle): readonly string[] {
-  const texts = [...qualityTexts(summary), ...missTexts(run), ...figureTexts(summary.metrics)];
+  const texts = [
+    ...qualityTexts(summary),
+    ...missTexts(run),
+    ...figureTexts(shownMetrics(summary)),
+  ];
   if (texts.length === 0) return [];
   const lines = texts.flatMap((text) => wrapped(`- ${text}`, style.width));
   return [heading('To be aware of', style), ...lines];
@@ -49,19 +53,47 @@ function missTexts({ operations }: Run): readonly string[] {
   return [...reasons].map(([reason, count]) => `${count} operations ${reason}`);
 }
 
-/** Each warning once, with the figures that it is about. */
+/** Each kind of warning once, with the figures that it is about. */
 function figureTexts(metrics: readonly MetricRecord[]): readonly string[] {
+  const nameOf = namer(metrics);
   const about = new Map<string, string[]>();
-  for (const { metric, dimensions, warnings } of metrics) {
-    for (const warning of warnings) {
+  for (const record of metrics) {
+    for (const warning of record.warnings) {
       if (MARKED.test(warning)) continue;
-      const text = warningText(warning);
+      const { text, detail } = kindOf(warning);
       const names = about.get(text) ?? [];
-      names.push(`${metric} ${variantText(dimensions)}`.trim());
+      names.push(`${nameOf(record)}${detail}`);
       about.set(text, names);
     }
   }
-  return [...about].map(([warning, names]) => `${warning}: ${shortList(names)}`);
+  return [...about].map(([text, names]) => `${text}: ${shortList(names)}`);
+}
+
+/** Warnings that differ in their numbers alone are of one kind; the numbers go with the names. */
+function kindOf(warning: string): { readonly text: string; readonly detail: string } {
+  const trend = /^waves trend by (\S+) % a wave; (.*)$/.exec(warning);
+  if (trend) return { text: `waves trend; ${trend[2]}`, detail: ` ${trend[1]} % a wave` };
+  const few = /^(p\d+) rests on about (\d+) independent values/.exec(warning);
+  if (few) {
+    const text = 'percentiles that rest on too few independent values; more waves would help';
+    return { text, detail: ` ${few[1]} on ${few[2]}` };
+  }
+  if (/^need >= \d+ waves/.test(warning)) {
+    return { text: `${/^need >= \d+ waves/.exec(warning)?.[0]} for intervals`, detail: '' };
+  }
+  return { text: warningText(warning), detail: '' };
+}
+
+/** The step is named where metric and variant do not tell. */
+function namer(metrics: readonly MetricRecord[]): (record: MetricRecord) => string {
+  const plain = ({ metric, dimensions }: MetricRecord) =>
+    `${metric} ${variantText(dimensions)}`.trim();
+  const counts = new Map<string, number>();
+  for (const record of metrics) counts.set(plain(record), (counts.get(plain(record)) ?? 0) + 1);
+  return (record) => {
+    const name = plain(record);
+    return (counts.get(name) ?? 0) > 1 ? `${name} in ${record.dimensions.step}` : name;
+  };
 }
 
 function shortList(names: readonly string[]): string {

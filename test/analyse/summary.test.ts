@@ -226,6 +226,12 @@ describe('the sample run', () => {
     expect(summarise(run)).not.toHaveProperty('simulation');
   });
 
+  test('has no digits beyond the microsecond', () => {
+    const digits = JSON.stringify(summary.metrics).match(/\d+\.\d+/g) ?? [];
+    expect(digits.length).toBeGreaterThan(100);
+    expect(digits.filter((number) => (number.split('.')[1] ?? '').length > 6)).toEqual([]);
+  });
+
   test('is the same text each time', () => {
     const again = summarise(sampleHistory().run(), { simulation: { counters: { flattens: 3 } } });
     expect(JSON.stringify(again)).toBe(JSON.stringify(summary));
