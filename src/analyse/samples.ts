@@ -18,7 +18,7 @@ export interface Sample {
   readonly waves: readonly SampleWave[];
 }
 
-export interface SampleWave {
+interface SampleWave {
   readonly index: number;
   readonly warmup: boolean;
   readonly observations: Wave;

@@ -18,7 +18,7 @@ export interface StageBreakdown {
   readonly stages: readonly StageMean[];
 }
 
-export interface StageMean {
+interface StageMean {
   readonly stage: string;
   /** Mean time in the stage. */
   readonly seconds: number;

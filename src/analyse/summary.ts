@@ -16,7 +16,7 @@ import { type StorageUse, storageUse } from './storage-use.ts';
 import { type Validity, validityOf } from './validity.ts';
 import { type WaveRow, waveRows } from './wave-rows.ts';
 
-export const SUMMARY_SCHEMA = 'bench/summary/v1';
+const SUMMARY_SCHEMA = 'bench/summary/v1';
 
 export interface Summary {
   readonly schema: typeof SUMMARY_SCHEMA;

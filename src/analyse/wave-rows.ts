@@ -30,7 +30,7 @@ export interface WaveRow extends Counts {
 
 export type SpanMetric = 'import' | 'snapshotReady' | 'clone' | 'vmiRunning' | 'guestReady';
 
-export interface WaveSpan extends Counts {
+interface WaveSpan extends Counts {
   /** Of the reached. */
   readonly mean?: number;
   readonly p50: Estimate;

@@ -28,7 +28,7 @@ import {
   fingerprintDifferences,
 } from './fingerprint.ts';
 
-export const COMPARISON_SCHEMA = 'bench/comparison/v1';
+const COMPARISON_SCHEMA = 'bench/comparison/v1';
 
 export interface RunComparison {
   readonly schema: typeof COMPARISON_SCHEMA;
@@ -42,7 +42,7 @@ export interface RunComparison {
   readonly unmatched: readonly Unmatched[];
 }
 
-export interface ComparedSide {
+interface ComparedSide {
   readonly id: string;
   readonly scenario: string;
   readonly target: string;
@@ -68,7 +68,7 @@ export interface ComparisonRow extends ArmComparison {
   readonly verdict: Verdict;
 }
 
-export interface Unmatched {
+interface Unmatched {
   readonly metric: Metric;
   readonly dimensions: Dimensions;
   readonly onlyIn: 'base' | 'head';

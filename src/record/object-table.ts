@@ -17,12 +17,12 @@ export interface Sighting {
 }
 
 /** A time by the clock of that index, in Unix seconds. */
-export interface Stamp {
+interface Stamp {
   readonly seconds: number;
   readonly clock: number;
 }
 
-export interface ObjectChange extends Sighting {
+interface ObjectChange extends Sighting {
   readonly name: string;
   readonly value: string;
   /** The server's own. */
