@@ -136,6 +136,7 @@ function imageBoots(
     guestReady,
     waveRunning: longest(running),
     waveGuestReady: longest(guestReady),
+    statistic: 'mean',
   };
 }
 

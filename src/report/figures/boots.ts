@@ -9,7 +9,15 @@ import type { ChartSpec } from '../chart/chart-spec.ts';
 import { markedLine, tint } from '../chart/parts.ts';
 import { type Figure, oneRow } from './figure.ts';
 import { secondsOf, type Series } from './series.ts';
-import { barOf, countText, estimateText, listText, whiskerOf, withIntervalText } from './words.ts';
+import {
+  barOf,
+  countText,
+  largest,
+  estimateText,
+  listText,
+  whiskerOf,
+  withIntervalText,
+} from './words.ts';
 
 export interface ImageBoots {
   readonly key: string;
@@ -19,9 +27,10 @@ export interface ImageBoots {
   readonly running: Series;
   /** Absent where no guest was waited for. */
   readonly guestReady: Series | undefined;
-  /** The longest of each wave, mean over waves. */
+  /** The longest of each wave: mean over waves, or the median where waves missed someone. */
   readonly waveRunning: PointEstimate | undefined;
   readonly waveGuestReady: PointEstimate | undefined;
+  readonly statistic: 'mean' | 'median';
 }
 
 /** Undefined where nothing was booted. */
@@ -39,7 +48,7 @@ export function boots(images: readonly ImageBoots[]): Figure | undefined {
     ),
     table: {
       caption: 'Boot times by image, from the creation of the VMI',
-      headers: ['image', 'until', 'VMs', 'p50', 'p95', 'p99', 'slowest of a wave, mean'],
+      headers: ['image', 'until', 'VMs', 'p50', 'p95', 'p99', 'slowest of a wave, typically'],
       rows: images.flatMap(tableRows),
     },
     notes: [
@@ -51,12 +60,15 @@ export function boots(images: readonly ImageBoots[]): Figure | undefined {
 }
 
 function answer(images: readonly ImageBoots[]): string {
-  const parts = images.map(({ label, waveSize, waveGuestReady, waveRunning }) => {
+  const parts = images.map(({ label, waveSize, waveGuestReady, waveRunning, statistic }) => {
     const time = estimateText(waveGuestReady ?? waveRunning);
-    return `${countText(waveSize)} ${label} VMs in ${time}`;
+    const how = statistic === 'mean' ? '' : ' (median wave)';
+    return `${countText(waveSize)} ${label} VMs in ${time}${how}`;
   });
   const isGuest = images.some(({ waveGuestReady }) => waveGuestReady !== undefined);
-  return `${listText(parts)} (${isGuest ? 'guest ready' : 'VMI Running'}, mean over waves).`;
+  const isMean = images.every(({ statistic }) => statistic === 'mean');
+  const end = `until the last is ${isGuest ? 'ready' : 'Running'}${isMean ? ', mean over waves' : ''}`;
+  return `${listText(parts)} ${end}.`;
 }
 
 function waveBars(images: readonly ImageBoots[]): ChartSpec {
@@ -89,7 +101,7 @@ function waveBars(images: readonly ImageBoots[]): ChartSpec {
     y: {
       scale: 'linear',
       format: 'seconds',
-      title: 'slowest of the wave, mean over waves (seconds)',
+      title: 'slowest of the wave, over waves (seconds)',
       suggestedMax: Math.max(...tops) * 1.14,
     },
     datasets: [
@@ -107,7 +119,7 @@ function overWaves(images: readonly ImageBoots[]): ChartSpec {
     datasets: images.map(({ label, guestReady, running }) => {
       const { waves, identity } = guestReady ?? running;
       const points = waves.map(
-        ({ cumulative, points }) => [cumulative, Math.max(...points.map(secondsOf))] as const,
+        ({ cumulative, points }) => [cumulative, largest(points.map(secondsOf))] as const,
       );
       return { ...markedLine(label, identity, points), markerSize: 2.5, width: 1.5 };
     }),

@@ -9,7 +9,7 @@ import { cells, type Grid } from '../chart/parts.ts';
 import { SEQUENCE } from '../chart/theme.ts';
 import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
-import type { Series, SpanPoint } from './series.ts';
+import { mergedWaves, type Series, type SpanPoint } from './series.ts';
 import { waveAxis } from './wave-axis.ts';
 import { countText, secondsText } from './words.ts';
 
@@ -62,21 +62,15 @@ function layoutOf({ waves, noun }: Series): Layout | undefined {
   const latencies = waves.flatMap(({ points }) => points.filter(isReached).map(latencyOf));
   if (latencies.length === 0) return undefined;
   const y = latencyEdges(latencies);
-  const perColumn = Math.ceil(waves.length / COLUMNS_MOST);
-  const columns = Math.ceil(waves.length / perColumn);
-  const counts = y.slice(1).map(() => new Array<number>(columns).fill(0));
-  waves.forEach(({ points }, w) => {
-    const column = Math.floor(w / perColumn);
+  const columns = mergedWaves(waves, COLUMNS_MOST);
+  const counts = y.slice(1).map(() => new Array<number>(columns.length).fill(0));
+  columns.forEach(({ points }, c) => {
     for (const point of points.filter(isReached)) {
       const row = counts[rowOf(y, latencyOf(point))];
-      if (row !== undefined) row[column] = (row[column] ?? 0) + 1;
+      if (row !== undefined) row[c] = (row[c] ?? 0) + 1;
     }
   });
-  const x = Array.from({ length: columns }, (_, c) => {
-    const last = waves[Math.min(waves.length, (c + 1) * perColumn) - 1];
-    return last?.cumulative ?? 0;
-  });
-  return { noun, grid: { x, y, counts } };
+  return { noun, grid: { x: columns.map(({ cumulative }) => cumulative), y, counts } };
 }
 
 function isReached({ outcome }: SpanPoint): boolean {

@@ -3,11 +3,14 @@
 import { quantileSorted } from '../../analyse/statistics/quantile.ts';
 import { rankInterval } from '../../analyse/statistics/order-statistic-interval.ts';
 import type { ChartSpec, TextMark } from '../chart/chart-spec.ts';
-import { dots, tint, type XY } from '../chart/parts.ts';
+import { band, dots, tint, type XY } from '../chart/parts.ts';
 import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
 import { headlinePoints, type Series } from './series.ts';
 import { listText, secondsText } from './words.ts';
+
+/** With more nodes their error bars would touch: a band then. */
+const WHISKERS_MOST = 250;
 
 export function nodes(all: readonly Series[]): Figure | undefined {
   const drawn = all
@@ -104,15 +107,27 @@ function chart({ identity }: Series, rows: readonly NodeRow[]): ChartSpec {
     },
     y: { scale: 'linear', format: 'seconds', title: 'median (seconds)' },
     datasets: [
+      ...(rows.length > WHISKERS_MOST ? band('95 % interval', identity, carried(rows)) : []),
       {
-        ...dots('median of a node', identity, points, { size: 3, percent: 100 }),
-        whiskers,
-        whiskerColour: tint(identity.colour, 60),
+        ...dots('median of a node', identity, points, {
+          size: rows.length > WHISKERS_MOST ? 1.5 : 3,
+          percent: 100,
+        }),
+        ...(rows.length > WHISKERS_MOST
+          ? {}
+          : { whiskers, whiskerColour: tint(identity.colour, 60) }),
         pointNames: rows.map(({ node, n }) => `${node} (${n} VMs)`),
       },
     ],
     texts: [slowestLabel(rows)],
   };
+}
+
+/** The intervals that the values carry, as rows of a band. */
+function carried(rows: readonly NodeRow[]) {
+  return rows.flatMap(({ lo, hi }, i) =>
+    Number.isFinite(lo) && Number.isFinite(hi) ? [{ x: i + 1, lo, hi }] : [],
+  );
 }
 
 function slowestLabel(rows: readonly NodeRow[]): TextMark {

@@ -7,6 +7,7 @@
 import type { Estimate, PointEstimate } from '../../analyse/statistics/estimate.ts';
 import type { Counts, Observation } from '../../analyse/statistics/observation.ts';
 import type { Identity } from '../chart/theme.ts';
+import { countText } from './words.ts';
 
 export interface Series extends Counts {
   /** Short and stable: part of file names. */
@@ -72,6 +73,22 @@ export function reachedAtS({ startS, outcome }: SpanPoint): number | undefined {
   return outcome.state === 'reached' ? startS + outcome.hi : undefined;
 }
 
+/** At most `most` waves: neighbours become one where there are more. */
+export function mergedWaves(waves: readonly SeriesWave[], most: number): readonly SeriesWave[] {
+  const perGroup = Math.ceil(waves.length / most);
+  if (perGroup <= 1) return waves;
+  return Array.from({ length: Math.ceil(waves.length / perGroup) }, (_, g) => {
+    const group = waves.slice(g * perGroup, (g + 1) * perGroup);
+    const [first, last] = [group[0] as SeriesWave, group.at(-1) as SeriesWave];
+    return {
+      ...first,
+      isWarmup: group.every(({ isWarmup }) => isWarmup),
+      cumulative: last.cumulative,
+      points: group.flatMap(({ points }) => points),
+    };
+  });
+}
+
 /** How many of the points were missed, in words; undefined where none was. */
 export function missedText(points: readonly SpanPoint[]): string | undefined {
   const failed = points.filter(({ outcome }) => outcome.state === 'failed').length;
@@ -80,5 +97,5 @@ export function missedText(points: readonly SpanPoint[]): string | undefined {
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(censored > 0 ? [`${censored} not done in time`] : []),
   ];
-  return parts.length === 0 ? undefined : `${parts.join(', ')} of ${points.length}`;
+  return parts.length === 0 ? undefined : `${parts.join(', ')} of ${countText(points.length)}`;
 }

@@ -42,6 +42,9 @@ export function stagesByWave(all: readonly Staged[]): Figure | undefined {
   };
 }
 
+/** Neighbouring waves share a bar where there are more. */
+const BARS_MOST = 100;
+
 interface WaveMeans {
   readonly cumulative: number;
   readonly means: readonly number[];
@@ -54,9 +57,13 @@ function wavesOf(staged: Staged): readonly WaveMeans[] {
     if (known === undefined) byWave.set(object.cumulative, [object]);
     else known.push(object);
   }
-  return [...byWave]
-    .sort(([a], [b]) => a - b)
-    .map(([cumulative, objects]) => ({ cumulative, means: stageMeans({ ...staged, objects }) }));
+  const sorted = [...byWave].sort(([a], [b]) => a - b);
+  const perBar = Math.ceil(sorted.length / BARS_MOST);
+  return Array.from({ length: Math.ceil(sorted.length / perBar) }, (_, bar) => {
+    const group = sorted.slice(bar * perBar, (bar + 1) * perBar);
+    const objects = group.flatMap(([, each]) => each);
+    return { cumulative: group.at(-1)?.[0] ?? 0, means: stageMeans({ ...staged, objects }) };
+  });
 }
 
 function growth({ staged, waves }: { staged: Staged; waves: readonly WaveMeans[] }): string {

@@ -5,7 +5,7 @@ import type { ChartSpec, TextMark } from '../chart/chart-spec.ts';
 import { line, steps, thin, type XY } from '../chart/parts.ts';
 import type { Identity } from '../chart/theme.ts';
 import { type Figure, oneRow } from './figure.ts';
-import { countText, longTimeText } from './words.ts';
+import { countText, largest, longTimeText } from './words.ts';
 
 export interface Progress {
   readonly title: string;
@@ -100,18 +100,25 @@ function chart({ curves, noun }: Progress): ChartSpec {
   };
 }
 
-/** How many, and after how long, where a curve ends. */
+/** How many, and after how long, where a curve ends; not where another end is too near. */
 function endLabels(curves: readonly ProgressCurve[], { perUnitS }: TimeAxis): readonly TextMark[] {
-  const ends = curves.filter(({ isRequested, times }) => !isRequested && times.length > 0);
-  return ends.map(({ times, identity }) => {
-    const lastS = times.at(-1) as number;
-    const text = `${countText(times.length)} in ${longTimeText(lastS)}`;
+  const ends = curves.flatMap(({ isRequested, times, identity }) => {
+    const lastS = times.at(-1);
+    return isRequested || lastS === undefined ? [] : [{ lastS, n: times.length, identity }];
+  });
+  const widthS = largest(ends.map(({ lastS }) => lastS));
+  const height = largest(ends.map(({ n }) => n));
+  const isNear = (a: (typeof ends)[number], b: (typeof ends)[number]) =>
+    Math.abs(a.lastS - b.lastS) < 0.3 * widthS && Math.abs(a.n - b.n) < 0.08 * height;
+  const told = ends.filter((end, i) => !ends.slice(i + 1).some((later) => isNear(end, later)));
+  return told.map(({ lastS, n, identity }) => {
+    const text = `${countText(n)} in ${longTimeText(lastS)}`;
     const colour = `@${identity.colour}` as const;
-    const isLate = lastS > 0.5 * Math.max(...ends.map((one) => one.times.at(-1) ?? 0));
-    const side = isLate
-      ? ({ align: 'right', dx: 4, dy: -11 } as const)
-      : ({ align: 'left', dx: 8, dy: 2 } as const);
-    return { x: lastS / perUnitS, y: times.length, text, colour, isBold: true, ...side };
+    const side =
+      lastS > 0.5 * widthS
+        ? ({ align: 'right', dx: 4, dy: -11 } as const)
+        : ({ align: 'left', dx: 8, dy: 2 } as const);
+    return { x: lastS / perUnitS, y: n, text, colour, isBold: true, ...side };
   });
 }
 

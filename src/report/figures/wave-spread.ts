@@ -10,11 +10,14 @@ import { crosses, dots, floatingColumns, thin, ticks, tint, type XY } from '../c
 import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
 import { waveAxis } from './wave-axis.ts';
-import { reachedSeconds, secondsOf, type Series, type SeriesWave } from './series.ts';
-import { countText, listText, secondsText } from './words.ts';
+import { mergedWaves, reachedSeconds, secondsOf, type Series, type SeriesWave } from './series.ts';
+import { countText, largest, listText, secondsText } from './words.ts';
 
 /** Dots of one panel; more would be a blot. */
 const DOTS_MOST = 1500;
+
+/** Neighbouring waves share a box where there are more. */
+const BOXES_MOST = 60;
 
 export function waveSpread(all: readonly Series[]): Figure | undefined {
   if (all.length === 0) return undefined;
@@ -59,7 +62,7 @@ interface Box {
 }
 
 function boxes({ waves }: Series): readonly Box[] {
-  return waves.flatMap((wave) => {
+  return mergedWaves(waves, BOXES_MOST).flatMap((wave) => {
     const sorted = Float64Array.from(reachedSeconds(wave.points)).sort();
     if (sorted.length === 0) return [];
     const at = (q: number) => quantileSorted(sorted, q, 1);
@@ -80,8 +83,8 @@ function chart(series: Series): ChartSpec {
   const rows = boxes(series);
   const gap = (waves[1]?.cumulative ?? 1) - (waves[0]?.cumulative ?? 0);
   const missed = waves.filter(({ points }) => points.some((p) => !Number.isFinite(secondsOf(p))));
-  const top = Math.max(1, ...waves.flatMap(({ points }) => reachedSeconds(points)));
-  const halfTick = Math.max(1.5, Math.min(10, 120 / Math.max(1, waves.length)));
+  const top = largest(waves.flatMap(({ points }) => reachedSeconds(points)));
+  const halfTick = Math.max(1.5, Math.min(10, 120 / Math.max(1, rows.length)));
   return {
     base: 'scatter',
     x: waveAxis(
@@ -98,6 +101,7 @@ function chart(series: Series): ChartSpec {
           rows.map(({ x, p25, p75 }) => ({ x, lo: p25, hi: p75 })),
         ),
         whiskers: rows.map(({ p5, p95 }) => [p5, p95] as const),
+        ...(rows.length > 24 ? { whiskerColour: tint(identity.colour, 80) } : {}),
       },
       ticks(
         'median',

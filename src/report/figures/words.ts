@@ -55,6 +55,11 @@ export function barOf(estimate: Estimate | undefined): number {
   return estimate !== undefined && 'value' in estimate ? estimate.value : 0;
 }
 
+/** The largest of any number of values; zero of none. (A spread of 100,000 breaks the stack.) */
+export function largest(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), 0);
+}
+
 /** `a`, `a and b`, `a, b and c`. */
 export function listText(parts: readonly string[]): string {
   if (parts.length < 2) return parts.join('');

@@ -1,6 +1,7 @@
 /** From the series of a run to what each figure takes. */
 
 import { bootStages, cloneStages, timeInStages } from '../../analyse/stages.ts';
+import type { MetricRecord } from '../../analyse/metric-record.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import type { PointEstimate } from '../../analyse/statistics/estimate.ts';
 import { dimensionKey } from '../../analyse/spans.ts';
@@ -14,10 +15,14 @@ import type { SeriesGroup } from '../figures/ecdf.ts';
 import { reachedAtS, type Series } from '../figures/series.ts';
 import type { Staged } from '../figures/stages.ts';
 import type { Progress, ProgressCurve } from '../figures/time-to-n.ts';
+import { largest } from '../figures/words.ts';
 import { displayName } from './names.ts';
 import type { RunSeries } from './series-of-run.ts';
 
-export function speedUpsOf(all: readonly RunSeries[], { comparisons }: Summary): readonly SpeedUp[] {
+export function speedUpsOf(
+  all: readonly RunSeries[],
+  { comparisons }: Summary,
+): readonly SpeedUp[] {
   return comparisons
     .filter(({ metric }) => metric === 'clone')
     .flatMap(({ dimensions, baseline, head, ratioOfMeans, ratioOfMedians }): SpeedUp[] => {
@@ -52,27 +57,33 @@ export function bootsOf(all: readonly RunSeries[], summary: Summary): readonly I
           one.step === step &&
           dimensionKey(one.dimensions) === dimensionKey(dimensions),
       )?.series;
-      const typical = (metric: Metric) => typicalOf(summary, metric, dimensions);
+      const records = (metric: Metric) => recordOf(summary, metric, dimensions);
+      const [waveRunning, waveGuestReady] = [records('waveRunning'), records('waveGuestReady')];
+      const goal = waveGuestReady ?? waveRunning;
       return {
         key: running.key,
         label: running.label,
-        waveSize: Math.max(...running.waves.map(({ points }) => points.length)),
+        waveSize: largest(running.waves.map(({ points }) => points.length)),
         running,
         guestReady,
-        waveRunning: typical('waveRunning'),
-        waveGuestReady: typical('waveGuestReady'),
+        waveRunning: typicalOf(waveRunning),
+        waveGuestReady: typicalOf(waveGuestReady),
+        statistic: goal?.reached === goal?.n ? 'mean' : 'median',
       };
     });
 }
 
-/** The mean; where waves were missed the median, which knows of them. */
-function typicalOf(
+function recordOf(
   { metrics }: Summary,
   metric: Metric,
   dimensions: RunSeries['dimensions'],
-): PointEstimate | undefined {
+): MetricRecord | undefined {
   const key = dimensionKey(dimensions);
-  const record = metrics.find((one) => one.metric === metric && dimensionKey(one.dimensions) === key);
+  return metrics.find((one) => one.metric === metric && dimensionKey(one.dimensions) === key);
+}
+
+/** The mean; where waves were missed the median, which knows of them. */
+function typicalOf(record: MetricRecord | undefined): PointEstimate | undefined {
   if (record === undefined) return undefined;
   if (record.reached === record.n) return record.mean;
   return 'value' in record.p50 ? record.p50 : undefined;
@@ -95,9 +106,13 @@ export function groupsOf(all: readonly RunSeries[]): readonly SeriesGroup[] {
 
 /** Guest ready where it was waited for, VMI Running where not. */
 export function bootSeries(all: readonly RunSeries[]): readonly Series[] {
-  const withGuests = new Set(all.filter(({ role }) => role === 'guestReady').map(({ step }) => step));
+  const withGuests = new Set(
+    all.filter(({ role }) => role === 'guestReady').map(({ step }) => step),
+  );
   return all
-    .filter(({ role, step }) => role === 'guestReady' || (role === 'running' && !withGuests.has(step)))
+    .filter(
+      ({ role, step }) => role === 'guestReady' || (role === 'running' && !withGuests.has(step)),
+    )
     .map(({ series }) => series);
 }
 

@@ -49,7 +49,10 @@ export function figuresOfRun({ run, summary, manifest }: ReportSource): readonly
   const main = groups.flatMap(({ series }) => series);
   const clones = withRole(all, 'clone');
   const focus = [...(clones.length > 0 ? clones : withRole(all, 'deploy')), ...bootSeries(all)];
-  const staged = stagedOf(run, clones.length > 0 ? all.filter(({ role }) => role !== 'deploy') : all);
+  const staged = stagedOf(
+    run,
+    clones.length > 0 ? all.filter(({ role }) => role !== 'deploy') : all,
+  );
   const { seed } = summary.run;
   const found = [
     cloneSpeedUp(speedUpsOf(all, summary)),

@@ -15,7 +15,9 @@ export function namesOf(steps: readonly RunStep[]): Names {
   const images = [...new Set(variants.flatMap(({ image, template }) => image ?? template ?? []))];
   const sources = [...new Set(variants.flatMap(({ source }) => source ?? []))];
   const cloned = new Set(
-    variants.filter(({ step }) => step.kind === 'clone').map(({ step, image }) => `${step.index}/${image}`),
+    variants
+      .filter(({ step }) => step.kind === 'clone')
+      .map(({ step, image }) => `${step.index}/${image}`),
   );
   return {
     clonedImages: cloned.size,

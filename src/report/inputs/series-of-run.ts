@@ -57,7 +57,9 @@ export function seriesOfRun(
 
 function recordOf({ metrics }: Summary, { metric, dimensions }: Span): MetricRecord | undefined {
   const key = dimensionKey(dimensions);
-  return metrics.find((record) => record.metric === metric && dimensionKey(record.dimensions) === key);
+  return metrics.find(
+    (record) => record.metric === metric && dimensionKey(record.dimensions) === key,
+  );
 }
 
 function oneSeries(
@@ -108,7 +110,9 @@ function spansByWave(group: readonly Span[]): readonly (readonly [number, readon
     else wave.push(span);
   }
   const byIntent = (a: Span, b: Span) => a.operation.intendedUs - b.operation.intendedUs;
-  return [...waves].sort(([a], [b]) => a - b).map(([index, spans]) => [index, spans.sort(byIntent)]);
+  return [...waves]
+    .sort(([a], [b]) => a - b)
+    .map(([index, spans]) => [index, spans.sort(byIntent)]);
 }
 
 function pointOf({ objects }: Run, { operation, object, outcome }: Span): SpanPoint {

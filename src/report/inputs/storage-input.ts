@@ -55,5 +55,7 @@ function ownersOf(all: readonly RunSeries[]): Map<string, Owner> {
       owners.set(key, owners.has(key) ? undefined : { one, size });
     });
   }
-  return new Map([...owners].flatMap(([key, owner]) => (owner === undefined ? [] : [[key, owner]])));
+  return new Map(
+    [...owners].flatMap(([key, owner]) => (owner === undefined ? [] : [[key, owner]])),
+  );
 }

@@ -4,10 +4,11 @@
  * simulated is written into it.
  */
 
-import type { SKRSContext2D } from '@napi-rs/canvas';
+import type { Canvas, SKRSContext2D } from '@napi-rs/canvas';
 import { LIGHT } from '../chart/theme.ts';
 import type { Figure, PanelRow } from '../figures/figure.ts';
 import { canvasWithFonts, FONT } from './fonts.ts';
+import { palettePng } from './palette-png.ts';
 import { PIXEL_RATIO, renderPixels, type Pixels } from './render-panel.ts';
 
 /** Where the numbers come from, for the foot of each picture. */
@@ -26,8 +27,15 @@ const ANSWER_LINES_MOST = 2;
 const PANEL_HEAD = 26;
 const FOOT = 34;
 
-/** The PNG file of `figure`. */
-export function figurePicture(figure: Figure, provenance: Provenance): Buffer {
+/** A figure's picture in two sizes. */
+export interface FigurePicture {
+  /** The PNG file, two pixels to a CSS pixel. */
+  readonly file: Buffer;
+  /** One pixel to a CSS pixel, for the page of those who run no scripts. */
+  readonly inline: Buffer;
+}
+
+export function figurePicture(figure: Figure, provenance: Provenance): FigurePicture {
   const { createCanvas } = canvasWithFonts();
   const answer = wrap(figure.answer, WIDTH - 2 * MARGIN, ANSWER);
   const head = HEAD + answer.length * ANSWER_LINE;
@@ -45,7 +53,19 @@ export function figurePicture(figure: Figure, provenance: Provenance): Buffer {
     top += row.height + PANEL_HEAD;
   }
   drawFoot(pen, provenance, height);
-  return canvas.toBuffer('image/png');
+  const file = pngOf(canvas);
+  const small = createCanvas(WIDTH, height);
+  const smallPen = small.getContext('2d');
+  smallPen.imageSmoothingQuality = 'high';
+  smallPen.drawImage(canvas, 0, 0, WIDTH, height);
+  const inline = pngOf(small);
+  canvas.width = canvas.height = small.width = small.height = 1;
+  return { file, inline };
+}
+
+function pngOf(canvas: Canvas): Buffer {
+  const { width, height } = canvas;
+  return palettePng({ width, height, rgba: canvas.data() });
 }
 
 function drawHead(

@@ -41,7 +41,25 @@ export function renderPixels(spec: ChartSpec, size: Size): Pixels {
 }
 
 function configurationOf(spec: ChartSpec): Configuration {
-  return toConfiguration(spec, LIGHT, 'picture') as unknown as Configuration;
+  const configuration = toConfiguration(spec, LIGHT, 'picture') as unknown as Configuration;
+  return { ...configuration, plugins: [...(configuration.plugins ?? []), releaseCanvas()] };
+}
+
+/**
+ * Shrinks the canvas once the chart is done with it: its pixels live outside the heap, where the
+ * garbage collector does not see how much they weigh.
+ */
+function releaseCanvas(): NonNullable<Configuration['plugins']>[number] {
+  let held: { width: number; height: number } | null = null;
+  return {
+    id: 'release',
+    beforeDestroy: (chart) => {
+      held = chart.canvas;
+    },
+    afterDestroy: () => {
+      if (held !== null) held.width = held.height = 1;
+    },
+  };
 }
 
 function rendererOf({ width, height }: Size): ChartJSNodeCanvas {

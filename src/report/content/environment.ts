@@ -1,0 +1,87 @@
+/** Where and how it was measured: machine, scenario, and what of the simulation is calibrated. */
+
+import { formatBytes } from '../../core/bytes.ts';
+import { formatDuration } from '../../core/duration.ts';
+import type { Manifest } from '../../record/manifest.ts';
+import { type ListedParameter, listParameters } from '../../parameters/parameters.ts';
+import type { Summary } from '../../analyse/summary.ts';
+import type { Block } from '../document.ts';
+import type { Table } from '../figures/figure.ts';
+import { countText } from '../figures/words.ts';
+
+export function environmentTable({ run }: Summary, manifest: Manifest | undefined): Table {
+  const rows: (readonly string[])[] = [
+    ['run', run.id],
+    ['scenario', run.scenario],
+    ['target', run.target === 'simulated' ? 'embedded simulated cluster' : 'real cluster'],
+    ['seed', String(run.seed)],
+    ['outcome', run.outcome + (run.reason === undefined ? '' : `: ${run.reason}`)],
+  ];
+  if (manifest !== undefined) rows.push(...manifestRows(manifest));
+  return { caption: 'Environment', headers: ['fact', 'value'], rows };
+}
+
+function manifestRows({ scenario, started, finished, argv, host }: Manifest) {
+  return [
+    ['scenario file', scenario.path],
+    ['scenario SHA-256', scenario.sha256],
+    ...(scenario.overrides.length === 0 ? [] : [['overrides', scenario.overrides.join(' ')]]),
+    ['command', ['bench', ...argv].join(' ')],
+    ['started', started],
+    ...(finished === undefined
+      ? []
+      : [
+          ['wall time', formatDuration(finished.wallUs)],
+          ...(finished.history === undefined ? [] : [['history', historyText(finished.history)]]),
+          ['memory at most', formatBytes(finished.rssMaxBytes)],
+        ]),
+    ['bench', host.bench + (host.gitCommit === undefined ? '' : `, commit ${host.gitCommit}`)],
+    ['Node.js', host.node],
+    ['harness on', `${host.platform}, ${host.cpus} CPUs, ${formatBytes(host.memoryBytes)}`],
+  ];
+}
+
+function historyText({
+  entries,
+  bytes,
+}: {
+  readonly entries: number;
+  readonly bytes: number;
+}): string {
+  return `${countText(entries)} entries, ${formatBytes(bytes)}`;
+}
+
+/** The file as it was, for whoever wants to do it again. */
+export function scenarioBlock(manifest: Manifest | undefined): readonly Block[] {
+  if (manifest === undefined) return [];
+  const { path, text } = manifest.scenario;
+  return [{ kind: 'verbatim', caption: `Scenario ${path}, as it was run`, text }];
+}
+
+export function calibratedTable(): Table {
+  return {
+    caption: 'Constants of the simulated cluster that are calibrated, not known (defaults)',
+    headers: ['constant', 'default', 'how it was found'],
+    rows: listParameters({}, 'calibrated').map((listed) => [
+      listed.path,
+      valueText(listed),
+      listed.parameter.source,
+    ]),
+  };
+}
+
+function valueText({ parameter, value }: ListedParameter): string {
+  if (parameter.type === 'duration') return formatDuration(value);
+  if (parameter.type === 'bytes') return formatBytes(value);
+  return `${value} ${parameter.unit}`;
+}
+
+/** What the simulator counted while it worked. */
+export function countersTable({ simulation }: Summary): Table | undefined {
+  if (simulation === undefined) return undefined;
+  return {
+    caption: 'What the simulated cluster counted',
+    headers: ['counter', 'number'],
+    rows: Object.entries(simulation.counters).map(([name, n]) => [name, countText(n)]),
+  };
+}

@@ -1,0 +1,154 @@
+/** The tables of a run: results, waves, stages, the slowest, what failed. */
+
+import type { MetricRecord } from '../../analyse/metric-record.ts';
+import { type SampleRow, sampleRows } from '../../analyse/sample-rows.ts';
+import { timeInStages } from '../../analyse/stages.ts';
+import type { Dimensions } from '../../analyse/span.ts';
+import type { Summary } from '../../analyse/summary.ts';
+import { SECOND, toSeconds } from '../../core/duration.ts';
+import type { Run } from '../../record/run.ts';
+import { formatValue } from '../chart/runtime.ts';
+import type { Table } from '../figures/figure.ts';
+import { countText, estimateText, secondsText, withIntervalText } from '../figures/words.ts';
+
+export function resultsTable({ metrics }: Summary): Table {
+  return {
+    caption:
+      'Results: of all requested, with 95 % intervals; mean and max of those that were reached',
+    headers: [
+      ...['metric', 'step', 'of', 'requested', 'failed', 'not in time'],
+      ...['mean', 'p50', 'p90', 'p95', 'p99', 'max'],
+    ],
+    rows: metrics.map(resultRow),
+  };
+}
+
+function resultRow(record: MetricRecord) {
+  const { metric, dimensions, n, failed, censored, mean, p50, p90, p95, p99, max } = record;
+  const shown = record.waves > 1 || n > 1 ? withIntervalText : estimateText;
+  return [
+    metric,
+    dimensions.step,
+    armText(dimensions),
+    countText(n),
+    countText(failed),
+    countText(censored),
+    ...[mean, p50, p90, p95, p99].map(shown),
+    estimateText(max),
+  ];
+}
+
+function armText({ image, source, template }: Dimensions): string {
+  return [image ?? template, source].filter((part) => part !== undefined).join(', ');
+}
+
+export function wavesTable({ waves }: Summary): Table {
+  return {
+    caption: 'Waves',
+    headers: ['step', 'wave', 'of', 'requested', 'missed', 'released', 'makespan', 'longest span'],
+    rows: waves.map(
+      ({ dimensions, wave, warmup, n, failed, censored, release, makespan, spans }) => [
+        dimensions.step,
+        `${wave + 1}${warmup ? ' (warm-up)' : ''}`,
+        armText(dimensions),
+        countText(n),
+        countText(failed + censored),
+        secondsText(release),
+        estimateText(makespan),
+        estimateText(
+          (spans.guestReady ?? spans.vmiRunning ?? spans.clone ?? spans.import)?.longest,
+        ),
+      ],
+    ),
+  };
+}
+
+export function stagesTable({ stages }: Summary): Table {
+  return {
+    caption: 'Mean time in each stage, of the objects that went all the way',
+    headers: ['of', 'step', 'arm', 'objects', 'stage', 'mean'],
+    rows: stages.flatMap(({ of, dimensions, n, stages: each }) =>
+      each.map(({ stage, seconds }) => [
+        of,
+        dimensions.step,
+        armText(dimensions),
+        countText(n),
+        stage,
+        secondsText(seconds),
+      ]),
+    ),
+  };
+}
+
+const SLOWEST = 20;
+
+/** The slowest of each metric that were reached, with where their time went. */
+export function slowestTable(run: Run): Table {
+  const slowest = new Map<string, SampleRow[]>();
+  for (const row of sampleRows(run)) {
+    if (row.span.outcome.state !== 'reached' || row.warmup) continue;
+    const { metric } = row.span;
+    if (metric !== 'clone' && metric !== 'guestReady' && metric !== 'vmiRunning') continue;
+    const kept = slowest.get(metric) ?? [];
+    slowest.set(metric, kept);
+    kept.push(row);
+    if (kept.length >= 50 * SLOWEST) keepSlowest(kept);
+  }
+  for (const kept of slowest.values()) keepSlowest(kept);
+  return {
+    caption: `The slowest ${SLOWEST} of each metric`,
+    headers: ['metric', 'name', 'step', 'wave', 'node', 'time', 'stages'],
+    rows: [...slowest.values()].flat().map((row) => slowestRow(run, row)),
+  };
+}
+
+function keepSlowest(rows: SampleRow[]): void {
+  rows.sort((a, b) => reachedUs(b) - reachedUs(a)).splice(SLOWEST);
+}
+
+function reachedUs({ span: { outcome } }: SampleRow): number {
+  return outcome.state === 'reached' ? outcome.hi : 0;
+}
+
+function slowestRow({ objects }: Run, row: SampleRow) {
+  const { metric, operation, dimensions, object } = row.span;
+  const stages = timeInStages(row.stages).map(
+    ({ stage, us }) => `${stage} ${secondsText(toSeconds(us))}`,
+  );
+  return [
+    metric,
+    operation.name,
+    dimensions.step,
+    operation.wave + 1,
+    (object === undefined ? undefined : objects.latest(object, 'node')) ?? '-',
+    secondsText(reachedUs(row) / SECOND),
+    stages.join(', '),
+  ];
+}
+
+/** Operations that missed their goal, by what they were and why. */
+export function failuresTable({ operations, steps }: Run): Table {
+  const groups = new Map<string, { row: readonly string[]; n: number; example: string }>();
+  const stepNames = new Map(steps.map(({ index, name }) => [index, name]));
+  for (const { miss, verb, kind, step, name } of operations) {
+    if (miss === undefined) continue;
+    const row = [miss.how, miss.reason, stepNames.get(step) ?? String(step), `${verb} ${kind}`];
+    const key = row.join('\u0000');
+    const example = miss.message === undefined ? name : `${name}: ${miss.message}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { row, n: 1, example });
+    else group.n += 1;
+  }
+  return {
+    caption: 'Misses by reason',
+    headers: ['how', 'reason', 'step', 'operation', 'number', 'share', 'for example'],
+    rows: [...groups.values()]
+      .sort((a, b) => b.n - a.n)
+      .map(({ row, n, example }) => [
+        ...row,
+        countText(n),
+        formatValue('percent', n / operations.length),
+        example,
+      ]),
+  };
+}

@@ -1,0 +1,39 @@
+/** A run's summary in Markdown: to be pasted into an issue or a pull request. */
+
+import type { Card } from './document.ts';
+import { altText, fileName, type Table } from './figures/figure.ts';
+import { headlineCards } from './content/headline-cards.ts';
+import { failuresTable, resultsTable } from './content/result-tables.ts';
+import type { ReportedRun } from './report-document.ts';
+
+export function renderMarkdown({ source, figures, provenance }: ReportedRun): string {
+  const { scenario, run, isSimulated } = provenance;
+  const failures = failuresTable(source.run);
+  const parts = [
+    `## ${escapeMarkdown(scenario)}, run ${escapeMarkdown(run)}`,
+    ...(isSimulated ? ['> Measured on the **simulated** cluster: no hardware was involved.'] : []),
+    headlineCards(source.summary).map(cardLine).join('\n'),
+    markdownTable(resultsTable(source.summary)),
+    ...(failures.rows.length === 0 ? [] : [markdownTable(failures)]),
+    figures
+      .map((figure) => `- ${escapeMarkdown(altText(figure))} (\`${fileName(figure)}\`)`)
+      .join('\n'),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function cardLine({ label, value, detail }: Card): string {
+  return `- ${escapeMarkdown(label)}: **${escapeMarkdown(value)}** (${escapeMarkdown(detail)})`;
+}
+
+function markdownTable({ caption, headers, rows }: Table): string {
+  const line = (cells: readonly (string | number)[]) =>
+    `| ${cells.map((cell) => escapeMarkdown(String(cell))).join(' | ')} |`;
+  const rule = `| ${headers.map((_, i) => (i < 3 ? '---' : '---:')).join(' | ')} |`;
+  return [`**${escapeMarkdown(caption)}**`, '', line(headers), rule, ...rows.map(line)].join('\n');
+}
+
+/** Text that Markdown and the HTML inside it leave as it is, on one line. */
+export function escapeMarkdown(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|#@]/g, (character) => `\\${character}`);
+}

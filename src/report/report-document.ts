@@ -1,0 +1,121 @@
+/** What a report says about one run, or about several side by side, in which order. */
+
+import type { Block, Column, ReportDocument, Section } from './document.ts';
+import {
+  calibratedTable,
+  countersTable,
+  environmentTable,
+  scenarioBlock,
+} from './content/environment.ts';
+import { headlineCards } from './content/headline-cards.ts';
+import { METHOD_NOTES } from './content/method-notes.ts';
+import {
+  failuresTable,
+  resultsTable,
+  slowestTable,
+  stagesTable,
+  wavesTable,
+} from './content/result-tables.ts';
+import type { Figure, Table } from './figures/figure.ts';
+import type { ReportSource } from './inputs/figures-of-run.ts';
+import type { Provenance } from './png/figure-picture.ts';
+
+/** A run with its figures. */
+export interface ReportedRun {
+  readonly source: ReportSource;
+  readonly figures: readonly Figure[];
+  readonly provenance: Provenance;
+}
+
+export function provenanceOf({ summary }: ReportSource): Provenance {
+  const { id, scenario, target } = summary.run;
+  return { run: id, scenario, isSimulated: target === 'simulated' };
+}
+
+/** Which figures stand where; a figure that no section names goes to the last one. */
+const CHAPTERS: readonly { readonly id: string; readonly title: string; readonly holds: RegExp }[] =
+  [
+    { id: 'headline', title: 'In short', holds: /^(clone|boot)-/ },
+    { id: 'how-long', title: 'How long for N', holds: /^time-to-n$/ },
+    { id: 'waves-over-time', title: 'Waves', holds: /^waves$/ },
+    { id: 'distributions', title: 'Distributions', holds: /^(ecdf|percentiles|wave-spread)$/ },
+    { id: 'stages-of-time', title: 'Stages', holds: /^stage/ },
+    { id: 'load', title: 'Load', holds: /^(latency-heat-map|throughput|position-in-wave)$/ },
+    { id: 'cluster', title: 'Nodes and storage', holds: /^(nodes|storage)$/ },
+    { id: 'quality', title: 'Quality', holds: /./ },
+  ];
+
+export function reportDocument(runs: readonly ReportedRun[]): ReportDocument {
+  const scenarios = [...new Set(runs.map(({ provenance }) => provenance.scenario))];
+  return {
+    title: `Scale benchmark of virtual machines: ${scenarios.join(', ')}`,
+    provenance: runs.map(({ provenance }) => provenance),
+    sections: [...figureSections(runs), ...tableSections(runs)],
+  };
+}
+
+function figureSections(runs: readonly ReportedRun[]): readonly Section[] {
+  return CHAPTERS.flatMap(({ id, title }, c): Section[] => {
+    const blocks = sideBySide(runs, ({ source, figures, provenance }) => [
+      ...(c === 0 ? [{ kind: 'cards', cards: headlineCards(source.summary) } as const] : []),
+      ...figures
+        .filter((figure) => chapterOf(figure) === c)
+        .map((figure) => ({ kind: 'figure', figure, of: provenance }) as const),
+    ]);
+    return blocks.length === 0 ? [] : [{ id, title, blocks }];
+  });
+}
+
+function chapterOf({ id }: Figure): number {
+  return CHAPTERS.findIndex(({ holds }) => holds.test(id));
+}
+
+function tableSections(runs: readonly ReportedRun[]): readonly Section[] {
+  const isSimulated = runs.some(({ provenance }) => provenance.isSimulated);
+  return [
+    {
+      id: 'tables',
+      title: 'Tables',
+      blocks: sideBySide(runs, ({ source: { run, summary } }) => [
+        table(resultsTable(summary)),
+        table(failuresTable(run)),
+        folded(wavesTable(summary)),
+        folded(stagesTable(summary)),
+        folded(slowestTable(run)),
+      ]),
+    },
+    {
+      id: 'environment',
+      title: 'Environment',
+      blocks: [
+        ...sideBySide(runs, ({ source: { summary, manifest } }) => [
+          table(environmentTable(summary, manifest)),
+          ...[countersTable(summary)].flatMap((counters) => (counters ? [folded(counters)] : [])),
+          ...scenarioBlock(manifest),
+        ]),
+        ...(isSimulated ? [folded(calibratedTable())] : []),
+      ],
+    },
+    { id: 'method', title: 'Method', blocks: [{ kind: 'text', paragraphs: METHOD_NOTES }] },
+  ];
+}
+
+function table(of: Table): Block {
+  return { kind: 'table', table: of };
+}
+
+function folded(of: Table): Block {
+  return { kind: 'table', table: of, isFolded: true };
+}
+
+/** One run's blocks as they are; those of several in columns. */
+function sideBySide(
+  runs: readonly ReportedRun[],
+  blocksOf: (run: ReportedRun) => readonly Block[],
+): readonly Block[] {
+  if (runs.length === 1) return blocksOf(runs[0] as ReportedRun);
+  const columns = runs.map(
+    (run): Column => ({ title: `run ${run.provenance.run}`, blocks: blocksOf(run) }),
+  );
+  return columns.every(({ blocks }) => blocks.length === 0) ? [] : [{ kind: 'beside', columns }];
+}
