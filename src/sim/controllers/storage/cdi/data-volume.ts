@@ -73,20 +73,42 @@ function watchDataVolumes(
   const { dataVolumes, claims, snapshots, dataSources } = lab.copies;
   dataVolumes.onChange((now, before) => {
     if (!now) return;
-    controllerOf(now).enqueue(keyOf(now));
+    if (!before || !differsInStatusOnly(now, before)) controllerOf(now).enqueue(keyOf(now));
     if (before && now.status?.phase !== before.status?.phase) polls.changed(`pvc ${keyOf(now)}`);
   });
   claims.onChange((now, before) => {
     const claim = (now ?? before) as PersistentVolumeClaim;
     const key = keyOf(claim);
     const dataVolume = dataVolumes.get(claim.metadata.namespace, claim.metadata.name);
-    if (dataVolume && isControlledBy(claim, dataVolume)) controllerOf(dataVolume).enqueue(key);
+    if (dataVolume && mattersToStatus(now, before) && isControlledBy(claim, dataVolume)) {
+      controllerOf(dataVolume).enqueue(key);
+    }
     polls.changed(`pvc ${key}`);
   });
   snapshots.onChange((now) => {
     if (now) polls.changed(`snapshot ${keyOf(now)}`);
   });
   dataSources.onChange(() => polls.changed('data sources'));
+}
+
+/** Our own report coming back: a look at it would find nothing to do. */
+function differsInStatusOnly(now: DataVolume, before: DataVolume): boolean {
+  return (
+    now.status !== before.status &&
+    now.spec === before.spec &&
+    now.metadata.annotations === before.metadata.annotations &&
+    now.metadata.deletionTimestamp === before.metadata.deletionTimestamp
+  );
+}
+
+function mattersToStatus(
+  now: PersistentVolumeClaim | undefined,
+  before: PersistentVolumeClaim | undefined,
+): boolean {
+  return (
+    now?.status?.phase !== before?.status?.phase ||
+    now?.metadata.annotations !== before?.metadata.annotations
+  );
 }
 
 async function reconcile(context: DataVolumes, key: string): Promise<void> {

@@ -120,7 +120,7 @@ async function advance(
       claims: [name],
       targetUid: target.metadata.uid ?? '',
       owner: controllerReference(prime),
-      environment: { IMPORTER_ENDPOINT: annotationOf(prime, ANNOTATION.importEndpoint) ?? '' },
+      endpoint: annotationOf(prime, ANNOTATION.importEndpoint) ?? '',
     });
     return undefined;
   }

@@ -21,7 +21,8 @@ export interface WorkerPod {
   /** UID of the claim that all of this is for. */
   readonly targetUid: string;
   readonly owner?: OwnerReference;
-  readonly environment?: Readonly<Record<string, string>>;
+  /** What an importer downloads; empty for a blank disk. */
+  readonly endpoint?: string;
 }
 
 /** The scheduler that leaves these pods to `transfers.ts`. */
@@ -48,7 +49,7 @@ export function claimsOf(pod: Pod): readonly string[] {
 }
 
 function podObject(worker: WorkerPod): Pod {
-  const { kind, namespace, name, claims, targetUid, owner, environment } = worker;
+  const { kind, namespace, name, claims, targetUid, owner, endpoint } = worker;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -60,11 +61,7 @@ function podObject(worker: WorkerPod): Pod {
         [LABEL.component]: kind,
         [LABEL.ownedByUid]: targetUid,
       },
-      annotations: {
-        ...(environment?.['IMPORTER_ENDPOINT'] === undefined
-          ? {}
-          : { [ANNOTATION.importEndpoint]: environment['IMPORTER_ENDPOINT'] }),
-      },
+      annotations: endpoint === undefined ? {} : { [ANNOTATION.importEndpoint]: endpoint },
       ...(owner ? { ownerReferences: [owner] } : {}),
     },
     spec: {
