@@ -1,0 +1,92 @@
+/**
+ * Which figures a nightly verdict rests on: few, and as little related as can be, since every
+ * further one adds false alarms. Boots are judged by the last milestone that was waited for. What a
+ * reader would get wrong: what is not gated is still in the history, and in `bench trend`.
+ */
+
+import type { Metric } from '../../analyse/span.ts';
+import { minimumCount } from '../../analyse/statistics/order-statistic-interval.ts';
+import type { Night, NightMetric } from '../history/night.ts';
+import type { SeriesKey, Statistic } from '../history/series.ts';
+
+/** What a change must exceed before anyone is woken up. */
+export interface Tolerance {
+  /** Relative: 0.05 is 5 %. */
+  readonly minMagnitude: number;
+  /** In the unit of the series: seconds, or a share. */
+  readonly minDifference: number;
+}
+
+export interface GatedSeries {
+  readonly key: SeriesKey;
+  readonly tolerance: Tolerance;
+}
+
+/** A change of 5 %, and of a quarter of a second: less is nothing that anyone would act on. */
+export const LATENCY_TOLERANCE: Tolerance = { minMagnitude: 0.05, minDifference: 0.25 };
+
+/** One in a hundred. */
+export const SHARE_TOLERANCE: Tolerance = { minMagnitude: 0.01, minDifference: 0.01 };
+
+const LEVEL = 0.95;
+
+const OBJECT_METRICS: ReadonlySet<Metric> = new Set<Metric>(['clone', 'vmiRunning', 'guestReady']);
+
+/** Judged where a run has nothing of the above. */
+const OTHER_METRICS: ReadonlySet<Metric> = new Set<Metric>([
+  'import',
+  'snapshotReady',
+  'stop',
+  'delete',
+]);
+
+/** The gated figures of a night, in the order of its metrics. */
+export function gatedSeries(
+  night: Night,
+  latency: Tolerance = LATENCY_TOLERANCE,
+): readonly GatedSeries[] {
+  const main = night.metrics.filter((record) => isMain(record, night));
+  if (main.length === 0) {
+    const others = night.metrics.filter(({ metric }) => OTHER_METRICS.has(metric));
+    return others.flatMap((record) => objectSeries(record, latency));
+  }
+  const steps = new Set(main.map(({ step }) => step));
+  const makespans = night.metrics.filter(
+    ({ metric, step }) => metric === 'waveMakespan' && steps.has(step),
+  );
+  return [
+    ...main.flatMap((record) => objectSeries(record, latency)),
+    ...makespans.map((record) => series(record, 'p50', latency)),
+  ];
+}
+
+/** An object's own latency; a boot's only up to the last milestone that its step has. */
+function isMain({ metric, step }: NightMetric, { metrics }: Night): boolean {
+  if (!OBJECT_METRICS.has(metric)) return false;
+  const hasGuests = metrics.some((other) => other.metric === 'guestReady' && other.step === step);
+  return metric !== 'vmiRunning' || !hasGuests;
+}
+
+function objectSeries(record: NightMetric, latency: Tolerance): readonly GatedSeries[] {
+  const carriesP95 = record.n >= minimumCount(0.95, LEVEL);
+  return [
+    series(record, 'p50', latency),
+    ...(carriesP95 ? [series(record, 'p95', latency)] : []),
+    series(record, 'successShare', SHARE_TOLERANCE),
+  ];
+}
+
+function series(record: NightMetric, statistic: Statistic, tolerance: Tolerance): GatedSeries {
+  const { metric, step, image, source, template } = record;
+  return {
+    key: {
+      metric,
+      statistic,
+      step,
+      ...(image === undefined ? {} : { image }),
+      ...(source === undefined ? {} : { source }),
+      ...(template === undefined ? {} : { template }),
+    },
+    tolerance,
+  };
+}

@@ -1,0 +1,211 @@
+/**
+ * The nightly verdict, decided: data quality, then the scenario's limits, then the tripwire, then
+ * change points over the whole series, all figures of the night as one family. Pure: the history,
+ * the acknowledgements and the run come in, the verdict goes out; whether the night is then added is
+ * the caller's business (`mayBeAdded`).
+ */
+
+import type { Summary } from '../../analyse/summary.ts';
+import { benjaminiHochberg } from '../../analyse/statistics/benjamini-hochberg.ts';
+import { FALSE_DISCOVERY_RATE } from '../../analyse/statistics/verdict.ts';
+import type { Manifest } from '../../record/manifest.ts';
+import { compareNights, isSameSeries, type Night } from '../history/night.ts';
+import { seriesPoints } from '../history/series.ts';
+import type { History } from '../history/store.ts';
+import type { Acknowledgement } from './acknowledgements.ts';
+import { recordDifferences } from './blame.ts';
+import {
+  placeInHistory,
+  type QualityFinding,
+  runQuality,
+  unreadableNights,
+} from './data-quality.ts';
+import { gatedSeries, LATENCY_TOLERANCE, type Tolerance } from './gated-series.ts';
+import { judgeSeries } from './judge-series.ts';
+import { seriesVerdict } from './series-verdict.ts';
+import { judgeServiceLevels } from './service-levels.ts';
+import { SERIES_STATES, type SeriesVerdict } from './verdict.ts';
+import type { NewSeries, NightlyVerdict, VerdictWord } from './verdict.ts';
+import { VERDICT_SCHEMA } from './verdict.ts';
+import { exitCodeOf, headline, verdictWord } from './verdict-word.ts';
+
+export interface NightInput {
+  readonly tonight: Night;
+  readonly summary: Summary;
+  readonly manifest: Manifest;
+  readonly history: History;
+  readonly acknowledgements: readonly Acknowledgement[];
+  readonly options: NightOptions;
+}
+
+export interface NightOptions {
+  /** Judge without adding: a run that is in the history is judged again as on its night. */
+  readonly dryRun: boolean;
+  /** Suspicion, learning and doubts count too. */
+  readonly strict: boolean;
+  readonly tolerance?: Tolerance;
+}
+
+/** Judges tonight. `history.added` says whether the night may be added, and is to be. */
+export function judgeNight(input: NightInput): NightlyVerdict {
+  const { tonight, summary, manifest, history, options } = input;
+  const nights = history.nights.map(({ night }) => night);
+  const series = nightsBefore(nights, tonight);
+  const quality = qualityOf(input, series);
+  const isSound = quality.every(({ severity }) => severity === 'doubt');
+  const levels = judgeServiceLevels(tonight, manifest.slo ?? []);
+  const figures = isSound ? judgeFigures(input, series) : [];
+  const newSeries = series.length === 0 ? whyNew(nights, tonight) : undefined;
+  const findings = { quality, levels, figures };
+  const word = verdictWord(findings, options.strict);
+  const [first] = series;
+  return {
+    schema: VERDICT_SCHEMA,
+    verdict: word,
+    exitCode: exitCodeOf(findings, options.strict),
+    headline: headline(word, findings, series.length),
+    run: runOf(tonight, summary),
+    environment: environmentOf(tonight),
+    history: {
+      nights: series.length,
+      ...(first === undefined ? {} : { since: first.started }),
+      added: isSound && !options.dryRun,
+      ...(newSeries === undefined ? {} : { newSeries }),
+      problems: history.problems,
+    },
+    quality,
+    serviceLevels: levels,
+    series: figures,
+    notes: notesOf(word, input, newSeries),
+  };
+}
+
+/** The verdict on a run that cannot be placed in any series. */
+export function unplacedNight(
+  { run }: Pick<Summary, 'run'>,
+  problems: readonly string[],
+): NightlyVerdict {
+  const quality = problems.map((message): QualityFinding => {
+    return { check: 'manifest', severity: 'invalid', message };
+  });
+  const findings = { quality, levels: [], figures: [] };
+  const { id, scenario, target, seed, outcome } = run;
+  return {
+    schema: VERDICT_SCHEMA,
+    verdict: 'invalid',
+    exitCode: exitCodeOf(findings, false),
+    headline: headline('invalid', findings, 0),
+    run: { id, scenario, target, seed, outcome },
+    history: { nights: 0, added: false, problems: [] },
+    quality,
+    serviceLevels: [],
+    series: [],
+    notes: ['the night was not added to the history'],
+  };
+}
+
+/** The nights of tonight's series that came before it. */
+function nightsBefore(nights: readonly Night[], tonight: Night): readonly Night[] {
+  const series = nights.filter((night) => isSameSeries(night, tonight));
+  const twin = series.find(({ run }) => run === tonight.run);
+  if (twin === undefined) return series;
+  return series.filter((night) => compareNights(night, twin) < 0);
+}
+
+function qualityOf(
+  { tonight, summary, manifest, history, options }: NightInput,
+  before: readonly Night[],
+): readonly QualityFinding[] {
+  const own = runQuality(summary, manifest);
+  // What a run that was cut off lacks is no news.
+  if (own.some(({ severity }) => severity === 'incomplete')) return own;
+  const all = history.nights.map(({ night }) => night);
+  const twins = all.filter((night) => isSameSeries(night, tonight) && night.run === tonight.run);
+  const place = placeInHistory(tonight, [...before, ...twins]);
+  const isAgain = twins.some(({ started }) => started === tonight.started) && options.dryRun;
+  const known = place.filter(({ check }) => !(isAgain && check === 'duplicate'));
+  return [...own, ...known, ...unreadableNights(history.problems)];
+}
+
+function judgeFigures(input: NightInput, before: readonly Night[]): readonly SeriesVerdict[] {
+  const { tonight, acknowledgements, options } = input;
+  const nights = [...before, tonight];
+  const findings = gatedSeries(tonight, options.tolerance ?? LATENCY_TOLERANCE).flatMap(
+    (series) => judgeSeries(series, seriesPoints(nights, series.key)) ?? [],
+  );
+  const qValues = benjaminiHochberg(findings.map(({ change }) => change?.p ?? 1));
+  return findings
+    .map((finding, i) => {
+      const q = qValues[i] as number;
+      const stands = q <= FALSE_DISCOVERY_RATE;
+      return seriesVerdict(finding, { q, stands, acknowledgements });
+    })
+    .sort(gravestFirst);
+}
+
+function gravestFirst(a: SeriesVerdict, b: SeriesVerdict): number {
+  const rank = SERIES_STATES.indexOf(a.state) - SERIES_STATES.indexOf(b.state);
+  return rank === 0 ? growth(b) - growth(a) : rank;
+}
+
+/** How far it moved, as a ratio of at least 1. */
+function growth({ change, expected, tonight }: SeriesVerdict): number {
+  const value = 'value' in tonight ? tonight.value : Number.POSITIVE_INFINITY;
+  const ratio = change?.ratio ?? (expected === undefined ? 1 : value / expected.value);
+  if (!Number.isFinite(ratio)) return Number.MAX_VALUE;
+  return ratio > 0 ? Math.max(ratio, 1 / ratio) : 1;
+}
+
+function whyNew(nights: readonly Night[], tonight: Night): NewSeries {
+  const others = nights.filter(({ run }) => run !== tonight.run);
+  const elsewhere = others.findLast((night) => night.scenarioHash === tonight.scenarioHash);
+  if (elsewhere !== undefined) {
+    const differences = recordDifferences(
+      elsewhere.environment.identity,
+      tonight.environment.identity,
+    );
+    return { because: 'environment', differences };
+  }
+  const isKnown = others.some(({ scenario }) => scenario === tonight.scenario);
+  return { because: isKnown ? 'scenario' : 'first', differences: [] };
+}
+
+function runOf(tonight: Night, { run }: Summary): NightlyVerdict['run'] {
+  const { scenario, scenarioHash, target, seed, started } = tonight;
+  return { id: tonight.run, scenario, scenarioHash, target, seed, outcome: run.outcome, started };
+}
+
+function environmentOf({ environment }: Night) {
+  const { name, fingerprint, identity } = environment;
+  return { name, fingerprint, identity };
+}
+
+function notesOf(
+  word: VerdictWord,
+  { tonight, history, options }: NightInput,
+  newSeries: NewSeries | undefined,
+): readonly string[] {
+  const others = new Set(
+    history.nights
+      .filter(({ night }) => !isSameSeries(night, tonight))
+      .map(({ night }) => `${night.scenarioHash}/${night.environment.fingerprint}`),
+  ).size;
+  const isSound = word !== 'invalid' && word !== 'incomplete';
+  return [
+    ...(newSeries === undefined ? [] : [newSeriesNote(newSeries, tonight)]),
+    ...(others === 0 ? [] : [`the history also holds ${others} other series, left alone`]),
+    ...(options.dryRun ? ['dry run: the night was not added'] : []),
+    ...(isSound || options.dryRun ? [] : ['the night was not added to the history']),
+  ];
+}
+
+function newSeriesNote({ because, differences }: NewSeries, tonight: Night): string {
+  if (because === 'first') return `the first night of scenario ${tonight.scenario}`;
+  if (because === 'scenario') {
+    return 'the scenario has changed what it measures: a new series begins';
+  }
+  const changed = differences
+    .map(({ fact, before, after }) => `${fact} ${before ?? 'absent'} -> ${after ?? 'absent'}`)
+    .join(', ');
+  return `the environment has changed (${changed}): a new series begins`;
+}

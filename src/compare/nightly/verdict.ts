@@ -1,0 +1,137 @@
+/**
+ * The nightly verdict as data (schema bench/verdict/v1): what `verdict.json` holds and every other
+ * form of it is drawn from. Seconds, but for success shares. What a reader would get wrong: the word
+ * at the top is the gravest finding; a night can have missed a limit and have got slower as well.
+ */
+
+import type { Estimate, PointEstimate } from '../../analyse/statistics/estimate.ts';
+import type { Direction } from '../../analyse/statistics/verdict.ts';
+import type { Outcome, Target } from '../../record/entry.ts';
+import type { Filing } from '../history/night.ts';
+import type { Statistic } from '../history/series.ts';
+import type { Blame, Difference } from './blame.ts';
+import type { QualityFinding } from './data-quality.ts';
+import type { LevelVerdict } from './service-levels.ts';
+import type { Whereabouts } from './whereabouts.ts';
+
+export const VERDICT_SCHEMA = 'bench/verdict/v1';
+
+/** Gravest first. */
+export const VERDICTS = [
+  /** The data are no basis for a verdict. */
+  'invalid',
+  /** The run was not done, or missed more than its error budget. */
+  'incomplete',
+  'sloMissed',
+  /** A change of level for the worse, confirmed and not acknowledged. */
+  'regression',
+  /** Tonight alone is out of the ordinary. */
+  'suspect',
+  /** Too few nights to tell. */
+  'learning',
+  'pass',
+] as const;
+
+export type VerdictWord = (typeof VERDICTS)[number];
+
+/** Worst first; `learning` and later are no trouble. */
+export const SERIES_STATES = [
+  'regressed',
+  'suspect',
+  'acknowledged',
+  'improved',
+  /** Better than expected, tonight alone. */
+  'unusual',
+  'learning',
+  'stable',
+] as const;
+
+export type SeriesState = (typeof SERIES_STATES)[number];
+
+export interface NightlyVerdict {
+  readonly schema: typeof VERDICT_SCHEMA;
+  readonly verdict: VerdictWord;
+  /** Of `bench gate`. */
+  readonly exitCode: number;
+  /** The whole verdict in a sentence. */
+  readonly headline: string;
+  readonly run: VerdictRun;
+  /** Absent where the run does not say. */
+  readonly environment?: {
+    readonly name: string;
+    readonly fingerprint: string;
+    readonly identity: Readonly<Record<string, string>>;
+  };
+  readonly history: {
+    /** Nights of this series before tonight. */
+    readonly nights: number;
+    /** When the first of them started. */
+    readonly since?: string;
+    /** Whether tonight was added. */
+    readonly added: boolean;
+    /** Why the series begins anew with tonight, where it does. */
+    readonly newSeries?: NewSeries;
+    /** Files that could not be used. */
+    readonly problems: readonly { readonly file: string; readonly message: string }[];
+  };
+  readonly quality: readonly QualityFinding[];
+  readonly serviceLevels: readonly LevelVerdict[];
+  /** The gravest first. */
+  readonly series: readonly SeriesVerdict[];
+  /** For people; what does not belong to one figure. */
+  readonly notes: readonly string[];
+}
+
+export interface VerdictRun {
+  readonly id: string;
+  readonly scenario: string;
+  readonly target: Target;
+  readonly seed: number;
+  readonly outcome: Outcome;
+  /** Absent where the run does not say. */
+  readonly scenarioHash?: string;
+  readonly started?: string;
+}
+
+export interface NewSeries {
+  readonly because: 'first' | 'environment' | 'scenario';
+  /** How the identity of the environment differs from that of the last night of the scenario. */
+  readonly differences: readonly Difference[];
+}
+
+export interface SeriesVerdict extends Filing {
+  readonly state: SeriesState;
+  readonly metric: string;
+  readonly statistic: Statistic;
+  readonly direction: Direction;
+  readonly tonight: Estimate;
+  /** Nights before tonight that have a value. */
+  readonly nights: number;
+  /** Bounds of one night on the level before. */
+  readonly expected?: { readonly value: number; readonly lo: number; readonly hi: number };
+  readonly change?: ChangeVerdict;
+  readonly where?: Whereabouts;
+  readonly blame?: Blame;
+  /** The newest values, oldest first, tonight last; null where it was not reached. */
+  readonly recent: readonly (number | null)[];
+  readonly warnings: readonly string[];
+}
+
+export interface ChangeVerdict {
+  readonly kind: 'step' | 'unreached';
+  readonly direction: 'worse' | 'better';
+  readonly p: number;
+  /** After Benjamini and Hochberg over all of the night's figures. */
+  readonly q: number;
+  /** Nights since, the first one included. */
+  readonly nights: number;
+  readonly before: PointEstimate;
+  readonly after?: PointEstimate;
+  /** after / before. */
+  readonly ratio?: number;
+  readonly acknowledged?: {
+    readonly reason: string;
+    readonly until: string;
+    readonly hasExpired: boolean;
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * Where a change shows: the stage that grew most, and whether one wave or one node stands out or all
+ * moved alike. What a reader would get wrong: this says where the time went, not why; and "alike"
+ * is an answer too, it points at something that all of them share.
+ */
+
+import { median } from 'simple-statistics';
+import type { Metric } from '../../analyse/span.ts';
+import { type Filing, type Night, sameFiling } from '../history/night.ts';
+import type { SeriesKey } from '../history/series.ts';
+
+/** Seconds. */
+export interface Whereabouts {
+  readonly stage?: StageShift;
+  readonly wave?: PartShift;
+  readonly node?: PartShift;
+}
+
+export interface StageShift {
+  readonly stage: string;
+  readonly before: number;
+  readonly after: number;
+  /** Of the growth (or gain) of all stages together, in [0, 1]. */
+  readonly share: number;
+}
+
+export interface PartShift {
+  /** The wave's index, or the node's name: the one that moved most. */
+  readonly name: string;
+  readonly before: number;
+  readonly after: number;
+  /** How many there are. */
+  readonly of: number;
+  /** The others moved about as much. */
+  readonly isAlike: boolean;
+}
+
+/** Parts that moved at least half as much as the one that moved most, moved alike. */
+const ALIKE = 0.5;
+
+/** Nights on each side that are looked at. */
+const NIGHTS = 20;
+
+/** Compares the nights of two levels, both oldest first. */
+export function whereabouts(
+  key: SeriesKey,
+  allBefore: readonly Night[],
+  allAfter: readonly Night[],
+): Whereabouts {
+  const before = allBefore.slice(-NIGHTS);
+  const after = allAfter.slice(-NIGHTS);
+  const stage = stageShift(key, before, after);
+  const metric = objectMetric(key, after.at(-1) ?? before.at(-1));
+  const parts = (of: (night: Night) => Parts) => partShift(medians(before, of), medians(after, of));
+  const wave = parts((night) => waveParts(night, metric, key));
+  const node = parts((night) => nodeParts(night, metric, key));
+  return {
+    ...(stage === undefined ? {} : { stage }),
+    ...(wave === undefined ? {} : { wave }),
+    ...(node === undefined ? {} : { node }),
+  };
+}
+
+type Parts = readonly (readonly [name: string, seconds: number | null])[];
+
+/** A makespan shows in the objects of its wave. */
+function objectMetric({ metric, ...filing }: SeriesKey, night: Night | undefined): Metric {
+  if (metric !== 'waveMakespan') return metric;
+  const found = (['guestReady', 'vmiRunning', 'clone'] as const).find((candidate) =>
+    night?.waves.some((waves) => waves.metric === candidate && sameFiling(waves, filing)),
+  );
+  return found ?? metric;
+}
+
+function stageShift(
+  key: SeriesKey,
+  before: readonly Night[],
+  after: readonly Night[],
+): StageShift | undefined {
+  const was = medians(before, (night) => stageParts(night, key));
+  const is = medians(after, (night) => stageParts(night, key));
+  const shifts = [...is].flatMap(([stage, seconds]) => {
+    const old = was.get(stage);
+    return old === undefined ? [] : [{ stage, before: old, after: seconds }];
+  });
+  const total = shifts.reduce((sum, shift) => sum + (shift.after - shift.before), 0);
+  if (total === 0) return undefined;
+  const along = (shift: (typeof shifts)[number]) => (shift.after - shift.before) * Math.sign(total);
+  const [most] = shifts.sort((a, b) => along(b) - along(a));
+  if (most === undefined) return undefined;
+  return { ...most, share: Math.min(1, along(most) / Math.abs(total)) };
+}
+
+function partShift(
+  was: ReadonlyMap<string, number>,
+  is: ReadonlyMap<string, number>,
+): PartShift | undefined {
+  const shifts = [...is].flatMap(([name, after]) => {
+    const before = was.get(name);
+    return before === undefined || before <= 0 ? [] : [{ name, before, after }];
+  });
+  if (shifts.length < 2) return undefined;
+  const moved = shifts.map(({ before, after }) => after - before);
+  const typical = median(moved);
+  const most = moved.indexOf(typical < 0 ? Math.min(...moved) : Math.max(...moved));
+  const isAlike = Math.abs(typical) >= ALIKE * Math.abs(moved[most] as number);
+  const shift = shifts[most] as (typeof shifts)[number];
+  return { ...shift, of: shifts.length, isAlike };
+}
+
+/** The median over the nights of each part that has a value in any of them. */
+function medians(nights: readonly Night[], of: (night: Night) => Parts): Map<string, number> {
+  const values = new Map<string, number[]>();
+  for (const night of nights) {
+    for (const [name, seconds] of of(night)) {
+      if (seconds === null) continue;
+      const known = values.get(name);
+      if (known === undefined) values.set(name, [seconds]);
+      else known.push(seconds);
+    }
+  }
+  return new Map([...values].map(([name, all]) => [name, median(all)]));
+}
+
+function stageParts({ stages }: Night, { metric, ...filing }: SeriesKey): Parts {
+  const found = stages.find(
+    (stage) => sameFiling(stage, filing) && (metric !== 'clone' || stage.of === 'clone'),
+  );
+  return Object.entries(found?.seconds ?? {});
+}
+
+function waveParts({ waves }: Night, metric: Metric, filing: Filing): Parts {
+  const found = waves.find((one) => one.metric === metric && sameFiling(one, filing));
+  return (found?.p50 ?? []).map((seconds, wave) => [String(wave), seconds] as const);
+}
+
+function nodeParts({ nodes }: Night, metric: Metric, filing: Filing): Parts {
+  const found = nodes.find((one) => one.metric === metric && sameFiling(one, filing));
+  return Object.entries(found?.p50 ?? {});
+}

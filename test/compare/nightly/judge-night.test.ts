@@ -1,0 +1,339 @@
+import { describe, expect, test } from 'vitest';
+import type { History } from '../../../src/compare/history/store.ts';
+import type { Acknowledgement } from '../../../src/compare/nightly/acknowledgements.ts';
+import { judgeNight, type NightOptions } from '../../../src/compare/nightly/judge-night.ts';
+import type { NightlyVerdict, SeriesVerdict } from '../../../src/compare/nightly/verdict.ts';
+import {
+  BOOT,
+  historyOf,
+  metricRecord,
+  night,
+  type NightDraft,
+  nightFiles,
+  noisy,
+  startOf,
+  steps,
+} from '../../support/nights.ts';
+
+interface Extra {
+  readonly options?: Partial<NightOptions>;
+  readonly acknowledgements?: readonly Acknowledgement[];
+}
+
+function judge(draft: NightDraft, history: History, extra: Extra = {}): NightlyVerdict {
+  return judgeNight({
+    ...nightFiles(draft),
+    tonight: night(draft),
+    history,
+    acknowledgements: extra.acknowledgements ?? [],
+    options: { dryRun: false, strict: false, ...extra.options },
+  });
+}
+
+/** Nights with these medians; the last one is judged against the others. */
+function judgeLevels(levels: readonly number[], extra: Extra & Partial<NightDraft> = {}) {
+  const drafts = levels.map((boot, index) => ({ index, boot }));
+  const history = historyOf(drafts.slice(0, -1).map((draft) => night(draft)));
+  return judge({ ...(drafts.at(-1) as NightDraft), ...extra }, history, extra);
+}
+
+function figure({ series }: NightlyVerdict, statistic = 'p50'): SeriesVerdict {
+  const found = series.find((one) => one.metric === 'guestReady' && one.statistic === statistic);
+  if (found === undefined) throw new Error('no such figure');
+  return found;
+}
+
+const STABLE = noisy('stable', steps([30, 30]));
+
+describe('a verdict', () => {
+  test('on a night like the others is a pass', () => {
+    const verdict = judgeLevels([...STABLE, 30.5]);
+    expect(verdict).toMatchObject({ verdict: 'pass', exitCode: 0 });
+    expect(verdict.history).toMatchObject({ nights: 30, added: true, since: startOf(0) });
+    expect(figure(verdict)).toMatchObject({ state: 'stable', nights: 30 });
+  });
+
+  test('on one odd night is a suspicion, which fails nothing but a strict job', () => {
+    const levels = [...STABLE, 45];
+    expect(judgeLevels(levels)).toMatchObject({ verdict: 'suspect', exitCode: 0 });
+    const strict = judgeLevels(levels, { options: { strict: true } });
+    expect(strict).toMatchObject({ verdict: 'suspect', exitCode: 2 });
+    expect(figure(strict).state).toBe('suspect');
+  });
+
+  test('on a level that stays higher is a regression, with its size, its start and its q', () => {
+    const verdict = judgeLevels([...STABLE, ...noisy('up', steps([4, 45]))]);
+    expect(verdict).toMatchObject({ verdict: 'regression', exitCode: 2 });
+    const { state, change, blame } = figure(verdict);
+    expect(state).toBe('regressed');
+    expect(change?.nights).toBe(4);
+    expect(change?.ratio).toBeCloseTo(1.5, 1);
+    expect(change?.q).toBeLessThan(0.001);
+    expect(change?.q).toBeGreaterThanOrEqual(change?.p ?? 1);
+    expect(blame).toMatchObject({ lastGood: { run: 'night-29' }, firstBad: { run: 'night-30' } });
+  });
+
+  test('on a level that went down is an improvement, and a pass', () => {
+    const verdict = judgeLevels([...STABLE, ...noisy('down', steps([6, 22]))]);
+    expect(verdict).toMatchObject({ verdict: 'pass', exitCode: 0 });
+    expect(figure(verdict).state).toBe('improved');
+    expect(verdict.headline).toContain('improved');
+  });
+
+  test('on a change of level of long ago is a pass: it is the level now', () => {
+    const old = noisy('old', steps([30, 30], [20, 45]));
+    expect(judgeLevels([...old, 45.2])).toMatchObject({ verdict: 'pass' });
+  });
+
+  test('on a small change that is real is a pass: below 5 % nobody acts', () => {
+    const levels = noisy('small', steps([30, 30], [10, 30.9]), 0.2);
+    expect(judgeLevels(levels)).toMatchObject({ verdict: 'pass' });
+  });
+
+  test('on a change below the absolute floor is a pass', () => {
+    const levels = noisy('floor', steps([30, 0.3], [10, 0.36]), 0.5);
+    expect(figure(judgeLevels(levels)).state).toBe('stable');
+    expect(figure(judgeLevels(levels.map((level) => level * 100))).state).toBe('regressed');
+  });
+
+  test('with too few nights is no verdict; a strict job is told that data are insufficient', () => {
+    const levels = noisy('few', steps([12, 30]));
+    expect(judgeLevels(levels)).toMatchObject({ verdict: 'learning', exitCode: 0 });
+    expect(judgeLevels(levels, { options: { strict: true } }).exitCode).toBe(3);
+    const one = judgeLevels([30]);
+    expect(one).toMatchObject({ verdict: 'learning', exitCode: 0 });
+    expect(one.history).toMatchObject({ nights: 0, newSeries: { because: 'first' } });
+  });
+
+  test('on equal values is a pass, and a step between equal values a regression', () => {
+    expect(judgeLevels(steps([31, 30]))).toMatchObject({ verdict: 'pass' });
+    expect(judgeLevels(steps([30, 30], [3, 33]))).toMatchObject({ verdict: 'regression' });
+  });
+
+  test('on fewer VMs reached is about the share, where more is better', () => {
+    const drafts = steps([30, 0], [4, 8]).map((missed, index) => ({ index, boot: 30, missed }));
+    const history = historyOf(drafts.slice(0, -1).map((draft) => night(draft)));
+    const verdict = judge(drafts.at(-1) as NightDraft, history);
+    expect(figure(verdict, 'successShare')).toMatchObject({ state: 'regressed' });
+    expect(figure(verdict, 'successShare').change?.ratio).toBeCloseTo(0.92);
+  });
+
+  test('on a median that is not reached any more is a regression at once', () => {
+    const history = historyOf(STABLE.map((boot, index) => night({ index, boot })));
+    for (const boot of [{ over: 600 }, { never: true }] as const) {
+      const verdict = judge({ index: 30, boot }, history);
+      expect(verdict).toMatchObject({ verdict: 'regression' });
+      expect(figure(verdict).change).toMatchObject({ kind: 'unreached', nights: 1 });
+    }
+  });
+});
+
+describe('blame', () => {
+  test('names the constant that differs between the last good and the first bad night', () => {
+    const nights = STABLE.map((boot, index) => night({ index, boot }));
+    const slow = { 'simulation.attacher.qps': '2.5' };
+    const late = [45, 46, 44].map((boot, i) => night({ index: 30 + i, boot, facts: slow }));
+    const verdict = judge({ index: 33, boot: 45, facts: slow }, historyOf([...nights, ...late]));
+    expect(figure(verdict).blame?.differences).toEqual([
+      { fact: 'simulation.attacher.qps', before: '5', after: '2.5' },
+    ]);
+  });
+
+  test('names stage and wave: what grew most, and whether the others did too', () => {
+    const before = STABLE.map((boot, index) => {
+      return night({ index, boot, stages: { scheduling: 10, running: 20 }, waves: [30, 30, 30] });
+    });
+    const bad = { boot: 45, stages: { scheduling: 24, running: 21 }, waves: [31, 31, 75] };
+    const after = [30, 31, 32].map((index) => night({ ...bad, index }));
+    const { where } = figure(judge({ ...bad, index: 33 }, historyOf([...before, ...after])));
+    expect(where?.stage).toMatchObject({ stage: 'scheduling', before: 10, after: 24 });
+    expect(where?.stage?.share).toBeCloseTo(14 / 15);
+    expect(where?.wave).toEqual({ name: '2', before: 30, after: 75, of: 3, isAlike: false });
+    expect(where?.node).toBeUndefined();
+  });
+});
+
+describe('an acknowledged change', () => {
+  const levels = [...STABLE, ...noisy('up', steps([4, 45]))];
+  const entry: Acknowledgement = {
+    metric: '*',
+    since: 'night-30',
+    reason: 'slower disks',
+    until: '2027-01-01',
+  };
+  const both = ['guestReady', 'waveMakespan'].map((metric) => ({ ...entry, metric }));
+
+  test('stays visible and fails nothing', () => {
+    const verdict = judgeLevels(levels, { acknowledgements: both });
+    expect(verdict).toMatchObject({ verdict: 'pass', exitCode: 0 });
+    expect(figure(verdict)).toMatchObject({
+      state: 'acknowledged',
+      change: { acknowledged: { reason: 'slower disks', hasExpired: false } },
+    });
+  });
+
+  test('may be told by its date, and a night beside it', () => {
+    const since = startOf(31).slice(0, 10);
+    const dated = both.map((each) => ({ ...each, since }));
+    expect(judgeLevels(levels, { acknowledgements: dated }).verdict).toBe('pass');
+  });
+
+  test('fails again when its time is over', () => {
+    const until = startOf(32).slice(0, 10);
+    const expired = both.map((each) => ({ ...each, until }));
+    const verdict = judgeLevels(levels, { acknowledgements: expired });
+    expect(verdict).toMatchObject({ verdict: 'regression', exitCode: 2 });
+    expect(figure(verdict).change?.acknowledged?.hasExpired).toBe(true);
+  });
+
+  test('does not cover another change, nor another figure', () => {
+    const other = both.map((each) => ({ ...each, since: 'night-12' }));
+    expect(judgeLevels(levels, { acknowledgements: other }).verdict).toBe('regression');
+    const narrow = both.map((each) => ({ ...each, image: 'windows11' }));
+    expect(judgeLevels(levels, { acknowledgements: narrow }).verdict).toBe('regression');
+  });
+});
+
+describe('limits of the scenario', () => {
+  const limit = { metric: 'guestReady', statistic: 'p50', limitSeconds: 35 } as const;
+  const bounds = (lo: number, hi: number) => {
+    const value = (lo + hi) / 2;
+    const verdict = judgeLevels([30], { boot: { value, lo, hi }, slo: [limit] });
+    return [verdict.serviceLevels[0]?.state, verdict.exitCode];
+  };
+
+  test('are judged on the bounds of the interval', () => {
+    expect(bounds(30, 34)).toEqual(['kept', 0]);
+    expect(bounds(34, 36)).toEqual(['straddling', 0]);
+    expect(bounds(36, 40)).toEqual(['missed', 4]);
+  });
+
+  test('without an interval are judged on the value, which is said', () => {
+    const missed = judgeLevels([40], { slo: [limit] });
+    expect(missed).toMatchObject({ verdict: 'sloMissed', exitCode: 4 });
+    expect(missed.serviceLevels[0]).toMatchObject({ state: 'missed', judgedOn: 'value' });
+    expect(judgeLevels([30], { slo: [limit] }).serviceLevels[0]?.state).toBe('kept');
+  });
+
+  test('are missed by what is not reached', () => {
+    const state = (boot: NonNullable<NightDraft['boot']>) =>
+      judgeLevels([30], { boot, slo: [limit] }).serviceLevels[0]?.state;
+    expect(state({ never: true })).toBe('missed');
+    expect(state({ over: 600 })).toBe('missed');
+    expect(state({ over: 20 })).toBe('straddling');
+  });
+
+  test('on the mean are not kept by leaving out what was missed', () => {
+    const mean = { ...limit, statistic: 'mean' } as const;
+    const metrics = [metricRecord('guestReady', BOOT, { value: 30 }, 5)];
+    expect(judgeLevels([30], { metrics, slo: [mean] }).serviceLevels[0]?.state).toBe('straddling');
+  });
+
+  test('on a figure that the run does not have are no pass', () => {
+    const verdict = judgeLevels([...STABLE, 30], { slo: [{ ...limit, metric: 'clone' }] });
+    expect(verdict).toMatchObject({ verdict: 'invalid', exitCode: 3 });
+    expect(verdict.serviceLevels[0]?.state).toBe('absent');
+  });
+
+  test('come before a regression', () => {
+    const levels = [...STABLE, ...noisy('up', steps([4, 45]))];
+    const verdict = judgeLevels(levels, { slo: [limit] });
+    expect(verdict).toMatchObject({ verdict: 'sloMissed', exitCode: 4 });
+    expect(figure(verdict).state).toBe('regressed');
+    expect(verdict.headline).toContain('got worse');
+  });
+});
+
+describe('bad input', () => {
+  const history = historyOf(STABLE.map((boot, index) => night({ index, boot })));
+  const checks = ({ quality }: NightlyVerdict) => quality.map(({ check }) => check);
+
+  test('a run that is not complete has no verdict, and is not added', () => {
+    const verdict = judge({ index: 30, outcome: 'partial' }, history);
+    expect(verdict).toMatchObject({
+      verdict: 'incomplete',
+      exitCode: 5,
+      history: { added: false },
+    });
+    expect(verdict.series).toEqual([]);
+  });
+
+  test('a run that says it is invalid has none either', () => {
+    const validity = { valid: false, reasons: ['12.0 % of values are known to an interval only'] };
+    const verdict = judge({ index: 30, validity }, history);
+    expect(verdict).toMatchObject({ verdict: 'invalid', exitCode: 3, history: { added: false } });
+    expect(verdict.headline).toContain('12.0 %');
+  });
+
+  test('values that are lost, or zero', () => {
+    const good = metricRecord('guestReady', BOOT, { value: 30 });
+    const lost = judge({ index: 30, metrics: [{ ...good, reached: 90 }] }, history);
+    expect(checks(lost)).toContain('accounting');
+    const zero = metricRecord('guestReady', BOOT, { value: 0 });
+    expect(checks(judge({ index: 30, metrics: [zero] }, history))).toContain('positive');
+    expect(checks(judge({ index: 30, metrics: [] }, history))).toContain('empty');
+  });
+
+  test('a figure that vanished is no pass', () => {
+    const metrics = [metricRecord('guestReady', BOOT, { value: 30 })];
+    const verdict = judge({ index: 30, metrics }, history);
+    expect(verdict).toMatchObject({ verdict: 'invalid', exitCode: 3 });
+    expect(verdict.headline).toContain('waveMakespan p50 rhel9, step boot rhel9: vanished');
+  });
+
+  test('a run that is in the history already counts once', () => {
+    const again = judge({ index: 12, boot: STABLE[12] as number }, history);
+    expect(again).toMatchObject({ verdict: 'invalid', exitCode: 3, history: { added: false } });
+    expect(checks(again)).toEqual(['duplicate']);
+    const dry = judge({ index: 25 }, history, { options: { dryRun: true } });
+    expect(dry).toMatchObject({ verdict: 'pass', history: { nights: 25, added: false } });
+  });
+
+  test('another run under a name of the history', () => {
+    const verdict = judge({ index: 30, run: 'night-3' }, history);
+    expect(verdict.verdict).toBe('invalid');
+    expect(verdict.headline).toContain('their own ids');
+  });
+
+  test('a clock that went backwards', () => {
+    const verdict = judge({ index: 30, started: startOf(-400) }, history);
+    expect(verdict).toMatchObject({ verdict: 'invalid', exitCode: 3 });
+    expect(checks(verdict)).toEqual(['clock']);
+  });
+
+  test('another environment begins a new series, and says what differs', () => {
+    const verdict = judge({ index: 30, environment: 'ssd', boot: 90 }, history);
+    expect(verdict).toMatchObject({ verdict: 'learning', history: { nights: 0 } });
+    expect(verdict.history.newSeries).toEqual({
+      because: 'environment',
+      differences: [{ fact: 'environment', before: 'lab', after: 'ssd' }],
+    });
+    expect(verdict.notes.join()).toContain('environment lab -> ssd');
+  });
+
+  test('another scenario of the same name begins a new series', () => {
+    const verdict = judge({ index: 30, hash: 'other' }, history);
+    expect(verdict.history).toMatchObject({ nights: 0, newSeries: { because: 'scenario' } });
+  });
+
+  test('a mixed history is told apart', () => {
+    const others = STABLE.map((_, index) =>
+      night({ index, boot: 90, environment: 'ssd', run: `ssd-${index}` }),
+    );
+    const mixed = historyOf([...history.nights.map((each) => each.night), ...others]);
+    const verdict = judge({ index: 30, boot: 30 }, mixed);
+    expect(verdict).toMatchObject({ verdict: 'pass', history: { nights: 30 } });
+    expect(verdict.notes.join()).toContain('1 other series');
+  });
+
+  test('a file that cannot be read is a doubt, and fails a strict job', () => {
+    const problems = [{ file: 'x.json', message: 'is no JSON' }];
+    const verdict = judge({ index: 30 }, { ...history, problems });
+    expect(verdict).toMatchObject({ verdict: 'pass' });
+    expect(verdict.quality).toEqual([
+      { check: 'history', severity: 'doubt', message: 'x.json is no JSON; left out' },
+    ]);
+    const strict = judge({ index: 30 }, { ...history, problems }, { options: { strict: true } });
+    expect(strict).toMatchObject({ verdict: 'invalid', exitCode: 3 });
+  });
+});
