@@ -58,17 +58,18 @@ export function recordSend(driver: Driver, job: Job): void {
   const { id, kind, namespace, name, disks } = operation;
   job.markSent();
   driver.tally.sent();
+  const t = driver.notebook.nowUs();
   driver.notebook.write({
     e: 'send',
-    t: driver.notebook.nowUs(),
+    t,
     p: id,
     s: step.index,
     w: job.wave,
     v: operation.verb,
     k: kind,
     n: name,
-    i: job.intendedUs,
-    x: operation.variant,
+    ...(job.intendedUs === t ? {} : { i: job.intendedUs }),
+    ...(operation.variant === 0 ? {} : { x: operation.variant }),
     ...(disks === 0 ? {} : { disks }),
   });
   driver.observer.expect({

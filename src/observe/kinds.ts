@@ -1,6 +1,7 @@
 /**
- * What is read of each watched kind, and whose clock wrote which stamp. Heartbeats, progress and
- * mirrored conditions are left out: they are most of the traffic and say nothing about latency.
+ * What is read of each watched kind, and whose clock wrote which stamp. Heartbeats, progress,
+ * mirrored conditions and what goes without saying (a new claim or pod is Pending) are left out:
+ * they are most of the traffic and say nothing about latency.
  */
 
 import type { Pod, VirtualMachine, VirtualMachineInstance } from '../api/compute.ts';
@@ -19,6 +20,12 @@ import type { DataVolume, PersistentVolumeClaim, VolumeSnapshot } from '../api/s
 /** Receives a value as the object has it now; whether it is news, the receiver knows. */
 export type Tell = (name: string, value: string, stamp?: string | null, clock?: string) => void;
 
+export interface AnnotationRule {
+  readonly name: string;
+  /** Values that say nothing. */
+  readonly except?: ReadonlySet<string>;
+}
+
 export interface ObservedKind {
   readonly resource: Resource;
   /** Objects of the run's label that matter; helpers' claims and pods do not. */
@@ -28,10 +35,12 @@ export interface ObservedKind {
   readonly conditions: (object: KubeObject) => readonly Condition[] | undefined;
   /** Conditions worth recording; all where undefined. */
   readonly conditionTypes?: ReadonlySet<string>;
+  /** Conditions that say nothing about how far the object is. */
+  readonly ignoredConditions?: ReadonlySet<string>;
   /** The clock that writes a condition's stamp. */
   readonly conditionClock: (condition: Condition, object: KubeObject) => string;
   /** Annotations worth recording, and the names under which they are. */
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, AnnotationRule>>;
   /** Phase transitions that the object lists itself, oldest first, each stamped once. */
   readonly transitions?: (object: KubeObject) => readonly StampedPhase[] | undefined;
   /** Where a DataVolume's content comes from: the key of its source. */
@@ -56,10 +65,14 @@ export function phaseClock(phase: string, object: KubeObject): string {
   return nodeClock((object as VirtualMachineInstance).status?.nodeName);
 }
 
-const CDI_ANNOTATIONS: Readonly<Record<string, string>> = {
-  'cdi.kubevirt.io/cloneType': 'cloneType',
-  'cdi.kubevirt.io/cloneFallbackReason': 'cloneFallbackReason',
-  'cdi.kubevirt.io/clonePhase': 'clonePhase',
+const CDI_ANNOTATIONS: Readonly<Record<string, AnnotationRule>> = {
+  'cdi.kubevirt.io/cloneType': { name: 'cloneType' },
+  'cdi.kubevirt.io/cloneFallbackReason': { name: 'cloneFallbackReason' },
+  // Which way the clone took; when it was where, the DataVolume's phase tells.
+  'cdi.kubevirt.io/clonePhase': {
+    name: 'clonePhase',
+    except: new Set(['Pending', 'PrepClaim', 'Rebind', 'Succeeded']),
+  },
 };
 
 const VIRTUAL_MACHINE: ObservedKind = {
@@ -79,8 +92,7 @@ const DATA_VOLUME: ObservedKind = {
   resource: DATA_VOLUMES,
   accepts: () => true,
   values(object, tell) {
-    const phase = (object as DataVolume).status?.phase;
-    if (phase) tell('phase', phase);
+    tellPhase((object as DataVolume).status?.phase, tell);
   },
   conditions: (object) => (object as DataVolume).status?.conditions,
   conditionClock: () => 'cdi',
@@ -95,8 +107,7 @@ const CLAIM: ObservedKind = {
   // CDI's own claims (tmp-pvc-..., prime-...) carry the labels of the one they are made for.
   accepts: (object) => controllerOf(object)?.kind === 'DataVolume',
   values(object, tell) {
-    const phase = (object as PersistentVolumeClaim).status?.phase;
-    if (phase) tell('phase', phase);
+    tellPhase((object as PersistentVolumeClaim).status?.phase, tell);
   },
   conditions: () => undefined,
   conditionClock: () => 'kube-controller-manager',
@@ -115,17 +126,18 @@ const SNAPSHOT: ObservedKind = {
   conditionClock: () => 'snapshot-controller',
 };
 
-const HANDLER_CONDITIONS = new Set(['AgentConnected', 'LiveMigratable', 'Paused']);
+const HANDLER_CONDITIONS = new Set(['AgentConnected', 'Paused']);
 
 const INSTANCE: ObservedKind = {
   resource: INSTANCES,
   accepts: () => true,
   values(object, tell) {
     const status = (object as VirtualMachineInstance).status;
-    if (status?.phase) tell('phase', status.phase);
+    tellPhase(status?.phase, tell);
     if (status?.nodeName) tell('node', status.nodeName);
   },
   conditions: (object) => (object as VirtualMachineInstance).status?.conditions,
+  ignoredConditions: new Set(['LiveMigratable', 'StorageLiveMigratable']),
   conditionClock: ({ type }, object) =>
     HANDLER_CONDITIONS.has(type)
       ? nodeClock((object as VirtualMachineInstance).status?.nodeName)
@@ -137,11 +149,10 @@ const LAUNCHER: ObservedKind = {
   resource: PODS,
   accepts: (object) => controllerOf(object)?.kind === 'VirtualMachineInstance',
   values(object, tell) {
-    const { spec, status } = object as Pod;
-    if (status?.phase) tell('phase', status.phase);
-    if (spec.nodeName) tell('node', spec.nodeName);
+    tellPhase((object as Pod).status?.phase, tell);
   },
   conditions: (object) => (object as Pod).status?.conditions,
+  ignoredConditions: new Set(['kubevirt.io/virtual-machine-unpaused']),
   conditionClock: podConditionClock,
 };
 
@@ -154,10 +165,13 @@ export const OBSERVED_KINDS: readonly ObservedKind[] = [
   LAUNCHER,
 ];
 
+function tellPhase(phase: string | undefined, tell: Tell): void {
+  if (phase) tell('phase', phase);
+}
+
 /** Binding writes PodScheduled in the API server; a failed scheduling is the scheduler's word. */
 function podConditionClock({ type, status }: Condition, object: KubeObject): string {
   if (type === 'PodScheduled') return status === 'True' ? 'apiserver' : 'kube-scheduler';
-  if (type.startsWith('kubevirt.io/')) return 'virt-controller';
   return nodeClock((object as Pod).spec.nodeName);
 }
 

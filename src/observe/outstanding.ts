@@ -119,7 +119,7 @@ function noteOnOwner({ kind, owner }: SeenObject, name: string, value: string): 
 
 function lastWordOf(root: SeenObject | undefined): string | undefined {
   if (root === undefined) return undefined;
-  const status = valueOf(root, 'printableStatus') ?? valueOf(root, 'phase') ?? 'without status';
+  const status = valueOf(root, 'printableStatus') ?? valueOf(root, 'phase') ?? 'Pending';
   const instance = root.instance && valueOf(root.instance, 'phase');
   return instance === undefined
     ? `${root.kind} ${status}`

@@ -22,8 +22,9 @@ export function createReading(
   let subject: SeenObject | undefined;
   let changes: Change[] = [];
   const tell: Tell = (name, value, stamp, clock) => {
-    if (subject === undefined || !setValue(subject, name, value)) return;
     const seconds = stamps.secondsOf(stamp);
+    if (subject === undefined || goesWithoutSaying(subject, name, value, seconds)) return;
+    if (!setValue(subject, name, value)) return;
     if (seconds === undefined || clock === undefined) changes.push([name, value]);
     else changes.push([name, value, seconds, stamps.clockOf(clock)]);
   };
@@ -37,6 +38,17 @@ export function createReading(
     if (found.length > 0) changes = [];
     return { changes: found, skipped };
   };
+}
+
+/** Objects start as Pending: to be seen is to be that, unless there is a stamp to keep. */
+function goesWithoutSaying(
+  seen: SeenObject,
+  name: string,
+  value: string,
+  stamp: number | undefined,
+): boolean {
+  if (name !== 'phase' || value !== 'Pending' || stamp !== undefined) return false;
+  return valueOf(seen, name) === undefined;
 }
 
 function tellTransitions(
@@ -67,7 +79,8 @@ function tellAnnotations(
   seen.annotations = shareable(annotations);
   for (const key in kind.annotations) {
     const value = annotations[key];
-    if (value) tell(kind.annotations[key] ?? key, value);
+    const rule = kind.annotations[key];
+    if (value && rule && !rule.except?.has(value)) tell(rule.name, value);
   }
 }
 
@@ -83,13 +96,17 @@ function tellConditions(
   seen.conditions = shareable(conditions);
   for (const condition of conditions) {
     const { type, status } = condition;
-    if (kind.conditionTypes !== undefined && !kind.conditionTypes.has(type)) continue;
+    if (!matters(kind, type)) continue;
     const known = valueOf(seen, type);
     if (known === status) continue;
     if (known === undefined && status !== 'True' && type !== 'PodScheduled') continue;
     const stamp = condition.lastTransitionTime ?? condition.lastProbeTime;
     tell(type, status, stamp, kind.conditionClock(condition, object));
   }
+}
+
+function matters({ conditionTypes, ignoredConditions }: ObservedKind, type: string): boolean {
+  return (conditionTypes?.has(type) ?? true) && !ignoredConditions?.has(type);
 }
 
 /** Frozen parts are shared with their store: keeping them is free, identity means equality. */

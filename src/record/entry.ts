@@ -100,10 +100,10 @@ export interface SendEntry {
   readonly v: Verb;
   readonly k: string;
   readonly n: string;
-  /** Intended start. */
-  readonly i: number;
-  /** Index into the step's variants. */
-  readonly x: number;
+  /** Intended start; absent where the operation was sent at it. */
+  readonly i?: number;
+  /** Index into the step's variants; absent where it is the first. */
+  readonly x?: number;
   /** DataVolumes that the object will bring with it. */
   readonly disks?: number;
 }

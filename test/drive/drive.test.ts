@@ -18,8 +18,12 @@ describe('waves', () => {
     expect(ending).toEqual({ outcome: 'complete' });
     const [first, second] = pick(entries, 'wave') as [WaveEntry, WaveEntry];
     const sends = pick(entries, 'send');
-    expect(sends.map(({ i, t }) => t - i)).toEqual([0, 0, 0, 0, 0]);
-    expect(sends.map(({ i }) => i - first.t).slice(0, 3)).toEqual([0, SECOND, 2 * SECOND]);
+    expect(sends.map(({ i, t }) => t - (i ?? t))).toEqual([0, 0, 0, 0, 0]);
+    expect(sends.map(({ i, t }) => (i ?? t) - first.t).slice(0, 3)).toEqual([
+      0,
+      SECOND,
+      2 * SECOND,
+    ]);
     const [firstEnd] = pick(entries, 'waveEnd');
     expect(firstEnd).toMatchObject({ reached: 3, failed: 0, censored: 0 });
     expect(second.t).toBe((firstEnd?.t ?? 0) + 30 * SECOND);
@@ -51,7 +55,7 @@ describe('waves', () => {
     const step = waveStep([clones(0, 3)], { inFlightMax: 1 });
     const { ending, entries } = await play(toyCluster(), planOf(step));
     expect(ending.outcome).toBe('complete');
-    const lags = pick(entries, 'send').map(({ i, t }) => Math.floor((t - i) / SECOND));
+    const lags = pick(entries, 'send').map(({ i, t }) => Math.floor((t - (i ?? t)) / SECOND));
     expect(lags).toEqual([0, 9, 18]);
   });
 });
@@ -70,7 +74,7 @@ describe('misses', () => {
       [1, 'censored', 'Timeout'],
       [2, 'failed', 'DataVolumeFailed'],
     ]);
-    expect(misses[0].t).toBe((sends.get(1) as SendEntry).i + 5 * MINUTE);
+    expect(misses[0].t).toBe((sends.get(1) as SendEntry).t + 5 * MINUTE);
     expect(misses[0].message).toBe('DataVolume CloneScheduled');
     expect(pick(entries, 'waveEnd')).toMatchObject([{ reached: 2, failed: 1, censored: 1 }]);
     expect(ending.outcome).toBe('partial');
