@@ -166,8 +166,8 @@ function createViewer({ notebook, sightings, namespace }: ReducerOptions): Viewe
   };
   return {
     see(kind, object, sight) {
-      if (!kind.accepts(object)) return;
       const known = table.get(object.metadata.uid ?? '');
+      if (!known && !kind.accepts(object)) return;
       const { seen, children } = known
         ? { seen: known, children: NOBODY }
         : introduce(kind, object, sight);
