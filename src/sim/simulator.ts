@@ -4,8 +4,10 @@
  */
 
 import { CEPH_CLUSTERS } from '../api/resources.ts';
-import type { Transport } from '../api/transport.ts';
+import { type Transport, TransportError } from '../api/transport.ts';
+import { BrokenInvariant } from '../core/assert.ts';
 import { createRng } from '../core/rng.ts';
+import { ApiError } from '../kube/api-error.ts';
 import type { Parameters } from '../parameters/parameters.ts';
 import { firstObjects } from './apiserver/first-objects.ts';
 import { inProcessTransport } from './apiserver/in-process.ts';
@@ -58,15 +60,19 @@ export function createSimulator(config: SimConfig): Simulator {
   });
   const rbd = createRbdCluster({ clock: kernel, rng: rng.fork('rbd'), parameters });
   const shared = { clock: kernel, rng, parameters, transport, recordEvents };
-  const errors = config.onControllerError ? { onError: config.onControllerError } : {};
+  const onError = (error: unknown, where: string) => {
+    // Refused and lost requests are ordinary life and tried again; anything else is a defect.
+    if (!isOrdinary(error)) kernel.crash(new BrokenInvariant(`${where}: ${describe(error)}`));
+    config.onControllerError?.(error, where);
+  };
 
   seedCluster(server, kernel, config);
   for (const rule of [virtualMachineAdmission, instanceAdmission, dataVolumeAdmission]) {
     server.addAdmission(rule);
   }
   server.addComputed(CEPH_CLUSTERS, (cluster) => withPoolUsage(cluster, rbd, parameters.pool));
-  startStorageControllers({ ...shared, ...errors, rbd, images: contentByUrl(config) });
-  const compute = startComputeControllers({ ...shared, ...errors, contents: rbd });
+  startStorageControllers({ ...shared, onError, rbd, images: contentByUrl(config) });
+  const compute = startComputeControllers({ ...shared, onError, contents: rbd });
   server.addAggregated('subresources.kubevirt.io', compute.subresources);
   return {
     kernel,
@@ -74,6 +80,14 @@ export function createSimulator(config: SimConfig): Simulator {
     transport,
     counters: () => ({ ...rbd.counters(), ...compute.counters }),
   };
+}
+
+function isOrdinary(error: unknown): boolean {
+  return error instanceof ApiError || error instanceof TransportError;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function seedCluster(server: ApiServer, kernel: Kernel, config: SimConfig): void {

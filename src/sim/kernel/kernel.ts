@@ -16,6 +16,8 @@ export interface Kernel extends Clock {
    * without a settling turn between. For hot stations only; `schedule` is always safe.
    */
   scheduleQuiet(delayUs: number, callback: () => void): void;
+  /** Ends the run with this error: for defects in what only timers call. */
+  crash(error: unknown): void;
   /**
    * Moves time until `main` is done; its outcome is the outcome.
    * Throws BrokenInvariant where nothing but background timers is left while `main` waits;
@@ -29,7 +31,7 @@ export const VIRTUAL_EPOCH_UNIX_US = 1_717_200_000 * 1e6;
 
 export function createKernel(epochUnixUs = VIRTUAL_EPOCH_UNIX_US): Kernel {
   const queue = createTimerQueue();
-  const state: KernelState = { nowUs: 0, unsettled: true, queue };
+  const state: KernelState = { nowUs: 0, unsettled: true, crashed: undefined, queue };
   const schedule = (delayUs: number, callback: () => void, options?: WaitOptions) => {
     const dueUs = state.nowUs + Math.max(0, Math.round(delayUs));
     const loud = () => {
@@ -47,6 +49,9 @@ export function createKernel(epochUnixUs = VIRTUAL_EPOCH_UNIX_US): Kernel {
     scheduleQuiet(delayUs, callback) {
       queue.add(state.nowUs + Math.max(0, Math.round(delayUs)), callback, 'foreground');
     },
+    crash(error) {
+      state.crashed ??= { error };
+    },
     run: (main, describeWaits) => run(state, main, describeWaits),
   };
 }
@@ -55,6 +60,7 @@ interface KernelState {
   nowUs: number;
   /** True when a fired callback may have resolved a promise. */
   unsettled: boolean;
+  crashed: { readonly error: unknown } | undefined;
   readonly queue: TimerQueue;
 }
 
@@ -75,6 +81,7 @@ async function run<T>(
       state.unsettled = false;
       await settle();
     }
+    if (state.crashed) throw state.crashed.error;
     if (done) return outcome;
     advance(state, describeWaits);
   }

@@ -89,6 +89,15 @@ describe('virtual time', () => {
     await expect(stuck).rejects.toThrow('wave 3: 12 VMs');
   });
 
+  test('a defect in a timer ends the run instead of being retried in silence', async () => {
+    const kernel = createKernel();
+    const crashing = kernel.run(async () => {
+      kernel.schedule(SECOND, () => kernel.crash(new Error('bad controller')));
+      await kernel.sleep(HOUR);
+    });
+    await expect(crashing).rejects.toThrow('bad controller');
+  });
+
   test('background timers fire while foreground ones keep time going', async () => {
     const kernel = createKernel();
     let beats = 0;
