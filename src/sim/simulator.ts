@@ -4,10 +4,9 @@
  */
 
 import { CEPH_CLUSTERS } from '../api/resources.ts';
-import { type Transport, TransportError } from '../api/transport.ts';
+import type { Transport } from '../api/transport.ts';
 import { BrokenInvariant } from '../core/assert.ts';
 import { createRng } from '../core/rng.ts';
-import { ApiError } from '../kube/api-error.ts';
 import type { Parameters } from '../parameters/parameters.ts';
 import { firstObjects } from './apiserver/first-objects.ts';
 import { inProcessTransport } from './apiserver/in-process.ts';
@@ -48,6 +47,8 @@ export interface Simulator {
   counters(): Readonly<Record<string, number>>;
 }
 
+const DEFECTS = [BrokenInvariant, TypeError, RangeError, ReferenceError];
+
 export function createSimulator(config: SimConfig): Simulator {
   const { parameters, recordEvents } = config;
   const rng = createRng(config.seed).fork('simulator');
@@ -61,8 +62,8 @@ export function createSimulator(config: SimConfig): Simulator {
   const rbd = createRbdCluster({ clock: kernel, rng: rng.fork('rbd'), parameters });
   const shared = { clock: kernel, rng, parameters, transport, recordEvents };
   const onError = (error: unknown, where: string) => {
-    // Refused and lost requests are ordinary life and tried again; anything else is a defect.
-    if (!isOrdinary(error)) kernel.crash(new BrokenInvariant(`${where}: ${describe(error)}`));
+    // A refused request or a failed volume operation is tried again; a defect would be for ever.
+    if (isDefect(error)) kernel.crash(new BrokenInvariant(`${where}: ${describe(error)}`));
     config.onControllerError?.(error, where);
   };
 
@@ -82,8 +83,8 @@ export function createSimulator(config: SimConfig): Simulator {
   };
 }
 
-function isOrdinary(error: unknown): boolean {
-  return error instanceof ApiError || error instanceof TransportError;
+function isDefect(error: unknown): boolean {
+  return DEFECTS.some((kind) => error instanceof kind);
 }
 
 function describe(error: unknown): string {
