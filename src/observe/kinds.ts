@@ -20,7 +20,7 @@ import type { DataVolume, PersistentVolumeClaim, VolumeSnapshot } from '../api/s
 /** Receives a value as the object has it now; whether it is news, the receiver knows. */
 export type Tell = (name: string, value: string, stamp?: string | null, clock?: string) => void;
 
-export interface AnnotationRule {
+interface AnnotationRule {
   readonly name: string;
   /** Values that say nothing. */
   readonly except?: ReadonlySet<string>;

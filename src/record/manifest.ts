@@ -27,7 +27,7 @@ export interface Manifest {
   readonly finished?: FinishFact;
 }
 
-export interface ScenarioFact {
+interface ScenarioFact {
   readonly name: string;
   readonly path: string;
   /** The file as it was. */
