@@ -3,12 +3,13 @@
  * DataVolume a bound claim and a volume at once, so that boots can be tested without clones.
  */
 
-import type { VirtualMachine } from '../../src/api/compute.ts';
-import type { KubeObject } from '../../src/api/object.ts';
-import type { ApiServer } from '../../src/sim/apiserver/server.ts';
-import { createApiServer } from '../../src/sim/apiserver/server.ts';
-import { inProcessTransport } from '../../src/sim/apiserver/in-process.ts';
+import type { VirtualMachine, VirtualMachineInstance } from '../../src/api/compute.ts';
+import type { Condition, KubeObject } from '../../src/api/object.ts';
+import { INSTANCES, VIRTUAL_MACHINES } from '../../src/api/resources.ts';
+import type { Transport } from '../../src/api/transport.ts';
+import { SECOND } from '../../src/core/duration.ts';
 import { createRng } from '../../src/core/rng.ts';
+import { ApiError } from '../../src/kube/api-error.ts';
 import { createClient, type KubeClient } from '../../src/kube/client.ts';
 import type { GuestProfile } from '../../src/parameters/guests.ts';
 import {
@@ -16,24 +17,26 @@ import {
   type Parameters,
   resolveParameters,
 } from '../../src/parameters/parameters.ts';
+import { inProcessTransport } from '../../src/sim/apiserver/in-process.ts';
+import { type ApiServer, createApiServer } from '../../src/sim/apiserver/server.ts';
+import {
+  instanceAdmission,
+  virtualMachineAdmission,
+} from '../../src/sim/controllers/compute/machine-admission.ts';
 import {
   type ComputeControllers,
   type ComputeControllersOptions,
   startComputeControllers,
 } from '../../src/sim/controllers/compute/start.ts';
-import {
-  instanceAdmission,
-  virtualMachineAdmission,
-} from '../../src/sim/controllers/compute/machine-admission.ts';
 import type { VolumeContents } from '../../src/sim/hardware/content.ts';
 import { nodeObjects } from '../../src/sim/hardware/node/node-objects.ts';
 import { createKernel, type Kernel } from '../../src/sim/kernel/kernel.ts';
-import type { Transport } from '../../src/api/transport.ts';
 
 export const NAMESPACE = 'default';
 export const DRIVER = 'openshift-storage.rbd.csi.ceph.com';
 
 export interface ComputeCluster {
+  readonly options: ComputeControllersOptions;
   readonly clock: Kernel;
   readonly server: ApiServer;
   readonly transport: Transport;
@@ -72,7 +75,7 @@ export function startComputeCluster(settings: ClusterSettings = {}): ComputeClus
       written.set(handle, (written.get(handle) ?? 0) + bytes);
     },
   };
-  const controllers = startComputeControllers({
+  const options: ComputeControllersOptions = {
     clock,
     rng,
     parameters,
@@ -80,10 +83,11 @@ export function startComputeCluster(settings: ClusterSettings = {}): ComputeClus
     contents,
     onError: (error, where) => errors.push(`${where}: ${String(error)}`),
     ...settings.controllers,
-  });
+  };
+  const controllers = startComputeControllers(options);
   server.addAggregated('subresources.kubevirt.io', controllers.subresources);
   const client = createClient(transport);
-  return { clock, server, transport, client, parameters, controllers, written, errors };
+  return { options, clock, server, transport, client, parameters, controllers, written, errors };
 }
 
 /** Gives each new DataVolume a bound claim and a volume, and says that it succeeded. */
@@ -189,4 +193,72 @@ export function machineObject(name: string, settings: MachineSettings = {}): Vir
       },
     },
   };
+}
+
+export type SubresourceAction = 'start' | 'stop' | 'restart' | 'pause' | 'unpause';
+
+/** The HTTP status that virt-api answers, and the message where it is a failure. */
+export async function ask(
+  { client }: ComputeCluster,
+  name: string,
+  action: SubresourceAction,
+  body: unknown = {},
+): Promise<readonly [number, string]> {
+  const plural = action.endsWith('pause') ? 'virtualmachineinstances' : 'virtualmachines';
+  const base = `/apis/subresources.kubevirt.io/v1/namespaces/${NAMESPACE}`;
+  try {
+    const path = `${base}/${plural}/${name}/${action}`;
+    const answer = await client.raw({ method: 'PUT', path, body });
+    return [answer.status, ''];
+  } catch (error) {
+    if (error instanceof ApiError) return [error.code, error.status?.message ?? ''];
+    throw error;
+  }
+}
+
+/** Waits, a second at a time, until `holds`; throws after ten simulated minutes. */
+export async function until(
+  { clock }: ComputeCluster,
+  what: string,
+  holds: () => boolean,
+): Promise<void> {
+  for (let second = 0; second < 600; second++) {
+    if (holds()) return;
+    await clock.sleep(SECOND);
+  }
+  throw new Error(`ten minutes have passed without ${what}`);
+}
+
+/** A VM as the server has it now. */
+export function machineOf({ server }: ComputeCluster, name: string): VirtualMachine | undefined {
+  return server.peek(VIRTUAL_MACHINES, NAMESPACE, name);
+}
+
+export function instanceOf(
+  { server }: ComputeCluster,
+  name: string,
+): VirtualMachineInstance | undefined {
+  return server.peek(INSTANCES, NAMESPACE, name);
+}
+
+export function hasCondition(object: KubeObject | undefined, type: string): boolean {
+  const status = object?.status as { readonly conditions?: readonly Condition[] } | undefined;
+  return status?.conditions?.some((each) => each.type === type && each.status === 'True') ?? false;
+}
+
+/** The distinct values that `tell` gives for an object of this kind and name, in order. */
+export function follow(
+  { server }: ComputeCluster,
+  kind: string,
+  name: string,
+  tell: (object: KubeObject) => string | undefined,
+): readonly string[] {
+  const told: string[] = [];
+  server.onCommit(({ event }) => {
+    const { object, type } = event;
+    if (object.kind !== kind || !object.metadata.name.startsWith(name)) return;
+    const value = type === 'DELETED' ? 'gone' : tell(object);
+    if (value !== undefined && value !== told.at(-1)) told.push(value);
+  });
+  return told;
 }

@@ -4,8 +4,8 @@
  * off, whoever asked for that. Statuses are written level by level from the stage a pod is in.
  */
 
-import type { Pod } from '../../../api/compute.ts';
-import { INSTANCES, PODS } from '../../../api/resources.ts';
+import type { Node, Pod } from '../../../api/compute.ts';
+import { INSTANCES, NODES, PODS } from '../../../api/resources.ts';
 import { SECOND } from '../../../core/duration.ts';
 import { isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
@@ -45,6 +45,7 @@ export function startKubelets(parts: KubeletParts): Kubelets {
     ...parts,
     client: lab.client(),
     pods: lab.informer(PODS),
+    nodes: lab.informer(NODES),
     addresses: createPodAddresses(),
     works: new Map(),
     writes: createOwnWrites(),
@@ -72,6 +73,7 @@ export function startKubelets(parts: KubeletParts): Kubelets {
 interface KubeletRoom extends KubeletParts {
   readonly client: KubeClient;
   readonly pods: Informer<Pod>;
+  readonly nodes: Informer<Node>;
   readonly addresses: PodAddresses;
   /** By pod UID. */
   readonly works: Map<string, PodWork>;
@@ -204,6 +206,7 @@ async function writeStatus(room: KubeletRoom, key: string): Promise<ReconcileRes
     pod,
     stage: work.stage,
     address: work.stage === 'running' ? room.addresses.take(work.node, work.uid) : undefined,
+    hostAddress: room.nodes.get(undefined, work.node)?.status?.addresses?.[0]?.address,
     failed: work.failed,
     stamp: room.clocks.stamp(work.node),
   });

@@ -12,6 +12,7 @@ export interface PodView {
   readonly stage: PodStage;
   /** Once the sandbox is up. */
   readonly address: string | undefined;
+  readonly hostAddress: string | undefined;
   /** It ended by being killed, not by itself. */
   readonly failed: boolean;
   /** Of the node, as a metav1.Time. */
@@ -22,7 +23,7 @@ export type PodStatus = NonNullable<Pod['status']>;
 
 /** The status to write; the one in place itself where nothing would change. */
 export function podStatus(view: PodView): PodStatus {
-  const { pod, stage, stamp, address } = view;
+  const { pod, stage, stamp, address, hostAddress } = view;
   const before: PodStatus = pod.status ?? {};
   const phase = phaseOf(view);
   const conditions = podConditions(view);
@@ -33,6 +34,7 @@ export function podStatus(view: PodView): PodStatus {
     phase,
     conditions,
     startTime: before.startTime ?? stamp,
+    ...(hostAddress === undefined || before.hostIP ? {} : { hostIP: hostAddress }),
     containerStatuses: kept ?? containers(pod, stage, view),
     ...(address === undefined || before.podIP ? {} : { podIP: address, podIPs: [{ ip: address }] }),
   };

@@ -31,7 +31,7 @@ export function isFinal(instance: VirtualMachineInstance): boolean {
 /** Whether the VM is set to run, now or as soon as it can (isSetToStart). */
 export function wantsToRun(machine: VirtualMachine): boolean {
   const strategy = runStrategyOf(machine);
-  if (strategy === 'Manual') return requests(machine, 'Start');
+  if (strategy === 'Manual') return isStartRequested(machine);
   return strategy !== 'Halted';
 }
 
@@ -50,10 +50,10 @@ export function powerDecision(
       if (instance.status?.phase === 'Failed') return 'stop';
       return isStopRequested(machine, instance) ? 'stop' : 'leave';
     case 'Manual':
-      if (!instance) return requests(machine, 'Start') ? 'start' : 'leave';
+      if (!instance) return isStartRequested(machine) ? 'start' : 'leave';
       return isStopRequested(machine, instance) ? 'stop' : 'leave';
     case 'Halted':
-      if (!instance) return requests(machine, 'Start') ? 'start' : 'leave';
+      if (!instance) return isStartRequested(machine) ? 'start' : 'leave';
       return 'stop';
     case 'Once':
       return instance ? 'leave' : 'start';
@@ -62,16 +62,23 @@ export function powerDecision(
   }
 }
 
-/** State change requests that are not fulfilled yet; undefined where none is left. */
+/**
+ * State change requests that are not fulfilled yet; undefined where none is left. They are worked
+ * off in order: a restart is a Stop of this instance, then a Start (trimDoneVMChangeRequests).
+ */
 export function openRequests(
   machine: VirtualMachine,
   instance: VirtualMachineInstance | undefined,
 ): NonNullable<VirtualMachine['status']>['stateChangeRequests'] {
-  const open = machine.status?.stateChangeRequests?.filter((request) => {
-    if (request.action === 'Start') return instance === undefined;
-    return instance !== undefined && instance.metadata.uid === request.uid;
-  });
-  return open && open.length > 0 ? open : undefined;
+  const requests = machine.status?.stateChangeRequests;
+  const first = requests?.[0];
+  if (!requests || !first) return undefined;
+  const done =
+    first.action === 'Start'
+      ? instance !== undefined
+      : instance?.metadata.uid === undefined || instance.metadata.uid !== first.uid;
+  if (!done) return requests;
+  return requests.length > 1 ? requests.slice(1) : undefined;
 }
 
 export function failureCount(machine: VirtualMachine): number {
@@ -91,15 +98,12 @@ export function startBackoffUs(failures: number, spread: number): number {
   return Math.min(300, baseSeconds + (baseSeconds / 2) * spread) * SECOND;
 }
 
-function requests(machine: VirtualMachine, action: 'Start' | 'Stop'): boolean {
-  return machine.status?.stateChangeRequests?.some((each) => each.action === action) ?? false;
+function isStartRequested(machine: VirtualMachine): boolean {
+  return machine.status?.stateChangeRequests?.[0]?.action === 'Start';
 }
 
 function isStopRequested(machine: VirtualMachine, instance: VirtualMachineInstance): boolean {
   if (isDeleting(instance)) return false;
-  return (
-    machine.status?.stateChangeRequests?.some(
-      (request) => request.action === 'Stop' && request.uid === instance.metadata.uid,
-    ) ?? false
-  );
+  const first = machine.status?.stateChangeRequests?.[0];
+  return first?.action === 'Stop' && first.uid === instance.metadata.uid;
 }

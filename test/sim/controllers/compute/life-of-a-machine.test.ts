@@ -1,0 +1,255 @@
+import { describe, expect, test } from 'vitest';
+import type { Pod } from '../../../../src/api/compute.ts';
+import type { KubeObject } from '../../../../src/api/object.ts';
+import {
+  CLAIMS,
+  DATA_VOLUMES,
+  INSTANCES,
+  NODES,
+  PODS,
+  VIRTUAL_MACHINES,
+  VOLUME_ATTACHMENTS,
+} from '../../../../src/api/resources.ts';
+import { parseRfc3339 } from '../../../../src/core/time-text.ts';
+import { GUEST_PROFILES } from '../../../../src/parameters/guests.ts';
+import {
+  ask,
+  type ClusterSettings,
+  type ComputeCluster,
+  follow,
+  hasCondition,
+  instanceOf,
+  machineObject,
+  machineOf,
+  NAMESPACE,
+  standInForStorage,
+  startComputeCluster,
+  until,
+} from '../../../support/compute-cluster.ts';
+
+function smallCluster(settings: ClusterSettings = {}): ComputeCluster {
+  const cluster = startComputeCluster({
+    overrides: { nodes: { count: 3 } },
+    guestOf: () => GUEST_PROFILES.rhel9,
+    ...settings,
+  });
+  standInForStorage(cluster);
+  return cluster;
+}
+
+const statusOf = (object: KubeObject) =>
+  (object.status as { printableStatus?: string; phase?: string } | undefined) ?? {};
+
+async function bootOne(cluster: ComputeCluster, name = 'vm') {
+  await cluster.controllers.ready;
+  await cluster.client.create(VIRTUAL_MACHINES, machineObject(name, { labels: { team: 'blue' } }));
+  await until(
+    cluster,
+    'its disk',
+    () => machineOf(cluster, name)?.status?.printableStatus === 'Stopped',
+  );
+  expect(await ask(cluster, name, 'start')).toEqual([202, '']);
+  await until(cluster, 'a guest', () => hasCondition(machineOf(cluster, name), 'AgentConnected'));
+}
+
+describe('the life of a VM', () => {
+  test('goes through the states that people see', async () => {
+    const cluster = smallCluster();
+    const words = follow(cluster, 'VirtualMachine', 'vm', (vm) => statusOf(vm).printableStatus);
+    const phases = follow(cluster, 'VirtualMachineInstance', 'vm', (vmi) => statusOf(vmi).phase);
+    await cluster.clock.run(async () => {
+      await bootOne(cluster);
+      expect(await ask(cluster, 'vm', 'stop')).toEqual([202, '']);
+      await until(cluster, 'the end', () => instanceOf(cluster, 'vm') === undefined);
+      await cluster.clock.sleep(1e6);
+    });
+    expect(words).toEqual([
+      'Provisioning',
+      'Stopped',
+      'Starting',
+      'Running',
+      'Stopping',
+      'Stopped',
+    ]);
+    expect(phases).toEqual(['Pending', 'Scheduling', 'Scheduled', 'Running', 'Succeeded', 'gone']);
+    expect(cluster.errors).toEqual([]);
+  });
+
+  test('leaves its names, labels and owners on what it makes', async () => {
+    const cluster = smallCluster();
+    const [pod] = await cluster.clock.run(async () => {
+      await bootOne(cluster);
+      return podsOf(cluster);
+    });
+    const machine = machineOf(cluster, 'vm');
+    const instance = instanceOf(cluster, 'vm');
+    const disk = cluster.server.peek(DATA_VOLUMES, NAMESPACE, 'root-vm');
+    expect(machine?.metadata.finalizers).toEqual(['kubevirt.io/virtualMachineControllerFinalize']);
+    expect(machine?.status).toMatchObject({ created: true, ready: true });
+    expect(disk?.metadata).toMatchObject({
+      labels: { 'kubevirt.io/created-by': machine?.metadata.uid },
+      ownerReferences: [{ kind: 'VirtualMachine', uid: machine?.metadata.uid, controller: true }],
+    });
+    expect(instance?.metadata.labels).toMatchObject({
+      team: 'blue',
+      'kubevirt.io/size': 'small',
+      'kubevirt.io/nodeName': instance?.status?.nodeName,
+    });
+    expect(pod?.metadata.name).toMatch(/^virt-launcher-vm-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
+    expect(pod?.metadata.labels).toMatchObject({
+      team: 'blue',
+      'kubevirt.io': 'virt-launcher',
+      'kubevirt.io/created-by': instance?.metadata.uid,
+      'vm.kubevirt.io/name': 'vm',
+    });
+    expect(pod?.spec.readinessGates).toEqual([
+      { conditionType: 'kubevirt.io/virtual-machine-unpaused' },
+    ]);
+    expect(hasCondition(pod, 'Ready')).toBe(true);
+    expect(instance?.status?.activePods).toEqual({
+      [pod?.metadata.uid ?? '']: pod?.spec.nodeName,
+    });
+    expect(instance?.status?.interfaces?.[0]?.ipAddress).toBe(pod?.status?.podIP);
+    expect(hasCondition(instance, 'LiveMigratable')).toBe(true);
+    expect(cluster.written.get('handle-root-vm')).toBe(46e6);
+  });
+
+  test('attaches its volume while it runs, and lets it go after', async () => {
+    const cluster = smallCluster();
+    const attached = () =>
+      cluster.server
+        .peek(NODES, undefined, instanceOf(cluster, 'vm')?.status?.nodeName ?? '')
+        ?.status?.volumesAttached?.map(({ name }) => name);
+    await cluster.clock.run(async () => {
+      await bootOne(cluster);
+      expect(attached()).toEqual([
+        'kubernetes.io/csi/openshift-storage.rbd.csi.ceph.com^handle-root-vm',
+      ]);
+      expect(cluster.controllers.counters.attachPatches).toBe(1);
+      await ask(cluster, 'vm', 'stop');
+      await cluster.clock.sleep(30e6);
+      const attachments = await cluster.client.list(VOLUME_ATTACHMENTS);
+      expect(attachments.items).toEqual([]);
+      for (const node of (await cluster.client.list(NODES)).items) {
+        expect(node.status).toMatchObject({ volumesAttached: [], volumesInUse: [] });
+      }
+    });
+  });
+
+  test('is deleted with all that it owns', async () => {
+    const cluster = smallCluster();
+    await cluster.clock.run(async () => {
+      await bootOne(cluster);
+      await cluster.client.remove(VIRTUAL_MACHINES, { namespace: NAMESPACE, name: 'vm' });
+      await until(cluster, 'the VM gone', () => machineOf(cluster, 'vm') === undefined);
+      await cluster.clock.sleep(30e6);
+      for (const resource of [INSTANCES, PODS, DATA_VOLUMES, CLAIMS, VOLUME_ATTACHMENTS]) {
+        expect((await cluster.client.list<KubeObject>(resource)).items).toEqual([]);
+      }
+    });
+  });
+
+  test('can leave its instance behind', async () => {
+    const cluster = smallCluster();
+    await cluster.clock.run(async () => {
+      await bootOne(cluster);
+      const vm = { namespace: NAMESPACE, name: 'vm' };
+      await cluster.client.remove(VIRTUAL_MACHINES, vm, { propagation: 'Orphan' });
+      await until(cluster, 'the VM gone', () => machineOf(cluster, 'vm') === undefined);
+      await cluster.clock.sleep(30e6);
+      expect(instanceOf(cluster, 'vm')).toMatchObject({
+        metadata: { ownerReferences: [] },
+        status: { phase: 'Running' },
+      });
+      expect(cluster.server.peek(DATA_VOLUMES, NAMESPACE, 'root-vm')).toBeDefined();
+    });
+  });
+
+  test('starts again where it was restarted or its pod was deleted', async () => {
+    const cluster = smallCluster();
+    await cluster.clock.run(async () => {
+      await bootOne(cluster);
+      const first = instanceOf(cluster, 'vm')?.metadata.uid;
+      expect(await ask(cluster, 'vm', 'restart')).toEqual([202, '']);
+      await until(cluster, 'another', () => {
+        const instance = instanceOf(cluster, 'vm');
+        return instance?.metadata.uid !== first && hasCondition(instance, 'AgentConnected');
+      });
+      const second = instanceOf(cluster, 'vm')?.metadata.uid;
+      const [pod] = await podsOf(cluster);
+      await cluster.client.remove(PODS, pod?.metadata ?? { name: '' });
+      await until(cluster, 'a third', () => {
+        const instance = instanceOf(cluster, 'vm');
+        return instance?.metadata.uid !== second && hasCondition(instance, 'AgentConnected');
+      });
+    });
+    expect(machineOf(cluster, 'vm')?.status?.stateChangeRequests).toBeUndefined();
+  });
+
+  test('pauses: the guest stays, the pod is not ready', async () => {
+    const cluster = smallCluster();
+    await cluster.clock.run(async () => {
+      await bootOne(cluster);
+      expect(await ask(cluster, 'vm', 'pause')).toEqual([200, '']);
+      await cluster.clock.sleep(2e6);
+      expect(machineOf(cluster, 'vm')?.status).toMatchObject({
+        printableStatus: 'Paused',
+        ready: false,
+      });
+      expect((await ask(cluster, 'vm', 'pause'))[0]).toBe(409);
+      await ask(cluster, 'vm', 'unpause');
+      await cluster.clock.sleep(2e6);
+      expect(machineOf(cluster, 'vm')?.status).toMatchObject({
+        printableStatus: 'Running',
+        ready: true,
+      });
+    });
+  });
+});
+
+test('a guest that never boots keeps its VM running and not connected', async () => {
+  const cluster = smallCluster({
+    controllers: { faults: { neverBoots: ({ metadata }) => metadata.name === 'bad' } },
+  });
+  await cluster.clock.run(async () => {
+    await bootOne(cluster, 'good');
+    await cluster.client.create(VIRTUAL_MACHINES, machineObject('bad', { runStrategy: 'Always' }));
+    await cluster.clock.sleep(300e6);
+    expect(machineOf(cluster, 'bad')?.status?.printableStatus).toBe('Running');
+    expect(hasCondition(instanceOf(cluster, 'bad'), 'AgentConnected')).toBe(false);
+  });
+});
+
+test('a node stamps by its own clock', async () => {
+  const cluster = smallCluster({ controllers: { clockSkewUs: () => 3_600e6 } });
+  await cluster.clock.run(() => bootOne(cluster));
+  const stamps = instanceOf(cluster, 'vm')?.status?.phaseTransitionTimestamps ?? [];
+  const at = (phase: string) =>
+    (parseRfc3339(stamps.find((each) => each.phase === phase)?.phaseTransitionTimestamp ?? '') ??
+      0) / 1e6;
+  expect(at('Running') - at('Scheduled')).toBeGreaterThan(3_600);
+  expect(at('Scheduled') - at('Scheduling')).toBeLessThan(60);
+});
+
+test('a VM without its claim says so, and starts when the claim appears', async () => {
+  const cluster = startComputeCluster({ guestOf: () => GUEST_PROFILES.rhel9 });
+  const { dataVolumeTemplates: _, ...spec } = machineObject('vm', { runStrategy: 'Always' }).spec;
+  await cluster.clock.run(async () => {
+    await cluster.controllers.ready;
+    await cluster.client.create(VIRTUAL_MACHINES, { ...machineObject('vm'), spec });
+    const word = () => machineOf(cluster, 'vm')?.status?.printableStatus;
+    await until(cluster, 'a complaint', () => word() === 'ErrorPvcNotFound');
+    standInForStorage(cluster);
+    await cluster.client.create(DATA_VOLUMES, {
+      apiVersion: 'cdi.kubevirt.io/v1beta1',
+      kind: 'DataVolume',
+      metadata: { namespace: NAMESPACE, name: 'root-vm' },
+      spec: { source: { blank: {} } },
+    });
+    await until(cluster, 'a boot', () => word() === 'Running');
+  });
+});
+
+async function podsOf({ client }: ComputeCluster): Promise<readonly Pod[]> {
+  return (await client.list(PODS)).items;
+}
