@@ -18,6 +18,8 @@ export interface ChartSpec {
   /** Bars lie. */
   readonly isHorizontal?: boolean;
   readonly hasLegend?: boolean;
+  /** One of many in a row. */
+  readonly isSmall?: boolean;
   readonly rules?: readonly Rule[];
   readonly texts?: readonly TextMark[];
   readonly colourKey?: ColourKey;

@@ -217,9 +217,10 @@ export function legendOptions(spec: ChartSpec, theme: Theme, isPicture: boolean)
       generateLabels: () => spec.datasets.map((dataset, i) => legendItem(dataset, i, spec, theme)),
       color: theme.text,
       usePointStyle: true,
-      pointStyleWidth: 20,
-      boxHeight: 9,
-      padding: 10,
+      font: { size: spec.isSmall ? 10 : 12 },
+      pointStyleWidth: spec.isSmall ? 14 : 20,
+      boxHeight: spec.isSmall ? 7 : 9,
+      padding: spec.isSmall ? 6 : 9,
     },
   };
 }
@@ -390,8 +391,11 @@ export function drawText(chart: DrawnChart, mark: TextMark, theme: Theme): void 
   const ys = { top: area.top, bottom: area.bottom, middle: (area.top + area.bottom) / 2 };
   const x = typeof mark.x === 'number' ? scales['x']?.getPixelForValue(mark.x) : xs[mark.x];
   const y = typeof mark.y === 'number' ? scales['y']?.getPixelForValue(mark.y) : ys[mark.y];
+  const asked = mark.size ?? 12;
+  const size =
+    asked <= 12 ? asked : Math.max(11, asked * Math.min(1, (area.right - area.left) / 380));
   ctx.save();
-  ctx.font = `${mark.isBold ? 'bold ' : ''}${mark.size ?? 12}px 'DejaVu Sans', system-ui, sans-serif`;
+  ctx.font = `${mark.isBold ? 'bold ' : ''}${size}px 'DejaVu Sans', system-ui, sans-serif`;
   ctx.fillStyle = colourOf(mark.colour ?? '@text', theme);
   ctx.textAlign = mark.align ?? 'left';
   ctx.textBaseline = 'middle';

@@ -70,7 +70,7 @@ function ecdfChart(series: readonly Series[]): ChartSpec {
       format: 'percent',
       min: 0,
       max: 1,
-      title: 'share done, of all requested',
+      title: 'share done',
       at: [0, 0.2, 0.4, 0.6, 0.8, 1],
     },
     datasets: curves.flatMap(({ one, points, curve }) => {

@@ -63,6 +63,7 @@ function widest(staged: Staged): string {
 function chart(arms: readonly Staged[], stage: number): ChartSpec {
   return {
     base: 'line',
+    isSmall: true,
     x: { scale: 'linear', format: 'plain', title: 'seconds', hasGrid: false },
     y: { scale: 'linear', format: 'percent', min: 0, max: 1, at: [0, 0.5, 1] },
     datasets: arms.map((arm) => {

@@ -13,6 +13,8 @@ export interface StorageInput {
   readonly arms: readonly StorageArm[];
   /** Bytes used over the run. */
   readonly overTime: readonly { readonly atS: number; readonly usedBytes: number }[];
+  /** When which kind of work began. */
+  readonly begun: readonly { readonly atS: number; readonly what: string }[];
   readonly totalBytes: number | undefined;
 }
 
@@ -26,7 +28,8 @@ export interface StorageArm {
 const GIB = 2 ** 30;
 const TIB = 2 ** 40;
 
-export function storage({ arms, overTime, totalBytes }: StorageInput): Figure | undefined {
+export function storage(input: StorageInput): Figure | undefined {
+  const { arms, overTime } = input;
   const filled = arms.filter(({ points }) => points.length > 0);
   if (filled.length === 0 || overTime.length < 2) return undefined;
   return {
@@ -37,7 +40,7 @@ export function storage({ arms, overTime, totalBytes }: StorageInput): Figure | 
     unit: 'bytes used in the pool',
     rows: oneRow(
       { title: 'Growth with the number of objects', share: 5, chart: growthChart(filled) },
-      { title: 'Bytes used over the run', share: 4, chart: timeChart(overTime, totalBytes) },
+      { title: 'Bytes used over the run', share: 4, chart: timeChart(input) },
     ),
     table: {
       caption: 'Growth of the pool',
@@ -49,8 +52,8 @@ export function storage({ arms, overTime, totalBytes }: StorageInput): Figure | 
       }),
     },
     notes: [
-      'Bytes used as the pool reports them, before replication. Copies in the background go on after ' +
-        'a wave, so some of its growth shows in the next.',
+      'Bytes used as the pool reports them. Copies in the background go on after a wave, so some of ' +
+        'its growth shows in the next; deletions of earlier steps may go on too.',
     ],
   };
 }
@@ -84,7 +87,7 @@ function growthChart(arms: readonly StorageArm[]): ChartSpec {
   };
 }
 
-function timeChart(overTime: StorageInput['overTime'], totalBytes: number | undefined): ChartSpec {
+function timeChart({ overTime, totalBytes, begun }: StorageInput): ChartSpec {
   const axis = toTimeAxis(overTime.at(-1)?.atS ?? 1);
   const most = Math.max(...overTime.map(({ usedBytes }) => usedBytes));
   const [unit, format] =
@@ -105,8 +108,23 @@ function timeChart(overTime: StorageInput['overTime'], totalBytes: number | unde
     datasets: [
       { ...line('used', used, points), fill: 'origin', colour: '@green/20', border: '@green' },
     ],
-    rules: isNear
-      ? [{ axis: 'y', from: totalBytes / unit, colour: '@vermillion', dash: [6, 4] }]
-      : [],
+    rules: [
+      ...(isNear
+        ? [{ axis: 'y', from: totalBytes / unit, colour: '@vermillion', dash: [6, 4] } as const]
+        : []),
+      ...begun.map(
+        ({ atS }) =>
+          ({ axis: 'x', from: atS / axis.perUnitS, colour: '@muted', dash: [2, 4] }) as const,
+      ),
+    ],
+    texts: begun.map(({ atS, what }) => ({
+      x: atS / axis.perUnitS,
+      y: 'top',
+      text: what,
+      dx: 4,
+      dy: 8,
+      size: 11,
+      colour: '@muted',
+    })),
   };
 }

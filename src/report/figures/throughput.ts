@@ -7,10 +7,12 @@ import { IDENTITIES, type Identity } from '../chart/theme.ts';
 import { toTimeAxis } from '../chart/time-axis.ts';
 import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
-import { reachedAtS, type Series, type SpanPoint } from './series.ts';
-import { countText, listText, secondsText } from './words.ts';
+import { mergedWaves, reachedAtS, type Series, type SeriesWave, type SpanPoint } from './series.ts';
+import { countText, largest, listText } from './words.ts';
 
 const BINS = 120;
+
+const FEW_WAVES = 24;
 
 export function throughput(all: readonly Series[]): Figure | undefined {
   const drawn = all.filter(({ n }) => n > 0).map((series) => ({ series, flow: flowOf(series) }));
@@ -29,13 +31,12 @@ export function throughput(all: readonly Series[]): Figure | undefined {
     ),
     table: {
       caption: 'Throughput',
-      headers: ['series', 'mean completions', 'best bin', 'most in flight', 'bin'],
+      headers: ['series', 'mean completions', 'best', 'most in flight'],
       rows: drawn.map(({ series, flow }) => [
         series.name,
         `${plainNumber(flow.meanRate, 3)}/s`,
         `${plainNumber(Math.max(...flow.ends), 3)}/s`,
         countText(Math.max(...flow.inFlight)),
-        secondsText(flow.binS),
       ]),
     },
     notes: ['In flight: begun, and neither done nor given up.'],
@@ -43,7 +44,8 @@ export function throughput(all: readonly Series[]): Figure | undefined {
 }
 
 interface Flow {
-  readonly binS: number;
+  /** Edges of the bins, seconds since the first release: one more than there are bins. */
+  readonly edges: readonly number[];
   /** Per second, by bin. */
   readonly starts: readonly number[];
   readonly ends: readonly number[];
@@ -56,32 +58,47 @@ function flowOf({ waves }: Series): Flow {
   const points = waves.flatMap(({ points }) => points);
   const firstS = waves[0]?.releaseS ?? 0;
   const ends = points.flatMap((point) => reachedAtS(point) ?? []);
-  const lastS = ends.reduce((most, end) => Math.max(most, end - firstS), 1);
-  const binS = binWidth(waves.length, lastS);
-  const count = Math.ceil(lastS / binS) + 1;
-  const binOf = (time: number) =>
-    Math.min(count - 1, Math.max(0, Math.floor((time - firstS) / binS)));
+  const lastS = Math.max(1, largest(ends) - firstS);
+  const edges = edgesOf(waves, firstS, lastS);
+  const binOf = (time: number) => lastAtOrBelow(edges, time - firstS);
   const rates = (times: readonly number[]) => {
-    const bins = new Array<number>(count).fill(0);
+    const bins = edges.slice(1).map(() => 0);
     for (const time of times) bins[binOf(time)] = (bins[binOf(time)] ?? 0) + 1;
-    return bins.map((n) => n / binS);
+    return bins.map((n, i) => n / ((edges[i + 1] as number) - (edges[i] as number)));
   };
   return {
-    binS,
+    edges,
     starts: rates(points.map(({ startS }) => startS)),
     ends: rates(ends),
-    inFlight: mostInFlight(points, count, binOf),
+    inFlight: mostInFlight(points, edges.length - 1, binOf),
     meanRate: ends.length / lastS,
   };
 }
 
 /**
- * With few waves a fraction of one, so that their rhythm shows; with many a whole number of them,
- * since bins that beat against the waves would draw a rhythm that is not there.
+ * With few waves equal parts of the time, so that their rhythm shows; with many a bin a wave, since
+ * equal parts would beat against the waves and draw a rhythm that is not there.
  */
-function binWidth(waves: number, lastS: number): number {
-  if (waves <= 24) return Math.max(1, Math.ceil(lastS / BINS));
-  return (lastS / waves) * Math.ceil(waves / BINS);
+function edgesOf(waves: readonly SeriesWave[], firstS: number, lastS: number): readonly number[] {
+  if (waves.length <= FEW_WAVES) {
+    return Array.from({ length: BINS + 1 }, (_, i) => (i * lastS) / BINS);
+  }
+  const releases = mergedWaves(waves, BINS).map(({ releaseS }) => releaseS - firstS);
+  const last = releases.at(-1) ?? 0;
+  // The last wave has its pause too, or it would look faster than the others.
+  const end = Math.max(lastS, 2 * last - (releases.at(-2) ?? 0));
+  return [...new Set([...releases, end])].sort((a, b) => a - b);
+}
+
+/** The bin that holds `time`; the outermost for what lies outside. */
+function lastAtOrBelow(edges: readonly number[], time: number): number {
+  let [lo, hi] = [0, edges.length - 2];
+  while (lo < hi) {
+    const middle = (lo + hi + 1) >> 1;
+    if ((edges[middle] as number) <= time) lo = middle;
+    else hi = middle - 1;
+  }
+  return Math.max(lo, 0);
 }
 
 /** The most that were in flight at once within each bin. */
@@ -123,9 +140,11 @@ function rateText({ series, flow }: { series: Series; flow: Flow }): string {
 const IN_FLIGHT: Identity = { ...(IDENTITIES[5] as Identity), dash: [] };
 
 function chart(flow: Flow, { identity }: Series): ChartSpec {
-  const axis = toTimeAxis(flow.starts.length * flow.binS);
+  const { edges } = flow;
+  const axis = toTimeAxis(edges.at(-1) ?? 1);
+  const middles = edges.slice(1).map((end, i) => (end + (edges[i] as number)) / 2);
   const over = (values: readonly number[]) =>
-    values.map((y, i): XY => [(i * flow.binS) / axis.perUnitS, y]);
+    values.map((y, i): XY => [(middles[i] as number) / axis.perUnitS, y]);
   const asked = { ...identity, colour: 'muted' as const, dash: [3, 3] };
   return {
     base: 'line',

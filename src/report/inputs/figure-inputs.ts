@@ -123,7 +123,6 @@ export function withRole(all: readonly RunSeries[], role: RunSeries['role']): re
 export function progressOf(all: readonly RunSeries[]): readonly Progress[] {
   const running = withRole(all, 'running');
   const ready = withRole(all, 'guestReady');
-  const clones = [...withRole(all, 'clone'), ...withRole(all, 'deploy')];
   const parts: Progress[] = [];
   if (running.length > 0) {
     const curves = [
@@ -133,9 +132,11 @@ export function progressOf(all: readonly RunSeries[]): readonly Progress[] {
     ];
     parts.push({ title: 'Booting', noun: 'VMs', curves });
   }
-  if (clones.length > 0) {
-    const curves = clones.map((series) => curve(series.label, series.identity, [series]));
-    parts.push({ title: 'Cloning, each from its own first release', noun: 'clones', curves });
+  for (const [role, title] of [['clone', 'Cloning'] as const, ['deploy', 'Deploying'] as const]) {
+    const series = withRole(all, role);
+    if (series.length === 0) continue;
+    const curves = series.map((one) => curve(one.label, one.identity, [one]));
+    parts.push({ title: `${title}, each from its own release`, noun: 'clones', curves });
   }
   return parts;
 }

@@ -13,8 +13,16 @@ export function storageInputOf(run: Run, all: readonly RunSeries[]): StorageInpu
   return {
     arms: armsOf(run, all),
     overTime: usages.map(({ t, usedBytes }) => ({ atS: toSeconds(t), usedBytes })),
+    begun: begunOf(run),
     totalBytes: usages.at(-1)?.totalBytes,
   };
+}
+
+/** Starts of the steps, without those that go on with the same kind of work. */
+function begunOf({ steps }: Run): StorageInput['begun'] {
+  return steps
+    .filter(({ kind }, i) => kind !== 'image' && kind !== steps[i - 1]?.kind)
+    .map(({ kind, startUs }) => ({ atS: toSeconds(startUs), what: kind }));
 }
 
 interface Owner {
@@ -45,10 +53,11 @@ function armsOf(run: Run, all: readonly RunSeries[]): readonly StorageArm[] {
   });
 }
 
-/** Waves that cloned for one arm only. */
+/** Waves that cloned for one arm only; deploys count only where no step just clones. */
 function ownersOf(all: readonly RunSeries[]): Map<string, Owner> {
   const owners = new Map<string, Owner | undefined>();
-  for (const one of all.filter(({ role }) => role === 'clone' || role === 'deploy')) {
+  const role = all.some((one) => one.role === 'clone') ? 'clone' : 'deploy';
+  for (const one of all.filter((each) => each.role === role)) {
     one.waveIndices.forEach((index, i) => {
       const key = `${one.step.index}/${index}`;
       const size = one.spans[i]?.length ?? 0;

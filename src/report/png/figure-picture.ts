@@ -23,7 +23,7 @@ const MARGIN = 28;
 const GAP = 20;
 const HEAD = 74;
 const ANSWER_LINE = 19;
-const ANSWER_LINES_MOST = 2;
+const ANSWER_LINES_MOST = 3;
 const PANEL_HEAD = 26;
 const FOOT = 34;
 

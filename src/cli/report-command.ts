@@ -1,0 +1,72 @@
+/** `bench report RUN...`: the page, pictures and tables of runs, from their folders alone. */
+
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { evaluate } from '../benchmark.ts';
+import { findRun, type RunFolder } from '../record/layout.ts';
+import { HistoryError } from '../record/reader.ts';
+import type { EvaluatedRun } from '../report/write-report.ts';
+import { once } from './options.ts';
+import { type Session, UsageError } from './session.ts';
+
+interface ReportArguments {
+  readonly runs: readonly string[];
+  readonly results: string;
+  readonly reports: string;
+}
+
+export function reportCommand(session: Session): CommandModule<object, ReportArguments> {
+  return {
+    command: 'report <runs..>',
+    describe: 'write HTML, PNG, CSV and Markdown into reports/...; several runs side by side',
+    builder: (yargs) => options(yargs) as Argv<ReportArguments>,
+    handler: (args) => report(session, args),
+  };
+}
+
+function options(yargs: Argv): Argv {
+  return yargs
+    .positional('runs', {
+      type: 'string',
+      array: true,
+      describe: 'run folders, run ids, or `latest`',
+    })
+    .option('results', {
+      type: 'string',
+      default: 'results',
+      describe: 'folder of all results',
+      coerce: once('results'),
+    })
+    .option('reports', {
+      type: 'string',
+      default: 'reports',
+      describe: 'folder of all reports',
+      coerce: once('reports'),
+    })
+    .example('$0 report latest', 'the report of the last run')
+    .example('$0 report seed-1 seed-2', 'two runs, and both side by side');
+}
+
+async function report(session: Session, args: ArgumentsCamelCase<ReportArguments>): Promise<void> {
+  const evaluated = args.runs.map((run) => evaluatedRun(run, args.results));
+  // Loaded late: the canvas costs more than all other commands together.
+  const { writeReports } = await import('../report/write-report.ts');
+  for (const { page } of writeReports(evaluated, args.reports)) {
+    session.screen.print(`${page}\n`);
+  }
+}
+
+function evaluatedRun(name: string, results: string): EvaluatedRun {
+  const folder = folderOf(name, results);
+  try {
+    return { folder, ...evaluate(folder) };
+  } catch (error) {
+    if (error instanceof HistoryError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function folderOf(name: string, results: string): RunFolder {
+  const found = findRun(results, name);
+  if (found.kind !== 'found') throw new UsageError(found.message);
+  return found.folder;
+}
