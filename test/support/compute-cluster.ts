@@ -55,6 +55,8 @@ export interface ClusterSettings {
   /** What boots from the volume of this handle. */
   readonly guestOf?: (volumeHandle: string) => GuestProfile | undefined;
   readonly controllers?: Partial<ComputeControllersOptions>;
+  /** Puts something between the controllers and the server. */
+  readonly wrap?: (transport: Transport) => Transport;
 }
 
 export function startComputeCluster(settings: ClusterSettings = {}): ComputeCluster {
@@ -79,7 +81,7 @@ export function startComputeCluster(settings: ClusterSettings = {}): ComputeClus
     clock,
     rng,
     parameters,
-    transport,
+    transport: settings.wrap?.(transport) ?? transport,
     contents,
     onError: (error, where) => errors.push(`${where}: ${String(error)}`),
     ...settings.controllers,

@@ -9,6 +9,8 @@ import { MINUTE } from '../../../core/duration.ts';
 export interface Expectations {
   /** `key` has created the object of this UID; call it only while no informer has seen it. */
   expect(key: string, uid: string): void;
+  /** The answer to a creation was lost: for so long it may still turn up. */
+  expectPerhaps(key: string, forUs: number): void;
   seen(uid: string): void;
   isPending(key: string): boolean;
 }
@@ -22,6 +24,9 @@ export function createExpectations(clock: Clock): Expectations {
     expect(key, uid) {
       keyOfUid.set(uid, key);
       pending.set(key, { uid, lapsesUs: clock.nowUs() + LAPSE_US });
+    },
+    expectPerhaps(key, forUs) {
+      pending.set(key, { uid: '', lapsesUs: clock.nowUs() + forUs });
     },
     seen(uid) {
       const key = keyOfUid.get(uid);

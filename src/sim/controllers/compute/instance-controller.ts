@@ -8,6 +8,8 @@ import type { Pod, VirtualMachineInstance } from '../../../api/compute.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import { CLAIMS, DATA_VOLUMES, INSTANCES, PODS } from '../../../api/resources.ts';
 import type { DataVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
+import { TransportError } from '../../../api/transport.ts';
+import { SECOND } from '../../../core/duration.ts';
 import { isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
@@ -107,14 +109,15 @@ async function reconcile(room: InstanceRoom, key: string): Promise<ReconcileResu
     return undefined;
   }
   let missingClaim: string | undefined;
+  let result: ReconcileResult;
   if (!pod && isUnprocessed(instance) && !isDeleting(instance)) {
     const disks = waitForDisks(room, instance, key);
     missingClaim = disks.missingClaim;
-    if (disks.ready && !room.created.isPending(key)) await createPod(room, instance, key);
+    if (disks.ready && !room.created.isPending(key)) result = await createPod(room, instance, key);
   }
   await writeStatus(room, instance, pod, missingClaim);
   if (pod) await openGate(room, instance, pod);
-  return undefined;
+  return result;
 }
 
 /** Whether the disks can be started from; what is not there yet will wake this instance. */
@@ -140,18 +143,23 @@ async function createPod(
   room: InstanceRoom,
   instance: VirtualMachineInstance,
   key: string,
-): Promise<void> {
+): Promise<ReconcileResult> {
   const wanted = launcherPod(instance, room.lab.parameters);
-  const pod = await room.client.create(PODS, wanted);
-  const { namespace, name, uid } = pod.metadata;
-  if (!room.pods.get(namespace, name)) room.created.expect(key, uid ?? '');
-  room.record(
-    instance,
-    'Normal',
-    'SuccessfulCreate',
-    `Created virtual machine pod ${pod.metadata.name}`,
-  );
+  try {
+    const { metadata } = await room.client.create(PODS, wanted);
+    const { namespace, name, uid } = metadata;
+    if (!room.pods.get(namespace, name)) room.created.expect(key, uid ?? '');
+    room.record(instance, 'Normal', 'SuccessfulCreate', `Created virtual machine pod ${name}`);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof TransportError) || !error.maybeSent) throw error;
+    // Its name is the server's choice, so a second one would be a second pod.
+    room.created.expectPerhaps(key, LOST_ANSWER_US);
+    return { afterUs: LOST_ANSWER_US };
+  }
 }
+
+const LOST_ANSWER_US = 2 * SECOND;
 
 async function removePod(room: InstanceRoom, pod: Pod | undefined): Promise<void> {
   if (!pod || isDeleting(pod) || room.podWrites.isBehind(pod)) return;

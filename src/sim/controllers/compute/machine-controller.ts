@@ -208,21 +208,35 @@ async function startInstance(
 ): Promise<{ failure?: Failure }> {
   const { namespace, name } = machine.metadata;
   try {
-    const created = await room.client.create(INSTANCES, instanceOf(machine));
+    const created = await createOrFind(room, machine);
     const seen = room.instances.get(namespace, name);
     if (seen?.metadata.uid !== created.metadata.uid) {
       room.created.expect(keyOf(machine), created.metadata.uid ?? '');
     }
+    if (!isControlledBy(created, machine)) {
+      const message = `VMI ${name} exists and belongs to somebody else`;
+      return { failure: { reason: 'FailedCreate', message } };
+    }
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    const message = isAlreadyExists(error)
-      ? 'VMI of the same name exists and belongs to somebody else'
-      : error.message;
-    return { failure: { reason: 'FailedCreate', message } };
+    return { failure: { reason: 'FailedCreate', message: error.message } };
   }
   const what = 'Started the virtual machine by creating the new virtual machine instance';
   room.record(machine, 'Normal', 'SuccessfulCreate', `${what} ${name}`);
   return {};
+}
+
+/** The new instance, or the one of that name whose creation we did not hear of. */
+async function createOrFind(
+  room: MachineRoom,
+  machine: VirtualMachine,
+): Promise<VirtualMachineInstance> {
+  try {
+    return await room.client.create(INSTANCES, instanceOf(machine));
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    return room.client.get(INSTANCES, machine.metadata);
+  }
 }
 
 async function stopInstance(

@@ -88,8 +88,10 @@ function isProvisioning({ dataVolumes }: MachineView): boolean {
   return !disksAreReady(dataVolumes);
 }
 
-function isWaitingForBinding({ machine, dataVolumes }: MachineView): boolean {
-  return wantsToRun(machine) && dataVolumes.some((disk) => disk?.status?.phase !== 'Succeeded');
+function isWaitingForBinding({ machine, instance, dataVolumes }: MachineView): boolean {
+  return (
+    wantsToRun(machine, instance) && dataVolumes.some((disk) => disk?.status?.phase !== 'Succeeded')
+  );
 }
 
 function isStarting({ instance, startPending }: MachineView): boolean {

@@ -29,9 +29,12 @@ export function isFinal(instance: VirtualMachineInstance): boolean {
 }
 
 /** Whether the VM is set to run, now or as soon as it can (isSetToStart). */
-export function wantsToRun(machine: VirtualMachine): boolean {
+export function wantsToRun(
+  machine: VirtualMachine,
+  instance: VirtualMachineInstance | undefined,
+): boolean {
   const strategy = runStrategyOf(machine);
-  if (strategy === 'Manual') return isStartRequested(machine);
+  if (strategy === 'Manual') return isStartRequested(machine, instance);
   return strategy !== 'Halted';
 }
 
@@ -50,10 +53,10 @@ export function powerDecision(
       if (instance.status?.phase === 'Failed') return 'stop';
       return isStopRequested(machine, instance) ? 'stop' : 'leave';
     case 'Manual':
-      if (!instance) return isStartRequested(machine) ? 'start' : 'leave';
+      if (!instance) return isStartRequested(machine, instance) ? 'start' : 'leave';
       return isStopRequested(machine, instance) ? 'stop' : 'leave';
     case 'Halted':
-      if (!instance) return isStartRequested(machine) ? 'start' : 'leave';
+      if (!instance) return isStartRequested(machine, instance) ? 'start' : 'leave';
       return 'stop';
     case 'Once':
       return instance ? 'leave' : 'start';
@@ -98,12 +101,15 @@ export function startBackoffUs(failures: number, spread: number): number {
   return Math.min(300, baseSeconds + (baseSeconds / 2) * spread) * SECOND;
 }
 
-function isStartRequested(machine: VirtualMachine): boolean {
-  return machine.status?.stateChangeRequests?.[0]?.action === 'Start';
+function isStartRequested(
+  machine: VirtualMachine,
+  instance: VirtualMachineInstance | undefined,
+): boolean {
+  return openRequests(machine, instance)?.[0]?.action === 'Start';
 }
 
 function isStopRequested(machine: VirtualMachine, instance: VirtualMachineInstance): boolean {
   if (isDeleting(instance)) return false;
-  const first = machine.status?.stateChangeRequests?.[0];
+  const first = openRequests(machine, instance)?.[0];
   return first?.action === 'Stop' && first.uid === instance.metadata.uid;
 }

@@ -19,7 +19,7 @@ const machine = (runStrategy: RunStrategy, requests: Requests = []): VirtualMach
   status: { stateChangeRequests: requests },
 });
 
-const instance = (phase: Phase, uid = 'one'): VirtualMachineInstance => ({
+const instance = (phase: NonNullable<Phase>, uid = 'one'): VirtualMachineInstance => ({
   apiVersion: 'kubevirt.io/v1',
   kind: 'VirtualMachineInstance',
   metadata: { name: 'vm', uid },
@@ -42,7 +42,8 @@ describe('powerDecision', () => {
     ['Manual', [], undefined, 'leave'],
     ['Manual', [START], undefined, 'start'],
     ['Manual', [STOP], 'Running', 'stop'],
-    ['Manual', [STOP, START], undefined, 'leave'],
+    ['Manual', [STOP, START], 'Running', 'stop'],
+    ['Manual', [STOP, START], undefined, 'start'],
     ['RerunOnFailure', [], undefined, 'start'],
     ['RerunOnFailure', [], 'Succeeded', 'leave'],
     ['RerunOnFailure', [], 'Failed', 'stop'],
