@@ -4,6 +4,7 @@ import yargs, { type Argv } from 'yargs';
 import { compareCommand } from './compare-command.ts';
 import { createScreen, type Screen } from './console.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { gateCommand } from './gate-command.ts';
 import type { Host } from './host.ts';
 import { planCommand } from './plan-command.ts';
 import { runCommand } from './run-command.ts';
@@ -42,6 +43,7 @@ function createParser(session: Session): Argv {
     .command(planCommand(session))
     .command(schemaCommand(session))
     .command(compareCommand(session))
+    .command(gateCommand(session))
     .parserConfiguration({ 'dot-notation': false })
     .strict()
     .recommendCommands()

@@ -10,13 +10,14 @@ import { loadScenario } from '../scenario/load.ts';
 import { formatProblem } from '../scenario/problem.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { gate, type GateArguments, gateOptions } from './gate.ts';
 import { openManifest } from './open-manifest.ts';
 import { once, wholeNumber } from './options.ts';
 import { createProgress, PROGRESS_MODES, type ProgressMode } from './progress.ts';
 import { type Session, UsageError } from './session.ts';
 import type { OpenedTarget } from './setting.ts';
 
-interface RunArguments {
+interface RunArguments extends Partial<GateArguments> {
   readonly scenario: string;
   readonly results: string;
   readonly runId: string | undefined;
@@ -25,6 +26,7 @@ interface RunArguments {
   readonly progress: ProgressMode;
   readonly json: boolean;
   readonly report: boolean;
+  readonly gate: boolean;
 }
 
 /** A label value that is also a folder's name and nothing that a shell expands. */
@@ -42,7 +44,7 @@ export function runCommand(session: Session): CommandModule<object, RunArguments
 }
 
 function options(yargs: Argv): Argv {
-  return yargs
+  const own = yargs
     .positional('scenario', { type: 'string', describe: 'Scenario file (YAML)' })
     .option('results', {
       type: 'string',
@@ -79,12 +81,21 @@ function options(yargs: Argv): Argv {
       default: true,
       describe: 'Compute and print figures; --no-report leaves the history alone',
     })
+    .option('gate', {
+      type: 'boolean',
+      default: false,
+      describe: 'Then judge it against --history, as bench gate does',
+    });
+  return gateOptions(own)
     .example('$0 run scenarios/smoke.yaml', 'a small run on the embedded simulated cluster')
     .example('$0 run scenarios/10k-mixed.yaml --json > summary.json', 'figures for a program')
     .example('$0 run S --set steps.0.clone.count=200', 'the same scenario, with 200 clones');
 }
 
 async function run(session: Session, args: ArgumentsCamelCase<RunArguments>): Promise<void> {
+  if (args.gate && args.history === undefined) {
+    throw new UsageError('--gate needs the folder of the nights before: --history DIR');
+  }
   const scenario = load(session, args);
   if (scenario === undefined) return session.finish(EXIT.usage);
   const seed = args.seed ?? scenario.simulation.seed ?? DEFAULT_SEED;
@@ -98,7 +109,12 @@ async function run(session: Session, args: ArgumentsCamelCase<RunArguments>): Pr
     session.screen.tell(`${measurement.outcome}: ${measurement.reason}`);
   }
   if (args.report) report(session, args, folder, seed);
+  if (args.gate) judge(session, args, folder);
   session.screen.tell(`results: ${folder.path}`);
+}
+
+function judge(session: Session, args: RunArguments, folder: RunFolder): void {
+  gate(session, folder, args as GateArguments, args.json ? 'aside' : 'words');
 }
 
 /** The scenario; undefined once its problems have been told. */

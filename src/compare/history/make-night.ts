@@ -99,9 +99,16 @@ function nightMetric(record: MetricRecord): NightMetric {
   return {
     metric,
     ...dimensions,
-    ...{ n, reached, failed, censored, waves },
+    n,
+    reached,
+    failed,
+    censored,
+    waves,
     ...(mean === undefined ? {} : { mean }),
-    ...{ p50, p90, p95, p99 },
+    p50,
+    p90,
+    p95,
+    p99,
     ...(min === undefined ? {} : { min }),
     ...(max === undefined ? {} : { max }),
   };

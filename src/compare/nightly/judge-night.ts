@@ -148,12 +148,12 @@ function gravestFirst(a: SeriesVerdict, b: SeriesVerdict): number {
   return rank === 0 ? growth(b) - growth(a) : rank;
 }
 
-/** How far it moved, as a ratio of at least 1. */
+/** How far it moved: a ratio of at least 1, in per mille, so that rounding decides no order. */
 function growth({ change, expected, tonight }: SeriesVerdict): number {
   const value = 'value' in tonight ? tonight.value : Number.POSITIVE_INFINITY;
   const ratio = change?.ratio ?? (expected === undefined ? 1 : value / expected.value);
   if (!Number.isFinite(ratio)) return Number.MAX_VALUE;
-  return ratio > 0 ? Math.max(ratio, 1 / ratio) : 1;
+  return ratio > 0 ? Math.round(1000 * Math.max(ratio, 1 / ratio)) : 1000;
 }
 
 function whyNew(nights: readonly Night[], tonight: Night): NewSeries {

@@ -1,0 +1,44 @@
+/** `bench gate RUN --history DIR`: is this run slower than the nights before, and by how much? */
+
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { findRun } from '../record/layout.ts';
+import { gate, type GateArguments, gateOptions } from './gate.ts';
+import { once } from './options.ts';
+import { type Session, UsageError } from './session.ts';
+
+interface GateCommandArguments extends GateArguments {
+  readonly run: string;
+  readonly results: string;
+  readonly json: boolean;
+}
+
+export function gateCommand(session: Session): CommandModule<object, GateCommandArguments> {
+  return {
+    command: 'gate <run>',
+    describe: 'The nightly verdict: compare a run with a history of nights, and add it',
+    builder: (yargs) => options(yargs) as Argv<GateCommandArguments>,
+    handler: (args) => handle(session, args),
+  };
+}
+
+function options(yargs: Argv): Argv {
+  const own = yargs
+    .positional('run', { type: 'string', describe: 'Run folder, run id, or latest' })
+    .option('results', {
+      type: 'string',
+      default: 'results',
+      describe: 'Folder of all results',
+      coerce: once('results'),
+    })
+    .option('json', { type: 'boolean', default: false, describe: 'Print verdict.json on stdout' });
+  return gateOptions(own)
+    .demandOption('history', 'which history? give its folder with --history')
+    .example('$0 gate latest --history nights', 'judge the newest run, and add it to nights/')
+    .example('$0 gate R --history nights --dry-run', 'judge only');
+}
+
+function handle(session: Session, args: ArgumentsCamelCase<GateCommandArguments>): void {
+  const found = findRun(args.results, args.run);
+  if (found.kind !== 'found') throw new UsageError(found.message);
+  gate(session, found.folder, args, args.json ? 'json' : 'words');
+}

@@ -1,0 +1,204 @@
+/**
+ * The nightly verdict, carried out: reads the run and the history, has them judged, adds the night,
+ * and writes the verdict wherever it was asked for. Used by `bench gate` and by `bench run --gate`.
+ */
+
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Argv } from 'yargs';
+import { makeNight } from '../compare/history/make-night.ts';
+import { appendNight, readHistory } from '../compare/history/store.ts';
+import {
+  type Acknowledgement,
+  parseAcknowledgements,
+} from '../compare/nightly/acknowledgements.ts';
+import { LATENCY_TOLERANCE } from '../compare/nightly/gated-series.ts';
+import { judgeNight, unplacedNight } from '../compare/nightly/judge-night.ts';
+import type { NightlyVerdict } from '../compare/nightly/verdict.ts';
+import { rfc3339Micro } from '../core/time-text.ts';
+import type { RunFolder } from '../record/layout.ts';
+import { githubAnnotations } from '../report/nightly/github.ts';
+import { verdictJunit } from '../report/nightly/junit.ts';
+import { verdictMarkdown } from '../report/nightly/markdown.ts';
+import { renderVerdict } from '../report/nightly/terminal-verdict.ts';
+import type { ExitCode } from './exit-code.ts';
+import { once } from './options.ts';
+import { type MeasuredRun, readMeasuredRun } from './measured-run.ts';
+import { type Session, UsageError } from './session.ts';
+
+export interface GateArguments {
+  readonly history: string;
+  readonly dryRun: boolean;
+  readonly strict: boolean;
+  readonly ack: string | undefined;
+  readonly junit: string | undefined;
+  readonly markdown: string | undefined;
+  readonly github: boolean;
+  readonly minChange: number | undefined;
+  readonly minSeconds: number | undefined;
+}
+
+/** Where the verdict goes on the console: JSON or words on stdout, or words beside other results. */
+export type GateOutput = 'words' | 'json' | 'aside';
+
+export function gateOptions(yargs: Argv): Argv {
+  return yargs
+    .option('history', {
+      type: 'string',
+      describe: 'Folder of the nights before; made where there is none',
+      coerce: once('history'),
+    })
+    .option('dry-run', { type: 'boolean', default: false, describe: 'Judge, but add nothing' })
+    .option('strict', {
+      type: 'boolean',
+      default: false,
+      describe: 'Fail on suspicion (2), and on doubtful data and too few nights (3)',
+    })
+    .option('ack', {
+      type: 'string',
+      describe: 'File of acknowledged changes (YAML)',
+      coerce: once('ack'),
+    })
+    .option('junit', { type: 'string', describe: 'Write JUnit XML here', coerce: once('junit') })
+    .option('markdown', {
+      type: 'string',
+      describe: 'Write a Markdown summary here',
+      coerce: once('markdown'),
+    })
+    .option('github', {
+      type: 'boolean',
+      default: false,
+      describe: 'Print annotations; add to the job summary',
+    })
+    .option('min-change', {
+      type: 'number',
+      describe: `Smallest change of a latency that counts, % [default: ${100 * LATENCY_TOLERANCE.minMagnitude}]`,
+      coerce: notNegative('min-change'),
+    })
+    .option('min-seconds', {
+      type: 'number',
+      describe: `And in seconds [default: ${LATENCY_TOLERANCE.minDifference}]`,
+      coerce: notNegative('min-seconds'),
+    });
+}
+
+/** Judges the run in `folder` and reports the exit code to the session. */
+export function gate(
+  session: Session,
+  folder: RunFolder,
+  args: GateArguments,
+  output: GateOutput,
+): void {
+  const acknowledgements = readAcknowledgements(args.ack);
+  const read = readMeasuredRun(folder);
+  if (read.kind === 'unreadable') {
+    session.screen.tell(`no verdict: ${read.message}`);
+    return session.finish(3);
+  }
+  const verdict = judge(session, read.measured, args, acknowledgements);
+  writeOutputs(session, folder, args, verdict);
+  show(session, verdict, output);
+  session.finish(verdict.exitCode as ExitCode);
+}
+
+function judge(
+  session: Session,
+  { summary, manifest, run }: MeasuredRun,
+  args: GateArguments,
+  acknowledgements: readonly Acknowledgement[],
+): NightlyVerdict {
+  if (manifest === undefined) {
+    return unplacedNight(summary, ['the run has no manifest.json: which scenario, and where?']);
+  }
+  const added = rfc3339Micro(session.host.clock.wallUs());
+  const made = makeNight({ summary, manifest, run, added });
+  if (made.kind === 'unknown') return unplacedNight(summary, made.problems);
+  const history = readHistory(args.history);
+  const { dryRun, strict } = args;
+  const options = { dryRun, strict, tolerance: toleranceOf(args) };
+  const facts = { tonight: made.night, summary, manifest, history, acknowledgements, options };
+  const verdict = judgeNight(facts);
+  if (!verdict.history.added) return verdict;
+  const appended = appendNight(args.history, made.night);
+  switch (appended.kind) {
+    case 'added':
+      return verdict;
+    case 'present':
+      // Somebody else was quicker with the same run.
+      return judgeNight({ ...facts, history: readHistory(args.history) });
+    case 'unwritable':
+      throw new UsageError(`cannot write to the history ${args.history}: ${appended.message}`);
+  }
+}
+
+function toleranceOf({ minChange, minSeconds }: GateArguments) {
+  return {
+    minMagnitude: minChange === undefined ? LATENCY_TOLERANCE.minMagnitude : minChange / 100,
+    minDifference: minSeconds ?? LATENCY_TOLERANCE.minDifference,
+  };
+}
+
+function readAcknowledgements(file: string | undefined): readonly Acknowledgement[] {
+  if (file === undefined) return [];
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`cannot read --ack ${file}: ${(error as Error).message}`);
+  }
+  const parsed = parseAcknowledgements(text);
+  if (parsed.kind === 'broken') throw new UsageError(`--ack ${file}: ${parsed.message}`);
+  return parsed.entries;
+}
+
+function writeOutputs(
+  session: Session,
+  folder: RunFolder,
+  args: GateArguments,
+  verdict: NightlyVerdict,
+): void {
+  const { junit, markdown, github, dryRun } = args;
+  if (!dryRun) writeText(join(folder.path, 'verdict.json'), verdictJson(verdict));
+  if (junit !== undefined) writeText(junit, verdictJunit(verdict));
+  if (markdown !== undefined) writeText(markdown, verdictMarkdown(verdict));
+  if (!github) return;
+  // The runner reads both streams; stdout may hold a result.
+  for (const line of githubAnnotations(verdict)) session.screen.tell(line);
+  const summary = session.host.env['GITHUB_STEP_SUMMARY'];
+  if (summary) appendFileSync(summary, verdictMarkdown(verdict));
+}
+
+function show({ screen }: Session, verdict: NightlyVerdict, output: GateOutput): void {
+  const stream = output === 'aside' ? screen.err : screen.out;
+  const style = { width: stream.columns, color: screen.colorOn(stream) };
+  switch (output) {
+    case 'json':
+      return screen.print(verdictJson(verdict));
+    case 'words':
+      return screen.print(renderVerdict(verdict, style));
+    case 'aside':
+      return screen.tell(renderVerdict(verdict, style).trimEnd());
+  }
+}
+
+function verdictJson(verdict: NightlyVerdict): string {
+  return `${JSON.stringify(verdict, undefined, 2)}\n`;
+}
+
+function writeText(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new UsageError(`cannot write ${path}: ${(error as Error).message}`);
+  }
+}
+
+function notNegative(name: string): (value: unknown) => number | undefined {
+  return (value) => {
+    if (value === undefined) return undefined;
+    once(name)(value);
+    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+    throw new UsageError(`--${name} has to be a number from 0 on`);
+  };
+}

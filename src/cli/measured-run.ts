@@ -1,0 +1,62 @@
+/**
+ * A run's folder as later commands take it: the summary that was written, or computed again where it
+ * is not there or torn, with the manifest and, where it can be read, the history.
+ */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { type Summary, summarise } from '../analyse/summary.ts';
+import { fileOf, type RunFolder } from '../record/layout.ts';
+import { type Manifest, readManifest } from '../record/manifest.ts';
+import { readRun } from '../record/reader.ts';
+import type { Run } from '../record/run.ts';
+
+export interface MeasuredRun {
+  readonly folder: RunFolder;
+  readonly summary: Summary;
+  readonly manifest: Manifest | undefined;
+  /** Undefined where the history is not there, or no history. */
+  readonly run: Run | undefined;
+}
+
+export type ReadMeasuredRun =
+  | { readonly kind: 'read'; readonly measured: MeasuredRun }
+  | { readonly kind: 'unreadable'; readonly message: string };
+
+export function readMeasuredRun(folder: RunFolder): ReadMeasuredRun {
+  const history = readHistoryOf(folder);
+  const run = typeof history === 'string' ? undefined : history;
+  const summary = readSummary(folder) ?? (run === undefined ? undefined : summaryOf(run));
+  if (summary === undefined) {
+    const message = typeof history === 'string' ? history : 'it has no summary';
+    return { kind: 'unreadable', message: `run ${folder.runId} cannot be read: ${message}` };
+  }
+  const manifest = readManifest(fileOf(folder, 'manifest'));
+  return { kind: 'read', measured: { folder, summary, manifest, run } };
+}
+
+/** The run, or why there is none. */
+function readHistoryOf(folder: RunFolder): Run | string {
+  const path = fileOf(folder, 'history');
+  if (!existsSync(path)) return `${path} does not exist`;
+  try {
+    return readRun(path);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function readSummary(folder: RunFolder): Summary | undefined {
+  try {
+    const summary = JSON.parse(readFileSync(fileOf(folder, 'summary'), 'utf8')) as Summary;
+    return summary.schema === 'bench/summary/v1' && Array.isArray(summary.metrics)
+      ? summary
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function summaryOf(run: Run): Summary {
+  const counters = run.end?.counters;
+  return summarise(run, counters === undefined ? {} : { simulation: { counters } });
+}

@@ -1,0 +1,127 @@
+/**
+ * The verdict on one screen of a terminal: the word, then what got worse with where and since when,
+ * then limits and doubts. What a reader would get wrong: it is cut to a screen, worst first;
+ * verdict.json has all of it.
+ */
+
+import type { NightlyVerdict, SeriesVerdict } from '../../compare/nightly/verdict.ts';
+import { dimmed, heading, type TextStyle, wrapped } from '../text-table.ts';
+import { sparkline } from './sparkline.ts';
+import {
+  beforeText,
+  blameText,
+  changeText,
+  evidenceText,
+  figureText,
+  levelText,
+  NEWS,
+  nowText,
+  runText,
+  sinceText,
+  STATE_WORDS,
+  VERDICT_WORDS,
+  whereText,
+} from './verdict-text.ts';
+
+/** Figures that are told in full; the others are counted. */
+const MAX_TOLD = 4;
+
+const MAX_LINES_OF_A_KIND = 4;
+
+export function renderVerdict(verdict: NightlyVerdict, style: TextStyle): string {
+  const news = verdict.series.filter(({ state }) => NEWS.includes(state));
+  const lines = [
+    heading(`${VERDICT_WORDS[verdict.verdict]}  ${runText(verdict)}`, style),
+    ...wrapped(sentence(verdict.headline), style.width),
+    ...news.slice(0, MAX_TOLD).flatMap((figure, i) => figureLines(figure, news[i - 1], style)),
+    ...moreLines(news.slice(MAX_TOLD)),
+    ...section('Limits', levelLines(verdict), style),
+    ...section('Data', qualityLines(verdict), style),
+    ...section('Notes', verdict.notes, style),
+    ...quietLines(verdict, style),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** What would be said again of the next figure is said once. */
+function figureLines(
+  figure: SeriesVerdict,
+  above: SeriesVerdict | undefined,
+  style: TextStyle,
+): readonly string[] {
+  const { state, step, recent, change } = figure;
+  const moved = `${beforeText(figure)} -> ${nowText(figure)}`;
+  const shift = [changeText(figure), sinceText(figure)].filter((part) => part !== '').join(', ');
+  const blame = blameText(figure);
+  const isSameBlame = above !== undefined && blameText(above) === blame;
+  return [
+    '',
+    `${STATE_WORDS[state]}: ${figureText(figure, step)}`,
+    `  ${moved}  ${shift}  ${sparkline(recent)}`,
+    ...indented(whereText(figure), style),
+    ...(isSameBlame ? [] : indented(blame, style)),
+    ...(change === undefined ? [] : [dimmed(`  ${evidenceText(change)}`, style)]),
+    ...acknowledgementLines(figure),
+  ];
+}
+
+function acknowledgementLines({ change }: SeriesVerdict): readonly string[] {
+  const acknowledged = change?.acknowledged;
+  if (acknowledged === undefined) return [];
+  const { reason, until, hasExpired } = acknowledged;
+  const state = hasExpired ? `acknowledged until ${until}, which is over` : `until ${until}`;
+  return [`  ${state}: ${reason}`];
+}
+
+function levelLines({ serviceLevels }: NightlyVerdict): readonly string[] {
+  const rest = serviceLevels.filter(({ state }) => state !== 'kept');
+  const kept = serviceLevels.length - rest.length;
+  return [
+    ...rest.map((level) => `${level.state}: ${levelText(level)}`),
+    ...(kept > 0 ? [`${kept} of ${serviceLevels.length} limits kept`] : []),
+  ];
+}
+
+function qualityLines({ quality }: NightlyVerdict): readonly string[] {
+  return quality.map(({ severity, message }) => `${severity}: ${message}`);
+}
+
+/** The figures without news, in one line. */
+function quietLines({ series, history }: NightlyVerdict, style: TextStyle): readonly string[] {
+  const quiet = series.filter(({ state }) => !NEWS.includes(state));
+  if (quiet.length === 0) return [];
+  const stable = quiet.filter(({ state }) => state === 'stable').length;
+  const learning = quiet.length - stable;
+  const text = [
+    ...(stable > 0 ? [`${stable} of ${series.length} figures on their level`] : []),
+    ...(learning > 0 ? [`${learning} with too few nights to tell`] : []),
+  ].join(', ');
+  return ['', dimmed(`${text} (${history.nights} nights before this one)`, style)];
+}
+
+function moreLines(rest: readonly SeriesVerdict[]): readonly string[] {
+  if (rest.length === 0) return [];
+  const names = rest.slice(0, 3).map((figure) => figureText(figure));
+  const more = rest.length > names.length ? ', ...' : '';
+  return ['', `and ${rest.length} more: ${names.join(', ')}${more}`];
+}
+
+function section(title: string, texts: readonly string[], style: TextStyle): readonly string[] {
+  if (texts.length === 0) return [];
+  const shown = texts.slice(0, MAX_LINES_OF_A_KIND);
+  const more = texts.length - shown.length;
+  return [
+    '',
+    heading(title, style),
+    ...shown.flatMap((text) => wrapped(`- ${text}`, style.width)),
+    ...(more > 0 ? [`- and ${more} more`] : []),
+  ];
+}
+
+function indented(text: string, style: TextStyle): readonly string[] {
+  return text === '' ? [] : wrapped(text, style.width - 2).map((line) => `  ${line}`);
+}
+
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+}

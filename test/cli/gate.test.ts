@@ -1,0 +1,207 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { appendNight, readHistory } from '../../src/compare/history/store.ts';
+import type { NightlyVerdict } from '../../src/compare/nightly/verdict.ts';
+import { night, type NightDraft, nightFiles, noisy, steps } from '../support/nights.ts';
+import { cli, type CliOptions } from './harness.ts';
+
+const STABLE = noisy('stable', steps([25, 30]));
+
+const SLOWER = [...STABLE, 44, 45, 46];
+
+const histories = new Map<readonly number[], string>();
+
+/** A history of nights with these medians; each is made once, and copied. */
+function historyOf(levels: readonly number[]): string {
+  const known = histories.get(levels);
+  if (known !== undefined) return known;
+  const folder = join(mkdtempSync(join(tmpdir(), 'bench-nights-')), 'nights');
+  mkdirSync(folder);
+  levels.forEach((boot, index) => appendNight(folder, night({ index, boot })));
+  histories.set(levels, folder);
+  return folder;
+}
+
+/** A folder with results, and a history of nights with these medians. */
+function lab(levels: readonly number[] = STABLE) {
+  const root = mkdtempSync(join(tmpdir(), 'bench-gate-'));
+  const nights = join(root, 'nights');
+  cpSync(historyOf(levels), nights, { recursive: true });
+  const results = join(root, 'results');
+  const run = (draft: NightDraft, spoil?: (text: string) => string) => {
+    const { summary, manifest } = nightFiles(draft);
+    const folder = join(results, 'nightly', summary.run.id);
+    mkdirSync(folder, { recursive: true });
+    const text = JSON.stringify(summary);
+    writeFileSync(join(folder, 'summary.json'), spoil === undefined ? text : spoil(text));
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
+    writeFileSync(join(folder, 'history.ndjson'), '');
+    return folder;
+  };
+  const gate = (folder: string, ...args: readonly string[]) => gateWith({}, folder, ...args);
+  const gateWith = (options: CliOptions, folder: string, ...args: readonly string[]) =>
+    cli(['gate', folder, '--history', nights, ...args], options);
+  return { root, nights, results, run, gate, gateWith };
+}
+
+function verdictIn(folder: string): NightlyVerdict {
+  return JSON.parse(readFileSync(join(folder, 'verdict.json'), 'utf8')) as NightlyVerdict;
+}
+
+describe('exit codes of bench gate', () => {
+  test('0: a night like the others, which is added', async () => {
+    const { nights, run, gate } = lab();
+    const folder = run({ index: 25, boot: 30 });
+    const { code, out } = await gate(folder);
+    expect({ code, out }).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^PASS {2}nightly/),
+    });
+    expect(readHistory(nights).nights).toHaveLength(26);
+    expect(verdictIn(folder)).toMatchObject({ schema: 'bench/verdict/v1', verdict: 'pass' });
+  });
+
+  test('2: a regression', async () => {
+    const { run, gate } = lab(SLOWER);
+    const { code, out } = await gate(run({ index: 28, boot: 45 }));
+    expect(code).toBe(2);
+    expect(out).toMatch(/^REGRESSION/);
+  });
+
+  test('2: a suspicion, where the job is strict', async () => {
+    const { run, gate } = lab();
+    const folder = run({ index: 25, boot: 45 });
+    expect((await gate(folder, '--dry-run')).code).toBe(0);
+    expect((await gate(folder, '--strict')).code).toBe(2);
+  });
+
+  test('3: data that are no basis for a verdict, which are not added', async () => {
+    const { nights, run, gate } = lab();
+    const zero = run({ index: 25, boot: 0 });
+    expect((await gate(zero)).code).toBe(3);
+    const unplaced = run({ index: 26, hash: undefined });
+    expect(await gate(unplaced)).toMatchObject({
+      code: 3,
+      out: expect.stringContaining('no hash'),
+    });
+    const torn = run({ index: 27 }, (text) => text.slice(0, 100));
+    expect(await gate(torn)).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('cannot be read'),
+    });
+    expect(readHistory(nights).nights).toHaveLength(25);
+  });
+
+  test('3: too few nights, where the job is strict; 0 where it is not', async () => {
+    const { run, gate } = lab([]);
+    const folder = run({ index: 0 });
+    expect((await gate(folder, '--strict', '--dry-run')).code).toBe(3);
+    const learning = await gate(folder);
+    expect(learning).toMatchObject({ code: 0, out: expect.stringMatching(/^LEARNING/) });
+  });
+
+  test('3: the same run again', async () => {
+    const { run, gate } = lab();
+    const folder = run({ index: 25 });
+    expect((await gate(folder)).code).toBe(0);
+    expect(await gate(folder)).toMatchObject({ code: 3, out: expect.stringContaining('already') });
+  });
+
+  test('4: a limit missed', async () => {
+    const { run, gate } = lab();
+    const slo = [{ metric: 'guestReady', statistic: 'p50', limitSeconds: 20 }] as const;
+    expect((await gate(run({ index: 25, slo }))).code).toBe(4);
+  });
+
+  test('5: a run that is not complete', async () => {
+    const { run, gate } = lab();
+    expect((await gate(run({ index: 25, outcome: 'partial' }))).code).toBe(5);
+  });
+
+  test.each([
+    [['gate', 'nowhere', '--history', 'x'], "no run 'nowhere'"],
+    [['gate', 'latest'], 'which history?'],
+    [['run', 's.yaml', '--gate'], '--gate needs'],
+  ])('64: bench %s', async (argv, message) => {
+    const { results } = lab([]);
+    const { code, err } = await cli([...argv, '--results', results]);
+    expect({ code, err }).toMatchObject({ code: 64, err: expect.stringContaining(message) });
+  });
+
+  test('64: files that cannot be read or written', async () => {
+    const { root, run, gate } = lab();
+    const folder = run({ index: 25 });
+    const ack = join(root, 'ack.yaml');
+    expect((await gate(folder, '--ack', ack)).code).toBe(64);
+    writeFileSync(ack, 'acknowledged: [{ metric: clone }]');
+    expect(await gate(folder, '--ack', ack)).toMatchObject({
+      code: 64,
+      err: expect.stringContaining('acknowledged.0.since'),
+    });
+    const blocked = await cli(['gate', folder, '--history', ack]);
+    expect(blocked.code).toBe(64);
+  });
+});
+
+describe('bench gate', () => {
+  test('--dry-run adds nothing and writes nothing', async () => {
+    const { nights, run, gate } = lab();
+    const folder = run({ index: 25 });
+    expect((await gate(folder, '--dry-run')).code).toBe(0);
+    expect(readHistory(nights).nights).toHaveLength(25);
+    expect(readdirSync(folder)).not.toContain('verdict.json');
+  });
+
+  test('--json prints verdict.json, and nothing else, on stdout', async () => {
+    const { run, gate } = lab();
+    const folder = run({ index: 25 });
+    const { out } = await gate(folder, '--json');
+    expect(JSON.parse(out)).toEqual(verdictIn(folder));
+  });
+
+  test('--ack accepts a change', async () => {
+    const { root, run, gate } = lab(SLOWER);
+    const ack = join(root, 'ack.yaml');
+    const until = '{ since: night-25, reason: new disks, until: 2027-01-01 }';
+    const entries = ['guestReady', 'waveMakespan'].map(
+      (metric) => `- { metric: ${metric}, ${until.slice(2)}`,
+    );
+    writeFileSync(ack, `acknowledged:\n${entries.join('\n')}\n`);
+    const { code, out } = await gate(run({ index: 28, boot: 45 }), '--ack', ack);
+    expect(code).toBe(0);
+    expect(out).toContain('until 2027-01-01: new disks');
+  });
+
+  test('--junit and --markdown write files, --github annotations and the job summary', async () => {
+    const { root, run, gateWith } = lab(SLOWER);
+    const at = (name: string) => join(root, 'out', name);
+    mkdirSync(at('.'), { recursive: true });
+    writeFileSync(at('summary'), 'before\n');
+    const options = { env: { GITHUB_STEP_SUMMARY: at('summary') } };
+    const files = ['--junit', at('j/junit.xml'), '--markdown', at('verdict.md'), '--github'];
+    const { err } = await gateWith(options, run({ index: 28, boot: 45 }), ...files);
+    expect(readFileSync(at('j/junit.xml'), 'utf8')).toContain('<failure type="regression"');
+    expect(readFileSync(at('verdict.md'), 'utf8')).toContain('## REGRESSION');
+    expect(readFileSync(at('summary'), 'utf8')).toMatch(/^before\n## REGRESSION/);
+    expect(err).toMatch(
+      /^::error title=bench \(simulated\)%3A regression%3A guestReady p50 rhel9%2C step/m,
+    );
+  });
+
+  test('--min-change and --min-seconds set what counts', async () => {
+    const { run, gate } = lab(SLOWER);
+    const folder = run({ index: 28, boot: 45 });
+    expect((await gate(folder, '--dry-run', '--min-change', '60')).code).toBe(0);
+    expect((await gate(folder, '--dry-run', '--min-seconds', '30')).code).toBe(0);
+    expect((await gate(folder, '--dry-run', '--min-change', '-1')).code).toBe(64);
+  });
+
+  test('judges a run by its name', async () => {
+    const { nights, results, run } = lab();
+    run({ index: 25 });
+    const argv = ['gate', 'latest', '--history', nights, '--results', results];
+    expect((await cli(argv)).code).toBe(0);
+  });
+});
