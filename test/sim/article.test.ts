@@ -1,0 +1,122 @@
+/**
+ * The article's figures must follow from the mechanisms: bands over five seeds, and what-ifs that
+ * change one constant. Nothing here is compared with a figure that was typed into the simulator.
+ */
+
+import { describe, expect, test } from 'vitest';
+import { type EmbeddedRun, embeddedRun, meanOf, recordOf } from '../support/embedded-run.ts';
+
+const SEEDS = [1, 2, 3, 4, 5];
+
+const PVC = { source: 'pvc' };
+const SNAPSHOT = { source: 'snapshot' };
+
+/** Clones of both arms, one after the other, 100 a wave. */
+function clones(count: number, seed: number, ...overrides: string[]): Promise<EmbeddedRun> {
+  const step = 'steps.0.clone';
+  return embeddedRun(
+    'clone-pvc-vs-snapshot',
+    [`${step}.count=${count}`, `${step}.order=sequential`, `${step}.cleanup=false`, ...overrides],
+    seed,
+  );
+}
+
+function ratio(run: EmbeddedRun): number {
+  return meanOf(run, 'clone', PVC) / meanOf(run, 'clone', SNAPSHOT);
+}
+
+describe('clones', () => {
+  test.each(SEEDS)('one cold wave of 100, seed %d: PVC 2 to 4 times slower', async (seed) => {
+    const cold = ratio(await clones(100, seed));
+    expect(cold).toBeGreaterThan(2);
+    expect(cold).toBeLessThan(4);
+  });
+
+  test.each(SEEDS)('2,000 an arm, seed %d: 8 to 14 times, by flattening', async (seed) => {
+    const run = await clones(2000, seed);
+    expect(ratio(run)).toBeGreaterThan(8);
+    expect(ratio(run)).toBeLessThan(14);
+    expect(recordOf(run, 'clone', PVC)).toMatchObject({ reached: 2000, failed: 0, censored: 0 });
+    expect(run.summary.simulation?.counters?.['flattens']).toBeGreaterThan(1000);
+  });
+
+  test.each(SEEDS)('snapshot limits lifted, seed %d: below 4 however many', async (seed) => {
+    const unlimited = [
+      'simulation.rbd.softSnapshots=1000000',
+      'simulation.rbd.hardSnapshots=1000000',
+    ];
+    const run = await clones(700, seed, ...unlimited);
+    expect(ratio(run)).toBeLessThan(4);
+    expect(run.summary.simulation?.counters?.['flattens']).toBe(0);
+  });
+
+  test.each(SEEDS)('provisioner rate x10, seed %d: then the snapshot lock binds', async (seed) => {
+    const usual = await clones(100, seed);
+    const fast = await clones(
+      100,
+      seed,
+      'simulation.provisioner.qps=50',
+      'simulation.provisioner.burst=100',
+    );
+    expect(meanOf(fast, 'clone', SNAPSHOT)).toBeLessThan(meanOf(usual, 'clone', SNAPSHOT));
+    const aborted = (run: EmbeddedRun) => run.summary.simulation?.counters?.['aborted'] ?? 0;
+    // Restores of one snapshot exclude each other, so attempts now fail at the lock and back off.
+    expect(aborted(fast)).toBeGreaterThan(3 * aborted(usual));
+  });
+});
+
+/** The mean over waves of the longest span in a wave, seconds. */
+function longest(run: EmbeddedRun, metric: 'waveRunning' | 'waveGuestReady'): number {
+  return meanOf(run, metric);
+}
+
+function boots(scenario: string, seed: number, size: number, ...overrides: string[]) {
+  const all = [
+    'steps.0.deploy.count=400',
+    'steps.1.boot.count=400',
+    `steps.1.boot.wave.size=${size}`,
+    ...overrides,
+  ];
+  return embeddedRun(scenario, all, seed);
+}
+
+describe('boots', () => {
+  test.each(SEEDS)('100 RHEL 9 VMs, seed %d: ready in 29 to 35 s', async (seed) => {
+    const run = await boots('boot-rhel9', seed, 100);
+    expect(longest(run, 'waveGuestReady')).toBeGreaterThan(29);
+    expect(longest(run, 'waveGuestReady')).toBeLessThan(35);
+  });
+
+  test.each(SEEDS)('100 Windows 11 VMs, seed %d: ready in 60 to 70 s', async (seed) => {
+    const windows = await boots('boot-windows11', seed, 100);
+    expect(longest(windows, 'waveGuestReady')).toBeGreaterThan(60);
+    expect(longest(windows, 'waveGuestReady')).toBeLessThan(70);
+    // Running says that the machine is on, which takes either system nearly the same time.
+    const rhel = await boots('boot-rhel9', seed, 100);
+    const apart = longest(windows, 'waveRunning') / longest(rhel, 'waveRunning');
+    expect(apart).toBeGreaterThan(0.95);
+    expect(apart).toBeLessThan(1.15);
+  });
+
+  test.each(SEEDS)('attacher rate x10, seed %d: Running in about two thirds', async (seed) => {
+    const usual = await boots('boot-rhel9', seed, 100);
+    const fast = await boots(
+      'boot-rhel9',
+      seed,
+      100,
+      'simulation.attacher.qps=50',
+      'simulation.attacher.burst=100',
+    );
+    const share = longest(fast, 'waveRunning') / longest(usual, 'waveRunning');
+    expect(share).toBeGreaterThan(0.57);
+    expect(share).toBeLessThan(0.77);
+  });
+
+  test.each(SEEDS)('waves of 200, seed %d: 1.5 to 2.2 times the Running time', async (seed) => {
+    const hundred = await boots('boot-rhel9', seed, 100);
+    const twoHundred = await boots('boot-rhel9', seed, 200);
+    const growth = longest(twoHundred, 'waveRunning') / longest(hundred, 'waveRunning');
+    expect(growth).toBeGreaterThan(1.5);
+    expect(growth).toBeLessThan(2.2);
+  });
+});
