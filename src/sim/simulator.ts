@@ -8,6 +8,8 @@ import type { Transport } from '../api/transport.ts';
 import { BrokenInvariant } from '../core/assert.ts';
 import { createRng } from '../core/rng.ts';
 import type { Parameters } from '../parameters/parameters.ts';
+import { createFaults } from './apiserver/faults/faults.ts';
+import type { FaultPlan, FaultRecord, Faults } from './apiserver/faults/plan.ts';
 import { firstObjects } from './apiserver/first-objects.ts';
 import { inProcessTransport } from './apiserver/in-process.ts';
 import { type ApiServer, createApiServer } from './apiserver/server.ts';
@@ -15,8 +17,9 @@ import {
   instanceAdmission,
   virtualMachineAdmission,
 } from './controllers/compute/machine-admission.ts';
-import { startComputeControllers } from './controllers/compute/start.ts';
+import { type ComputeFaults, startComputeControllers } from './controllers/compute/start.ts';
 import { dataVolumeAdmission } from './controllers/storage/cdi/data-volume-admission.ts';
+import type { StorageFaults } from './controllers/storage/faults.ts';
 import { startStorageControllers, withPoolUsage } from './controllers/storage/start.ts';
 import type { ImageContent } from './hardware/content.ts';
 import { nodeObjects } from './hardware/node/node-objects.ts';
@@ -34,33 +37,55 @@ export interface SimConfig {
   readonly namespaces: readonly string[];
   /** Whether controllers write core/v1 Events, which only people read. */
   readonly recordEvents: boolean;
+  /** The time it lives in; a virtual one of its own where absent. */
+  readonly kernel?: Kernel;
+  /** Whether leases are renewed and nodes report: traffic that only clocks are told by. */
+  readonly heartbeats?: boolean;
+  /** What goes wrong; nothing where it is absent. */
+  readonly faults?: SimFaults;
   /** Told of each controller step that failed and will be tried again; conflicts are not told. */
   readonly onControllerError?: (error: unknown, where: string) => void;
 }
 
+export interface SimFaults {
+  /** Between clients and the API server. */
+  readonly plan?: FaultPlan;
+  /** Whom the plan befalls: the client of `Simulator.transport` alone, or controllers as well. */
+  readonly befalls?: 'harness' | 'everyone';
+  readonly storage?: StorageFaults;
+  readonly compute?: ComputeFaults;
+  /** How far a node's clock is ahead of the control plane's. */
+  readonly nodeSkewUs?: (node: string) => number;
+}
+
 export interface Simulator {
   readonly kernel: Kernel;
+  /** Ground truth for whoever checks a measurement: `onCommit` tells what really happened. */
   readonly server: ApiServer;
   /** The way into the cluster for a client inside this process. */
   readonly transport: Transport;
+  /** The faults that happened on the way. */
+  readonly faultRecords: readonly FaultRecord[];
   /** flattens, resourceExhausted, aborted, managerCommands, attachPatches: since the start. */
   counters(): Readonly<Record<string, number>>;
 }
+
+/** In process a watch is resumed within moments; old versions would only fill memory. */
+const HISTORY_LENGTH = 1000;
 
 const DEFECTS = [BrokenInvariant, TypeError, RangeError, ReferenceError];
 
 export function createSimulator(config: SimConfig): Simulator {
   const { parameters, recordEvents } = config;
   const rng = createRng(config.seed).fork('simulator');
-  const kernel = createKernel();
-  const server = createApiServer({ clock: kernel, rng });
-  const transport = inProcessTransport(server, {
-    clock: kernel,
-    roundTripUs: parameters.api.roundTripUs,
-    watchDelayUs: parameters.api.watchDelayUs,
-  });
+  const kernel = config.kernel ?? createKernel();
+  const server = createApiServer({ clock: kernel, rng, historyLength: HISTORY_LENGTH });
+  const plan = config.faults?.plan;
+  const faults = plan && createFaults({ clock: kernel, rng: rng.fork('faults'), plan, server });
+  const ways = waysIn(server, kernel, parameters, faults);
+  const toControllers = config.faults?.befalls === 'everyone' ? ways.faulty : ways.clear;
   const rbd = createRbdCluster({ clock: kernel, rng: rng.fork('rbd'), parameters });
-  const shared = { clock: kernel, rng, parameters, transport, recordEvents };
+  const shared = { clock: kernel, rng, parameters, transport: toControllers, recordEvents };
   const onError = (error: unknown, where: string) => {
     // A refused request or a failed volume operation is tried again; a defect would be for ever.
     if (isDefect(error)) kernel.crash(new BrokenInvariant(`${where}: ${describe(error)}`));
@@ -72,15 +97,42 @@ export function createSimulator(config: SimConfig): Simulator {
     server.addAdmission(rule);
   }
   server.addComputed(CEPH_CLUSTERS, (cluster) => withPoolUsage(cluster, rbd, parameters.pool));
-  startStorageControllers({ ...shared, onError, rbd, images: contentByUrl(config) });
-  const compute = startComputeControllers({ ...shared, onError, contents: rbd });
+  const { storage, compute: computeFaults, nodeSkewUs } = config.faults ?? {};
+  startStorageControllers({
+    ...shared,
+    onError,
+    rbd,
+    images: contentByUrl(config),
+    ...(storage && { faults: storage }),
+  });
+  const compute = startComputeControllers({
+    ...shared,
+    onError,
+    contents: rbd,
+    heartbeats: config.heartbeats ?? false,
+    ...(computeFaults && { faults: computeFaults }),
+    ...(nodeSkewUs && { clockSkewUs: nodeSkewUs }),
+  });
   server.addAggregated('subresources.kubevirt.io', compute.subresources);
   return {
     kernel,
     server,
-    transport,
+    transport: ways.faulty,
+    faultRecords: faults?.records ?? [],
     counters: () => ({ ...rbd.counters(), ...compute.counters }),
   };
+}
+
+/** The same connection without and with its faults; one and the same where there are none. */
+function waysIn(
+  server: ApiServer,
+  clock: Kernel,
+  { api }: Parameters,
+  faults: Faults | undefined,
+): { readonly clear: Transport; readonly faulty: Transport } {
+  const way = { clock, roundTripUs: api.roundTripUs, watchDelayUs: api.watchDelayUs };
+  const clear = inProcessTransport(server, way);
+  return { clear, faulty: faults ? inProcessTransport(server, { ...way, faults }) : clear };
 }
 
 function isDefect(error: unknown): boolean {

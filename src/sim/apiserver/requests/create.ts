@@ -42,9 +42,11 @@ export function createFrom(
   const { definition } = target;
   const namespace = namespaceOfNew(context, target, sent);
   const collection = context.store.collection(definition);
-  const name = nameOfNew(context.rng, sent.metadata, target);
+  // What is only asked about must not change what is created after it.
+  const rng = options.dryRun ? context.rng.fork('dry run') : context.rng;
+  const name = nameOfNew(rng, sent.metadata, target);
   if (collection.get(namespace, name)) throw alreadyExists(definition.resource, name);
-  const metadata = newMetadata(context, sent.metadata, name, namespace);
+  const metadata = newMetadata(context, rng, sent.metadata, name, namespace);
   if (definition.generation) metadata.generation = 1;
   if (managed === undefined) delete metadata.managedFields;
   const draft = { ...sent, metadata } as Draft;
@@ -150,6 +152,7 @@ function nameOfNew(rng: Rng, metadata: ObjectMeta, target: Target): string {
 
 function newMetadata(
   context: Context,
+  rng: Rng,
   sent: ObjectMeta,
   name: string,
   namespace: string | undefined,
@@ -157,7 +160,7 @@ function newMetadata(
   const metadata: Mutable<ObjectMeta> = { ...sent, name };
   if (namespace !== undefined) metadata.namespace = namespace;
   else delete metadata.namespace;
-  metadata.uid = context.rng.uuid();
+  metadata.uid = rng.uuid();
   metadata.creationTimestamp = context.stamp();
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;

@@ -40,7 +40,7 @@ export interface ComputeFaults {
   readonly isDown?: (node: string) => boolean;
 }
 
-export type ComputeControllerName =
+type ComputeControllerName =
   | 'scheduler'
   | 'garbage-collector'
   | 'namespaces'
