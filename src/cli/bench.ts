@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { gateCommand } from './gate-command.ts';
 import type { Host } from './host.ts';
 import { planCommand } from './plan-command.ts';
+import { reportCommand } from './report-command.ts';
 import { runCommand } from './run-command.ts';
 import { schemaCommand } from './schema-command.ts';
 import { createSession, type Session, UsageError } from './session.ts';
@@ -39,6 +40,7 @@ function createParser(session: Session): Argv {
     .scriptName('bench')
     .usage('$0 <command>\n\nHow long do clones and boots of virtual machines take, at scale?')
     .command(runCommand(session))
+    .command(reportCommand(session))
     .command(validateCommand(session))
     .command(planCommand(session))
     .command(schemaCommand(session))

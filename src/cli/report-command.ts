@@ -1,5 +1,6 @@
 /** `bench report RUN...`: the page, pictures and tables of runs, from their folders alone. */
 
+import { dirname, join } from 'node:path';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { evaluate } from '../benchmark.ts';
 import { findRun, type RunFolder } from '../record/layout.ts';
@@ -11,13 +12,13 @@ import { type Session, UsageError } from './session.ts';
 interface ReportArguments {
   readonly runs: readonly string[];
   readonly results: string;
-  readonly reports: string;
+  readonly reports: string | undefined;
 }
 
 export function reportCommand(session: Session): CommandModule<object, ReportArguments> {
   return {
     command: 'report <runs..>',
-    describe: 'write HTML, PNG, CSV and Markdown into reports/...; several runs side by side',
+    describe: 'Write HTML, PNG, CSV and Markdown into reports/...; several runs side by side',
     builder: (yargs) => options(yargs) as Argv<ReportArguments>,
     handler: (args) => report(session, args),
   };
@@ -28,18 +29,17 @@ function options(yargs: Argv): Argv {
     .positional('runs', {
       type: 'string',
       array: true,
-      describe: 'run folders, run ids, or `latest`',
+      describe: 'Run folders, run ids, or `latest`',
     })
     .option('results', {
       type: 'string',
       default: 'results',
-      describe: 'folder of all results',
+      describe: 'Folder of all results',
       coerce: once('results'),
     })
     .option('reports', {
       type: 'string',
-      default: 'reports',
-      describe: 'folder of all reports',
+      describe: 'Folder of all reports [default: reports, beside the results]',
       coerce: once('reports'),
     })
     .example('$0 report latest', 'the report of the last run')
@@ -48,11 +48,23 @@ function options(yargs: Argv): Argv {
 
 async function report(session: Session, args: ArgumentsCamelCase<ReportArguments>): Promise<void> {
   const evaluated = args.runs.map((run) => evaluatedRun(run, args.results));
+  const reports = args.reports ?? reportsBeside(args.results);
+  for (const page of await writtenPages(evaluated, reports)) session.screen.print(`${page}\n`);
+}
+
+/** `reports` for `results`: who keeps results elsewhere wants reports there too. */
+export function reportsBeside(results: string): string {
+  return join(dirname(results), 'reports');
+}
+
+/** Writes the reports; returns the pages to open. */
+export async function writtenPages(
+  evaluated: readonly EvaluatedRun[],
+  reports: string,
+): Promise<readonly string[]> {
   // Loaded late: the canvas costs more than all other commands together.
   const { writeReports } = await import('../report/write-report.ts');
-  for (const { page } of writeReports(evaluated, args.reports)) {
-    session.screen.print(`${page}\n`);
-  }
+  return writeReports(evaluated, reports).map(({ page }) => page);
 }
 
 function evaluatedRun(name: string, results: string): EvaluatedRun {

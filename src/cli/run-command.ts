@@ -14,6 +14,7 @@ import { gate, type GateArguments, gateOptions } from './gate.ts';
 import { openManifest } from './open-manifest.ts';
 import { once, wholeNumber } from './options.ts';
 import { createProgress, PROGRESS_MODES, type ProgressMode } from './progress.ts';
+import { reportsBeside, writtenPages } from './report-command.ts';
 import { type Session, UsageError } from './session.ts';
 import type { OpenedTarget } from './setting.ts';
 
@@ -26,6 +27,7 @@ interface RunArguments extends Partial<GateArguments> {
   readonly progress: ProgressMode;
   readonly json: boolean;
   readonly report: boolean;
+  readonly reports: string | undefined;
   readonly gate: boolean;
 }
 
@@ -79,7 +81,12 @@ function options(yargs: Argv): Argv {
     .option('report', {
       type: 'boolean',
       default: true,
-      describe: 'Compute and print figures; --no-report leaves the history alone',
+      describe: 'Write the page and the pictures; --no-report leaves it at tables',
+    })
+    .option('reports', {
+      type: 'string',
+      describe: 'Folder of all reports [default: reports, beside the results]',
+      coerce: once('reports'),
     })
     .option('gate', {
       type: 'boolean',
@@ -108,7 +115,7 @@ async function run(session: Session, args: ArgumentsCamelCase<RunArguments>): Pr
   if (measurement.reason !== undefined) {
     session.screen.tell(`${measurement.outcome}: ${measurement.reason}`);
   }
-  if (args.report) report(session, args, folder, seed);
+  await report(session, args, folder, seed);
   if (args.gate) judge(session, args, folder);
   session.screen.tell(`results: ${folder.path}`);
 }
@@ -185,13 +192,22 @@ function tellFailure(session: Session, folder: RunFolder, seed: number, error: u
   return session.finish(EXIT.error);
 }
 
-function report(session: Session, args: RunArguments, folder: RunFolder, seed: number): void {
+async function report(
+  session: Session,
+  args: RunArguments,
+  folder: RunFolder,
+  seed: number,
+): Promise<void> {
   const { screen } = session;
   try {
     const evaluation = evaluate(folder);
     if (args.json) screen.print(evaluation.text);
     else screen.print(tables(session, evaluation));
     if (!evaluation.summary.validity.valid) session.finish(EXIT.invalid);
+    if (!args.report) return;
+    const reports = args.reports ?? reportsBeside(args.results);
+    const pages = await writtenPages([{ folder, ...evaluation }], reports);
+    for (const page of pages) screen.tell(`report: ${page}`);
   } catch (error) {
     tellFailure(session, folder, seed, error);
   }

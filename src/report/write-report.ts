@@ -46,9 +46,10 @@ export function writeReports(
   const runs = evaluated.map((one) => ({ one, reported: reportedRun(one) }));
   const written = runs.map(({ one, reported }) => writeReported(one, reported, reports, pictures));
   if (runs.length < 2) return written;
+  const scenarios = [...new Set(evaluated.map(({ folder }) => folder.scenario))];
+  const ids = evaluated.map(({ folder }) => folder.runId);
+  const folder = join(reports, scenarios.join('+'), ids.join('+'));
   const all = runs.map(({ reported }) => reported);
-  const scenarios = [...new Set(all.map(({ provenance }) => provenance.scenario))];
-  const folder = join(reports, scenarios.join('+'), all.map((run) => run.provenance.run).join('+'));
   return [...written, writePage(all, folder, pictures)];
 }
 
@@ -60,13 +61,13 @@ function reportedRun({ folder, run, summary }: EvaluatedRun): ReportedRun {
 }
 
 function writeReported(
-  { run, summary }: EvaluatedRun,
+  { folder: source, run, summary }: EvaluatedRun,
   reported: ReportedRun,
   reports: string,
   pictures: Pictures,
 ): WrittenReport {
-  const { scenario, run: id } = reported.provenance;
-  const folder = join(reports, scenario, id);
+  // Named as the run's folder is: names inside a history are not ours to make paths of.
+  const folder = join(reports, source.scenario, source.runId);
   mkdirSync(folder, { recursive: true });
   for (const figure of reported.figures) {
     const { file, inline } = figurePicture(figure, reported.provenance);

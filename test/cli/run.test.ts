@@ -67,12 +67,15 @@ describe('a run', () => {
     expect(histories[0]).toBe(histories[1]);
   });
 
-  test('leaves the history alone with --no-report', async () => {
+  test('writes a report beside the results, and none with --no-report', async () => {
     const { file, results } = scenarioFile();
-    const { out } = await cli(['run', file, '--results', results, '--no-report']);
-    expect(out).toBe('');
-    expect(existsSync(join(results, 'toy', 'seed-1', 'history.ndjson'))).toBe(true);
-    expect(existsSync(join(results, 'toy', 'seed-1', 'summary.json'))).toBe(false);
+    const page = join(results, '..', 'reports', 'toy', 'r1', 'index.html');
+    await cli(['run', file, '--results', results, '--run-id', 'r0', '--no-report']);
+    expect(existsSync(join(results, 'toy', 'r0', 'summary.json'))).toBe(true);
+    expect(existsSync(join(results, '..', 'reports'))).toBe(false);
+    const { err } = await cli(['run', file, '--results', results, '--run-id', 'r1', '--report']);
+    expect(err).toContain('report: ');
+    expect(readFileSync(page, 'utf8')).toContain('simulated cluster');
   });
 
   test('beyond the error budget exits 5 and still prints its tables', async () => {

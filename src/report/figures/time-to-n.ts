@@ -2,7 +2,7 @@
 
 import { toTimeAxis, type TimeAxis } from '../chart/time-axis.ts';
 import type { ChartSpec, TextMark } from '../chart/chart-spec.ts';
-import { line, steps, thin, type XY } from '../chart/parts.ts';
+import { steps, thin, type XY } from '../chart/parts.ts';
 import type { Identity } from '../chart/theme.ts';
 import { type Figure, oneRow } from './figure.ts';
 import { countText, largest, longTimeText } from './words.ts';
@@ -94,7 +94,7 @@ function chart({ curves, noun }: Progress): ChartSpec {
     datasets: curves.map(({ label, identity, times, isRequested }) => {
       const points = staircase(times, axis);
       return isRequested
-        ? { ...line(label, identity, points), colour: '@muted', dash: [4, 4], width: 1.5 }
+        ? { ...steps(label, identity, points), colour: '@muted', dash: [4, 4], width: 1.5 }
         : { ...steps(label, identity, points), width: 2 };
     }),
   };

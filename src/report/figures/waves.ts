@@ -20,7 +20,7 @@ export function waves(all: readonly Series[]): Figure | undefined {
     id: 'waves',
     title: 'Wave by wave',
     question: 'Do waves get slower as the cluster fills?',
-    answer: `Change of the slowest with each 1,000 more: ${listText(all.map(trendText))}.`,
+    answer: answer(all),
     unit: 'seconds',
     rows: panelGrid(all.map((series) => ({ title: series.name, chart: chart(series) }))),
     table: {
@@ -61,11 +61,22 @@ function slopeOf({ waves: each }: Series): TheilSenLine | undefined {
       );
 }
 
-/** Change of the longest span for each thousand objects more. */
-function trendText(series: Series): string {
+/** The trends; with too few waves for any, the slowest wave of each series. */
+function answer(all: readonly Series[]): string {
+  const trends = all.flatMap((series) => trendText(series) ?? []);
+  if (trends.length > 0) return `Change of the slowest with each 1,000 more: ${listText(trends)}.`;
+  const slowest = all.map(({ name, waves: each }) => {
+    const longest = each.map((wave) => figuresOf(wave).longest).filter(Number.isFinite);
+    return `${name} ${longest.length === 0 ? 'none done' : secondsText(Math.max(...longest))}`;
+  });
+  return `Too few waves for a trend; slowest wave: ${listText(slowest)}.`;
+}
+
+/** Change of the longest span for each thousand objects more; undefined with too few waves. */
+function trendText(series: Series): string | undefined {
   const slope = slopeOf(series);
   const { name } = series;
-  if (slope === undefined) return `${name}: too few waves for a trend`;
+  if (slope === undefined) return undefined;
   const perThousand = (value: number) => signed(value * 1000);
   const { lo, hi } = slope.interval;
   const doubt = Number.isFinite(lo) ? ` (${perThousand(lo)} to ${perThousand(hi)})` : '';

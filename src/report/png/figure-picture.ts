@@ -4,12 +4,13 @@
  * simulated is written into it.
  */
 
-import type { Canvas, SKRSContext2D } from '@napi-rs/canvas';
+import type { SKRSContext2D } from '@napi-rs/canvas';
 import { LIGHT } from '../chart/theme.ts';
 import type { Figure, PanelRow } from '../figures/figure.ts';
+import { type Bitmap, halved, place, whiteBitmap } from './bitmap.ts';
 import { canvasWithFonts, FONT } from './fonts.ts';
 import { palettePng } from './palette-png.ts';
-import { PIXEL_RATIO, renderPixels, type Pixels } from './render-panel.ts';
+import { PIXEL_RATIO, renderPixels } from './render-panel.ts';
 
 /** Where the numbers come from, for the foot of each picture. */
 export interface Provenance {
@@ -36,36 +37,35 @@ export interface FigurePicture {
 }
 
 export function figurePicture(figure: Figure, provenance: Provenance): FigurePicture {
-  const { createCanvas } = canvasWithFonts();
   const answer = wrap(figure.answer, WIDTH - 2 * MARGIN, ANSWER);
   const head = HEAD + answer.length * ANSWER_LINE;
   const bodyHeight = figure.rows.reduce((sum, row) => sum + row.height + PANEL_HEAD, 0);
   const height = head + bodyHeight + FOOT;
-  const canvas = createCanvas(WIDTH * PIXEL_RATIO, height * PIXEL_RATIO);
+  const picture = whiteBitmap(WIDTH * PIXEL_RATIO, height * PIXEL_RATIO);
+  const put = (part: Bitmap, x: number, y: number) =>
+    place(picture, part, x * PIXEL_RATIO, y * PIXEL_RATIO);
+  put(strip(head, (pen) => drawHead(pen, figure.title, answer, provenance)), 0, 0);
+  let top = head;
+  for (const row of figure.rows) {
+    putRow(put, row, top);
+    top += row.height + PANEL_HEAD;
+  }
+  put(strip(FOOT, (pen) => drawFoot(pen, provenance)), 0, height - FOOT);
+  return { file: palettePng(picture), inline: palettePng(halved(picture)) };
+}
+
+/** Words across the whole width, `height` CSS pixels high. */
+function strip(height: number, draw: (pen: SKRSContext2D) => void): Bitmap {
+  const canvas = canvasWithFonts().createCanvas(WIDTH * PIXEL_RATIO, height * PIXEL_RATIO);
   const pen = canvas.getContext('2d');
   pen.scale(PIXEL_RATIO, PIXEL_RATIO);
   pen.fillStyle = LIGHT.ground;
   pen.fillRect(0, 0, WIDTH, height);
-  drawHead(pen, figure.title, answer, provenance);
-  let top = head;
-  for (const row of figure.rows) {
-    drawRow(pen, row, top);
-    top += row.height + PANEL_HEAD;
-  }
-  drawFoot(pen, provenance, height);
-  const file = pngOf(canvas);
-  const small = createCanvas(WIDTH, height);
-  const smallPen = small.getContext('2d');
-  smallPen.imageSmoothingQuality = 'high';
-  smallPen.drawImage(canvas, 0, 0, WIDTH, height);
-  const inline = pngOf(small);
-  canvas.width = canvas.height = small.width = small.height = 1;
-  return { file, inline };
-}
-
-function pngOf(canvas: Canvas): Buffer {
-  const { width, height } = canvas;
-  return palettePng({ width, height, rgba: canvas.data() });
+  draw(pen);
+  const { width, height: rows } = canvas;
+  const bitmap = { width, height: rows, rgba: new Uint8Array(canvas.data()) };
+  canvas.width = canvas.height = 1;
+  return bitmap;
 }
 
 function drawHead(
@@ -103,39 +103,37 @@ function drawBadge(pen: SKRSContext2D): void {
   write(pen, BADGE_TEXT, left + 12, 35.5, BADGE, LIGHT.badge);
 }
 
-function drawRow(pen: SKRSContext2D, row: PanelRow, top: number): void {
+type Put = (part: Bitmap, x: number, y: number) => void;
+
+function putRow(put: Put, row: PanelRow, top: number): void {
   const shares = row.panels.reduce((sum, { share }) => sum + share, 0);
   const room = WIDTH - 2 * MARGIN - GAP * (row.panels.length - 1);
   let left = MARGIN;
-  for (const panel of row.panels) {
+  const places = row.panels.map((panel) => {
     const width = Math.floor((room * panel.share) / shares);
-    const title = shorten(pen, panel.title, width, PANEL_TITLE);
-    write(pen, title, left, top + 17, PANEL_TITLE, LIGHT.text);
-    putPixels(
-      pen,
-      renderPixels(panel.chart, { width, height: row.height }),
-      left,
-      top + PANEL_HEAD,
-    );
+    const placed = { panel, left, width };
     left += width + GAP;
+    return placed;
+  });
+  const drawTitles = (pen: SKRSContext2D) => {
+    for (const { panel, left: x, width } of places) {
+      write(pen, shorten(pen, panel.title, width, PANEL_TITLE), x, 17, PANEL_TITLE, LIGHT.text);
+    }
+  };
+  put(strip(PANEL_HEAD, drawTitles), 0, top);
+  for (const { panel, left: x, width } of places) {
+    put(renderPixels(panel.chart, { width, height: row.height }), x, top + PANEL_HEAD);
   }
 }
 
-/** Straight into the picture's own pixels: an image between would cost as much memory again. */
-function putPixels(pen: SKRSContext2D, { rgba, width, height }: Pixels, x: number, y: number) {
-  const { ImageData } = canvasWithFonts();
-  const bytes = new Uint8ClampedArray(rgba.buffer, rgba.byteOffset, rgba.byteLength);
-  pen.putImageData(new ImageData(bytes, width, height), x * PIXEL_RATIO, y * PIXEL_RATIO);
-}
-
-function drawFoot(pen: SKRSContext2D, { scenario, run, isSimulated }: Provenance, height: number) {
+function drawFoot(pen: SKRSContext2D, { scenario, run, isSimulated }: Provenance): void {
   const source = isSimulated ? 'embedded simulated cluster' : 'real cluster';
   const text = `bench · ${scenario} · run ${run} · ${source} · whiskers and bands: 95 % intervals`;
   write(
     pen,
     shorten(pen, text, WIDTH - 2 * MARGIN, SMALL),
     MARGIN,
-    height - 13,
+    FOOT - 13,
     SMALL,
     LIGHT.muted,
   );

@@ -6,37 +6,39 @@
  */
 
 import { crc32, deflateSync } from 'node:zlib';
-
-export interface Bitmap {
-  readonly width: number;
-  readonly height: number;
-  /** Four bytes a pixel; opacity is ignored. */
-  readonly rgba: Uint8Array;
-}
+import type { Bitmap } from './bitmap.ts';
 
 const COLOURS_MOST = 256;
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 export function palettePng({ width, height, rgba }: Bitmap): Buffer {
-  const { colours, indexOf } = choosePalette(rgba);
+  const pixels = new Uint32Array(rgba.buffer, rgba.byteOffset, width * height);
+  const { colours, indexOf } = choosePalette(pixels);
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, 3, 0, 0, 0], 8);
-  const lines = Buffer.alloc((width + 1) * height);
-  for (let y = 0, from = 0; y < height; y++) {
-    for (let x = 0, to = y * (width + 1) + 1; x < width; x++, from += 4) {
-      lines[to++] = indexOf[binAt(rgba, from)] as number;
-    }
-  }
   return Buffer.concat([
     SIGNATURE,
     chunk('IHDR', header),
     chunk('PLTE', Buffer.from(colours.flat())),
-    chunk('IDAT', deflateSync(lines, { level: 7 })),
+    chunk('IDAT', deflateSync(scanLines(pixels, width, height, indexOf), { level: 7 })),
     chunk('IEND', Buffer.alloc(0)),
   ]);
+}
+
+/** Each line begins with its filter: none. */
+function scanLines(pixels: Uint32Array, width: number, height: number, indexOf: Uint8Array) {
+  const lines = Buffer.alloc((width + 1) * height);
+  let from = 0;
+  for (let y = 0; y < height; y++) {
+    let to = y * (width + 1) + 1;
+    for (let x = 0; x < width; x++) {
+      lines[to++] = indexOf[binOf(pixels[from++] as number)] as number;
+    }
+  }
+  return lines;
 }
 
 type Rgb = readonly [red: number, green: number, blue: number];
@@ -49,25 +51,23 @@ interface Palette {
 
 const BINS = 1 << 15;
 
-function binAt(rgba: Uint8Array, at: number): number {
-  const red = (rgba[at] as number) >> 3;
-  const green = (rgba[at + 1] as number) >> 3;
-  return (red << 10) | (green << 5) | ((rgba[at + 2] as number) >> 3);
+/** Of a pixel as the machine reads it: red in the lowest byte (little-endian). */
+function binOf(pixel: number): number {
+  return ((pixel & 0xf8) << 7) | ((pixel & 0xf800) >>> 6) | ((pixel >>> 19) & 0x1f);
 }
 
-function choosePalette(rgba: Uint8Array): Palette {
+function choosePalette(pixels: Uint32Array): Palette {
   const counts = new Uint32Array(BINS);
-  const first = new Int32Array(BINS);
-  for (let at = 0; at < rgba.length; at += 4) {
-    const bin = binAt(rgba, at);
-    if (counts[bin] === 0) first[bin] = at;
+  const first = new Uint32Array(BINS);
+  for (let i = 0; i < pixels.length; i++) {
+    const pixel = pixels[i] as number;
+    const bin = binOf(pixel);
+    if (counts[bin] === 0) first[bin] = pixel;
     counts[bin] = (counts[bin] as number) + 1;
   }
-  const used = Array.from(counts, (count, bin) => ({ count, bin })).filter(
-    ({ count }) => count > 0,
-  );
+  const used = Array.from(counts, (count, bin) => ({ count, bin })).filter(({ count }) => count > 0);
   used.sort((a, b) => b.count - a.count || a.bin - b.bin);
-  const colours = used.map(({ bin }) => colourAt(rgba, first[bin] as number));
+  const colours = used.map(({ bin }) => colourOf(first[bin] as number));
   const kept = colours.slice(0, COLOURS_MOST);
   const indexOf = new Uint8Array(BINS);
   used.forEach(({ bin }, i) => {
@@ -76,8 +76,8 @@ function choosePalette(rgba: Uint8Array): Palette {
   return { colours: kept, indexOf };
 }
 
-function colourAt(rgba: Uint8Array, at: number): Rgb {
-  return [rgba[at] as number, rgba[at + 1] as number, rgba[at + 2] as number];
+function colourOf(pixel: number): Rgb {
+  return [pixel & 0xff, (pixel >>> 8) & 0xff, (pixel >>> 16) & 0xff];
 }
 
 function nearest(colours: readonly Rgb[], [red, green, blue]: Rgb): number {

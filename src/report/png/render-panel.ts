@@ -8,6 +8,7 @@ import type { ChartJSNodeCanvas } from 'chartjs-node-canvas';
 import type { ChartSpec } from '../chart/chart-spec.ts';
 import { toConfiguration } from '../chart/runtime.ts';
 import { LIGHT } from '../chart/theme.ts';
+import type { Bitmap } from './bitmap.ts';
 import { canvasWithFonts, FONT } from './fonts.ts';
 
 export interface Size {
@@ -17,11 +18,6 @@ export interface Size {
 }
 
 export const PIXEL_RATIO = 2;
-
-/** Four bytes a pixel, red first. */
-export interface Pixels extends Size {
-  readonly rgba: Buffer;
-}
 
 type ChartLibrary = typeof import('chart.js');
 
@@ -35,7 +31,7 @@ export function renderPng(spec: ChartSpec, size: Size): Buffer {
 }
 
 /** The chart as raw pixels, to be put into a larger picture. */
-export function renderPixels(spec: ChartSpec, size: Size): Pixels {
+export function renderPixels(spec: ChartSpec, size: Size): Bitmap {
   const rgba = rendererOf(size).renderToBufferSync(configurationOf(spec), 'raw' as 'image/png');
   return { rgba, width: size.width * PIXEL_RATIO, height: size.height * PIXEL_RATIO };
 }
