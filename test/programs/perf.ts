@@ -1,0 +1,118 @@
+/**
+ * What bench itself costs: `npm run perf` prints absolute figures and ratios, and asserts nothing,
+ * because machines differ. `npm run perf -- large` adds the run of 100,000 VMs (ten minutes).
+ */
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** `dist/programs/test/programs/perf.js`, four folders below the project. */
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+
+interface Cost {
+  readonly wallSeconds: number;
+  readonly rssBytes: number;
+  readonly historyBytes: number;
+}
+
+interface Line {
+  readonly what: string;
+  readonly figure: string;
+  readonly target: string;
+}
+
+const out = (text: string) => process.stdout.write(`${text}\n`);
+
+main(process.argv.slice(2));
+
+function main(sections: readonly string[]): void {
+  out(`bench on ${cpus().length} cores, Node ${process.version}; targets are for 2 idle cores`);
+  print('10k-mixed', measureMixed());
+  print('cost per VM', measureScaling());
+  if (sections.includes('large')) print('100,000 VMs', measureLarge());
+}
+
+function measureMixed(): readonly Line[] {
+  const cost = runBench('10k-mixed');
+  return [
+    { what: 'wall', figure: `${cost.wallSeconds.toFixed(1)} s`, target: '<= 60 s, aim 20 s' },
+    { what: 'memory', figure: megabytes(cost.rssBytes), target: '<= 1,500 MB, aim 800 MB' },
+    {
+      what: 'history, all 14,000 objects',
+      figure: `${(cost.historyBytes / 1e6).toFixed(1)} MB`,
+      target: '',
+    },
+  ];
+}
+
+/** Deploy and boot alone, at two sizes; the start of the process is in neither figure. */
+function measureScaling(): readonly Line[] {
+  const few = perMachine(1000);
+  const many = perMachine(10_000);
+  const ratio = many.milliseconds / few.milliseconds;
+  return [
+    { what: '1,000 VMs', figure: `${few.milliseconds.toFixed(2)} ms a VM`, target: '' },
+    { what: '10,000 VMs', figure: `${many.milliseconds.toFixed(2)} ms a VM`, target: '' },
+    { what: 'ratio', figure: ratio.toFixed(2), target: '<= 1.20' },
+    { what: 'history', figure: `${many.historyBytes} B a VM`, target: '<= 3,000 B' },
+  ];
+}
+
+function perMachine(count: number) {
+  const cost = runBench('boot-rhel9', [`steps.0.deploy.count=${count}`]);
+  return {
+    milliseconds: (cost.wallSeconds * 1000) / count,
+    historyBytes: Math.round(cost.historyBytes / count),
+  };
+}
+
+function measureLarge(): readonly Line[] {
+  const cost = runBench('boot-rhel9', [
+    'steps.0.deploy.count=100000',
+    'steps.0.deploy.wave.size=500',
+    'steps.1.boot.wave.size=500',
+    'simulation.nodes.count=1100',
+  ]);
+  return [
+    { what: 'wall', figure: `${cost.wallSeconds.toFixed(0)} s`, target: '' },
+    { what: 'memory', figure: megabytes(cost.rssBytes), target: '<= 4,000 MB' },
+  ];
+}
+
+/** One `bench run` in a process of its own; what its manifest says of the run. */
+function runBench(scenario: string, settings: readonly string[] = []): Cost {
+  const results = mkdtempSync(join(tmpdir(), 'bench-perf-'));
+  const argv = ['run', join(ROOT, 'scenarios', `${scenario}.yaml`), '--results', results];
+  const sets = settings.flatMap((setting) => ['--set', setting]);
+  const quiet = ['--run-id', 'perf', '--progress', 'none', '--no-report'];
+  const child = spawnSync(process.execPath, [
+    join(ROOT, 'dist/main.js'),
+    ...argv,
+    ...sets,
+    ...quiet,
+  ]);
+  if (child.status !== 0) throw new Error(`exit ${child.status}: ${child.stderr.toString()}`);
+  const folder = join(results, scenario, 'perf');
+  const { finished } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
+    readonly finished: { readonly wallUs: number; readonly rssMaxBytes: number };
+  };
+  return {
+    wallSeconds: finished.wallUs / 1e6,
+    rssBytes: finished.rssMaxBytes,
+    historyBytes: statSync(join(folder, 'history.ndjson')).size,
+  };
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6).toLocaleString('en-US')} MB`;
+}
+
+function print(title: string, lines: readonly Line[]): void {
+  out(`\n${title}`);
+  for (const { what, figure, target } of lines) {
+    out(`  ${what.padEnd(30)}${figure.padStart(14)}${target === '' ? '' : `   target ${target}`}`);
+  }
+}
