@@ -4,6 +4,7 @@ import type { Resource } from '../../api/resources.ts';
 import { CORE_KINDS } from './kinds/core-kinds.ts';
 import { CUSTOM_KINDS } from './kinds/custom-kinds.ts';
 import type { KindDefinition } from './kinds/definition.ts';
+import { NEW_EVENTS } from './kinds/events-alias.ts';
 import { STORED_KINDS } from './kinds/stored-kinds.ts';
 
 export interface Registry {
@@ -14,7 +15,12 @@ export interface Registry {
 }
 
 export function createRegistry(
-  definitions: readonly KindDefinition[] = [...CORE_KINDS, ...STORED_KINDS, ...CUSTOM_KINDS],
+  definitions: readonly KindDefinition[] = [
+    ...CORE_KINDS,
+    ...STORED_KINDS,
+    ...CUSTOM_KINDS,
+    NEW_EVENTS,
+  ],
 ): Registry {
   const byPath = new Map(definitions.map((each) => [pathKey(each.resource), each]));
   const byKind = new Map(

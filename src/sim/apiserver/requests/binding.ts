@@ -11,7 +11,8 @@ export function bindPod(context: Context, target: Target, body: unknown): Status
   const { resource } = target.definition;
   const collection = context.store.collection(target.definition);
   const pod = existing(collection, target);
-  const nodeName = (body as { readonly target?: { readonly name?: string } }).target?.name;
+  const nodeName = (body as { readonly target?: { readonly name?: string } } | undefined)?.target
+    ?.name;
   const { name } = pod.metadata;
   if (!nodeName) throw invalid(resource, name, [fieldRequired('target.name', '')]);
   const spec = pod.spec as Readonly<Record<string, unknown>>;

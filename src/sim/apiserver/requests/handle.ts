@@ -1,7 +1,7 @@
 /** One request to one kind: method and target decide which handler answers. */
 
-import type { KubeObject } from '../../../api/object.ts';
-import { methodNotAllowed, noSuchPath } from '../refusal.ts';
+import type { KubeObject, Status } from '../../../api/object.ts';
+import { methodNotAllowed, noSuchPath, success } from '../refusal.ts';
 import type { Target } from '../routes.ts';
 import { bindPod } from './binding.ts';
 import type { Context } from './context.ts';
@@ -9,6 +9,7 @@ import { createObject } from './create.ts';
 import type { Lister } from './list.ts';
 import { patchObject } from './patch.ts';
 import { deleteCollection, deleteObject } from './remove.ts';
+import { handleScale } from './scale.ts';
 import { existing, replaceObject } from './update.ts';
 import { type ServerRequest, writeOptionsOf } from './write-options.ts';
 
@@ -71,6 +72,18 @@ function handleObject(context: Context, target: Target, request: ServerRequest):
   }
 }
 
+/** An eviction is a deletion that asks first; nobody objects here. */
+function evictPod(context: Context, target: Target, { body, query }: ServerRequest): Status {
+  const options = (body as { readonly deleteOptions?: unknown } | undefined)?.deleteOptions;
+  deleteObject(context, target, options, query);
+  return success();
+}
+
+function podLog(context: Context, target: Target): Answer {
+  existing(context.store.collection(target.definition), target);
+  return { status: 200, body: 'This pod is simulated: it writes no log.\n' };
+}
+
 function patchAnswer(context: Context, target: Target, request: ServerRequest): Answer {
   const { body, contentType } = request;
   const patched = patchObject(context, target, body, contentType, writeOptionsOf(request));
@@ -89,6 +102,13 @@ function handleSubresource(context: Context, target: Target, request: ServerRequ
   if (subresource === 'binding' && request.method === 'POST') {
     return { status: 201, body: bindPod(context, target, request.body) };
   }
+  if (subresource === 'scale') {
+    return { status: 200, body: handleScale(context, target, request) };
+  }
+  if (subresource === 'eviction' && request.method === 'POST') {
+    return { status: 201, body: evictPod(context, target, request) };
+  }
+  if (subresource === 'log' && request.method === 'GET') return podLog(context, target);
   if (subresource !== 'status' && subresource !== 'finalize') throw methodNotAllowed();
   if (request.method === 'POST' || request.method === 'DELETE') throw methodNotAllowed();
   return handleObject(context, target, request);

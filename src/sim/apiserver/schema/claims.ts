@@ -7,7 +7,7 @@ import {
   OBJECT_REFERENCE,
   TYPED_REFERENCE,
 } from './metadata.ts';
-import { any, bool, list, mapOf, object, quantity, type Schema, str, time } from './schema.ts';
+import { opaque, bool, list, mapOf, object, quantity, type Schema, str, time } from './schema.ts';
 
 const MODES = ['ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod'];
 
@@ -17,7 +17,7 @@ export const CAPACITY = mapOf('Amounts by resource.', quantity('An amount, as in
 export const RESOURCES = object('Resources that are asked for.', {
   requests: mapOf('The least amount of each resource.', quantity('An amount, as in 22Gi.')),
   limits: mapOf('The most of each resource.', quantity('An amount.')),
-  claims: any('Names of resource claims.'),
+  claims: opaque('Names of resource claims.'),
 });
 
 const VOLUME_MODE = str('Block device or file system.', ['Block', 'Filesystem']);
@@ -64,7 +64,7 @@ export const VOLUME = kindSchema('A piece of storage of the cluster.', {
       ]),
       claimRef: { ...OBJECT_REFERENCE, description: 'The claim it is bound to.' },
       mountOptions: list('Options of the mount.', str('An option.')),
-      nodeAffinity: any('Nodes from which the volume can be reached.'),
+      nodeAffinity: opaque('Nodes from which the volume can be reached.'),
       csi: object(
         'Volume of a CSI driver.',
         {
@@ -99,7 +99,7 @@ export const STORAGE_CLASS = kindSchema(
     volumeBindingMode: str('When volumes are made.', ['Immediate', 'WaitForFirstConsumer']),
     allowVolumeExpansion: bool('Whether volumes can grow.'),
     mountOptions: list('Options of the mount.', str('An option.')),
-    allowedTopologies: any('Where volumes may be made.'),
+    allowedTopologies: opaque('Where volumes may be made.'),
   },
   { required: ['provisioner'] },
 );
@@ -112,7 +112,7 @@ export const ATTACHMENT = kindSchema('The wish to attach a volume to a node.', {
       nodeName: str('Name of the node.'),
       source: object('What is attached.', {
         persistentVolumeName: str('Name of the volume.'),
-        inlineVolumeSpec: any('The volume itself.'),
+        inlineVolumeSpec: opaque('The volume itself.'),
       }),
     },
     { required: ['attacher', 'nodeName', 'source'] },

@@ -1,6 +1,6 @@
 /** Schemas of the devices of a virtual machine (KubeVirt v1.1.1). */
 
-import { any, bool, empty, int, list, object, str } from './schema.ts';
+import { opaque, bool, empty, int, list, object, str } from './schema.ts';
 
 const TARGET = object(
   'How the disk is attached.',
@@ -29,7 +29,7 @@ const DISK = object(
     dedicatedIOThread: bool('Whether the disk has an I/O thread of its own.'),
     shareable: bool('Whether several machines may write to it.'),
     tag: str('Tag that the guest sees.'),
-    blockSize: any('Sizes of blocks.'),
+    blockSize: opaque('Sizes of blocks.'),
   },
   { required: ['name'] },
 );
@@ -45,13 +45,13 @@ const INTERFACE = object(
     slirp: empty('User mode network.'),
     macvtap: empty('A macvtap device.'),
     passt: empty('A passt network.'),
-    binding: any('A binding plugin.'),
+    binding: opaque('A binding plugin.'),
     macAddress: str('Hardware address.'),
     bootOrder: int('Place in the boot order.'),
-    ports: list('Ports that are forwarded.', any('A port.')),
+    ports: list('Ports that are forwarded.', opaque('A port.')),
     pciAddress: str('PCI address.'),
     acpiIndex: int('ACPI index.'),
-    dhcpOptions: any('DHCP options.'),
+    dhcpOptions: opaque('DHCP options.'),
     state: str('Wanted state.'),
     tag: str('Tag that the guest sees.'),
   },
@@ -61,17 +61,17 @@ const INTERFACE = object(
 export const DEVICES = object('Devices of the machine.', {
   disks: list('Disks.', DISK),
   interfaces: list('Network interfaces.', INTERFACE),
-  inputs: list('Input devices.', any('An input device.')),
+  inputs: list('Input devices.', opaque('An input device.')),
   tpm: object('A trusted platform module.', {
     persistent: bool('Whether its state outlives the machine.'),
     enabled: bool('Whether it is on.'),
   }),
   rng: empty('A random number generator.'),
-  watchdog: any('A watchdog.'),
-  sound: any('A sound card.'),
-  gpus: list('GPUs.', any('A GPU.')),
-  hostDevices: list('Devices of the host.', any('A device.')),
-  filesystems: list('File systems.', any('A file system.')),
+  watchdog: opaque('A watchdog.'),
+  sound: opaque('A sound card.'),
+  gpus: list('GPUs.', opaque('A GPU.')),
+  hostDevices: list('Devices of the host.', opaque('A device.')),
+  filesystems: list('File systems.', opaque('A file system.')),
   downwardMetrics: empty('Metrics of the host.'),
   clientPassthrough: empty('USB redirection.'),
   autoattachPodInterface: bool('Whether the pod network is attached by itself.'),

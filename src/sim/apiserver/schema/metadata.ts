@@ -1,7 +1,7 @@
 /** Schemas that all kinds share: ObjectMeta, conditions, selectors, references. */
 
 import {
-  any,
+  opaque,
   bool,
   int,
   keyedList,
@@ -43,7 +43,7 @@ export const OBJECT_META: ObjectSchema = object('Metadata that every object has.
   deletionTimestamp: time('When the object will be deleted.'),
   deletionGracePeriodSeconds: int('Seconds until a deleted object is removed.'),
   selfLink: str('Deprecated, not set any more.'),
-  managedFields: list('Who set which fields.', any('One manager and its fields.')),
+  managedFields: list('Who set which fields.', opaque('One manager and its fields.')),
 });
 
 export const CONDITION = object(
@@ -126,7 +126,7 @@ export function kindSchema(
 export function undescribed(kind: string): ObjectSchema {
   return kindSchema(
     `${kind}: stored as given.`,
-    { spec: any('Desired state, stored as given.'), status: any('Observed state.') },
+    { spec: opaque('Desired state, stored as given.'), status: opaque('Observed state.') },
     { open: true },
   );
 }

@@ -3,7 +3,7 @@
 import { RESOURCES } from './claims.ts';
 import { KEYED_CONDITIONS, kindSchema, LABEL_SELECTOR, OBJECT_META } from './metadata.ts';
 import {
-  any,
+  opaque,
   bool,
   int,
   keyedList,
@@ -31,7 +31,7 @@ const CONTAINER = object(
       object('A variable.', {
         name: str('Name.'),
         value: str('Value.'),
-        valueFrom: any('Where the value comes from.'),
+        valueFrom: opaque('Where the value comes from.'),
       }),
       ['name'],
     ),
@@ -47,15 +47,15 @@ const CONTAINER = object(
       ['containerPort', 'protocol'],
     ),
     resources: RESOURCES,
-    volumeMounts: keyedList('File systems that are mounted.', any('A mount.'), ['mountPath']),
+    volumeMounts: keyedList('File systems that are mounted.', opaque('A mount.'), ['mountPath']),
     volumeDevices: keyedList(
       'Block devices that are mapped.',
       object('A device.', { name: str('Volume.'), devicePath: str('Path in the container.') }),
       ['devicePath'],
     ),
-    securityContext: any('Security options.'),
-    livenessProbe: any('Whether the container lives.'),
-    readinessProbe: any('Whether the container is ready.'),
+    securityContext: opaque('Security options.'),
+    livenessProbe: opaque('Whether the container lives.'),
+    readinessProbe: opaque('Whether the container is ready.'),
   },
   { required: ['name'], open: true },
 );
@@ -74,8 +74,8 @@ export const POD_SPEC: ObjectSchema = object(
     ),
     nodeName: str('Node to which the pod is bound.'),
     nodeSelector: mapOf('Labels that the node must have.', str('A value.'), { atomic: true }),
-    affinity: any('Which nodes and neighbours are wanted.'),
-    tolerations: list('Taints that are tolerated.', any('A toleration.')),
+    affinity: opaque('Which nodes and neighbours are wanted.'),
+    tolerations: list('Taints that are tolerated.', opaque('A toleration.')),
     restartPolicy: str('When containers are restarted.', ['Always', 'OnFailure', 'Never']),
     terminationGracePeriodSeconds: int('Seconds to end in an orderly way.'),
     schedulerName: str('Scheduler that binds the pod.'),
@@ -86,7 +86,7 @@ export const POD_SPEC: ObjectSchema = object(
       'Conditions that must be true before the pod is ready.',
       object('A gate.', { conditionType: str('Type of the condition.') }),
     ),
-    securityContext: any('Security options.'),
+    securityContext: opaque('Security options.'),
   },
   { required: ['containers'], open: true },
 );
@@ -102,7 +102,7 @@ export const POD = kindSchema('Containers that run together on a node.', {
       startTime: time('When the kubelet saw the pod.'),
       reason: str('Why the pod is in this state.'),
       message: str('A text for people.'),
-      containerStatuses: list('State of each container.', any('State of a container.')),
+      containerStatuses: list('State of each container.', opaque('State of a container.')),
     },
     { open: true },
   ),
@@ -129,7 +129,7 @@ const REPLICAS = { replicas: int('How many pods are wanted.') };
 
 export const DEPLOYMENT = workload('Pods that are replaced in a rolling way.', {
   ...REPLICAS,
-  strategy: any('How pods are replaced.'),
+  strategy: opaque('How pods are replaced.'),
   minReadySeconds: int('Seconds until a ready pod counts as available.'),
   revisionHistoryLimit: int('How many old replica sets are kept.'),
   paused: bool('Whether the deployment rests.'),
@@ -139,10 +139,10 @@ export const REPLICA_SET = workload('A number of like pods.', REPLICAS);
 export const STATEFUL_SET = workload('Pods with identities of their own.', {
   ...REPLICAS,
   serviceName: str('Service that governs the set.'),
-  volumeClaimTemplates: list('Claims of each pod.', any('A claim.')),
+  volumeClaimTemplates: list('Claims of each pod.', opaque('A claim.')),
 });
 export const DAEMON_SET = workload('A pod on each node.', {
-  updateStrategy: any('How pods are replaced.'),
+  updateStrategy: opaque('How pods are replaced.'),
 });
 export const JOB = workload('Pods that run to completion.', {
   parallelism: int('How many pods run at once.'),
@@ -157,7 +157,7 @@ export const NODE = kindSchema('A machine of the cluster.', {
     'What the node is to be.',
     {
       unschedulable: bool('Whether new pods are kept away.'),
-      taints: list('What keeps pods away.', any('A taint.')),
+      taints: list('What keeps pods away.', opaque('A taint.')),
       podCIDR: str('Addresses of pods.'),
       providerID: str('Identity at the provider.'),
     },
@@ -169,10 +169,10 @@ export const NODE = kindSchema('A machine of the cluster.', {
       capacity: mapOf('All resources.', quantity('An amount.')),
       allocatable: mapOf('Resources for pods.', quantity('An amount.')),
       conditions: KEYED_CONDITIONS,
-      addresses: keyedList('Addresses of the node.', any('An address.'), ['type']),
-      volumesAttached: list('Volumes that are attached.', any('A volume.')),
+      addresses: keyedList('Addresses of the node.', opaque('An address.'), ['type']),
+      volumesAttached: list('Volumes that are attached.', opaque('A volume.')),
       volumesInUse: list('Volumes in use.', str('Name of a volume.')),
-      nodeInfo: any('Versions of what runs on the node.'),
+      nodeInfo: opaque('Versions of what runs on the node.'),
     },
     { open: true },
   ),

@@ -71,7 +71,7 @@ export function quantity(description: string): Schema {
   return { type: 'quantity', description };
 }
 
-export function any(description: string): Schema {
+export function opaque(description: string): Schema {
   return { type: 'any', description };
 }
 

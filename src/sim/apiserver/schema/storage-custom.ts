@@ -2,7 +2,7 @@
 
 import { CLAIM_FIELDS, CLAIM_SPEC } from './claims.ts';
 import { CONDITIONS, kindSchema, OBJECT_REFERENCE, TYPED_REFERENCE } from './metadata.ts';
-import { any, bool, empty, int, list, mapOf, object, type Schema, str, time } from './schema.ts';
+import { opaque, bool, empty, int, list, mapOf, object, type Schema, str, time } from './schema.ts';
 
 const SNAPSHOT_ERROR = object('The last error.', { time: time('When.'), message: str('What.') });
 const POLICY = str('What happens when the snapshot object is gone.', ['Delete', 'Retain']);
@@ -93,7 +93,7 @@ const SOURCE = object('Where the data comes from: one of these.', {
   s3: NETWORK_SOURCE('An image in an S3 bucket.'),
   gcs: NETWORK_SOURCE('An image in a GCS bucket.'),
   imageio: NETWORK_SOURCE('An image of oVirt.'),
-  vddk: any('An image of vSphere.'),
+  vddk: opaque('An image of vSphere.'),
   upload: empty('Data that a client uploads.'),
   pvc: { ...NAMED_SOURCE, description: 'A claim to clone.' },
   snapshot: { ...NAMED_SOURCE, description: 'A snapshot to clone.' },
@@ -109,7 +109,7 @@ export const DATA_VOLUME_SPEC = object('What disk is wanted and what is on it.',
   contentType: str('kubevirt or archive.', ['kubevirt', 'archive']),
   preallocation: bool('Whether all space is written at once.'),
   priorityClassName: str('Priority of the pods that move the data.'),
-  checkpoints: list('Stages of an import in stages.', any('A stage.')),
+  checkpoints: list('Stages of an import in stages.', opaque('A stage.')),
   finalCheckpoint: bool('Whether the last stage is given.'),
 });
 
@@ -142,7 +142,10 @@ export const DATA_SOURCE = kindSchema(
         dataSource: NAMED_SOURCE,
       }),
     }),
-    status: object('State of the source.', { source: any('The image.'), conditions: CONDITIONS }),
+    status: object('State of the source.', {
+      source: opaque('The image.'),
+      conditions: CONDITIONS,
+    }),
   },
   { required: ['spec'] },
 );
@@ -152,11 +155,11 @@ export const STORAGE_PROFILE = kindSchema('What CDI knows of a storage class.', 
     'What the administrator says of the class.',
     {
       cloneStrategy: str('How volumes are cloned.', ['copy', 'snapshot', 'csi-clone']),
-      claimPropertySets: list('Access and volume modes.', any('A pair of modes.')),
+      claimPropertySets: list('Access and volume modes.', opaque('A pair of modes.')),
       dataImportCronSourceFormat: str('Format of imported images.', ['snapshot', 'pvc']),
       snapshotClass: str('Snapshot class for cloning.'),
     },
     { open: true },
   ),
-  status: any('What CDI found out of the class.'),
+  status: opaque('What CDI found out of the class.'),
 });

@@ -1,0 +1,42 @@
+/** What the parts of the HTTPS face share: its options, its open watches, its way into time. */
+
+import type { Clock } from '../../../core/clock.ts';
+import type { Faults } from '../faults/plan.ts';
+import type { ApiServer } from '../server.ts';
+import type { Wire, WireAnswer, WireRequest } from '../wire/wire.ts';
+import type { Credentials } from './credentials.ts';
+import type { EventText } from './event-text.ts';
+
+export interface HttpsOptions {
+  readonly server: ApiServer;
+  /** `inject` brings what comes from outside into simulated time; absent on a real clock. */
+  readonly clock: Clock & { readonly inject?: (callback: () => void) => void };
+  /** Simulated seconds in one of ours; announced to clients. */
+  readonly speed: number;
+  /** Simulated, as for clients within the process. */
+  readonly roundTripUs: number;
+  readonly watchDelayUs: number;
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Absent: plain HTTP, in which everyone is let in. */
+  readonly credentials?: Credentials;
+  readonly faults?: Faults;
+  /** Answers paths of its own, before all else. */
+  readonly extension?: (request: WireRequest) => WireAnswer | undefined;
+}
+
+export interface Face {
+  readonly options: HttpsOptions;
+  readonly wire: Wire;
+  readonly text: EventText;
+  /** What ends each open watch. */
+  readonly watches: Set<() => void>;
+  readonly simulation: string;
+}
+
+/** Runs the callback in simulated time. */
+export function enter({ clock }: HttpsOptions, callback: () => void): void {
+  if (clock.inject) clock.inject(callback);
+  else callback();
+}

@@ -1,0 +1,249 @@
+/**
+ * The HTTPS face of the simulated API server: HTTP/1.1 with chunked watches. A request acts half a
+ * round trip after it came in, in simulated time, so that a client far away measures what one in
+ * this process would.
+ */
+
+import {
+  createServer as createPlainServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { parse as parseQuery } from 'node:querystring';
+import { Refusal } from '../refusal.ts';
+import { groupOf, routeOf } from '../routes.ts';
+import type { User } from '../wire/reviews.ts';
+import { createServicePaths } from '../wire/service-paths.ts';
+import {
+  createWire,
+  isWatch,
+  refusedAnswer,
+  unauthorized,
+  wireAnswer,
+  type WireAnswer,
+  type WireRequest,
+} from '../wire/wire.ts';
+import { mediaType, parseBody, readBody } from './body.ts';
+import { authenticate } from './credentials.ts';
+import { createEventText } from './event-text.ts';
+import { enter, type Face, type HttpsOptions } from './face.ts';
+import { sendAnswer, type SendOptions } from './send.ts';
+import { streamWatch } from './watch-response.ts';
+
+export interface HttpsFace {
+  readonly url: string;
+  readonly port: number;
+  /** Open watches at this moment. */
+  readonly watches: number;
+  /** Ends all connections. */
+  close(): Promise<void>;
+}
+
+const ANYONE: User = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
+/** Open to everyone, as for the load balancer of a real cluster. */
+const PUBLIC = new Set(['/healthz', '/livez', '/readyz', '/version']);
+const HEADER_LIMIT_BYTES = 64 * 1024;
+
+/** Resolves when the server listens. */
+export async function serveHttps(options: HttpsOptions): Promise<HttpsFace> {
+  const listener = options.credentials
+    ? createTlsServer({
+        key: options.credentials.server.key,
+        cert: options.credentials.server.certificate,
+        ca: options.credentials.authority,
+        requestCert: true,
+        rejectUnauthorized: false,
+        minVersion: 'TLSv1.2',
+        maxHeaderSize: HEADER_LIMIT_BYTES,
+      })
+    : createPlainServer({ maxHeaderSize: HEADER_LIMIT_BYTES });
+  await listen(listener, options);
+  const { port } = listener.address() as AddressInfo;
+  const authority = `${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
+  const face = createFace(options, authority);
+  listener.on('request', (request, response) => void face.onRequest(request, response));
+  listener.on('clientError', (_, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+  });
+  // Consoles and port forwarding need a machine behind them.
+  listener.on('upgrade', (_, socket) => {
+    socket.end('HTTP/1.1 501 Not Implemented\r\nconnection: close\r\n\r\n');
+  });
+  listener.requestTimeout = 60_000;
+  listener.keepAliveTimeout = 90_000;
+  return {
+    url: `${options.credentials ? 'https' : 'http'}://${authority}`,
+    port,
+    get watches() {
+      return face.watches.size;
+    },
+    close: () => close(listener, face.watches),
+  };
+}
+
+function listen(listener: Server, { host, port }: HttpsOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    listener.once('error', reject);
+    listener.listen(port, host, () => {
+      listener.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function close(listener: Server, watches: ReadonlySet<() => void>): Promise<void> {
+  for (const stop of watches) stop();
+  return new Promise((resolve) => {
+    listener.close(() => resolve());
+    listener.closeAllConnections();
+  });
+}
+
+interface ListeningFace extends Face {
+  onRequest(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+function createFace(options: HttpsOptions, authority: string): ListeningFace {
+  const { server, clock, speed } = options;
+  const paths = createServicePaths({ registry: server.registry, serverAddress: authority, speed });
+  const face: ListeningFace = {
+    options,
+    wire: createWire(server, paths, () => clock.wallUs()),
+    text: createEventText(),
+    watches: new Set(),
+    simulation: `speed=${speed}`,
+    async onRequest(request, response) {
+      response.on('error', () => {});
+      try {
+        await serveRequest(face, request, response);
+      } catch (error) {
+        await refuse(face, request, response, error);
+      }
+    },
+  };
+  return face;
+}
+
+async function serveRequest(
+  face: Face,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const user = userOf(face.options, request);
+  if (!user) return send(face, request, response, unauthorized());
+  const bytes = await readBody(request);
+  const asked = wireRequest(face, request, bytes, user);
+  const { extension } = face.options;
+  const own = extension?.(asked);
+  if (own) return send(face, request, response, own);
+  if (isWatch(asked)) return streamWatch(face, asked, response);
+  const answer = await answerInTime(face, asked);
+  if (answer === undefined) response.destroy();
+  else await send(face, request, response, answer);
+}
+
+function userOf({ credentials }: HttpsOptions, request: IncomingMessage): User | undefined {
+  if (!credentials) return ANYONE;
+  const user = authenticate(request, credentials);
+  if (user || request.headers.authorization !== undefined) return user;
+  return PUBLIC.has((request.url ?? '').split('?')[0] ?? '') ? ANYONE : undefined;
+}
+
+function wireRequest(
+  { options }: Face,
+  request: IncomingMessage,
+  bytes: Buffer,
+  user: User,
+): WireRequest {
+  const url = request.url ?? '/';
+  const mark = url.indexOf('?');
+  const path = mark < 0 ? url : url.slice(0, mark);
+  const contentType = mediaType(request);
+  // The API behind an aggregated group has its own words for a bad body.
+  const aggregated =
+    routeOf(options.server.registry, path) === undefined &&
+    groupOf(path).startsWith('subresources');
+  return {
+    method: request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET'),
+    path,
+    query: mark < 0 ? {} : singleValues(url.slice(mark + 1)),
+    accept: request.headers.accept,
+    contentType,
+    userAgent: request.headers['user-agent'] ?? '',
+    user,
+    body: parseBody(bytes, contentType, aggregated),
+  };
+}
+
+function singleValues(text: string): Record<string, string> {
+  const entries = Object.entries(parseQuery(text)).map(([key, value]) => [
+    key,
+    (Array.isArray(value) ? value[0] : value) ?? '',
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** The answer after a simulated round trip; undefined where the connection is to break. */
+function answerInTime(
+  { options, wire }: Face,
+  asked: WireRequest,
+): Promise<WireAnswer | undefined> {
+  const { clock, faults } = options;
+  const thereUs = Math.round(options.roundTripUs / 2);
+  const backUs = options.roundTripUs - thereUs;
+  return new Promise((resolve, reject) => {
+    const reply = (answer: WireAnswer | undefined) => {
+      clock.schedule(backUs, () => resolve(answer));
+    };
+    const perform = (heard: boolean) => {
+      Promise.resolve(wire.respond(asked)).then(
+        (answer) => reply(heard ? answer : undefined),
+        reject,
+      );
+    };
+    const arrive = () => {
+      const { method, path, query, body } = asked;
+      const fault = faults?.onRequest({ method: method as 'GET', path, query, body });
+      if (fault?.kind === 'drop') reply(undefined);
+      else if (fault?.kind === 'refuse') reply(wireAnswer(fault.answer));
+      else if (fault?.kind === 'delay') clock.schedule(fault.delayUs, () => perform(true));
+      else perform(fault?.kind !== 'lose');
+    };
+    enter(options, () => clock.schedule(thereUs, arrive));
+  });
+}
+
+function send(
+  face: Face,
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: WireAnswer,
+): Promise<void> {
+  return sendAnswer(response, answer, sendOptions(face, request));
+}
+
+function sendOptions({ simulation }: Face, request: IncomingMessage): SendOptions {
+  const encodings = request.headers['accept-encoding'] ?? '';
+  return { acceptsGzip: /\bgzip\b/.test(String(encodings)), simulation };
+}
+
+/** A refusal before the request got anywhere; a body that was not read ends the connection. */
+async function refuse(
+  face: Face,
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+): Promise<void> {
+  if (response.headersSent || request.destroyed) {
+    response.destroy();
+    return;
+  }
+  if (!request.complete) response.setHeader('connection', 'close');
+  const answer = refusedAnswer(
+    error instanceof Refusal ? error : new Error('defect in the server'),
+  );
+  await send(face, request, response, answer);
+}

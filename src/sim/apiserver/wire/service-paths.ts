@@ -1,0 +1,78 @@
+/** Paths that name no objects: version, health, discovery, OpenAPI. */
+
+import type { Registry } from '../registry.ts';
+import type { Shape } from './accept.ts';
+import { createDiscovery } from './discovery.ts';
+import { KUBEVIRT_SUBRESOURCES } from './kubevirt-discovery.ts';
+import { createOpenApi, OPENAPI_V2_STUB } from './openapi.ts';
+import { openApiV2 } from './openapi-v2.ts';
+import { REVIEWS } from './reviews.ts';
+
+export interface ServiceOptions {
+  readonly registry: Registry;
+  /** `127.0.0.1:6443`, as discovery tells it. */
+  readonly serverAddress: string;
+  /** How many simulated seconds pass in one of ours. */
+  readonly speed: number;
+}
+
+/** The Kubernetes release that is simulated. */
+export const KUBERNETES_VERSION = 'v1.28.15';
+
+export interface ServicePaths {
+  /** The document at a path; undefined where none is. A string is plain text. */
+  document(path: string, shape: Shape): unknown;
+  /** The document for old kubectl, in protobuf. */
+  openApiV2(): Uint8Array;
+}
+
+export function createServicePaths(options: ServiceOptions): ServicePaths {
+  const { definitions } = options.registry;
+  const virtual = [...REVIEWS, ...KUBEVIRT_SUBRESOURCES];
+  const discovery = createDiscovery(definitions, virtual, options.serverAddress);
+  const openApi = createOpenApi(definitions);
+  const document: ServicePaths['document'] = (path, shape) => {
+    switch (path) {
+      case '/version':
+      case '/version/':
+        return versionOf(options.speed);
+      case '/healthz':
+      case '/livez':
+      case '/readyz':
+        return 'ok';
+      case '/':
+        return { paths: ['/api', '/apis', '/healthz', '/openapi/v3', '/version'] };
+      case '/openapi/v2':
+        return OPENAPI_V2_STUB;
+      case '/openapi/v3':
+      case '/openapi/v3/':
+        return openApi.index();
+      case '/api':
+      case '/apis':
+        if (shape.kind === 'discovery') return discovery.aggregated(path, shape.version);
+        return discovery.plain(path);
+      default:
+        if (path.startsWith('/openapi/v3/')) return openApi.document(path.slice(12));
+        return discovery.plain(path);
+    }
+  };
+  let protobuf: Uint8Array | undefined;
+  return { document, openApiV2: () => (protobuf ??= openApiV2(definitions)) };
+}
+
+function versionOf(speed: number): unknown {
+  const [major, minor] = KUBERNETES_VERSION.slice(1).split('.');
+  return {
+    major,
+    minor,
+    gitVersion: `${KUBERNETES_VERSION}+simulated`,
+    gitCommit: '',
+    gitTreeState: 'clean',
+    buildDate: '2024-06-01T00:00:00Z',
+    goVersion: '',
+    compiler: '',
+    platform: 'simulated/any',
+    // Not of Kubernetes: tells clients that can read it that time runs at this pace.
+    simulation: { simulated: true, speed },
+  };
+}
