@@ -33,7 +33,7 @@ export interface WaveTimes {
   readonly writes: number;
 }
 
-export interface MeanAndLongest {
+interface MeanAndLongest {
   readonly mean: number;
   readonly longest: number;
 }

@@ -33,7 +33,7 @@ import { nodeObjects } from '../../src/sim/hardware/node/node-objects.ts';
 import { createKernel, type Kernel } from '../../src/sim/kernel/kernel.ts';
 
 export const NAMESPACE = 'default';
-export const DRIVER = 'openshift-storage.rbd.csi.ceph.com';
+const DRIVER = 'openshift-storage.rbd.csi.ceph.com';
 
 export interface ComputeCluster {
   readonly options: ComputeControllersOptions;
@@ -110,12 +110,7 @@ export function standInForStorage({ server, clock }: ComputeCluster): void {
 }
 
 /** A bound claim and its volume, whose handle is `handle-NAME`. */
-export function seedDisk(
-  server: ApiServer,
-  namespace: string,
-  name: string,
-  owner?: KubeObject,
-): void {
+function seedDisk(server: ApiServer, namespace: string, name: string, owner?: KubeObject): void {
   const volumeName = `pvc-${name}`;
   server.seed({
     apiVersion: 'v1',

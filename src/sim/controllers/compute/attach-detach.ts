@@ -102,7 +102,7 @@ function loopUs(lab: ComputeLab): number {
 }
 
 /** external naming rule of pkg/volume/csi: csi- and the SHA-256 of volume, driver and node. */
-export function attachmentName(volume: PodVolume, node: string): string {
+function attachmentName(volume: PodVolume, node: string): string {
   const text = `${volume.handle}${volume.driver}${node}`;
   return `csi-${createHash('sha256').update(text).digest('hex')}`;
 }
@@ -143,7 +143,7 @@ function need(room: AttachRoom, volume: PodVolume, node: string): string {
   return name;
 }
 
-/** To the loop's next turn, and so much of the creation time as the request itself does not take. */
+/** To the loop's next turn, and what of the creation time the request itself does not take. */
 function untilAttachUs({ lab, loopPhaseUs }: AttachRoom): number {
   const periodUs = loopUs(lab);
   const toTurnUs = (((loopPhaseUs - lab.clock.nowUs()) % periodUs) + periodUs) % periodUs;

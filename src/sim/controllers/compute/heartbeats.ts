@@ -13,12 +13,13 @@ import type { KubeClient } from '../../../kube/client.ts';
 import type { StatusPhases } from '../../hardware/node/status-phase.ts';
 import type { ComputeLab } from './lab.ts';
 import type { NodeClocks } from './node-clocks.ts';
+import type { NodePower } from './node-power.ts';
 
 export interface HeartbeatParts {
   readonly lab: ComputeLab;
   readonly clocks: NodeClocks;
   readonly phases: StatusPhases;
-  readonly isDown: (node: string) => boolean;
+  readonly power: NodePower;
 }
 
 const NODE_LEASES = 'kube-node-lease';
@@ -51,7 +52,7 @@ export function startHeartbeats(parts: HeartbeatParts): void {
     if (lab.synced && now && !before) beatNode(parts, client, now.metadata.name);
   });
 
-  function beatNode({ phases, isDown }: HeartbeatParts, to: KubeClient, name: string): void {
+  function beatNode({ phases, power }: HeartbeatParts, to: KubeClient, name: string): void {
     const untilNextUs = () => {
       const nowUs = lab.clock.nowUs();
       return phases.nextReportUs(name, nowUs + 1) - nowUs;
@@ -59,7 +60,7 @@ export function startHeartbeats(parts: HeartbeatParts): void {
     repeat(lab, untilNextUs, async () => {
       const node = nodes.get(undefined, name);
       if (!node) return 'over';
-      if (isDown(name)) return undefined;
+      if (power.isDown(name)) return undefined;
       await renewLease(to, nodeLease(clocks, name));
       await to.patch(NODES, { name }, heartbeat(node, clocks.stamp(name)), {
         subresource: 'status',

@@ -14,6 +14,7 @@ import type { Informer } from '../../../kube/informer.ts';
 import type { ServiceTimes } from '../../hardware/node/service-times.ts';
 import type { StatusPhases } from '../../hardware/node/status-phase.ts';
 import type { ComputeLab } from './lab.ts';
+import type { NodePower } from './node-power.ts';
 import type { PodVolume } from './pod-volumes.ts';
 
 export interface KubeletVolumes {
@@ -25,17 +26,19 @@ export interface KubeletVolumes {
   unmount(podUid: string): void;
 }
 
-export function startKubeletVolumes(
-  lab: ComputeLab,
-  phases: StatusPhases,
-  times: ServiceTimes,
-): KubeletVolumes {
+export interface KubeletVolumeParts {
+  readonly lab: ComputeLab;
+  readonly phases: StatusPhases;
+  readonly times: ServiceTimes;
+  readonly power: NodePower;
+}
+
+export function startKubeletVolumes(parts: KubeletVolumeParts): KubeletVolumes {
+  const { lab } = parts;
   const room: VolumeRoom = {
-    lab,
+    ...parts,
     client: lab.client(),
     nodes: lab.informer(NODES),
-    phases,
-    times,
     perNode: new Map(),
     mounts: new Map(),
     reports: lab.controller({
@@ -44,6 +47,9 @@ export function startKubeletVolumes(
       reconcile: (node) => report(room, node),
     }),
   };
+  parts.power.onChange((node, down) => {
+    if (!down) armReport(room, node);
+  });
   return {
     mount(podUid, node, volumes, onMounted) {
       const mount = { node, volumes, left: volumes.length, onMounted };
@@ -65,12 +71,9 @@ export function startKubeletVolumes(
   };
 }
 
-interface VolumeRoom {
-  readonly lab: ComputeLab;
+interface VolumeRoom extends KubeletVolumeParts {
   readonly client: KubeClient;
   readonly nodes: Informer<Node>;
-  readonly phases: StatusPhases;
-  readonly times: ServiceTimes;
   readonly perNode: Map<string, NodeVolumes>;
   readonly mounts: Map<string, Mount>;
   readonly reports: Controller;
@@ -148,7 +151,7 @@ function armReport(room: VolumeRoom, node: string): void {
 
 async function report(room: VolumeRoom, node: string): Promise<ReconcileResult> {
   const volumes = room.perNode.get(node);
-  if (!volumes) return undefined;
+  if (!volumes || room.power.isDown(node)) return undefined;
   const reported = [...volumes.works.values()];
   const volumesInUse = reported.map(({ name }) => name);
   const patch = { status: { volumesInUse } };
@@ -178,7 +181,9 @@ function verify(room: VolumeRoom, work: VolumeWork): void {
 
 /** The newest entries are at the end. */
 function isAttached(node: Node | undefined, name: string): boolean {
-  return node?.status?.volumesAttached?.findLast((entry) => entry.name === name) !== undefined;
+  const attached = node?.status?.volumesAttached ?? [];
+  for (let i = attached.length - 1; i >= 0; i--) if (attached[i]?.name === name) return true;
+  return false;
 }
 
 function finish(work: VolumeWork): void {

@@ -19,6 +19,7 @@ import type { KubeletVolumes } from './kubelet-volumes.ts';
 import type { ComputeLab } from './lab.ts';
 import type { LauncherPods } from './launcher-pods.ts';
 import type { NodeClocks } from './node-clocks.ts';
+import type { NodePower } from './node-power.ts';
 import { createOwnWrites, type OwnWrites } from './own-writes.ts';
 import { controllerOf, isDeleting } from './ownership.ts';
 import { type PodStage, podStatus } from './pod-status.ts';
@@ -32,6 +33,7 @@ export interface KubeletParts {
   readonly launchers: LauncherPods;
   readonly podVolumes: PodVolumes;
   readonly volumes: KubeletVolumes;
+  readonly power: NodePower;
 }
 
 export interface Kubelets {
@@ -60,6 +62,10 @@ export function startKubelets(parts: KubeletParts): Kubelets {
   });
   lab.whenSynced(() => {
     for (const pod of room.pods.values()) podChanged(room, pod, undefined);
+  });
+  parts.power.onChange((node, down) => {
+    if (down) dropNode(room, node);
+    else restartNode(room, node);
   });
   return {
     domainChanged(instanceUid) {
@@ -101,7 +107,7 @@ function podChanged(room: KubeletRoom, now: Pod | undefined, before: Pod | undef
     return;
   }
   const { nodeName } = now.spec;
-  if (nodeName === undefined) return;
+  if (nodeName === undefined || room.power.isDown(nodeName)) return;
   const uid = now.metadata.uid ?? '';
   let work = room.works.get(uid);
   if (!work) {
@@ -133,6 +139,28 @@ function take(room: KubeletRoom, pod: Pod, node: string): PodWork {
 }
 
 const nothing = () => {};
+
+/** The power is gone: whatever was under way on the node is forgotten. */
+function dropNode(room: KubeletRoom, node: string): void {
+  for (const work of room.works.values()) {
+    if (work.node !== node) continue;
+    work.cancel();
+    room.works.delete(work.uid);
+    room.volumes.unmount(work.uid);
+  }
+}
+
+/** The node is back: its pods start over, and those that had run have ended. */
+function restartNode(room: KubeletRoom, node: string): void {
+  for (const pod of room.pods.values()) {
+    if (pod.spec.nodeName !== node) continue;
+    podChanged(room, pod, undefined);
+    const work = room.works.get(pod.metadata.uid ?? '');
+    if (work?.stage !== 'running') continue;
+    work.failed = true;
+    stop(room, work);
+  }
+}
 
 function mount(room: KubeletRoom, work: PodWork, pod: Pod): void {
   if (work.stage !== 'mounting') return;
@@ -201,7 +229,8 @@ async function writeStatus(room: KubeletRoom, key: string): Promise<ReconcileRes
   const { namespace, name } = splitKey(key);
   const pod = room.pods.get(namespace, name);
   const work = pod && room.works.get(pod.metadata.uid ?? '');
-  if (!pod || !work || room.writes.isBehind(pod)) return undefined;
+  if (!pod || !work || room.power.isDown(work.node)) return undefined;
+  if (room.writes.isBehind(pod)) return undefined;
   const status = podStatus({
     pod,
     stage: work.stage,

@@ -43,7 +43,7 @@ export interface ComputeLab {
   launch(task: Promise<unknown>): void;
 }
 
-export interface LabController {
+interface LabController {
   readonly name: string;
   readonly workers: number;
   readonly reconcile: (key: string) => Promise<ReconcileResult>;

@@ -11,7 +11,7 @@ import type { Parameters } from '../../../parameters/parameters.ts';
 import { CREATED_BY } from './machine-objects.ts';
 import { controllerReference } from './ownership.ts';
 
-export const LAUNCHER_LABEL = 'kubevirt.io';
+const LAUNCHER_LABEL = 'kubevirt.io';
 export const COMPUTE_CONTAINER = 'compute';
 /** False while the guest is paused: the pod is not ready then. */
 export const UNPAUSED_GATE = 'kubevirt.io/virtual-machine-unpaused';
@@ -70,13 +70,13 @@ export function graceSeconds(spec: InstanceSpec): number {
 }
 
 /** vCPUs of the guest. */
-export function guestCpus({ domain }: InstanceSpec): number {
+function guestCpus({ domain }: InstanceSpec): number {
   const { cores = 1, sockets = 1, threads = 1 } = domain.cpu ?? {};
   return cores * sockets * threads;
 }
 
 /** Bytes of the guest's memory. */
-export function guestMemoryBytes({ domain }: InstanceSpec): number {
+function guestMemoryBytes({ domain }: InstanceSpec): number {
   const text = domain.memory?.guest ?? domain.resources?.requests?.['memory'] ?? '';
   return parseBytes(text) ?? GIB;
 }

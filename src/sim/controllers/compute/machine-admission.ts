@@ -9,7 +9,7 @@ import { INSTANCES, type Resource, VIRTUAL_MACHINES } from '../../../api/resourc
 import { INSTANCE_FINALIZER } from './machine-objects.ts';
 import { hasFinalizer } from './ownership.ts';
 
-export type AdmissionCause = NonNullable<StatusDetails['causes']>[number];
+type AdmissionCause = NonNullable<StatusDetails['causes']>[number];
 
 /** `old` is undefined on creation. */
 export interface AdmissionRule {
@@ -94,8 +94,8 @@ function diskTemplateProblems(spec: VirtualMachine['spec']): readonly AdmissionC
       return [required(`${field}.name`, message)];
     }
     if (used.has(name)) return [];
-    const message = `DataVolumeTemplate entry ${field} must be referenced in the VMI template's 'volumes' list`;
-    return [invalid(field, message)];
+    const remedy = "must be referenced in the VMI template's 'volumes' list";
+    return [invalid(field, `DataVolumeTemplate entry ${field} ${remedy}`)];
   });
 }
 

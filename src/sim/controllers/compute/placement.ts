@@ -16,7 +16,7 @@ export interface PodRequest {
 }
 
 /** Why nodes refused a pod, and how many did for each reason. */
-export type Refusals = ReadonlyMap<string, number>;
+type Refusals = ReadonlyMap<string, number>;
 
 export type PlacementDecision =
   | { readonly fits: true; readonly node: string }
@@ -117,8 +117,10 @@ const CLOSED: Capacity = { open: false, labels: {}, cpuMillis: 0, memoryBytes: 0
 function capacityOf(node: Node): Capacity {
   const { allocatable, conditions } = node.status ?? {};
   const ready = conditions?.find(({ type }) => type === 'Ready')?.status ?? 'True';
+  const tainted = node.spec.taints?.some(({ effect }) => effect !== 'PreferNoSchedule') ?? false;
+  const cordoned = node.spec.unschedulable === true || tainted;
   return {
-    open: ready === 'True' && node.spec.unschedulable !== true && !isDeleting(node),
+    open: ready === 'True' && !cordoned && !isDeleting(node),
     labels: node.metadata.labels ?? {},
     cpuMillis: (parseCpu(allocatable?.['cpu'] ?? '') ?? 0) * 1000,
     memoryBytes: parseBytes(allocatable?.['memory'] ?? '') ?? 0,

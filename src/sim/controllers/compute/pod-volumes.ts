@@ -81,7 +81,7 @@ export function createPodVolumes(lab: ComputeLab): PodVolumes {
   };
 }
 
-export function claimNames(pod: Pod): readonly string[] {
+function claimNames(pod: Pod): readonly string[] {
   return (pod.spec.volumes ?? []).flatMap(({ persistentVolumeClaim }) =>
     persistentVolumeClaim ? [persistentVolumeClaim.claimName] : [],
   );

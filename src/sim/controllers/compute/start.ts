@@ -12,39 +12,33 @@ import type { Rng } from '../../../core/rng.ts';
 import { createTokenBucket } from '../../../kube/rate-limit.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
 import type { VolumeContents } from '../../hardware/content.ts';
-import { createHypervisor } from '../../hardware/node/hypervisor.ts';
-import { createServiceTimes } from '../../hardware/node/service-times.ts';
-import { createStatusPhases } from '../../hardware/node/status-phase.ts';
 import { startAttachDetach } from './attach-detach.ts';
 import { NAMESPACED_RESOURCES, OWNED_RESOURCES } from './cluster-resources.ts';
 import { startExternalAttacher } from './external-attacher.ts';
 import { startGarbageCollector } from './garbage-collector.ts';
-import { startHeartbeats } from './heartbeats.ts';
 import { startInstanceController } from './instance-controller.ts';
-import { type Kubelets, startKubelets } from './kubelet.ts';
-import { startKubeletVolumes } from './kubelet-volumes.ts';
 import { createLab } from './lab.ts';
 import { createLauncherPods } from './launcher-pods.ts';
 import { startMachineController } from './machine-controller.ts';
 import { startNamespaceController } from './namespace-controller.ts';
-import { createNodeClocks } from './node-clocks.ts';
+import { startNodeAgents } from './node-agents.ts';
+import { startNodeLifecycle } from './node-lifecycle.ts';
+import { createNodePower, type NodePower } from './node-power.ts';
 import { createPodVolumes } from './pod-volumes.ts';
 import { startScheduler } from './scheduler.ts';
 import { createVirtApi, type SubresourceHandler } from './virt-api.ts';
-import { startVirtHandlers, type VirtHandlers } from './virt-handler.ts';
 
 export interface ComputeFaults {
   /** Guests that power on and never come up. */
   readonly neverBoots?: (instance: VirtualMachineInstance) => boolean;
-  /** Nodes that give no sign of life. */
-  readonly isDown?: (node: string) => boolean;
 }
 
 type ComputeControllerName =
   | 'scheduler'
   | 'garbage-collector'
   | 'namespaces'
-  | 'attach-detach';
+  | 'attach-detach'
+  | 'node-lifecycle';
 
 export interface ComputeControllersOptions {
   readonly clock: Clock;
@@ -74,76 +68,55 @@ export interface ComputeControllers {
   /** Answers `/apis/subresources.kubevirt.io/`. */
   readonly subresources: SubresourceHandler;
   readonly counters: { readonly attachPatches: number };
+  /** Takes the power from a node, and gives it back. */
+  readonly nodes: Pick<NodePower, 'fail' | 'recover'>;
   stop(): void;
 }
 
 export function startComputeControllers(options: ComputeControllersOptions): ComputeControllers {
-  const { clock, parameters, contents, faults = {} } = options;
-  const rng = options.rng.fork('compute');
+  const { clock, parameters } = options;
   const counters = { attachPatches: 0 };
   const running = createLab({
     clock,
-    rng,
+    rng: options.rng.fork('compute'),
     parameters,
     transport: options.transport,
     recordEvents: options.recordEvents ?? false,
     onError: options.onError,
   });
   const { lab } = running;
-  const clocks = createNodeClocks(clock, options.clockSkewUs);
-  const phases = createStatusPhases(parameters.kubelet.statusIntervalUs, rng.fork('node status'));
-  const times = createServiceTimes(parameters, rng.fork('kubelet'));
-  const nodeAgents: { kubelets?: Kubelets; handlers?: VirtHandlers } = {};
-  const hypervisor = createHypervisor({
-    clock,
-    rng,
-    parameters,
-    contents,
-    onChange(instanceUid) {
-      nodeAgents.handlers?.domainChanged(instanceUid);
-      nodeAgents.kubelets?.domainChanged(instanceUid);
-    },
-  });
-
   const launchers = createLauncherPods(lab);
   const podVolumes = createPodVolumes(lab);
+  const power = createNodePower();
+
   const { qps, burst } = parameters.virtController;
   const virtController = lab.client(createTokenBucket(clock, { qps, burst }));
   startMachineController(lab, virtController);
   startInstanceController(lab, virtController, launchers);
+  startExternalAttacher(lab, counters);
+  const hypervisor = startNodeAgents({
+    lab,
+    contents: options.contents,
+    launchers,
+    podVolumes,
+    power,
+    heartbeats: options.heartbeats ?? false,
+    clockSkewUs: options.clockSkewUs,
+    neverBoots: options.faults?.neverBoots ?? (() => false),
+  });
   const has = (name: ComputeControllerName) => !options.without?.includes(name);
   if (has('scheduler')) startScheduler(lab);
   if (has('attach-detach')) startAttachDetach(lab, podVolumes);
-  startExternalAttacher(lab, counters);
-  const volumes = startKubeletVolumes(lab, phases, times);
-  nodeAgents.kubelets = startKubelets({
-    lab,
-    clocks,
-    times,
-    hypervisor,
-    launchers,
-    podVolumes,
-    volumes,
-  });
-  nodeAgents.handlers = startVirtHandlers({
-    lab,
-    clocks,
-    hypervisor,
-    launchers,
-    podVolumes,
-    neverBoots: faults.neverBoots ?? (() => false),
-  });
   if (has('garbage-collector')) startGarbageCollector(lab, OWNED_RESOURCES);
   if (has('namespaces')) {
     startNamespaceController(lab, options.namespaced ?? NAMESPACED_RESOURCES);
   }
-  if (options.heartbeats === true) {
-    startHeartbeats({ lab, clocks, phases, isDown: faults.isDown ?? (() => false) });
-  }
+  if (has('node-lifecycle')) startNodeLifecycle(lab, power);
   return {
     ready: running.begin(),
     subresources: createVirtApi(lab, hypervisor),
     counters,
+    nodes: { fail: power.fail, recover: power.recover },
     stop: running.stop,
   };
 }

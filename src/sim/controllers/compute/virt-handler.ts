@@ -19,6 +19,7 @@ import type { ComputeLab } from './lab.ts';
 import { claimVolumes, graceSeconds } from './launcher-pod.ts';
 import type { LauncherPods } from './launcher-pods.ts';
 import type { NodeClocks } from './node-clocks.ts';
+import type { NodePower } from './node-power.ts';
 import { createOwnWrites, type OwnWrites } from './own-writes.ts';
 import { isDeleting } from './ownership.ts';
 import type { PodVolumes } from './pod-volumes.ts';
@@ -29,6 +30,7 @@ export interface HandlerParts {
   readonly hypervisor: Hypervisor;
   readonly launchers: LauncherPods;
   readonly podVolumes: PodVolumes;
+  readonly power: NodePower;
   /** Guests that power on and never come up. */
   readonly neverBoots: (instance: VirtualMachineInstance) => boolean;
 }
@@ -58,6 +60,12 @@ export function startVirtHandlers(parts: HandlerParts): VirtHandlers {
     reconcile: (key) => reconcile(room, key),
   });
   room.instances.onChange((now, before) => instanceChanged(room, controller, now, before));
+  parts.power.onChange((node, down) => {
+    if (down) return;
+    for (const instance of room.instances.values()) {
+      if (instance.status?.nodeName === node) controller.enqueue(keyOf(instance));
+    }
+  });
   return {
     domainChanged(instanceUid) {
       const key = room.keys.get(instanceUid);
@@ -101,7 +109,8 @@ async function reconcile(room: HandlerRoom, key: string): Promise<ReconcileResul
   const { namespace, name } = splitKey(key);
   const instance = room.instances.get(namespace, name);
   const node = instance?.status?.nodeName;
-  if (!instance || node === undefined || room.writes.isBehind(instance)) return undefined;
+  if (!instance || node === undefined || room.power.isDown(node)) return undefined;
+  if (room.writes.isBehind(instance)) return undefined;
   const uid = instance.metadata.uid ?? '';
   bringUp(room, instance, uid);
   if (isDeleting(instance)) {
@@ -188,7 +197,7 @@ interface Disk {
 }
 
 /** The claim behind the disk that the firmware tries first: by boot order, else by position. */
-export function bootClaim({ spec }: VirtualMachineInstance): string | undefined {
+function bootClaim({ spec }: VirtualMachineInstance): string | undefined {
   const disks = (spec.domain.devices?.disks ?? []) as readonly Disk[];
   const ordered = disks.filter(({ bootOrder }) => bootOrder !== undefined);
   ordered.sort((a, b) => (a.bootOrder ?? 0) - (b.bootOrder ?? 0));

@@ -12,7 +12,7 @@ import type { VolumeContents } from '../content.ts';
 import { createGuestBoots, type GuestBoot } from './guest.ts';
 import { createServiceTimes } from './service-times.ts';
 
-export type DomainState = 'defining' | 'running' | 'paused' | 'stopping' | 'off';
+type DomainState = 'defining' | 'running' | 'paused' | 'stopping' | 'off';
 
 export interface Domain {
   readonly state: DomainState;

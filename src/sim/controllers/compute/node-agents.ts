@@ -1,0 +1,64 @@
+/** What runs on every node: kubelet and virt-handler over the node's hardware. */
+
+import type { VirtualMachineInstance } from '../../../api/compute.ts';
+import { INSTANCES } from '../../../api/resources.ts';
+import type { VolumeContents } from '../../hardware/content.ts';
+import { createHypervisor, type Hypervisor } from '../../hardware/node/hypervisor.ts';
+import { createServiceTimes } from '../../hardware/node/service-times.ts';
+import { createStatusPhases } from '../../hardware/node/status-phase.ts';
+import { startHeartbeats } from './heartbeats.ts';
+import { type Kubelets, startKubelets } from './kubelet.ts';
+import { startKubeletVolumes } from './kubelet-volumes.ts';
+import type { ComputeLab } from './lab.ts';
+import type { LauncherPods } from './launcher-pods.ts';
+import { createNodeClocks } from './node-clocks.ts';
+import type { NodePower } from './node-power.ts';
+import type { PodVolumes } from './pod-volumes.ts';
+import { startVirtHandlers, type VirtHandlers } from './virt-handler.ts';
+
+export interface NodeAgentParts {
+  readonly lab: ComputeLab;
+  readonly contents: VolumeContents;
+  readonly launchers: LauncherPods;
+  readonly podVolumes: PodVolumes;
+  readonly power: NodePower;
+  readonly heartbeats: boolean;
+  readonly clockSkewUs: ((node: string) => number) | undefined;
+  readonly neverBoots: (instance: VirtualMachineInstance) => boolean;
+}
+
+/** Starts them all; the hypervisor is what virt-api reaches through virt-handler. */
+export function startNodeAgents(parts: NodeAgentParts): Hypervisor {
+  const { lab, contents, launchers, podVolumes, power, neverBoots } = parts;
+  const { clock, parameters } = lab;
+  const clocks = createNodeClocks(clock, parts.clockSkewUs);
+  const phases = createStatusPhases(
+    parameters.kubelet.statusIntervalUs,
+    lab.rng.fork('node status'),
+  );
+  const times = createServiceTimes(parameters, lab.rng.fork('kubelet'));
+  const agents: { kubelets?: Kubelets; handlers?: VirtHandlers } = {};
+  const hypervisor = createHypervisor({
+    clock,
+    rng: lab.rng,
+    parameters,
+    contents,
+    onChange(instanceUid) {
+      agents.handlers?.domainChanged(instanceUid);
+      agents.kubelets?.domainChanged(instanceUid);
+    },
+  });
+  const volumes = startKubeletVolumes({ lab, phases, times, power });
+  const shared = { lab, clocks, hypervisor, launchers, podVolumes, power };
+  agents.kubelets = startKubelets({ ...shared, times, volumes });
+  agents.handlers = startVirtHandlers({ ...shared, neverBoots });
+  if (parts.heartbeats) startHeartbeats({ lab, clocks, phases, power });
+  const instances = lab.informer(INSTANCES);
+  power.onChange((node, down) => {
+    if (!down) return;
+    for (const { metadata, status } of instances.values()) {
+      if (status?.nodeName === node) hypervisor.destroy(metadata.uid ?? '');
+    }
+  });
+  return hypervisor;
+}

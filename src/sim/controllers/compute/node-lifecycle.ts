@@ -1,0 +1,103 @@
+/**
+ * What the cluster does about a silent node: kube-controller-manager calls it Unknown after 40 s
+ * and evicts its pods 300 s later; virt-controller gives up its instances after five minutes
+ * without a heartbeat (kubevirt v1.1.1 pkg/virt-controller/watch/node.go). The silence itself is
+ * not polled for: who goes down is known, and only the waiting is simulated.
+ */
+
+import type { Node } from '../../../api/compute.ts';
+import { INSTANCES, NODES, PODS } from '../../../api/resources.ts';
+import { MINUTE, SECOND } from '../../../core/duration.ts';
+import { isConflict, isNotFound } from '../../../kube/api-error.ts';
+import type { KubeClient } from '../../../kube/client.ts';
+import { withCondition } from './conditions.ts';
+import { enterPhase } from './instance-status.ts';
+import type { ComputeLab } from './lab.ts';
+import type { NodePower } from './node-power.ts';
+import { isDeleting } from './ownership.ts';
+import { isFinal } from './run-strategy.ts';
+
+/** --node-monitor-grace-period of kubernetes 1.28. */
+const GRACE_US = 40 * SECOND;
+/** tolerationSeconds that every pod gets for an unreachable node. */
+const TOLERATION_US = 300 * SECOND;
+/** virt-handler's heartbeat is missed for so long before its instances are given up. */
+const HANDLER_TIMEOUT_US = 5 * MINUTE;
+
+const TAINTS = [
+  { key: 'node.kubernetes.io/unreachable', effect: 'NoSchedule' },
+  { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' },
+];
+
+export function startNodeLifecycle(lab: ComputeLab, power: NodePower): void {
+  const client = lab.client();
+  const nodes = lab.informer(NODES);
+  const instances = lab.informer(INSTANCES);
+  const pods = lab.informer(PODS);
+  const later = (node: string, delayUs: number, act: () => Promise<unknown>) =>
+    lab.clock.schedule(delayUs, () => {
+      if (power.isDown(node) && !lab.stopped) lab.launch(act());
+    });
+  const evict = async (node: string) => {
+    for (const pod of pods.values()) {
+      if (pod.spec.nodeName !== node || isDeleting(pod)) continue;
+      await forgiving(client.remove(PODS, pod.metadata));
+    }
+  };
+  const giveUp = async (node: string) => {
+    for (const instance of instances.values()) {
+      if (instance.status?.nodeName !== node || isFinal(instance)) continue;
+      const status = {
+        ...enterPhase(instance.status, 'Failed', lab.stamp()),
+        reason: 'NodeUnresponsive',
+      };
+      await forgiving(client.update(INSTANCES, { ...instance, status }));
+    }
+  };
+  power.onChange((node, down) => {
+    if (!down) {
+      lab.launch(setReady(lab, client, nodes.get(undefined, node), true));
+      return;
+    }
+    later(node, GRACE_US, () => setReady(lab, client, nodes.get(undefined, node), false));
+    later(node, GRACE_US + TOLERATION_US, () => evict(node));
+    later(node, HANDLER_TIMEOUT_US, () => giveUp(node));
+  });
+}
+
+async function setReady(
+  lab: ComputeLab,
+  client: KubeClient,
+  node: Node | undefined,
+  ready: boolean,
+): Promise<void> {
+  if (!node) return;
+  const value = ready
+    ? ({
+        status: 'True',
+        reason: 'KubeletReady',
+        message: 'kubelet is posting ready status',
+      } as const)
+    : ({
+        status: 'Unknown',
+        reason: 'NodeStatusUnknown',
+        message: 'Kubelet stopped posting node status.',
+      } as const);
+  const conditions = withCondition(
+    node.status?.conditions,
+    { type: 'Ready', ...value },
+    lab.stamp(),
+  );
+  const { name } = node.metadata;
+  await client.patch(NODES, { name }, { status: { conditions } }, { subresource: 'status' });
+  await client.patch(NODES, { name }, { spec: { taints: ready ? null : TAINTS } });
+}
+
+/** What was changed or deleted meanwhile is somebody else's business. */
+async function forgiving(request: Promise<unknown>): Promise<void> {
+  try {
+    await request;
+  } catch (error) {
+    if (!isNotFound(error) && !isConflict(error)) throw error;
+  }
+}
