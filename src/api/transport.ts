@@ -67,8 +67,11 @@ export class TransportError extends Error {
   override readonly name = 'TransportError';
   /** False where the request certainly never reached the server. */
   readonly maybeSent: boolean;
-  constructor(message: string, maybeSent: boolean) {
+  /** The system's or TLS' name of what went wrong: `ECONNREFUSED`, `CERT_HAS_EXPIRED`. */
+  readonly code: string | undefined;
+  constructor(message: string, maybeSent: boolean, code?: string) {
     super(message);
     this.maybeSent = maybeSent;
+    this.code = code;
   }
 }

@@ -3,9 +3,16 @@
 import { hrtime } from 'node:process';
 import type { Clock, WaitOptions } from './clock.ts';
 
-/** A Clock on the machine's monotonic time; its origin is the moment of the call. */
-export function systemClock(): Clock {
-  const originNs = hrtime.bigint();
+/** The machine's monotonic time: the same in every thread of a process. */
+export function monotonicNs(): bigint {
+  return hrtime.bigint();
+}
+
+/**
+ * A Clock on the machine's monotonic time; its origin is the moment of the call, or that of another
+ * thread's clock, whose times are then the same.
+ */
+export function systemClock(originNs: bigint = hrtime.bigint()): Clock {
   const nowUs = () => Number((hrtime.bigint() - originNs) / 1000n);
   const schedule = (delayUs: number, callback: () => void, options?: WaitOptions) => {
     const timer = setTimeout(callback, Math.max(0, delayUs / 1000));

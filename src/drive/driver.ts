@@ -3,7 +3,9 @@
 import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
 import type { Verdict } from '../observe/expectation.ts';
+import { createHostedObserver } from '../observe/hosted-observer.ts';
 import { type Observer, startObserver } from '../observe/observer.ts';
+import type { WatchScope } from '../observe/streams.ts';
 import { createClient, type KubeClient } from '../kube/client.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Notebook, openNotebook } from '../record/notebook.ts';
@@ -43,18 +45,8 @@ export function createDriver(plan: Plan, lab: Lab): Driver {
   // Every sleeping retry listens to it; Node would warn of a leak from the eleventh on.
   setMaxListeners(0, stop.signal);
   linkInterrupt(lab.signal, stop);
-  const labels = Object.entries(plan.labels);
-  const observer = startObserver({
-    client,
-    clock: lab.clock,
-    rng: lab.rng,
-    notebook,
-    namespace: plan.namespace,
-    everywhere: usesOtherNamespaces(plan),
-    labelSelector: labels.map(([key, value]) => `${key}=${value}`).join(','),
-    watch: lab.watch,
-    onVerdict: (operation: number, verdict: Verdict) => jobs.get(operation)?.settle(verdict),
-  });
+  const onVerdict = (operation: number, verdict: Verdict) => jobs.get(operation)?.settle(verdict);
+  const observer = observe(plan, lab, { client, notebook, onVerdict });
   return {
     plan,
     lab,
@@ -66,6 +58,40 @@ export function createDriver(plan: Plan, lab: Lab): Driver {
     created: createdObjects(),
     tally: createTally(plan, () => notebook.nowUs(), lab.onProgress),
     stop,
+  };
+}
+
+type Looking = Pick<Driver, 'client' | 'notebook'> & {
+  readonly onVerdict: (operation: number, verdict: Verdict) => void;
+};
+
+/** Looks on in this thread, or in another where the lab has one for it. */
+function observe(plan: Plan, lab: Lab, { client, notebook, onVerdict }: Looking): Observer {
+  const { clock, rng, watchHost } = lab;
+  const { namespace } = plan;
+  const scope = scopeOf(plan, lab);
+  if (watchHost === undefined) {
+    return startObserver({ client, clock, rng, notebook, namespace, scope, onVerdict });
+  }
+  const seed = rng.fork('watching').integer(2 ** 32);
+  const observer = createHostedObserver({
+    host: watchHost,
+    notebook,
+    namespace,
+    scope,
+    seed,
+    onVerdict,
+  });
+  observer.start();
+  return observer;
+}
+
+function scopeOf(plan: Plan, { watch }: Lab): WatchScope {
+  const labels = Object.entries(plan.labels);
+  return {
+    namespace: usesOtherNamespaces(plan) ? undefined : plan.namespace,
+    labelSelector: labels.map(([key, value]) => `${key}=${value}`).join(','),
+    tuning: watch,
   };
 }
 

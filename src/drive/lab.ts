@@ -3,7 +3,8 @@
 import type { Transport } from '../api/transport.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Rng } from '../core/rng.ts';
-import type { WatchTuning } from '../observe/observer.ts';
+import type { WatchTuning } from '../observe/streams.ts';
+import type { WatchHost } from '../observe/watch-link.ts';
 import type { EntrySink } from '../record/notebook.ts';
 import type { Progress } from './progress.ts';
 
@@ -17,6 +18,8 @@ export interface Lab {
   /** Ends the measurement early: nothing more is started, what is under way is censored. */
   readonly signal?: AbortSignal | undefined;
   readonly watch?: WatchTuning | undefined;
+  /** Where watching is done; in the measuring thread itself where undefined (virtual time). */
+  readonly watchHost?: WatchHost | undefined;
   /** Requests under way at the same time, at the most. */
   readonly requestsMax?: number | undefined;
   /** What a simulated cluster counted inside; read once, at the end. */

@@ -7,7 +7,7 @@
 import type { Verdict } from '../observe/expectation.ts';
 import type { PlannedWave, WaveStep } from '../plan/plan.ts';
 import { carryOut, recordSend } from './carry-out.ts';
-import { createDeferred } from './deferred.ts';
+import { createDeferred } from '../core/deferred.ts';
 import { type Driver, stopReason } from './driver.ts';
 import { createJob, type Job } from './job.ts';
 import type { Slots } from './slots.ts';

@@ -110,7 +110,10 @@ function exchange(
 ): Promise<ApiResponse> {
   return new Promise((resolve, reject) => {
     let connected = false;
-    const fail = (message: string) => reject(new TransportError(message, connected));
+    const fail = (error: NodeJS.ErrnoException) => {
+      const message = `${request.method} ${request.path}: ${error.message}`;
+      reject(new TransportError(message, connected, error.code));
+    };
     const cancel = options.clock.schedule(options.timeoutUs ?? 60 * SECOND, () =>
       outgoing.destroy(new Error('no answer in time')),
     );
@@ -123,7 +126,7 @@ function exchange(
     });
     outgoing.on('error', (error) => {
       cancel();
-      fail(`${request.method} ${request.path}: ${error.message}`);
+      fail(error);
     });
     outgoing.on('response', (incoming) => {
       connected = true;
@@ -134,7 +137,7 @@ function exchange(
         })
         .catch((error: Error) => {
           cancel();
-          fail(`${request.method} ${request.path}: ${error.message}`);
+          fail(error);
         });
     });
     request.signal?.addEventListener('abort', () => outgoing.destroy(new Error('aborted')), {

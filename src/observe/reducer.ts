@@ -14,7 +14,7 @@ import { controllerOf, type ObservedKind } from './kinds.ts';
 import { deletedEntry, objectEntry, type Sight, transitionEntry } from './notes.ts';
 import { createObjectTable } from './object-table.ts';
 import { createReading } from './reading.ts';
-import { newSeenObject, type SeenObject } from './seen-object.ts';
+import { fromKnown, type KnownObject, newSeenObject, type SeenObject } from './seen-object.ts';
 import { createStamps } from './stamps.ts';
 
 /** Told of what was seen, after it was recorded. */
@@ -33,8 +33,17 @@ export interface ReducerOptions {
   readonly sightings: Sightings;
   /** The run's own namespace, which entries leave out. */
   readonly namespace: string;
-  /** What the first lists show was not there at this run time: the end of the last session. */
-  readonly sinceUs?: number;
+  /** What an earlier session of the run knew. */
+  readonly past?: Past | undefined;
+}
+
+/** The end of the session before, as plain values. */
+export interface Past {
+  readonly known: readonly KnownObject[];
+  /** Names of clocks, by their number. */
+  readonly clocks: readonly string[];
+  /** By kind: what the first list shows anew had surely not happened by this run time. */
+  readonly sinceUs: Readonly<Record<string, number>>;
 }
 
 export interface Reducer {
@@ -50,7 +59,8 @@ export function createReducer(options: ReducerOptions): Reducer {
   const viewer = createViewer(options);
   return {
     stream(kind) {
-      const stream: Stream = { kind, lowerUs: options.sinceUs ?? 0, lastUs: 0, listed: new Set() };
+      const lowerUs = options.past?.sinceUs[kind.resource.kind] ?? 0;
+      const stream: Stream = { kind, lowerUs, lastUs: 0, listed: new Set() };
       return (item) => take(stream, item, viewer, notebook);
     },
   };
@@ -144,11 +154,15 @@ interface Viewer {
   dropUnlisted(kind: ObservedKind, listed: ReadonlySet<string>, sight: Sight): void;
 }
 
-function createViewer({ notebook, sightings, namespace }: ReducerOptions): Viewer {
+function createViewer({ notebook, sightings, namespace, past }: ReducerOptions): Viewer {
   const table = createObjectTable();
-  const stamps = createStamps(notebook);
+  const stamps = createStamps(notebook, past?.clocks);
   const look = createReading(stamps);
   let nextId = 0;
+  for (const known of past?.known ?? []) {
+    table.add(fromKnown(known), known.ownerUid);
+    nextId = Math.max(nextId, known.id + 1);
+  }
 
   const introduce = (kind: ObservedKind, object: KubeObject, sight: Sight) => {
     const { namespace: home, name, uid = '' } = object.metadata;

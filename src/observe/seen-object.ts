@@ -33,6 +33,28 @@ export interface SeenObject {
   expectation: Expectation | undefined;
 }
 
+/** A SeenObject as plain values, for another thread or another session. */
+export interface KnownObject {
+  readonly id: number;
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly uid: string;
+  readonly ownerUid: string | undefined;
+  readonly values: readonly string[];
+  readonly stamps: number;
+}
+
+export function toKnown(object: SeenObject): KnownObject {
+  const { id, kind, namespace, name, uid, owner, values, stamps } = object;
+  return { id, kind, namespace, name, uid, ownerUid: owner?.uid, values: [...values], stamps };
+}
+
+export function fromKnown(known: KnownObject): SeenObject {
+  const { id, kind, values, stamps } = known;
+  return { ...newSeenObject(id, kind, known), values: [...values], stamps };
+}
+
 export function newSeenObject(
   id: number,
   kind: string,

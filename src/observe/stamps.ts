@@ -13,14 +13,15 @@ export interface Stamps {
 /** Whole-second stamps repeat a lot: so many are kept parsed. */
 const KEPT = 4096;
 
-export function createStamps(sink: EntrySink): Stamps {
+/** `known`: names of the clocks that the history has met already, by their number. */
+export function createStamps(sink: EntrySink, known: readonly string[] = []): Stamps {
   const parsed = new Map<string, number | undefined>();
-  const clocks = new Map<string, number>();
+  const clocks = new Map(known.map((name, c) => [name, c]));
   return {
     secondsOf(text) {
       if (!text) return undefined;
-      const known = parsed.get(text);
-      if (known !== undefined) return known;
+      const before = parsed.get(text);
+      if (before !== undefined) return before;
       const unixUs = parseRfc3339(text);
       const seconds = unixUs === undefined ? undefined : Math.floor(unixUs / 1e6);
       if (parsed.size >= KEPT) parsed.clear();
@@ -28,8 +29,8 @@ export function createStamps(sink: EntrySink): Stamps {
       return seconds;
     },
     clockOf(name) {
-      const known = clocks.get(name);
-      if (known !== undefined) return known;
+      const met = clocks.get(name);
+      if (met !== undefined) return met;
       const c = clocks.size;
       clocks.set(name, c);
       sink.write({ e: 'clock', c, name });

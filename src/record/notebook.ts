@@ -13,6 +13,8 @@ export interface EntrySink {
 }
 
 export interface Notebook extends EntrySink {
+  /** The run's start, by the harness's clock. */
+  readonly originUs: number;
   /** Microseconds since the run's start. */
   nowUs(): number;
   /** The same of a reading of the harness's clock. */
@@ -21,8 +23,13 @@ export interface Notebook extends EntrySink {
 
 /** A notebook whose time is `elapsedUs` now: 0 for a new run, later for a resumed one. */
 export function openNotebook(sink: EntrySink, clock: Clock, elapsedUs = 0): Notebook {
-  const originUs = clock.nowUs() - elapsedUs;
+  return notebookFrom(sink, clock, clock.nowUs() - elapsedUs);
+}
+
+/** A notebook of a run that started at `originUs` of the clock. */
+export function notebookFrom(sink: EntrySink, clock: Clock, originUs: number): Notebook {
   return {
+    originUs,
     nowUs: () => clock.nowUs() - originUs,
     sinceStartUs: (clockUs) => clockUs - originUs,
     write: (entry) => sink.write(entry),

@@ -23,7 +23,8 @@ const SILENT: Sightings = {
 /** A reducer whose streams are fed by kind; times are seconds. */
 function stage(sightings: Partial<Sightings> = {}) {
   const sink = collectEntries();
-  const notebook = { ...sink, nowUs: () => 0, sinceStartUs: (clockUs: number) => clockUs };
+  const sinceStartUs = (clockUs: number) => clockUs;
+  const notebook = { ...sink, originUs: 0, nowUs: () => 0, sinceStartUs };
   const reducer = createReducer({
     notebook,
     sightings: { ...SILENT, ...sightings },

@@ -1,0 +1,24 @@
+/** The worker thread that watches: nothing but the two ends of the link and a transport. */
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { present } from '../core/assert.ts';
+import { systemClock } from '../core/system-clock.ts';
+import { createClient } from '../kube/client.ts';
+import { createHttpsTransport } from '../kube/https-transport.ts';
+import { loadConnection } from '../kube/kubeconfig.ts';
+import type { FromWatcher, ToWatcher } from './watch-link.ts';
+import { startWatching } from './watching.ts';
+import type { WorkerData } from './worker-host.ts';
+
+const port = present(parentPort, 'the port to the main thread');
+const { order, choice, userAgent, clockOriginNs } = workerData as WorkerData;
+const clock = systemClock(clockOriginNs);
+const connection = await loadConnection(choice);
+const transport = await createHttpsTransport({ connection, clock, userAgent });
+const take = startWatching(order, {
+  client: createClient(transport),
+  clock,
+  cost: () => ({ ...transport.counts }),
+  post: (message: FromWatcher) => port.postMessage(message),
+});
+port.on('message', (message: ToWatcher) => take(message));
