@@ -45,7 +45,8 @@ describe('admission of a VM', () => {
     [
       'a disk template that no volume uses',
       { ...machine.spec, dataVolumeTemplates: [{ metadata: { name: 'other' }, spec: {} }] },
-      "spec.dataVolumeTemplate[0]: DataVolumeTemplate entry spec.dataVolumeTemplate[0] must be referenced in the VMI template's 'volumes' list",
+      'spec.dataVolumeTemplate[0]: DataVolumeTemplate entry spec.dataVolumeTemplate[0] must be ' +
+        "referenced in the VMI template's 'volumes' list",
     ],
     [
       'a disk without a volume',
@@ -58,7 +59,8 @@ describe('admission of a VM', () => {
           },
         },
       },
-      "spec.template.spec.domain.devices.disks[1].name: spec.template.spec.domain.devices.disks[1].Name 'data' not found.",
+      'spec.template.spec.domain.devices.disks[1].name: ' +
+        "spec.template.spec.domain.devices.disks[1].Name 'data' not found.",
     ],
     [
       'a volume with two sources',
@@ -77,7 +79,8 @@ describe('admission of a VM', () => {
           },
         },
       },
-      'spec.template.spec.volumes[0]: spec.template.spec.volumes[0] must have exactly one source type set.',
+      'spec.template.spec.volumes[0]: ' +
+        'spec.template.spec.volumes[0] must have exactly one source type set.',
     ],
   ])('refuses %s', (_what, spec, expected) => {
     expect(problems(spec)).toEqual([expected]);
