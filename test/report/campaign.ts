@@ -1,4 +1,4 @@
-/** A run like 10k-mixed, of any size, without a cluster: for the report's pictures and its speed. */
+/** A run like 10k-mixed, of any size, without a cluster: for pictures and for their speed. */
 
 import { createRng } from '../../src/core/rng.ts';
 import { history, type HistoryDraft } from '../support/history.ts';
@@ -43,7 +43,11 @@ function cloneBothWays(draft: HistoryDraft, shape: CampaignShape): number {
       const mean = isPvc ? 60 + 28 * Math.min(age, 14) + i * 1.4 : 8 + 0.5 * i;
       const end = seen + rng.gamma(mean, 0.2);
       draft.clone({
-        ...{ step, wave, variant: isPvc ? 0 : 1, intended, seen },
+        step,
+        wave,
+        variant: isPvc ? 0 : 1,
+        intended,
+        seen,
         sent: intended + 0.001,
         name: `clone-${wave}-${i}`,
         source: isPvc ? 'pvc' : 'snapshot',
@@ -82,7 +86,12 @@ function bootImage(
       const running = seen + 3 + rng.gamma(8 + i * 0.09, 0.12);
       const guestReady = running + rng.gamma(slow, 0.15);
       draft.boot({
-        ...{ step, wave, intended, seen, running, guestReady },
+        step,
+        wave,
+        intended,
+        seen,
+        running,
+        guestReady,
         sent: intended + 0.001,
         name: `${image}-${wave * waveSize + i}`,
         scheduling: seen + 0.2,

@@ -1,7 +1,7 @@
 /**
  * A chart as data: what is drawn, in which units, with names instead of colours and of formats. It
- * is JSON, so the page carries it as it is; `runtime.ts` turns it into a chart.js configuration in
- * the picture and on the page alike.
+ * is JSON, so the page carries it as it is; `configuration.ts` makes a chart.js configuration of it
+ * for the picture and on the page alike.
  */
 
 import type { Colour, Marker } from './theme.ts';
@@ -49,7 +49,6 @@ export interface AxisSpec {
   readonly suggestedMax?: number;
   readonly isStacked?: boolean;
   readonly hasGrid?: boolean;
-  readonly isReversed?: boolean;
   /** Category axes leave no label out. */
   readonly isEveryLabelShown?: boolean;
   /** Ticks at these values and nowhere else. */

@@ -4,7 +4,7 @@ import { dimensionKey } from '../../analyse/spans.ts';
 import type { MetricRecord } from '../../analyse/metric-record.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import type { Estimate } from '../../analyse/statistics/estimate.ts';
-import { plainNumber } from '../chart/runtime.ts';
+import { plainNumber } from '../chart/format.ts';
 import type { Card } from '../document.ts';
 import { countText, estimateText, intervalText, secondsText } from '../figures/words.ts';
 import { displayName } from '../inputs/names.ts';

@@ -2,20 +2,20 @@
 
 export const METHOD_NOTES: readonly string[] = [
   'All times are taken by one monotonic clock: that of the harness, when its watch delivered the ' +
-    'change. They contain the delay of the watch and are an upper bound. Stamps of the servers are ' +
-    'whole seconds; they serve as a check and are never subtracted from our times.',
+    'change. They contain the delay of the watch and are an upper bound. Stamps of the servers ' +
+    'are whole seconds; they serve as a check and are never subtracted from our times.',
   'clone runs from the first sight of a DataVolume to phase Succeeded; vmiRunning from the first ' +
     'sight of the virtual machine instance to phase Running; guestReady from there to the first ' +
     'answer of the guest agent. The …Response metrics start at the intended start instead and ' +
     'contain our own queueing.',
   'Nothing is dropped. A span is reached, failed (it never will be), or censored (it was still ' +
     'running when we stopped looking). Percentiles are of all that were requested, read off the ' +
-    'Kaplan-Meier curve (Turnbull where watch gaps left intervals), and are observed values. Mean, ' +
-    'min and max are of the reached.',
+    'Kaplan-Meier curve (Turnbull where watch gaps left intervals), and are observed values. ' +
+    'Mean, min and max are of the reached.',
   'Intervals are 95 % intervals. VMs of one wave depend on each other, so whole waves are ' +
     'resampled; with fewer than eight waves no interval is given, and a percentile that the data ' +
     'cannot carry has no upper end.',
-  'A wave figure is the longest span of each wave. It grows with the size of the wave, so waves of ' +
-    'different sizes are not compared. The slope over waves is that of Theil and Sen.',
+  'A wave figure is the longest span of each wave. It grows with the size of the wave, so waves ' +
+    'of different sizes are not compared. The slope over waves is that of Theil and Sen.',
   'The speed-up is the ratio of the means, PVC over snapshot: above 1 the snapshot is faster.',
 ];

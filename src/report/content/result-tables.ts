@@ -7,18 +7,17 @@ import type { Dimensions } from '../../analyse/span.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import { SECOND, toSeconds } from '../../core/duration.ts';
 import type { Run } from '../../record/run.ts';
-import { formatValue } from '../chart/runtime.ts';
+import { formatValue } from '../chart/format.ts';
 import type { Table } from '../figures/figure.ts';
 import { countText, estimateText, secondsText, withIntervalText } from '../figures/words.ts';
+
+const COUNTS = ['requested', 'failed', 'not in time'];
 
 export function resultsTable({ metrics }: Summary): Table {
   return {
     caption:
       'Results: of all requested, with 95 % intervals; mean and max of those that were reached',
-    headers: [
-      ...['metric', 'step', 'of', 'requested', 'failed', 'not in time'],
-      ...['mean', 'p50', 'p90', 'p95', 'p99', 'max'],
-    ],
+    headers: ['metric', 'step', 'of', ...COUNTS, 'mean', 'p50', 'p90', 'p95', 'p99', 'max'],
     rows: metrics.map(resultRow),
   };
 }

@@ -52,8 +52,8 @@ export function boots(images: readonly ImageBoots[]): Figure | undefined {
       rows: images.flatMap(tableRows),
     },
     notes: [
-      'Running means that the virtual machine has been started on its node. Guest ready means that ' +
-        'its operating system has booted so far that the guest agent answers.',
+      'Running means that the virtual machine has been started on its node. Guest ready means ' +
+        'that its operating system has booted so far that the guest agent answers.',
       'The slowest of a wave is a makespan: it grows with the size of the wave.',
     ],
   };
@@ -67,8 +67,8 @@ function answer(images: readonly ImageBoots[]): string {
   });
   const isGuest = images.some(({ waveGuestReady }) => waveGuestReady !== undefined);
   const isMean = images.every(({ statistic }) => statistic === 'mean');
-  const end = `until the last is ${isGuest ? 'ready' : 'Running'}${isMean ? ', mean over waves' : ''}`;
-  return `${listText(parts)} ${end}.`;
+  const goal = isGuest ? 'ready' : 'Running';
+  return `${listText(parts)} until the last is ${goal}${isMean ? ', mean over waves' : ''}.`;
 }
 
 function waveBars(images: readonly ImageBoots[]): ChartSpec {

@@ -4,7 +4,7 @@ import { mean } from 'simple-statistics';
 import type { Estimate } from '../../analyse/statistics/estimate.ts';
 import type { ChartSpec, TextMark } from '../chart/chart-spec.ts';
 import { markedLine } from '../chart/parts.ts';
-import { plainNumber } from '../chart/runtime.ts';
+import { plainNumber } from '../chart/format.ts';
 import { type Figure, oneRow } from './figure.ts';
 import { reachedSeconds, type Series } from './series.ts';
 import { barOf, countText, estimateText, ratioText, whiskerOf, withIntervalText } from './words.ts';
@@ -47,8 +47,9 @@ export function cloneSpeedUp(speedUps: readonly SpeedUp[]): Figure | undefined {
 
 function answer({ label, baseline, head, ratioOfMeans }: SpeedUp, isOneOfMany: boolean): string {
   const what = isOneOfMany ? `${label}: ` : '';
-  const taken = `${estimateText(head.mean)} on average, from ${baseline.label} ${estimateText(baseline.mean)}`;
-  return `${what}Cloning from ${head.label} takes ${taken}: ${ratioText(ratioOfMeans)} as fast.`;
+  const faster = `Cloning from ${head.label} takes ${estimateText(head.mean)} on average`;
+  const slower = `from ${baseline.label} ${estimateText(baseline.mean)}`;
+  return `${what}${faster}, ${slower}: ${ratioText(ratioOfMeans)} as fast.`;
 }
 
 function meanBars(speedUps: readonly SpeedUp[]): ChartSpec {

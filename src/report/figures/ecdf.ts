@@ -46,8 +46,8 @@ export function ecdf(groups: readonly SeriesGroup[]): Figure | undefined {
       ]),
     },
     notes: [
-      'Of all that were requested, failures and time-outs among them; the curve is that of Kaplan ' +
-        'and Meier. The time axis is logarithmic.',
+      'Of all that were requested, failures and time-outs among them; the curve is that of ' +
+        'Kaplan and Meier. The time axis is logarithmic.',
     ],
   };
 }

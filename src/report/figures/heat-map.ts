@@ -57,13 +57,13 @@ interface Layout {
   readonly noun: string;
 }
 
-/** Columns are waves, or so many waves that there are not too many; undefined where none is done. */
+/** Columns are waves, or several where there are many; undefined where none is done. */
 function layoutOf({ waves, noun }: Series): Layout | undefined {
   const latencies = waves.flatMap(({ points }) => points.filter(isReached).map(latencyOf));
   if (latencies.length === 0) return undefined;
   const y = latencyEdges(latencies);
   const columns = mergedWaves(waves, COLUMNS_MOST);
-  const counts = y.slice(1).map(() => new Array<number>(columns.length).fill(0));
+  const counts = y.slice(1).map(() => columns.map(() => 0));
   columns.forEach(({ points }, c) => {
     for (const point of points.filter(isReached)) {
       const row = counts[rowOf(y, latencyOf(point))];

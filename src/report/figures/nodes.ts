@@ -85,8 +85,10 @@ function nodeRow([node, values]: readonly [string, number[]]): NodeRow {
 
 function rangeText({ series, rows }: { series: Series; rows: readonly NodeRow[] }): string {
   const [fastest, slowest] = [rows[0] as NodeRow, rows.at(-1) as NodeRow];
-  const range = `${secondsText(fastest.median)} (${fastest.node}) to ${secondsText(slowest.median)} (${slowest.node})`;
-  return `${series.name}: medians from ${range} over ${rows.length} nodes`;
+  const [from, to] = [fastest, slowest].map(
+    ({ node, median }) => `${secondsText(median)} (${node})`,
+  );
+  return `${series.name}: medians from ${from} to ${to} over ${rows.length} nodes`;
 }
 
 function chart({ identity }: Series, rows: readonly NodeRow[]): ChartSpec {

@@ -6,7 +6,7 @@
 
 import type { ChartSpec } from '../chart/chart-spec.ts';
 import { band, line, type XY } from '../chart/parts.ts';
-import { plainNumber } from '../chart/runtime.ts';
+import { plainNumber } from '../chart/format.ts';
 import type { Identity } from '../chart/theme.ts';
 import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';

@@ -2,7 +2,7 @@
 
 import type { ChartSpec } from '../chart/chart-spec.ts';
 import { markedLine, type XY } from '../chart/parts.ts';
-import { formatValue } from '../chart/runtime.ts';
+import { formatValue } from '../chart/format.ts';
 import { IDENTITIES, type Identity } from '../chart/theme.ts';
 import { toTimeAxis } from '../chart/time-axis.ts';
 import { type Figure, oneRow } from './figure.ts';
@@ -75,10 +75,11 @@ export function quality(input: QualityInput): Figure {
 
 function answer({ gaps, sendLag }: QualityInput): string {
   const most = Math.max(0, ...sendLag.map(({ maxS }) => maxS));
+  const gapS = gaps.reduce((sum, { fromS, toS }) => sum + toS - fromS, 0);
   const gapText =
     gaps.length === 0
       ? 'no watch gap'
-      : `${countText(gaps.length)} watch gaps of ${longTimeText(gaps.reduce((sum, { fromS, toS }) => sum + toS - fromS, 0))}`;
+      : `${countText(gaps.length)} watch gaps of ${longTimeText(gapS)}`;
   return `Valid: ${gapText}; no request was sent more than ${milliseconds(most)} late.`;
 }
 

@@ -57,7 +57,8 @@ function widest(staged: Staged): string {
     return { stage, lo: quantileSorted(sorted, 0.05, 1), hi: quantileSorted(sorted, 0.95, 1) };
   });
   const most = ranges.reduce((a, b) => (b.hi - b.lo > a.hi - a.lo ? b : a));
-  return `${staged.label} ${staged.of} ${most.stage} ${secondsText(most.lo)} to ${secondsText(most.hi)}`;
+  const range = `${secondsText(most.lo)} to ${secondsText(most.hi)}`;
+  return `${staged.label} ${staged.of} ${most.stage} ${range}`;
 }
 
 function chart(arms: readonly Staged[], stage: number): ChartSpec {

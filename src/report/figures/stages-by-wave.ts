@@ -74,7 +74,8 @@ function growth({ staged, waves }: { staged: Staged; waves: readonly WaveMeans[]
     0,
   );
   const [from, to] = [first.means[most] ?? 0, last.means[most] ?? 0];
-  return `${staged.label} ${staged.of} ${staged.stages[most]} ${secondsText(from)} to ${secondsText(to)}`;
+  const change = `${secondsText(from)} to ${secondsText(to)}`;
+  return `${staged.label} ${staged.of} ${staged.stages[most]} ${change}`;
 }
 
 function chart({ stages, noun }: Staged, waves: readonly WaveMeans[]): ChartSpec {

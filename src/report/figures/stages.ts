@@ -6,7 +6,7 @@
 import { quantileSorted } from '../../analyse/statistics/quantile.ts';
 import type { ChartSpec, DatasetSpec } from '../chart/chart-spec.ts';
 import { round } from '../chart/parts.ts';
-import { plainNumber } from '../chart/runtime.ts';
+import { plainNumber } from '../chart/format.ts';
 import { type ColourName, type Identity, IDENTITIES } from '../chart/theme.ts';
 import type { Figure, Panel, PanelRow } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
@@ -84,7 +84,8 @@ function longestStage(staged: Staged): string {
   const most = means.indexOf(Math.max(...means));
   const share = (means[most] ?? 0) / means.reduce((sum, each) => sum + each, 0);
   const percent = plainNumber(100 * share, 2);
-  return `${staged.label} ${staged.of}: ${staged.stages[most]}, ${secondsText(means[most] ?? 0)} (${percent} %)`;
+  const time = `${secondsText(means[most] ?? 0)} (${percent} %)`;
+  return `${staged.label} ${staged.of}: ${staged.stages[most]}, ${time}`;
 }
 
 /** One panel a kind, as wide as the others. */

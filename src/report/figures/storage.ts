@@ -2,7 +2,7 @@
 
 import type { ChartSpec } from '../chart/chart-spec.ts';
 import { line, markedLine, type XY } from '../chart/parts.ts';
-import { formatValue } from '../chart/runtime.ts';
+import { formatValue } from '../chart/format.ts';
 import { type Identity, IDENTITIES } from '../chart/theme.ts';
 import { toTimeAxis } from '../chart/time-axis.ts';
 import { type Figure, oneRow } from './figure.ts';
@@ -52,8 +52,8 @@ export function storage(input: StorageInput): Figure | undefined {
       }),
     },
     notes: [
-      'Bytes used as the pool reports them. Copies in the background go on after a wave, so some of ' +
-        'its growth shows in the next; deletions of earlier steps may go on too.',
+      'Bytes used as the pool reports them. Copies in the background go on after a wave, so some ' +
+        'of its growth shows in the next; deletions of earlier steps may go on too.',
     ],
   };
 }

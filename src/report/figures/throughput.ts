@@ -2,7 +2,7 @@
 
 import type { ChartSpec } from '../chart/chart-spec.ts';
 import { line, type XY } from '../chart/parts.ts';
-import { plainNumber } from '../chart/runtime.ts';
+import { plainNumber } from '../chart/format.ts';
 import { IDENTITIES, type Identity } from '../chart/theme.ts';
 import { toTimeAxis } from '../chart/time-axis.ts';
 import type { Figure } from './figure.ts';
@@ -113,7 +113,7 @@ function mostInFlight(
       { time: endOfSight(point), by: -1 },
     ])
     .sort((a, b) => a.time - b.time || b.by - a.by);
-  const most = new Array<number>(count).fill(0);
+  const most = Array.from({ length: count }, () => 0);
   let open = 0;
   let last = 0;
   for (const { time, by } of changes) {

@@ -122,7 +122,7 @@ function chart(series: Series): ChartSpec {
   };
 }
 
-/** Dots side by side in the order in which they were asked for: position in the wave, not chance. */
+/** Dots side by side in the order in which they were asked for: by place, not by chance. */
 function scattered(waves: readonly SeriesWave[], gap: number): readonly XY[] {
   const points = waves.flatMap(({ cumulative, points }) =>
     points.flatMap(({ outcome }, i): XY[] => {

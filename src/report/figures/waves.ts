@@ -7,7 +7,7 @@ import { quantileSorted } from '../../analyse/statistics/quantile.ts';
 import { theilSen, type TheilSenLine } from '../../analyse/statistics/theil-sen.ts';
 import type { ChartSpec } from '../chart/chart-spec.ts';
 import { columns, crosses, line, ticks, tint } from '../chart/parts.ts';
-import { plainNumber } from '../chart/runtime.ts';
+import { plainNumber } from '../chart/format.ts';
 import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
 import { waveAxis } from './wave-axis.ts';

@@ -1,7 +1,7 @@
 /** Numbers in sentences and tables: rounded to three figures, with unit and interval. */
 
 import type { Estimate } from '../../analyse/statistics/estimate.ts';
-import { formatValue, plainNumber } from '../chart/runtime.ts';
+import { formatValue, plainNumber } from '../chart/format.ts';
 
 /** `32.1 s`, `1,204 s`. */
 export function secondsText(seconds: number): string {

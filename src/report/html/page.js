@@ -1,6 +1,6 @@
 // What the page does with its charts: draws those in sight, hides and shows series, zooms, reads
-// values to those who do not see them. `toConfiguration` and its kin stand above this in the page.
-/* global Chart, toConfiguration, datasetOptions, colourOf, formatValue */
+// values to those who do not see them. `configure` and `colourOf` stand above this in the page.
+/* global Chart, configure, colourOf */
 
 const { charts, themes } = JSON.parse(document.getElementById('charts').textContent);
 const root = document.documentElement;
@@ -36,7 +36,7 @@ function createView(place) {
   const view = { place, spec, hidden, keys, frame, canvas, spoken, chart: undefined, zoom: undefined };
   view.draw = () => {
     view.chart?.destroy();
-    view.chart = new Chart(canvas, toConfiguration(spec, theme(), 'page'));
+    view.chart = new Chart(canvas, configure(spec, theme(), 'page'));
     applyHidden(view);
     applyZoom(view);
     drawKeys(view);

@@ -56,7 +56,8 @@ function renderColumns(columns: readonly Column[], context: RenderContext): stri
 
 function renderVerbatim(caption: string, text: string): string {
   const label = escapeHtml(caption);
-  return `<details><summary>${label}</summary><pre tabindex="0" aria-label="${label}">${escapeHtml(text)}</pre></details>`;
+  const body = `<pre tabindex="0" role="region" aria-label="${label}">${escapeHtml(text)}</pre>`;
+  return `<details><summary>${label}</summary>${body}</details>`;
 }
 
 function renderFigure(figure: Figure, of: Provenance, context: RenderContext): string {
@@ -64,13 +65,14 @@ function renderFigure(figure: Figure, of: Provenance, context: RenderContext): s
   const badge = of.isSimulated ? '<span class="badge">simulated cluster</span>' : '';
   const notes = (figure.notes ?? []).map((note) => `<li>${escapeHtml(note)}</li>`).join('');
   const rows = figure.rows.map((row, r) => renderRow(figure, row, r, context)).join('');
+  const alt = escapeHtml(altText(figure));
   return (
     `<figure id="${escapeHtml(id)}" aria-labelledby="${escapeHtml(id)}-title">` +
     `<figcaption><p class="question">${escapeHtml(figure.question)}${badge}</p>` +
     `<h3 id="${escapeHtml(id)}-title">${escapeHtml(figure.title)}</h3>` +
     `<p class="answer">${escapeHtml(figure.answer)}</p></figcaption>` +
     `<div class="panels">${rows}</div>` +
-    `<noscript><img src="${context.pictureOf(figure, of)}" alt="${escapeHtml(altText(figure))}"></noscript>` +
+    `<noscript><img src="${context.pictureOf(figure, of)}" alt="${alt}"></noscript>` +
     foldedTable(figure.table) +
     (notes === '' ? '' : `<ul class="notes">${notes}</ul>`) +
     `</figure>`

@@ -15,6 +15,8 @@ import type { ReportDocument, Section } from '../document.ts';
 import { escapeHtml, scriptCode, scriptJson } from './escape.ts';
 import { type PictureOf, renderBlock, type RenderContext } from './render-blocks.ts';
 
+const THEMES = { light: LIGHT, dark: DARK };
+
 /** From src/report/html and from dist/report/html alike. */
 const ASSETS = new URL('../../../src/report/html/', import.meta.url);
 
@@ -49,7 +51,7 @@ export function renderHtml(document: ReportDocument, pictureOf: PictureOf): stri
 <main>
 ${body}
 </main>
-<script type="application/json" id="charts">${scriptJson({ charts, themes: { light: LIGHT, dark: DARK } })}</script>
+<script type="application/json" id="charts">${scriptJson({ charts, themes: THEMES })}</script>
 <script>${code}</script>
 </body>
 </html>
@@ -76,10 +78,11 @@ function createContext(charts: Record<string, ChartSpec>, pictureOf: PictureOf):
 }
 
 function renderHead({ title, provenance }: ReportDocument): string {
-  const runs = provenance.map(({ scenario, run, isSimulated }) => {
+  const runs = provenance.map(({ scenario, run, isSimulated, caption }) => {
     const badge = isSimulated
       ? '<span class="badge">simulated cluster</span>'
       : '<span class="badge real">real cluster</span>';
+    if (caption !== undefined) return `<p>${escapeHtml(caption)} ${isSimulated ? badge : ''}</p>`;
     return `<p>scenario ${escapeHtml(scenario)}, run ${escapeHtml(run)} ${badge}</p>`;
   });
   return `<h1>${escapeHtml(title)}</h1>${runs.join('')}`;
@@ -92,7 +95,8 @@ function renderLink({ id, title }: Section): string {
 function renderSection({ id, title, blocks }: Section, context: RenderContext): string {
   const name = escapeHtml(id);
   const body = blocks.map((block) => renderBlock(block, context)).join('\n');
-  return `<section id="${name}" aria-labelledby="${name}-h"><h2 id="${name}-h">${escapeHtml(title)}</h2>\n${body}</section>`;
+  const heading = `<h2 id="${name}-h">${escapeHtml(title)}</h2>`;
+  return `<section id="${name}" aria-labelledby="${name}-h">${heading}\n${body}</section>`;
 }
 
 /** chart.js, the functions that pictures share with the page, and the page's own behaviour. */

@@ -1,11 +1,11 @@
-/** What tells how good the measurement was: our own lateness, watch gaps, clock offsets, verdict. */
+/** What tells how good the measurement was: own lateness, watch gaps, clock offsets, verdict. */
 
 import { quantileSorted } from '../../analyse/statistics/quantile.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import { toSeconds } from '../../core/duration.ts';
 import type { Manifest } from '../../record/manifest.ts';
 import type { Operation, Run } from '../../record/run.ts';
-import { formatValue } from '../chart/runtime.ts';
+import { formatValue } from '../chart/format.ts';
 import type { ClockOffset, QualityInput } from '../figures/quality.ts';
 import { countText, longTimeText } from '../figures/words.ts';
 

@@ -153,8 +153,14 @@ function named(role: RunSeries['role'], { dimensions }: MetricRecord, names: Nam
 
 function figuresOf(record: MetricRecord) {
   const { n, reached, failed, censored, p50, p90, p95, p99, mean, max, warnings } = record;
+  const counts = { n, reached, failed, censored };
   return {
-    ...{ n, reached, failed, censored, p50, p90, p95, p99, warnings },
+    ...counts,
+    p50,
+    p90,
+    p95,
+    p99,
+    warnings,
     ...(mean === undefined ? {} : { mean }),
     ...(max === undefined ? {} : { max }),
   };

@@ -12,7 +12,11 @@ export interface Bitmap {
 
 /** All white. */
 export function whiteBitmap(width: number, height: number): Bitmap {
-  return { width, height, rgba: new Uint8Array(new Uint32Array(width * height).fill(0xffffffff).buffer) };
+  return {
+    width,
+    height,
+    rgba: new Uint8Array(new Uint32Array(width * height).fill(0xffffffff).buffer),
+  };
 }
 
 /** Copies `part` onto `bitmap`, its corner at (x, y); it has to lie inside. */

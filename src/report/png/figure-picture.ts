@@ -4,11 +4,11 @@
  * simulated is written into it.
  */
 
-import type { SKRSContext2D } from '@napi-rs/canvas';
+import { createCanvas, type SKRSContext2D } from '@napi-rs/canvas';
 import { LIGHT } from '../chart/theme.ts';
 import type { Figure, PanelRow } from '../figures/figure.ts';
 import { type Bitmap, halved, place, whiteBitmap } from './bitmap.ts';
-import { canvasWithFonts, FONT } from './fonts.ts';
+import { FONT, prepareFonts } from './fonts.ts';
 import { palettePng } from './palette-png.ts';
 import { PIXEL_RATIO, renderPixels } from './render-panel.ts';
 
@@ -17,6 +17,8 @@ export interface Provenance {
   readonly scenario: string;
   readonly run: string;
   readonly isSimulated: boolean;
+  /** Said in place of scenario, run and cluster, where the numbers are not of one run. */
+  readonly caption?: string;
 }
 
 const WIDTH = 1080;
@@ -37,6 +39,7 @@ export interface FigurePicture {
 }
 
 export function figurePicture(figure: Figure, provenance: Provenance): FigurePicture {
+  prepareFonts();
   const answer = wrap(figure.answer, WIDTH - 2 * MARGIN, ANSWER);
   const head = HEAD + answer.length * ANSWER_LINE;
   const bodyHeight = figure.rows.reduce((sum, row) => sum + row.height + PANEL_HEAD, 0);
@@ -44,19 +47,27 @@ export function figurePicture(figure: Figure, provenance: Provenance): FigurePic
   const picture = whiteBitmap(WIDTH * PIXEL_RATIO, height * PIXEL_RATIO);
   const put = (part: Bitmap, x: number, y: number) =>
     place(picture, part, x * PIXEL_RATIO, y * PIXEL_RATIO);
-  put(strip(head, (pen) => drawHead(pen, figure.title, answer, provenance)), 0, 0);
+  put(
+    strip(head, (pen) => drawHead(pen, figure.title, answer, provenance)),
+    0,
+    0,
+  );
   let top = head;
   for (const row of figure.rows) {
     putRow(put, row, top);
     top += row.height + PANEL_HEAD;
   }
-  put(strip(FOOT, (pen) => drawFoot(pen, provenance)), 0, height - FOOT);
+  put(
+    strip(FOOT, (pen) => drawFoot(pen, provenance)),
+    0,
+    height - FOOT,
+  );
   return { file: palettePng(picture), inline: palettePng(halved(picture)) };
 }
 
 /** Words across the whole width, `height` CSS pixels high. */
 function strip(height: number, draw: (pen: SKRSContext2D) => void): Bitmap {
-  const canvas = canvasWithFonts().createCanvas(WIDTH * PIXEL_RATIO, height * PIXEL_RATIO);
+  const canvas = createCanvas(WIDTH * PIXEL_RATIO, height * PIXEL_RATIO);
   const pen = canvas.getContext('2d');
   pen.scale(PIXEL_RATIO, PIXEL_RATIO);
   pen.fillStyle = LIGHT.ground;
@@ -126,17 +137,12 @@ function putRow(put: Put, row: PanelRow, top: number): void {
   }
 }
 
-function drawFoot(pen: SKRSContext2D, { scenario, run, isSimulated }: Provenance): void {
+function drawFoot(pen: SKRSContext2D, provenance: Provenance): void {
+  const { scenario, run, isSimulated, caption } = provenance;
   const source = isSimulated ? 'embedded simulated cluster' : 'real cluster';
-  const text = `bench · ${scenario} · run ${run} · ${source} · whiskers and bands: 95 % intervals`;
-  write(
-    pen,
-    shorten(pen, text, WIDTH - 2 * MARGIN, SMALL),
-    MARGIN,
-    FOOT - 13,
-    SMALL,
-    LIGHT.muted,
-  );
+  const subject = caption ?? `${scenario} · run ${run} · ${source}`;
+  const text = `bench · ${subject} · whiskers and bands: 95 % intervals`;
+  write(pen, shorten(pen, text, WIDTH - 2 * MARGIN, SMALL), MARGIN, FOOT - 13, SMALL, LIGHT.muted);
 }
 
 function write(
@@ -154,7 +160,7 @@ function write(
 
 /** The text in lines of at most `room` pixels; what needs more lines than there are is cut. */
 function wrap(text: string, room: number, font: string): readonly string[] {
-  const pen = canvasWithFonts().createCanvas(1, 1).getContext('2d');
+  const pen = createCanvas(1, 1).getContext('2d');
   pen.font = font;
   const lines: string[] = [];
   let line = '';

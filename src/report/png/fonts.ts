@@ -1,11 +1,11 @@
 /**
- * The one typeface of pictures, shipped with the project. Without a registered font the canvas draws
- * no text at all and raises nothing, so a picture could leave the house without its numbers: here
- * that is an error.
+ * The one typeface of pictures, shipped with the project. Without a registered font the canvas
+ * draws no text at all and raises nothing, so a picture could leave the house without its numbers:
+ * here that is an error.
  */
 
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { createCanvas, GlobalFonts } from '@napi-rs/canvas';
 import { invariant } from '../../core/assert.ts';
 
 export const FONT = 'DejaVu Sans';
@@ -15,30 +15,27 @@ const FILES = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'];
 /** From src/report/png and from dist/report/png alike. */
 const FOLDER = new URL('../../../src/report/png/fonts/', import.meta.url);
 
-type CanvasLibrary = typeof import('@napi-rs/canvas');
+let isReady = false;
 
-let library: CanvasLibrary | undefined;
-
-/** The canvas, with the typeface registered and seen to draw. */
-export function canvasWithFonts(): CanvasLibrary {
-  if (library !== undefined) return library;
-  const loaded = createRequire(import.meta.url)('@napi-rs/canvas') as CanvasLibrary;
+/** Registers the typeface and sees that it draws; to be called before anything is drawn. */
+export function prepareFonts(): void {
+  if (isReady) return;
   for (const file of FILES) {
     const path = fileURLToPath(new URL(file, FOLDER));
-    invariant(loaded.GlobalFonts.registerFromPath(path, FONT), `cannot register the font ${path}`);
+    invariant(GlobalFonts.registerFromPath(path, FONT), `cannot register the font ${path}`);
   }
-  invariant(loaded.GlobalFonts.has(FONT), `the font ${FONT} is not registered`);
-  invariant(drawsText(loaded), `text in ${FONT} leaves no mark: pictures would lack their numbers`);
-  library = loaded;
-  return loaded;
+  assertDrawsText(FONT);
+  isReady = true;
 }
 
-/** Whether letters leave pixels behind, in both weights. */
-export function drawsText({ createCanvas }: CanvasLibrary, font = FONT): boolean {
-  return ['', 'bold '].every((weight) => {
+/** Throws where letters of this family leave no pixels, in either weight. */
+export function assertDrawsText(font: string): void {
+  invariant(GlobalFonts.has(font), `the font ${font} is not registered`);
+  for (const weight of ['', 'bold ']) {
     const pen = createCanvas(40, 24).getContext('2d');
     pen.font = `${weight}16px '${font}'`;
     pen.fillText('µ≤8', 2, 18);
-    return pen.getImageData(0, 0, 40, 24).data.some((byte) => byte !== 0);
-  });
+    const isDrawn = pen.getImageData(0, 0, 40, 24).data.some((byte) => byte !== 0);
+    invariant(isDrawn, `text in ${font} leaves no mark: pictures would lack their numbers`);
+  }
 }

@@ -65,7 +65,9 @@ function choosePalette(pixels: Uint32Array): Palette {
     if (counts[bin] === 0) first[bin] = pixel;
     counts[bin] = (counts[bin] as number) + 1;
   }
-  const used = Array.from(counts, (count, bin) => ({ count, bin })).filter(({ count }) => count > 0);
+  const used = Array.from(counts, (count, bin) => ({ count, bin })).filter(
+    ({ count }) => count > 0,
+  );
   used.sort((a, b) => b.count - a.count || a.bin - b.bin);
   const colours = used.map(({ bin }) => colourOf(first[bin] as number));
   const kept = colours.slice(0, COLOURS_MOST);

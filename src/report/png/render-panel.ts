@@ -3,13 +3,13 @@
  * never gives it back, so there is one for each size, and figures use few sizes.
  */
 
-import { createRequire } from 'node:module';
-import type { ChartJSNodeCanvas } from 'chartjs-node-canvas';
+import type { Chart } from 'chart.js';
+import { ChartJSNodeCanvas } from 'chartjs-node-canvas';
 import type { ChartSpec } from '../chart/chart-spec.ts';
-import { toConfiguration } from '../chart/runtime.ts';
+import { configure } from '../chart/runtime.ts';
 import { LIGHT } from '../chart/theme.ts';
 import type { Bitmap } from './bitmap.ts';
-import { canvasWithFonts, FONT } from './fonts.ts';
+import { FONT, prepareFonts } from './fonts.ts';
 
 export interface Size {
   /** CSS pixels; the picture has `PIXEL_RATIO` times as many. */
@@ -18,8 +18,6 @@ export interface Size {
 }
 
 export const PIXEL_RATIO = 2;
-
-type ChartLibrary = typeof import('chart.js');
 
 type Configuration = Parameters<ChartJSNodeCanvas['renderToBufferSync']>[0];
 
@@ -37,7 +35,7 @@ export function renderPixels(spec: ChartSpec, size: Size): Bitmap {
 }
 
 function configurationOf(spec: ChartSpec): Configuration {
-  const configuration = toConfiguration(spec, LIGHT, 'picture') as unknown as Configuration;
+  const configuration = configure(spec, LIGHT, 'picture') as unknown as Configuration;
   return { ...configuration, plugins: [...(configuration.plugins ?? []), releaseCanvas()] };
 }
 
@@ -62,20 +60,18 @@ function rendererOf({ width, height }: Size): ChartJSNodeCanvas {
   const key = `${width}x${height}`;
   const known = renderers.get(key);
   if (known !== undefined) return known;
-  canvasWithFonts();
-  const load = createRequire(import.meta.url);
-  const library = load('chartjs-node-canvas') as typeof import('chartjs-node-canvas');
-  const renderer = new library.ChartJSNodeCanvas({
+  prepareFonts();
+  const renderer = new ChartJSNodeCanvas({
     width,
     height,
     backgroundColour: LIGHT.ground,
-    chartCallback: (chart) => setDefaults(chart as unknown as ChartLibrary['Chart']),
+    chartCallback: (library) => setDefaults(library as unknown as typeof Chart),
   });
   renderers.set(key, renderer);
   return renderer;
 }
 
-function setDefaults({ defaults }: ChartLibrary['Chart']): void {
+function setDefaults({ defaults }: typeof Chart): void {
   defaults.font.family = FONT;
   defaults.font.size = 12.5;
   defaults.devicePixelRatio = PIXEL_RATIO;
