@@ -30,8 +30,6 @@ export async function openTarget(
       transport,
       counters,
       watch: { timeoutUs: WATCH_TIMEOUT_US },
-      // The cluster vanishes with the process: taking it to pieces first would show nothing.
-      leave: 'everything',
       during: (main, describeWaits) => kernel.run(main, describeWaits),
     },
     environment: simulatedEnvironment(scenario.simulation),

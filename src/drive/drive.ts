@@ -5,15 +5,17 @@
 
 import type { Plan } from '../plan/plan.ts';
 import type { Outcome } from '../record/entry.ts';
-import { createDriver, describeWaits, type Driver, stopReason } from './driver.ts';
+import { createDriver, describeWaits, type Driver, stopReason, untilStopped } from './driver.ts';
 import type { Lab } from './lab.ts';
 import { prepareNamespace } from './prepare.ts';
+import { watchForLoss } from './server-loss.ts';
 import { runStep } from './step.ts';
-import { clearObjects, removeNamespace } from './teardown.ts';
 
 export interface Ending {
   readonly outcome: Outcome;
   readonly reason?: string;
+  /** The server was lost on the way. */
+  readonly lost?: true;
 }
 
 export interface Drive {
@@ -22,7 +24,8 @@ export interface Drive {
 }
 
 /**
- * The whole plan: watch, prepare, step by step, tear down. `onStart` gets a handle on it.
+ * The whole plan: watch, prepare, step by step. What it created stays, but for steps that clean up
+ * after themselves. `onStart` gets a handle on it.
  * Rejects with ApiError or TransportError where not even the namespace could be made.
  */
 export async function drive(
@@ -31,37 +34,52 @@ export async function drive(
   onStart: (drive: Drive) => void = () => {},
 ): Promise<Ending> {
   const driver = createDriver(plan, lab);
-  const { notebook } = driver;
+  const { notebook, observer, stop } = driver;
   notebook.write({ e: 'anchor', session: 0, t: notebook.nowUs(), wall: lab.clock.wallUs() });
   onStart({ describeWaits: () => describeWaits(driver) });
   try {
-    const namespaceUid = await prepareNamespace(driver);
-    await driver.observer.synced;
-    for (const step of plan.steps) {
-      if (driver.stop.signal.aborted) break;
-      await runStep(driver, step);
-    }
+    const breakdown = Promise.race([observer.broken, lossOfServer(driver)]);
+    await Promise.race([perform(driver), breakdown]);
+    await Promise.race([observer.drain(), observer.broken]);
     const ending = endingOf(driver);
-    if (lab.leave === 'nothing') await tearDown(driver, namespaceUid);
-    const counters = lab.counters && { counters: lab.counters() };
-    notebook.write({ e: 'end', t: notebook.nowUs(), ...ending, ...counters });
+    const { outcome, reason } = ending;
+    notebook.write({
+      e: 'end',
+      t: notebook.nowUs(),
+      outcome,
+      ...(reason === undefined ? {} : { reason }),
+      ...(lab.counters && { counters: lab.counters() }),
+    });
     return ending;
   } finally {
-    driver.observer.stop();
+    // Whatever is still waiting somewhere must not go on behind the run's back.
+    if (!stop.signal.aborted) stop.abort({ miss: 'Interrupted', message: 'the run is over' });
+    observer.stop();
     notebook.flush();
   }
 }
 
-async function tearDown(driver: Driver, namespaceUid: string | undefined): Promise<void> {
-  driver.tally.doing('cleaning');
-  await clearObjects(driver, driver.created.list());
-  if (namespaceUid !== undefined) await removeNamespace(driver, namespaceUid);
+async function perform(driver: Driver): Promise<void> {
+  await untilStopped(driver, prepareNamespace(driver));
+  await untilStopped(driver, driver.observer.synced);
+  for (const step of driver.plan.steps) {
+    if (driver.stop.signal.aborted) break;
+    await runStep(driver, step);
+  }
+}
+
+/** Rejects with a defect of the looking out; stops the run where the server is lost. */
+async function lossOfServer(driver: Driver): Promise<never> {
+  const { lossPatienceUs } = driver.lab;
+  if (lossPatienceUs !== undefined) await watchForLoss(driver, lossPatienceUs);
+  return new Promise(() => {});
 }
 
 function endingOf(driver: Driver): Ending {
   const stopped = stopReason(driver);
   if (stopped) {
-    return { outcome: stopped.miss === 'Aborted' ? 'failed' : 'partial', reason: stopped.message };
+    const outcome = stopped.miss === 'Aborted' ? 'failed' : 'partial';
+    return { outcome, reason: stopped.message, ...(stopped.lost ? { lost: true } : {}) };
   }
   const overspent = driver.tally.overspent();
   if (overspent.length > 0) return { outcome: 'partial', reason: overspent.join('; ') };

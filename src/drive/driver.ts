@@ -12,6 +12,7 @@ import { type Notebook, openNotebook } from '../record/notebook.ts';
 import { type CreatedObjects, createdObjects } from './created.ts';
 import type { Job } from './job.ts';
 import { type Lab, REQUESTS_MAX } from './lab.ts';
+import { createPulse, type Pulse } from './server-loss.ts';
 import { createTally, type Tally } from './tally.ts';
 
 export interface Driver {
@@ -19,6 +20,7 @@ export interface Driver {
   readonly lab: Lab;
   readonly notebook: Notebook;
   readonly client: KubeClient;
+  readonly pulse: Pulse;
   readonly observer: Observer;
   /** Requests under way. */
   readonly queue: PQueue;
@@ -35,11 +37,14 @@ export interface StopReason {
   /** Of the operations that are cut off by it. */
   readonly miss: 'Interrupted' | 'Aborted';
   readonly message: string;
+  /** The server was lost on the way. */
+  readonly lost?: true;
 }
 
 export function createDriver(plan: Plan, lab: Lab): Driver {
   const notebook = openNotebook(lab.sink, lab.clock);
-  const client = createClient(lab.transport);
+  const pulse = createPulse(lab.transport, lab.clock);
+  const client = createClient(pulse.transport);
   const jobs = new Map<number, Job>();
   const stop = new AbortController();
   // Every sleeping retry listens to it; Node would warn of a leak from the eleventh on.
@@ -52,6 +57,7 @@ export function createDriver(plan: Plan, lab: Lab): Driver {
     lab,
     notebook,
     client,
+    pulse,
     observer,
     queue: new PQueue({ concurrency: lab.requestsMax ?? REQUESTS_MAX }),
     jobs,
@@ -98,6 +104,16 @@ function scopeOf(plan: Plan, { watch }: Lab): WatchScope {
 /** Why the run was stopped; undefined while it goes on. */
 export function stopReason({ stop }: Driver): StopReason | undefined {
   return stop.signal.aborted ? (stop.signal.reason as StopReason) : undefined;
+}
+
+/** Waits for it, but no longer than the run goes on. */
+export function untilStopped<T>({ stop }: Driver, what: Promise<T>): Promise<T | undefined> {
+  if (stop.signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const onStop = () => resolve(undefined);
+    stop.signal.addEventListener('abort', onStop, { once: true });
+    what.then(resolve, reject).finally(() => stop.signal.removeEventListener('abort', onStop));
+  });
 }
 
 /** What the run waits for; for the message of a run whose time stands still. */

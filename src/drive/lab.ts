@@ -24,8 +24,8 @@ export interface Lab {
   readonly requestsMax?: number | undefined;
   /** What a simulated cluster counted inside; read once, at the end. */
   readonly counters?: (() => Readonly<Record<string, number>>) | undefined;
-  /** What is left of the run at its end; steps that clean up after themselves always do. */
-  readonly leave: 'everything' | 'nothing';
+  /** A server that answers nothing for so long is lost, and the run with it; never if undefined. */
+  readonly lossPatienceUs?: number | undefined;
 }
 
 /** As many as the shell loop of the article had in its background. */

@@ -1,11 +1,13 @@
 /**
- * Deletes what the run created, and nothing else: by recorded UID with that UID as precondition,
- * machines before volumes before snapshots, at a bounded rate, and waits until all of it is gone.
+ * Deletes what a step created, and nothing else: by recorded UID with that UID as precondition,
+ * machines before volumes before snapshots, at a bounded rate, and waits until all of it is gone,
+ * the storage behind it included: a driver that is still deleting would slow the next step down.
  */
 
-import { NAMESPACES } from '../api/resources.ts';
+import { CLAIMS } from '../api/resources.ts';
 import { HOUR, SECOND } from '../core/duration.ts';
-import { isNotFound } from '../kube/api-error.ts';
+import { doomedVolumes } from '../kube/doomed-volumes.ts';
+import { listAll } from '../kube/list-all.ts';
 import { createTokenBucket } from '../kube/rate-limit.ts';
 import { answerOf, RESOURCE_OF } from './actions.ts';
 import type { CreatedObject } from './created.ts';
@@ -15,23 +17,25 @@ import { persist } from './persist.ts';
 /** Deletions sent a second: a bystander's requests should not queue behind them. */
 const DELETE_RATE = { qps: 50, burst: 100 };
 
-const RETRY_US = 5 * SECOND;
-
 /** After this long, what is left is reported instead of waited for. */
 const PATIENCE_US = 2 * HOUR;
 
+/** Volumes are looked for at this interval; nothing announces that they are gone. */
+const VOLUMES_EVERY_US = 5 * SECOND;
+
 const ORDER: readonly CreatedObject['kind'][] = ['VirtualMachine', 'DataVolume', 'VolumeSnapshot'];
 
-/** Deletes these objects and all they own; returns when they are gone, or given up. */
+/** Deletes these objects and all they own; returns when they are gone, given up, or cut off. */
 export async function clearObjects(
   driver: Driver,
   objects: readonly CreatedObject[],
 ): Promise<void> {
-  const limiter = createTokenBucket(driver.lab.clock, DELETE_RATE);
+  const before = await claimUids(driver);
   for (const kind of ORDER) {
     const ofKind = objects.filter((object) => object.kind === kind);
-    if (ofKind.length === 0) continue;
+    if (ofKind.length === 0 || driver.stop.signal.aborted) continue;
     note(driver, 'cleanup', `deleting ${ofKind.length} of kind ${kind}`);
+    const limiter = createTokenBucket(driver.lab.clock, DELETE_RATE);
     const removals = ofKind.map(async (object) => {
       await limiter.take();
       await removeOne(driver, object);
@@ -39,31 +43,17 @@ export async function clearObjects(
     await Promise.all(removals);
     await untilGone(driver, ofKind);
   }
-}
-
-/** Deletes the run's own namespace, and waits until it is gone. */
-export async function removeNamespace(driver: Driver, uid: string): Promise<void> {
-  const { client, plan, lab, notebook } = driver;
-  const ref = { name: plan.namespace };
-  const giveUpUs = notebook.nowUs() + PATIENCE_US;
-  for (let asked = false; notebook.nowUs() < giveUpUs; asked = true) {
-    try {
-      if (asked) await client.get(NAMESPACES, ref);
-      else await client.remove(NAMESPACES, ref, { uid });
-    } catch (error) {
-      if (isNotFound(error)) return;
-      note(driver, 'cleanup', answerOf(error).message);
-    }
-    await lab.clock.sleep(RETRY_US);
-  }
-  note(driver, 'leftovers', `namespace ${plan.namespace} is still there`);
+  const living = await claimUids(driver);
+  if (before === undefined || living === undefined) return;
+  await untilVolumesGone(driver, new Set([...before].filter((uid) => !living.has(uid))));
 }
 
 async function removeOne(driver: Driver, object: CreatedObject): Promise<void> {
-  const { client, queue, lab, created } = driver;
+  const { client, queue, lab, created, stop } = driver;
   const { kind, uid } = object;
+  if (stop.signal.aborted) return;
   try {
-    await persist(lab.clock, PATIENCE_US, () =>
+    await persist({ clock: lab.clock, patienceUs: PATIENCE_US, signal: stop.signal }, () =>
       queue.add(() => client.remove(RESOURCE_OF[kind], object, { uid })),
     );
     created.remove(object);
@@ -77,19 +67,57 @@ async function removeOne(driver: Driver, object: CreatedObject): Promise<void> {
 }
 
 function untilGone(driver: Driver, objects: readonly CreatedObject[]): Promise<void> {
-  const { observer, lab } = driver;
+  const { observer, lab, stop } = driver;
   const uids = objects.map(({ uid }) => uid);
   return new Promise((resolve) => {
-    const giveUp = () => {
-      note(driver, 'leftovers', `some of ${uids.length} deleted objects are still there`);
+    const done = () => {
+      cancel();
+      stop.signal.removeEventListener('abort', done);
       resolve();
     };
-    const cancel = lab.clock.schedule(PATIENCE_US, giveUp);
-    observer.whenCleared(uids, () => {
-      cancel();
-      resolve();
+    const cancel = lab.clock.schedule(PATIENCE_US, () => {
+      note(driver, 'leftovers', `some of ${uids.length} deleted objects are still there`);
+      done();
     });
+    stop.signal.addEventListener('abort', done, { once: true });
+    observer.whenCleared(uids, done);
   });
+}
+
+/** UIDs of the run's claims; undefined where nobody may look. */
+async function claimUids(driver: Driver): Promise<ReadonlySet<string> | undefined> {
+  const { client, plan } = driver;
+  const labels = Object.entries(plan.labels);
+  const labelSelector = labels.map(([key, value]) => `${key}=${value}`).join(',');
+  return looked(driver, async () => {
+    const claims = await listAll(client, CLAIMS, { namespace: plan.namespace, labelSelector });
+    return new Set(claims.map(({ metadata }) => metadata.uid ?? ''));
+  });
+}
+
+async function untilVolumesGone(driver: Driver, claims: ReadonlySet<string>): Promise<void> {
+  const { client, lab, stop } = driver;
+  const giveUpUs = lab.clock.nowUs() + PATIENCE_US;
+  let left = await looked(driver, () => doomedVolumes(client, claims));
+  while (left !== undefined && left.length > 0 && !stop.signal.aborted) {
+    if (lab.clock.nowUs() >= giveUpUs) {
+      return note(driver, 'leftovers', `${left.length} volumes are still being deleted`);
+    }
+    await lab.clock.sleep(VOLUMES_EVERY_US, { signal: stop.signal });
+    left = await looked(driver, () => doomedVolumes(client, claims));
+  }
+}
+
+/** What was seen; undefined, with a note, where the server refuses for good. */
+async function looked<T>(driver: Driver, look: () => Promise<T>): Promise<T | undefined> {
+  const { lab, stop } = driver;
+  try {
+    const patience = { clock: lab.clock, patienceUs: PATIENCE_US, signal: stop.signal };
+    return await persist(patience, look);
+  } catch (error) {
+    note(driver, 'cleanup', answerOf(error).message);
+    return undefined;
+  }
 }
 
 function note({ notebook }: Driver, what: string, message: string): void {

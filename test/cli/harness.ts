@@ -63,7 +63,6 @@ function openToy({ kernel, transport }: ToyCluster): OpenTarget {
       clock: kernel,
       rng: createRng(seed),
       transport,
-      leave: 'everything',
       during: (main, describeWaits) => kernel.run(main, describeWaits),
     },
   });

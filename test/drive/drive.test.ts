@@ -1,7 +1,7 @@
 /** Plans performed on the toy cluster: what is sent when, and how each operation ends. */
 
 import { describe, expect, test } from 'vitest';
-import { DATA_VOLUMES, NAMESPACES, VIRTUAL_MACHINES } from '../../src/api/resources.ts';
+import { DATA_VOLUMES, VIRTUAL_MACHINES } from '../../src/api/resources.ts';
 import { MINUTE, SECOND } from '../../src/core/duration.ts';
 import type { Progress } from '../../src/drive/progress.ts';
 import type { MissEntry, SendEntry, WaveEntry } from '../../src/record/entry.ts';
@@ -166,13 +166,6 @@ describe('a run', () => {
     expect(toy.server.peek(DATA_VOLUMES, NAMESPACE, 'clone-1')).toBeUndefined();
     const end = pick(entries, 'end')[0];
     expect(end?.t).toBeGreaterThanOrEqual(pick(entries, 'del').at(-1)?.t ?? Number.NaN);
-  });
-
-  test('leaves nothing behind where it is asked to', async () => {
-    const toy = toyCluster();
-    await play(toy, planOf(waveStep([clones(0, 2)])), { leave: 'nothing' });
-    expect(toy.server.peek(DATA_VOLUMES, NAMESPACE, 'clone-0')).toBeUndefined();
-    expect(toy.server.peek(NAMESPACES, undefined, NAMESPACE)).toBeUndefined();
   });
 
   test('that is interrupted starts nothing more and censors what is under way', async () => {

@@ -16,7 +16,7 @@ export interface Played {
 export async function play(toy: ToyCluster, plan: Plan, lab: Partial<Lab> = {}): Promise<Played> {
   const sink = collectEntries();
   const { kernel: clock, transport } = toy;
-  const setting: Lab = { clock, transport, rng: createRng(1), sink, leave: 'everything', ...lab };
+  const setting: Lab = { clock, transport, rng: createRng(1), sink, ...lab };
   const ending = await clock.run(() => drive(plan, setting));
   return { ending, entries: sink.entries };
 }

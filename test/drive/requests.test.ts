@@ -91,7 +91,7 @@ describe('an object that is there already', () => {
     const { metadata, ...rest } = dataVolume('clone-0');
     toy.send('POST', VOLUMES, { ...rest, metadata: { ...metadata, labels: {} } });
     const plan = planOf(waveStep([clones(0, 2)], { cleanup: true }));
-    const { entries } = await play(toy, plan, { leave: 'nothing' });
+    const { entries } = await play(toy, plan);
     expect(pick(entries, 'miss')).toMatchObject([{ p: 0, how: 'failed', reason: 'AlreadyExists' }]);
     expect(toy.server.peek(DATA_VOLUMES, NAMESPACE, 'clone-1')).toBeUndefined();
     expect(pick(entries, 'note').some(({ message }) => message?.includes('clone-0'))).toBe(false);

@@ -1,0 +1,58 @@
+/**
+ * Notices that the server is lost. A run may have nothing to ask for an hour while its clones go
+ * on, so where no answer has come for a while it asks for the version, which costs nothing.
+ */
+
+import type { ApiResponse, Transport } from '../api/transport.ts';
+import { TransportError } from '../api/transport.ts';
+import type { Clock } from '../core/clock.ts';
+import { formatDuration, SECOND } from '../core/duration.ts';
+import type { Driver } from './driver.ts';
+
+export interface Pulse {
+  /** The same transport, listened to. */
+  readonly transport: Transport;
+  /** Clock time of the last answer of any kind. */
+  lastAnswerUs(): number;
+}
+
+const ASK_EVERY_US = 10 * SECOND;
+
+export function createPulse(transport: Transport, clock: Clock): Pulse {
+  let lastUs = clock.nowUs();
+  const heard = (response: ApiResponse) => {
+    lastUs = clock.nowUs();
+    return response;
+  };
+  return {
+    transport: {
+      request: async (request) => heard(await transport.request(request)),
+      watch: (request, sink) => transport.watch(request, sink),
+    },
+    lastAnswerUs: () => lastUs,
+  };
+}
+
+/** Stops the run once nothing was heard for `lossPatienceUs`; resolves when the run stops. */
+export async function watchForLoss(driver: Driver, patienceUs: number): Promise<void> {
+  const { lab, stop, pulse } = driver;
+  while (!stop.signal.aborted) {
+    await lab.clock.sleep(ASK_EVERY_US, { signal: stop.signal, kind: 'background' });
+    const silentUs = lab.clock.nowUs() - pulse.lastAnswerUs();
+    if (silentUs < ASK_EVERY_US || stop.signal.aborted) continue;
+    if (silentUs >= patienceUs) {
+      const message = `the API server has not answered for ${formatDuration(silentUs)}`;
+      stop.abort({ miss: 'Interrupted', message, lost: true });
+      return;
+    }
+    await ask(pulse);
+  }
+}
+
+async function ask({ transport }: Pulse): Promise<void> {
+  try {
+    await transport.request({ method: 'GET', path: '/version' });
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+  }
+}
