@@ -12,6 +12,7 @@ import { runCommand } from './run-command.ts';
 import { schemaCommand } from './schema-command.ts';
 import { createSession, type Session, UsageError } from './session.ts';
 import type { OpenTarget } from './setting.ts';
+import { trendCommand } from './trend-command.ts';
 import { validateCommand } from './validate-command.ts';
 
 const EXIT_CODES = `Exit codes: 0 ok; 1 error; 2 regression; 3 insufficient or invalid data;
@@ -46,6 +47,7 @@ function createParser(session: Session): Argv {
     .command(schemaCommand(session))
     .command(compareCommand(session))
     .command(gateCommand(session))
+    .command(trendCommand(session))
     .parserConfiguration({ 'dot-notation': false })
     .strict()
     .recommendCommands()

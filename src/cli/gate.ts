@@ -22,7 +22,7 @@ import { verdictJunit } from '../report/nightly/junit.ts';
 import { verdictMarkdown } from '../report/nightly/markdown.ts';
 import { renderVerdict } from '../report/nightly/terminal-verdict.ts';
 import type { ExitCode } from './exit-code.ts';
-import { once } from './options.ts';
+import { notNegative, once } from './options.ts';
 import { type MeasuredRun, readMeasuredRun } from './measured-run.ts';
 import { type Session, UsageError } from './session.ts';
 
@@ -192,13 +192,4 @@ function writeText(path: string, text: string): void {
   } catch (error) {
     throw new UsageError(`cannot write ${path}: ${(error as Error).message}`);
   }
-}
-
-function notNegative(name: string): (value: unknown) => number | undefined {
-  return (value) => {
-    if (value === undefined) return undefined;
-    once(name)(value);
-    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-    throw new UsageError(`--${name} has to be a number from 0 on`);
-  };
 }

@@ -21,3 +21,22 @@ export function wholeNumber(name: string): (value: unknown) => number | undefine
     return value;
   };
 }
+
+/** A number from 0 on. */
+export function notNegative(name: string): (value: unknown) => number | undefined {
+  return (value) => {
+    if (value === undefined) return undefined;
+    once(name)(value);
+    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+    throw new UsageError(`--${name} has to be a number from 0 on`);
+  };
+}
+
+/** A number between 0 and 1, both left out. */
+export function fraction(name: string): (value: unknown) => number | undefined {
+  return (value) => {
+    const number = notNegative(name)(value);
+    if (number === undefined || (number > 0 && number < 1)) return number;
+    throw new UsageError(`--${name} has to be between 0 and 1`);
+  };
+}
