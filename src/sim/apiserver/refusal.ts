@@ -92,7 +92,8 @@ export function fieldForbidden(field: string, detail: string): StatusCause {
 }
 
 export function fieldRequired(field: string, detail: string): StatusCause {
-  return { reason: 'FieldValueRequired', message: `Required value: ${detail}`, field };
+  const message = detail === '' ? 'Required value' : `Required value: ${detail}`;
+  return { reason: 'FieldValueRequired', message, field };
 }
 
 export function badRequest(message: string): Refusal {

@@ -34,10 +34,12 @@ export function creditUpdate(
   const changes = compareTyped(before ?? empty, now, definition.schema);
   const changed = owned(definition, id, union(changes.added, changes.modified));
   const touched = union(changed, changes.removed);
-  const others = readEntries(before)
+  // An update carries the account along, and may have rewritten it.
+  const entries = readEntries(before && now);
+  const others = entries
     .filter((entry) => !isEntry(entry, id))
     .map((entry) => ({ ...entry, fields: difference(entry.fields, touched) }));
-  const mine = readEntries(before).find((entry) => isEntry(entry, id));
+  const mine = entries.find((entry) => isEntry(entry, id));
   const fields = union(difference(mine?.fields ?? NO_FIELDS, changes.removed), changed);
   const entry = newEntry(definition, id, fields, mine, time);
   return withEntries(now, [...others, entry]);
@@ -98,8 +100,8 @@ export function newEntry(
 }
 
 export function readEntries(object: KubeObject | undefined): readonly ManagerEntry[] {
-  const written = (object?.metadata.managedFields ?? []) as readonly WrittenEntry[];
-  return written.map((entry) => ({
+  const written = (object?.metadata.managedFields ?? []) as readonly (WrittenEntry | null)[];
+  return written.filter(isWritten).map((entry) => ({
     manager: entry.manager ?? 'unknown',
     operation: entry.operation ?? 'Update',
     apiVersion: entry.apiVersion ?? '',
@@ -117,6 +119,10 @@ interface WrittenEntry {
   readonly fieldsType?: string;
   readonly fieldsV1?: Fields;
   readonly subresource?: string;
+}
+
+function isWritten(entry: WrittenEntry | null): entry is WrittenEntry {
+  return entry !== null && typeof entry === 'object';
 }
 
 /** The object with these entries; none that owns nothing, in the order of Kubernetes. */

@@ -65,11 +65,15 @@ export function kubeconfigText(url: string, credentials: Credentials, name: stri
 }
 
 /** Who sends the request; undefined where the credentials are wrong or missing. */
-export function authenticate(request: IncomingMessage, credentials: Credentials): User | undefined {
+export function authenticate(
+  request: IncomingMessage,
+  credentials: Credentials,
+  holderOf: (token: string) => User | undefined,
+): User | undefined {
   const { authorization } = request.headers;
   if (authorization !== undefined) {
     const [, token = ''] = /^Bearer\s+(\S+)$/i.exec(authorization) ?? [];
-    return sameSecret(token, credentials.token) ? TOKEN_USER : undefined;
+    return sameSecret(token, credentials.token) ? TOKEN_USER : holderOf(token);
   }
   const { socket } = request;
   if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;

@@ -6,6 +6,7 @@ import type { ApiServer } from '../server.ts';
 import type { Wire, WireAnswer, WireRequest } from '../wire/wire.ts';
 import type { Credentials } from './credentials.ts';
 import type { EventText } from './event-text.ts';
+import type { TokenBook } from './tokens.ts';
 
 export interface HttpsOptions {
   readonly server: ApiServer;
@@ -30,6 +31,7 @@ export interface Face {
   readonly options: HttpsOptions;
   readonly wire: Wire;
   readonly text: EventText;
+  readonly tokens: TokenBook;
   /** What ends each open watch. */
   readonly watches: Set<() => void>;
   readonly simulation: string;

@@ -13,6 +13,8 @@ import {
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { parse as parseQuery } from 'node:querystring';
+import { rfc3339 } from '../../../core/time-text.ts';
+import { seedCustomResourceDefinitions } from '../crds.ts';
 import { Refusal } from '../refusal.ts';
 import { groupOf, routeOf } from '../routes.ts';
 import type { User } from '../wire/reviews.ts';
@@ -31,6 +33,7 @@ import { authenticate } from './credentials.ts';
 import { createEventText } from './event-text.ts';
 import { enter, type Face, type HttpsOptions } from './face.ts';
 import { sendAnswer, type SendOptions } from './send.ts';
+import { createTokenBook } from './tokens.ts';
 import { streamWatch } from './watch-response.ts';
 
 export interface HttpsFace {
@@ -60,6 +63,7 @@ export async function serveHttps(options: HttpsOptions): Promise<HttpsFace> {
         maxHeaderSize: HEADER_LIMIT_BYTES,
       })
     : createPlainServer({ maxHeaderSize: HEADER_LIMIT_BYTES });
+  seedCustomResourceDefinitions(options.server, rfc3339(options.clock.wallUs()));
   await listen(listener, options);
   const { port } = listener.address() as AddressInfo;
   const authority = `${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
@@ -113,6 +117,7 @@ function createFace(options: HttpsOptions, authority: string): ListeningFace {
     options,
     wire: createWire(server, paths, () => clock.wallUs()),
     text: createEventText(),
+    tokens: createTokenBook(server, () => clock.wallUs()),
     watches: new Set(),
     simulation: `speed=${speed}`,
     async onRequest(request, response) {
@@ -132,12 +137,12 @@ async function serveRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const user = userOf(face.options, request);
+  const user = userOf(face, request);
   if (!user) return send(face, request, response, unauthorized());
   const bytes = await readBody(request);
   const asked = wireRequest(face, request, bytes, user);
   const { extension } = face.options;
-  const own = extension?.(asked);
+  const own = extension?.(asked) ?? face.tokens.answer(asked);
   if (own) return send(face, request, response, own);
   if (isWatch(asked)) return streamWatch(face, asked, response);
   const answer = await answerInTime(face, asked);
@@ -145,9 +150,10 @@ async function serveRequest(
   else await send(face, request, response, answer);
 }
 
-function userOf({ credentials }: HttpsOptions, request: IncomingMessage): User | undefined {
+function userOf({ options, tokens }: Face, request: IncomingMessage): User | undefined {
+  const { credentials } = options;
   if (!credentials) return ANYONE;
-  const user = authenticate(request, credentials);
+  const user = authenticate(request, credentials, tokens.holderOf);
   if (user || request.headers.authorization !== undefined) return user;
   return PUBLIC.has((request.url ?? '').split('?')[0] ?? '') ? ANYONE : undefined;
 }
@@ -237,7 +243,7 @@ async function refuse(
   response: ServerResponse,
   error: unknown,
 ): Promise<void> {
-  if (response.headersSent || request.destroyed) {
+  if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
   }

@@ -79,7 +79,12 @@ export const STORED_KINDS: readonly KindDefinition[] = [
       'CustomResourceDefinition',
       'cluster',
     ),
-    { shortNames: ['crd', 'crds'], categories: ['api-extensions'], generation: true },
+    {
+      shortNames: ['crd', 'crds'],
+      categories: ['api-extensions'],
+      generation: true,
+      columns: columns.DEFINITION_COLUMNS,
+    },
   ),
 ];
 

@@ -27,7 +27,7 @@ export function createObject(
   body: unknown,
   options: WriteOptions = PLAIN_WRITE,
 ): KubeObject {
-  const sent = validated(target.definition, asObject(body, target), options, 'body');
+  const sent = validated(target, asObject(body, target), options, 'body');
   return createFrom(context, target, sent, options);
 }
 

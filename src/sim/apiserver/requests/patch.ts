@@ -44,7 +44,7 @@ export function patchObject(
   if (contentType === APPLY_PATCH) return applyObject(context, target, body, options);
   const current = existing(context.store.collection(target.definition), target);
   const wanted = asObject(patched(target, current, body, contentType), target);
-  const checked = validated(target.definition, wanted, options, 'patch');
+  const checked = validated(target, wanted, options, 'patch');
   return { object: writeUpdate(context, target, current, checked, options), created: false };
 }
 
@@ -107,18 +107,20 @@ function applyObject(
     throw optionsInvalid(fieldRequired('fieldManager', 'is required for apply patch'));
   }
   const sent = asApplied(target, body);
-  const applied = validated(definition, sent, options, 'body');
+  const applied = validated(target, sent, options, 'applied');
   const current = context.store.collection(definition).get(namespace, name);
   const how = { manager, subresource, force: options.force, time: context.stamp() };
   if (current) {
-    const wanted = applyConfiguration(definition, current, applied, how);
+    const laid = applyConfiguration(definition, current, applied, how);
+    const wanted = validated(target, laid, options, 'body');
     const object = writeUpdate(context, target, current, wanted, options, 'applied');
     return { object, created: false };
   }
   if (subresource !== '') existing(context.store.collection(definition), target);
   const { apiVersion, kind } = applied;
   const nothing = { apiVersion, kind, metadata: { name } };
-  const wanted = applyConfiguration(definition, nothing, applied, how);
+  const laid = applyConfiguration(definition, nothing, applied, how);
+  const wanted = validated(target, laid, options, 'body');
   return { object: createFrom(context, target, wanted, options, 'applied'), created: true };
 }
 

@@ -36,7 +36,7 @@ export function replaceObject(
   options: WriteOptions = PLAIN_WRITE,
 ): KubeObject {
   const { resource } = target.definition;
-  const wanted = validated(target.definition, asObject(body, target), options, 'body');
+  const wanted = validated(target, asObject(body, target), options, 'body');
   const name = target.name ?? '';
   if ((wanted.metadata.name ?? name) !== name) {
     const sent = wanted.metadata.name;
@@ -77,8 +77,7 @@ export function writeUpdate(
   const { definition } = target;
   checkVersion(definition, current, wanted.metadata);
   const metadata = updatedMetadata(target, current, wanted);
-  if (managed === undefined) keep(metadata, current.metadata, 'managedFields');
-  else metadata.managedFields = wanted.metadata.managedFields ?? [];
+  setAccount(metadata, current.metadata, wanted.metadata);
   const updated = updatedObject(target, current, wanted, metadata);
   const defaulted = definition.withDefaults?.(updated) ?? updated;
   const draft = ownDraft(context.admission.admit(definition, defaulted, current));
@@ -91,6 +90,13 @@ export function writeUpdate(
   }
   const credited = managed ? draft : credit(context, target, current, draft, options);
   return persist(context, collection, credited, current, options);
+}
+
+/** A client may rewrite the account of fields, but not drop it. */
+function setAccount(metadata: Mutable<ObjectMeta>, current: ObjectMeta, wanted: ObjectMeta): void {
+  const account = wanted.managedFields?.length ? wanted.managedFields : current.managedFields;
+  if (account) metadata.managedFields = account;
+  else delete metadata.managedFields;
 }
 
 /** Keeps the account of fields, where there is one or the writer names itself. */

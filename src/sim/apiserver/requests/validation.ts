@@ -7,17 +7,20 @@ import type { KubeObject } from '../../../api/object.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
 import { badRequest, invalid } from '../refusal.ts';
 import { holdAgainst } from '../schema/validate.ts';
+import type { Target } from '../routes.ts';
 import type { WriteOptions } from './write-options.ts';
 
 /** The object as it may go on, without unknown fields. */
 export function validated(
-  definition: KindDefinition,
+  { definition, subresource }: Target,
   object: KubeObject,
   options: WriteOptions,
-  source: 'body' | 'patch',
+  source: 'body' | 'patch' | 'applied',
 ): KubeObject {
   if (options.validation === 'Unchecked') return object;
-  const { pruned, unknown, causes } = holdAgainst(object, definition.schema);
+  const written = writtenPart(definition, subresource, object);
+  const partial = source === 'applied' || subresource === 'status';
+  const { pruned, unknown, causes } = holdAgainst(written, definition.schema, partial);
   const { resource, custom } = definition;
   const { kind, version } = resource;
   const cannot = `${kind} in version "${version}" cannot be handled as a ${kind}: `;
@@ -29,7 +32,7 @@ export function validated(
   if (unknown.length > 0 && options.validation === 'Strict') {
     const list = unknown.map((path) => `unknown field "${path}"`).join(', ');
     const text = `strict decoding error: ${list}`;
-    if (source === 'body') throw badRequest(cannot + text);
+    if (source !== 'patch') throw badRequest(cannot + text);
     const field = {
       reason: 'FieldValueInvalid',
       message: `Invalid value: ${text}`,
@@ -40,5 +43,18 @@ export function validated(
   if (options.validation === 'Warn') {
     for (const path of unknown) options.warn(`unknown field "${path}"`);
   }
-  return pruned as KubeObject;
+  return written === object ? (pruned as KubeObject) : { ...object, ...(pruned as KubeObject) };
+}
+
+/** What the write will not take needs no check: it may be of controllers that know more. */
+function writtenPart(
+  definition: KindDefinition,
+  subresource: string | undefined,
+  object: KubeObject,
+): KubeObject {
+  if (!definition.statusSubresource) return object;
+  const { apiVersion, kind, metadata, status } = object;
+  if (subresource === 'status') return { apiVersion, kind, metadata, status };
+  const { status: _, ...written } = object;
+  return written;
 }

@@ -14,8 +14,9 @@ export interface Findings {
   readonly causes: readonly StatusCause[];
 }
 
-export function holdAgainst(value: unknown, schema: Schema): Findings {
-  const found: Found = { unknown: [], causes: [] };
+/** `partial`: required fields may be missing, as in what is applied over an object. */
+export function holdAgainst(value: unknown, schema: Schema, partial = false): Findings {
+  const found: Found = { unknown: [], causes: [], partial };
   const pruned = visit(value, schema, '', found);
   return { pruned, unknown: found.unknown, causes: found.causes };
 }
@@ -23,6 +24,7 @@ export function holdAgainst(value: unknown, schema: Schema): Findings {
 interface Found {
   readonly unknown: string[];
   readonly causes: StatusCause[];
+  readonly partial: boolean;
 }
 
 function visit(value: unknown, schema: Schema, path: string, found: Found): unknown {
@@ -50,7 +52,7 @@ function visit(value: unknown, schema: Schema, path: string, found: Found): unkn
 function visitObject(value: Tree, schema: ObjectSchema, path: string, found: Found): unknown {
   for (const key of schema.required ?? []) {
     const present = value[key] !== undefined && value[key] !== null;
-    if (!present) found.causes.push(fieldRequired(join(path, key), ''));
+    if (!present && !found.partial) found.causes.push(fieldRequired(join(path, key), ''));
   }
   const known = schema.open ? value : withoutUnknown(value, schema, path, found);
   return visitMembers(known, schema, path, found);

@@ -144,6 +144,11 @@ export const BINDING_COLUMNS: readonly Column[] = [
   AGE_COLUMN,
 ];
 
+export const DEFINITION_COLUMNS: readonly Column[] = [
+  NAME_COLUMN,
+  column('Created At', (object) => object.metadata.creationTimestamp ?? ''),
+];
+
 type Tree = Readonly<Record<string, unknown>>;
 
 function scalarText(value: unknown): string {

@@ -96,11 +96,10 @@ function resourceAnswer(
   };
   const answered = server.handle({ ...asStored(request), client });
   const shaped = (answer: Answer) => {
-    const body = asAsked(request, answer.body);
-    const { includeObject } = request.query;
-    const options = { includeObject: includeOf(includeObject), nowUnixUs: nowUnixUs() };
-    const content = shapedBody(body, definition, shape, options);
-    return wireAnswer({ ...answer, body: content }, contentTypeOf(shape), warnings);
+    const include = includeOf(request.query['includeObject']);
+    const options = { includeObject: include, nowUnixUs: nowUnixUs() };
+    const body = asAsked(request, shapedBody(answer.body, definition, shape, options));
+    return wireAnswer({ ...answer, body }, contentTypeOf(shape), warnings);
   };
   return answered instanceof Promise ? answered.then(shaped) : shaped(answered);
 }
@@ -140,8 +139,8 @@ function openShapedWatch(
   const shaper = eventShaper(target.definition, shape, include, nowUnixUs);
   const renamed = storedPath(request.path) !== undefined;
   const through = (event: WatchEvent) => {
-    const named = renamed ? { ...event, object: fromStoredEvent(event.object) } : event;
-    receiver.event(shaper ? shaper(named) : named);
+    if (shaper) receiver.event(shaper(event));
+    else receiver.event({ type: event.type, object: fromStoredEvent(event.object) });
   };
   const direct = !renamed && !shaper;
   const opened = server.watch(
