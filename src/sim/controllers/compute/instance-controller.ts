@@ -115,8 +115,9 @@ async function reconcile(room: InstanceRoom, key: string): Promise<ReconcileResu
     missingClaim = disks.missingClaim;
     if (disks.ready && !room.created.isPending(key)) result = await createPod(room, instance, key);
   }
-  await writeStatus(room, instance, pod, missingClaim);
+  // First, because scheduler and kubelet will write to the pod in a moment.
   if (pod) await openGate(room, instance, pod);
+  await writeStatus(room, instance, pod, missingClaim);
   return result;
 }
 
@@ -207,14 +208,14 @@ async function writeStatus(
 
 const NODE_LABEL = 'kubevirt.io/nodeName';
 
-/** The readiness gate of the pod: open while the guest runs and is not paused. */
+/** The readiness gate of the pod: open from its first sight on, but for a paused guest. */
 async function openGate(
   room: InstanceRoom,
   instance: VirtualMachineInstance,
   pod: Pod,
 ): Promise<void> {
-  if (instance.status?.phase !== 'Running' || isDeleting(pod) || isPodDown(pod)) return;
-  const status = isTrue(instance.status.conditions, 'Paused') ? 'False' : 'True';
+  if (isFinal(instance) || isDeleting(pod) || isPodDown(pod)) return;
+  const status = isTrue(instance.status?.conditions, 'Paused') ? 'False' : 'True';
   if (conditionOf(pod.status?.conditions, UNPAUSED_GATE)?.status === status) return;
   if (room.podWrites.isBehind(pod)) return;
   const reason = status === 'True' ? 'NotPaused' : 'Paused';

@@ -11,6 +11,7 @@ import { createFifo, type Fifo } from '../../../core/fifo.ts';
 import { isConflict, isNotFound } from '../../../kube/api-error.ts';
 import { backoffUs } from '../../../kube/backoff.ts';
 import type { KubeClient } from '../../../kube/client.ts';
+import type { Controller } from '../../../kube/controller.ts';
 import { type Informer, keyOf, splitKey } from '../../../kube/informer.ts';
 import { objectPath } from '../../../kube/paths.ts';
 import { conditionOf, withCondition } from './conditions.ts';
@@ -21,7 +22,6 @@ import { isDeleting } from './ownership.ts';
 import {
   createPlacement,
   type Placement,
-  type PlacementDecision,
   type PodRequest,
   requestOf,
   unschedulableMessage,
@@ -38,6 +38,12 @@ export function startScheduler(lab: ComputeLab): void {
     queued: new Set(),
     parked: new Map(),
     retries: new Map(),
+    refused: new Map(),
+    reports: lab.controller({
+      name: 'scheduler report',
+      workers: Number.POSITIVE_INFINITY,
+      reconcile: (key) => tellUnschedulable(room, key),
+    }),
     record: createEventRecorder(lab, client, 'default-scheduler'),
     busy: false,
   };
@@ -58,6 +64,9 @@ interface SchedulerRoom {
   readonly parked: Map<string, Fifo<string>>;
   /** Failed bindings by pod key. */
   readonly retries: Map<string, number>;
+  /** Why a pod was last refused, until that is written into it. */
+  readonly refused: Map<string, string>;
+  readonly reports: Controller;
   readonly record: EventRecorder;
   busy: boolean;
 }
@@ -140,7 +149,10 @@ function place(room: SchedulerRoom, pod: Pod, key: string): void {
       wakeLike(room, request);
     } else {
       park(room, key, request);
-      room.lab.launch(tellUnschedulable(room, pod, decision));
+      const message = unschedulableMessage(decision);
+      room.record(pod, 'Warning', 'FailedScheduling', message);
+      room.refused.set(key, message);
+      room.reports.enqueue(key);
     }
     next(room);
   });
@@ -185,25 +197,22 @@ function retry(room: SchedulerRoom, key: string): void {
   });
 }
 
-async function tellUnschedulable(
-  room: SchedulerRoom,
-  pod: Pod,
-  decision: PlacementDecision & { fits: false },
-): Promise<void> {
-  const message = unschedulableMessage(decision);
-  room.record(pod, 'Warning', 'FailedScheduling', message);
+/** Says so once; a pod that somebody else wrote to meanwhile is tried again. */
+async function tellUnschedulable(room: SchedulerRoom, key: string): Promise<undefined> {
+  const { namespace, name } = splitKey(key);
+  const pod = room.pods.get(namespace, name);
+  const message = room.refused.get(key);
+  room.refused.delete(key);
+  if (!pod || message === undefined || pod.spec.nodeName !== undefined) return;
   if (conditionOf(pod.status?.conditions, 'PodScheduled')?.status === 'False') return;
-  const value = {
-    type: 'PodScheduled',
-    status: 'False',
-    reason: 'Unschedulable',
-    message,
-  } as const;
+  const value = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message } as const;
   const conditions = withCondition(pod.status?.conditions, value, room.lab.stamp());
   try {
     await room.client.update(PODS, { ...pod, status: { ...pod.status, conditions } }, 'status');
   } catch (error) {
-    if (!isNotFound(error) && !isConflict(error)) throw error;
+    if (isNotFound(error)) return;
+    room.refused.set(key, message);
+    throw error;
   }
 }
 
