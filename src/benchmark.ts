@@ -17,7 +17,7 @@ import type { Lab } from './drive/lab.ts';
 import { makePlan } from './plan/make-plan.ts';
 import { HISTORY_SCHEMA, type Target } from './record/entry.ts';
 import { fileOf, type RunFolder } from './record/layout.ts';
-import { readRun } from './record/reader.ts';
+import { openRun } from './analyse/open-run.ts';
 import type { Run } from './record/run.ts';
 import { openHistory } from './record/writer.ts';
 import { writeCsv } from './report/csv.ts';
@@ -70,7 +70,7 @@ export async function measure(
 
 /** Computes the figures of a recorded run, and writes summary.json, samples.csv and waves.csv. */
 export function evaluate(folder: RunFolder): Evaluation {
-  const run = readRun(fileOf(folder, 'history'));
+  const run = openRun(fileOf(folder, 'history'));
   const counters = run.end?.counters;
   const summary = summarise(run, counters === undefined ? {} : { simulation: { counters } });
   const text = `${JSON.stringify(summary, undefined, 2)}\n`;

@@ -5,7 +5,8 @@ import { type RunComparison, compareRuns } from '../compare/compare-runs.ts';
 import { type ComparedRun, fingerprintDifferences } from '../compare/fingerprint.ts';
 import { fileOf, findRun } from '../record/layout.ts';
 import { readManifest } from '../record/manifest.ts';
-import { HistoryError, readRun } from '../record/reader.ts';
+import { openRun } from '../analyse/open-run.ts';
+import { HistoryError } from '../record/reader.ts';
 import { differenceTexts, renderComparison } from '../report/comparison-table.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { once } from './options.ts';
@@ -75,7 +76,7 @@ function load(name: string, results: string): ComparedRun {
   const { folder } = found;
   try {
     return {
-      run: readRun(fileOf(folder, 'history')),
+      run: openRun(fileOf(folder, 'history')),
       manifest: readManifest(fileOf(folder, 'manifest')),
     };
   } catch (error) {

@@ -1,13 +1,13 @@
 /**
- * A run's folder as later commands take it: the summary that was written, or computed again where it
- * is not there or torn, with the manifest and, where it can be read, the history.
+ * A run's folder as later commands take it: the summary that was written, or computed again where
+ * it is not there or torn, with the manifest and, where it can be read, the history.
  */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { type Summary, summarise } from '../analyse/summary.ts';
 import { fileOf, type RunFolder } from '../record/layout.ts';
 import { type Manifest, readManifest } from '../record/manifest.ts';
-import { readRun } from '../record/reader.ts';
+import { openRun } from '../analyse/open-run.ts';
 import type { Run } from '../record/run.ts';
 
 export interface MeasuredRun {
@@ -39,7 +39,7 @@ function readHistoryOf(folder: RunFolder): Run | string {
   const path = fileOf(folder, 'history');
   if (!existsSync(path)) return `${path} does not exist`;
   try {
-    return readRun(path);
+    return openRun(path);
   } catch (error) {
     return (error as Error).message;
   }

@@ -188,13 +188,19 @@ export interface ClockEntry {
   readonly name: string;
 }
 
-/** One bound on (clock - harness wall clock): lo <= offset <= hi, microseconds. */
+/**
+ * One bound on a clock minus the harness's wall clock, as the anchor ties it to the run's time:
+ * lo <= offset <= hi, microseconds. A request that is answered with a stamp gives both ends; a lease
+ * that is seen some time after its renewal gives only the lower one, best of `n` renewals.
+ */
 export interface OffsetEntry {
   readonly e: 'offset';
   readonly t: number;
-  readonly c: number;
+  /** Name of the clock, as in clock entries. */
+  readonly clock: string;
   readonly lo: number;
-  readonly hi: number;
+  readonly hi?: number;
+  readonly n?: number;
 }
 
 export interface GapEntry {

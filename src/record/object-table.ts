@@ -27,6 +27,16 @@ interface ObjectChange extends Sighting {
   readonly value: string;
   /** The server's own. */
   readonly stamp: Stamp | undefined;
+  /** Several updates may have been seen as one. */
+  readonly isCoalesced: boolean;
+}
+
+/** A creation or a change that carries a stamp. */
+export interface StampedSighting extends Sighting {
+  readonly object: number;
+  readonly seconds: number;
+  /** Index of the clock; undefined for a creation, which the API server stamps. */
+  readonly clock: number | undefined;
 }
 
 export interface ObjectTable {
@@ -53,12 +63,14 @@ export interface ObjectTable {
   /** Objects of this kind and name, in order of first sight. */
   named(kind: string, name: string): readonly number[];
   withUid(uid: string): number | undefined;
+  /** Visits all that carries a stamp, in order of sight. The visited value is used again. */
+  visitStamped(visit: (sighting: StampedSighting) => void): void;
 }
 
 export interface ObjectTableBuilder {
   /** The object of an entry; a UID that is known already is the object that it was. */
   add(entry: ObjectEntry, owner: number | undefined): number;
-  change(object: number, change: Change, atUs: number, afterUs: number): void;
+  change(object: number, change: Change, sighting: Sighting & { isCoalesced: boolean }): void;
   remove(object: number, atUs: number, afterUs: number): void;
   /** Resolves owners that came after what they own. To be called once, at the end. */
   build(): ObjectTable;
@@ -86,7 +98,7 @@ export function objectTableBuilder(): ObjectTableBuilder {
       if (entry.ownUid !== undefined) columns.orphans.set(object, entry.ownUid);
       return object;
     },
-    change(object, [name, value, seconds, clock], atUs, afterUs) {
+    change(object, [name, value, seconds, clock], { atUs, afterUs, isCoalesced }) {
       changes.object.push(object);
       changes.name.push(columns.changeNames.code(name));
       changes.value.push(columns.changeValues.code(value));
@@ -94,6 +106,7 @@ export function objectTableBuilder(): ObjectTableBuilder {
       changes.afterUs.push(afterUs);
       changes.seconds.push(seconds ?? NONE);
       changes.clock.push(clock ?? NONE);
+      changes.coalesced.push(isCoalesced ? 1 : 0);
     },
     remove(object, atUs, afterUs) {
       objects.deletedUs.set(object, atUs);
@@ -126,6 +139,7 @@ function createColumns() {
       afterUs: timeColumn(),
       seconds: timeColumn(),
       clock: indexColumn(),
+      coalesced: indexColumn(),
     },
     /** An object's code is its index. */
     uids: dictionary(),
@@ -169,7 +183,40 @@ function objectTable(columns: Columns): ObjectTable {
       return [...itemsOf(sameName, nameCode)].filter((o) => objects.kind.get(o) === kindCode);
     },
     withUid: (uid) => uids.find(uid),
+    visitStamped: (visit) => visitStamped(columns, visit),
   };
+}
+
+/** Both columns are in order of sight: the two are merged. */
+function visitStamped(
+  { objects, changes }: Columns,
+  visit: (sighting: StampedSighting) => void,
+): void {
+  const sighting = { object: 0, atUs: 0, afterUs: 0, seconds: 0, clock: 0 as number | undefined };
+  let object = 0;
+  const visitCreations = (untilUs: number) => {
+    for (; object < objects.seenUs.length && objects.seenUs.get(object) <= untilUs; object++) {
+      sighting.seconds = objects.createdSeconds.get(object);
+      if (sighting.seconds === NONE) continue;
+      sighting.object = object;
+      sighting.atUs = objects.seenUs.get(object);
+      sighting.afterUs = objects.seenAfterUs.get(object);
+      sighting.clock = undefined;
+      visit(sighting);
+    }
+  };
+  for (let change = 0; change < changes.object.length; change++) {
+    const atUs = changes.atUs.get(change);
+    visitCreations(atUs);
+    sighting.seconds = changes.seconds.get(change);
+    if (sighting.seconds === NONE) continue;
+    sighting.object = changes.object.get(change);
+    sighting.atUs = atUs;
+    sighting.afterUs = changes.afterUs.get(change);
+    sighting.clock = changes.clock.get(change);
+    visit(sighting);
+  }
+  visitCreations(Number.POSITIVE_INFINITY);
 }
 
 function changeReaders(
@@ -183,6 +230,7 @@ function changeReaders(
     atUs: changes.atUs.get(change),
     afterUs: changes.afterUs.get(change),
     stamp: stampOf(changes.seconds.get(change), changes.clock.get(change)),
+    isCoalesced: changes.coalesced.get(change) === 1,
   });
   return {
     first(object, name, value) {

@@ -233,8 +233,10 @@ function addObject(draft: Draft, entry: ObjectEntry): void {
 function addTransition(draft: Draft, entry: TransitionEntry): void {
   const object = draft.objectOf.get(entry.o);
   if (object === undefined) return addDangling(draft);
-  const afterUs = entry.l ?? entry.t;
-  for (const change of entry.c) draft.table.change(object, change, entry.t, afterUs);
+  const { t: atUs, l: afterUs = atUs, coalesced: isCoalesced = false } = entry;
+  for (const change of entry.c) {
+    draft.table.change(object, change, { atUs, afterUs, isCoalesced });
+  }
 }
 
 function addDeleted(draft: Draft, entry: DeletedEntry): void {

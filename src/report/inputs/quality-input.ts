@@ -1,5 +1,6 @@
 /** What tells how good the measurement was: own lateness, watch gaps, clock offsets, verdict. */
 
+import { clockOffsets } from '../../analyse/clocks/clock-offsets.ts';
 import { quantileSorted } from '../../analyse/statistics/quantile.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import { toSeconds } from '../../core/duration.ts';
@@ -61,13 +62,11 @@ function sendLags({ operations }: Run): QualityInput['sendLag'] {
   });
 }
 
-/** What all bounds on a clock leave of its offset; bounds that exclude each other are left out. */
-function offsetsOf({ clocks, offsets }: Run): readonly ClockOffset[] {
-  return clocks.flatMap(({ c, name }) => {
-    const bounds = offsets.filter((offset) => offset.c === c);
-    if (bounds.length === 0) return [];
-    const loUs = Math.max(...bounds.map(({ lo }) => lo));
-    const hiUs = Math.min(...bounds.map(({ hi }) => hi));
-    return loUs > hiUs ? [] : [{ clock: name, loS: toSeconds(loUs), hiS: toSeconds(hiUs) }];
-  });
+/** What all bounds on a clock leave of its offset. */
+function offsetsOf(run: Run): readonly ClockOffset[] {
+  return clockOffsets(run).map(({ clock, offset, halfWidth }) => ({
+    clock,
+    loS: offset - halfWidth,
+    hiS: offset + halfWidth,
+  }));
 }

@@ -1,0 +1,131 @@
+/**
+ * One pass over a run for what proves sightings late: answers to our own creations (our own clock,
+ * to the millisecond), stamps of the API server, and stamps of controllers and nodes.
+ */
+
+import { MARKS } from '../../record/milestones.ts';
+import type { ObjectTable, StampedSighting } from '../../record/object-table.ts';
+import type { Operation, Run } from '../../record/run.ts';
+import { type Bounds, type StampBounds, stampBounds } from './stamp-bounds.ts';
+import { PROMPT_US, type StreamDraft, streamDraft, type StreamFacts } from './stream-facts.ts';
+
+export interface Evidence {
+  readonly stamps: StampBounds;
+  /** Of the kind's stream. */
+  facts(kind: string): StreamFacts;
+  /** The create request of an object, where it was ours. */
+  creationOf(object: number): Operation | undefined;
+  /** A stamp of this clock is older than its commit by so much at the most; undefined: unknown. */
+  writerLagUs(clock: number | undefined): number | undefined;
+  /** Nothing speaks against any sighting, and nothing could narrow one. */
+  readonly isIdle: boolean;
+}
+
+export function collectEvidence(run: Run): Evidence {
+  const stamps = stampBounds(run);
+  const streams = streamsOf(run);
+  const writers = createWriters(stamps);
+  const creations = creationsOf(run);
+  for (const [object, { sentUs, ack }] of creations) {
+    const seen = run.objects.seen(object);
+    if (ack === undefined || ack.tries > 1 || seen.afterUs < seen.atUs) continue;
+    streams(run.objects.kindOf(object)).hard(seen.atUs, { lo: sentUs, hi: ack.atUs });
+  }
+  for (const { kind, atUs } of bornReady(run.objects)) streams(kind).doubtful(atUs);
+  if (!stamps.isEmpty) {
+    run.objects.visitStamped((sighting) => weigh(run.objects, sighting, stamps, streams, writers));
+  }
+  const drafts = streams.all();
+  const facts = new Map([...drafts].map(([kind, draft]) => [kind, draft.finish()]));
+  const blank = streamDraft([]).finish();
+  return {
+    stamps,
+    facts: (kind) => facts.get(kind) ?? blank,
+    creationOf: (object) => creations.get(object),
+    writerLagUs: writers.lagUs,
+    isIdle: run.gaps.length === 0 && [...drafts.values()].every(({ hasProof }) => !hasProof),
+  };
+}
+
+type Streams = ((kind: string) => StreamDraft) & { all(): ReadonlyMap<string, StreamDraft> };
+
+function streamsOf({ gaps }: Run): Streams {
+  const drafts = new Map<string, StreamDraft>();
+  const draftOf = (kind: string) => {
+    let draft = drafts.get(kind);
+    if (draft === undefined) {
+      const plural = `${kind.toLowerCase()}s`;
+      draft = streamDraft(gaps.filter(({ k }) => k === plural));
+      drafts.set(kind, draft);
+    }
+    return draft;
+  };
+  return Object.assign(draftOf, { all: () => drafts });
+}
+
+function creationsOf({ operations, objects }: Run): ReadonlyMap<number, Operation> {
+  const creations = new Map<number, Operation>();
+  for (const operation of operations) {
+    const uid = operation.verb === 'create' ? operation.ack?.uid : undefined;
+    const object = uid === undefined ? undefined : objects.withUid(uid);
+    if (object !== undefined) creations.set(object, operation);
+  }
+  return creations;
+}
+
+/** Objects whose first sight shows a milestone: it cannot have been the first state of theirs. */
+function* bornReady(objects: ObjectTable): Generator<{ kind: string; atUs: number }> {
+  const marks = Object.values(MARKS);
+  for (let object = 0; object < objects.size; object++) {
+    const kind = objects.kindOf(object);
+    const { atUs, afterUs } = objects.seen(object);
+    if (afterUs < atUs) continue;
+    for (const mark of marks) {
+      if (mark.kind !== kind) continue;
+      if (objects.first(object, mark.change, mark.value)?.atUs === atUs) yield { kind, atUs };
+    }
+  }
+}
+
+function weigh(
+  objects: ObjectTable,
+  { object, seconds, clock, atUs, afterUs }: StampedSighting,
+  stamps: StampBounds,
+  streams: Streams,
+  writers: Writers,
+): void {
+  const bounds = stamps.of(seconds, clock, atUs);
+  if (bounds === undefined) return;
+  const stream = streams(objects.kindOf(object));
+  const isLive = afterUs === atUs;
+  if (isLive && clock === undefined) stream.hard(atUs, bounds);
+  if (isLive && clock !== undefined && seconds !== objects.createdSeconds(object)) {
+    if (stream.soft(atUs, bounds)) writers.saw(clock, atUs, bounds);
+  }
+  if (!stream.isInGap(atUs)) stream.after(atUs, bounds.lo);
+}
+
+interface Writers {
+  saw(clock: number, atUs: number, bounds: Bounds): void;
+  lagUs(clock: number | undefined): number | undefined;
+}
+
+/** So many prompt sightings of a writer's stamps tell how it usually is. */
+const KNOWN_WRITER = 20;
+
+/** How long after its stamp a writer's change was seen, by class of writer. */
+function createWriters({ classOf }: StampBounds): Writers {
+  const lags = new Map<string, { count: number; mostUs: number }>();
+  return {
+    saw(clock, atUs, { hi }) {
+      const known = lags.get(classOf(clock));
+      const mostUs = Math.max(known?.mostUs ?? 0, atUs - hi);
+      lags.set(classOf(clock), { count: (known?.count ?? 0) + 1, mostUs });
+    },
+    lagUs(clock) {
+      const known = lags.get(classOf(clock));
+      if (known === undefined || known.count < KNOWN_WRITER) return undefined;
+      return known.mostUs + PROMPT_US;
+    },
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * A run whose sightings say how well they are known: an event on an unbroken connection is exact
+ * unless something proves it late, what came after a gap is an interval, and both are as narrow as
+ * stamps, answers and the order of events allow. What a reader would get wrong: stamps never move
+ * a time, they only bound it; and where they contradict what was seen, what was seen counts.
+ */
+
+import type { ObjectTable, Sighting } from '../../record/object-table.ts';
+import type { Run } from '../../record/run.ts';
+import { collectEvidence, type Evidence } from './evidence.ts';
+import { PROMPT_US } from './stream-facts.ts';
+
+/** The same run with narrowed sightings; itself where there is nothing to narrow. */
+export function narrowed(run: Run): Run {
+  const evidence = collectEvidence(run);
+  return evidence.isIdle ? run : { ...run, objects: narrowedTable(run.objects, evidence) };
+}
+
+/** When something was surely committed at the earliest, and surely seen by a prompt watcher. */
+interface Knowledge {
+  readonly lo: number;
+  readonly hi: number;
+}
+
+const NOTHING: Knowledge = { lo: Number.NEGATIVE_INFINITY, hi: Number.POSITIVE_INFINITY };
+
+function narrowedTable(objects: ObjectTable, evidence: Evidence): ObjectTable {
+  const refine = refiner(evidence);
+  const seen = (object: number) =>
+    refine(objects.kindOf(object), objects.seen(object), creation(objects, evidence, object));
+  return {
+    ...objects,
+    seen,
+    first(object, name, value) {
+      const change = objects.first(object, name, value);
+      if (change === undefined) return undefined;
+      const kind = objects.kindOf(object);
+      const known = written(objects, evidence, object, change);
+      const lo = Math.max(known.lo, seen(object).afterUs);
+      return { ...change, ...refine(kind, change, { ...known, lo }, change.isCoalesced) };
+    },
+    deleted(object) {
+      const sighting = objects.deleted(object);
+      if (sighting === undefined) return undefined;
+      const lo = seen(object).afterUs;
+      return refine(objects.kindOf(object), sighting, { ...NOTHING, lo });
+    },
+  };
+}
+
+type Refine = (
+  kind: string,
+  sighting: Sighting,
+  known: Knowledge,
+  isCoalesced?: boolean,
+) => Sighting;
+
+function refiner(evidence: Evidence): Refine {
+  return (kind, { atUs, afterUs }, known, isCoalesced = false) => {
+    const facts = evidence.facts(kind);
+    const committedUs = Math.max(known.lo, facts.committedAfterUs(atUs));
+    const upSinceUs = facts.upSinceUs(atUs);
+    const isLive =
+      afterUs === atUs || (!isCoalesced && upSinceUs !== undefined && committedUs >= upSinceUs);
+    const latenessUs = facts.latenessUs(atUs);
+    if (isLive && latenessUs === undefined) return { atUs, afterUs: atUs };
+    const leastUs = isLive ? Math.max(0, atUs - (latenessUs ?? 0)) : afterUs;
+    const lo = Math.min(atUs, Math.max(leastUs, committedUs));
+    const hi = Math.min(atUs, known.hi);
+    return lo <= hi ? { atUs: hi, afterUs: lo } : { atUs, afterUs: Math.min(leastUs, atUs) };
+  };
+}
+
+/** Our own request and its answer bound a creation, and so does the API server's stamp. */
+function creation(objects: ObjectTable, { stamps, creationOf }: Evidence, object: number) {
+  const seconds = objects.createdSeconds(object);
+  const { atUs } = objects.seen(object);
+  const stamp = seconds === undefined ? undefined : stamps.of(seconds, undefined, atUs);
+  const operation = creationOf(object);
+  const sent = operation === undefined ? NOTHING.lo : operation.sentUs;
+  const answered = operation?.ack === undefined ? NOTHING.hi : operation.ack.atUs;
+  return {
+    lo: Math.max(sent, stamp?.lo ?? sent),
+    hi: Math.min(answered, stamp?.hi ?? answered) + PROMPT_US,
+  };
+}
+
+/** A change's own stamp, or that of the condition that its writer sets along with it. */
+function written(
+  objects: ObjectTable,
+  { stamps, writerLagUs }: Evidence,
+  object: number,
+  change: { readonly name: string; readonly value: string } & Pick<
+    NonNullable<ReturnType<ObjectTable['first']>>,
+    'stamp' | 'atUs'
+  >,
+): Knowledge {
+  const isDone = change.name === 'phase' && change.value === 'Succeeded';
+  const stamp =
+    change.stamp ?? (isDone ? objects.first(object, 'Ready', 'True')?.stamp : undefined);
+  // CDI can stamp Ready with the time of the creation; a quick clone does not need it.
+  if (stamp === undefined || stamp.seconds === objects.createdSeconds(object)) return NOTHING;
+  const bounds = stamps.of(stamp.seconds, stamp.clock, change.atUs);
+  if (bounds === undefined) return NOTHING;
+  const lagUs = writerLagUs(stamp.clock);
+  return {
+    lo: bounds.lo,
+    hi: lagUs === undefined ? NOTHING.hi : bounds.hi + lagUs + PROMPT_US,
+  };
+}
