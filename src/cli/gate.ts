@@ -26,6 +26,8 @@ import { notNegative, once } from './options.ts';
 import { type MeasuredRun, readMeasuredRun } from './measured-run.ts';
 import { type Session, UsageError } from './session.ts';
 
+const LEAST_PERCENT = 100 * LATENCY_TOLERANCE.minMagnitude;
+
 export interface GateArguments {
   readonly history: string;
   readonly dryRun: boolean;
@@ -38,7 +40,9 @@ export interface GateArguments {
   readonly minSeconds: number | undefined;
 }
 
-/** Where the verdict goes on the console: JSON or words on stdout, or words beside other results. */
+/**
+ * Where the verdict goes on the console: JSON or words on stdout, or words beside other results.
+ */
 export type GateOutput = 'words' | 'json' | 'aside';
 
 export function gateOptions(yargs: Argv): Argv {
@@ -72,7 +76,7 @@ export function gateOptions(yargs: Argv): Argv {
     })
     .option('min-change', {
       type: 'number',
-      describe: `Smallest change of a latency that counts, % [default: ${100 * LATENCY_TOLERANCE.minMagnitude}]`,
+      describe: `Smallest change of a latency that counts, % [default: ${LEAST_PERCENT}]`,
       coerce: notNegative('min-change'),
     })
     .option('min-seconds', {

@@ -11,7 +11,7 @@ import { parseCsvSeries } from '../compare/trend/csv-series.ts';
 import { type DetectorName, DETECTORS, trendOfValues } from '../compare/trend/trend.ts';
 import { type TrendGroup, trendGroups } from '../compare/trend/trend-groups.ts';
 import { renderTrend, renderTrendGroups } from '../report/trend/trend-terminal.ts';
-import type { TrendFiles } from '../report/trend/trend-files.ts';
+import type { filesOfGroups, filesOfSeries, TrendFiles } from '../report/trend/trend-files.ts';
 import { EXIT } from './exit-code.ts';
 import { fraction, notNegative, once, wholeNumber } from './options.ts';
 import { type Session, UsageError } from './session.ts';
@@ -160,9 +160,14 @@ function detectorOf({ detector, window, maxP, minChange }: TrendArguments): Dete
   };
 }
 
+interface FileMakers {
+  readonly filesOfGroups: typeof filesOfGroups;
+  readonly filesOfSeries: typeof filesOfSeries;
+}
+
 async function writeFiles(
   { html, png }: TrendArguments,
-  filesOf: (module: typeof import('../report/trend/trend-files.ts')) => TrendFiles,
+  filesOf: (made: FileMakers) => TrendFiles,
 ): Promise<void> {
   if (html === undefined && png === undefined) return;
   // Loaded late: the canvas costs more than all other commands together.

@@ -49,7 +49,7 @@ describe('bench trend --series', () => {
 
   test('--detector otava answers as that tool does', async () => {
     const differing = synthetic.filter((one) => {
-      return `${one.expect_corrected}` !== `${one.expect_otavaCompat}`;
+      return one.expect_corrected.join() !== one.expect_otavaCompat.join();
     });
     expect(differing.length).toBeGreaterThan(0);
     for (const { series, expect_corrected, expect_otavaCompat } of differing) {

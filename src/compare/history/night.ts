@@ -1,8 +1,8 @@
 /**
- * A night: what a history keeps of one run. Enough to judge later nights against it and to say where
- * and why a level changed, and no more; the run's folder may be gone by then. What a reader would
- * get wrong: nights are ordered by when their runs started, never by when they were added, so that
- * copies of a history can be merged.
+ * A night: what a history keeps of one run. Enough to judge later nights against it and to say
+ * where and why a level changed, and no more; the run's folder may be gone by then. What a reader
+ * would get wrong: nights are ordered by when their runs started, never by when they were added, so
+ * that copies of a history can be merged.
  */
 
 import { createHash } from 'node:crypto';
@@ -65,7 +65,7 @@ export interface NightMetric extends Filing, Counts {
 }
 
 /** Mean seconds in each stage. */
-export interface NightStages extends Filing {
+interface NightStages extends Filing {
   readonly of: 'clone' | 'boot';
   readonly seconds: Readonly<Record<string, number>>;
 }

@@ -56,7 +56,7 @@ export function directionOf(statistic: Statistic): Direction {
 }
 
 /** The statistic of a metric's record; undefined where the record has none. */
-export function estimateOf(record: NightMetric, statistic: Statistic): Estimate | undefined {
+function estimateOf(record: NightMetric, statistic: Statistic): Estimate | undefined {
   if (statistic !== 'successShare') return record[statistic];
   return record.n === 0 ? undefined : share(record);
 }

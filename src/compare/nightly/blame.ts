@@ -15,7 +15,7 @@ export interface Blame {
   readonly nearby: readonly Difference[];
 }
 
-export interface NightName {
+interface NightName {
   readonly run: string;
   readonly started: string;
 }

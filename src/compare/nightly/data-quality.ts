@@ -19,7 +19,7 @@ export interface QualityFinding {
   readonly message: string;
 }
 
-export type QualityCheck =
+type QualityCheck =
   | 'manifest'
   | 'outcome'
   | 'validity'
@@ -110,7 +110,8 @@ function eventLoop({ metrics }: Summary, manifest: Manifest): readonly QualityFi
   const limit = Math.max(LOOP_LAG_SECONDS, LOOP_LAG_SHARE * Math.min(...medians));
   const lag = lagUs / 1e6;
   if (lag <= limit) return [];
-  const message = `the event loop was ${lag.toFixed(3)} s late (p99): figures may be as much too high`;
+  const late = `${lag.toFixed(3)} s`;
+  const message = `the event loop was ${late} late (p99): figures may be as much too high`;
   return [{ check: 'eventLoop', severity: 'doubt', message }];
 }
 
@@ -120,7 +121,7 @@ function duplicate(tonight: Night, series: readonly Night[]): readonly QualityFi
   const message =
     twin.started === tonight.started
       ? 'is in the history already: a night counts once (--dry-run judges it again)'
-      : `the history has another run of this name, started ${twin.started}: give runs their own ids`;
+      : `is another one in the history, started ${twin.started}: give runs their own ids`;
   return [invalid('duplicate', `run ${tonight.run} ${message}`)];
 }
 
@@ -130,8 +131,9 @@ function clock(tonight: Night, series: readonly Night[]): readonly QualityFindin
   if (newest === undefined || newest.run === tonight.run) return [];
   if (compareNights(tonight, newest) > 0 || overlaps(tonight, newest)) return [];
   const message =
-    `the run started ${tonight.started}, before the newest night of its series (run ${newest.run}, ` +
-    `${newest.started}): a clock went backwards, or nights are judged out of order`;
+    `the run started ${tonight.started}, before the newest night of its series ` +
+    `(run ${newest.run}, ${newest.started}): ` +
+    'a clock went backwards, or nights are judged out of order';
   return [invalid('clock', message)];
 }
 

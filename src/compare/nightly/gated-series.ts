@@ -26,7 +26,7 @@ export interface GatedSeries {
 export const LATENCY_TOLERANCE: Tolerance = { minMagnitude: 0.05, minDifference: 0.25 };
 
 /** One in a hundred. */
-export const SHARE_TOLERANCE: Tolerance = { minMagnitude: 0.01, minDifference: 0.01 };
+const SHARE_TOLERANCE: Tolerance = { minMagnitude: 0.01, minDifference: 0.01 };
 
 const LEVEL = 0.95;
 

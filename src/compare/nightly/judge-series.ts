@@ -1,9 +1,9 @@
 /**
  * One figure, tonight and before: is it still on its level? Two questions with two answers. The
- * tripwire asks whether tonight alone is outside what the stable nights let us expect (SUSPECT); the
- * change points ask whether the level has moved for good (a few nights are needed to know). What a
- * reader would get wrong: `change` is a candidate here; whether it stands is decided over all of
- * the night's figures together, in judge-night.ts.
+ * tripwire asks whether tonight alone is outside what the stable nights let us expect (SUSPECT);
+ * the change points ask whether the level has moved for good (a few nights are needed to know).
+ * What a reader would get wrong: `change` is a candidate here; whether it stands is decided over
+ * all of the night's figures together, in judge-night.ts.
  */
 
 import type { Estimate } from '../../analyse/statistics/estimate.ts';
@@ -23,7 +23,7 @@ import type { GatedSeries, Tolerance } from './gated-series.ts';
 export const LEARNING_NIGHTS = 20;
 
 /** A change of level is news for so many nights; then it is the level. */
-export const RECENT_NIGHTS = 15;
+const RECENT_NIGHTS = 15;
 
 export interface SeriesFinding {
   readonly key: SeriesKey;

@@ -1,6 +1,6 @@
 /**
- * The scenario's own limits, judged on the bounds of tonight's interval: missed only where all of it
- * lies beyond, kept only where none does. What a reader would get wrong: a run too small for an
+ * The scenario's own limits, judged on the bounds of tonight's interval: missed only where all of
+ * it lies beyond, kept only where none does. What a reader would get wrong: a run too small for an
  * interval is judged on the value itself, and that is said; a limit on a figure that the run does
  * not have is no pass.
  */
@@ -9,7 +9,7 @@ import type { Estimate } from '../../analyse/statistics/estimate.ts';
 import type { ServiceLevelFact } from '../../record/manifest.ts';
 import type { Filing, Night, NightMetric } from '../history/night.ts';
 
-export type LevelState = 'kept' | 'missed' | 'straddling' | 'absent';
+type LevelState = 'kept' | 'missed' | 'straddling' | 'absent';
 
 export interface LevelVerdict extends Filing {
   readonly state: LevelState;

@@ -1,7 +1,8 @@
 /**
  * The nightly verdict as data (schema bench/verdict/v1): what `verdict.json` holds and every other
- * form of it is drawn from. Seconds, but for success shares. What a reader would get wrong: the word
- * at the top is the gravest finding; a night can have missed a limit and have got slower as well.
+ * form of it is drawn from. Seconds, but for success shares. What a reader would get wrong: the
+ * word at the top is the gravest finding; a night can have missed a limit and have got slower as
+ * well.
  */
 
 import type { Estimate, PointEstimate } from '../../analyse/statistics/estimate.ts';
@@ -17,22 +18,19 @@ import type { Whereabouts } from './whereabouts.ts';
 export const VERDICT_SCHEMA = 'bench/verdict/v1';
 
 /** Gravest first. */
-export const VERDICTS = [
+export type VerdictWord =
   /** The data are no basis for a verdict. */
-  'invalid',
+  | 'invalid'
   /** The run was not done, or missed more than its error budget. */
-  'incomplete',
-  'sloMissed',
+  | 'incomplete'
+  | 'sloMissed'
   /** A change of level for the worse, confirmed and not acknowledged. */
-  'regression',
+  | 'regression'
   /** Tonight alone is out of the ordinary. */
-  'suspect',
+  | 'suspect'
   /** Too few nights to tell. */
-  'learning',
-  'pass',
-] as const;
-
-export type VerdictWord = (typeof VERDICTS)[number];
+  | 'learning'
+  | 'pass';
 
 /** Worst first; `learning` and later are no trouble. */
 export const SERIES_STATES = [
@@ -82,7 +80,7 @@ export interface NightlyVerdict {
   readonly notes: readonly string[];
 }
 
-export interface VerdictRun {
+interface VerdictRun {
   readonly id: string;
   readonly scenario: string;
   readonly target: Target;

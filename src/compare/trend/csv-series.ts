@@ -1,16 +1,16 @@
 /**
  * A series from somewhere else: a CSV file with the columns `time` and `value`. What a reader would
- * get wrong: an empty value is a night without a figure; it keeps its row, so that indexes are those
- * of the file, and is never filled in.
+ * get wrong: an empty value is a night without a figure; it keeps its row, so that indexes are
+ * those of the file, and is never filled in.
  */
 
-export interface CsvSeries {
+interface CsvSeries {
   readonly rows: readonly CsvRow[];
   /** What was odd and tolerated. */
   readonly warnings: readonly string[];
 }
 
-export interface CsvRow {
+interface CsvRow {
   readonly time: string;
   readonly value: number | undefined;
 }

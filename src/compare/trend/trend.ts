@@ -55,7 +55,7 @@ export interface TrendChange {
   readonly blame?: TrendBlame;
 }
 
-export interface TrendBlame {
+interface TrendBlame {
   readonly lastGood: string;
   readonly firstBad: string;
   readonly differences: readonly Difference[];

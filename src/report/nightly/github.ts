@@ -1,19 +1,16 @@
 /**
- * Annotations of a GitHub job: workflow commands, worst first. What a reader would get wrong: GitHub
- * shows ten errors and ten warnings of a step and drops the rest silently, so fewer are written, and
- * the last one says how many more there are.
+ * Annotations of a GitHub job: workflow commands, worst first. What a reader would get wrong:
+ * GitHub shows ten errors and ten warnings of a step and drops the rest silently, so fewer are
+ * written, and the last one says how many more there are.
  */
 
 import type { LevelVerdict } from '../../compare/nightly/service-levels.ts';
 import type { NightlyVerdict, SeriesVerdict } from '../../compare/nightly/verdict.ts';
 import {
-  beforeText,
   blameText,
-  changeText,
   figureText,
   levelText,
-  nowText,
-  sinceText,
+  movedText,
   VERDICT_WORDS,
   whereText,
 } from './verdict-text.ts';
@@ -62,8 +59,9 @@ function levelAnnotation(level: LevelVerdict): readonly Annotation[] {
 
 function figureAnnotation(figure: SeriesVerdict): readonly Annotation[] {
   const title = (word: string) => `${word}: ${figureText(figure, figure.step)}`;
-  const moved = `${beforeText(figure)} -> ${nowText(figure)}, ${changeText(figure)}, ${sinceText(figure)}`;
-  const message = [moved, whereText(figure), blameText(figure)].filter((part) => part !== '');
+  const message = [movedText(figure), whereText(figure), blameText(figure)].filter(
+    (part) => part !== '',
+  );
   switch (figure.state) {
     case 'regressed':
       return [{ kind: 'error', title: title('regression'), message: message.join('; ') }];

@@ -8,13 +8,10 @@ import type { LevelVerdict } from '../../compare/nightly/service-levels.ts';
 import type { NightlyVerdict, SeriesVerdict } from '../../compare/nightly/verdict.ts';
 import { element, type XmlElement, xmlDocument } from './xml.ts';
 import {
-  beforeText,
   blameText,
-  changeText,
   figureText,
   levelText,
-  nowText,
-  sinceText,
+  movedText,
   STATE_WORDS,
   valueText,
   whereText,
@@ -99,7 +96,7 @@ function figureCase({ run }: NightlyVerdict, figure: SeriesVerdict): XmlElement 
     time: 0,
   };
   const tonight = valueText(figure.tonight, figure.statistic);
-  const message = `${STATE_WORDS[figure.state]}: ${beforeText(figure)} -> ${nowText(figure)}, ${changeText(figure)}, ${sinceText(figure)}`;
+  const message = `${STATE_WORDS[figure.state]}: ${movedText(figure)}`;
   const details = [message, whereText(figure), blameText(figure)].filter((text) => text !== '');
   switch (figure.state) {
     case 'regressed':

@@ -1,7 +1,7 @@
 /**
  * The verdict as Markdown, for a job summary, a pull request or a mail. What a reader would get
- * wrong: GitHub drops a summary that is too large as a whole, so this one is cut to `maxBytes`, at a
- * row, and says what is missing.
+ * wrong: GitHub drops a summary that is too large as a whole, so this one is cut to `maxBytes`, at
+ * a row, and says what is missing.
  */
 
 import type { NightlyVerdict, SeriesVerdict } from '../../compare/nightly/verdict.ts';
@@ -22,7 +22,7 @@ import {
 } from './verdict-text.ts';
 
 /** What GitHub takes for a job summary is 1024 KiB, for a comment 64 KiB. */
-export const SUMMARY_BYTES = 1000 * 1024;
+const SUMMARY_BYTES = 1000 * 1024;
 
 export function verdictMarkdown(verdict: NightlyVerdict, maxBytes = SUMMARY_BYTES): string {
   const news = verdict.series.filter(({ state }) => NEWS.includes(state));

@@ -1,6 +1,6 @@
 /**
- * The words of a nightly verdict, shared by all its forms: terminal, Markdown, JUnit and annotations
- * say the same thing in the same order.
+ * The words of a nightly verdict, shared by all its forms: terminal, Markdown, JUnit and
+ * annotations say the same thing in the same order.
  */
 
 import type { Estimate, PointEstimate } from '../../analyse/statistics/estimate.ts';
@@ -84,6 +84,12 @@ export function changeText({ change, expected, state, tonight }: SeriesVerdict):
     : percentText(tonight.value / expected.value);
 }
 
+/** `35.9 s -> 54.0 s, +50 %, 4 nights`. */
+export function movedText(figure: SeriesVerdict): string {
+  const moved = `${beforeText(figure)} -> ${nowText(figure)}`;
+  return [moved, changeText(figure), sinceText(figure)].filter((part) => part !== '').join(', ');
+}
+
 /** `4 nights`, `tonight`; empty where nothing moved. */
 export function sinceText({ change, state }: SeriesVerdict): string {
   if (state === 'stable' || state === 'learning') return '';
@@ -106,7 +112,8 @@ export function whereText({ where }: SeriesVerdict): string {
 export function blameText({ blame }: SeriesVerdict): string {
   if (blame === undefined) return '';
   const { lastGood, firstBad, differences, nearby } = blame;
-  const between = `between run ${lastGood.run} (${dayOf(lastGood.started)}) and run ${firstBad.run} (${dayOf(firstBad.started)})`;
+  const [good, bad] = [lastGood, firstBad].map(({ run, started }) => `${run} (${dayOf(started)})`);
+  const between = `between run ${good} and run ${bad}`;
   if (differences.length > 0) return `${between}: ${differenceText(differences)}`;
   const about =
     nearby.length === 0 ? '' : ` (within two nights of them: ${differenceText(nearby)})`;

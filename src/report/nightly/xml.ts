@@ -1,4 +1,4 @@
-/** XML from data. Names come from clusters: what XML 1.0 does not allow is replaced, not passed on. */
+/** XML from data. Names come from clusters: what XML 1.0 does not allow is replaced. */
 
 export interface XmlElement {
   readonly name: string;
@@ -38,13 +38,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&quot;',
 };
 
-/** Control characters, lone surrogates and non-characters (XML 1.0, 2.2 Characters). */
-const NOT_ALLOWED =
-  // oxlint-disable-next-line no-control-regex
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+/** Control characters and non-characters (XML 1.0, 2.2 Characters). */
+// oxlint-disable-next-line no-control-regex
+const NOT_ALLOWED = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
 function escape(value: string | number): string {
   return String(value)
+    .toWellFormed()
     .replaceAll(NOT_ALLOWED, '\ufffd')
     .replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
 }

@@ -59,10 +59,11 @@ export function trendsFigure(id: string, title: string, all: readonly NamedTrend
   const shown = [...all].sort((a, b) => newest(b) - newest(a)).slice(0, MAX_PANELS);
   const changed = all.filter((one) => newest(one) >= 0);
   const [first] = shown;
+  const count = `${changed.length} of ${all.length} figures changed their level.`;
   const answer =
     changed.length === 0 || first === undefined
       ? `No change of level in ${all.length} figures.`
-      : `${changed.length} of ${all.length} figures changed their level. ${first.title}: ${trendSentence(first.trend, first.unit)}`;
+      : `${count} ${first.title}: ${trendSentence(first.trend, first.unit)}`;
   return {
     id,
     title,

@@ -1,4 +1,6 @@
-/** Trends on a terminal: a sparkline for each series, and each change of level with its interval. */
+/**
+ * Trends on a terminal: a sparkline for each series, and each change of level with its interval.
+ */
 
 import { keyText } from '../../compare/history/series.ts';
 import type { Trend, TrendChange } from '../../compare/trend/trend.ts';
@@ -38,7 +40,8 @@ export function groupTitle(group: TrendGroup): string {
   const { scenario, target, environment, nights, since, until } = group;
   const where = target === 'simulated' ? 'SIMULATED environment' : 'cluster';
   const count = nights === 1 ? '1 night' : `${nights} nights`;
-  return `${scenario} on ${where} ${environment.name}: ${count}, ${dayOf(since)} to ${dayOf(until)}`;
+  const days = `${dayOf(since)} to ${dayOf(until)}`;
+  return `${scenario} on ${where} ${environment.name}: ${count}, ${days}`;
 }
 
 /** Never two empty lines in a row, none at the ends. */

@@ -41,7 +41,8 @@ export function trendSentence({ changePoints, points }: Trend, unit: TrendUnit):
   const newest = changePoints.at(-1);
   if (newest === undefined) return `No change of level in ${known} points.`;
   const count = changePoints.length === 1 ? 'One change' : `${changePoints.length} changes`;
-  return `${count} of level in ${known} points; the newest at point ${newest.index} (${newest.time}), ${changeText(newest, unit)}.`;
+  const at = `point ${newest.index} (${newest.time})`;
+  return `${count} of level in ${known} points; the newest at ${at}, ${changeText(newest, unit)}.`;
 }
 
 export function pText(p: number): string {
