@@ -34,7 +34,9 @@ export function permuteLabels(
 ): PermutationTest {
   const pooled = finiteOrRanks([...a, ...b]);
   const whole = mean(pooled);
-  const offset = (sumA: number) => Math.abs(sumA / a.length - whole);
+  // In terms of the sum, an arm and its complement are equally far off: their order cannot matter.
+  const offset = (sumA: number) => Math.abs(sumA - a.length * whole);
+  const isAtLeast = comparison(pooled);
   const seen = offset(sumOf(pooled.slice(0, a.length)));
   const all = combinations(pooled.length, a.length);
   if (all <= MOST_LABELLINGS) {
@@ -42,13 +44,14 @@ export function permuteLabels(
     return { p: extreme / all, labellings: all, isExhaustive: true };
   }
   const draw = () => offset(sumOf(rng.shuffled(pooled).slice(0, a.length)));
-  return randomTest(draw, seen);
+  return randomTest((distance) => isAtLeast(distance, seen), draw);
 }
 
 /** Pairs of waves (A B B A): the signs of the differences flip. */
 export function permuteSigns(differences: readonly number[], rng: Rng): PermutationTest {
   const values = differences.every(Number.isFinite) ? differences : signedRanks(differences);
   const seen = Math.abs(sumOf(values));
+  const isAtLeast = comparison(values);
   const all = 2 ** values.length;
   if (all <= MOST_LABELLINGS) {
     let extreme = 0;
@@ -59,12 +62,12 @@ export function permuteSigns(differences: readonly number[], rng: Rng): Permutat
   }
   const draw = () =>
     Math.abs(values.reduce((sum, value) => sum + (rng.next() < 0.5 ? value : -value), 0));
-  return randomTest(draw, seen);
+  return randomTest((distance) => isAtLeast(distance, seen), draw);
 }
 
-function randomTest(draw: () => number, seen: number): PermutationTest {
+function randomTest(isExtreme: (distance: number) => boolean, draw: () => number): PermutationTest {
   let extreme = 0;
-  for (let i = 0; i < RANDOM_LABELLINGS; i++) if (isAtLeast(draw(), seen)) extreme += 1;
+  for (let i = 0; i < RANDOM_LABELLINGS; i++) if (isExtreme(draw())) extreme += 1;
   const p = (1 + extreme) / (1 + RANDOM_LABELLINGS);
   return { p, labellings: RANDOM_LABELLINGS, isExhaustive: false };
 }
@@ -96,8 +99,10 @@ function signedSum(values: readonly number[], signs: number): number {
   return values.reduce((sum, value, i) => ((signs >> i) & 1 ? sum - value : sum + value), 0);
 }
 
-function isAtLeast(distance: number, seen: number): boolean {
-  return distance >= seen - ROUNDING * Math.max(1, seen);
+/** Whether one sum of such values is at least another, but for rounding. */
+function comparison(values: readonly number[]): (distance: number, seen: number) => boolean {
+  const tolerance = ROUNDING * sumOf(values.map(Math.abs));
+  return (distance, seen) => distance >= seen - tolerance;
 }
 
 function finiteOrRanks(values: readonly number[]): number[] {
