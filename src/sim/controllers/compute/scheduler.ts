@@ -205,7 +205,12 @@ async function tellUnschedulable(room: SchedulerRoom, key: string): Promise<unde
   room.refused.delete(key);
   if (!pod || message === undefined || pod.spec.nodeName !== undefined) return;
   if (conditionOf(pod.status?.conditions, 'PodScheduled')?.status === 'False') return;
-  const value = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message } as const;
+  const value = {
+    type: 'PodScheduled',
+    status: 'False',
+    reason: 'Unschedulable',
+    message,
+  } as const;
   const conditions = withCondition(pod.status?.conditions, value, room.lab.stamp());
   try {
     await room.client.update(PODS, { ...pod, status: { ...pod.status, conditions } }, 'status');

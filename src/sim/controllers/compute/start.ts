@@ -117,6 +117,9 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
     subresources: createVirtApi(lab, hypervisor),
     counters,
     nodes: { fail: power.fail, recover: power.recover },
-    stop: running.stop,
+    stop() {
+      running.stop();
+      hypervisor.halt();
+    },
   };
 }

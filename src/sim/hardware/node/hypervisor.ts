@@ -44,6 +44,8 @@ export interface Hypervisor {
   unpause(instanceUid: string): void;
   /** Forgets a domain that is off. */
   forget(instanceUid: string): void;
+  /** Stops all that is under way, for whoever adopts the domains next. */
+  halt(): void;
 }
 
 export interface HypervisorOptions {
@@ -115,6 +117,10 @@ export function createHypervisor(options: HypervisorOptions): Hypervisor {
     unpause: (uid) => setPaused(options, domains, uid, false),
     forget: (uid) => {
       if (domains.get(uid)?.state === 'off') domains.delete(uid);
+    },
+    halt: () => {
+      for (const domain of domains.values()) domain.cancel();
+      domains.clear();
     },
   };
 }

@@ -231,6 +231,44 @@ test('a node stamps by its own clock', async () => {
   expect(at('Scheduled') - at('Scheduling')).toBeLessThan(60);
 });
 
+test.each<[string, boolean, readonly { name: string; bootOrder?: number }[]]>([
+  ['the first disk', true, [{ name: 'root' }, { name: 'data' }]],
+  ['the disk of the lowest boot order', true, [{ name: 'data' }, { name: 'root', bootOrder: 1 }]],
+  ['a disk that holds no guest', false, [{ name: 'data' }, { name: 'root' }]],
+])('a VM of two disks boots from %s (%s)', async (_what, boots, disks) => {
+  const cluster = smallCluster({
+    guestOf: (handle) => (handle === 'handle-root-vm' ? GUEST_PROFILES.rhel9 : undefined),
+  });
+  const { spec } = machineObject('vm', { runStrategy: 'Always' });
+  const { template } = spec;
+  const twoDisks = {
+    ...spec,
+    dataVolumeTemplates: ['root-vm', 'data-vm'].map((name) => ({
+      metadata: { name },
+      spec: { source: { blank: {} } },
+    })),
+    template: {
+      ...template,
+      spec: {
+        ...template.spec,
+        domain: { ...template.spec.domain, devices: { disks } },
+        volumes: [
+          { name: 'root', dataVolume: { name: 'root-vm' } },
+          { name: 'data', dataVolume: { name: 'data-vm' } },
+        ],
+      },
+    },
+  };
+  await cluster.clock.run(async () => {
+    await cluster.controllers.ready;
+    await cluster.client.create(VIRTUAL_MACHINES, { ...machineObject('vm'), spec: twoDisks });
+    await cluster.clock.sleep(120e6);
+  });
+  expect(instanceOf(cluster, 'vm')?.status?.phase).toBe('Running');
+  expect(hasCondition(instanceOf(cluster, 'vm'), 'AgentConnected')).toBe(boots);
+  expect(cluster.controllers.counters.attachPatches).toBe(2);
+});
+
 test('a VM without its claim says so, and starts when the claim appears', async () => {
   const cluster = startComputeCluster({ guestOf: () => GUEST_PROFILES.rhel9 });
   const { dataVolumeTemplates: _, ...spec } = machineObject('vm', { runStrategy: 'Always' }).spec;

@@ -105,4 +105,13 @@ describe('a domain', () => {
     hypervisor.unpause('a');
     expect(seen).toEqual(['0 paused true', '0 running true']);
   });
+
+  test('that is halted does nothing more', async () => {
+    const { clock, hypervisor, seen } = setUp();
+    hypervisor.start('a', WITH_GUEST);
+    hypervisor.halt();
+    await clock.run(() => clock.sleep(seconds(60)));
+    expect(seen).toEqual([]);
+    expect(hypervisor.domain('a')).toBeUndefined();
+  });
 });

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import type { Pod, VirtualMachineInstance } from '../../../../src/api/compute.ts';
+import {
+  type InstanceStatus,
+  instanceStatus,
+} from '../../../../src/sim/controllers/compute/instance-status.ts';
+
+type Phase = NonNullable<InstanceStatus['phase']>;
+type PodPhase = NonNullable<NonNullable<Pod['status']>['phase']>;
+
+const instance = (phase?: Phase, deletionTimestamp?: string): VirtualMachineInstance => ({
+  apiVersion: 'kubevirt.io/v1',
+  kind: 'VirtualMachineInstance',
+  metadata: { name: 'vm', uid: 'one', ...(deletionTimestamp ? { deletionTimestamp } : {}) },
+  spec: { domain: {} },
+  ...(phase ? { status: { phase } } : {}),
+});
+
+const pod = (phase: PodPhase, conditions: NonNullable<Pod['status']>['conditions'] = []): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'launcher', uid: 'pod' },
+  spec: { nodeName: 'worker-001', containers: [{ name: 'compute' }] },
+  status: {
+    phase,
+    conditions,
+    containerStatuses: [
+      {
+        name: 'compute',
+        ready: phase === 'Running',
+        state: phase === 'Running' ? { running: {} } : { waiting: {} },
+      },
+    ],
+  },
+});
+
+const after = (of: VirtualMachineInstance, launcher?: Pod, missingClaim?: string) =>
+  instanceStatus({ instance: of, pod: launcher, missingClaim, stamp: 'now' });
+
+describe('the phase of an instance', () => {
+  test.each<[Phase | undefined, PodPhase | 'none', Phase]>([
+    [undefined, 'none', 'Pending'],
+    ['Pending', 'none', 'Pending'],
+    [undefined, 'Pending', 'Scheduling'],
+    ['Pending', 'Pending', 'Scheduling'],
+    ['Pending', 'Failed', 'Failed'],
+    ['Scheduling', 'Pending', 'Scheduling'],
+    ['Scheduling', 'Running', 'Scheduled'],
+    ['Scheduling', 'Succeeded', 'Failed'],
+    ['Scheduling', 'none', 'Failed'],
+    ['Scheduled', 'Running', 'Scheduled'],
+    ['Scheduled', 'none', 'Failed'],
+    ['Running', 'Running', 'Running'],
+    ['Running', 'Failed', 'Failed'],
+    ['Running', 'none', 'Failed'],
+    ['Succeeded', 'none', 'Succeeded'],
+    ['Failed', 'Running', 'Failed'],
+  ])('%s with a pod that is %s becomes %s', (before, podPhase, expected) => {
+    const launcher = podPhase === 'none' ? undefined : pod(podPhase);
+    expect(after(instance(before), launcher).phase).toBe(expected);
+  });
+
+  test('of one that is deleted before it got a pod is Failed', () => {
+    expect(after(instance('Pending', 'now')).phase).toBe('Failed');
+  });
+
+  test('is stamped the first time, and the pod is noted', () => {
+    const scheduling = after(instance(), pod('Pending'));
+    expect(scheduling).toMatchObject({
+      phaseTransitionTimestamps: [{ phase: 'Scheduling', phaseTransitionTimestamp: 'now' }],
+      activePods: { pod: 'worker-001' },
+    });
+    expect(scheduling.nodeName).toBeUndefined();
+    const scheduled = after({ ...instance(), status: scheduling }, pod('Running'));
+    expect(scheduled.nodeName).toBe('worker-001');
+    expect(scheduled.phaseTransitionTimestamps).toHaveLength(2);
+  });
+});
+
+describe('the conditions of an instance', () => {
+  const reasonOf = (status: InstanceStatus, type: string) => {
+    const condition = status.conditions?.find((each) => each.type === type);
+    return condition && `${condition.status} ${condition.reason ?? ''}`.trim();
+  };
+
+  test('say how far it is', () => {
+    expect(reasonOf(after(instance()), 'Ready')).toBe('False PodNotExists');
+    expect(reasonOf(after(instance(), pod('Pending')), 'Ready')).toBe('False GuestNotRunning');
+    const unready = pod('Running', [{ type: 'Ready', status: 'False', reason: 'NotYet' }]);
+    expect(reasonOf(after(instance('Running'), unready), 'Ready')).toBe('False NotYet');
+    const ready = pod('Running', [{ type: 'Ready', status: 'True' }]);
+    expect(reasonOf(after(instance('Running'), ready), 'Ready')).toBe('True');
+  });
+
+  test('show a pod that fits nowhere, and a claim that is missing, while they last', () => {
+    const refused = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable' } as const;
+    const stuck = after(instance('Scheduling'), pod('Pending', [refused]));
+    expect(reasonOf(stuck, 'PodScheduled')).toBe('False Unschedulable');
+    const placed = after({ ...instance(), status: stuck }, pod('Pending'));
+    expect(reasonOf(placed, 'PodScheduled')).toBeUndefined();
+    const waiting = after(instance(), undefined, 'root');
+    expect(reasonOf(waiting, 'Synchronized')).toBe('False FailedPvcNotFound');
+    expect(reasonOf(after({ ...instance(), status: waiting }), 'Synchronized')).toBeUndefined();
+  });
+
+  test('that would not change leave the status as it is', () => {
+    const status = after(instance(), pod('Pending'));
+    expect(after({ ...instance(), status }, pod('Pending'))).toBe(status);
+  });
+});
