@@ -33,7 +33,7 @@ async function start(on: ComputeCluster, name: string): Promise<void> {
   await on.client.create(VIRTUAL_MACHINES, machineObject(name, { runStrategy: 'Always' }));
 }
 
-test('a node that loses its power is noticed by its silence; its VM starts again with it', async () => {
+test('a silent node is noticed late, and its VM starts again when it is back', async () => {
   const target = cluster();
   const { clock, client, controllers } = target;
   await clock.run(async () => {
