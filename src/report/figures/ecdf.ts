@@ -109,5 +109,5 @@ function endCross(
 function timeRange(curves: readonly SurvivalCurve[]): readonly [lo: number, hi: number] {
   const firsts = curves.flatMap(({ times }) => times[0] ?? []);
   const lasts = curves.flatMap(({ times }) => times.at(-1) ?? []);
-  return [Math.max(1e-3, Math.min(...firsts)), Math.max(1, ...lasts)];
+  return [0.95 * Math.max(1e-3, Math.min(...firsts)), 1.04 * Math.max(1, ...lasts)];
 }

@@ -48,8 +48,9 @@ export function altText(figure: Figure): string {
   return `${figure.title}. ${figure.answer}`;
 }
 
-export function fileName(figure: Figure): string {
-  return `${figure.id}.png`;
+/** Of letters, digits and hyphens, whatever the images of the scenario are called. */
+export function fileName({ id }: Figure): string {
+  return `${id.replace(/[^A-Za-z0-9]+/g, '-').slice(0, 100)}.png`;
 }
 
 /** A figure of one row. */

@@ -56,7 +56,7 @@ function renderColumns(columns: readonly Column[], context: RenderContext): stri
 
 function renderVerbatim(caption: string, text: string): string {
   const label = escapeHtml(caption);
-  const body = `<pre tabindex="0" role="region" aria-label="${label}">${escapeHtml(text)}</pre>`;
+  const body = `<pre tabindex="0" role="group" aria-label="${label}">${escapeHtml(text)}</pre>`;
   return `<details><summary>${label}</summary>${body}</details>`;
 }
 
@@ -108,7 +108,7 @@ export function renderTable({ caption, headers, rows }: Table, isCaptionHidden =
   const more = rest > 0 ? `<p class="more">${rest} more rows are in the CSV files.</p>` : '';
   const hidden = isCaptionHidden ? ' class="unseen"' : '';
   return (
-    `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(caption)}">` +
+    `<div class="scroll" tabindex="0" role="group" aria-label="${escapeHtml(caption)}">` +
     `<table><caption${hidden}>${escapeHtml(caption)}</caption>` +
     `<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>${more}`
   );

@@ -1,7 +1,7 @@
 /**
  * A picture as a PNG of at most 256 colours: a third of the size of one in full colour, which is
  * what a page with twenty pictures in it needs. Charts have few colours and the smoothed edges
- * between them; the frequent ones stay as they are, the rest take the nearest of those.
+ * between them; the frequent ones stay as they are, the rest take a near one.
  * Layout of the file: PNG specification, third edition, sections 5 and 11.
  */
 
@@ -9,6 +9,9 @@ import { crc32, deflateSync } from 'node:zlib';
 import type { Bitmap } from './bitmap.ts';
 
 const COLOURS_MOST = 256;
+
+/** Steps of the cube of colours that pictures with more than 256 fall back on. */
+const CUBE = [0, 64, 128, 191, 255];
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
@@ -70,12 +73,19 @@ function choosePalette(pixels: Uint32Array): Palette {
   );
   used.sort((a, b) => b.count - a.count || a.bin - b.bin);
   const colours = used.map(({ bin }) => colourOf(first[bin] as number));
-  const kept = colours.slice(0, COLOURS_MOST);
+  const kept = colours.length <= COLOURS_MOST ? colours : withCube(colours);
   const indexOf = new Uint8Array(BINS);
   used.forEach(({ bin }, i) => {
-    indexOf[bin] = i < COLOURS_MOST ? i : nearest(kept, colours[i] as Rgb);
+    const isKept = kept[i] === colours[i];
+    indexOf[bin] = isKept ? i : nearest(kept, colours[i] as Rgb);
   });
   return { colours: kept, indexOf };
+}
+
+/** The most frequent colours, and a cube of colours so that the others have a near one. */
+function withCube(colours: readonly Rgb[]): readonly Rgb[] {
+  const cube = CUBE.flatMap((r) => CUBE.flatMap((g) => CUBE.map((b): Rgb => [r, g, b])));
+  return [...colours.slice(0, COLOURS_MOST - cube.length), ...cube];
 }
 
 function colourOf(pixel: number): Rgb {

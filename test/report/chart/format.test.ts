@@ -1,0 +1,48 @@
+/** How values read in charts and sentences. */
+
+import { expect, test } from 'vitest';
+import { colourOf, formatValue, plainNumber } from '../../../src/report/chart/format.ts';
+import { DARK, LIGHT } from '../../../src/report/chart/theme.ts';
+import { longTimeText, ratioText, withIntervalText } from '../../../src/report/figures/words.ts';
+
+test.each([
+  [0, '0'],
+  [0.05, '0.05'],
+  [0.12345, '0.123'],
+  [9.996, '10'],
+  [32.14, '32.1'],
+  [359.4, '359'],
+  [1234.5, '1,235'],
+  [1_234_567, '1,234,567'],
+  [-2.5, '-2.5'],
+  [Number.POSITIVE_INFINITY, '∞'],
+])('%d reads %s', (value, text) => {
+  expect(plainNumber(value, 3)).toBe(text);
+});
+
+test('every format says its unit', () => {
+  expect(formatValue('seconds', 32.14)).toBe('32.1 s');
+  expect(formatValue('percent', 0.25)).toBe('25 %');
+  expect(formatValue('percentile', 1000)).toBe('p99.9');
+  expect(formatValue('count', 10_000)).toBe('10,000');
+  expect(formatValue('tebibytes', 2)).toBe('2 TiB');
+});
+
+test('colours are those of the theme, with opacity', () => {
+  expect(colourOf('@blue', LIGHT)).toBe(LIGHT.blue);
+  expect(colourOf('@blue/50', DARK)).toBe(`${DARK.blue}80`);
+  expect(colourOf('#123456', LIGHT)).toBe('#123456');
+});
+
+test('estimates say what they do not know', () => {
+  expect(withIntervalText({ value: 34.2, lo: 30.1, hi: 39 })).toBe('34.2 s (30.1 to 39 s)');
+  expect(withIntervalText({ value: 34.2, lo: 30.1 })).toBe('34.2 s (at least 30.1 s)');
+  expect(withIntervalText({ over: 600 })).toBe('> 600 s');
+  expect(withIntervalText({ never: true })).toBe('never');
+  expect(withIntervalText(undefined)).toBe('-');
+  expect(ratioText({ value: 10.13, lo: 9.2, hi: 11.3 })).toBe('10.1× (9.2 to 11.3)');
+});
+
+test('long times are in minutes and hours', () => {
+  expect([48, 750, 11_100].map(longTimeText)).toEqual(['48 s', '12.5 min', '3 h 05 min']);
+});
