@@ -1,10 +1,11 @@
 /**
- * Request bodies: bytes up to a limit, then JSON or YAML as the content type says. Whatever a
+ * Request bodies: bytes up to a limit, then JSON, YAML or protobuf as the content type says. Whatever a
  * client sends, the worst outcome is a refusal.
  */
 
 import type { IncomingMessage } from 'node:http';
 import { parse } from 'yaml';
+import { decodeKubernetes, PROTOBUF_TYPE } from '../protobuf/decode.ts';
 import { badRequest, failure, Refusal, unsupportedMediaType } from '../refusal.ts';
 import { APPLY_PATCH, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH } from '../requests/patch.ts';
 
@@ -41,6 +42,7 @@ export function mediaType(request: IncomingMessage): string | undefined {
  */
 export function parseBody(bytes: Buffer, type: string | undefined, lenient: boolean): unknown {
   if (bytes.length === 0) return undefined;
+  if (type === PROTOBUF_TYPE) return decoded(bytes);
   const text = bytes.toString();
   if (lenient) return parsed(text, type) ?? text;
   const known = type === undefined || JSON_TYPES.includes(type) || YAML_TYPES.includes(type);
@@ -49,6 +51,17 @@ export function parseBody(bytes: Buffer, type: string | undefined, lenient: bool
   if (value === undefined) {
     throw badRequest('the object provided is unrecognized (must be of type JSON or YAML)');
   }
+  return value;
+}
+
+function decoded(bytes: Buffer): unknown {
+  let value: unknown;
+  try {
+    value = decodeKubernetes(bytes);
+  } catch {
+    throw badRequest('the protobuf body cannot be decoded');
+  }
+  if (value === undefined) throw unsupportedMediaType([...JSON_TYPES, ...YAML_TYPES]);
   return value;
 }
 
