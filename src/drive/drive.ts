@@ -3,6 +3,7 @@
  * plan/ meet a cluster; it decides nothing itself but to stop.
  */
 
+import { type ClockWatch, watchClocks } from '../observe/clocks/watch-clocks.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Outcome } from '../record/entry.ts';
 import { createDriver, describeWaits, type Driver, stopReason, untilStopped } from './driver.ts';
@@ -35,11 +36,17 @@ export async function drive(
 ): Promise<Ending> {
   const driver = createDriver(plan, lab);
   const { notebook, observer, stop } = driver;
-  notebook.write({ e: 'anchor', session: 0, t: notebook.nowUs(), wall: lab.clock.wallUs() });
+  const anchor = {
+    e: 'anchor',
+    session: 0,
+    t: notebook.nowUs(),
+    wall: lab.clock.wallUs(),
+  } as const;
+  notebook.write(anchor);
   onStart({ describeWaits: () => describeWaits(driver) });
   try {
     const breakdown = Promise.race([observer.broken, lossOfServer(driver)]);
-    await Promise.race([perform(driver), breakdown]);
+    await Promise.race([perform(driver, anchor.wall - anchor.t), breakdown]);
     await Promise.race([observer.drain(), observer.broken]);
     const ending = endingOf(driver);
     const { outcome, reason } = ending;
@@ -59,13 +66,26 @@ export async function drive(
   }
 }
 
-async function perform(driver: Driver): Promise<void> {
+async function perform(driver: Driver, wallOriginUs: number): Promise<void> {
   await untilStopped(driver, prepareNamespace(driver));
+  const clocks = lookAtClocks(driver, wallOriginUs);
   await untilStopped(driver, driver.observer.synced);
   for (const step of driver.plan.steps) {
     if (driver.stop.signal.aborted) break;
     await runStep(driver, step);
   }
+  if (clocks) await untilStopped(driver, clocks.finish());
+}
+
+/** From now on until the run is over. */
+function lookAtClocks(driver: Driver, wallOriginUs: number): ClockWatch | undefined {
+  const { lab, client, notebook, plan, stop } = driver;
+  const { clock, rng, clocks: tuning } = lab;
+  if (tuning === undefined || stop.signal.aborted) return undefined;
+  const { namespace } = plan;
+  const watch = watchClocks({ client, clock, rng, notebook, namespace, wallOriginUs, tuning });
+  stop.signal.addEventListener('abort', () => watch.stop(), { once: true });
+  return watch;
 }
 
 /** Rejects with a defect of the looking out; stops the run where the server is lost. */

@@ -3,6 +3,7 @@
 import type { Transport } from '../api/transport.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Rng } from '../core/rng.ts';
+import type { ClockTuning } from '../observe/clocks/watch-clocks.ts';
 import type { WatchTuning } from '../observe/streams.ts';
 import type { WatchHost } from '../observe/watch-link.ts';
 import type { EntrySink } from '../record/notebook.ts';
@@ -20,6 +21,8 @@ export interface Lab {
   readonly watch?: WatchTuning | undefined;
   /** Where watching is done; in the measuring thread itself where undefined (virtual time). */
   readonly watchHost?: WatchHost | undefined;
+  /** How to bound the clocks behind the server's stamps; they are left alone where undefined. */
+  readonly clocks?: ClockTuning | undefined;
   /** Requests under way at the same time, at the most. */
   readonly requestsMax?: number | undefined;
   /** What a simulated cluster counted inside; read once, at the end. */
