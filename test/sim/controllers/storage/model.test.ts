@@ -1,0 +1,115 @@
+/**
+ * Agreement with the timing model of the mechanics document on equal parameters. The constants
+ * below are that model's, over seeds: 12 for one wave, 24 for the campaign. A campaign is chaotic
+ * (one snapshot more or less decides whether a wave meets the limit), hence the width.
+ */
+
+import { describe, expect, test } from 'vitest';
+import type { DataVolumeSource } from '../../../../src/api/storage.ts';
+import { seconds } from '../../../../src/core/duration.ts';
+import { type ClusterOptions, cloneWave, createStorageCluster, prepareGolden } from './cluster.ts';
+
+const FROM_CLAIM = { pvc: { name: 'golden' } };
+const FROM_SNAPSHOT = { snapshot: { name: 'golden-snapshot' } };
+
+interface Campaign {
+  readonly meanSeconds: number;
+  readonly counters: ReturnType<ReturnType<typeof createStorageCluster>['rbd']['counters']>;
+}
+
+async function campaign(
+  source: DataVolumeSource,
+  waves: number,
+  options: ClusterOptions,
+): Promise<Campaign> {
+  const cluster = createStorageCluster(options);
+  let sum = 0;
+  await cluster.kernel.run(async () => {
+    await prepareGolden(cluster);
+    for (let wave = 0; wave < waves; wave++) {
+      sum += (await cloneWave(cluster, `wave${wave}`, source)).meanSeconds;
+      await cluster.kernel.sleep(seconds(30));
+    }
+  });
+  cluster.controllers.stop();
+  return { meanSeconds: sum / waves, counters: cluster.rbd.counters() };
+}
+
+async function meanOver(
+  seeds: readonly number[],
+  source: DataVolumeSource,
+  waves: number,
+  options: ClusterOptions = {},
+) {
+  const campaigns: Campaign[] = [];
+  for (const seed of seeds) campaigns.push(await campaign(source, waves, { ...options, seed }));
+  const mean = (pick: (each: Campaign) => number) =>
+    campaigns.reduce((sum, each) => sum + pick(each), 0) / campaigns.length;
+  return {
+    meanSeconds: mean(({ meanSeconds }) => meanSeconds),
+    flattens: mean(({ counters }) => counters.flattens),
+    resourceExhausted: mean(({ counters }) => counters.resourceExhausted),
+    aborted: mean(({ counters }) => counters.aborted),
+    managerCommands: mean(({ counters }) => counters.managerCommands),
+  };
+}
+
+function within(value: number, expected: number, share: number): void {
+  expect(value).toBeGreaterThan(expected * (1 - share));
+  expect(value).toBeLessThan(expected * (1 + share));
+}
+
+describe('one cold wave of a hundred', () => {
+  test('by claim', async () => {
+    const wave = await meanOver([1, 2, 3], FROM_CLAIM, 1);
+    within(wave.meanSeconds, 83.4, 0.1);
+    expect(wave).toMatchObject({ flattens: 0, resourceExhausted: 0, aborted: 0 });
+  });
+
+  test('by snapshot', async () => {
+    const wave = await meanOver([1, 2, 3], FROM_SNAPSHOT, 1);
+    within(wave.meanSeconds, 30.7, 0.1);
+    expect(wave.aborted).toBeGreaterThan(8);
+    expect(wave.aborted).toBeLessThan(32);
+  });
+});
+
+describe('a campaign of two thousand', () => {
+  test('by claim meets the limits of the golden image', async () => {
+    const result = await meanOver([1, 2, 3, 4], FROM_CLAIM, 20);
+    within(result.meanSeconds, 367, 0.1);
+    within(result.flattens, 1534, 0.1);
+    within(result.resourceExhausted, 2421, 0.2);
+    within(result.managerCommands, 1_468_000, 0.2);
+  });
+
+  test('by snapshot stays as fast as its first wave', async () => {
+    const result = await meanOver([1], FROM_SNAPSHOT, 10);
+    within(result.meanSeconds, 31, 0.1);
+    expect(result).toMatchObject({ flattens: 0, resourceExhausted: 0, managerCommands: 0 });
+  });
+});
+
+describe('what if', () => {
+  test('without limits clones by claim stay at their first wave', async () => {
+    const rbd = { softSnapshots: 1e6, hardSnapshots: 1e6 };
+    const result = await meanOver([1], FROM_CLAIM, 7, { overrides: { rbd } });
+    within(result.meanSeconds, 83, 0.1);
+  });
+
+  test('a provisioner with ten times the rate meets the lock on the snapshot', async () => {
+    const provisioner = { qps: 50, burst: 100 };
+    const result = await meanOver([1, 2], FROM_SNAPSHOT, 1, { overrides: { provisioner } });
+    expect(result.meanSeconds).toBeLessThan(29);
+    expect(result.aborted).toBeGreaterThan(100);
+  });
+
+  test('a smaller image is flattened faster', async () => {
+    const manager = { copyTime: 37_500 };
+    const [slow, fast] = await Promise.all([
+      meanOver([1], FROM_CLAIM, 10),
+      meanOver([1], FROM_CLAIM, 10, { overrides: { manager } }),
+    ]);
+    expect(fast.meanSeconds).toBeLessThan(slow.meanSeconds);
+  });
+});
