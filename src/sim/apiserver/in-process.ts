@@ -132,6 +132,8 @@ function serveUnder(faults: Faults, clock: Clock, serve: Service): (call: Call) 
         return serve.instead(call, new TransportError('the connection was lost', fault.maybeSent));
       case 'lose':
         return serve.unheard(call);
+      case 'slowBody':
+        return serve.wholly(call);
       default:
         return unreachable(fault);
     }

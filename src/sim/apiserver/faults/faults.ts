@@ -106,6 +106,10 @@ function requestFault(
     const fault = writeFault(plan, dice, request, record, happens);
     if (fault) return fault;
   }
+  if (plan.slowBodies && happens(plan.slowBodies.rate)) {
+    record('slowBody', what);
+    return { kind: 'slowBody', bytesPerSecond: plan.slowBodies.bytesPerSecond };
+  }
   if (plan.latencyMaxUs === undefined) return undefined;
   return { kind: 'delay', delayUs: Math.round(dice.uniform(0, plan.latencyMaxUs)) };
 }

@@ -33,6 +33,8 @@ export interface FaultPlan {
   readonly dropRate?: number;
   /** Requests are delayed by a uniform time up to this. */
   readonly latencyMaxUs?: number;
+  /** Answers whose bodies trickle; only on a wire. */
+  readonly slowBodies?: { readonly rate: number; readonly bytesPerSecond: number };
   /** The server restarts: every connection is cut, history is lost, and nobody answers. */
   readonly restart?: { readonly everyUs: number; readonly forUs: number };
   /** The server's own clock jumps, by so much at so long after the start. */
@@ -53,6 +55,7 @@ export interface FaultRecord {
     | 'error'
     | 'loseCreate'
     | 'drop'
+    | 'slowBody'
     | 'restart'
     | 'clockStep';
   /** The path, or how long, or by how much. */
@@ -67,7 +70,9 @@ export type RequestFault =
   | { readonly kind: 'lose' }
   /** Broken on the way; `maybeSent` false where no connection came about. */
   | { readonly kind: 'drop'; readonly maybeSent: boolean }
-  | { readonly kind: 'delay'; readonly delayUs: number };
+  | { readonly kind: 'delay'; readonly delayUs: number }
+  /** Carried out; the body of the answer comes at so many bytes a second. */
+  | { readonly kind: 'slowBody'; readonly bytesPerSecond: number };
 
 /** What a watch's faults can do to its connection. */
 export interface StreamControl {

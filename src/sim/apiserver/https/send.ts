@@ -6,6 +6,8 @@
 import type { ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { createGzip, gzip } from 'node:zlib';
+import type { Clock } from '../../../core/clock.ts';
+import { SECOND } from '../../../core/duration.ts';
 import { settle } from '../../../core/settle.ts';
 import type { WireAnswer } from '../wire/wire.ts';
 
@@ -18,6 +20,8 @@ export interface SendOptions {
   readonly acceptsGzip: boolean;
   /** Tells clients that the cluster is simulated, and its pace. */
   readonly simulation: string;
+  /** In which slow bodies trickle. */
+  readonly clock: Clock;
 }
 
 /** Sends the answer; resolves when it is written or the client is gone. */
@@ -28,6 +32,10 @@ export async function sendAnswer(
 ): Promise<void> {
   if (response.destroyed || response.headersSent) return;
   setHeaders(response, answer, options);
+  if (answer.bytesPerSecond !== undefined) {
+    await sendSlowly(response, answer.body, answer.bytesPerSecond, options.clock);
+    return;
+  }
   const long = longListOf(answer.body);
   if (long) {
     await sendLong(response, answer, long, options.acceptsGzip);
@@ -46,7 +54,7 @@ export async function sendAnswer(
 export function setHeaders(
   response: ServerResponse,
   answer: Pick<WireAnswer, 'status' | 'contentType' | 'headers' | 'warnings'>,
-  { simulation }: SendOptions,
+  { simulation }: Pick<SendOptions, 'simulation'>,
 ): void {
   response.statusCode = answer.status;
   response.setHeader('content-type', answer.contentType);
@@ -56,6 +64,23 @@ export function setHeaders(
   if (answer.warnings.length > 0) {
     response.setHeader('warning', answer.warnings.map(warningText));
   }
+}
+
+/** Ten pieces a second, uncompressed. */
+async function sendSlowly(
+  response: ServerResponse,
+  body: unknown,
+  bytesPerSecond: number,
+  clock: Clock,
+): Promise<void> {
+  const bytes = body instanceof Uint8Array ? body : Buffer.from(textOf(body));
+  const pieceLength = Math.max(1, Math.round(bytesPerSecond / 10));
+  response.setHeader('content-length', bytes.length);
+  for (let at = 0; at < bytes.length && !response.destroyed; at += pieceLength) {
+    response.write(bytes.subarray(at, at + pieceLength));
+    await clock.sleep((pieceLength / bytesPerSecond) * SECOND);
+  }
+  response.end();
 }
 
 function warningText(text: string): string {

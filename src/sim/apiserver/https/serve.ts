@@ -204,19 +204,20 @@ function answerInTime(
     const reply = (answer: WireAnswer | undefined) => {
       clock.schedule(backUs, () => resolve(answer));
     };
-    const perform = (heard: boolean) => {
-      Promise.resolve(wire.respond(asked)).then(
-        (answer) => reply(heard ? answer : undefined),
-        reject,
-      );
+    const perform = (pass: (answer: WireAnswer) => WireAnswer | undefined) => {
+      Promise.resolve(wire.respond(asked)).then((answer) => reply(pass(answer)), reject);
     };
+    const whole = (answer: WireAnswer) => answer;
     const arrive = () => {
       const { method, path, query, body } = asked;
       const fault = faults?.onRequest({ method: method as 'GET', path, query, body });
       if (fault?.kind === 'drop') reply(undefined);
       else if (fault?.kind === 'refuse') reply(wireAnswer(fault.answer));
-      else if (fault?.kind === 'delay') clock.schedule(fault.delayUs, () => perform(true));
-      else perform(fault?.kind !== 'lose');
+      else if (fault?.kind === 'delay') clock.schedule(fault.delayUs, () => perform(whole));
+      else if (fault?.kind === 'lose') perform(() => undefined);
+      else if (fault?.kind === 'slowBody') {
+        perform((answer) => ({ ...answer, bytesPerSecond: fault.bytesPerSecond }));
+      } else perform(whole);
     };
     enter(options, () => clock.schedule(thereUs, arrive));
   });
@@ -231,9 +232,10 @@ function send(
   return sendAnswer(response, answer, sendOptions(face, request));
 }
 
-function sendOptions({ simulation }: Face, request: IncomingMessage): SendOptions {
+function sendOptions({ simulation, options }: Face, request: IncomingMessage): SendOptions {
   const encodings = request.headers['accept-encoding'] ?? '';
-  return { acceptsGzip: /\bgzip\b/.test(String(encodings)), simulation };
+  const acceptsGzip = /\bgzip\b/.test(String(encodings));
+  return { acceptsGzip, simulation, clock: options.clock };
 }
 
 /** A refusal before the request got anywhere; a body that was not read ends the connection. */

@@ -59,7 +59,8 @@ async function open(
   const opened = wire.watch(asked, { event: send, ended: () => send(undefined) });
   if (!('stop' in opened)) {
     tap?.closed();
-    await sendAnswer(response, opened, { acceptsGzip: false, simulation: face.simulation });
+    const { simulation } = face;
+    await sendAnswer(response, opened, { acceptsGzip: false, simulation, clock: options.clock });
     return;
   }
   stream.opened = opened;
@@ -89,7 +90,7 @@ function deliveryLine(face: Face, stream: Stream): Line<WatchEvent | undefined> 
 function begin({ response, over }: Stream, { simulation }: Face): void {
   if (over || response.headersSent || response.destroyed) return;
   const answer = { status: 200, contentType: 'application/json', headers: {}, warnings: [] };
-  setHeaders(response, answer, { acceptsGzip: false, simulation });
+  setHeaders(response, answer, { simulation });
   response.flushHeaders();
 }
 

@@ -43,6 +43,8 @@ export interface WireAnswer {
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
+  /** The body trickles at this pace, in simulated time; it is sent at once where absent. */
+  readonly bytesPerSecond?: number;
 }
 
 export interface Wire {
