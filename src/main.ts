@@ -2,6 +2,7 @@
 /** argv in, exit code out: the only file that touches the process. */
 
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
 import { bench } from './cli/bench.ts';
 import type { Host, Output } from './cli/host.ts';
 import { hostFacts } from './cli/host-facts.ts';
@@ -11,6 +12,8 @@ import { systemClock } from './core/system-clock.ts';
 const ROOT = new URL('..', import.meta.url);
 
 const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+const interrupt = interruption();
 
 function output(stream: NodeJS.WriteStream): Output {
   // Whoever reads us may have had enough (`bench ... | head`): no reason to crash.
@@ -38,6 +41,21 @@ function interruption(): AbortSignal {
   return abort.signal;
 }
 
+/** Asks on the terminal; a run without one cannot be asked. */
+async function ask(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY) return undefined;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // The terminal sees Ctrl-C first while it waits for a line.
+  terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  try {
+    return await terminal.question(question, { signal: interrupt });
+  } catch {
+    return undefined;
+  } finally {
+    terminal.close();
+  }
+}
+
 function createHost(): Host {
   const { version } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'));
   return {
@@ -47,7 +65,8 @@ function createHost(): Host {
     out: output(process.stdout),
     err: output(process.stderr),
     clock: systemClock(),
-    interrupt: interruption(),
+    interrupt,
+    ask,
     facts: () => hostFacts(ROOT, version),
     rssMaxBytes: () => process.resourceUsage().maxRSS * 1024,
   };

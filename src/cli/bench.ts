@@ -4,9 +4,11 @@ import yargs, { type Argv } from 'yargs';
 import { compareCommand } from './compare-command.ts';
 import { createScreen, type Screen } from './console.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { exportCommand } from './export-command.ts';
 import { gateCommand } from './gate-command.ts';
 import type { Host } from './host.ts';
 import { planCommand } from './plan-command.ts';
+import { preflightCommand } from './preflight-command.ts';
 import { reportCommand } from './report-command.ts';
 import { runCommand } from './run-command.ts';
 import { schemaCommand } from './schema-command.ts';
@@ -44,10 +46,12 @@ function createParser(session: Session): Argv {
     .command(reportCommand(session))
     .command(validateCommand(session))
     .command(planCommand(session))
+    .command(preflightCommand(session))
     .command(schemaCommand(session))
     .command(compareCommand(session))
     .command(gateCommand(session))
     .command(trendCommand(session))
+    .command(exportCommand(session))
     .parserConfiguration({ 'dot-notation': false })
     .strict()
     .recommendCommands()

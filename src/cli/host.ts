@@ -14,6 +14,8 @@ export interface Host {
   readonly clock: Clock;
   /** Aborted by the first SIGINT or SIGTERM, with the signal's name as the reason. */
   readonly interrupt: AbortSignal;
+  /** A line of answer from a person; undefined where nobody can be asked. */
+  ask(question: string): Promise<string | undefined>;
   facts(): HostFact;
   /** The most memory that the process ever held. */
   rssMaxBytes(): number;

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { toSeconds } from '../core/duration.ts';
 import { rfc3339, rfc3339Micro } from '../core/time-text.ts';
+import { namespaceOf } from '../plan/planning.ts';
 import type { Target } from '../record/entry.ts';
 import { fileOf, type RunFolder } from '../record/layout.ts';
 import {
@@ -42,6 +43,7 @@ export function openManifest(
     run: folder.runId,
     scenario: scenarioFact(scenario),
     ...run,
+    namespace: scenario.namespace ?? namespaceOf(folder.runId),
     slo: scenario.slo.map(serviceLevelFact),
     // With its fraction, so that quick runs keep their order.
     started: rfc3339Micro(clock.wallUs()),

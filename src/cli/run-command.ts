@@ -1,34 +1,43 @@
 /** `bench run SCENARIO`: measure, write the run's folder, print the tables. */
 
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
-import { TransportError } from '../api/transport.ts';
-import { type Evaluation, evaluate, measure, type Measurement } from '../benchmark.ts';
-import { ApiError } from '../kube/api-error.ts';
-import { createRunFolder, freeRunId, fileOf, type RunFolder } from '../record/layout.ts';
-import { renderTables } from '../report/terminal.ts';
-import { loadScenario } from '../scenario/load.ts';
-import { formatProblem } from '../scenario/problem.ts';
+import type { Measurement } from '../benchmark.ts';
+import { createRng } from '../core/rng.ts';
+import { rfc3339 } from '../core/time-text.ts';
+import { makePlan } from '../plan/make-plan.ts';
+import { createRunFolder, freeRunId, type RunFolder } from '../record/layout.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
+import { cleanUpRun, tellLeftovers } from './clean-up-run.ts';
+import { withAccess } from './cluster-access.ts';
+import type { ClusterAccess } from './cluster.ts';
+import {
+  connectionChoice,
+  type ConnectionArguments,
+  connectionOptions,
+} from './connection-options.ts';
+import { demandOf } from './demand.ts';
+import { EXIT } from './exit-code.ts';
 import { gate, type GateArguments, gateOptions } from './gate.ts';
-import { openManifest } from './open-manifest.ts';
 import { once, wholeNumber } from './options.ts';
-import { createProgress, PROGRESS_MODES, type ProgressMode } from './progress.ts';
-import { reportsBeside, writtenPages } from './report-command.ts';
+import { codesOf, interruptionCodes, perform, report, type ShowArguments } from './perform-run.ts';
+import { PROGRESS_MODES } from './progress.ts';
+import { loadOrTell } from './scenario-argument.ts';
 import { type Session, UsageError } from './session.ts';
 import type { OpenedTarget } from './setting.ts';
+import { vet, type VetArguments } from './vet.ts';
 
-interface RunArguments extends Partial<GateArguments> {
+interface RunArguments
+  extends Omit<Partial<GateArguments>, 'strict'>,
+    ConnectionArguments,
+    ShowArguments,
+    VetArguments {
   readonly scenario: string;
-  readonly results: string;
   readonly runId: string | undefined;
   readonly seed: number | undefined;
   readonly set: readonly string[];
-  readonly progress: ProgressMode;
-  readonly json: boolean;
-  readonly report: boolean;
-  readonly reports: string | undefined;
   readonly gate: boolean;
+  readonly keep: boolean;
+  readonly hashNames: boolean;
 }
 
 /** A label value that is also a folder's name and nothing that a shell expands. */
@@ -93,53 +102,117 @@ function options(yargs: Argv): Argv {
       default: false,
       describe: 'Then judge it against --history, as bench gate does',
     });
-  return gateOptions(own)
+  return clusterOptions(gateOptions(own))
     .example('$0 run scenarios/smoke.yaml', 'a small run on the embedded simulated cluster')
     .example('$0 run scenarios/10k-mixed.yaml --json > summary.json', 'figures for a program')
     .example('$0 run S --set steps.0.clone.count=200', 'the same scenario, with 200 clones');
+}
+
+/** What matters on a real cluster only. */
+function clusterOptions(yargs: Argv): Argv {
+  return connectionOptions(yargs)
+    .option('yes', {
+      type: 'boolean',
+      default: false,
+      describe: 'Do not ask before many VMs are created on a real cluster',
+    })
+    .option('strict', {
+      type: 'boolean',
+      default: false,
+      describe: 'Do not start where a check of the cluster warns; --gate: fail on suspicion too',
+    })
+    .option('keep', {
+      type: 'boolean',
+      default: false,
+      describe: 'Leave what was created on the real cluster',
+    })
+    .option('hash-names', {
+      type: 'boolean',
+      default: false,
+      describe: 'Record no names of nodes and servers, but hashes of them',
+    });
 }
 
 async function run(session: Session, args: ArgumentsCamelCase<RunArguments>): Promise<void> {
   if (args.gate && args.history === undefined) {
     throw new UsageError('--gate needs the folder of the nights before: --history DIR');
   }
-  const scenario = load(session, args);
+  checkRunId(args.runId);
+  const choice = connectionChoice(args);
+  const scenario = loadOrTell(session, args);
   if (scenario === undefined) return session.finish(EXIT.usage);
   const seed = args.seed ?? scenario.simulation.seed ?? DEFAULT_SEED;
-  const target = await session.openTarget(scenario, { seed });
-  const folder = makeFolder(args, scenario, seed);
-  session.screen.tell(`run ${folder.runId}: ${target.description}`);
-  const measurement = await perform(session, args, scenario, folder, target);
-  if (measurement === undefined) return;
+  if (choice === undefined) {
+    const runId = args.runId ?? freeRunId(args.results, scenario.name, `seed-${seed}`);
+    const target = await session.openTarget(scenario, { seed });
+    await measureInto(session, args, { scenario, seed, runId, target });
+    return;
+  }
+  await withAccess(session, choice, (access) =>
+    runOnCluster(session, args, { scenario, seed, access }),
+  );
+}
+
+async function runOnCluster(
+  session: Session,
+  args: RunArguments,
+  { scenario, seed, access }: { scenario: Scenario; seed: number; access: ClusterAccess },
+): Promise<void> {
+  const runId = args.runId ?? stampedRunId(access.clock.wallUs());
+  const plan = makePlan(scenario, { runId });
+  if (!(await vet(session, access, demandOf(scenario, plan), args))) {
+    return session.finish(...interruptionCodes(session));
+  }
+  const target = await session.openTarget(scenario, { seed, access });
+  const measured = await measureInto(session, args, { scenario, seed, runId, target });
+  if (measured === undefined) return;
+  if (args.keep || measured.lost) return tellLeftovers(session, runId);
+  await cleanUpRun(session, access, measured.folder);
+}
+
+interface Chosen {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly runId: string;
+  readonly target: OpenedTarget;
+}
+
+/** Measures, and shows what came out; undefined where the run failed in a way that was told. */
+async function measureInto(
+  session: Session,
+  args: RunArguments,
+  { scenario, seed, runId, target }: Chosen,
+): Promise<(Measurement & { readonly folder: RunFolder }) | undefined> {
+  const { screen } = session;
+  const folder = makeFolder(args, scenario, runId);
+  screen.tell(`run ${folder.runId}: ${target.description}`);
+  const measurement = await perform(session, args, { scenario, folder, target });
+  if (measurement === undefined) return undefined;
   session.finish(...codesOf(session, measurement));
   if (measurement.reason !== undefined) {
-    session.screen.tell(`${measurement.outcome}: ${measurement.reason}`);
+    screen.tell(`${measurement.outcome}: ${measurement.reason}`);
   }
   await report(session, args, folder, seed);
-  if (args.gate) judge(session, args, folder);
-  session.screen.tell(`results: ${folder.path}`);
+  if (args.gate) gate(session, folder, args as GateArguments, args.json ? 'aside' : 'words');
+  screen.tell(`results: ${folder.path}`);
+  return { ...measurement, folder };
 }
 
-function judge(session: Session, args: RunArguments, folder: RunFolder): void {
-  gate(session, folder, args as GateArguments, args.json ? 'aside' : 'words');
+function checkRunId(runId: string | undefined): void {
+  if (runId === undefined || RUN_ID.test(runId)) return;
+  const rule = 'use letters, digits, - _ . and at most 63 of them';
+  throw new UsageError(`run id '${runId}' is no label value: ${rule}`);
 }
 
-/** The scenario; undefined once its problems have been told. */
-function load(session: Session, args: RunArguments): Scenario | undefined {
-  const parsed = loadScenario(args.scenario, args.set);
-  if ('scenario' in parsed) return parsed.scenario;
-  for (const problem of parsed.problems) session.screen.tell(formatProblem(problem));
-  return undefined;
+/** Nobody else's run on the same cluster may bear the same id. */
+function stampedRunId(wallUs: number): string {
+  const [, date = '', time = ''] = /^(.*)T(.*)Z$/.exec(rfc3339(wallUs)) ?? [];
+  const dice = createRng(String(wallUs)).uuid().slice(0, 4);
+  return `${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${dice}`;
 }
 
-function makeFolder(args: RunArguments, scenario: Scenario, seed: number): RunFolder {
-  const { results, runId: asked } = args;
-  if (asked !== undefined && !RUN_ID.test(asked)) {
-    const rule = 'use letters, digits, - _ . and at most 63 of them';
-    throw new UsageError(`run id '${asked}' is no label value: ${rule}`);
-  }
-  const runId = asked ?? freeRunId(results, scenario.name, `seed-${seed}`);
-  const created = createRunFolder(results, scenario.name, runId);
+function makeFolder(args: RunArguments, scenario: Scenario, runId: string): RunFolder {
+  const created = createRunFolder(args.results, scenario.name, runId);
   switch (created.kind) {
     case 'created':
       return created.folder;
@@ -150,78 +223,4 @@ function makeFolder(args: RunArguments, scenario: Scenario, seed: number): RunFo
         `cannot make ${created.path} (${created.message}): choose another --results folder`,
       );
   }
-}
-
-/** The measurement; undefined where it failed in a way that has been told. */
-async function perform(
-  session: Session,
-  args: RunArguments,
-  scenario: Scenario,
-  folder: RunFolder,
-  { setting, environment }: OpenedTarget,
-): Promise<Measurement | undefined> {
-  const { host, screen } = session;
-  const { target, seed } = setting;
-  const manifest = openManifest(host, scenario, folder, { target, seed, environment });
-  const progress = createProgress(args.progress, screen, () => host.clock.nowUs());
-  const listened = { ...setting, onProgress: progress.listen, signal: host.interrupt };
-  try {
-    const measurement = await measure(scenario, folder, listened);
-    progress.finish();
-    manifest.finish(measurement);
-    return measurement;
-  } catch (error) {
-    progress.finish();
-    const reason = error instanceof Error ? error.message : String(error);
-    manifest.finish({ outcome: 'crashed', reason });
-    tellFailure(session, folder, seed, error);
-    return undefined;
-  }
-}
-
-/** A cluster that says no at the start is the user's to mend; anything else is a defect of ours. */
-function tellFailure(session: Session, folder: RunFolder, seed: number, error: unknown): void {
-  const { screen } = session;
-  if (error instanceof ApiError || error instanceof TransportError) {
-    screen.tell(`bench: the run could not be prepared: ${error.message}`);
-    return session.finish(error instanceof ApiError ? EXIT.usage : EXIT.error);
-  }
-  screen.tell(`bench: defect in run ${folder.runId}, seed ${seed}:`);
-  screen.tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  screen.tell(`the history up to here: ${fileOf(folder, 'history')}`);
-  return session.finish(EXIT.error);
-}
-
-async function report(
-  session: Session,
-  args: RunArguments,
-  folder: RunFolder,
-  seed: number,
-): Promise<void> {
-  const { screen } = session;
-  try {
-    const evaluation = evaluate(folder);
-    if (args.json) screen.print(evaluation.text);
-    else screen.print(tables(session, evaluation));
-    if (!evaluation.summary.validity.valid) session.finish(EXIT.invalid);
-    if (!args.report) return;
-    const reports = args.reports ?? reportsBeside(args.results);
-    const pages = await writtenPages([{ folder, ...evaluation }], reports);
-    for (const page of pages) screen.tell(`report: ${page}`);
-  } catch (error) {
-    tellFailure(session, folder, seed, error);
-  }
-}
-
-function tables({ screen }: Session, { run, summary }: Evaluation): string {
-  const { out } = screen;
-  return renderTables(summary, run, { width: out.columns, color: screen.colorOn(out) });
-}
-
-function codesOf({ host }: Session, { outcome }: Measurement): readonly ExitCode[] {
-  const codes: ExitCode[] = outcome === 'complete' ? [] : [EXIT.incomplete];
-  if (host.interrupt.aborted) {
-    codes.push(host.interrupt.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted);
-  }
-  return codes;
 }

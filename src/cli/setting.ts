@@ -3,9 +3,12 @@
 import type { Setting } from '../benchmark.ts';
 import type { EnvironmentFact } from '../record/manifest.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { ClusterAccess } from './cluster.ts';
 
 export interface TargetOptions {
   readonly seed: number;
+  /** A real cluster; the embedded one where undefined. */
+  readonly access?: ClusterAccess | undefined;
 }
 
 export interface OpenedTarget {
@@ -14,6 +17,8 @@ export interface OpenedTarget {
   readonly description: string;
   /** Which cluster this is to comparisons over many nights. */
   readonly environment?: EnvironmentFact;
+  /** Of a real cluster. */
+  readonly access?: ClusterAccess;
 }
 
 export type OpenTarget = (scenario: Scenario, options: TargetOptions) => Promise<OpenedTarget>;

@@ -9,6 +9,7 @@ import { createRng } from '../core/rng.ts';
 import { resolveParameters } from '../parameters/parameters.ts';
 import type { Image, Scenario } from '../scenario/scenario.ts';
 import { createSimulator, type SimConfig } from '../sim/simulator.ts';
+import { openCluster } from './cluster-target.ts';
 import type { OpenedTarget, TargetOptions } from './setting.ts';
 import { simulatedEnvironment } from './simulated-environment.ts';
 
@@ -17,8 +18,12 @@ const WATCH_TIMEOUT_US = 10_000 * HOUR;
 
 export async function openTarget(
   scenario: Scenario,
-  { seed }: TargetOptions,
+  { seed, access }: TargetOptions,
 ): Promise<OpenedTarget> {
+  return access === undefined ? openEmbedded(scenario, seed) : openCluster(scenario, access, seed);
+}
+
+function openEmbedded(scenario: Scenario, seed: number): OpenedTarget {
   const simulator = createSimulator(simConfigOf(scenario, seed));
   const { kernel, transport, counters } = simulator;
   return {
@@ -37,7 +42,7 @@ export async function openTarget(
   };
 }
 
-function simConfigOf(
+export function simConfigOf(
   { storage, images, simulation, namespace }: Scenario,
   seed: number,
 ): SimConfig {

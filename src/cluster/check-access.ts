@@ -9,15 +9,31 @@ import { type CheckLab, type Finding, fail, find, findAll, pass, warn } from './
 import { type Permission, permissionsOf } from './permissions.ts';
 
 export async function checkPermissions(lab: CheckLab): Promise<readonly Finding[]> {
-  const wanted = permissionsOf(lab.demand);
-  const answers = await Promise.all(wanted.map((each) => isAllowed(lab, each)));
+  const wanted = permissionsOf(lab.demand).flatMap((permission) =>
+    placesOf(permission, lab.demand).map((namespace) => ({ permission, namespace })),
+  );
+  const answers = await Promise.all(
+    wanted.map(({ permission, namespace }) => isAllowed(lab, permission, namespace)),
+  );
   const refused = wanted.filter((_, index) => !answers[index]);
   if (refused.length === 0) return [pass('permissions', `${wanted.length} verbs allowed`)];
-  const list = refused.map(({ verb, resource }) => `${verb} ${resource}`).join(', ');
-  return [fail('permissions', `not allowed: ${list}`, 'bind the ClusterRole of deploy/rbac.yaml')];
+  const list = [...new Set(refused.map(({ permission }) => permissionText(permission)))];
+  return [fail('permissions', `not allowed: ${list.join(', ')}`, 'bind the roles of deploy/')];
 }
 
-async function isAllowed({ client, demand }: CheckLab, permission: Permission): Promise<boolean> {
+function placesOf({ namespaced }: Permission, { namespaces }: CheckLab['demand']) {
+  return namespaced ? namespaces : [undefined];
+}
+
+function permissionText({ verb, resource, subresource }: Permission): string {
+  return `${verb} ${subresource === undefined ? resource : `${resource}/${subresource}`}`;
+}
+
+async function isAllowed(
+  { client }: CheckLab,
+  permission: Permission,
+  namespace: string | undefined,
+): Promise<boolean> {
   const { body } = await client.raw({
     method: 'POST',
     path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
@@ -30,7 +46,7 @@ async function isAllowed({ client, demand }: CheckLab, permission: Permission): 
           group: permission.group,
           resource: permission.resource,
           ...(permission.subresource ? { subresource: permission.subresource } : {}),
-          ...(permission.namespaced ? { namespace: demand.namespace } : {}),
+          ...(namespace === undefined ? {} : { namespace }),
         },
       },
     },
@@ -113,12 +129,24 @@ function clockFinding(serverUs: number, ourUs: number): Finding {
   );
 }
 
-/** Objects of other runs that are still there. */
+/** Objects of other runs that are still there; none may bear the id of this one. */
 export async function checkLeftovers({ client, demand }: CheckLab): Promise<readonly Finding[]> {
-  const labelSelector = demand.runLabel;
+  const { runLabel, runId } = demand;
+  const labelSelector = runLabel;
   const machines = await findAll(client, VIRTUAL_MACHINES, { labelSelector });
   const volumes = await findAll(client, DATA_VOLUMES, { labelSelector });
-  if (machines.length + volumes.length === 0) return [pass('leftovers', 'none of earlier runs')];
+  const namespaces = await findAll(client, NAMESPACES, { labelSelector });
+  const found = [...machines, ...volumes, ...namespaces];
+  if (found.some(({ metadata }) => metadata.labels?.[runLabel] === runId)) {
+    return [
+      fail(
+        'run id',
+        `objects of a run ${runId} are there already`,
+        `choose another --run-id, or remove them with \`bench cleanup ${runId}\``,
+      ),
+    ];
+  }
+  if (found.length === 0) return [pass('leftovers', 'none of earlier runs')];
   return [
     warn(
       'leftovers',

@@ -1,8 +1,7 @@
 /** Is what we drive installed, healthy and of a version we know? */
 
-import type { KubeObject } from '../api/object.ts';
-import type { Resource } from '../api/resources.ts';
 import { type CheckLab, type Finding, fail, findAll, pass, warn } from './check.ts';
+import { CDIS, HYPERCONVERGEDS, KUBEVIRTS, type OperatorObject } from './operators.ts';
 
 interface Needed {
   readonly path: string;
@@ -35,9 +34,10 @@ const SUBRESOURCES_NEEDED: Needed = {
   remedy: 'virt-api must run, or say `via: patch` in the boot step',
 };
 
-/** The server answers at all; its version. */
+/** The server answers at all, and knows us; its version, which it tells everybody. */
 export async function checkServer({ client }: CheckLab): Promise<readonly Finding[]> {
   const { body } = await client.raw({ method: 'GET', path: '/version' });
+  await client.raw({ method: 'GET', path: '/apis' });
   const version = (body as { gitVersion?: string }).gitVersion ?? 'unknown';
   return [pass('API server', `Kubernetes ${version}`)];
 }
@@ -61,27 +61,6 @@ async function checkGroup({ client }: CheckLab, needed: Needed): Promise<Finding
   if (missing.length === 0) return pass(needed.path, 'is served');
   return fail(needed.path, `does not serve ${missing.join(', ')}`, needed.remedy);
 }
-
-interface OperatorObject extends KubeObject {
-  readonly spec?: { readonly tuningPolicy?: string };
-  readonly status?: {
-    readonly phase?: string;
-    readonly observedKubeVirtVersion?: string;
-    readonly observedVersion?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-    readonly versions?: readonly { readonly name: string; readonly version: string }[];
-  };
-}
-
-const KUBEVIRTS = operator('kubevirt.io', 'v1', 'kubevirts', 'KubeVirt', true);
-const CDIS = operator('cdi.kubevirt.io', 'v1beta1', 'cdis', 'CDI', false);
-const HYPERCONVERGEDS = operator(
-  'hco.kubevirt.io',
-  'v1beta1',
-  'hyperconvergeds',
-  'HyperConverged',
-  true,
-);
 
 /** The operators report themselves deployed; rate limits are the defaults or tuned. */
 export async function checkOperators(lab: CheckLab): Promise<readonly Finding[]> {
@@ -110,14 +89,4 @@ function tuning({ spec, status }: OperatorObject): Finding {
   const found = `version ${version}, tuningPolicy ${policy ?? 'unset'}`;
   if (policy !== undefined) return pass('HyperConverged', found);
   return pass('HyperConverged', `${found}: default rate limits of virt-api and virt-controller`);
-}
-
-function operator(
-  group: string,
-  version: string,
-  plural: string,
-  kind: string,
-  namespaced: boolean,
-): Resource<OperatorObject> {
-  return { group, version, plural, kind, namespaced };
 }

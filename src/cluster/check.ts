@@ -7,6 +7,7 @@ import type { KubeObject } from '../api/object.ts';
 import type { Resource } from '../api/resources.ts';
 import { ApiError, isNotFound } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { listAll } from '../kube/list-all.ts';
 import type { ObjectRef } from '../kube/paths.ts';
 
 export type CheckVerdict = 'pass' | 'warn' | 'fail';
@@ -22,13 +23,18 @@ export interface Finding {
 
 /** What the run will ask of the cluster, as far as checks need to know. */
 export interface Demand {
+  readonly runId: string;
   readonly namespace: string;
+  /** All in which objects will be created, the run's own among them. */
+  readonly namespaces: readonly string[];
+  /** The label that all objects of all runs carry; its value is the run's id. */
   readonly runLabel: string;
   readonly storageClass: string;
   readonly snapshotClass: string | undefined;
   readonly volumeMode: string;
   readonly accessModes: readonly string[];
   readonly machines: readonly MachineDemand[];
+  readonly machinesCreated: number;
   readonly dataVolumes: number;
   readonly storageBytes: number;
   /** True where a clone of a PVC is timed. */
@@ -51,6 +57,8 @@ export interface MachineDemand {
 
 export interface CheckLab {
   readonly client: KubeClient;
+  /** Its address, for messages. */
+  readonly server: string;
   readonly demand: Demand;
   /** Microseconds since the Unix epoch, by this machine. */
   readonly wallUs: () => number;
@@ -84,27 +92,21 @@ export async function find<T extends KubeObject>(
   }
 }
 
-/** All objects, page by page; none where the kind is not served. */
+/** All objects; none where the kind is not served. */
 export async function findAll<T extends KubeObject>(
   client: KubeClient,
   resource: Resource<T>,
   options: { readonly namespace?: string; readonly labelSelector?: string } = {},
 ): Promise<readonly T[]> {
-  const found: T[] = [];
-  let continueToken: string | undefined;
   try {
-    do {
-      const page = await client.list(resource, { ...options, limit: 500, continueToken });
-      found.push(...page.items);
-      continueToken = page.metadata.continue || undefined;
-    } while (continueToken !== undefined);
+    return await listAll(client, resource, options);
   } catch (error) {
-    if (!isNotFound(error)) throw error;
+    if (isNotFound(error)) return [];
+    throw error;
   }
-  return found;
 }
 
-/** A check that could not look is a failed one where the server forbids it, not a passed one. */
+/** A check that could not look is no passed one; who we are is explained once, for all checks. */
 export async function guarded(
   name: string,
   lab: CheckLab,
@@ -114,9 +116,9 @@ export async function guarded(
     return await check(lab);
   } catch (error) {
     if (error instanceof ApiError && error.code === 403) {
-      return [warn(name, `not allowed to look: ${error.message}`, 'grant the role of deploy/')];
+      return [warn(name, `not allowed to look: ${error.message}`, 'bind the roles of deploy/')];
     }
-    if (error instanceof ApiError) {
+    if (error instanceof ApiError && error.code !== 401) {
       return [fail(name, error.message, 'see the message of the server')];
     }
     throw error;

@@ -3,7 +3,8 @@
  * does not answer is said once, not thirty times.
  */
 
-import { type Check, type CheckLab, type Finding, guarded, pass } from './check.ts';
+import { type Check, type CheckLab, fail, type Finding, guarded, pass } from './check.ts';
+import { explainFailure } from './explain-failure.ts';
 import { checkDryRun, checkLeftovers, checkNamespace, checkPermissions } from './check-access.ts';
 import { checkNodes, checkQuotas } from './check-capacity.ts';
 import { checkKinds, checkOperators, checkServer } from './check-software.ts';
@@ -23,10 +24,21 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['leftovers', checkLeftovers],
 ];
 
-/** Every finding; creates nothing. Rejects where the server is lost on the way. */
+/**
+ * Every finding; creates nothing. A server that cannot be talked to is a finding as well, and the
+ * last one: no other check could tell anything.
+ */
 export async function preflight(lab: CheckLab): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const [name, check] of CHECKS) findings.push(...(await guarded(name, lab, check)));
+  for (const [name, check] of CHECKS) {
+    try {
+      findings.push(...(await guarded(name, lab, check)));
+    } catch (error) {
+      const explanation = explainFailure(error, lab.server);
+      if (explanation === undefined) throw error;
+      return [...findings, fail('API server', explanation.found, explanation.remedy)];
+    }
+  }
   return findings;
 }
 

@@ -5,7 +5,7 @@ import { NAMESPACES } from '../api/resources.ts';
 import { MINUTE } from '../core/duration.ts';
 import { isAlreadyExists } from '../kube/api-error.ts';
 import type { Driver } from './driver.ts';
-import { persist } from './persist.ts';
+import { persist } from '../kube/persist.ts';
 
 /** A server that is deaf for so long will not hear of the run either. */
 const PATIENCE_US = MINUTE;

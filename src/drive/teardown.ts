@@ -12,7 +12,7 @@ import { createTokenBucket } from '../kube/rate-limit.ts';
 import { answerOf, RESOURCE_OF } from './actions.ts';
 import type { CreatedObject } from './created.ts';
 import type { Driver } from './driver.ts';
-import { persist } from './persist.ts';
+import { persist } from '../kube/persist.ts';
 
 /** Deletions sent a second: a bystander's requests should not queue behind them. */
 const DELETE_RATE = { qps: 50, burst: 100 };

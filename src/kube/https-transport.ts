@@ -115,7 +115,7 @@ function exchange(
       reject(new TransportError(message, connected, error.code));
     };
     const cancel = options.clock.schedule(options.timeoutUs ?? 60 * SECOND, () =>
-      outgoing.destroy(new Error('no answer in time')),
+      outgoing.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })),
     );
     outgoing.on('socket', (socket) => {
       const ready = () => {

@@ -7,7 +7,7 @@ import { type MachineManifests, machineManifests, type RunContext } from './mani
 import type { NextId } from './wave-plan.ts';
 
 /** Every object of a run carries this label with the run's id as its value. */
-const RUN_LABEL = 'bench.kubevirt.io/run';
+export const RUN_LABEL = 'bench.kubevirt.io/run';
 
 export interface Planning {
   readonly scenario: Scenario;

@@ -26,7 +26,7 @@ export function readRun(historyPath: string): Run {
 }
 
 /** The entries of a history file, in order. `onProblem` hears of lines that are not entries. */
-function* readEntries(
+export function* readEntries(
   historyPath: string,
   onProblem: (problem: string) => void,
 ): Generator<Entry> {

@@ -21,6 +21,8 @@ export interface CliOptions {
   readonly toy?: ToyCluster;
   readonly interrupt?: AbortSignal;
   readonly tty?: boolean;
+  /** What a person answers; nobody is there where undefined. */
+  readonly answer?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -43,6 +45,7 @@ export async function cli(asked: readonly string[], options: CliOptions = {}): P
     err: output(err),
     clock: createKernel(),
     interrupt: options.interrupt ?? new AbortController().signal,
+    ask: async () => options.answer,
     facts: () => ({ bench: '0', node: '0', platform: 'test', cpus: 1, memoryBytes: 1 }),
     rssMaxBytes: () => 1,
   };

@@ -1,0 +1,71 @@
+/**
+ * A run on a real cluster: on the wall clock, watched from a worker thread. A simulated cluster
+ * behind HTTPS is driven the same way, and says in each answer that it is one.
+ */
+
+import { clusterEnvironment } from '../cluster/environment.ts';
+import { MINUTE, SECOND } from '../core/duration.ts';
+import { createRng } from '../core/rng.ts';
+import { REQUESTS_MAX } from '../drive/lab.ts';
+import { workerHost } from '../observe/worker-host.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { type ClusterAccess, nameOfCluster, SOCKETS_MAX } from './cluster.ts';
+import type { OpenedTarget } from './setting.ts';
+
+/** Streams are renewed at this interval by the server, and their position asked for each minute. */
+const WATCH_TIMEOUT_US = 10 * MINUTE;
+
+/** Servers send a bookmark a minute: two missed ones mean that the stream is dead. */
+const WATCH_SILENCE_US = 150 * SECOND;
+
+/** Control planes that are upgraded may be away for minutes. */
+const LOSS_PATIENCE_US = 5 * MINUTE;
+
+/** What the server calls itself, where it is simulated: its speed. */
+const SIMULATION_HEADER = 'simulated-cluster';
+
+/** Rejects with what explainFailure knows, where nobody answers. */
+export async function openCluster(
+  scenario: Scenario,
+  access: ClusterAccess,
+  seed: number,
+): Promise<OpenedTarget> {
+  const { client, clock, choice, clockOriginNs, userAgent, connection } = access;
+  const speed = await simulationOf(access);
+  const environment = await clusterEnvironment(client, {
+    name: connection.context,
+    storageClass: scenario.storage.className,
+    client: {
+      name: userAgent,
+      requestsMax: String(REQUESTS_MAX),
+      socketsMax: String(SOCKETS_MAX),
+      ...(speed === undefined ? {} : { simulation: speed }),
+    },
+  });
+  return {
+    setting: {
+      target: speed === undefined ? 'cluster' : 'simulated',
+      seed,
+      clock,
+      rng: createRng(seed).fork('harness'),
+      transport: access.transport,
+      watch: { timeoutUs: WATCH_TIMEOUT_US, silenceUs: WATCH_SILENCE_US },
+      watchHost: workerHost({ choice, userAgent, clockOriginNs }),
+      lossPatienceUs: LOSS_PATIENCE_US,
+      during: (main) => main(),
+    },
+    environment,
+    description: descriptionOf(access, speed),
+    access,
+  };
+}
+
+function descriptionOf(access: ClusterAccess, speed: string | undefined): string {
+  const name = nameOfCluster(access);
+  return speed === undefined ? `on ${name}` : `on ${name}, a simulated cluster (${speed})`;
+}
+
+async function simulationOf({ client }: ClusterAccess): Promise<string | undefined> {
+  const { headers } = await client.raw({ method: 'GET', path: '/version' });
+  return headers?.[SIMULATION_HEADER];
+}

@@ -1,0 +1,27 @@
+/** A real cluster as the commands reach it: who and where it is, and a client that is told apart. */
+
+import type { Clock } from '../core/clock.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { Connection } from '../kube/connection.ts';
+import type { HttpsTransport } from '../kube/https-transport.ts';
+import type { ConnectionChoice } from '../kube/kubeconfig.ts';
+
+/** Sockets for requests: as many as may be under way at the same time. */
+export const SOCKETS_MAX = 32;
+
+export interface ClusterAccess {
+  readonly choice: ConnectionChoice;
+  readonly connection: Connection;
+  readonly transport: HttpsTransport;
+  readonly client: KubeClient;
+  /** The wall clock that everything on this cluster goes by. */
+  readonly clock: Clock;
+  readonly clockOriginNs: bigint;
+  readonly userAgent: string;
+  close(): void;
+}
+
+/** `ocp (https://api.ocp.example:6443)`. */
+export function nameOfCluster({ connection }: ClusterAccess): string {
+  return `${connection.context} (${connection.server})`;
+}

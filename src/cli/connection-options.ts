@@ -1,0 +1,53 @@
+/** The options that name a real cluster; without any of them no command ever talks to one. */
+
+import type { Argv } from 'yargs';
+import type { ConnectionChoice } from '../kube/kubeconfig.ts';
+import { once } from './options.ts';
+import { UsageError } from './session.ts';
+
+export interface ConnectionArguments {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly inCluster?: boolean | undefined;
+}
+
+export function connectionOptions(yargs: Argv): Argv {
+  return yargs
+    .option('kubeconfig', {
+      type: 'string',
+      describe: 'Drive the real cluster of this kubeconfig',
+      coerce: once('kubeconfig'),
+    })
+    .option('context', {
+      type: 'string',
+      describe: 'Drive the real cluster of this context',
+      coerce: once('context'),
+    })
+    .option('in-cluster', {
+      type: 'boolean',
+      describe: 'Drive the cluster around this pod, as its service account',
+    });
+}
+
+/** The cluster that is named; undefined where none is, and the embedded one is meant. */
+export function connectionChoice(args: ConnectionArguments): ConnectionChoice | undefined {
+  const { kubeconfig, context, inCluster } = args;
+  if (inCluster && (kubeconfig !== undefined || context !== undefined)) {
+    throw new UsageError('--in-cluster takes neither --kubeconfig nor --context');
+  }
+  if (!inCluster && kubeconfig === undefined && context === undefined) return undefined;
+  return {
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+    ...(inCluster ? { inCluster } : {}),
+  };
+}
+
+/** The same for commands that make no sense without a real cluster. */
+export function requiredConnection(args: ConnectionArguments): ConnectionChoice {
+  const choice = connectionChoice(args);
+  if (choice === undefined) {
+    throw new UsageError('name a cluster: --context NAME, --kubeconfig FILE or --in-cluster');
+  }
+  return choice;
+}

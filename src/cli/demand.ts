@@ -1,0 +1,124 @@
+/** What a scenario will ask of a cluster, worked out from its plan before anything is created. */
+
+import type { KubeObject } from '../api/object.ts';
+import type { VirtualMachine } from '../api/compute.ts';
+import { DATA_VOLUMES, type Resource, SNAPSHOTS, VIRTUAL_MACHINES } from '../api/resources.ts';
+import type { Demand, MachineDemand } from '../cluster/check.ts';
+import { parseBytes, parseCpu } from '../core/bytes.ts';
+import type { Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
+import { RUN_LABEL } from '../plan/planning.ts';
+import { summarisePlan } from '../plan/summary.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+
+export function demandOf(scenario: Scenario, plan: Plan): Demand {
+  const { storage, images, steps } = scenario;
+  const waves = plan.steps.filter((step) => step.kind !== 'pause');
+  const operations = operationsOf(waves);
+  const summary = summarisePlan(plan);
+  return {
+    runId: plan.runId,
+    namespace: plan.namespace,
+    namespaces: [...new Set(operations.map(({ namespace }) => namespace))],
+    runLabel: RUN_LABEL,
+    storageClass: storage.className,
+    snapshotClass: operations.some(({ kind }) => kind === 'VolumeSnapshot')
+      ? storage.snapshotClassName
+      : undefined,
+    volumeMode: storage.volumeMode,
+    accessModes: storage.accessModes,
+    machines: machinesOf(waves, operations),
+    machinesCreated: summary.objects['VirtualMachine'] ?? 0,
+    dataVolumes: summary.objects['DataVolume'] ?? 0,
+    storageBytes: summary.storageMaxBytes,
+    clonesClaims: steps.some(
+      (step) => step.kind === 'clone' && step.arms.some(({ source }) => source === 'pvc'),
+    ),
+    startsBySubresource: operations.some(({ via }) => via === 'subresource'),
+    imageUrls: images.flatMap(({ origin }) => ('url' in origin ? [origin.url] : [])),
+    samples: samplesOf(operations),
+  };
+}
+
+function operationsOf(steps: readonly WaveStep[]): readonly PlannedOperation[] {
+  return steps.flatMap(({ waves }) => waves.flatMap(({ operations }) => operations));
+}
+
+const RESOURCES: Readonly<Record<PlannedOperation['kind'], Resource>> = {
+  DataVolume: DATA_VOLUMES,
+  VolumeSnapshot: SNAPSHOTS,
+  VirtualMachine: VIRTUAL_MACHINES,
+};
+
+/** The first object of each kind. */
+function samplesOf(operations: readonly PlannedOperation[]): Demand['samples'] {
+  const samples = new Map<string, { readonly resource: Resource; readonly object: KubeObject }>();
+  for (const { kind, manifest } of operations) {
+    if (manifest === undefined || samples.has(kind)) continue;
+    samples.set(kind, { resource: RESOURCES[kind], object: manifest() });
+  }
+  return [...samples.values()];
+}
+
+/** VMs by template, with the most that run at the same time. */
+function machinesOf(
+  steps: readonly WaveStep[],
+  operations: readonly PlannedOperation[],
+): readonly MachineDemand[] {
+  const manifests = new Map<string, () => KubeObject>();
+  for (const { kind, name, manifest } of operations) {
+    if (kind === 'VirtualMachine' && manifest) manifests.set(name, manifest);
+  }
+  return [...runningMax(steps)].map(([template, { count, name }]) => ({
+    template,
+    count,
+    ...sizeOf(manifests.get(name)?.() as VirtualMachine | undefined),
+  }));
+}
+
+interface Running {
+  count: number;
+  readonly name: string;
+}
+
+function runningMax(steps: readonly WaveStep[]): ReadonlyMap<string, Running> {
+  const most = new Map<string, Running>();
+  const running = new Map<string, Set<string>>();
+  for (const { variants, waves } of steps) {
+    for (const { verb, kind, name, variant } of waves.flatMap((wave) => wave.operations)) {
+      if (kind !== 'VirtualMachine') continue;
+      const template = variants[variant]?.template ?? '';
+      const names = running.get(template) ?? new Set<string>();
+      running.set(template, names);
+      if (verb === 'start') names.add(name);
+      if (verb === 'stop' || verb === 'delete') names.delete(name);
+      const before = most.get(template);
+      if (names.size > (before?.count ?? 0)) {
+        most.set(template, { count: names.size, name: before?.name ?? name });
+      }
+    }
+  }
+  return most;
+}
+
+/** Of the nodes' CPUs, KubeVirt asks for one in ten of the VM's by default (cpuAllocationRatio). */
+const CPU_ALLOCATION_RATIO = 10;
+
+interface Domain {
+  readonly cpu?: { readonly sockets?: number; readonly cores?: number; readonly threads?: number };
+  readonly memory?: { readonly guest?: string };
+  readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
+}
+
+/** What the VM's pod will ask for, at least; nothing where an instance type decides. */
+function sizeOf(machine: VirtualMachine | undefined) {
+  const domain = (machine?.spec.template as { spec?: { domain?: Domain } } | undefined)?.spec
+    ?.domain;
+  const { sockets = 1, cores = 1, threads = 1 } = domain?.cpu ?? {};
+  const requests = domain?.resources?.requests ?? {};
+  const memory = requests['memory'] ?? domain?.memory?.guest ?? '';
+  return {
+    cpuRequest:
+      parseCpu(requests['cpu'] ?? '') ?? (sockets * cores * threads) / CPU_ALLOCATION_RATIO,
+    memoryBytes: parseBytes(memory) ?? 0,
+  };
+}

@@ -1,0 +1,101 @@
+/** `bench export RUN --format F`: a run in the words of other tools. */
+
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { findRun } from '../record/layout.ts';
+import type { ExportFile, ExportSource } from '../report/export/export-source.ts';
+import {
+  EXPORT_FORMATS,
+  exportFiles,
+  type ExportFormat,
+  exportText,
+} from '../report/export/formats.ts';
+import { EXIT } from './exit-code.ts';
+import { readMeasuredRun } from './measured-run.ts';
+import { once } from './options.ts';
+import { type Session, UsageError } from './session.ts';
+
+interface ExportArguments {
+  readonly run: string;
+  readonly results: string;
+  readonly format: ExportFormat;
+  readonly out: string;
+}
+
+export function exportCommand(session: Session): CommandModule<object, ExportArguments> {
+  return {
+    command: 'export <run>',
+    describe: 'A run in the formats of other tools',
+    builder: (yargs) => options(yargs) as Argv<ExportArguments>,
+    handler: (args) => handle(session, args),
+  };
+}
+
+function options(yargs: Argv): Argv {
+  return yargs
+    .positional('run', { type: 'string', describe: 'Run folder, run id, or latest' })
+    .option('results', {
+      type: 'string',
+      default: 'results',
+      describe: 'Folder of all results',
+      coerce: once('results'),
+    })
+    .option('format', {
+      choices: EXPORT_FORMATS,
+      demandOption: 'which format?',
+      describe: 'What to write',
+      coerce: once('format'),
+    })
+    .option('out', {
+      type: 'string',
+      default: '-',
+      describe: 'Folder for the files, or - for stdout',
+      coerce: once('out'),
+    })
+    .example('$0 export latest --format kube-burner --out docs/', 'documents for Orion')
+    .example('$0 export R --format chrome-trace > trace.json', 'for ui.perfetto.dev');
+}
+
+function handle(session: Session, args: ArgumentsCamelCase<ExportArguments>): void {
+  const found = findRun(args.results, args.run);
+  if (found.kind !== 'found') throw new UsageError(found.message);
+  const read = readMeasuredRun(found.folder);
+  if (read.kind === 'unreadable' || read.measured.run === undefined) {
+    const why = read.kind === 'unreadable' ? read.message : 'its history cannot be read';
+    session.screen.tell(`bench: nothing to export: ${why}`);
+    return session.finish(EXIT.invalid);
+  }
+  const { run, summary, manifest } = read.measured;
+  write(session, args, { run, summary, manifest });
+}
+
+function write({ screen }: Session, { out, format }: ExportArguments, source: ExportSource): void {
+  if (out === '-') {
+    for (const piece of exportText(format, source)) screen.print(piece);
+    return;
+  }
+  try {
+    mkdirSync(out, { recursive: true });
+    for (const file of exportFiles(format, source)) screen.tell(writeFile(out, file));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new UsageError(`cannot write to ${out}: ${message}`);
+  }
+}
+
+/** The path of what was written. */
+function writeFile(folder: string, { name, pieces }: ExportFile): string {
+  const path = join(folder, name);
+  const file = openSync(path, 'w');
+  try {
+    for (const piece of pieces) {
+      const data = Buffer.from(piece);
+      for (let done = 0; done < data.length; ) done += writeSync(file, data, done);
+    }
+  } finally {
+    closeSync(file);
+  }
+  return path;
+}

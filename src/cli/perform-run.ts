@@ -1,0 +1,107 @@
+/** One measurement from its manifest to its tables and pages: what `run` and `resume` share. */
+
+import { TransportError } from '../api/transport.ts';
+import { type Evaluation, evaluate, measure, type Measurement } from '../benchmark.ts';
+import { ApiError } from '../kube/api-error.ts';
+import { fileOf, type RunFolder } from '../record/layout.ts';
+import { renderTables } from '../report/terminal.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { openManifest } from './open-manifest.ts';
+import { createProgress, type ProgressMode } from './progress.ts';
+import { reportsBeside, writtenPages } from './report-command.ts';
+import type { Session } from './session.ts';
+import type { OpenedTarget } from './setting.ts';
+
+export interface ShowArguments {
+  readonly results: string;
+  readonly progress: ProgressMode;
+  readonly json: boolean;
+  readonly report: boolean;
+  readonly reports: string | undefined;
+}
+
+export interface Performance {
+  readonly scenario: Scenario;
+  readonly folder: RunFolder;
+  readonly target: OpenedTarget;
+}
+
+/** The measurement; undefined where it failed in a way that has been told. */
+export async function perform(
+  session: Session,
+  args: Pick<ShowArguments, 'progress'>,
+  { scenario, folder, target: { setting, environment } }: Performance,
+): Promise<Measurement | undefined> {
+  const { host, screen } = session;
+  const { target, seed } = setting;
+  const manifest = openManifest(host, scenario, folder, { target, seed, environment });
+  const progress = createProgress(args.progress, screen, () => host.clock.nowUs());
+  const listened = { ...setting, onProgress: progress.listen, signal: host.interrupt };
+  try {
+    const measurement = await measure(scenario, folder, listened);
+    progress.finish();
+    manifest.finish(measurement);
+    return measurement;
+  } catch (error) {
+    progress.finish();
+    const reason = error instanceof Error ? error.message : String(error);
+    manifest.finish({ outcome: 'crashed', reason });
+    tellFailure(session, folder, seed, error);
+    return undefined;
+  }
+}
+
+/** A cluster that says no at the start is the user's to mend; anything else is a defect of ours. */
+function tellFailure(session: Session, folder: RunFolder, seed: number, error: unknown): void {
+  const { screen } = session;
+  if (error instanceof ApiError || error instanceof TransportError) {
+    screen.tell(`bench: the run could not be prepared: ${error.message}`);
+    return session.finish(error instanceof ApiError ? EXIT.usage : EXIT.error);
+  }
+  screen.tell(`bench: defect in run ${folder.runId}, seed ${seed}:`);
+  screen.tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  screen.tell(`the history up to here: ${fileOf(folder, 'history')}`);
+  return session.finish(EXIT.error);
+}
+
+/** Computes the figures, and shows and writes them as asked. */
+export async function report(
+  session: Session,
+  args: ShowArguments,
+  folder: RunFolder,
+  seed: number,
+): Promise<void> {
+  const { screen } = session;
+  try {
+    const evaluation = evaluate(folder);
+    if (args.json) screen.print(evaluation.text);
+    else screen.print(tables(session, evaluation));
+    if (!evaluation.summary.validity.valid) session.finish(EXIT.invalid);
+    if (!args.report) return;
+    const reports = args.reports ?? reportsBeside(args.results);
+    const pages = await writtenPages([{ folder, ...evaluation }], reports);
+    for (const page of pages) screen.tell(`report: ${page}`);
+  } catch (error) {
+    tellFailure(session, folder, seed, error);
+  }
+}
+
+function tables({ screen }: Session, { run, summary }: Evaluation): string {
+  const { out } = screen;
+  return renderTables(summary, run, { width: out.columns, color: screen.colorOn(out) });
+}
+
+export function codesOf(session: Session, { outcome, lost }: Measurement): readonly ExitCode[] {
+  return [
+    ...(outcome === 'complete' ? [] : [EXIT.incomplete]),
+    ...(lost ? [EXIT.error] : []),
+    ...interruptionCodes(session),
+  ];
+}
+
+/** What the shell is told after a signal; nothing without one. */
+export function interruptionCodes({ host: { interrupt } }: Session): readonly ExitCode[] {
+  if (!interrupt.aborted) return [];
+  return [interrupt.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted];
+}

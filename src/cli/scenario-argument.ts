@@ -1,0 +1,19 @@
+/** The scenario that a command line names, or all that is wrong with it. */
+
+import { loadScenario } from '../scenario/load.ts';
+import { formatProblem } from '../scenario/problem.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Session } from './session.ts';
+
+export interface ScenarioArguments {
+  readonly scenario: string;
+  readonly set: readonly string[];
+}
+
+/** The scenario; undefined once its problems have been told. */
+export function loadOrTell({ screen }: Session, args: ScenarioArguments): Scenario | undefined {
+  const parsed = loadScenario(args.scenario, args.set);
+  if ('scenario' in parsed) return parsed.scenario;
+  for (const problem of parsed.problems) screen.tell(formatProblem(problem));
+  return undefined;
+}

@@ -1,0 +1,149 @@
+/**
+ * Which cluster a run was made on: what comparisons go by, and what may explain a change of level.
+ * No secrets, and no names of hosts: nodes are counted by what they are.
+ */
+
+import type { Node } from '../api/compute.ts';
+import type { KubeObject } from '../api/object.ts';
+import { NAMESPACES, NODES, STORAGE_CLASSES, STORAGE_PROFILES } from '../api/resources.ts';
+import { formatQuantity, parseBytes, parseCpu } from '../core/bytes.ts';
+import { ApiError } from '../kube/api-error.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { EnvironmentFact } from '../record/manifest.ts';
+import { find, findAll } from './check.ts';
+import { CDIS, HYPERCONVERGEDS, KUBEVIRTS } from './operators.ts';
+
+export interface EnvironmentOptions {
+  /** What people call the cluster. */
+  readonly name: string;
+  readonly storageClass: string;
+  /** Of bench itself: limits that it keeps. */
+  readonly client: Readonly<Record<string, string>>;
+}
+
+type Facts = Record<string, string>;
+
+/** What may be read of it; what may not is left out. Rejects with TransportError. */
+export async function clusterEnvironment(
+  client: KubeClient,
+  options: EnvironmentOptions,
+): Promise<EnvironmentFact> {
+  const [cluster, ...parts] = await Promise.all([
+    clusterUid(client),
+    readable(() => serverFacts(client)),
+    readable(() => operatorFacts(client)),
+    readable(() => nodeFacts(client)),
+    readable(() => storageFacts(client, options.storageClass)),
+  ]);
+  return {
+    name: options.name,
+    identity: { cluster: cluster ?? options.name },
+    facts: Object.assign({}, ...parts, prefixed('client', options.client)),
+  };
+}
+
+/** The UID of kube-system, by which clusters are known: it lives as long as the cluster. */
+export async function clusterUid(client: KubeClient): Promise<string | undefined> {
+  const found = await readable(async () => {
+    const namespace = await client.get(NAMESPACES, { name: 'kube-system' });
+    return { uid: namespace.metadata.uid ?? '' };
+  });
+  return found['uid'];
+}
+
+async function readable(read: () => Promise<Facts>): Promise<Facts> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ApiError) return {};
+    throw error;
+  }
+}
+
+async function serverFacts(client: KubeClient): Promise<Facts> {
+  const { body } = await client.raw({ method: 'GET', path: '/version' });
+  return { kubernetes: (body as { gitVersion?: string }).gitVersion ?? 'unknown' };
+}
+
+async function operatorFacts(client: KubeClient): Promise<Facts> {
+  const [kubeVirt] = await findAll(client, KUBEVIRTS);
+  const [cdi] = await findAll(client, CDIS);
+  const [hyperConverged] = await findAll(client, HYPERCONVERGEDS);
+  return present({
+    kubevirt: kubeVirt?.status?.observedKubeVirtVersion,
+    'kubevirt.limits': limitsOf(kubeVirt),
+    cdi: cdi?.status?.observedVersion,
+    hyperconverged: hyperConverged?.status?.versions?.find(({ name }) => name === 'operator')
+      ?.version,
+    tuningPolicy: hyperConverged && (hyperConverged.spec?.tuningPolicy ?? 'unset'),
+  });
+}
+
+/** Rate limits of KubeVirt's own clients, where they are not the defaults. */
+function limitsOf(kubeVirt: KubeObject | undefined): string | undefined {
+  const spec = kubeVirt?.spec as { configuration?: Readonly<Record<string, unknown>> } | undefined;
+  const names = ['apiConfiguration', 'controllerConfiguration', 'handlerConfiguration'];
+  const set = names.filter((name) => spec?.configuration?.[name] !== undefined);
+  if (set.length === 0) return undefined;
+  return JSON.stringify(Object.fromEntries(set.map((name) => [name, spec?.configuration?.[name]])));
+}
+
+async function nodeFacts(client: KubeClient): Promise<Facts> {
+  const nodes = await findAll(client, NODES);
+  const of = (field: string) => census(nodes.map(({ status }) => status?.nodeInfo?.[field]));
+  return present({
+    nodes: String(nodes.length),
+    'nodes.cpus': String(sum(nodes, (amount) => parseCpu(amount['cpu'] ?? ''))),
+    'nodes.memory': formatQuantity(sum(nodes, (amount) => parseBytes(amount['memory'] ?? ''))),
+    'nodes.pods': String(sum(nodes, (amount) => Number(amount['pods'] ?? 0))),
+    'nodes.kernel': of('kernelVersion'),
+    'nodes.os': of('osImage'),
+    'nodes.runtime': of('containerRuntimeVersion'),
+    'nodes.kubelet': of('kubeletVersion'),
+  });
+}
+
+function sum(
+  nodes: readonly Node[],
+  read: (allocatable: Readonly<Record<string, string>>) => number | undefined,
+): number {
+  return nodes.reduce((total, { status }) => total + (read(status?.allocatable ?? {}) ?? 0), 0);
+}
+
+/** `5.14 (3), 5.15`: how many nodes have which. */
+function census(values: readonly (string | undefined)[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const value of values) if (value) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const parts = [...counts]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([value, n]) => (n === 1 ? value : `${value} (${n})`));
+  return parts.length === 0 ? undefined : parts.join(', ');
+}
+
+async function storageFacts(client: KubeClient, name: string): Promise<Facts> {
+  const storageClass = await find(client, STORAGE_CLASSES, { name });
+  const profile = await find(client, STORAGE_PROFILES, { name });
+  const parameters = Object.entries(storageClass?.parameters ?? {}).filter(
+    ([key]) => !/secret/i.test(key),
+  );
+  return present({
+    'storage.class': name,
+    'storage.provisioner': storageClass?.provisioner,
+    'storage.binding': storageClass?.volumeBindingMode,
+    'storage.reclaim': storageClass?.reclaimPolicy,
+    'storage.cloneStrategy': profile?.status?.cloneStrategy,
+    ...Object.fromEntries(parameters.map(([key, value]) => [`storage.parameters.${key}`, value])),
+  });
+}
+
+function prefixed(prefix: string, facts: Readonly<Record<string, string>>): Facts {
+  return Object.fromEntries(
+    Object.entries(facts).map(([key, value]) => [`${prefix}.${key}`, value]),
+  );
+}
+
+function present(facts: Readonly<Record<string, string | undefined>>): Facts {
+  return Object.fromEntries(
+    Object.entries(facts).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
+}
