@@ -16,8 +16,11 @@ import {
   stagesTable,
   wavesTable,
 } from './content/result-tables.ts';
+import { withCommonScales } from './figures/common-scales.ts';
 import type { Figure, Table } from './figures/figure.ts';
+import { forest } from './figures/forest.ts';
 import type { ReportSource } from './inputs/figures-of-run.ts';
+import { forestInputOf } from './inputs/forest-input.ts';
 import type { Provenance } from './png/figure-picture.ts';
 
 /** A run with its figures. */
@@ -47,11 +50,24 @@ const CHAPTERS: readonly { readonly id: string; readonly title: string; readonly
 
 export function reportDocument(runs: readonly ReportedRun[]): ReportDocument {
   const scenarios = [...new Set(runs.map(({ provenance }) => provenance.scenario))];
+  const figures = withCommonScales(runs.map((run) => run.figures));
+  const aligned = runs.map((run, i) => ({ ...run, figures: figures[i] ?? [] }));
   return {
     title: `Scale benchmark of virtual machines: ${scenarios.join(', ')}`,
     provenance: runs.map(({ provenance }) => provenance),
-    sections: [...figureSections(runs), ...tableSections(runs)],
+    sections: [...differenceSection(runs), ...figureSections(aligned), ...tableSections(runs)],
   };
+}
+
+/** Each run against the first. */
+function differenceSection(runs: readonly ReportedRun[]): readonly Section[] {
+  const [first, ...others] = runs;
+  if (first === undefined || others.length === 0) return [];
+  const blocks = others.flatMap(({ source, provenance }, i): Block[] => {
+    const figure = forest(forestInputOf(first.source, source), i + 1);
+    return figure === undefined ? [] : [{ kind: 'figure', figure, of: provenance }];
+  });
+  return [{ id: 'differences', title: 'Differences', blocks }];
 }
 
 function figureSections(runs: readonly ReportedRun[]): readonly Section[] {

@@ -217,6 +217,9 @@ function zoomBy(view, factor) {
 }
 
 for (const row of document.querySelectorAll('.row')) {
+  const places = [...row.querySelectorAll('[data-chart]')];
+  const hasKeys = places.some(({ dataset }) => charts[dataset.chart].hasLegend !== false);
+  row.classList.toggle('bare', !hasKeys);
   const shares = [...row.children].map((panel) => `minmax(0, ${panel.dataset.share}fr)`);
   row.style.gridTemplateColumns = shares.join(' ');
 }
