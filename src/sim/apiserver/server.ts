@@ -20,6 +20,7 @@ import { createLister } from './requests/list.ts';
 import { type OpenWatch, openWatch, type WatchReceiver } from './requests/watch.ts';
 import type { ServerRequest } from './requests/write-options.ts';
 import { groupOf, routeOf } from './routes.ts';
+import { restoreObjects, type SavedObjects, saveObjects } from './saved.ts';
 import { type Collection, type CommitListener, createStore, type Draft } from './store.ts';
 
 export type AggregatedHandler = (request: ServerRequest) => Promise<Answer>;
@@ -30,6 +31,8 @@ export interface ApiServerOptions {
   readonly registry?: Registry;
   /** Commits that each kind keeps for watches to resume from. */
   readonly historyLength?: number;
+  /** What a server before this one held; stands in for the first namespaces. */
+  readonly saved?: SavedObjects;
 }
 
 export interface ApiServer {
@@ -49,6 +52,8 @@ export interface ApiServer {
   onCommit(listener: CommitListener): void;
   /** Puts an object, with its status, at once; its kind must be served and its name be free. */
   seed(object: KubeObject): KubeObject;
+  /** All objects, for a server after this one. */
+  save(): SavedObjects;
   /** The stored object at this moment; ground truth for tests and programs. */
   peek<T extends KubeObject>(
     resource: Resource<T>,
@@ -66,7 +71,8 @@ const FIRST_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-sys
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const registry = options.registry ?? createRegistry();
-  const store = createStore(options.historyLength ?? DEFAULT_HISTORY_LENGTH);
+  const { saved } = options;
+  const store = createStore(options.historyLength ?? DEFAULT_HISTORY_LENGTH, saved?.version);
   const admission = createAdmission();
   const aggregated = new Map<string, AggregatedHandler>();
   const computed = new Map<Collection, (object: KubeObject) => KubeObject>();
@@ -120,6 +126,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
     onCommit: (listener) => store.onCommit(listener),
     seed: (object) => seed(context, object),
+    save: () => saveObjects(context),
     peek: <T extends KubeObject>(
       resource: Resource<T>,
       namespace: string | undefined,
@@ -133,7 +140,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       lister.forget();
     },
   };
-  for (const name of FIRST_NAMESPACES) server.seed(namespaceObject(name));
+  if (saved) restoreObjects(context, saved);
+  else for (const name of FIRST_NAMESPACES) server.seed(namespaceObject(name));
   return server;
 }
 

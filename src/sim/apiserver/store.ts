@@ -66,6 +66,8 @@ export function createStore(historyLength: number, firstVersion = 1): Store {
     let found = collections.get(definition);
     if (!found) {
       found = createCollection(definition, historyLength);
+      // Nothing is known of what a store before this one did.
+      found.history.compact(firstVersion);
       collections.set(definition, found);
     }
     return found;

@@ -4,6 +4,7 @@
  */
 
 import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGzip, gzip } from 'node:zlib';
 import type { Clock } from '../../../core/clock.ts';
@@ -114,7 +115,7 @@ async function sendLong(
   { key, entries }: LongList,
   acceptsGzip: boolean,
 ): Promise<void> {
-  const out = acceptsGzip ? createGzip({ level: 1 }) : response;
+  const out: Writable = acceptsGzip ? createGzip({ level: 1 }) : response;
   if (out !== response) {
     response.setHeader('content-encoding', 'gzip');
     out.pipe(response);
@@ -123,14 +124,14 @@ async function sendLong(
   out.write(`${JSON.stringify(frame).slice(0, -1)},"${key}":[`);
   for (let start = 0; start < entries.length && !response.destroyed; start += PIECE_LENGTH) {
     const piece = JSON.stringify(entries.slice(start, start + PIECE_LENGTH)).slice(1, -1);
-    const room = out.write(start === 0 ? piece : `,${piece}`);
+    out.write(start === 0 ? piece : `,${piece}`);
     await settle();
-    if (!room && !response.destroyed) await drained(out, response);
+    if (out.writableNeedDrain && !response.destroyed) await drained(out, response);
   }
   out.end(']}\n');
 }
 
-function drained(out: NodeJS.WritableStream, response: ServerResponse): Promise<void> {
+function drained(out: Writable, response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       out.off('drain', done);

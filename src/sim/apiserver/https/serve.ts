@@ -49,6 +49,7 @@ const ANYONE: User = { username: 'system:anonymous', groups: ['system:unauthenti
 /** Open to everyone, as for the load balancer of a real cluster. */
 const PUBLIC = new Set(['/healthz', '/livez', '/readyz', '/version']);
 const HEADER_LIMIT_BYTES = 64 * 1024;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /** Resolves when the server listens. */
 export async function serveHttps(options: HttpsOptions): Promise<HttpsFace> {
@@ -60,6 +61,7 @@ export async function serveHttps(options: HttpsOptions): Promise<HttpsFace> {
         requestCert: true,
         rejectUnauthorized: false,
         minVersion: 'TLSv1.2',
+        handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
         maxHeaderSize: HEADER_LIMIT_BYTES,
       })
     : createPlainServer({ maxHeaderSize: HEADER_LIMIT_BYTES });
@@ -69,8 +71,11 @@ export async function serveHttps(options: HttpsOptions): Promise<HttpsFace> {
   const authority = `${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
   const face = createFace(options, authority);
   listener.on('request', (request, response) => void face.onRequest(request, response));
-  listener.on('clientError', (_, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+  listener.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const tooLong = error.code === 'HPE_HEADER_OVERFLOW';
+    const status = tooLong ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
+    else socket.destroy();
   });
   // Consoles and port forwarding need a machine behind them.
   listener.on('upgrade', (_, socket) => {
