@@ -88,7 +88,8 @@ function onClaim(
 
 function waitForProvisioner(events: EventRecorder, claim: PersistentVolumeClaim): void {
   const text =
-    'Waiting for a volume to be created either by the external provisioner or manually by the system administrator';
+    'Waiting for a volume to be created either by the external provisioner ' +
+    'or manually by the system administrator';
   events.record(claim, 'Normal', 'ExternalProvisioning', text);
 }
 

@@ -1,7 +1,13 @@
 /** How a claim names the object that will fill it. */
 
-import type { PersistentVolumeClaim } from '../../../api/storage.ts';
-import { ANNOTATION, CDI_GROUP, CLONE_SOURCE_KIND, IMPORT_SOURCE_KIND } from './vocabulary.ts';
+import type { PersistentVolumeClaim, StorageClass } from '../../../api/storage.ts';
+import {
+  ANNOTATION,
+  BINDING,
+  CDI_GROUP,
+  CLONE_SOURCE_KIND,
+  IMPORT_SOURCE_KIND,
+} from './vocabulary.ts';
 
 export type PopulatorKind = typeof CLONE_SOURCE_KIND | typeof IMPORT_SOURCE_KIND;
 
@@ -31,4 +37,17 @@ export function populatorSourceKey(claim: PersistentVolumeClaim): string | undef
   const kind = populatorOf(claim);
   if (kind === undefined) return undefined;
   return `${kind} ${populatorSourceNamespace(claim)}/${claim.spec.dataSourceRef?.name}`;
+}
+
+/** Whether the claim is bound on first use only, and nobody has used it or asked for more yet. */
+export function waitsForConsumer(
+  storageClass: StorageClass | undefined,
+  { metadata, spec }: PersistentVolumeClaim,
+): boolean {
+  return (
+    storageClass?.volumeBindingMode === 'WaitForFirstConsumer' &&
+    spec.volumeName === undefined &&
+    metadata.annotations?.[BINDING.selectedNode] === undefined &&
+    metadata.annotations?.[ANNOTATION.bindImmediate] === undefined
+  );
 }

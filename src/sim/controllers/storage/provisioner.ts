@@ -15,9 +15,9 @@ import { createTokenBucket, type RateLimiter } from '../../../kube/rate-limit.ts
 import { isDeleting } from '../compute/ownership.ts';
 import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
 import type { StorageLab } from './lab.ts';
-import { isExternallyPopulated } from './populators.ts';
+import { isExternallyPopulated, waitsForConsumer } from './populators.ts';
 import { createSourceReader, readSecret, type SourceReader } from './provision-source.ts';
-import { BINDING, derivedName, RBD_DRIVER } from './vocabulary.ts';
+import { derivedName, RBD_DRIVER } from './vocabulary.ts';
 import { startVolumeDeletion } from './volume-deletion.ts';
 import { volumeObject } from './volume-object.ts';
 
@@ -109,7 +109,8 @@ async function provisionClaim(provisioner: Provisioner, key: string): Promise<vo
   } catch (error) {
     failing.add(key);
     const text = error instanceof Error ? error.message : String(error);
-    const message = `failed to provision volume with StorageClass "${storageClass.metadata.name}": ${text}`;
+    const className = storageClass.metadata.name;
+    const message = `failed to provision volume with StorageClass "${className}": ${text}`;
     provisioner.events.record(claim, 'Warning', 'ProvisioningFailed', message);
     throw error;
   }
@@ -123,9 +124,7 @@ function classToServe(lab: StorageLab, claim: PersistentVolumeClaim): StorageCla
   if (lab.copies.volumes.get(undefined, derivedName.volume(claim.metadata.uid ?? ''))) {
     return undefined;
   }
-  const waits = storageClass.volumeBindingMode === 'WaitForFirstConsumer';
-  const selected = claim.metadata.annotations?.[BINDING.selectedNode];
-  return waits && !selected && !isExternallyPopulated(claim) ? undefined : storageClass;
+  return waitsForConsumer(storageClass, claim) ? undefined : storageClass;
 }
 
 function leaveToPopulator({ events, leftAlone }: Provisioner, claim: PersistentVolumeClaim): void {

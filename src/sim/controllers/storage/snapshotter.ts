@@ -54,7 +54,9 @@ async function take(sidecar: Sidecar, content: VolumeSnapshotContent): Promise<v
   const outcome = await lab.rbd.csi.createSnapshot({ name, sourceHandle });
   if (!outcome.ok) {
     const rpc = `rpc error: code = ${outcome.code} desc = ${outcome.message}`;
-    const message = `Failed to check and update snapshot content: failed to take snapshot of the volume ${sourceHandle}: "${rpc}"`;
+    const message =
+      'Failed to check and update snapshot content: ' +
+      `failed to take snapshot of the volume ${sourceHandle}: "${rpc}"`;
     events.record(content, 'Warning', 'SnapshotContentCheckandUpdateFailed', message);
     await setStatus(sidecar, content, { error: { time: lab.stamp(), message }, readyToUse: false });
     throw new Error(message);

@@ -289,6 +289,32 @@ describe('strategy', () => {
     }));
 });
 
+describe('a class that binds on first use', () => {
+  test.each([
+    ['clone', FROM_SNAPSHOT],
+    ['blank disk', { blank: {} }],
+  ])('keeps a %s pending until a node is chosen', (_, source) =>
+    withGolden(async (cluster) => {
+      const { client, kernel, server } = cluster;
+      const late = {
+        metadata: { name: 'late' },
+        volumeBindingMode: 'WaitForFirstConsumer',
+      } as const;
+      server.seed(storageClass('late', late));
+      await kernel.sleep(SECOND);
+      const wanted = dataVolume('a', source);
+      const storage = { ...wanted.spec.storage, storageClassName: 'late' };
+      await client.create(DATA_VOLUMES, { ...wanted, spec: { ...wanted.spec, storage } });
+      await kernel.sleep(seconds(60));
+      expect(server.peek(DATA_VOLUMES, 'default', 'a')?.status?.phase).toBe('PendingPopulation');
+      const annotations = { 'volume.kubernetes.io/selected-node': 'node-1' };
+      const claim = { namespace: 'default', name: 'a' };
+      await client.patch(CLAIMS, claim, { metadata: { annotations } });
+      await cluster.until(DATA_VOLUMES, 'a', succeeded);
+    }),
+  );
+});
+
 describe('misfortune', () => {
   test('a lost volume makes the claim Lost and the DataVolume Failed', () =>
     withGolden(
@@ -310,6 +336,25 @@ describe('misfortune', () => {
       },
       { faults: { losesVolume: ({ metadata }) => metadata.name === 'doomed' } },
     ));
+
+  test('a clone that is deleted on its way leaves nothing behind', () =>
+    withGolden(async (cluster) => {
+      const { client, kernel } = cluster;
+      const before = cluster.rbd.pool.objects;
+      await client.create(DATA_VOLUMES, dataVolume('a', FROM_CLAIM));
+      await cluster.until<DataVolume>(
+        DATA_VOLUMES,
+        'a',
+        (object) => object?.status?.phase === 'CSICloneInProgress',
+      );
+      await client.remove(DATA_VOLUMES, { namespace: 'default', name: 'a' });
+      await client.remove(CLAIMS, { namespace: 'default', name: 'a' });
+      await kernel.sleep(seconds(60));
+      const claims = await all(cluster, CLAIMS);
+      expect(claims.map(({ metadata }) => metadata.name)).toEqual(['golden']);
+      expect(await all(cluster, VOLUMES)).toHaveLength(1);
+      expect(cluster.rbd.pool.objects).toBe(before);
+    }));
 
   test('restarts of all controllers in the middle of a wave lose nothing', () =>
     withGolden(async (cluster) => {

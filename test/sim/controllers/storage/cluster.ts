@@ -32,9 +32,9 @@ import type { ImageContent } from '../../../../src/sim/hardware/content.ts';
 import { createRbdCluster, type RbdCluster } from '../../../../src/sim/hardware/rbd/cluster.ts';
 import { createKernel, type Kernel } from '../../../../src/sim/kernel/kernel.ts';
 
-export const DRIVER = 'openshift-storage.rbd.csi.ceph.com';
+const DRIVER = 'openshift-storage.rbd.csi.ceph.com';
 export const CLASS = 'ocs-storagecluster-ceph-rbd-virtualization';
-export const SNAPSHOT_CLASS = 'ocs-storagecluster-rbdplugin-snapclass';
+const SNAPSHOT_CLASS = 'ocs-storagecluster-rbdplugin-snapclass';
 export const IMAGE_URL = 'http://images.example/rhel9.qcow2';
 export const RHEL9: ImageContent = { key: 'rhel9', dataBytes: 4377 * MIB, guest: undefined };
 

@@ -10,6 +10,7 @@ import type {
   DataVolume,
   PersistentVolume,
   PersistentVolumeClaim,
+  StorageClass,
 } from '../../../../api/storage.ts';
 import type { Clock } from '../../../../core/clock.ts';
 import { isNotFound } from '../../../../kube/api-error.ts';
@@ -61,6 +62,13 @@ export async function removeIfThere(
 
 export function annotationOf(object: KubeObject, name: string): string | undefined {
   return object.metadata.annotations?.[name];
+}
+
+export function storageClassOf(
+  { lab }: Cdi,
+  claim: PersistentVolumeClaim,
+): StorageClass | undefined {
+  return lab.copies.storageClasses.get(undefined, claim.spec.storageClassName ?? '');
 }
 
 /** The annotations of `wanted` that the object lacks or has otherwise; undefined for none. */

@@ -9,7 +9,12 @@ import type { PersistentVolumeClaim, VolumeCloneSource } from '../../../../api/s
 import { isNotFound } from '../../../../kube/api-error.ts';
 import { keyOf, splitKey } from '../../../../kube/informer.ts';
 import { hasFinalizer, isDeleting } from '../../compute/ownership.ts';
-import { populatorOf, populatorSourceKey, populatorSourceNamespace } from '../populators.ts';
+import {
+  populatorOf,
+  populatorSourceKey,
+  populatorSourceNamespace,
+  waitsForConsumer,
+} from '../populators.ts';
 import {
   ANNOTATION,
   CDI_APP,
@@ -18,7 +23,13 @@ import {
   FINALIZER,
   LABEL,
 } from '../vocabulary.ts';
-import { annotationOf, type Cdi, missingAnnotations, removeIfThere } from './cdi.ts';
+import {
+  annotationOf,
+  type Cdi,
+  missingAnnotations,
+  removeIfThere,
+  storageClassOf,
+} from './cdi.ts';
 import { planClone } from './clone-phases.ts';
 import type { CloneRun } from './clone-run.ts';
 import { chooseStrategy } from './clone-strategy.ts';
@@ -73,9 +84,9 @@ export function startClonePopulator(cdi: Cdi): void {
 }
 
 /**
- * The claim is read from the cache, which does not know the last write yet, as in CDI: the helper's
- * changes bring the target back too early, and what it then writes is refused. Such a conflict costs
- * a token all the same; this is how a clone comes to about nine of the claims' bucket.
+ * The claim is read from the cache, which does not know the last write yet, as in CDI: changes of
+ * the helper bring the target back too early, and what it then writes is refused. Such a conflict
+ * costs a token all the same; so a clone comes to about nine tokens of the claims' bucket.
  */
 async function reconcile(cdi: Cdi, polls: Polls, key: string): Promise<void> {
   const { namespace, name } = splitKey(key);
@@ -93,7 +104,9 @@ async function advance(cdi: Cdi, polls: Polls, claim: PersistentVolumeClaim): Pr
   const { namespace, name } = splitKey(sourceKey);
   const cloneSource = lab.copies.cloneSources.get(namespace, name);
   const isBound = claim.status?.phase === 'Bound';
-  if (!cloneSource) return isBound ? undefined : writePhase(cdi, claim, 'Pending');
+  if (!cloneSource || waitsForConsumer(storageClassOf(cdi, claim), claim)) {
+    return isBound ? undefined : writePhase(cdi, claim, 'Pending');
+  }
   const strategy = await settleStrategy(cdi, polls, claim, cloneSource);
   if (!strategy) return;
   const run = runOf(cdi, polls, claim, cloneSource);

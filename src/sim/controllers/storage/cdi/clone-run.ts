@@ -3,7 +3,14 @@
 import { CLAIMS } from '../../../../api/resources.ts';
 import type { PersistentVolumeClaim, TypedReference } from '../../../../api/storage.ts';
 import { isAlreadyExists } from '../../../../kube/api-error.ts';
-import { ANNOTATION, CDI_APP, CLONE_SOURCE_KIND, derivedName, LABEL } from '../vocabulary.ts';
+import {
+  ANNOTATION,
+  BINDING,
+  CDI_APP,
+  CLONE_SOURCE_KIND,
+  derivedName,
+  LABEL,
+} from '../vocabulary.ts';
 import type { Cdi } from './cdi.ts';
 import type { Polls } from './polls.ts';
 
@@ -76,7 +83,11 @@ function helperObject(run: CloneRun, { name, size, dataSourceRef }: HelperClaim)
       name,
       namespace: run.sourceNamespace,
       labels: helperLabels(run.targetUid),
-      annotations: { [ANNOTATION.populatorKind]: CLONE_SOURCE_KIND },
+      // Whoever uses the target decides where its helper is provisioned, and that it is.
+      annotations: {
+        [ANNOTATION.populatorKind]: CLONE_SOURCE_KIND,
+        ...inherited(run.target, [BINDING.selectedNode, ANNOTATION.bindImmediate]),
+      },
     },
     spec: {
       ...(accessModes ? { accessModes } : {}),
@@ -87,4 +98,16 @@ function helperObject(run: CloneRun, { name, size, dataSourceRef }: HelperClaim)
     },
   };
   return claim;
+}
+
+function inherited(
+  target: PersistentVolumeClaim,
+  names: readonly string[],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = target.metadata.annotations?.[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }

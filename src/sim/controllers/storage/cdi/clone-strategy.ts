@@ -20,7 +20,7 @@ export interface Choice {
   readonly obstacle?: Obstacle;
 }
 
-export interface Obstacle {
+interface Obstacle {
   /** Of the Warning event. */
   readonly reason: string;
   /** Of the annotation `cloneFallbackReason`. */

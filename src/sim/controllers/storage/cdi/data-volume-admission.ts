@@ -10,13 +10,13 @@ import { parseBytes } from '../../../../core/bytes.ts';
 import { sameJson } from '../../../../core/json.ts';
 import { ANNOTATION } from '../vocabulary.ts';
 
-export interface Cause {
+interface Cause {
   readonly reason: string;
   readonly message: string;
   readonly field: string;
 }
 
-export interface DataVolumeAdmission {
+interface DataVolumeAdmission {
   readonly resource: Resource;
   readonly mutate: (object: KubeObject, old?: KubeObject) => KubeObject;
   readonly validate: (object: KubeObject, old?: KubeObject) => readonly Cause[] | undefined;

@@ -17,8 +17,8 @@ import {
   isDeleting,
   withoutFinalizer,
 } from '../../compute/ownership.ts';
-import { isExternallyPopulated } from '../populators.ts';
-import { ANNOTATION, BINDING, FINALIZER } from '../vocabulary.ts';
+import { isExternallyPopulated, waitsForConsumer } from '../populators.ts';
+import { ANNOTATION, FINALIZER } from '../vocabulary.ts';
 import { annotationOf, type Cdi } from './cdi.ts';
 import { recordStatusChange } from './data-volume-events.ts';
 import { isClone, type ResolvedSource, resolveSource } from './data-volume-source.ts';
@@ -227,7 +227,7 @@ async function setStatus(
   phase?: string,
 ): Promise<void> {
   const { lab, client, dataVolumes } = context;
-  const view = { claim, waitsForConsumer: waitsForConsumer(context, claim) };
+  const view = { claim, waitsForConsumer: isWaiting(context, claim) };
   const computed = nextStatus(dataVolume, view, lab.stamp());
   const status: DataVolumeStatus = phase === undefined ? computed : { ...computed, phase };
   if (sameJson(status, dataVolume.status)) return;
@@ -237,14 +237,10 @@ async function setStatus(
   if (lab.recordEvents) recordStatusChange(context.events, dataVolume, status, claim);
 }
 
-function waitsForConsumer({ lab }: DataVolumes, claim: PersistentVolumeClaim | undefined): boolean {
-  if (!claim || claim.spec.volumeName !== undefined || !isExternallyPopulated(claim)) return false;
-  const storageClass = lab.copies.storageClasses.get(undefined, claim.spec.storageClassName ?? '');
-  return (
-    storageClass?.volumeBindingMode === 'WaitForFirstConsumer' &&
-    annotationOf(claim, BINDING.selectedNode) === undefined &&
-    annotationOf(claim, ANNOTATION.bindImmediate) === undefined
-  );
+function isWaiting({ lab }: DataVolumes, claim: PersistentVolumeClaim | undefined): boolean {
+  if (!claim || !isExternallyPopulated(claim)) return false;
+  const { storageClasses } = lab.copies;
+  return waitsForConsumer(storageClasses.get(undefined, claim.spec.storageClassName ?? ''), claim);
 }
 
 async function refuseForeignClaim(

@@ -13,7 +13,7 @@ import { isAlreadyExists } from '../../../../kube/api-error.ts';
 import type { ReconcileResult } from '../../../../kube/controller.ts';
 import { keyOf, splitKey } from '../../../../kube/informer.ts';
 import { controllerReference, isDeleting } from '../../compute/ownership.ts';
-import { populatorOf } from '../populators.ts';
+import { populatorOf, waitsForConsumer } from '../populators.ts';
 import {
   ANNOTATION,
   BINDING,
@@ -22,7 +22,13 @@ import {
   IMPORT_SOURCE_KIND,
   LABEL,
 } from '../vocabulary.ts';
-import { annotationOf, type Cdi, missingAnnotations, removeIfThere } from './cdi.ts';
+import {
+  annotationOf,
+  type Cdi,
+  missingAnnotations,
+  removeIfThere,
+  storageClassOf,
+} from './cdi.ts';
 import { rebind } from './rebind.ts';
 import type { Transfers } from './transfers.ts';
 import { ensureWorkerPod } from './worker-pod.ts';
@@ -93,7 +99,7 @@ async function reconcile(cdi: Cdi, meter: Meter, key: string): Promise<Reconcile
   }
   if (target.status?.phase === 'Lost') return undefined;
   const source = lab.copies.importSources.get(namespace, target.spec.dataSourceRef?.name ?? '');
-  if (!source || waitsForConsumer(cdi, target)) return undefined;
+  if (!source || waitsForConsumer(storageClassOf(cdi, target), target)) return undefined;
   if (!prime) {
     await createPrime(cdi, target, source);
     return undefined;
@@ -212,15 +218,6 @@ function primeObject(
     },
     spec: claimSpec,
   };
-}
-
-function waitsForConsumer({ lab }: Cdi, target: PersistentVolumeClaim): boolean {
-  const storageClass = lab.copies.storageClasses.get(undefined, target.spec.storageClassName ?? '');
-  return (
-    storageClass?.volumeBindingMode === 'WaitForFirstConsumer' &&
-    annotationOf(target, BINDING.selectedNode) === undefined &&
-    annotationOf(target, ANNOTATION.bindImmediate) === undefined
-  );
 }
 
 async function cleanUp(

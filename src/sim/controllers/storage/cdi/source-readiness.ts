@@ -21,7 +21,8 @@ export function readySource(run: CloneRun): PersistentVolumeClaim | undefined {
   }
   const [user] = users;
   if (user) {
-    const text = `pod ${user.metadata.namespace}/${user.metadata.name} using PersistentVolumeClaim ${name}`;
+    const pod = `${user.metadata.namespace}/${user.metadata.name}`;
+    const text = `pod ${pod} using PersistentVolumeClaim ${name}`;
     cdi.events.record(run.target, 'Warning', 'CloneSourceInUse', text);
   }
   polls.wait(`${sourceNamespace}/${name}`, key);

@@ -62,7 +62,7 @@ export function targetClaim(
 }
 
 /** The storage class that the DataVolume names, or the default for virtual machines, or at all. */
-export function storageClassOf(
+function storageClassOf(
   { copies }: StorageLab,
   spec: ClaimSpec | undefined,
 ): StorageClass | undefined {

@@ -34,11 +34,17 @@ const CRASH_BACKOFF = { firstUs: 10 * SECOND, maxUs: 300 * SECOND, factor: 2 };
 /** An importer that finds nothing gives up soon. */
 const FAILURE_US = 2 * SECOND;
 
+interface Runner {
+  readonly lab: StorageLab;
+  readonly client: KubeClient;
+  /** By pod UID: the work of running pods, and when pending ones will have started. */
+  readonly jobs: Map<string, Job>;
+  readonly starts: Map<string, number>;
+}
+
 export function startTransfers(lab: StorageLab): Transfers {
-  const { clock, copies, parameters } = lab;
-  const client = lab.client();
-  const jobs = new Map<string, Job>();
-  const starts = new Map<string, number>();
+  const { clock, copies } = lab;
+  const runner: Runner = { lab, client: lab.client(), jobs: new Map(), starts: new Map() };
   const controller = lab.controller({
     name: 'worker pods',
     workers: 20,
@@ -46,51 +52,15 @@ export function startTransfers(lab: StorageLab): Transfers {
       const { namespace, name } = splitKey(key);
       const pod = copies.pods.get(namespace, name);
       if (!pod || workerKindOf(pod) === undefined) return undefined;
-      const waitUs = await advance(pod);
+      const waitUs = await (pod.status?.phase === 'Running' ? work : start)(runner, pod);
       return waitUs === undefined ? undefined : { afterUs: waitUs };
     },
   });
-  const advance = async (pod: Pod): Promise<number | undefined> => {
-    const uid = pod.metadata.uid ?? '';
-    if (pod.status?.phase === 'Running') return work(pod, uid);
-    if (pod.status?.phase !== 'Pending' || !claimsAreBound(lab, pod)) return undefined;
-    const nowUs = clock.nowUs();
-    const startUs = starts.get(uid) ?? nowUs + parameters.cdi.importerStartUs;
-    starts.set(uid, startUs);
-    if (startUs > nowUs) return startUs - nowUs;
-    starts.delete(uid);
-    await setStatus(client, pod, runningStatus(pod, lab.stamp(), 0));
-    return undefined;
-  };
-  const work = async (pod: Pod, uid: string): Promise<number | undefined> => {
-    let job = jobs.get(uid);
-    if (!job) {
-      job = jobOf(lab, pod);
-      jobs.set(uid, job);
-    }
-    const leftUs = job.startUs + job.durationUs - clock.nowUs();
-    if (leftUs > 0) return leftUs;
-    if (job.finish) {
-      job.finish();
-      jobs.delete(uid);
-      await setStatus(client, pod, { phase: 'Succeeded' });
-      return undefined;
-    }
-    const pauseUs = backoffUs(CRASH_BACKOFF, job.restarts);
-    job.restarts += 1;
-    job.startUs = clock.nowUs() + pauseUs;
-    // The write comes back through the watch, and with it the next look.
-    await setStatus(client, pod, runningStatus(pod, lab.stamp(), job.restarts));
-    return undefined;
-  };
   copies.pods.onChange((now, before) => {
     const pod = now ?? before;
     if (!pod || workerKindOf(pod) === undefined) return;
     if (now) controller.enqueue(keyOf(now));
-    else {
-      jobs.delete(pod.metadata.uid ?? '');
-      starts.delete(pod.metadata.uid ?? '');
-    }
+    else forget(runner, pod);
   });
   copies.claims.onChange((now) => {
     if (now?.status?.phase !== 'Bound') return;
@@ -102,11 +72,53 @@ export function startTransfers(lab: StorageLab): Transfers {
   });
   return {
     progressOf(pod) {
-      const job = jobs.get(pod.metadata.uid ?? '');
+      const job = runner.jobs.get(uidOf(pod));
       if (!job?.finish || job.durationUs === 0) return undefined;
       return Math.min(1, Math.max(0, (clock.nowUs() - job.startUs) / job.durationUs));
     },
   };
+}
+
+/** Brings a pending pod to Running; how long until that is due, if it is not yet. */
+async function start(runner: Runner, pod: Pod): Promise<number | undefined> {
+  const { lab, client, starts } = runner;
+  if (pod.status?.phase !== 'Pending' || !claimsAreBound(lab, pod)) return undefined;
+  const nowUs = lab.clock.nowUs();
+  const startUs = starts.get(uidOf(pod)) ?? nowUs + lab.parameters.cdi.importerStartUs;
+  starts.set(uidOf(pod), startUs);
+  if (startUs > nowUs) return startUs - nowUs;
+  starts.delete(uidOf(pod));
+  await setStatus(client, pod, runningStatus(pod, lab.stamp(), 0));
+  return undefined;
+}
+
+/** Lets a running pod finish or fail when its time has come; how long until then. */
+async function work({ lab, client, jobs }: Runner, pod: Pod): Promise<number | undefined> {
+  const job = jobs.get(uidOf(pod)) ?? jobOf(lab, pod);
+  jobs.set(uidOf(pod), job);
+  const leftUs = job.startUs + job.durationUs - lab.clock.nowUs();
+  if (leftUs > 0) return leftUs;
+  if (job.finish) {
+    job.finish();
+    jobs.delete(uidOf(pod));
+    await setStatus(client, pod, { phase: 'Succeeded' });
+    return undefined;
+  }
+  const pauseUs = backoffUs(CRASH_BACKOFF, job.restarts);
+  job.restarts += 1;
+  job.startUs = lab.clock.nowUs() + pauseUs;
+  // The write comes back through the watch, and with it the next look.
+  await setStatus(client, pod, runningStatus(pod, lab.stamp(), job.restarts));
+  return undefined;
+}
+
+function forget({ jobs, starts }: Runner, pod: Pod): void {
+  jobs.delete(uidOf(pod));
+  starts.delete(uidOf(pod));
+}
+
+function uidOf(pod: Pod): string {
+  return pod.metadata.uid ?? '';
 }
 
 function claimsAreBound({ copies }: StorageLab, pod: Pod): boolean {

@@ -26,7 +26,7 @@ export interface WorkerPod {
 }
 
 /** The scheduler that leaves these pods to `transfers.ts`. */
-export const WORKER_SCHEDULER = 'cdi-worker-pods';
+const WORKER_SCHEDULER = 'cdi-worker-pods';
 
 export async function ensureWorkerPod({ lab, client }: Cdi, worker: WorkerPod): Promise<void> {
   if (lab.copies.pods.get(worker.namespace, worker.name)) return;
