@@ -14,6 +14,8 @@ export interface Manifest {
   readonly scenario: ScenarioFact;
   readonly target: Target;
   readonly seed: number;
+  /** Where the run's objects lived. */
+  readonly namespace?: string | undefined;
   /** RFC 3339, UTC. */
   readonly started: string;
   /** The command line, secrets left out. */

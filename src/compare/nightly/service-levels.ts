@@ -24,7 +24,7 @@ export interface LevelVerdict extends Filing {
 
 /** A verdict for each figure that a limit holds for; one that holds for none is absent. */
 export function judgeServiceLevels(
-  night: Night,
+  night: Pick<Night, 'metrics'>,
   levels: readonly ServiceLevelFact[],
 ): readonly LevelVerdict[] {
   return levels.flatMap((level) => {

@@ -43,8 +43,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const NOT_ALLOWED = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
 function escape(value: string | number): string {
-  return String(value)
-    .toWellFormed()
+  // By way of UTF-8, which has no lone surrogates.
+  return Buffer.from(String(value))
+    .toString()
     .replaceAll(NOT_ALLOWED, '\ufffd')
     .replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
 }

@@ -1,0 +1,47 @@
+/**
+ * What every export starts from, and what it gives: named files in pieces, since a run of 100,000
+ * VMs makes hundreds of megabytes. What a reader would get wrong: times in a history count from the
+ * run's start; the anchors join them to the wall clock.
+ */
+
+import type { Summary } from '../../analyse/summary.ts';
+import type { Manifest } from '../../record/manifest.ts';
+import type { Run } from '../../record/run.ts';
+
+export interface ExportSource {
+  readonly run: Run;
+  readonly summary: Summary;
+  readonly manifest: Manifest | undefined;
+}
+
+export interface ExportFile {
+  readonly name: string;
+  readonly pieces: Iterable<string>;
+}
+
+/** Microseconds since the Unix epoch of a time of the run. */
+export function wallUsOf({ anchors }: Run, atUs: number): number {
+  const anchor = anchors.findLast(({ t }) => t <= atUs) ?? anchors[0];
+  return anchor === undefined ? atUs : anchor.wall + (atUs - anchor.t);
+}
+
+/** What says where exported numbers come from: beside each document. */
+export function originOf({ summary, manifest }: ExportSource): Readonly<Record<string, unknown>> {
+  const { id, scenario, target, seed, outcome } = summary.run;
+  return {
+    benchRun: id,
+    scenario,
+    target,
+    simulated: target === 'simulated',
+    seed,
+    outcome,
+    ...(manifest === undefined ? {} : { environment: manifest.environment?.name ?? 'unknown' }),
+    ...(manifest === undefined ? {} : { benchVersion: manifest.host.bench }),
+  };
+}
+
+/** Letters, digits and dashes: for names of files and jobs. */
+export function slug(text: string): string {
+  const safe = text.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replaceAll(/^[-.]+|-+$/g, '');
+  return safe === '' ? 'unnamed' : safe;
+}

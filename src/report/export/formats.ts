@@ -1,0 +1,55 @@
+/** The formats of `bench export`, and the files that each one gives. */
+
+import { samplesCsv, wavesCsv } from '../csv.ts';
+import { chromeTraceFiles } from './chrome-trace.ts';
+import type { ExportFile, ExportSource } from './export-source.ts';
+import { jsonArray, kubeBurnerDocuments, kubeBurnerFiles } from './kube-burner.ts';
+import { openMetricsFiles } from './openmetrics.ts';
+import { openSearchFiles } from './opensearch.ts';
+import { runJunitFiles } from './run-junit.ts';
+
+export const EXPORT_FORMATS = [
+  'kube-burner',
+  'openmetrics',
+  'chrome-trace',
+  'csv',
+  'junit',
+  'opensearch',
+] as const;
+
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export function exportFiles(format: ExportFormat, source: ExportSource): Iterable<ExportFile> {
+  switch (format) {
+    case 'kube-burner':
+      return kubeBurnerFiles(source);
+    case 'openmetrics':
+      return openMetricsFiles(source);
+    case 'chrome-trace':
+      return chromeTraceFiles(source);
+    case 'csv':
+      return [
+        { name: 'samples.csv', pieces: samplesCsv(source.run) },
+        { name: 'waves.csv', pieces: wavesCsv(source.summary) },
+      ];
+    case 'junit':
+      return runJunitFiles(source);
+    case 'opensearch':
+      return openSearchFiles(source);
+  }
+}
+
+/** The one text of a format, for a pipe: of CSV the samples, of kube-burner one array of all. */
+export function* exportText(format: ExportFormat, source: ExportSource): Generator<string> {
+  switch (format) {
+    case 'kube-burner':
+      return yield* jsonArray(kubeBurnerDocuments(source));
+    case 'csv':
+      return yield* samplesCsv(source.run);
+    case 'openmetrics':
+    case 'chrome-trace':
+    case 'junit':
+    case 'opensearch':
+      for (const { pieces } of exportFiles(format, source)) yield* pieces;
+  }
+}

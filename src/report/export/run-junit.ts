@@ -1,0 +1,114 @@
+/**
+ * A run by itself as JUnit XML: did each metric reach all that was asked for, within the step's
+ * error budget, and are the scenario's limits kept? Whether it got slower is the verdict's business
+ * (`bench gate --junit`). A run that is not complete is an error, never a pass.
+ */
+
+import type { MetricRecord } from '../../analyse/metric-record.ts';
+import { type NightMetric } from '../../compare/history/night.ts';
+import { judgeServiceLevels, type LevelVerdict } from '../../compare/nightly/service-levels.ts';
+import type { RunStep } from '../../record/run.ts';
+import { levelText } from '../nightly/verdict-text.ts';
+import { element, type XmlElement, xmlDocument } from '../nightly/xml.ts';
+import { estimateText } from '../number-text.ts';
+import { variantText } from '../result-table.ts';
+import { type ExportFile, type ExportSource, originOf } from './export-source.ts';
+
+export function runJunitFiles(source: ExportSource): readonly ExportFile[] {
+  return [{ name: 'junit.xml', pieces: [runJunit(source)] }];
+}
+
+function runJunit(source: ExportSource): string {
+  const { run, summary, manifest } = source;
+  const { scenario } = summary.run;
+  const steps = new Map(run.steps.map((step) => [step.name, step]));
+  const metrics = summary.metrics.map((record): NightMetric => {
+    return { ...record, ...record.dimensions };
+  });
+  const levels = judgeServiceLevels({ metrics }, manifest?.slo ?? []);
+  const cases = [
+    runCase(source),
+    ...summary.metrics
+      .filter(({ metric }) => OWN.has(metric))
+      .map((record) => metricCase(scenario, record, steps.get(record.dimensions.step))),
+    ...levels.map((level) => levelCase(scenario, level)),
+  ];
+  const count = (name: string) => cases.filter((one) => one.children.some(isNamed(name))).length;
+  const attributes = {
+    name: scenario,
+    tests: cases.length,
+    failures: count('failure'),
+    errors: count('error'),
+    skipped: 0,
+    time: run.lastUs / 1e6,
+    hostname: manifest?.environment?.name ?? 'unknown',
+  };
+  const properties = Object.entries(originOf(source)).map(([name, value]) =>
+    element('property', { name, value: String(value) }),
+  );
+  const children = [element('properties', {}, properties), ...cases];
+  return xmlDocument(
+    element('testsuites', { name: 'bench run' }, [element('testsuite', attributes, children)]),
+  );
+}
+
+/** What happens to objects; figures of waves and of the harness are other views of it. */
+const OWN: ReadonlySet<string> = new Set([
+  'import',
+  'snapshotReady',
+  'clone',
+  'vmiRunning',
+  'guestReady',
+  'stop',
+  'delete',
+]);
+
+function runCase({ summary }: ExportSource): XmlElement {
+  const { outcome, reason, scenario } = summary.run;
+  const attributes = { classname: scenario, name: 'the run is complete and valid', time: 0 };
+  const troubles = [
+    ...(outcome === 'complete' ? [] : [`${outcome}${reason === undefined ? '' : `: ${reason}`}`]),
+    ...summary.validity.reasons,
+  ];
+  if (troubles.length === 0) return element('testcase', attributes);
+  const message = troubles.join('; ');
+  return element('testcase', attributes, [
+    element('error', { type: 'invalid', message }, [message]),
+  ]);
+}
+
+function metricCase(scenario: string, record: MetricRecord, step: RunStep | undefined): XmlElement {
+  const { metric, dimensions, n, reached, failed, censored, mean, p50, p95 } = record;
+  const variant = variantText(dimensions);
+  const attributes = {
+    classname: `${scenario}.${dimensions.step}`,
+    name: `${metric} ${variant}`.trimEnd(),
+    time: mean?.value ?? 0,
+  };
+  const counts = `${n} requested = ${reached} reached + ${failed} failed + ${censored} censored`;
+  const figures = `p50 ${estimateText(p50)} s, p95 ${estimateText(p95)} s`;
+  const isWithin = n - reached <= (step?.errorBudget ?? 0) * n;
+  if (isWithin) {
+    return element('testcase', attributes, [element('system-out', {}, [`${counts}; ${figures}`])]);
+  }
+  return element('testcase', attributes, [
+    element('failure', { type: 'missed', message: counts }, [`${counts}; ${figures}`]),
+  ]);
+}
+
+function levelCase(scenario: string, level: LevelVerdict): XmlElement {
+  const message = levelText(level);
+  const name = `limit: ${level.metric} ${level.statistic}`;
+  const attributes = { classname: `${scenario}.${level.step}`, name, time: 0 };
+  if (level.state === 'kept' || level.state === 'straddling') {
+    return element('testcase', attributes, [
+      element('system-out', {}, [`${level.state}: ${message}`]),
+    ]);
+  }
+  const kind = level.state === 'missed' ? 'failure' : 'error';
+  return element('testcase', attributes, [element(kind, { type: 'slo', message }, [message])]);
+}
+
+function isNamed(name: string) {
+  return (child: XmlElement | string) => typeof child !== 'string' && child.name === name;
+}
