@@ -93,13 +93,16 @@ export function startComputeCluster(settings: ClusterSettings = {}): ComputeClus
 }
 
 /** Gives each new DataVolume a bound claim and a volume, and says that it succeeded. */
-export function standInForStorage({ server, clock }: ComputeCluster): void {
+export function standInForStorage(
+  { server, clock }: ComputeCluster,
+  accessMode = 'ReadWriteMany',
+): void {
   server.onCommit(({ event }) => {
     const { object, type } = event;
     if (type !== 'ADDED' || object.kind !== 'DataVolume' || object.status) return;
     clock.schedule(1000, () => {
       const { namespace = NAMESPACE, name } = object.metadata;
-      seedDisk(server, namespace, name, object);
+      seedDisk(server, namespace, name, object, accessMode);
       void server.handle({
         method: 'PUT',
         path: `/apis/cdi.kubevirt.io/v1beta1/namespaces/${namespace}/datavolumes/${name}/status`,
@@ -110,21 +113,27 @@ export function standInForStorage({ server, clock }: ComputeCluster): void {
 }
 
 /** A bound claim and its volume, whose handle is `handle-NAME`. */
-function seedDisk(server: ApiServer, namespace: string, name: string, owner?: KubeObject): void {
+function seedDisk(
+  server: ApiServer,
+  namespace: string,
+  name: string,
+  owner: KubeObject,
+  accessMode = 'ReadWriteMany',
+): void {
   const volumeName = `pvc-${name}`;
   server.seed({
     apiVersion: 'v1',
     kind: 'PersistentVolume',
     metadata: { name: volumeName },
     spec: {
-      accessModes: ['ReadWriteMany'],
+      accessModes: [accessMode],
       volumeMode: 'Block',
       csi: { driver: DRIVER, volumeHandle: `handle-${name}` },
       claimRef: { namespace, name },
     },
     status: { phase: 'Bound' },
   });
-  const ownerReferences = owner && [
+  const ownerReferences = [
     {
       apiVersion: owner.apiVersion,
       kind: owner.kind,
@@ -137,9 +146,9 @@ function seedDisk(server: ApiServer, namespace: string, name: string, owner?: Ku
   server.seed({
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
-    metadata: { name, namespace, ...(ownerReferences ? { ownerReferences } : {}) },
-    spec: { volumeName, accessModes: ['ReadWriteMany'], volumeMode: 'Block' },
-    status: { phase: 'Bound', accessModes: ['ReadWriteMany'] },
+    metadata: { name, namespace, ownerReferences },
+    spec: { volumeName, accessModes: [accessMode], volumeMode: 'Block' },
+    status: { phase: 'Bound', accessModes: [accessMode] },
   });
 }
 

@@ -207,6 +207,37 @@ describe('the life of a VM', () => {
   });
 });
 
+test('a volume for one node alone goes to a second when the first has let go', async () => {
+  const cluster = startComputeCluster({
+    overrides: { nodes: { count: 3 } },
+    guestOf: () => GUEST_PROFILES.rhel9,
+  });
+  standInForStorage(cluster, 'ReadWriteOnce');
+  const holders = new Set<string>();
+  let mostHolders = 0;
+  cluster.server.onCommit(({ event }) => {
+    if (event.object.kind !== 'VolumeAttachment') return;
+    const { name } = event.object.metadata;
+    if (event.type === 'DELETED') holders.delete(name);
+    else holders.add(name);
+    mostHolders = Math.max(mostHolders, holders.size);
+  });
+  await cluster.clock.run(async () => {
+    await bootOne(cluster);
+    const first = instanceOf(cluster, 'vm');
+    expect(hasCondition(first, 'LiveMigratable')).toBe(false);
+    const node = first?.status?.nodeName ?? '';
+    await cluster.client.patch(NODES, { name: node }, { spec: { unschedulable: true } });
+    await ask(cluster, 'vm', 'restart');
+    await until(cluster, 'another', () => {
+      const now = instanceOf(cluster, 'vm');
+      return now?.metadata.uid !== first?.metadata.uid && hasCondition(now, 'AgentConnected');
+    });
+    expect(instanceOf(cluster, 'vm')?.status?.nodeName).not.toBe(node);
+  });
+  expect(mostHolders).toBe(1);
+});
+
 test('a guest that never boots keeps its VM running and not connected', async () => {
   const cluster = smallCluster({
     controllers: { faults: { neverBoots: ({ metadata }) => metadata.name === 'bad' } },
