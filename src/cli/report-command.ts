@@ -64,7 +64,8 @@ export async function writtenPages(
 ): Promise<readonly string[]> {
   // Loaded late: the canvas costs more than all other commands together.
   const { writeReports } = await import('../report/write-report.ts');
-  return writeReports(evaluated, reports).map(({ page }) => page);
+  const written = await writeReports(evaluated, reports);
+  return written.map(({ page }) => page);
 }
 
 function evaluatedRun(name: string, results: string): EvaluatedRun {

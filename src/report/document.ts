@@ -36,3 +36,16 @@ export interface Card {
   readonly detail: string;
   readonly tone: 'good' | 'bad' | 'plain';
 }
+
+/** All figures, in the order in which they are shown. */
+export function figuresIn({ sections }: ReportDocument): readonly FigureBlock[] {
+  return sections.flatMap(({ blocks }) => blocks.flatMap(figuresOfBlock));
+}
+
+function figuresOfBlock(block: Block): readonly FigureBlock[] {
+  if (block.kind === 'figure') return [block];
+  if (block.kind !== 'beside') return [];
+  return block.columns.flatMap(({ blocks }) => blocks.flatMap(figuresOfBlock));
+}
+
+type FigureBlock = Extract<Block, { readonly kind: 'figure' }>;

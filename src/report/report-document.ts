@@ -16,7 +16,7 @@ import {
   stagesTable,
   wavesTable,
 } from './content/result-tables.ts';
-import { withCommonScales } from './figures/common-scales.ts';
+import { withSameScales } from './figures/same-scales.ts';
 import type { Figure, Table } from './figures/figure.ts';
 import { forest } from './figures/forest.ts';
 import type { ReportSource } from './inputs/figures-of-run.ts';
@@ -50,7 +50,7 @@ const CHAPTERS: readonly { readonly id: string; readonly title: string; readonly
 
 export function reportDocument(runs: readonly ReportedRun[]): ReportDocument {
   const scenarios = [...new Set(runs.map(({ provenance }) => provenance.scenario))];
-  const figures = withCommonScales(runs.map((run) => run.figures));
+  const figures = withSameScales(runs.map((run) => run.figures));
   const aligned = runs.map((run, i) => ({ ...run, figures: figures[i] ?? [] }));
   return {
     title: `Scale benchmark of virtual machines: ${scenarios.join(', ')}`,

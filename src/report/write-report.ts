@@ -7,15 +7,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Summary } from '../analyse/summary.ts';
+import { present } from '../core/assert.ts';
+import { settle } from '../core/settle.ts';
 import { readManifest } from '../record/manifest.ts';
 import { fileOf, type RunFolder } from '../record/layout.ts';
 import type { Run } from '../record/run.ts';
 import { writeCsv } from './csv.ts';
+import { figuresIn } from './document.ts';
 import { type Figure, fileName } from './figures/figure.ts';
 import { renderHtml } from './html/render-html.ts';
 import { figuresOfRun, type ReportSource } from './inputs/figures-of-run.ts';
 import { renderMarkdown } from './markdown.ts';
-import { figurePicture, type Provenance } from './png/figure-picture.ts';
+import { figurePicture } from './png/figure-picture.ts';
 import { provenanceOf, reportDocument, type ReportedRun } from './report-document.ts';
 
 /** A run as `evaluate` leaves it. */
@@ -32,69 +35,59 @@ export interface WrittenReport {
   readonly pageBytes: number;
 }
 
-/** The report of one run. */
-export function writeReport(evaluated: EvaluatedRun, reports: string): WrittenReport {
-  return writeReported(evaluated, reportedRun(evaluated), reports, new Map());
-}
-
 /** The report of each run and, where there are several, one with all of them side by side. */
-export function writeReports(
+export async function writeReports(
   evaluated: readonly EvaluatedRun[],
   reports: string,
-): readonly WrittenReport[] {
-  const pictures: Pictures = new Map();
+): Promise<readonly WrittenReport[]> {
   const runs = evaluated.map((one) => ({ one, reported: reportedRun(one) }));
-  const written = runs.map(({ one, reported }) => writeReported(one, reported, reports, pictures));
-  if (runs.length < 2) return written;
-  const scenarios = [...new Set(evaluated.map(({ folder }) => folder.scenario))];
-  const ids = evaluated.map(({ folder }) => folder.runId);
-  const folder = join(reports, scenarios.join('+'), ids.join('+'));
-  const all = runs.map(({ reported }) => reported);
-  return [...written, writePage(all, folder, pictures)];
+  const written: WrittenReport[] = [];
+  for (const { one, reported } of runs) written.push(await writeOne(one, reported, reports));
+  if (runs.length > 1) {
+    const scenarios = [...new Set(evaluated.map(({ folder }) => folder.scenario))];
+    const ids = evaluated.map(({ folder }) => folder.runId);
+    const folder = join(reports, scenarios.join('+'), ids.join('+'));
+    written.push(
+      await writePage(
+        runs.map(({ reported }) => reported),
+        folder,
+      ),
+    );
+  }
+  return written;
 }
-
-type Pictures = Map<Figure, string>;
 
 function reportedRun({ folder, run, summary }: EvaluatedRun): ReportedRun {
   const source: ReportSource = { run, summary, manifest: readManifest(fileOf(folder, 'manifest')) };
   return { source, figures: figuresOfRun(source), provenance: provenanceOf(source) };
 }
 
-function writeReported(
+async function writeOne(
   { folder: source, run, summary }: EvaluatedRun,
   reported: ReportedRun,
   reports: string,
-  pictures: Pictures,
-): WrittenReport {
+): Promise<WrittenReport> {
   // Named as the run's folder is: names inside a history are not ours to make paths of.
   const folder = join(reports, source.scenario, source.runId);
-  mkdirSync(folder, { recursive: true });
-  for (const figure of reported.figures) {
-    const { file, inline } = figurePicture(figure, reported.provenance);
-    writeFileSync(join(folder, fileName(figure)), file);
-    pictures.set(figure, dataUrl(inline));
-  }
+  const written = await writePage([reported], folder);
   writeFileSync(join(folder, 'summary.md'), renderMarkdown(reported));
   writeCsv(folder, run, summary);
-  return writePage([reported], folder, pictures);
+  return written;
 }
 
-function writePage(
-  runs: readonly ReportedRun[],
-  folder: string,
-  pictures: Pictures,
-): WrittenReport {
+async function writePage(runs: readonly ReportedRun[], folder: string): Promise<WrittenReport> {
   mkdirSync(folder, { recursive: true });
+  const document = reportDocument(runs);
+  const pictures = new Map<Figure, string>();
+  for (const { figure, of } of figuresIn(document)) {
+    const { file, inline } = figurePicture(figure, of);
+    if (runs.length === 1) writeFileSync(join(folder, fileName(figure)), file);
+    pictures.set(figure, `data:image/png;base64,${inline.toString('base64')}`);
+    // The canvas gives its pixels back when the loop turns: without that they would pile up.
+    await settle();
+  }
   const page = join(folder, 'index.html');
-  const html = renderHtml(reportDocument(runs), (figure, of) => pictureOf(figure, of, pictures));
+  const html = renderHtml(document, (figure) => present(pictures.get(figure), figure.id));
   writeFileSync(page, html);
   return { folder, page, pageBytes: Buffer.byteLength(html) };
-}
-
-function pictureOf(figure: Figure, of: Provenance, pictures: Pictures): string {
-  return pictures.get(figure) ?? dataUrl(figurePicture(figure, of).inline);
-}
-
-function dataUrl(png: Buffer): string {
-  return `data:image/png;base64,${png.toString('base64')}`;
 }

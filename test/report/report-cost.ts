@@ -4,9 +4,8 @@ import { rmSync } from 'node:fs';
 import { memoryUsage } from 'node:process';
 import { systemClock } from '../../src/core/system-clock.ts';
 import { toSeconds } from '../../src/core/duration.ts';
-import { writeReport } from '../../src/report/write-report.ts';
 import { campaign } from './campaign.ts';
-import { evaluated, temporaryFolder } from './reported.ts';
+import { evaluated, reportOf } from './reported.ts';
 
 export interface ReportCost {
   readonly vms: number;
@@ -17,14 +16,13 @@ export interface ReportCost {
 }
 
 /** Budgets: 10,000 VMs in 5 s and 3 MB, 100,000 in 20 s and 6 MB. */
-export function reportCost(vms: number): ReportCost {
+export async function reportCost(vms: number): Promise<ReportCost> {
   const shape = { clonesPerArm: vms / 5, machines: { rhel9: vms * 0.6, windows11: vms * 0.4 } };
   const run = evaluated(campaign({ ...shape, nodes: vms / 90 }).run());
-  const reports = temporaryFolder();
   const clock = systemClock();
   const startUs = clock.nowUs();
-  const { pageBytes } = writeReport(run, reports);
+  const { pageBytes, folder } = await reportOf(run);
   const seconds = toSeconds(clock.nowUs() - startUs);
-  rmSync(reports, { recursive: true });
+  rmSync(folder, { recursive: true });
   return { vms, seconds, pageBytes, rssBytes: memoryUsage().rss };
 }

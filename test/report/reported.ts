@@ -4,12 +4,23 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { summarise } from '../../src/analyse/summary.ts';
-import type { EvaluatedRun } from '../../src/report/write-report.ts';
+import { present } from '../../src/core/assert.ts';
+import {
+  type EvaluatedRun,
+  type WrittenReport,
+  writeReports,
+} from '../../src/report/write-report.ts';
 import type { Run } from '../../src/record/run.ts';
 import { sampleHistory } from '../support/sample-run.ts';
 import { history } from '../support/history.ts';
 
 export const HOSTILE = '</script><img src=x onerror="alert(1)"><!--';
+
+/** Writes the run's report into a folder of its own. */
+export async function reportOf(run: EvaluatedRun): Promise<WrittenReport> {
+  const [written] = await writeReports([run], temporaryFolder());
+  return present(written, 'the report');
+}
 
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'bench-report-'));

@@ -26,7 +26,7 @@ export interface SeriesShape {
   readonly index?: number;
 }
 
-export function syntheticSeries(shape: SeriesShape): Series {
+function syntheticSeries(shape: SeriesShape): Series {
   const rng = createRng(7).fork(shape.key + shape.measure);
   const size = shape.waveSize ?? 100;
   const waves = Array.from({ length: shape.waves }, (_, w): SeriesWave => {

@@ -121,7 +121,7 @@ export interface TextMark {
 }
 
 /** What the colours of cells stand for. */
-export interface ColourKey {
+interface ColourKey {
   readonly title: string;
   readonly colours: readonly string[];
   readonly from: string;

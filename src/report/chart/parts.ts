@@ -160,7 +160,7 @@ export function cells(series: string, { x, y, counts }: Grid): readonly DatasetS
 }
 
 /** The colour of a count, on a logarithmic scale up to `most`. */
-export function shade(count: number, most: number): `#${string}` {
+function shade(count: number, most: number): `#${string}` {
   const share = most <= 1 ? 1 : Math.log(count) / Math.log(most);
   const step = Math.round(share * (SEQUENCE.length - 1));
   return SEQUENCE[step] as `#${string}`;

@@ -41,7 +41,7 @@ export interface Table {
 }
 
 /** Numbers are set right. */
-export type Cell = string | number;
+type Cell = string | number;
 
 /** What a screen reader says in place of the picture. */
 export function altText(figure: Figure): string {

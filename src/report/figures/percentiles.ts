@@ -19,7 +19,7 @@ export interface Spectrum {
   readonly points: readonly SpectrumPoint[];
 }
 
-export interface SpectrumPoint {
+interface SpectrumPoint {
   readonly quantile: number;
   readonly seconds: number;
   readonly lo: number;

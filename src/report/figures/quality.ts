@@ -24,7 +24,7 @@ export interface QualityInput {
   readonly facts: readonly (readonly [name: string, value: string])[];
 }
 
-export interface QualityGap {
+interface QualityGap {
   readonly kind: string;
   readonly fromS: number;
   readonly toS: number;

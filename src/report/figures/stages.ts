@@ -7,7 +7,7 @@ import { quantileSorted } from '../../analyse/statistics/quantile.ts';
 import type { ChartSpec, DatasetSpec } from '../chart/chart-spec.ts';
 import { round } from '../chart/parts.ts';
 import { plainNumber } from '../chart/format.ts';
-import { type ColourName, type Identity, IDENTITIES } from '../chart/theme.ts';
+import type { ColourName, Identity } from '../chart/theme.ts';
 import type { Figure, Panel, PanelRow } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
 import { listText, secondsText } from './words.ts';
@@ -23,7 +23,7 @@ export interface Staged {
   readonly objects: readonly StagedObject[];
 }
 
-export interface StagedObject {
+interface StagedObject {
   readonly name: string;
   /** Asked for up to and including its wave. */
   readonly cumulative: number;
@@ -75,7 +75,7 @@ export function stageMeans({ stages: names, objects }: Staged): readonly number[
   );
 }
 
-export function totalOf({ seconds }: StagedObject): number {
+function totalOf({ seconds }: StagedObject): number {
   return seconds.reduce((sum, stage) => sum + stage, 0);
 }
 
@@ -192,9 +192,4 @@ function tableRows(staged: Staged) {
     secondsText(means[s] ?? 0),
     `${plainNumber((100 * (means[s] ?? 0)) / Math.max(total, 1e-9), 3)} %`,
   ]);
-}
-
-export function stageIdentity(index: number): Identity {
-  const colour = STAGE_COLOURS[index % STAGE_COLOURS.length] as ColourName;
-  return { ...(IDENTITIES[index % IDENTITIES.length] as Identity), colour };
 }

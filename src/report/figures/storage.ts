@@ -59,7 +59,7 @@ export function storage(input: StorageInput): Figure | undefined {
 }
 
 /** `3.2 GiB`, `1.1 TiB`. */
-export function bytesText(bytes: number): string {
+function bytesText(bytes: number): string {
   return Math.abs(bytes) >= TIB
     ? formatValue('tebibytes', bytes / TIB)
     : formatValue('gibibytes', bytes / GIB);

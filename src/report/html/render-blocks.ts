@@ -101,7 +101,7 @@ function foldedTable(table: Table): string {
 /** More rows than anybody reads on a page; the CSV files have them all. */
 const ROWS_MOST = 400;
 
-export function renderTable({ caption, headers, rows }: Table, isCaptionHidden = false): string {
+function renderTable({ caption, headers, rows }: Table, isCaptionHidden = false): string {
   const head = headers.map((header) => `<th scope="col">${escapeHtml(header)}</th>`).join('');
   const body = rows.slice(0, ROWS_MOST).map(renderTableRow).join('');
   const rest = rows.length - ROWS_MOST;

@@ -8,8 +8,7 @@ import { createRequire } from 'node:module';
 import { env } from 'node:process';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeReport } from '../../../src/report/write-report.ts';
-import { hostileRun, sampleRun, temporaryFolder } from '../reported.ts';
+import { hostileRun, reportOf, sampleRun } from '../reported.ts';
 import { BROWSER_PATH, launch, visit } from './browser.ts';
 
 test('there is a browser to test with', ({ skip }) => {
@@ -24,8 +23,8 @@ describe.skipIf(BROWSER_PATH === undefined)('in Chromium', () => {
   let hostilePath = '';
 
   beforeAll(async () => {
-    path = writeReport(sampleRun(), temporaryFolder()).page;
-    hostilePath = writeReport(hostileRun(), temporaryFolder()).page;
+    path = (await reportOf(sampleRun())).page;
+    hostilePath = (await reportOf(hostileRun())).page;
     browser = await launch();
   });
 

@@ -1,7 +1,7 @@
 /** What stands side by side has the same scales. */
 
 import { expect, test } from 'vitest';
-import { withCommonScales } from '../../../src/report/figures/common-scales.ts';
+import { withSameScales } from '../../../src/report/figures/same-scales.ts';
 import type { Figure } from '../../../src/report/figures/figure.ts';
 import { figuresOfRun } from '../../../src/report/inputs/figures-of-run.ts';
 import { sampleRun } from '../reported.ts';
@@ -31,7 +31,7 @@ function axesOf(figure: Figure | undefined, name: 'x' | 'y') {
 
 test('each figure of one run has the scales of the other', () => {
   const slower = figures.map((figure) => scaled(figure, 3));
-  const [one, other] = withCommonScales([figures, slower]);
+  const [one, other] = withSameScales([figures, slower]);
   for (const name of ['x', 'y'] as const) {
     expect(one?.map((figure) => axesOf(figure, name))).toEqual(
       other?.map((figure) => axesOf(figure, name)),
@@ -44,12 +44,12 @@ test('the scale holds the larger of both', () => {
   const values = clone.rows[0]?.panels[1]?.chart.datasets.flatMap(({ data }) =>
     data.map((point) => (point as readonly number[])[1] as number),
   );
-  const [[one] = []] = withCommonScales([[clone], [scaled(clone, 3)]]);
+  const [[one] = []] = withSameScales([[clone], [scaled(clone, 3)]]);
   expect(one?.rows[0]?.panels[1]?.chart.y.suggestedMax).toBeCloseTo(
     3 * Math.max(...(values ?? [])),
   );
 });
 
 test('figures that only one run has stay as they are', () => {
-  expect(withCommonScales([figures, []])[0]).toEqual(figures);
+  expect(withSameScales([figures, []])[0]).toEqual(figures);
 });

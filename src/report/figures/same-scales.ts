@@ -7,7 +7,7 @@ import type { AxisSpec, ChartSpec, DatasetSpec } from '../chart/chart-spec.ts';
 import type { Figure } from './figure.ts';
 
 /** Figures of each run, with scales in common where they have a figure and a panel in common. */
-export function withCommonScales(
+export function withSameScales(
   runs: readonly (readonly Figure[])[],
 ): readonly (readonly Figure[])[] {
   const kin = new Map<string, ChartSpec[]>();
