@@ -54,6 +54,27 @@ test('an apply creates, adds, and takes back what it no longer says', () => {
   expect(lab.server.version).toBe(version);
 });
 
+test('what an applier leaves out entirely goes with all that held it, and no more', () => {
+  const lab = createLab();
+  const path = `${MAPS}/m`;
+  apply(
+    lab,
+    path,
+    { ...mapOf('m', { a: '1' }), metadata: { name: 'm', labels: { x: 'y' } } },
+    'one',
+  );
+  const bare = apply(lab, path, configMap('m'), 'one');
+  expect(bare.status).toBe(200);
+  const object = bare.body as KubeObject;
+  expect(object).not.toHaveProperty('data');
+  expect(object.metadata).toMatchObject({
+    name: 'm',
+    namespace: 'default',
+    uid: expect.any(String),
+  });
+  expect(object.metadata).not.toHaveProperty('labels');
+});
+
 test('a field of another manager is a conflict unless forced or equal', () => {
   const lab = createLab();
   const path = `${MAPS}/m`;

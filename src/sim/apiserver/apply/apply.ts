@@ -15,7 +15,6 @@ import {
   memberPaths,
   NO_FIELDS,
   union,
-  withContainers,
 } from './fields.ts';
 import {
   isEntry,
@@ -26,7 +25,7 @@ import {
   readEntries,
   withEntries,
 } from './managed-fields.ts';
-import { compareTyped, mergeTyped, removeFields } from './typed.ts';
+import { compareTyped, fieldsOf, mergeTyped, removeFields, withNamedContainers } from './typed.ts';
 
 export interface ApplyOptions {
   readonly manager: string;
@@ -48,7 +47,7 @@ export function applyConfiguration(
   const others = entries.filter((entry) => !isEntry(entry, id));
   const fields = ownedFieldsOf(definition, id, applied);
   const merged = mergeTyped(live, applied, definition.schema);
-  const pruned = prune(definition, merged, mine, fields, others);
+  const pruned = prune(definition, merged, mine, fieldsOf(applied, definition.schema), others);
   const changes = compareTyped(live, pruned, definition.schema);
   const changed = union(changes.added, changes.modified);
   checkConflicts(definition, live, others, changed, options.force);
@@ -74,8 +73,12 @@ function prune(
 ): unknown {
   if (!mine) return merged;
   const everyone = others.reduce((all, entry) => union(all, entry.fields), fields);
-  const gone = difference(withContainers(mine.fields), withContainers(everyone));
-  return removeFields(merged, gone, definition.schema);
+  const { schema } = definition;
+  const gone = difference(
+    withNamedContainers(mine.fields, schema),
+    withNamedContainers(everyone, schema),
+  );
+  return removeFields(merged, gone, schema);
 }
 
 function checkConflicts(

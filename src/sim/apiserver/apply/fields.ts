@@ -86,17 +86,6 @@ export function intersection(a: Fields, b: Fields): Fields {
   return both;
 }
 
-/** The set with all that contains its members: an owned field keeps what it stands in. */
-export function withContainers(fields: Fields): Fields {
-  const all: Record<string, Fields> = {};
-  for (const element in fields) {
-    if (element === MEMBER) continue;
-    const below = withContainers(fields[element] as Fields);
-    all[element] = withMembership(below, true);
-  }
-  return all;
-}
-
 /** Without the named elements, and without the named ones below `f:metadata`. */
 export function without(
   fields: Fields,
@@ -137,6 +126,6 @@ function readable(element: string): string {
   return `[${pairs.join(',')}]`;
 }
 
-function withMembership(below: Fields, member: boolean): Fields {
+export function withMembership(below: Fields, member: boolean): Fields {
   return member && !isEmpty(below) ? { [MEMBER]: NO_FIELDS, ...below } : below;
 }

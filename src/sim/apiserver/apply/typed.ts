@@ -15,6 +15,7 @@ import {
   NO_FIELDS,
   union,
   valueElement,
+  withMembership,
 } from './fields.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -39,6 +40,20 @@ export function fieldsOf(value: unknown, schema: Schema): Fields {
   return fields;
 }
 
+/** The set with the described fields that contain its members: what is owned keeps its place. */
+export function withNamedContainers(fields: Fields, schema: Schema): Fields {
+  const all: Record<string, Fields> = {};
+  for (const element in fields) {
+    if (element === '.') continue;
+    const key = element.startsWith('f:') ? element.slice(2) : undefined;
+    const below = key === undefined ? itemSchema(schema) : memberSchema(schema, key);
+    const named = key !== undefined && schema.type === 'object' && key in schema.properties;
+    const inner = withNamedContainers(fields[element] as Fields, below);
+    all[element] = withMembership(inner, named || isMember(fields, element));
+  }
+  return all;
+}
+
 /** `live` with `applied` laid over it. */
 export function mergeTyped(live: unknown, applied: unknown, schema: Schema): unknown {
   if (applied === undefined || applied === null) return live;
@@ -55,28 +70,43 @@ export function mergeTyped(live: unknown, applied: unknown, schema: Schema): unk
   return merged;
 }
 
-/** The applied order where items are applied; what only the live list has stays where it was. */
+/**
+ * Items of both lists: those that are applied in the applied order, the others where they stood
+ * (structured-merge-diff typed/merge.go visitListItems).
+ */
 function mergeLists(
   live: readonly unknown[],
   applied: readonly unknown[],
   schema: ListSchema,
 ): unknown[] {
-  const liveItems = new Map(live.map((item) => [elementOf(item, schema), item]));
-  const wanted = new Set(applied.map((item) => elementOf(item, schema)));
-  const merged = (item: unknown) =>
-    mergeTyped(liveItems.get(elementOf(item, schema)), item, schema.items);
+  const keyOf = (item: unknown) => elementOf(item, schema);
+  const liveKeys = live.map(keyOf);
+  const appliedKeys = applied.map(keyOf);
+  const liveItems = new Map(live.map((item, i) => [liveKeys[i], item]));
+  const wanted = new Set(appliedKeys);
+  const shared = appliedKeys.filter((key) => liveItems.has(key));
+  const done = new Set<string>();
   const result: unknown[] = [];
-  let next = 0;
-  for (const item of live) {
-    if (!wanted.has(elementOf(item, schema))) {
-      result.push(item);
+  let nextShared = 0;
+  let l = 0;
+  for (let r = 0; l < live.length || r < applied.length; ) {
+    const liveKey = liveKeys[l];
+    const appliedKey = appliedKeys[r];
+    const ahead = liveKey !== undefined && wanted.has(liveKey);
+    if (liveKey !== undefined && !ahead) {
+      result.push(live[l]);
+      l += 1;
       continue;
     }
-    const follower = applied[next];
-    if (follower !== undefined) result.push(merged(follower));
-    next += 1;
+    const passed = ahead && (done.has(liveKey) || appliedKey === undefined);
+    const early = ahead && liveKey !== appliedKey && liveKey !== shared[nextShared];
+    if (liveKey === appliedKey || passed || (early && nextShared < shared.length)) l += 1;
+    if (appliedKey === undefined || (early && nextShared < shared.length)) continue;
+    result.push(mergeTyped(liveItems.get(appliedKey), applied[r], schema.items));
+    done.add(appliedKey);
+    r += 1;
+    if (shared[nextShared] === appliedKey) nextShared += 1;
   }
-  for (const item of applied.slice(next)) result.push(merged(item));
   return result;
 }
 

@@ -77,7 +77,8 @@ export function writeUpdate(
   const { definition } = target;
   checkVersion(definition, current, wanted.metadata);
   const metadata = updatedMetadata(target, current, wanted);
-  setAccount(metadata, current.metadata, wanted.metadata);
+  const account = wanted.metadata.managedFields;
+  setAccount(metadata, managed || account?.length ? account : current.metadata.managedFields);
   const updated = updatedObject(target, current, wanted, metadata);
   const defaulted = definition.withDefaults?.(updated) ?? updated;
   const draft = ownDraft(context.admission.admit(definition, defaulted, current));
@@ -92,9 +93,8 @@ export function writeUpdate(
   return persist(context, collection, credited, current, options);
 }
 
-/** A client may rewrite the account of fields, but not drop it. */
-function setAccount(metadata: Mutable<ObjectMeta>, current: ObjectMeta, wanted: ObjectMeta): void {
-  const account = wanted.managedFields?.length ? wanted.managedFields : current.managedFields;
+/** A client may rewrite the account of fields, but not drop it; an apply says all of it. */
+function setAccount(metadata: Mutable<ObjectMeta>, account: ObjectMeta['managedFields']): void {
   if (account) metadata.managedFields = account;
   else delete metadata.managedFields;
 }

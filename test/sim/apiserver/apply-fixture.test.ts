@@ -1,0 +1,69 @@
+/**
+ * Sequences of applies and updates by several managers, whose outcome the field manager of
+ * Kubernetes itself decided (k8s.io/apimachinery v0.32 util/managedfields, client-go's schemas).
+ */
+
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { KubeObject } from '../../../src/api/object.ts';
+import { createLab, type Lab } from './lab.ts';
+
+interface Step {
+  readonly op: 'apply' | 'update';
+  readonly manager: string;
+  readonly force: boolean;
+  readonly object: KubeObject;
+  readonly conflict?: boolean;
+  readonly live?: Readonly<Record<string, unknown>>;
+}
+
+const fixture = new URL('../../fixtures/server-side-apply.json', import.meta.url);
+const scenarios = JSON.parse(readFileSync(fixture, 'utf8')) as readonly (readonly Step[])[];
+
+test.each(scenarios.map((steps, i) => [i, steps] as const))('sequence %i', (_, steps) => {
+  const lab = createLab();
+  let exists = false;
+  for (const step of steps) {
+    const answer = perform(lab, step, exists);
+    expect(answer.status === 409).toBe(step.conflict ?? false);
+    if (step.conflict) continue;
+    exists = true;
+    expect(essence(answer.body as KubeObject)).toEqual(step.live);
+  }
+});
+
+function perform(lab: Lab, { op, manager, force, object }: Step, exists: boolean) {
+  const plural = object.kind === 'Pod' ? 'pods' : 'configmaps';
+  const path = `/api/v1/namespaces/default/${plural}`;
+  const query = { fieldManager: manager, ...(force ? { force: 'true' } : {}) };
+  const body = structuredClone(object);
+  if (op === 'apply') {
+    const contentType = 'application/apply-patch+yaml';
+    return lab.send('PATCH', `${path}/m`, body, { contentType, query });
+  }
+  return exists
+    ? lab.send('PUT', `${path}/m`, body, { query })
+    : lab.send('POST', path, body, { query });
+}
+
+const POD_DEFAULTS = [
+  'restartPolicy',
+  'terminationGracePeriodSeconds',
+  'dnsPolicy',
+  'schedulerName',
+  'securityContext',
+  'enableServiceLinks',
+];
+
+/** What the fixture holds: the client's fields, without the defaults of a pod. */
+function essence(object: KubeObject): Record<string, unknown> {
+  const { data, spec } = object as KubeObject & { readonly data?: unknown };
+  const { labels, finalizers } = object.metadata;
+  const own = spec && Object.entries(spec).filter(([key]) => !POD_DEFAULTS.includes(key));
+  return {
+    ...(data ? { data } : {}),
+    ...(own ? { spec: Object.fromEntries(own) } : {}),
+    ...(labels ? { labels } : {}),
+    ...(finalizers ? { finalizers } : {}),
+  };
+}
