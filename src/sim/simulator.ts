@@ -6,24 +6,31 @@
 import { CEPH_CLUSTERS } from '../api/resources.ts';
 import type { Transport } from '../api/transport.ts';
 import { BrokenInvariant } from '../core/assert.ts';
-import { createRng } from '../core/rng.ts';
+import { createRng, type Rng } from '../core/rng.ts';
 import type { Parameters } from '../parameters/parameters.ts';
-import { createFaults } from './apiserver/faults/faults.ts';
 import type { FaultPlan, FaultRecord, Faults } from './apiserver/faults/plan.ts';
+import { createStandingFaults, type StandingFaults } from './apiserver/faults/standing.ts';
 import { firstObjects } from './apiserver/first-objects.ts';
 import { inProcessTransport } from './apiserver/in-process.ts';
+import type { SavedObjects } from './apiserver/saved.ts';
 import { type ApiServer, createApiServer } from './apiserver/server.ts';
 import {
   instanceAdmission,
   virtualMachineAdmission,
 } from './controllers/compute/machine-admission.ts';
-import { type ComputeFaults, startComputeControllers } from './controllers/compute/start.ts';
+import {
+  type ComputeControllers,
+  type ComputeFaults,
+  startComputeControllers,
+} from './controllers/compute/start.ts';
 import { dataVolumeAdmission } from './controllers/storage/cdi/data-volume-admission.ts';
 import type { StorageFaults } from './controllers/storage/faults.ts';
+import type { Importable } from './controllers/storage/lab.ts';
 import { startStorageControllers, withPoolUsage } from './controllers/storage/start.ts';
 import type { ImageContent } from './hardware/content.ts';
 import { nodeObjects } from './hardware/node/node-objects.ts';
-import { createRbdCluster } from './hardware/rbd/cluster.ts';
+import { createRbdCluster, type RbdCluster } from './hardware/rbd/cluster.ts';
+import type { SavedRbd } from './hardware/rbd/saved.ts';
 import { createKernel, type Kernel } from './kernel/kernel.ts';
 
 export interface SimConfig {
@@ -31,6 +38,8 @@ export interface SimConfig {
   readonly parameters: Parameters;
   /** What importers find at which URLs. */
   readonly images: readonly { readonly urls: readonly string[]; readonly content: ImageContent }[];
+  /** What they find everywhere else; nothing where absent, and imports fail. */
+  readonly otherImage?: ImageContent;
   readonly storageClasses: readonly string[];
   readonly snapshotClasses: readonly string[];
   /** Namespaces that are there before the run, beside those of the cluster itself. */
@@ -41,10 +50,21 @@ export interface SimConfig {
   readonly kernel?: Kernel;
   /** Whether leases are renewed and nodes report: traffic that only clocks are told by. */
   readonly heartbeats?: boolean;
+  /** Commits that each kind keeps for watches to resume from. */
+  readonly historyLength?: number;
+  /** What a cluster before this one held; it then starts with nothing else. */
+  readonly saved?: SavedCluster;
   /** What goes wrong; nothing where it is absent. */
   readonly faults?: SimFaults;
   /** Told of each controller step that failed and will be tried again; conflicts are not told. */
   readonly onControllerError?: (error: unknown, where: string) => void;
+}
+
+/** All that outlives the processes of a cluster. */
+export interface SavedCluster {
+  readonly seed: number;
+  readonly objects: SavedObjects;
+  readonly rbd: SavedRbd;
 }
 
 export interface SimFaults {
@@ -66,6 +86,11 @@ export interface Simulator {
   readonly transport: Transport;
   /** The faults that happened on the way. */
   readonly faultRecords: readonly FaultRecord[];
+  /** What happens on the way, where faults have a plan. */
+  readonly faults: StandingFaults | undefined;
+  /** Takes the power from a node, and gives it back. */
+  readonly nodes: ComputeControllers['nodes'];
+  save(): SavedCluster;
   /** flattens, resourceExhausted, aborted, managerCommands, attachPatches: since the start. */
   counters(): Readonly<Record<string, number>>;
 }
@@ -76,51 +101,84 @@ const HISTORY_LENGTH = 1000;
 const DEFECTS = [BrokenInvariant, TypeError, RangeError, ReferenceError];
 
 export function createSimulator(config: SimConfig): Simulator {
-  const { parameters, recordEvents } = config;
-  const rng = createRng(config.seed).fork('simulator');
+  const { parameters, saved, seed } = config;
+  const rng = streamOf(config);
   const kernel = config.kernel ?? createKernel();
-  const server = createApiServer({ clock: kernel, rng, historyLength: HISTORY_LENGTH });
+  const historyLength = config.historyLength ?? HISTORY_LENGTH;
+  const server = createApiServer({
+    clock: kernel,
+    rng,
+    historyLength,
+    ...(saved && { saved: saved.objects }),
+  });
   const plan = config.faults?.plan;
-  const faults = plan && createFaults({ clock: kernel, rng: rng.fork('faults'), plan, server });
+  const faults =
+    plan && createStandingFaults({ clock: kernel, rng: rng.fork('faults'), plan, server });
   const ways = waysIn(server, kernel, parameters, faults);
-  const toControllers = config.faults?.befalls === 'everyone' ? ways.faulty : ways.clear;
-  const rbd = createRbdCluster({ clock: kernel, rng: rng.fork('rbd'), parameters });
-  const shared = { clock: kernel, rng, parameters, transport: toControllers, recordEvents };
-  const onError = (error: unknown, where: string) => {
-    // A refused request or a failed volume operation is tried again; a defect would be for ever.
-    if (isDefect(error)) kernel.crash(new BrokenInvariant(`${where}: ${describe(error)}`));
-    config.onControllerError?.(error, where);
-  };
-
-  seedCluster(server, kernel, config);
+  const rbd = createRbdCluster({
+    clock: kernel,
+    rng: rng.fork('rbd'),
+    parameters,
+    ...(saved && { saved: saved.rbd }),
+  });
+  if (!saved) seedCluster(server, kernel, config);
   for (const rule of [virtualMachineAdmission, instanceAdmission, dataVolumeAdmission]) {
     server.addAdmission(rule);
   }
   server.addComputed(CEPH_CLUSTERS, (cluster) => withPoolUsage(cluster, rbd, parameters.pool));
-  const { storage, compute: computeFaults, nodeSkewUs } = config.faults ?? {};
-  startStorageControllers({
-    ...shared,
-    onError,
-    rbd,
-    images: contentByUrl(config),
-    ...(storage && { faults: storage }),
-  });
-  const compute = startComputeControllers({
-    ...shared,
-    onError,
-    contents: rbd,
-    heartbeats: config.heartbeats ?? false,
-    ...(computeFaults && { faults: computeFaults }),
-    ...(nodeSkewUs && { clockSkewUs: nodeSkewUs }),
-  });
+  const transport = config.faults?.befalls === 'everyone' ? ways.faulty : ways.clear;
+  const compute = startControllers(config, { kernel, rng, transport, rbd });
   server.addAggregated('subresources.kubevirt.io', compute.subresources);
   return {
     kernel,
     server,
     transport: ways.faulty,
-    faultRecords: faults?.records ?? [],
+    get faultRecords() {
+      return faults?.records ?? [];
+    },
+    faults,
+    nodes: compute.nodes,
+    save: () => ({ seed, objects: server.save(), rbd: rbd.save() }),
     counters: () => ({ ...rbd.counters(), ...compute.counters }),
   };
+}
+
+interface Surroundings {
+  readonly kernel: Kernel;
+  readonly rng: Rng;
+  readonly transport: Transport;
+  readonly rbd: RbdCluster;
+}
+
+function startControllers(config: SimConfig, around: Surroundings): ComputeControllers {
+  const { parameters, recordEvents } = config;
+  const { kernel, rng, transport, rbd } = around;
+  const onError = (error: unknown, where: string) => {
+    // A refused request or a failed volume operation is tried again; a defect would be for ever.
+    if (isDefect(error)) kernel.crash(new BrokenInvariant(`${where}: ${describe(error)}`));
+    config.onControllerError?.(error, where);
+  };
+  const shared = { clock: kernel, rng, parameters, transport, recordEvents, onError };
+  const { storage, compute, nodeSkewUs } = config.faults ?? {};
+  startStorageControllers({
+    ...shared,
+    rbd,
+    images: contents(config),
+    ...(storage && { faults: storage }),
+  });
+  return startComputeControllers({
+    ...shared,
+    contents: rbd,
+    heartbeats: config.heartbeats ?? false,
+    ...(compute && { faults: compute }),
+    ...(nodeSkewUs && { clockSkewUs: nodeSkewUs }),
+  });
+}
+
+/** A cluster that goes on must not draw the UIDs of the one before it again. */
+function streamOf({ seed, saved }: SimConfig): Rng {
+  const rng = createRng(seed).fork('simulator');
+  return saved ? rng.fork(`after version ${saved.objects.version}`) : rng;
 }
 
 /** The same connection without and with its faults; one and the same where there are none. */
@@ -148,6 +206,9 @@ function seedCluster(server: ApiServer, kernel: Kernel, config: SimConfig): void
   for (const node of nodeObjects(config.parameters, kernel.wallUs())) server.seed(node);
 }
 
-function contentByUrl({ images }: SimConfig): ReadonlyMap<string, ImageContent> {
-  return new Map(images.flatMap(({ urls, content }) => urls.map((url) => [url, content] as const)));
+function contents({ images, otherImage }: SimConfig): Importable {
+  const byUrl = new Map(
+    images.flatMap(({ urls, content }) => urls.map((url) => [url, content] as const)),
+  );
+  return { get: (url) => byUrl.get(url) ?? otherImage };
 }

@@ -40,12 +40,15 @@ import { createFreeRecorder, type EventRecorder } from './event-recorder.ts';
 import type { StorageFaults } from './faults.ts';
 import { populatorSourceKey } from './populators.ts';
 
+/** What importers find, by the URL of an http or registry source. */
+export type Importable = Pick<ReadonlyMap<string, ImageContent>, 'get'>;
+
 export interface StorageLab {
   readonly clock: HardwareClock;
   readonly parameters: Parameters;
   readonly rbd: RbdCluster;
   /** What importers find, by URL. */
-  readonly importable: ReadonlyMap<string, ImageContent>;
+  readonly importable: Importable;
   readonly faults: StorageFaults;
   readonly recordEvents: boolean;
   readonly copies: Copies;
@@ -59,7 +62,7 @@ export interface StorageLab {
 }
 
 /** A copy of each kind, kept by list-watch. */
-export type Copies = ReturnType<typeof startCopies>;
+type Copies = ReturnType<typeof startCopies>;
 
 export interface LabOptions {
   readonly clock: HardwareClock;
@@ -67,7 +70,7 @@ export interface LabOptions {
   readonly parameters: Parameters;
   readonly transport: Transport;
   readonly rbd: RbdCluster;
-  readonly importable: ReadonlyMap<string, ImageContent>;
+  readonly importable: Importable;
   readonly faults: StorageFaults;
   readonly recordEvents: boolean;
   readonly onError: ((error: unknown, where: string) => void) | undefined;

@@ -8,7 +8,6 @@ import type { CephCluster } from '../../../api/compute.ts';
 import type { Transport } from '../../../api/transport.ts';
 import type { Rng } from '../../../core/rng.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
-import type { ImageContent } from '../../hardware/content.ts';
 import type { RbdCluster } from '../../hardware/rbd/cluster.ts';
 import type { HardwareClock } from '../../hardware/rbd/manager.ts';
 import { cephCapacity } from '../../hardware/rbd/pool.ts';
@@ -20,7 +19,7 @@ import { startImportPopulator } from './cdi/import-populator.ts';
 import { startStorageProfiles } from './cdi/storage-profile.ts';
 import { startTransfers } from './cdi/transfers.ts';
 import type { StorageFaults } from './faults.ts';
-import { createLab } from './lab.ts';
+import { createLab, type Importable } from './lab.ts';
 import { startProtection } from './protection.ts';
 import { startProvisioner } from './provisioner.ts';
 import { startResizer } from './resizer.ts';
@@ -34,7 +33,7 @@ export interface StorageControllersOptions {
   readonly transport: Transport;
   readonly rbd: RbdCluster;
   /** What importers find, by the url of an http or registry source. */
-  readonly images: ReadonlyMap<string, ImageContent>;
+  readonly images: Importable;
   /** Whether core/v1 Events are written; requests for them are charged either way. */
   readonly recordEvents: boolean;
   readonly faults?: StorageFaults;

@@ -42,6 +42,13 @@ export interface CsiControllerOptions {
   readonly commands: CommandThread;
   readonly flattener: Flattener;
   readonly tally: Tally;
+  readonly journal: CsiJournal;
+}
+
+/** What each request name has made. */
+export interface CsiJournal {
+  readonly volumes: Map<string, CsiVolume>;
+  readonly snapshots: Map<string, CsiSnapshot>;
 }
 
 const CLUSTER_ID = 'openshift-storage';
@@ -54,14 +61,14 @@ export function createCsiController(options: CsiControllerOptions): CsiControlle
   return {
     createVolume: (request) =>
       exclusively(service, request.name, async () => {
-        const made = service.volumes.get(request.name);
+        const made = service.journal.volumes.get(request.name);
         return made ? succeeded(made) : createVolume(service, request);
       }),
     deleteVolume: (handle) =>
       exclusively(service, handle, () => deleteImages(service, handle, 'csi-vol-')),
     createSnapshot: (request) =>
       exclusively(service, request.name, async () => {
-        const made = service.snapshots.get(request.name);
+        const made = service.journal.snapshots.get(request.name);
         return made ? succeeded(made) : createVolumeSnapshot(service, request);
       }),
     deleteSnapshot: (handle) =>
@@ -76,9 +83,6 @@ interface Service extends CsiControllerOptions {
   readonly operations: Set<string>;
   /** Snapshots with a restore on the way (SnapshotLocks). */
   readonly restores: Set<string>;
-  /** The journal: what each request name has made. */
-  readonly volumes: Map<string, CsiVolume>;
-  readonly snapshots: Map<string, CsiSnapshot>;
   /** Waits for one operation of this mean length. */
   spend(meanUs: number): Promise<void>;
 }
@@ -89,8 +93,6 @@ function createService(options: CsiControllerOptions): Service {
     ...options,
     operations: new Set(),
     restores: new Set(),
-    volumes: new Map(),
-    snapshots: new Map(),
     spend: (meanUs) => clock.sleep(rng.gamma(meanUs, parameters.variation)),
   };
 }
@@ -129,7 +131,7 @@ async function createVolume(
         : await cloneVolume(service, uuid, request.sizeBytes, source.handle);
   if (!outcome.ok) return outcome;
   const volume = volumeOf(uuid, outcome.value);
-  service.volumes.set(request.name, volume);
+  service.journal.volumes.set(request.name, volume);
   return succeeded(volume);
 }
 
@@ -301,7 +303,7 @@ async function createVolumeSnapshot(
     sizeBytes: source.sizeBytes,
     createdUs: clock.wallUs(),
   };
-  service.snapshots.set(request.name, snapshot);
+  service.journal.snapshots.set(request.name, snapshot);
   return succeeded(snapshot);
 }
 

@@ -7,23 +7,26 @@
 import type { Rng } from '../../../core/rng.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
 import type { ImageContent, VolumeContents } from '../content.ts';
-import { createCsiController } from './ceph-csi.ts';
+import { createCsiController, type CsiJournal } from './ceph-csi.ts';
 import { type CsiController, uuidOfHandle } from './csi.ts';
 import { createFifoLock } from './fifo-lock.ts';
 import { fillImage, type ImageStore, type RbdImage, writeFirst } from './image.ts';
 import { createCommandThread, createTaskThread, type HardwareClock } from './manager.ts';
 import { createMonitor } from './monitor.ts';
 import { createPool, type Pool } from './pool.ts';
+import { restoreImages, type SavedRbd, saveImages } from './saved.ts';
 import type { Tally } from './tally.ts';
-import { createFlattener } from './tasks.ts';
+import { createFlattener, type Flattener } from './tasks.ts';
 
 export interface RbdClusterOptions {
   readonly clock: HardwareClock;
   readonly rng: Rng;
   readonly parameters: Pick<Parameters, 'rbd' | 'monitor' | 'manager' | 'pool'>;
+  /** What a cluster before this one held. */
+  readonly saved?: SavedRbd;
 }
 
-export interface RbdCounters {
+interface RbdCounters {
   readonly flattens: number;
   readonly resourceExhausted: number;
   readonly aborted: number;
@@ -38,6 +41,8 @@ export interface RbdCluster extends VolumeContents {
   fill(volumeHandle: string, content: ImageContent): void;
   /** Snapshots that count against the limits of the volume's image, trash included. */
   snapshotsOn(volumeHandle: string): number;
+  /** All it holds, for a cluster after this one. */
+  save(): SavedRbd;
 }
 
 export function createRbdCluster(options: RbdClusterOptions): RbdCluster {
@@ -55,6 +60,11 @@ export function createRbdCluster(options: RbdClusterOptions): RbdCluster {
   };
   const flattener = createFlattener({ store, tasks, tally, parameters, rng: rng.fork('tasks') });
   const monitor = createMonitor(clock, parameters.monitor);
+  const journal: CsiJournal = {
+    volumes: new Map(options.saved?.volumes),
+    snapshots: new Map(options.saved?.snapshots),
+  };
+  if (options.saved) restore(store, flattener, options.saved);
   const imageOf = (handle: string) => images.get(`csi-vol-${uuidOfHandle(handle)}`);
   return {
     csi: createCsiController({
@@ -66,6 +76,7 @@ export function createRbdCluster(options: RbdClusterOptions): RbdCluster {
       commands,
       flattener,
       tally,
+      journal,
     }),
     pool: store.pool,
     counters: () => ({ ...tally, managerCommands: commands.answered }),
@@ -79,5 +90,21 @@ export function createRbdCluster(options: RbdClusterOptions): RbdCluster {
       if (image) fillImage(store, image, content);
     },
     snapshotsOn: (handle) => imageOf(handle)?.snapshots.size ?? 0,
+    save: () => ({
+      images: saveImages(store),
+      tasks: tasks.pending(),
+      volumes: [...journal.volumes],
+      snapshots: [...journal.snapshots],
+    }),
   };
+}
+
+function restore(store: ImageStore, flattener: Flattener, saved: SavedRbd): void {
+  restoreImages(store, saved.images);
+  for (const { kind, imageName } of saved.tasks) {
+    const image = store.images.get(imageName);
+    if (!image) continue;
+    if (kind === 'flatten') flattener.addFlatten(image);
+    else flattener.addRemoval(image);
+  }
 }

@@ -78,6 +78,26 @@ export function createImage(store: ImageStore, draft: ImageDraft): RbdImage {
   return image;
 }
 
+/** An image with what it stores already, and nothing hanging on it yet. */
+export function addImage(
+  store: ImageStore,
+  held: Pick<
+    RbdImage,
+    'name' | 'sizeBytes' | 'content' | 'dataObjects' | 'ownBytes' | 'ownObjects' | 'trashed'
+  >,
+): RbdImage {
+  const image: RbdImage = {
+    ...held,
+    parent: undefined,
+    snapshots: new Map(),
+    removed: false,
+    exclusiveLock: store.createLock(),
+  };
+  store.images.set(image.name, image);
+  store.pool.add(image.ownBytes, image.ownObjects + METADATA_OBJECTS);
+  return image;
+}
+
 /** A snapshot of `image`. */
 export function createSnapshot(image: RbdImage, name: string): RbdSnapshot {
   const snapshot: RbdSnapshot = { name, image, children: new Set(), inTrash: false };

@@ -36,6 +36,8 @@ export interface TaskThread {
   /** Puts the task at the end of the queue unless its like is queued or running. */
   add(task: Task): void;
   readonly queued: number;
+  /** Queued and running ones, in order. */
+  pending(): readonly Pick<Task, 'kind' | 'imageName'>[];
 }
 
 interface Caller {
@@ -80,7 +82,8 @@ export function createCommandThread(clock: HardwareClock, commandTimeUs: number)
 
 export function createTaskThread(clock: HardwareClock): TaskThread {
   const waiting = createFifo<Task>();
-  const known = new Set<string>();
+  /** In the order in which they were added. */
+  const known = new Map<string, Task>();
   let current: Task | undefined;
   const serve = () => {
     current = waiting.shift();
@@ -96,10 +99,11 @@ export function createTaskThread(clock: HardwareClock): TaskThread {
     get queued() {
       return waiting.size + (current ? 1 : 0);
     },
+    pending: () => [...known.values()].map(({ kind, imageName }) => ({ kind, imageName })),
     add(task) {
       const id = idOf(task);
       if (known.has(id)) return;
-      known.add(id);
+      known.set(id, task);
       waiting.push(task);
       if (!current) serve();
     },
