@@ -76,15 +76,15 @@ describe('one cold wave of a hundred', () => {
 
 describe('a campaign of two thousand', () => {
   test('by claim meets the limits of the golden image', async () => {
-    const result = await meanOver([1, 2, 3, 4], FROM_CLAIM, 20);
+    const result = await meanOver([1, 2], FROM_CLAIM, 20);
     within(result.meanSeconds, 367, 0.1);
     within(result.flattens, 1534, 0.1);
     within(result.resourceExhausted, 2421, 0.2);
     within(result.managerCommands, 1_468_000, 0.2);
-  });
+  }, 240_000);
 
   test('by snapshot stays as fast as its first wave', async () => {
-    const result = await meanOver([1], FROM_SNAPSHOT, 10);
+    const result = await meanOver([1], FROM_SNAPSHOT, 4);
     within(result.meanSeconds, 31, 0.1);
     expect(result).toMatchObject({ flattens: 0, resourceExhausted: 0, managerCommands: 0 });
   });
@@ -93,7 +93,7 @@ describe('a campaign of two thousand', () => {
 describe('what if', () => {
   test('without limits clones by claim stay at their first wave', async () => {
     const rbd = { softSnapshots: 1e6, hardSnapshots: 1e6 };
-    const result = await meanOver([1], FROM_CLAIM, 7, { overrides: { rbd } });
+    const result = await meanOver([1], FROM_CLAIM, 6, { overrides: { rbd } });
     within(result.meanSeconds, 83, 0.1);
   });
 
@@ -107,8 +107,8 @@ describe('what if', () => {
   test('a smaller image is flattened faster', async () => {
     const manager = { copyTime: 37_500 };
     const [slow, fast] = await Promise.all([
-      meanOver([1], FROM_CLAIM, 10),
-      meanOver([1], FROM_CLAIM, 10, { overrides: { manager } }),
+      meanOver([1], FROM_CLAIM, 6),
+      meanOver([1], FROM_CLAIM, 6, { overrides: { manager } }),
     ]);
     expect(fast.meanSeconds).toBeLessThan(slow.meanSeconds);
   });
