@@ -1,5 +1,6 @@
 /** What a report says about one run, or about several side by side, in which order. */
 
+import type { Run } from '../record/run.ts';
 import type { Block, Column, ReportDocument, Section } from './document.ts';
 import {
   calibratedTable,
@@ -94,7 +95,7 @@ function tableSections(runs: readonly ReportedRun[]): readonly Section[] {
       title: 'Tables',
       blocks: sideBySide(runs, ({ source: { run, summary } }) => [
         table(resultsTable(summary)),
-        table(failuresTable(run)),
+        failuresBlock(run),
         folded(wavesTable(summary)),
         folded(stagesTable(summary)),
         folded(slowestTable(run)),
@@ -114,6 +115,12 @@ function tableSections(runs: readonly ReportedRun[]): readonly Section[] {
     },
     { id: 'method', title: 'Method', blocks: [{ kind: 'text', paragraphs: METHOD_NOTES }] },
   ];
+}
+
+function failuresBlock(run: Run): Block {
+  const failures = failuresTable(run);
+  if (failures.rows.length > 0) return table(failures);
+  return { kind: 'text', paragraphs: ['No operation missed its goal.'] };
 }
 
 function table(of: Table): Block {

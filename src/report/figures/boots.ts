@@ -43,7 +43,7 @@ export function boots(images: readonly ImageBoots[]): Figure | undefined {
     answer: answer(images),
     unit: 'seconds',
     rows: oneRow(
-      { title: 'Until the last VM of a wave is there', share: 5, chart: waveBars(images) },
+      { title: 'Last VM of a wave: Running (pale) and ready', share: 5, chart: waveBars(images) },
       { title: 'The last guest of each wave', share: 4, chart: overWaves(images) },
     ),
     table: {
@@ -92,12 +92,8 @@ function waveBars(images: readonly ImageBoots[]): ChartSpec {
   return {
     base: 'bar',
     hasLegend: false,
-    labels: images.map(({ label, waveSize }) => [
-      label,
-      `Running   |   guest ready`,
-      `${waveSize} VMs a wave`,
-    ]),
-    x: { scale: 'category', format: 'plain', hasGrid: false },
+    labels: images.map(({ label, waveSize }) => [label, `waves of ${countText(waveSize)}`]),
+    x: { scale: 'category', format: 'plain', hasGrid: false, isEveryLabelShown: true },
     y: {
       scale: 'linear',
       format: 'seconds',
