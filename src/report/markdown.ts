@@ -3,7 +3,7 @@
 import type { Card } from './document.ts';
 import { altText, fileName, type Table } from './figures/figure.ts';
 import { headlineCards } from './content/headline-cards.ts';
-import { failuresTable, resultsTable } from './content/result-tables.ts';
+import { failuresTable, headlineResultsTable } from './content/result-tables.ts';
 import type { ReportedRun } from './report-document.ts';
 
 export function renderMarkdown({ source, figures, provenance }: ReportedRun): string {
@@ -13,7 +13,7 @@ export function renderMarkdown({ source, figures, provenance }: ReportedRun): st
     `## ${escapeMarkdown(scenario)}, run ${escapeMarkdown(run)}`,
     ...(isSimulated ? ['> Measured on the **simulated** cluster: no hardware was involved.'] : []),
     headlineCards(source.summary).map(cardLine).join('\n'),
-    markdownTable(resultsTable(source.summary)),
+    markdownTable(headlineResultsTable(source.summary)),
     ...(failures.rows.length === 0 ? [] : [markdownTable(failures)]),
     figures
       .map((figure) => `- ${escapeMarkdown(altText(figure))} (\`${fileName(figure)}\`)`)

@@ -13,6 +13,12 @@ import { countText, estimateText, secondsText, withIntervalText } from '../figur
 
 const COUNTS = ['requested', 'failed', 'not in time'];
 
+/** The metrics that people quote; the others repeat them from another start. */
+export function headlineResultsTable(summary: Summary): Table {
+  const metrics = summary.metrics.filter(({ metric }) => !/Response$|^sendLag$/.test(metric));
+  return resultsTable({ ...summary, metrics });
+}
+
 export function resultsTable({ metrics }: Summary): Table {
   return {
     caption:

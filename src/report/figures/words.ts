@@ -29,8 +29,10 @@ export function intervalText(estimate: Estimate | undefined): string {
   return hi === undefined ? '' : ` (at most ${secondsText(hi)})`;
 }
 
-/** The estimate and its interval. */
+/** The estimate and its interval; `≥ 41.2 s` where so few values cannot bound it from above. */
 export function withIntervalText(estimate: Estimate | undefined): string {
+  const isOpen = estimate !== undefined && 'value' in estimate && estimate.hi === undefined;
+  if (isOpen && estimate.lo !== undefined) return `≥ ${estimateText(estimate)}`;
   return estimateText(estimate) + intervalText(estimate);
 }
 

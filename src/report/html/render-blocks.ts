@@ -125,5 +125,5 @@ function renderTableRow(row: Table['rows'][number]): string {
 
 /** Numbers, also with a unit or an interval, are set right. */
 function isFigure(cell: string | number): boolean {
-  return typeof cell === 'number' || /^[<>−+-]?\s?\d/.test(cell) || cell === '-';
+  return typeof cell === 'number' || /^[<>≥−+-]?\s?\d/.test(cell) || cell === '-';
 }

@@ -36,7 +36,7 @@ test('colours are those of the theme, with opacity', () => {
 
 test('estimates say what they do not know', () => {
   expect(withIntervalText({ value: 34.2, lo: 30.1, hi: 39 })).toBe('34.2 s (30.1 to 39 s)');
-  expect(withIntervalText({ value: 34.2, lo: 30.1 })).toBe('34.2 s (at least 30.1 s)');
+  expect(withIntervalText({ value: 34.2, lo: 30.1 })).toBe('≥ 34.2 s');
   expect(withIntervalText({ over: 600 })).toBe('> 600 s');
   expect(withIntervalText({ never: true })).toBe('never');
   expect(withIntervalText(undefined)).toBe('-');
