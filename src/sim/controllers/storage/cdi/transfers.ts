@@ -134,7 +134,8 @@ function jobOf(lab: StorageLab, pod: Pod): Job {
   const [written, read] = claimsOf(pod).map((name) => handleOf(lab, pod, name));
   const moving = (content: ImageContent, bandwidth: number): Job => ({
     ...begun,
-    durationUs: (content.dataBytes / bandwidth) * SECOND,
+    // Whole microseconds: what is left of one would never be over.
+    durationUs: Math.ceil((content.dataBytes / bandwidth) * SECOND),
     finish: () => lab.rbd.fill(written ?? '', content),
   });
   switch (workerKindOf(pod)) {
