@@ -59,7 +59,12 @@ const POD_DEFAULTS = [
 function essence(object: KubeObject): Record<string, unknown> {
   const { data, spec } = object as KubeObject & { readonly data?: unknown };
   const { labels, finalizers } = object.metadata;
-  const own = spec && Object.entries(spec).filter(([key]) => !POD_DEFAULTS.includes(key));
+  const own =
+    spec === undefined
+      ? undefined
+      : Object.entries(spec as Readonly<Record<string, unknown>>).filter(
+          ([key]) => !POD_DEFAULTS.includes(key),
+        );
   return {
     ...(data ? { data } : {}),
     ...(own ? { spec: Object.fromEntries(own) } : {}),
