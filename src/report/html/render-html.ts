@@ -11,20 +11,18 @@ import { dirname, join } from 'node:path';
 import type { ChartSpec } from '../chart/chart-spec.ts';
 import { runtimeSource } from '../chart/runtime.ts';
 import { DARK, LIGHT } from '../chart/theme.ts';
+import { readAsset } from '../assets.ts';
 import type { ReportDocument, Section } from '../document.ts';
 import { escapeHtml, scriptCode, scriptJson } from './escape.ts';
 import { type PictureOf, renderBlock, type RenderContext } from './render-blocks.ts';
 
 const THEMES = { light: LIGHT, dark: DARK };
 
-/** From src/report/html and from dist/report/html alike. */
-const ASSETS = new URL('../../../src/report/html/', import.meta.url);
-
 export function renderHtml(document: ReportDocument, pictureOf: PictureOf): string {
   const charts: Record<string, ChartSpec> = {};
   const context = createContext(charts, pictureOf);
   const body = document.sections.map((section) => renderSection(section, context)).join('\n');
-  const style = readAsset('page.css');
+  const style = readAsset('html/page.css');
   const code = pageCode();
   const policy = [
     "default-src 'none'",
@@ -104,12 +102,8 @@ function pageCode(): string {
   const library = createRequire(import.meta.url).resolve('chart.js');
   const chartJs = readFileSync(join(dirname(library), 'chart.umd.min.js'), 'utf8');
   const withoutMap = chartJs.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '');
-  const parts = [withoutMap, `(() => {\n${runtimeSource()}\n${readAsset('page.js')}\n})();`];
+  const parts = [withoutMap, `(() => {\n${runtimeSource()}\n${readAsset('html/page.js')}\n})();`];
   return scriptCode(parts.join('\n'));
-}
-
-function readAsset(name: string): string {
-  return readFileSync(new URL(name, ASSETS), 'utf8');
 }
 
 function hashOf(text: string): string {

@@ -4,16 +4,13 @@
  * here that is an error.
  */
 
-import { fileURLToPath } from 'node:url';
 import { createCanvas, GlobalFonts } from '@napi-rs/canvas';
 import { invariant } from '../../core/assert.ts';
+import { assetPath } from '../assets.ts';
 
 export const FONT = 'DejaVu Sans';
 
 const FILES = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'];
-
-/** From src/report/png and from dist/report/png alike. */
-const FOLDER = new URL('../../../src/report/png/fonts/', import.meta.url);
 
 let isReady = false;
 
@@ -21,7 +18,7 @@ let isReady = false;
 export function prepareFonts(): void {
   if (isReady) return;
   for (const file of FILES) {
-    const path = fileURLToPath(new URL(file, FOLDER));
+    const path = assetPath(`png/fonts/${file}`);
     invariant(GlobalFonts.registerFromPath(path, FONT), `cannot register the font ${path}`);
   }
   assertDrawsText(FONT);
