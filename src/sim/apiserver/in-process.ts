@@ -50,9 +50,10 @@ export function inProcessTransport(server: ApiServer, options: InProcessOptions)
   const serve = serveCalls(server, clock, (call) => outbound.push(call));
   const arrive = faults ? serveUnder(faults, clock, serve) : serve.wholly;
   const inbound = createLine<Call>(clock, thereUs, arrive, clock.scheduleQuiet);
-  const stream = createLine<Delivery>(clock, options.watchDelayUs, ({ watch, item }) =>
-    watch.deliver(item),
-  );
+  const stream = createLine<Delivery>(clock, options.watchDelayUs, ({ watch, item, broken }) => {
+    if (broken === undefined) watch.deliver(item);
+    else watch.broken(broken);
+  });
 
   function receive(call: Call): void {
     if (call.request.signal?.aborted) {
@@ -74,7 +75,8 @@ export function inProcessTransport(server: ApiServer, options: InProcessOptions)
       const watch = createWatch(clock, sink);
       clock.schedule(thereUs, () => {
         if (watch.stopped) return;
-        const send = (item: WatchEvent | undefined) => stream.push({ watch, item });
+        const send = (item: WatchEvent | undefined, broken?: string) =>
+          stream.push({ watch, item, broken });
         if (faults) openUnder(faults, server, request, watch, send);
         else openOn(server, request, watch, send);
         clock.schedule(backUs, () => watch.answered());
@@ -140,10 +142,11 @@ function serveUnder(faults: Faults, clock: Clock, serve: Service): (call: Call) 
   };
 }
 
-/** An event, or the end where it is undefined. */
+/** An event, or the end where it is undefined: in good order, or because the connection broke. */
 interface Delivery {
   readonly watch: ClientWatch;
   readonly item: WatchEvent | undefined;
+  readonly broken: string | undefined;
 }
 
 interface ClientWatch {
@@ -174,9 +177,13 @@ function openUnder(
   server: ApiServer,
   request: WatchRequest,
   watch: ClientWatch,
-  send: (item: WatchEvent | undefined) => void,
+  send: (item: WatchEvent | undefined, broken?: string) => void,
 ): void {
-  const tap = faults.onWatch(request, { deliver: send, cut: (message) => watch.broken(message) });
+  const tap = faults.onWatch(request, {
+    deliver: (item) => send(item),
+    cut: (message) => watch.broken(message),
+    cutBehind: (message) => send(undefined, message),
+  });
   if (!tap) {
     watch.broken('connection refused');
     return;

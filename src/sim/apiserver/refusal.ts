@@ -142,11 +142,6 @@ export function tooOldVersion(version: number, oldest: number): Status {
   return failure(410, 'Expired', `too old resource version: ${version} (${oldest})`);
 }
 
-export function tooManyRequests(retryAfterSeconds: number): Refusal {
-  const message = 'the server has received too many requests and has asked us to try again later';
-  return new Refusal(failure(429, 'TooManyRequests', message, { retryAfterSeconds }));
-}
-
 export function internalError(message: string): Refusal {
   const causes = [{ message }];
   return new Refusal(

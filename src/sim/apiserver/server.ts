@@ -73,20 +73,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const registry = options.registry ?? createRegistry();
   const { saved } = options;
   const store = createStore(options.historyLength ?? DEFAULT_HISTORY_LENGTH, saved?.version);
-  const admission = createAdmission();
   const aggregated = new Map<string, AggregatedHandler>();
-  const computed = new Map<Collection, (object: KubeObject) => KubeObject>();
-  let clockOffsetUs = 0;
-  const nowUnixUs = () => options.clock.wallUs() + clockOffsetUs;
-  const context: Context = {
-    store,
-    registry,
-    admission,
-    rng: options.rng.fork('apiserver'),
-    nowUnixUs,
-    stamp: (offsetSeconds = 0) => rfc3339(nowUnixUs() + offsetSeconds * SECOND),
-    present: (collection, object) => computed.get(collection)?.(object) ?? object,
-  };
+  const computed: ComputedFields = new Map();
+  const clock = { offsetUs: 0 };
+  const nowUnixUs = () => options.clock.wallUs() + clock.offsetUs;
+  const context = createContext(options, { store, registry }, computed, nowUnixUs);
   const lister = createLister(context);
   const collectionOf = (resource: Resource) =>
     store.collection(present(registry.ofResource(resource), `kind of ${resource.plural}`));
@@ -114,15 +105,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         throw error;
       }
     },
-    addAdmission: (rule) => admission.add(collectionOf(rule.resource).definition, rule),
+    addAdmission: (rule) => context.admission.add(collectionOf(rule.resource).definition, rule),
     addAggregated: (group, handler) => {
       aggregated.set(group, handler);
     },
     addComputed: (resource, compute) => {
-      computed.set(
-        collectionOf(resource),
-        compute as unknown as (object: KubeObject) => KubeObject,
-      );
+      computed.set(collectionOf(resource), compute as unknown as Compute);
     },
     onCommit: (listener) => store.onCommit(listener),
     seed: (object) => seed(context, object),
@@ -133,7 +121,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       name: string,
     ) => collectionOf(resource).get(namespace, name) as T | undefined,
     stepClock: (offsetUs) => {
-      clockOffsetUs += offsetUs;
+      clock.offsetUs += offsetUs;
     },
     compact() {
       store.compact();
@@ -143,6 +131,25 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   if (saved) restoreObjects(context, saved);
   else for (const name of FIRST_NAMESPACES) server.seed(namespaceObject(name));
   return server;
+}
+
+type Compute = (object: KubeObject) => KubeObject;
+type ComputedFields = Map<Collection, Compute>;
+
+function createContext(
+  options: ApiServerOptions,
+  parts: Pick<Context, 'store' | 'registry'>,
+  computed: ComputedFields,
+  nowUnixUs: () => number,
+): Context {
+  return {
+    ...parts,
+    admission: createAdmission(),
+    rng: options.rng.fork('apiserver'),
+    nowUnixUs,
+    stamp: (offsetSeconds = 0) => rfc3339(nowUnixUs() + offsetSeconds * SECOND),
+    present: (collection, object) => computed.get(collection)?.(object) ?? object,
+  };
 }
 
 export function namespaceObject(name: string): KubeObject {

@@ -19,7 +19,7 @@ export interface Lab {
   watch(path: string, query?: Readonly<Record<string, string>>): Watched;
 }
 
-export interface Watched {
+interface Watched {
   readonly events: WatchEvent[];
   readonly ended: boolean;
   readonly refusal: Status | undefined;

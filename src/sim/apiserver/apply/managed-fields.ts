@@ -46,7 +46,7 @@ export function creditUpdate(
 }
 
 /** What a writer can own of an object: no identity, no bookkeeping, no part it cannot write. */
-export function owned(
+function owned(
   definition: KindDefinition,
   { subresource }: Pick<ManagerId, 'subresource'>,
   fields: Fields,

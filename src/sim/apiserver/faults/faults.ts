@@ -12,7 +12,7 @@ import type { FaultPlan, FaultRecord, Faults, RequestFault } from './plan.ts';
 import { createStreamTap } from './stream-tap.ts';
 
 /** What faults do to the server itself. */
-export interface FaultyServer {
+interface FaultyServer {
   compact(): void;
   stepClock(offsetUs: number): void;
 }

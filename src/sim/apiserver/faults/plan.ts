@@ -80,6 +80,8 @@ export interface StreamControl {
   deliver(item: WatchEvent | undefined): void;
   /** The connection breaks now; whatever is on its way is lost. */
   cut(message: string): void;
+  /** It breaks once what was delivered has arrived; `cut` does where that makes no difference. */
+  cutBehind?(message: string): void;
 }
 
 /** Stands between the server and one watch connection. */

@@ -65,7 +65,7 @@ export function createStreamTap(options: TapOptions): StreamTap {
     timers.push(clock.schedule(delayUs, callback, { kind: 'background' }));
   };
   if (plan.cutEveryUs !== undefined) {
-    background(plan.cutEveryUs * rng.uniform(0.5, 1.5), () => cut(options, state, close));
+    background(plan.cutEveryUs * rng.uniform(0.5, 1.5), () => cut(options, state, close, 'now'));
   }
   if (plan.stall) {
     background(plan.stall.everyUs * rng.uniform(0.5, 1.5), () => stall(options, state, background));
@@ -135,15 +135,26 @@ function deliver(
     control.deliver(event);
   }
   state.delivered += 1;
-  if (state.delivered === plan.cutEveryEvents) cut(options, state, close);
+  if (state.delivered === plan.cutEveryEvents) cut(options, state, close, 'behind');
 }
 
-function cut(options: TapOptions, state: TapState, close: () => void): void {
+/**
+ * Behind: a client that gets none of so many events would ask for them again and again, and a
+ * connection that is cut after each so many would never get it any further.
+ */
+function cut(
+  { control, path, record, onCut }: TapOptions,
+  state: TapState,
+  close: () => void,
+  when: 'now' | 'behind',
+): void {
   if (state.closed) return;
   close();
-  options.record('cut', options.path);
-  options.onCut();
-  options.control.cut('connection reset by peer');
+  record('cut', path);
+  onCut();
+  const message = 'connection reset by peer';
+  if (when === 'behind' && control.cutBehind) control.cutBehind(message);
+  else control.cut(message);
 }
 
 /** From now on nothing leaves but bookmarks of what has been delivered already. */

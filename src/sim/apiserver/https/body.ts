@@ -1,6 +1,6 @@
 /**
- * Request bodies: bytes up to a limit, then JSON, YAML or protobuf as the content type says. Whatever a
- * client sends, the worst outcome is a refusal.
+ * Request bodies: bytes up to a limit, then JSON, YAML or protobuf as the content type says.
+ * Whatever a client sends, the worst outcome is a refusal.
  */
 
 import type { IncomingMessage } from 'node:http';
@@ -10,7 +10,7 @@ import { badRequest, failure, Refusal, unsupportedMediaType } from '../refusal.t
 import { APPLY_PATCH, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH } from '../requests/patch.ts';
 
 /** apiserver server/config.go: MaxRequestBodyBytes. */
-export const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
+const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 
 const JSON_TYPES = ['application/json', JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH];
 const YAML_TYPES = ['application/yaml', APPLY_PATCH];

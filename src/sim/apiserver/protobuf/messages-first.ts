@@ -1,6 +1,8 @@
 /**
- * Field numbers of the messages of Kubernetes' API, from AWSElasticBlockStoreVolumeSource to PersistentVolumeClaimCondition, as its published Go types tag
- * them (k8s.io/api v0.32, k8s.io/apimachinery v0.32). How to read a field: see messages.ts.
+ * Field numbers of the messages of Kubernetes' API, from AWSElasticBlockStoreVolumeSource
+ * to PersistentVolumeClaimCondition,
+ * as its published Go types tag them (k8s.io/api v0.32, k8s.io/apimachinery v0.32). How to read a
+ * field: see messages.ts.
  */
 
 export const MESSAGES_FIRST = `

@@ -139,7 +139,7 @@ function isSelective(query: Query | undefined): boolean {
 }
 
 /** Refuses a version that is no number (400) or not yet reached (504). */
-export function checkAskedVersion(query: Query | undefined, version: number): void {
+function checkAskedVersion(query: Query | undefined, version: number): void {
   const text = query?.['resourceVersion'];
   if (text === undefined || text === '' || text === '0') return;
   const asked = Number(text);

@@ -116,7 +116,7 @@ function credit(
 }
 
 /** Whether nothing holds a deleted object any longer. */
-export function isReleased(object: KubeObject): boolean {
+function isReleased(object: KubeObject): boolean {
   const { metadata } = object;
   if (metadata.deletionTimestamp === undefined) return false;
   if ((metadata.deletionGracePeriodSeconds ?? 0) > 0) return false;

@@ -131,7 +131,7 @@ function leavingEvent(before: KubeObject, now: KubeObject): WatchEvent {
   return { type: 'DELETED', object: Object.freeze({ ...before, metadata }) };
 }
 
-export function errorEvent(status: Status): WatchEvent {
+function errorEvent(status: Status): WatchEvent {
   return { type: 'ERROR', object: status as unknown as KubeObject };
 }
 

@@ -11,8 +11,8 @@ import { opaque, bool, list, mapOf, object, quantity, type Schema, str, time } f
 
 const MODES = ['ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod'];
 
-export const ACCESS_MODES = list('How the volume may be mounted.', str('A mode.', MODES));
-export const CAPACITY = mapOf('Amounts by resource.', quantity('An amount, as in 22Gi.'));
+const ACCESS_MODES = list('How the volume may be mounted.', str('A mode.', MODES));
+const CAPACITY = mapOf('Amounts by resource.', quantity('An amount, as in 22Gi.'));
 
 export const RESOURCES = object('Resources that are asked for.', {
   requests: mapOf('The least amount of each resource.', quantity('An amount, as in 22Gi.')),

@@ -46,7 +46,7 @@ export const OBJECT_META: ObjectSchema = object('Metadata that every object has.
   managedFields: list('Who set which fields.', opaque('One manager and its fields.')),
 });
 
-export const CONDITION = object(
+const CONDITION = object(
   'One aspect of the state of the object.',
   {
     type: str('Kind of condition.'),

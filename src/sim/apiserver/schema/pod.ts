@@ -62,7 +62,7 @@ const CONTAINER = object(
 
 const CONTAINERS = keyedList('Containers of the pod.', CONTAINER, ['name']);
 
-export const POD_SPEC: ObjectSchema = object(
+const POD_SPEC: ObjectSchema = object(
   'What a pod runs and where.',
   {
     containers: CONTAINERS,

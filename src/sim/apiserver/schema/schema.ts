@@ -48,7 +48,7 @@ export interface ListSchema {
   readonly mergeKey?: string;
 }
 
-export const ANY: Schema = { type: 'any' };
+const ANY: Schema = { type: 'any' };
 
 export function str(description: string, values?: readonly string[]): Schema {
   return values ? { type: 'string', description, enum: values } : { type: 'string', description };

@@ -17,7 +17,7 @@ export interface ServiceOptions {
 }
 
 /** The Kubernetes release that is simulated. */
-export const KUBERNETES_VERSION = 'v1.28.15';
+const KUBERNETES_VERSION = 'v1.28.15';
 
 export interface ServicePaths {
   /** The document at a path; undefined where none is. A string is plain text. */

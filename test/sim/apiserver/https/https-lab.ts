@@ -14,14 +14,14 @@ import { type HttpsFace, serveHttps } from '../../../../src/sim/apiserver/https/
 import { type ApiServer, createApiServer } from '../../../../src/sim/apiserver/server.ts';
 import { createPacedKernel, type PacedKernel } from '../../../../src/sim/kernel/paced-clock.ts';
 
-export interface Reply {
+interface Reply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly bytes: Buffer;
   readonly body: unknown;
 }
 
-export interface Ask {
+interface Ask {
   readonly method?: string;
   readonly body?: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
