@@ -1,6 +1,7 @@
 /** The command line: which commands there are, and what becomes of wrong usage. */
 
 import yargs, { type Argv } from 'yargs';
+import { clusterCommand } from './cluster-command.ts';
 import { compareCommand } from './compare-command.ts';
 import { createScreen, type Screen } from './console.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -44,6 +45,7 @@ function createParser(session: Session): Argv {
     .usage('$0 <command>\n\nHow long do clones and boots of virtual machines take, at scale?')
     .command(runCommand(session))
     .command(reportCommand(session))
+    .command(clusterCommand(session))
     .command(validateCommand(session))
     .command(planCommand(session))
     .command(preflightCommand(session))

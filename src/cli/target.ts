@@ -8,9 +8,10 @@ import { HOUR } from '../core/duration.ts';
 import { createRng } from '../core/rng.ts';
 import { resolveParameters } from '../parameters/parameters.ts';
 import type { Image, Scenario } from '../scenario/scenario.ts';
-import { createSimulator, type SimConfig } from '../sim/simulator.ts';
+import { createSimulator, type SimConfig, type Simulator } from '../sim/simulator.ts';
 import { openCluster } from './cluster-target.ts';
 import type { OpenedTarget, TargetOptions } from './setting.ts';
+import { orderNodeFaults, simFaultsOf } from './sim-faults.ts';
 import { simulatedEnvironment } from './simulated-environment.ts';
 
 /** Longer than any run: a stream that the server closes by itself would only leave gaps. */
@@ -24,8 +25,13 @@ export async function openTarget(
 }
 
 function openEmbedded(scenario: Scenario, seed: number): OpenedTarget {
-  const simulator = createSimulator(simConfigOf(scenario, seed));
+  const { faults } = scenario.simulation;
+  const simulator = createSimulator({
+    ...simConfigOf(scenario, seed),
+    ...(faults && { faults: simFaultsOf(() => faults, seed) }),
+  });
   const { kernel, transport, counters } = simulator;
+  if (faults) orderNodeFaults(kernel, simulator.nodes, faults);
   return {
     setting: {
       target: 'simulated',
@@ -40,6 +46,15 @@ function openEmbedded(scenario: Scenario, seed: number): OpenedTarget {
     environment: simulatedEnvironment(scenario.simulation),
     description: `no cluster is named, so it is the embedded simulated one (seed ${seed})`,
   };
+}
+
+/** The cluster of a scenario for whoever serves it; `options` say in which time it lives. */
+export function openServedCluster(
+  scenario: Scenario,
+  seed: number,
+  options: Partial<SimConfig>,
+): Simulator {
+  return createSimulator({ ...simConfigOf(scenario, seed), ...options });
 }
 
 export function simConfigOf(

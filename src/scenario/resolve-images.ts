@@ -43,7 +43,7 @@ export function resolveSimulation(
   images: readonly Image[],
   report: Report,
 ): Simulation {
-  const { environment, seed, images: contents, ...groups } = document;
+  const { environment, seed, images: contents, faults, ...groups } = document;
   const keys = images.map((image) => image.key);
   for (const key of Object.keys(contents)) {
     checkKnown(key, keys, 'image', ['simulation', 'images', key], report, 'key');
@@ -55,6 +55,7 @@ export function resolveSimulation(
     seed,
     images: simulated,
     parameters: overridesOf(groups),
+    faults,
   };
 }
 

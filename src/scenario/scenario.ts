@@ -4,6 +4,7 @@
  * already known by its index, since each step only depends on the steps before it.
  */
 
+import type { SimulatedFaults } from './faults-schema.ts';
 import type { Template } from './template.ts';
 import type { GuestProfile } from '../parameters/guests.ts';
 import type { ParameterOverrides } from '../parameters/parameters.ts';
@@ -176,6 +177,8 @@ export interface Simulation {
   readonly seed: number | undefined;
   readonly images: readonly SimulatedImage[];
   readonly parameters: ParameterOverrides;
+  /** What goes wrong; nothing where undefined. */
+  readonly faults: SimulatedFaults | undefined;
 }
 
 /** What an image holds, as far as timing cares. */

@@ -9,6 +9,7 @@ import { GUEST_PROFILES, type GuestProfileName } from '../parameters/guests.ts';
 import { PARAMETER_GROUPS } from '../parameters/parameters.ts';
 import { formatDuration } from '../core/duration.ts';
 import { formatQuantity } from '../core/bytes.ts';
+import { faults } from './faults-schema.ts';
 import { duration, label, quantity } from './values.ts';
 
 const profileNames = Object.keys(GUEST_PROFILES) as [GuestProfileName, ...GuestProfileName[]];
@@ -45,6 +46,7 @@ export const simulation = z
       .record(label, simulatedImage)
       .prefault({})
       .describe("What the scenario's images hold, by key."),
+    faults: faults.optional(),
     ...groupFields(),
   })
   .describe('The embedded cluster; a real one ignores this section.');
