@@ -10,7 +10,7 @@ import {
 import { RUN_LABEL } from '../plan/planning.ts';
 import { fileOf, type RunFolder } from '../record/layout.ts';
 import { recordedObjects } from '../record/recorded-objects.ts';
-import type { ClusterAccess } from './cluster.ts';
+import type { ClusterAccess } from './cluster-handle.ts';
 import { EXIT } from './exit-code.ts';
 import type { Session } from './session.ts';
 

@@ -6,7 +6,7 @@ import { monotonicNs, systemClock } from '../core/system-clock.ts';
 import { createClient } from '../kube/client.ts';
 import { createHttpsTransport } from '../kube/https-transport.ts';
 import { type ConnectionChoice, loadConnection } from '../kube/kubeconfig.ts';
-import { type ClusterAccess, SOCKETS_MAX } from './cluster.ts';
+import { type ClusterAccess, SOCKETS_MAX } from './cluster-handle.ts';
 import { EXIT } from './exit-code.ts';
 import type { Session } from './session.ts';
 

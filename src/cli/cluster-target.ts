@@ -8,8 +8,9 @@ import { MINUTE, SECOND } from '../core/duration.ts';
 import { createRng } from '../core/rng.ts';
 import { REQUESTS_MAX } from '../drive/lab.ts';
 import { workerHost } from '../observe/worker-host.ts';
+import { SIMULATION_HEADER } from '../kube/connection.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { type ClusterAccess, nameOfCluster, SOCKETS_MAX } from './cluster.ts';
+import { type ClusterAccess, nameOfCluster, SOCKETS_MAX } from './cluster-handle.ts';
 import type { OpenedTarget } from './setting.ts';
 
 /** Streams are renewed at this interval by the server, and their position asked for each minute. */
@@ -20,9 +21,6 @@ const WATCH_SILENCE_US = 150 * SECOND;
 
 /** Control planes that are upgraded may be away for minutes. */
 const LOSS_PATIENCE_US = 5 * MINUTE;
-
-/** What the server calls itself, where it is simulated: its speed. */
-const SIMULATION_HEADER = 'simulated-cluster';
 
 /** Rejects with what explainFailure knows, where nobody answers. */
 export async function openCluster(

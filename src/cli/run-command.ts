@@ -9,7 +9,7 @@ import { createRunFolder, freeRunId, type RunFolder } from '../record/layout.ts'
 import type { Scenario } from '../scenario/scenario.ts';
 import { cleanUpRun, tellLeftovers } from './clean-up-run.ts';
 import { withAccess } from './cluster-access.ts';
-import type { ClusterAccess } from './cluster.ts';
+import type { ClusterAccess } from './cluster-handle.ts';
 import {
   connectionChoice,
   type ConnectionArguments,

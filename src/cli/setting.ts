@@ -3,7 +3,7 @@
 import type { Setting } from '../benchmark.ts';
 import type { EnvironmentFact } from '../record/manifest.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { ClusterAccess } from './cluster.ts';
+import type { ClusterAccess } from './cluster-handle.ts';
 
 export interface TargetOptions {
   readonly seed: number;

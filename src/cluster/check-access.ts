@@ -4,6 +4,7 @@ import { DATA_VOLUMES, NAMESPACES, type Resource, VIRTUAL_MACHINES } from '../ap
 import { parseRfc3339 } from '../core/time-text.ts';
 import { formatDuration, SECOND } from '../core/duration.ts';
 import { ApiError } from '../kube/api-error.ts';
+import { SIMULATION_HEADER } from '../kube/connection.ts';
 import { collectionPath } from '../kube/paths.ts';
 import { type CheckLab, type Finding, fail, find, findAll, pass, warn } from './check.ts';
 import { type Permission, permissionsOf } from './permissions.ts';
@@ -72,7 +73,7 @@ export async function checkNamespace({ client, demand }: CheckLab): Promise<read
 
 /** One object of each kind, sent with dryRun=All: the server checks all and keeps nothing. */
 export async function checkDryRun(lab: CheckLab): Promise<readonly Finding[]> {
-  const { client, demand, wallUs } = lab;
+  const { client, demand } = lab;
   const namespaceThere = await find(client, NAMESPACES, { name: demand.namespace });
   const findings: Finding[] = [];
   for (const { resource, object } of demand.samples) {
@@ -81,8 +82,7 @@ export async function checkDryRun(lab: CheckLab): Promise<readonly Finding[]> {
       await dryRun(lab, resource, { ...object, metadata: { ...object.metadata, namespace } }),
     );
   }
-  const stamped = await stampOf(lab);
-  return [...findings, ...(stamped === undefined ? [] : [clockFinding(stamped, wallUs())])];
+  return [...findings, ...(await checkClock(lab))];
 }
 
 async function dryRun(
@@ -100,8 +100,8 @@ async function dryRun(
   }
 }
 
-/** The server's own time, from an object that it stamped and threw away. */
-async function stampOf({ client }: CheckLab): Promise<number | undefined> {
+/** By an object that the server stamped and threw away; a simulated day may go faster than ours. */
+async function checkClock({ client, wallUs }: CheckLab): Promise<readonly Finding[]> {
   const answer = await client.transport.request({
     method: 'POST',
     path: collectionPath({ ...NAMESPACES, plural: 'configmaps' }, 'default'),
@@ -113,7 +113,11 @@ async function stampOf({ client }: CheckLab): Promise<number | undefined> {
     },
   });
   const meta = (answer.body as { metadata?: { creationTimestamp?: string } }).metadata;
-  return parseRfc3339(meta?.creationTimestamp ?? '');
+  const stampedUs = parseRfc3339(meta?.creationTimestamp ?? '');
+  if (stampedUs === undefined) return [];
+  const speed = answer.headers?.[SIMULATION_HEADER];
+  if (speed === undefined || speed === 'speed=1') return [clockFinding(stampedUs, wallUs())];
+  return [pass('clock', `the simulated cluster has a time of its own (${speed})`)];
 }
 
 /** A whole second of the server's against ours: only a gross difference can be told. */

@@ -5,6 +5,9 @@
 
 import type { Agent } from 'node:http';
 
+/** Sent with each answer of a simulated cluster, so that no figure of it passes for a real one. */
+export const SIMULATION_HEADER = 'simulated-cluster';
+
 export interface Connection {
   /** `https://api.example:6443`, with the path prefix if there is one. */
   readonly server: string;

@@ -143,7 +143,10 @@ function exchange(
     request.signal?.addEventListener('abort', () => outgoing.destroy(new Error('aborted')), {
       once: true,
     });
-    outgoing.end(request.body === undefined ? undefined : JSON.stringify(request.body));
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    // Node gives a DELETE no length by itself, and its body would be taken for the next request.
+    if (body !== undefined) outgoing.setHeader('Content-Length', Buffer.byteLength(body));
+    outgoing.end(body);
   });
 }
 

@@ -1,0 +1,110 @@
+/**
+ * The compiled command line, for tests that need a process of their own: signals, kill -9, worker
+ * threads. Compiled once for each state of the sources, and shared by all test files.
+ */
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './sources.ts';
+
+const CACHE = join(ROOT, 'node_modules/.cache/bench-built');
+
+export interface BenchResult {
+  /** Null where a signal ended it. */
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface RunningBench {
+  readonly process: ChildProcess;
+  readonly done: Promise<BenchResult>;
+  /** What it has written to stderr so far. */
+  err(): string;
+}
+
+/** Starts `bench ARGS`. */
+export function startBench(args: readonly string[], cwd: string): RunningBench {
+  const child = spawn(process.execPath, [builtMain(), ...args], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  const done = new Promise<BenchResult>((resolve) => {
+    child.on('close', (code) => resolve({ code, out, err }));
+  });
+  return { process: child, done, err: () => err };
+}
+
+/** `dist/main.js` of the sources as they are now. */
+export function builtMain(): string {
+  const folder = join(CACHE, stateOfSources());
+  const main = join(folder, 'dist/main.js');
+  if (existsSync(main)) return main;
+  const draft = `${folder}.${process.pid}`;
+  mkdirSync(draft, { recursive: true });
+  compile(join(draft, 'dist'));
+  copyFileSync(join(ROOT, 'package.json'), join(draft, 'package.json'));
+  // Style sheets and fonts are read from beside the sources.
+  symlinkSync(join(ROOT, 'src'), join(draft, 'src'));
+  dropOthers(folder);
+  try {
+    renameSync(draft, folder);
+  } catch {
+    // Somebody else was faster.
+    rmSync(draft, { recursive: true, force: true });
+  }
+  return main;
+}
+
+function compile(outDir: string): void {
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const args = [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', outDir];
+  try {
+    execFileSync(process.execPath, args, { stdio: 'pipe' });
+  } catch (error) {
+    // Types that do not check are another test's business; what was emitted can run.
+    if (!existsSync(join(outDir, 'main.js'))) throw error;
+  }
+}
+
+function stateOfSources(): string {
+  const hash = createHash('sha256');
+  for (const file of filesBelow(join(ROOT, 'src'))) {
+    const { mtimeMs, size } = statSync(file);
+    hash.update(`${file} ${mtimeMs} ${size}\n`);
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? filesBelow(path) : [path];
+    });
+}
+
+/** States that no test uses any more: all but the last few. */
+function dropOthers(folder: string): void {
+  const others = readdirSync(CACHE)
+    .map((name) => join(CACHE, name))
+    .filter((path) => path !== folder && !/\.\d+$/.test(path));
+  const byAge = others.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  for (const path of byAge.slice(2)) rmSync(path, { recursive: true, force: true });
+}
