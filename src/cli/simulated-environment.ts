@@ -6,20 +6,24 @@
 
 import { formatQuantity, parseBytes } from '../core/bytes.ts';
 import { formatDuration, parseDuration } from '../core/duration.ts';
+import { stableJson } from '../core/json.ts';
 import type { Parameter } from '../parameters/definition.ts';
 import { listParameters, SIMULATOR_FORMAT } from '../parameters/parameters.ts';
 import type { EnvironmentFact } from '../record/manifest.ts';
 import type { SimulatedImage, Simulation } from '../scenario/scenario.ts';
 
 export function simulatedEnvironment(simulation: Simulation): EnvironmentFact {
-  const { environment, images, parameters } = simulation;
+  const { environment, images, parameters, faults } = simulation;
   const constants = listParameters(parameters).map(
     ({ path, parameter, value }) => [`simulation.${path}`, valueText(parameter, value)] as const,
   );
   return {
     name: environment,
     identity: { cluster: 'simulated', format: String(SIMULATOR_FORMAT), environment },
-    facts: Object.fromEntries([...constants, ...images.flatMap(imageFacts)]),
+    facts: {
+      ...Object.fromEntries([...constants, ...images.flatMap(imageFacts)]),
+      ...(faults === undefined ? {} : { 'simulation.faults': stableJson(faults) }),
+    },
   };
 }
 

@@ -4,7 +4,7 @@
  * "alike" is an answer too, it points at something that all of them share.
  */
 
-import { median } from 'simple-statistics';
+import { median, medianAbsoluteDeviation } from 'simple-statistics';
 import type { Metric } from '../../analyse/span.ts';
 import { type Filing, type Night, sameFiling } from '../history/night.ts';
 import type { SeriesKey } from '../history/series.ts';
@@ -31,12 +31,18 @@ export interface PartShift {
   readonly after: number;
   /** How many there are. */
   readonly of: number;
-  /** The others moved about as much. */
-  readonly isAlike: boolean;
+  /** `alike`: the others moved about as much. `one`: it stands out. `scattered`: neither. */
+  readonly pattern: 'alike' | 'one' | 'scattered';
 }
 
-/** Parts that moved at least half as much as the one that moved most, moved alike. */
+/** Where the typical part moved at least half as much as the one that moved most, all moved. */
 const ALIKE = 0.5;
+
+/** A part stands out that lies so many deviations beyond the others: of a hundred, none by chance. */
+const OUTSTANDING = 5;
+
+/** 1.4826 MAD is the standard deviation of a normal distribution. */
+const MAD_TO_DEVIATION = 1.4826;
 
 /** Nights on each side that are looked at. */
 const NIGHTS = 20;
@@ -103,9 +109,15 @@ function partShift(
   const moved = shifts.map(({ before, after }) => after - before);
   const typical = median(moved);
   const most = moved.indexOf(typical < 0 ? Math.min(...moved) : Math.max(...moved));
-  const isAlike = Math.abs(typical) >= ALIKE * Math.abs(moved[most] as number);
   const shift = shifts[most] as (typeof shifts)[number];
-  return { ...shift, of: shifts.length, isAlike };
+  return { ...shift, of: shifts.length, pattern: patternOf(moved, moved[most] as number) };
+}
+
+function patternOf(moved: readonly number[], most: number): PartShift['pattern'] {
+  const typical = median([...moved]);
+  if (Math.abs(typical) >= ALIKE * Math.abs(most)) return 'alike';
+  const deviation = MAD_TO_DEVIATION * medianAbsoluteDeviation([...moved]);
+  return Math.abs(most - typical) > OUTSTANDING * deviation ? 'one' : 'scattered';
 }
 
 /** The median over the nights of each part that has a value in any of them. */

@@ -53,12 +53,14 @@ function figureLines(
   const moved = `${beforeText(figure)} -> ${nowText(figure)}`;
   const shift = [changeText(figure), sinceText(figure)].filter((part) => part !== '').join(', ');
   const blame = blameText(figure);
+  const where = whereText(figure);
   const isSameBlame = above !== undefined && blameText(above) === blame;
+  const isSameWhere = above !== undefined && whereText(above) === where;
   return [
     '',
     `${STATE_WORDS[state]}: ${figureText(figure, step)}`,
     `  ${moved}  ${shift}  ${sparkline(recent)}`,
-    ...indented(whereText(figure), style),
+    ...(isSameWhere ? [] : indented(where, style)),
     ...(isSameBlame ? [] : indented(blame, style)),
     ...(change === undefined ? [] : [dimmed(`  ${evidenceText(change)}`, style)]),
     ...acknowledgementLines(figure),

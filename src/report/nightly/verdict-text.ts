@@ -173,8 +173,9 @@ function stageText({ stage, before, after, share }: StageShift): string {
 }
 
 /** Waves are counted from 1, as in the tables. */
-function partText(kind: 'wave' | 'node', { name, before, after, of, isAlike }: PartShift): string {
-  if (isAlike) return `all ${of} ${kind}s alike`;
+function partText(kind: 'wave' | 'node', { name, before, after, of, pattern }: PartShift): string {
+  if (pattern === 'alike') return `all ${of} ${kind}s alike`;
+  if (pattern === 'scattered') return `no single ${kind} of ${of} stands out`;
   const which = kind === 'wave' ? Number(name) + 1 : name;
   return `most in ${kind} ${which} of ${of} (${secondsText(before)} -> ${secondsText(after)} s)`;
 }

@@ -148,7 +148,7 @@ describe('blame', () => {
     const { where } = figure(judge({ ...bad, index: 33 }, historyOf([...before, ...after])));
     expect(where?.stage).toMatchObject({ stage: 'scheduling', before: 10, after: 24 });
     expect(where?.stage?.share).toBeCloseTo(14 / 15);
-    expect(where?.wave).toEqual({ name: '2', before: 30, after: 75, of: 3, isAlike: false });
+    expect(where?.wave).toEqual({ name: '2', before: 30, after: 75, of: 3, pattern: 'one' });
     expect(where?.node).toBeUndefined();
   });
 });
