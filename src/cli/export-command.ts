@@ -1,6 +1,6 @@
 /** `bench export RUN --format F`: a run in the words of other tools. */
 
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { findRun } from '../record/layout.ts';
@@ -15,6 +15,7 @@ import { EXIT } from './exit-code.ts';
 import { readMeasuredRun } from './measured-run.ts';
 import { once } from './options.ts';
 import { type Session, UsageError } from './session.ts';
+import { makeFolders } from '../record/folders.ts';
 
 interface ExportArguments {
   readonly run: string;
@@ -76,7 +77,7 @@ function write({ screen }: Session, { out, format }: ExportArguments, source: Ex
     return;
   }
   try {
-    mkdirSync(out, { recursive: true });
+    makeFolders(out);
     for (const file of exportFiles(format, source)) screen.tell(writeFile(out, file));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

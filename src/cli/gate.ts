@@ -3,7 +3,7 @@
  * and writes the verdict wherever it was asked for. Used by `bench gate` and by `bench run --gate`.
  */
 
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Argv } from 'yargs';
 import { makeNight } from '../compare/history/make-night.ts';
@@ -25,6 +25,7 @@ import type { ExitCode } from './exit-code.ts';
 import { notNegative, once } from './options.ts';
 import { type MeasuredRun, readMeasuredRun } from './measured-run.ts';
 import { type Session, UsageError } from './session.ts';
+import { makeFolders } from '../record/folders.ts';
 
 const LEAST_PERCENT = 100 * LATENCY_TOLERANCE.minMagnitude;
 
@@ -191,7 +192,7 @@ function verdictJson(verdict: NightlyVerdict): string {
 
 function writeText(path: string, text: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     writeFileSync(path, text);
   } catch (error) {
     throw new UsageError(`cannot write ${path}: ${(error as Error).message}`);

@@ -1,6 +1,6 @@
 /** `bench trend DIR`: change points over many nights, or in any series of numbers. */
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import type { DetectorOptions } from '../compare/change-points/detect-change-points.ts';
@@ -15,6 +15,7 @@ import type { filesOfGroups, filesOfSeries, TrendFiles } from '../report/trend/t
 import { EXIT } from './exit-code.ts';
 import { fraction, notNegative, once, wholeNumber } from './options.ts';
 import { type Session, UsageError } from './session.ts';
+import { makeFolders } from '../record/folders.ts';
 
 interface TrendArguments {
   readonly dir: string | undefined;
@@ -178,7 +179,7 @@ async function writeFiles(
 
 function write(path: string, data: string | Buffer): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     writeFileSync(path, data);
   } catch (error) {
     throw new UsageError(`cannot write ${path}: ${(error as Error).message}`);

@@ -5,6 +5,7 @@
 
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { makeFolders } from './folders.ts';
 import { readManifest } from './manifest.ts';
 
 export interface RunFolder {
@@ -39,7 +40,7 @@ export function fileOf(folder: RunFolder, file: keyof typeof FILES): string {
 export function createRunFolder(results: string, scenario: string, runId: string): CreatedFolder {
   const path = join(results, scenario, runId);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     mkdirSync(path);
     return { kind: 'created', folder: { path, scenario, runId } };
   } catch (error) {

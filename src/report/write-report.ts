@@ -4,7 +4,7 @@
  * the same run folder gives the same bytes.
  */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Summary } from '../analyse/summary.ts';
 import { present } from '../core/assert.ts';
@@ -20,6 +20,7 @@ import { figuresOfRun, type ReportSource } from './inputs/figures-of-run.ts';
 import { renderMarkdown } from './markdown.ts';
 import { figurePicture } from './png/figure-picture.ts';
 import { provenanceOf, reportDocument, type ReportedRun } from './report-document.ts';
+import { makeFolders } from '../record/folders.ts';
 
 /** A run as `evaluate` leaves it. */
 export interface EvaluatedRun {
@@ -76,7 +77,7 @@ async function writeOne(
 }
 
 async function writePage(runs: readonly ReportedRun[], folder: string): Promise<WrittenReport> {
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   const document = reportDocument(runs);
   const pictures = new Map<Figure, string>();
   for (const { figure, of } of figuresIn(document)) {

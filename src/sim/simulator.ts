@@ -26,6 +26,7 @@ import {
 import { dataVolumeAdmission } from './controllers/storage/cdi/data-volume-admission.ts';
 import type { StorageFaults } from './controllers/storage/faults.ts';
 import type { Importable } from './controllers/storage/lab.ts';
+import { PROTECTION_ADMISSION } from './controllers/storage/protection.ts';
 import { startStorageControllers, withPoolUsage } from './controllers/storage/start.ts';
 import type { ImageContent } from './hardware/content.ts';
 import { nodeObjects } from './hardware/node/node-objects.ts';
@@ -122,7 +123,8 @@ export function createSimulator(config: SimConfig): Simulator {
     ...(saved && { saved: saved.rbd }),
   });
   if (!saved) seedCluster(server, kernel, config);
-  for (const rule of [virtualMachineAdmission, instanceAdmission, dataVolumeAdmission]) {
+  const rules = [virtualMachineAdmission, instanceAdmission, dataVolumeAdmission];
+  for (const rule of [...rules, ...PROTECTION_ADMISSION]) {
     server.addAdmission(rule);
   }
   server.addComputed(CEPH_CLUSTERS, (cluster) => withPoolUsage(cluster, rbd, parameters.pool));

@@ -109,3 +109,7 @@ test('a manifest is read back; another file is none', () => {
   writeManifest(file, manifest('r', '2024-01-01T00:00:00Z'));
   expect(readManifest(file)?.run).toBe('r');
 });
+
+test.runIf(process.platform === 'linux')('a place where nothing can be made is told', () => {
+  expect(createRunFolder('/proc/bench/results', 's', 'r')).toMatchObject({ kind: 'unwritable' });
+});

@@ -9,7 +9,6 @@
 import {
   existsSync,
   linkSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -20,6 +19,7 @@ import {
 import { dirname, join, relative } from 'node:path';
 import { compareNights, type Night } from './night.ts';
 import { nightText, parseNight } from './night-text.ts';
+import { makeFolders } from '../../record/folders.ts';
 
 export interface StoredNight {
   readonly night: Night;
@@ -66,7 +66,7 @@ export function appendNight(folder: string, night: Night): Appended {
   const file = nightFile(night);
   const path = join(folder, file);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     const draftFolder = mkdtempSync(join(dirname(path), '.adding-'));
     try {
       const draft = join(draftFolder, 'night.json');
