@@ -2,6 +2,7 @@
 
 import yargs, { type Argv } from 'yargs';
 import { clusterCommand } from './cluster-command.ts';
+import { cleanupCommand } from './cleanup-command.ts';
 import { compareCommand } from './compare-command.ts';
 import { createScreen, type Screen } from './console.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -49,6 +50,7 @@ function createParser(session: Session): Argv {
     .command(validateCommand(session))
     .command(planCommand(session))
     .command(preflightCommand(session))
+    .command(cleanupCommand(session))
     .command(schemaCommand(session))
     .command(compareCommand(session))
     .command(gateCommand(session))

@@ -48,6 +48,7 @@ export async function openCluster(
       rng: createRng(seed).fork('harness'),
       transport: access.transport,
       watch: { timeoutUs: WATCH_TIMEOUT_US, silenceUs: WATCH_SILENCE_US },
+      clocks: { leases: true, watchTimeoutUs: WATCH_TIMEOUT_US },
       watchHost: workerHost({ choice, userAgent, clockOriginNs }),
       lossPatienceUs: LOSS_PATIENCE_US,
       during: (main) => main(),
