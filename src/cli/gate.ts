@@ -21,7 +21,7 @@ import { githubAnnotations } from '../report/nightly/github.ts';
 import { verdictJunit } from '../report/nightly/junit.ts';
 import { verdictMarkdown } from '../report/nightly/markdown.ts';
 import { renderVerdict } from '../report/nightly/terminal-verdict.ts';
-import type { ExitCode } from './exit-code.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
 import { notNegative, once } from './options.ts';
 import { type MeasuredRun, readMeasuredRun } from './measured-run.ts';
 import { type Session, UsageError } from './session.ts';
@@ -87,6 +87,35 @@ export function gateOptions(yargs: Argv): Argv {
     });
 }
 
+/** What can be mended before a run has to be mended before it. */
+export function checkGate({ history, ack }: Partial<GateArguments>): void {
+  if (history === undefined) {
+    throw new UsageError('--gate needs the folder of the nights before: --history DIR');
+  }
+  readAcknowledgements(ack);
+  try {
+    mkdirSync(history, { recursive: true });
+  } catch (error) {
+    throw new UsageError(`cannot write to the history ${history}: ${(error as Error).message}`);
+  }
+}
+
+/** As `gate`, for a run that was made: what is wrong now must not keep it from being cleaned up. */
+export function gateAfterRun(
+  session: Session,
+  folder: RunFolder,
+  args: GateArguments,
+  isJson: boolean,
+): void {
+  try {
+    gate(session, folder, args, isJson ? 'aside' : 'words');
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    session.screen.tell(`bench: ${error.message}`);
+    session.finish(EXIT.error);
+  }
+}
+
 /** Judges the run in `folder` and reports the exit code to the session. */
 export function gate(
   session: Session,
@@ -98,7 +127,7 @@ export function gate(
   const read = readMeasuredRun(folder);
   if (read.kind === 'unreadable') {
     session.screen.tell(`no verdict: ${read.message}`);
-    return session.finish(3);
+    return session.finish(EXIT.invalid);
   }
   const verdict = judge(session, read.measured, args, acknowledgements);
   writeOutputs(session, folder, args, verdict);

@@ -17,7 +17,7 @@ import {
 } from './connection-options.ts';
 import { demandOf } from './demand.ts';
 import { EXIT } from './exit-code.ts';
-import { gate, type GateArguments, gateOptions } from './gate.ts';
+import { checkGate, gateAfterRun, type GateArguments, gateOptions } from './gate.ts';
 import { once, wholeNumber } from './options.ts';
 import { codesOf, interruptionCodes, perform, report, type ShowArguments } from './perform-run.ts';
 import { PROGRESS_MODES } from './progress.ts';
@@ -134,9 +134,7 @@ function clusterOptions(yargs: Argv): Argv {
 }
 
 async function run(session: Session, args: ArgumentsCamelCase<RunArguments>): Promise<void> {
-  if (args.gate && args.history === undefined) {
-    throw new UsageError('--gate needs the folder of the nights before: --history DIR');
-  }
+  if (args.gate) checkGate(args);
   checkRunId(args.runId);
   const choice = connectionChoice(args);
   const scenario = loadOrTell(session, args);
@@ -193,7 +191,7 @@ async function measureInto(
     screen.tell(`${measurement.outcome}: ${measurement.reason}`);
   }
   await report(session, args, folder, seed);
-  if (args.gate) gate(session, folder, args as GateArguments, args.json ? 'aside' : 'words');
+  if (args.gate) gateAfterRun(session, folder, args as GateArguments, args.json);
   screen.tell(`results: ${folder.path}`);
   return { ...measurement, folder };
 }
