@@ -16,6 +16,7 @@ import { LATENCY_TOLERANCE } from '../compare/nightly/gated-series.ts';
 import { judgeNight, unplacedNight } from '../compare/nightly/judge-night.ts';
 import type { NightlyVerdict } from '../compare/nightly/verdict.ts';
 import { rfc3339Micro } from '../core/time-text.ts';
+import { makeFolders } from '../record/folders.ts';
 import type { RunFolder } from '../record/layout.ts';
 import { githubAnnotations } from '../report/nightly/github.ts';
 import { verdictJunit } from '../report/nightly/junit.ts';
@@ -25,7 +26,6 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { notNegative, once } from './options.ts';
 import { type MeasuredRun, readMeasuredRun } from './measured-run.ts';
 import { type Session, UsageError } from './session.ts';
-import { makeFolders } from '../record/folders.ts';
 
 const LEAST_PERCENT = 100 * LATENCY_TOLERANCE.minMagnitude;
 
@@ -94,7 +94,7 @@ export function checkGate({ history, ack }: Partial<GateArguments>): void {
   }
   readAcknowledgements(ack);
   try {
-    mkdirSync(history, { recursive: true });
+    makeFolders(history);
   } catch (error) {
     throw new UsageError(`cannot write to the history ${history}: ${(error as Error).message}`);
   }
