@@ -12,6 +12,7 @@ import { headlineCards } from './content/headline-cards.ts';
 import { METHOD_NOTES } from './content/method-notes.ts';
 import {
   failuresTable,
+  headlineResultsTable,
   resultsTable,
   slowestTable,
   stagesTable,
@@ -94,8 +95,9 @@ function tableSections(runs: readonly ReportedRun[]): readonly Section[] {
       id: 'tables',
       title: 'Tables',
       blocks: sideBySide(runs, ({ source: { run, summary } }) => [
-        table(resultsTable(summary)),
+        table(headlineResultsTable(summary)),
         failuresBlock(run),
+        folded({ ...resultsTable(summary), caption: 'All metrics' }),
         folded(wavesTable(summary)),
         folded(stagesTable(summary)),
         folded(slowestTable(run)),

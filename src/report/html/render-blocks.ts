@@ -118,9 +118,16 @@ function renderTableRow(row: Table['rows'][number]): string {
   const cells = row.map((cell, i) => {
     const text = escapeHtml(String(cell));
     if (i === 0) return `<th scope="row">${text}</th>`;
-    return isFigure(cell) ? `<td class="number">${text}</td>` : `<td>${text}</td>`;
+    return isFigure(cell)
+      ? `<td class="number">${withSmallInterval(text)}</td>`
+      : `<td>${text}</td>`;
   });
   return `<tr>${cells.join('')}</tr>`;
+}
+
+/** An interval in brackets goes below its number: tables of them are wide enough. */
+function withSmallInterval(text: string): string {
+  return text.replace(/^([^(]+) (\([^()]+\))$/, '$1<br><small>$2</small>');
 }
 
 /** Numbers, also with a unit or an interval, are set right. */
