@@ -9,7 +9,7 @@ import type { WatchEvent, WatchEventType } from '../../api/transport.ts';
 import { deepFreeze } from '../../core/json.ts';
 import { type Commit, createHistory, type History } from './history.ts';
 import type { KindDefinition } from './kinds/definition.ts';
-import { createSortedKeys } from './sorted-keys.ts';
+import { createSortedEntries, type SortedEntries } from './sorted-entries.ts';
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -102,23 +102,29 @@ interface WritableCollection extends Collection {
   apply(commit: Commit): void;
 }
 
+/** An object's place: found by key, passed in order, filled anew with each write. */
+interface Entry {
+  readonly key: string;
+  object: KubeObject;
+}
+
 function createCollection(definition: KindDefinition, historyLength: number): WritableCollection {
-  const objects = new Map<string, KubeObject>();
-  const keys = createSortedKeys();
+  const entries = new Map<string, Entry>();
+  const sorted = createSortedEntries<Entry>();
   const history = createHistory(historyLength);
   let subscribers: readonly ((commit: Commit) => void)[] = [];
   return {
     definition,
     history,
     get size() {
-      return objects.size;
+      return entries.size;
     },
-    get: (namespace, name) => objects.get(storeKey(namespace, name)),
+    get: (namespace, name) => entries.get(storeKey(namespace, name))?.object,
     scan(namespace, visit, from) {
       const prefix = namespace === undefined ? '' : `${namespace}/`;
-      keys.scan(from ?? prefix, (key) => {
-        if (!key.startsWith(prefix)) return false;
-        return visit(objects.get(key) as KubeObject);
+      sorted.scan(from ?? prefix, (entry) => {
+        if (prefix !== '' && !entry.key.startsWith(prefix)) return false;
+        return visit(entry.object);
       });
     },
     subscribe(subscriber) {
@@ -128,17 +134,31 @@ function createCollection(definition: KindDefinition, historyLength: number): Wr
       };
     },
     apply(commit) {
-      const { object, type } = commit.event;
-      const key = storeKey(object.metadata.namespace, object.metadata.name);
-      if (type === 'DELETED') {
-        objects.delete(key);
-        keys.delete(key);
-      } else {
-        objects.set(key, object);
-        if (type === 'ADDED') keys.add(key);
-      }
+      replace(entries, sorted, commit);
       history.push(commit);
       for (const subscriber of subscribers) subscriber(commit);
     },
   };
+}
+
+function replace(
+  entries: Map<string, Entry>,
+  sorted: SortedEntries<Entry>,
+  { event }: Commit,
+): void {
+  const { object, type } = event;
+  const key = storeKey(object.metadata.namespace, object.metadata.name);
+  if (type === 'DELETED') {
+    entries.delete(key);
+    sorted.delete(key);
+    return;
+  }
+  const entry = entries.get(key);
+  if (entry) {
+    entry.object = object;
+    return;
+  }
+  const added = { key, object };
+  entries.set(key, added);
+  sorted.add(added);
 }

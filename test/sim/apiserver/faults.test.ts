@@ -139,7 +139,7 @@ function collect(): Seen & { readonly sink: WatchSink } {
   return { ...seen, sink };
 }
 
-test('a cut is a broken connection, and what was on its way is lost', async () => {
+test('a connection that is cut after so many events delivers so many, and breaks', async () => {
   const { kernel, transport, clear } = faultyCluster({ cutEveryEvents: 2 });
   const { events, ends, sink } = collect();
   await kernel.run(async () => {
@@ -151,7 +151,23 @@ test('a cut is a broken connection, and what was on its way is lost', async () =
     await kernel.sleep(SECOND);
   });
   expect(ends).toEqual(['broken']);
-  expect(told(events)).toEqual([]);
+  expect(told(events)).toEqual(['ADDED a', 'ADDED b']);
+});
+
+test('a connection that is cut at a time loses what was on its way', async () => {
+  const { kernel, transport, clear, faults } = faultyCluster({ cutEveryUs: 5 * SECOND });
+  const { events, times, ends, sink } = collect();
+  let sent = 0;
+  await kernel.run(async () => {
+    transport.watch({ path: MAPS, query: {} }, sink);
+    for (; ends.length === 0; sent++) {
+      await clear.create(CONFIG_MAPS, configMap(`m${sent}`, { namespace: 'default' }));
+    }
+    await kernel.sleep(SECOND);
+  });
+  expect(ends).toEqual(['broken']);
+  expect(events.length).toBeLessThan(sent - 1);
+  expect(times.at(-1)).toBeLessThanOrEqual(faults.records[0]?.atUs ?? 0);
 });
 
 test('while stalled a stream shows only bookmarks of what it delivered', async () => {

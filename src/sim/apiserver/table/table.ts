@@ -21,6 +21,9 @@ export interface Table {
   readonly rows: readonly unknown[];
 }
 
+/** The rows of longer tables are made when they are written, piece by piece. */
+const EAGER_ROWS_MAX = 1000;
+
 export function toTable(
   columns: readonly Column[],
   objects: readonly KubeObject[],
@@ -32,8 +35,24 @@ export function toTable(
     apiVersion: options.apiVersion,
     metadata,
     columnDefinitions: options.withColumns ? columns.map(definitionOf) : [],
-    rows: objects.map((object) => rowOf(columns, object, options)),
+    rows: objects.map(
+      objects.length > EAGER_ROWS_MAX
+        ? (object) => ({ toJSON: () => rowOf(columns, object, options) })
+        : (object) => rowOf(columns, object, options),
+    ),
   };
+}
+
+function rowOf(columns: readonly Column[], object: KubeObject, options: TableOptions): unknown {
+  const cells = columns.map((column) => column.cell(object, options.nowUnixUs));
+  switch (options.includeObject) {
+    case 'None':
+      return { cells };
+    case 'Object':
+      return { cells, object };
+    case 'Metadata':
+      return { cells, object: toPartial(object, options.apiVersion) };
+  }
 }
 
 /** Only identity and metadata, as metadata informers and the garbage collector read. */
@@ -52,16 +71,4 @@ export function toPartialList(list: KubeList, apiVersion: string): KubeList {
 
 function definitionOf({ name, type, format, description, priority }: Column): unknown {
   return { name, type, format: format ?? '', description, priority };
-}
-
-function rowOf(columns: readonly Column[], object: KubeObject, options: TableOptions): unknown {
-  const cells = columns.map((column) => column.cell(object, options.nowUnixUs));
-  switch (options.includeObject) {
-    case 'None':
-      return { cells };
-    case 'Object':
-      return { cells, object };
-    case 'Metadata':
-      return { cells, object: toPartial(object, options.apiVersion) };
-  }
 }
