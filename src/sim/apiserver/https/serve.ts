@@ -30,7 +30,7 @@ import {
 } from '../wire/wire.ts';
 import { mediaType, parseBody, readBody } from './body.ts';
 import { authenticate } from './credentials.ts';
-import { neverPause } from './connection-buffer.ts';
+import { raiseWriteMark } from './connection-buffer.ts';
 import { createEventText } from './event-text.ts';
 import { enter, type Face, type HttpsOptions } from './face.ts';
 import { sendAnswer, type SendOptions } from './send.ts';
@@ -72,7 +72,7 @@ export async function serveHttps(options: HttpsOptions): Promise<HttpsFace> {
   const authority = `${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
   const face = createFace(options, authority);
   listener.on('request', (request, response) => void face.onRequest(request, response));
-  listener.on(options.credentials ? 'secureConnection' : 'connection', neverPause);
+  listener.on(options.credentials ? 'secureConnection' : 'connection', raiseWriteMark);
   listener.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const tooLong = error.code === 'HPE_HEADER_OVERFLOW';
     const status = tooLong ? '431 Request Header Fields Too Large' : '400 Bad Request';
