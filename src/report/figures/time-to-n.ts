@@ -117,7 +117,7 @@ function endLabels(curves: readonly ProgressCurve[], { perUnitS }: TimeAxis): re
     const side =
       lastS > 0.5 * widthS
         ? ({ align: 'right', dx: 4, dy: -11 } as const)
-        : ({ align: 'left', dx: 8, dy: 2 } as const);
+        : ({ align: 'left', dx: 8, dy: 14 } as const);
     return { x: lastS / perUnitS, y: n, text, colour, isBold: true, ...side };
   });
 }
