@@ -45,7 +45,7 @@ describe('clones', () => {
       'simulation.rbd.softSnapshots=1000000',
       'simulation.rbd.hardSnapshots=1000000',
     ];
-    const run = await clones(700, seed, ...unlimited);
+    const run = await clones(400, seed, ...unlimited);
     expect(ratio(run)).toBeLessThan(4);
     expect(run.summary.simulation?.counters?.['flattens']).toBe(0);
   });
@@ -72,8 +72,8 @@ function longest(run: EmbeddedRun, metric: 'waveRunning' | 'waveGuestReady'): nu
 
 function boots(scenario: string, seed: number, size: number, ...overrides: string[]) {
   const all = [
-    'steps.0.deploy.count=400',
-    'steps.1.boot.count=400',
+    'steps.0.deploy.count=200',
+    'steps.1.boot.count=200',
     `steps.1.boot.wave.size=${size}`,
     ...overrides,
   ];
