@@ -21,11 +21,14 @@ export interface History {
   push(commit: Commit): void;
   /** The commits after `version`, oldest first; undefined where some are gone. */
   since(version: number): readonly Commit[] | undefined;
+  /** Keeps so many commits from now on, if that is more than before. */
+  grow(length: number): void;
   /** Forgets everything up to `version`, the store's present one. */
   compact(version: number): void;
 }
 
-export function createHistory(length: number): History {
+export function createHistory(firstLength: number): History {
+  let length = firstLength;
   let ring: Commit[] = [];
   /** Index of the oldest once the ring is full. */
   let head = 0;
@@ -51,6 +54,13 @@ export function createHistory(length: number): History {
       const commits: Commit[] = [];
       for (let i = firstAfter(version, ring.length, at); i < ring.length; i++) commits.push(at(i));
       return commits;
+    },
+    grow(wanted) {
+      if (wanted <= length) return;
+      // Unrolled, so that the oldest comes first again.
+      ring = [...ring.slice(head), ...ring.slice(0, head)];
+      head = 0;
+      length = wanted;
     },
     compact(version) {
       ring = [];

@@ -1,5 +1,6 @@
 /** Which objects of a collection a list or watch is about. */
 
+import type { KubeObject } from '../../api/object.ts';
 import { parseFieldSelector } from './field-selector.ts';
 import { type ObjectTest, parseLabelSelector } from './label-selector.ts';
 import type { Query } from './requests/write-options.ts';
@@ -17,7 +18,12 @@ export interface Selection {
 export function selectionOf(target: Target, query: Query | undefined): Selection {
   const labels = parseLabelSelector(query?.['labelSelector']);
   const fields = parseFieldSelector(query?.['fieldSelector'], target.definition);
-  return { namespace: target.namespace, name: fields?.name, test: both(labels, fields?.test) };
+  const { namespace, name } = target;
+  // A watch may name its object in the path.
+  const named =
+    name === undefined ? undefined : (object: KubeObject) => object.metadata.name === name;
+  const test = both(both(labels, fields?.test), named);
+  return { namespace, name: fields?.name ?? name, test };
 }
 
 function both(a: ObjectTest | undefined, b: ObjectTest | undefined): ObjectTest | undefined {

@@ -16,6 +16,7 @@ import { noSuchPath, Refusal } from './refusal.ts';
 import { apiVersionOf, createRegistry, type Registry } from './registry.ts';
 import type { Context } from './requests/context.ts';
 import { type Answer, handleResource } from './requests/handle.ts';
+import { expireEvents } from './requests/expiry.ts';
 import { createLister } from './requests/list.ts';
 import { type OpenWatch, openWatch, type WatchReceiver } from './requests/watch.ts';
 import type { ServerRequest } from './requests/write-options.ts';
@@ -62,6 +63,10 @@ export interface ApiServer {
   ): T | undefined;
   /** Moves the server's own clock, which stamps objects, against the true one. */
   stepClock(offsetUs: number): void;
+  /** Keeps so many commits of each kind from now on, for clients that come back late. */
+  keepHistory(length: number): void;
+  /** Deletes core/v1 events whose last time is longer ago, as etcd does after an hour. */
+  expireEvents(ageUs: number): void;
   /** Forgets history and begun lists: older watches and tokens get 410. */
   compact(): void;
 }
@@ -123,6 +128,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     stepClock: (offsetUs) => {
       clock.offsetUs += offsetUs;
     },
+    keepHistory: (length) => store.keepHistory(length),
+    expireEvents: (ageUs) => expireEvents(context, ageUs),
     compact() {
       store.compact();
       lister.forget();

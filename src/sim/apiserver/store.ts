@@ -45,6 +45,8 @@ export interface Store {
   onCommit(listener: CommitListener): void;
   /** Forgets the history of all collections. */
   compact(): void;
+  /** Keeps so many commits of each collection from now on, if that is more than before. */
+  keepHistory(length: number): void;
 }
 
 /** `namespace/name`, or the bare name of a cluster-scoped object. */
@@ -58,10 +60,11 @@ export function ownDraft(object: KubeObject): Draft {
   return { ...object, metadata: { ...object.metadata } };
 }
 
-export function createStore(historyLength: number, firstVersion = 1): Store {
+export function createStore(firstHistoryLength: number, firstVersion = 1): Store {
   const collections = new Map<KindDefinition, WritableCollection>();
   const listeners: CommitListener[] = [];
   let version = firstVersion;
+  let historyLength = firstHistoryLength;
   const collection = (definition: KindDefinition) => {
     let found = collections.get(definition);
     if (!found) {
@@ -94,6 +97,10 @@ export function createStore(historyLength: number, firstVersion = 1): Store {
     },
     compact() {
       for (const each of collections.values()) each.history.compact(version);
+    },
+    keepHistory(length) {
+      historyLength = Math.max(historyLength, length);
+      for (const each of collections.values()) each.history.grow(length);
     },
   };
 }

@@ -117,3 +117,52 @@ test('bad selectors and versions are refused', () => {
     details: { causes: [{ reason: 'ResourceVersionTooLarge' }] },
   });
 });
+
+test('a watch may name its object in the path', () => {
+  const lab = createLab();
+  lab.ok('POST', MAPS, configMap('a'));
+  lab.ok('POST', MAPS, configMap('b'));
+  const watched = lab.watch(`${MAPS}/a`);
+  lab.ok('PATCH', `${MAPS}/b`, { data: { x: '1' } }, MERGE);
+  lab.ok('PATCH', `${MAPS}/a`, { data: { x: '1' } }, MERGE);
+  expect(told(watched.events)).toEqual(['ADDED a', 'MODIFIED a']);
+});
+
+test('history can be lengthened while it is in use', () => {
+  const lab = createLab(3);
+  const make = (from: number, to: number) => {
+    for (let i = from; i < to; i++) lab.ok('POST', MAPS, configMap(`m${i}`));
+  };
+  make(0, 5);
+  const version = lab.server.version - 3;
+  lab.server.keepHistory(10);
+  make(5, 9);
+  const resumed = lab.watch(MAPS, { resourceVersion: String(version) });
+  expect(told(resumed.events)).toEqual([2, 3, 4, 5, 6, 7, 8].map((i) => `ADDED m${i}`));
+});
+
+test('events go by themselves after their time, and watchers hear of it', async () => {
+  const lab = createLab();
+  const events = '/api/v1/namespaces/default/events';
+  const event = (name: string) => ({
+    metadata: { name },
+    involvedObject: { kind: 'Pod' },
+    reason: 'R',
+  });
+  lab.ok('POST', events, event('old'));
+  const watched = lab.watch(events);
+  await lab.kernel.run(() => lab.kernel.sleep(1200e6));
+  lab.ok('POST', events, event('new'));
+  lab.server.expireEvents(600e6);
+  expect(told(watched.events)).toEqual(['ADDED old', 'ADDED new', 'DELETED old']);
+});
+
+test('an exact version that has passed is gone', () => {
+  const lab = createLab();
+  lab.ok('POST', MAPS, configMap('a'));
+  const resourceVersion = String(lab.server.version);
+  const query = { resourceVersion, resourceVersionMatch: 'Exact' };
+  expect(lab.send('GET', MAPS, undefined, { query }).status).toBe(200);
+  lab.ok('POST', MAPS, configMap('b'));
+  expect(lab.refused('GET', MAPS, undefined, { query })).toMatchObject({ code: 410 });
+});

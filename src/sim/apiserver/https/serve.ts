@@ -13,6 +13,7 @@ import {
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { parse as parseQuery } from 'node:querystring';
+import { HOUR } from '../../../core/duration.ts';
 import { rfc3339 } from '../../../core/time-text.ts';
 import { seedCustomResourceDefinitions } from '../crds.ts';
 import { Refusal } from '../refusal.ts';
@@ -66,7 +67,10 @@ export async function serveHttps(options: HttpsOptions): Promise<HttpsFace> {
         maxHeaderSize: HEADER_LIMIT_BYTES,
       })
     : createPlainServer({ maxHeaderSize: HEADER_LIMIT_BYTES });
-  seedCustomResourceDefinitions(options.server, rfc3339(options.clock.wallUs()));
+  const { server, clock } = options;
+  seedCustomResourceDefinitions(server, rfc3339(clock.wallUs()));
+  server.keepHistory(HISTORY_LENGTH);
+  const stopExpiry = expireEvents(options);
   await listen(listener, options);
   const { port } = listener.address() as AddressInfo;
   const authority = `${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
@@ -91,8 +95,32 @@ export async function serveHttps(options: HttpsOptions): Promise<HttpsFace> {
     get watches() {
       return face.watches.size;
     },
-    close: () => close(listener, face.watches),
+    close() {
+      stopExpiry();
+      return close(listener, face.watches);
+    },
   };
+}
+
+/** A client on the wire may be away for half a minute of its own time: that is long in ours. */
+const HISTORY_LENGTH = 20_000;
+/** kube-apiserver --event-ttl default. */
+const EVENT_TTL_US = HOUR;
+
+function expireEvents({ clock, server }: HttpsOptions): () => void {
+  let cancel = () => {};
+  const plan = () => {
+    cancel = clock.schedule(
+      EVENT_TTL_US / 4,
+      () => {
+        server.expireEvents(EVENT_TTL_US);
+        plan();
+      },
+      { kind: 'background' },
+    );
+  };
+  plan();
+  return () => cancel();
 }
 
 function listen(listener: Server, { host, port }: HttpsOptions): Promise<void> {

@@ -145,6 +145,9 @@ function checkAskedVersion(query: Query | undefined, version: number): void {
   const asked = Number(text);
   if (!Number.isInteger(asked) || asked < 0) throw badRequest(`invalid resource version: ${text}`);
   if (asked > version) throw tooLargeVersion(asked, version);
+  if (query?.['resourceVersionMatch'] === 'Exact' && asked < version && !query['continue']) {
+    throw expired('The resourceVersion for the provided list is too old.');
+  }
 }
 
 interface Token {
