@@ -3,7 +3,7 @@
  * and writes the verdict wherever it was asked for. Used by `bench gate` and by `bench run --gate`.
  */
 
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Argv } from 'yargs';
 import { makeNight } from '../compare/history/make-night.ts';
@@ -95,6 +95,7 @@ export function checkGate({ history, ack }: Partial<GateArguments>): void {
   readAcknowledgements(ack);
   try {
     makeFolders(history);
+    readdirSync(history);
   } catch (error) {
     throw new UsageError(`cannot write to the history ${history}: ${(error as Error).message}`);
   }
