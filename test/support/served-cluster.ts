@@ -1,101 +1,74 @@
-/** A simulated cluster that listens on loopback with TLS, and a kubeconfig for it. */
+/** `bench cluster` run within the test's process, on the wall clock and a free port of loopback. */
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GUEST_PROFILES } from '../../src/parameters/guests.ts';
-import { resolveParameters } from '../../src/parameters/parameters.ts';
+import { bench } from '../../src/cli/bench.ts';
+import type { ExitCode } from '../../src/cli/exit-code.ts';
+import type { Host } from '../../src/cli/host.ts';
+import { openTarget } from '../../src/cli/target.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
-import { createRng } from '../../src/core/rng.ts';
-import { createFaults } from '../../src/sim/apiserver/faults/faults.ts';
-import type { FaultPlan } from '../../src/sim/apiserver/faults/plan.ts';
-import {
-  type Credentials,
-  createCredentials,
-  kubeconfigText,
-} from '../../src/sim/apiserver/https/credentials.ts';
-import type { HttpsOptions } from '../../src/sim/apiserver/https/face.ts';
-import { serveHttps } from '../../src/sim/apiserver/https/serve.ts';
-import type { ApiServer } from '../../src/sim/apiserver/server.ts';
-import { createSimulator } from '../../src/sim/simulator.ts';
-import { createPacedKernel, type PacedKernel } from '../../src/sim/kernel/paced-clock.ts';
 
-export const CONTEXT = 'sim';
-
-export interface ServedCluster {
-  readonly kernel: PacedKernel;
-  readonly server: ApiServer;
-  readonly url: string;
-  readonly credentials: Credentials;
-  /** Path of a kubeconfig with the contexts `sim` (by certificate) and `sim-token`. */
+export interface ServedProcess {
   readonly kubeconfig: string;
-  readonly folder: string;
-  /** `METHOD path` of all requests so far, watches included. */
-  readonly requests: readonly string[];
+  /** What was printed so far. */
+  readonly out: () => string;
+  readonly err: () => string;
+  /** Ctrl-C, or another signal; resolves with the exit code. */
+  stop(signal?: 'SIGINT' | 'SIGTERM'): Promise<ExitCode>;
+  readonly exit: Promise<ExitCode>;
 }
 
-export interface ServedOptions {
-  readonly speed?: number;
-  readonly faults?: FaultPlan;
-  /** May change what is answered; see HttpsOptions. */
-  readonly extension?: HttpsOptions['extension'];
-}
-
-let shared: Credentials | undefined;
-
-/** Serves what `build` puts on the kernel, for as long as `use` goes on. */
-export async function withCluster<T>(
-  build: (kernel: PacedKernel) => ApiServer,
-  use: (cluster: ServedCluster) => Promise<T>,
-  { speed = 100, faults: plan, extension }: ServedOptions = {},
-): Promise<T> {
-  const wall = systemClock();
-  const kernel = createPacedKernel({ speed, wall });
-  const server = build(kernel);
-  shared ??= createCredentials(['127.0.0.1', 'localhost'], wall.wallUs());
-  const credentials = shared;
-  const requests: string[] = [];
-  const faults = plan && createFaults({ clock: kernel, rng: createRng(3), plan, server });
-  return kernel.run(async () => {
-    const face = await serveHttps({
-      server,
-      clock: kernel,
-      speed,
-      roundTripUs: 10_000,
-      watchDelayUs: 50_000,
-      host: '127.0.0.1',
-      port: 0,
-      credentials,
-      ...(faults ? { faults } : {}),
-      extension: (request) => {
-        requests.push(`${request.method} ${request.path}`);
-        return extension?.(request);
-      },
-    });
-    const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-    const kubeconfig = join(folder, 'kubeconfig');
-    writeFileSync(kubeconfig, kubeconfigText(face.url, credentials, CONTEXT));
-    const { url } = face;
-    try {
-      return await use({ kernel, server, url, credentials, kubeconfig, folder, requests });
-    } finally {
-      faults?.stop();
-      await face.close();
-    }
+/** Any command that runs until it is interrupted; `argv` as on the command line. */
+export function startBench(argv: readonly string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const waiting: { readonly text: RegExp; readonly resolve: () => void }[] = [];
+  const interrupt = new AbortController();
+  const output = (texts: string[]) => ({
+    isTty: false,
+    columns: 100,
+    write(text: string) {
+      texts.push(text);
+      for (const each of waiting)
+        if (each.text.test(`${out.join('')}${err.join('')}`)) each.resolve();
+    },
   });
+  const host: Host = {
+    argv,
+    env: {},
+    version: '0.0.0-test',
+    out: output(out),
+    err: output(err),
+    clock: systemClock(),
+    interrupt: interrupt.signal,
+    ask: async () => undefined,
+    facts: () => ({ bench: '0', node: '0', platform: 'test', cpus: 1, memoryBytes: 1 }),
+    rssMaxBytes: () => 1,
+  };
+  const exit = bench(host, openTarget);
+  return {
+    out: () => out.join(''),
+    err: () => err.join(''),
+    exit,
+    stop(signal: 'SIGINT' | 'SIGTERM' = 'SIGINT') {
+      interrupt.abort(signal);
+      return exit;
+    },
+    /** Resolves once the text has been printed; rejects where the command ends without. */
+    printed: (text: RegExp) =>
+      new Promise<void>((resolve, reject) => {
+        waiting.push({ text, resolve });
+        if (text.test(`${out.join('')}${err.join('')}`)) resolve();
+        void exit.then((code) => reject(new Error(`exit ${code}: ${err.join('')}`)), reject);
+      }),
+  };
 }
 
-/** The whole simulated cluster, with what the smoke scenario needs. */
-export function simulatedCluster(kernel: PacedKernel): ApiServer {
-  const content = { key: 'rhel9', dataBytes: 512 * 2 ** 20, guest: GUEST_PROFILES.rhel9 };
-  return createSimulator({
-    seed: 1,
-    kernel,
-    parameters: resolveParameters({ nodes: { count: 6 } }),
-    images: [{ urls: ['http://images.example/rhel9_uefi.qcow2'], content }],
-    storageClasses: ['ocs-storagecluster-ceph-rbd-virtualization'],
-    snapshotClasses: ['ocs-storagecluster-rbdplugin-snapclass'],
-    namespaces: [],
-    recordEvents: false,
-  }).server;
+/** Resolves when it serves. */
+export async function startCluster(options: readonly string[] = []): Promise<ServedProcess> {
+  const kubeconfig = join(mkdtempSync(join(tmpdir(), 'bench-')), 'kubeconfig');
+  const started = startBench(['cluster', '--write-kubeconfig', kubeconfig, ...options]);
+  await started.printed(/kubectl get nodes/);
+  return { ...started, kubeconfig };
 }
