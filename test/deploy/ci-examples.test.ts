@@ -120,5 +120,5 @@ function inFolder(argv: readonly string[]): readonly string[] {
   const root = mkdtempSync(join(tmpdir(), 'bench-ci-run-'));
   mkdirSync(join(root, 'nights'));
   writeFileSync(join(root, 'nights', '.keep'), '');
-  return [...argv.map((word) => (word === 'nights' ? join(root, word) : word))];
+  return argv.map((word) => (word === 'nights' ? join(root, word) : word));
 }
