@@ -24,7 +24,7 @@ import { groupOf, routeOf } from './routes.ts';
 import { restoreObjects, type SavedObjects, saveObjects } from './saved.ts';
 import { type Collection, type CommitListener, createStore, type Draft } from './store.ts';
 
-export type AggregatedHandler = (request: ServerRequest) => Promise<Answer>;
+type AggregatedHandler = (request: ServerRequest) => Promise<Answer>;
 
 export interface ApiServerOptions {
   readonly clock: Clock;
