@@ -38,7 +38,7 @@ export interface PartShift {
 /** Where the typical part moved at least half as much as the one that moved most, all moved. */
 const ALIKE = 0.5;
 
-/** A part stands out that lies so many deviations beyond the others: of a hundred, none by chance. */
+/** A part stands out that lies so many deviations beyond the others: by chance, none does. */
 const OUTSTANDING = 5;
 
 /** 1.4826 MAD is the standard deviation of a normal distribution. */
