@@ -212,7 +212,7 @@ function longFunctions({ path, text }: SourceFile): readonly string[] {
   lines.forEach((line, start) => {
     const match = /^(?:export )?(?:async )?function\*? (\w+)/.exec(line);
     if (!match) return;
-    const length = lines.slice(start).findIndex((candidate) => /^\}/.test(candidate)) + 1;
+    const length = lines.slice(start).findIndex((candidate) => candidate.startsWith('}')) + 1;
     if (length > FUNCTION_LINES_MAX) long.push(`src/${path} ${match[1]}: ${length} lines`);
   });
   return long;

@@ -17,7 +17,6 @@ const SUFFIX: Readonly<Record<string, number>> = {
 export const KIB = 2 ** 10;
 export const MIB = 2 ** 20;
 export const GIB = 2 ** 30;
-export const TIB = 2 ** 40;
 
 /**
  * Bytes of a Kubernetes quantity such as `22Gi` or `1.5G`; undefined where the text is none. A

@@ -3,7 +3,7 @@
  * exists only in scenario files and on paper.
  */
 
-export const MICROSECOND = 1;
+const MICROSECOND = 1;
 export const MILLISECOND = 1_000;
 export const SECOND = 1_000_000;
 export const MINUTE = 60 * SECOND;

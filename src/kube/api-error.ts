@@ -39,10 +39,6 @@ export function isGone(error: unknown): boolean {
   return error instanceof ApiError && error.code === 410;
 }
 
-export function isThrottled(error: unknown): boolean {
-  return error instanceof ApiError && error.code === 429;
-}
-
 function asStatus(body: unknown): Status | undefined {
   const candidate = body as Status | undefined;
   return candidate?.kind === 'Status' ? candidate : undefined;

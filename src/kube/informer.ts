@@ -64,7 +64,7 @@ export function startInformer<T extends KubeObject>(options: InformerOptions<T>)
     for (const handler of handlers) handler(undefined, before);
   };
   const dropUnlisted = (seen: ReadonlySet<string>) => {
-    for (const object of [...objects.values()]) if (!seen.has(keyOf(object))) drop(object);
+    for (const object of objects.values()) if (!seen.has(keyOf(object))) drop(object);
   };
 
   const listWatch = startListWatch<T>({

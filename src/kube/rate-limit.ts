@@ -17,8 +17,6 @@ export interface RateLimit {
   readonly burst: number;
 }
 
-export const UNLIMITED: RateLimiter = { take: () => Promise.resolve() };
-
 /** A full bucket of `burst` tokens that grows by `qps` tokens a second. */
 export function createTokenBucket(clock: Clock, limit: RateLimit): RateLimiter {
   let tokens = limit.burst;

@@ -27,9 +27,9 @@ import { type ApiServer, createApiServer } from '../../src/sim/apiserver/server.
 import { createKernel, type Kernel } from '../../src/sim/kernel/kernel.ts';
 
 export const CLONE_US = 10 * SECOND;
-export const RUNNING_US = 20 * SECOND;
+const RUNNING_US = 20 * SECOND;
 export const GUEST_US = 30 * SECOND;
-export const SNAPSHOT_US = 2 * SECOND;
+const SNAPSHOT_US = 2 * SECOND;
 
 /** What becomes of an object instead of success. */
 export type Fate = 'hangs' | 'fails' | undefined;

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../src/api/object.ts';
 import { MINUTE, SECOND } from '../../src/core/duration.ts';
 import type { Plan, PlannedOperation, PlannedStep, WaveStep } from '../../src/plan/plan.ts';
 
-export const LABELS = { 'bench.kubevirt.io/run': 'r1' };
+const LABELS = { 'bench.kubevirt.io/run': 'r1' };
 export const NAMESPACE = 'bench-r1';
 
 export function planOf(...steps: readonly PlannedStep[]): Plan {
@@ -66,11 +66,7 @@ export function changes(
   }));
 }
 
-export function operation(
-  id: number,
-  kind: PlannedOperation['kind'],
-  name: string,
-): PlannedOperation {
+function operation(id: number, kind: PlannedOperation['kind'], name: string): PlannedOperation {
   return {
     id,
     verb: 'create',

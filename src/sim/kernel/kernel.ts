@@ -27,7 +27,7 @@ export interface Kernel extends Clock {
 }
 
 /** Virtual time starts here, 2024-06-01T00:00:00Z, so that the same seed gives the same stamps. */
-export const VIRTUAL_EPOCH_UNIX_US = 1_717_200_000 * 1e6;
+const VIRTUAL_EPOCH_UNIX_US = 1_717_200_000 * 1e6;
 
 export function createKernel(epochUnixUs = VIRTUAL_EPOCH_UNIX_US): Kernel {
   const queue = createTimerQueue();
