@@ -5,6 +5,7 @@
  */
 
 import type { Variant } from '../record/entry.ts';
+import type { ObjectTable } from '../record/object-table.ts';
 import type { Operation, Run } from '../record/run.ts';
 
 export interface Disk {
@@ -46,7 +47,7 @@ function soleDisk({ objects }: Run, own: number | undefined, variant: Variant): 
 /** The root disk is the one that comes from where the variant says. */
 function seenDisks({ objects }: Run, machine: number | undefined, variant: Variant): Disk[] {
   if (machine === undefined) return [];
-  const volumes = objects.childrenOf(machine).filter((o) => objects.kindOf(o) === 'DataVolume');
+  const volumes = firstOfEachName(objects, objects.childrenOf(machine));
   const root = volumes.find((o) => objects.sourceOf(o) === variant.source) ?? volumes[0];
   return volumes
     .map((object) => {
@@ -55,6 +56,16 @@ function seenDisks({ objects }: Run, machine: number | undefined, variant: Varia
       return { object, source: objects.sourceOf(object) ?? guess ?? UNKNOWN, isRoot };
     })
     .sort((a, b) => Number(b.isRoot) - Number(a.isRoot));
+}
+
+/** A DataVolume that was created again is another one, and not the one that was asked for. */
+function firstOfEachName(objects: ObjectTable, children: readonly number[]): readonly number[] {
+  const names = new Set<string>();
+  return children.filter((object) => {
+    if (objects.kindOf(object) !== 'DataVolume' || names.has(objects.nameOf(object))) return false;
+    names.add(objects.nameOf(object));
+    return true;
+  });
 }
 
 function withUnseen(disks: readonly Disk[], layout: readonly string[], count: number): Disk[] {

@@ -28,7 +28,7 @@ export type StreamItem<T extends KubeObject> =
       readonly object: T;
       readonly seenUs: number;
     }
-  /** A bookmark: nothing changed, and the stream is alive. */
+  /** A bookmark: nothing changed up to its version, and the stream is alive. */
   | { readonly kind: 'alive'; readonly seenUs: number }
   /** The stream broke; it was last alive at `sinceUs`. What comes next may be late. */
   | { readonly kind: 'lost'; readonly sinceUs: number; readonly cause: GapCause }
@@ -185,7 +185,7 @@ function watchOnce<T extends KubeObject>(
       },
       options.namespace,
     );
-    const cancelWatchdog = watchdog(options, session.lastAliveUs, () => {
+    const cancelWatchdog = watchdog(options, session.lastHeardUs, () => {
       stop();
       finish(session.silent());
     });
@@ -199,7 +199,8 @@ interface Session<T extends KubeObject> {
   event(event: WatchEvent<T>, seenUs: number): State | undefined;
   ended(end: WatchEnd, atUs: number): State;
   silent(): State;
-  lastAliveUs(): number;
+  /** When the last sign of the connection came, whatever it proved. */
+  lastHeardUs(): number;
 }
 
 function createSession<T extends KubeObject>(
@@ -209,6 +210,7 @@ function createSession<T extends KubeObject>(
   let version = state.version;
   let gap = state.gap;
   let aliveUs = options.clock.nowUs();
+  let heardUs = aliveUs;
   let productive = false;
   const closeGap = (toUs: number) => {
     if (!gap) return;
@@ -232,8 +234,9 @@ function createSession<T extends KubeObject>(
     attempt: 0,
   });
   return {
-    lastAliveUs: () => aliveUs,
+    lastHeardUs: () => heardUs,
     opened(atUs) {
+      heardUs = atUs;
       aliveUs = atUs;
       closeGap(atUs);
     },
@@ -241,9 +244,13 @@ function createSession<T extends KubeObject>(
       if (event.type === 'ERROR') {
         return codeOf(event.object) === 410 ? relist() : { ...resume('broken'), attempt: 1 };
       }
-      aliveUs = seenUs;
+      heardUs = seenUs;
       productive = true;
-      version = event.object.metadata.resourceVersion ?? version;
+      const { resourceVersion = version } = event.object.metadata;
+      // A bookmark of what is known already does not prove that there was nothing more to bring.
+      if (event.type === 'BOOKMARK' && resourceVersion === version) return undefined;
+      aliveUs = seenUs;
+      version = resourceVersion;
       if (event.type === 'BOOKMARK') options.onItem({ kind: 'alive', seenUs });
       else options.onItem({ kind: 'changed', type: event.type, object: event.object, seenUs });
       return undefined;
@@ -277,14 +284,14 @@ function watchQuery<T extends KubeObject>(
 /** Fires once the stream has been silent for too long; cheap, since it looks once a period. */
 function watchdog<T extends KubeObject>(
   options: ListWatchOptions<T>,
-  lastAliveUs: () => number,
+  lastHeardUs: () => number,
   onSilence: () => void,
 ): () => void {
   const { silenceUs, clock } = options;
   if (silenceUs === undefined) return () => {};
   let cancel = () => {};
   const look = () => {
-    const leftUs = lastAliveUs() + silenceUs - clock.nowUs();
+    const leftUs = lastHeardUs() + silenceUs - clock.nowUs();
     if (leftUs <= 0) onSilence();
     else cancel = clock.schedule(leftUs, look, { kind: 'background' });
   };

@@ -30,13 +30,13 @@ export interface OffsetNode extends OffsetBounds {
 
 /** Curves by the name of the clock. */
 export function offsetCurves(entries: readonly OffsetEntry[]): ReadonlyMap<string, OffsetCurve> {
-  const byClock = new Map<string, OffsetNode[]>();
+  const byClock = new Map<string, OffsetEntry[]>();
   for (const entry of entries.toSorted((a, b) => a.t - b.t)) {
-    const nodes = byClock.get(entry.clock) ?? [];
-    nodes.push({ atUs: entry.t, ...boundsOf(entry) });
-    byClock.set(entry.clock, nodes);
+    const own = byClock.get(entry.clock);
+    if (own === undefined) byClock.set(entry.clock, [entry]);
+    else own.push(entry);
   }
-  return new Map([...byClock].map(([clock, nodes]) => [clock, offsetCurve(nodes)]));
+  return new Map([...byClock].map(([clock, own]) => [clock, offsetCurve(nodesOf(own))]));
 }
 
 /** Far beyond what disciplined oscillators do (NTP slews by 500 ppm at the very most). */
@@ -44,7 +44,8 @@ const DRIFT_MAX_PPM = 100;
 
 /**
  * A lease tells only how late its renewal was at the most. That the best of many renewals was
- * nearly prompt is an assumption; the fewer there are, the less is taken for granted.
+ * nearly prompt is an assumption; the fewer there are, the less is taken for granted, and on a
+ * stream that is late on average no more than that.
  */
 const PROMPT_RENEWAL: readonly { readonly renewals: number; readonly withinUs: number }[] = [
   { renewals: 20, withinUs: 100 * MILLISECOND },
@@ -52,10 +53,18 @@ const PROMPT_RENEWAL: readonly { readonly renewals: number; readonly withinUs: n
   { renewals: 0, withinUs: 2 * SECOND },
 ];
 
-function boundsOf({ lo, hi, n = 1 }: OffsetEntry): OffsetBounds {
-  if (hi !== undefined) return { lo, hi };
-  const { withinUs } = PROMPT_RENEWAL.find(({ renewals }) => n >= renewals) ?? { withinUs: 0 };
-  return { lo, hi: lo + withinUs };
+/** Averages are estimates. */
+const LATENESS_FACTOR = 1.5;
+
+/** `entries`: those of one clock. */
+function nodesOf(entries: readonly OffsetEntry[]): readonly OffsetNode[] {
+  // The last average is over the whole run.
+  const lateUs = entries.at(-1)?.late ?? 0;
+  return entries.map(({ t: atUs, lo, hi, n = 1 }) => {
+    if (hi !== undefined) return { atUs, lo, hi };
+    const { withinUs } = PROMPT_RENEWAL.find(({ renewals }) => n >= renewals) ?? { withinUs: 0 };
+    return { atUs, lo, hi: lo + Math.max(withinUs, Math.ceil(LATENESS_FACTOR * lateUs)) };
+  });
 }
 
 function offsetCurve(nodes: readonly OffsetNode[]): OffsetCurve {

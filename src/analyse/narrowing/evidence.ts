@@ -36,8 +36,9 @@ export function collectEvidence(run: Run): Evidence {
     run.objects.visitStamped((sighting) => weigh(run.objects, sighting, stamps, streams, writers));
   }
   const drafts = streams.all();
-  const facts = new Map([...drafts].map(([kind, draft]) => [kind, draft.finish()]));
-  const blank = streamDraft([]).finish();
+  const latestUs = Math.max(0, ...[...drafts.values()].map((draft) => draft.latestUs));
+  const facts = new Map([...drafts].map(([kind, draft]) => [kind, draft.finish(latestUs)]));
+  const blank = streamDraft([]).finish(latestUs);
   return {
     stamps,
     facts: (kind) => facts.get(kind) ?? blank,

@@ -64,11 +64,22 @@ function refiner(evidence: Evidence): Refine {
       afterUs === atUs || (!isCoalesced && upSinceUs !== undefined && committedUs >= upSinceUs);
     const latenessUs = facts.latenessUs(atUs);
     if (isLive && latenessUs === undefined) return { atUs, afterUs: atUs };
-    const leastUs = isLive ? Math.max(0, atUs - (latenessUs ?? 0)) : afterUs;
-    const lo = Math.min(atUs, Math.max(leastUs, committedUs));
-    const hi = Math.min(atUs, known.hi);
-    return lo <= hi ? { atUs: hi, afterUs: lo } : { atUs, afterUs: Math.min(leastUs, atUs) };
+    // That a late stream was alive says nothing of what it had still to bring.
+    const leastUs = isLive
+      ? Math.max(0, atUs - (latenessUs ?? 0))
+      : Math.max(0, afterUs - (facts.latenessUs(afterUs) ?? 0));
+    // A list can be quicker than a stream, and all times are those of a prompt stream.
+    const mostUs = upSinceUs === undefined ? atUs + PROMPT_US : atUs;
+    const hi = Math.min(mostUs, known.hi);
+    return (
+      within(Math.max(leastUs, committedUs), hi) ??
+      within(Math.max(leastUs, known.lo), hi) ?? { atUs: mostUs, afterUs: leastUs }
+    );
   };
+}
+
+function within(lo: number, hi: number): Sighting | undefined {
+  return lo <= hi ? { atUs: hi, afterUs: lo } : undefined;
 }
 
 /** Our own request and its answer bound a creation, and so does the API server's stamp. */

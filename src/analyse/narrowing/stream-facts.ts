@@ -24,6 +24,9 @@ const WRITER_US = 250 * MILLISECOND;
 const LATE_SHARE_MAX = 0.001;
 const LATE_COUNT_MIN = 3;
 
+/** A stream of which less was seen is taken for no better than the worst of the others. */
+const KNOWN_STREAM = 20;
+
 /** None is expected to be later than this many times the latest that was proven. */
 const LATENESS_FACTOR = 1.5;
 
@@ -48,7 +51,10 @@ export interface StreamDraft {
   doubtful(atUs: number): void;
   readonly isInGap: (atUs: number) => boolean;
   readonly hasProof: boolean;
-  finish(): StreamFacts;
+  /** How late any of its events may be, where so many are that none is exact; else 0. */
+  readonly latestUs: number;
+  /** `othersUs`: the same of all other streams together. */
+  finish(othersUs: number): StreamFacts;
 }
 
 /** `gaps`: those of the stream, in order. */
@@ -87,23 +93,29 @@ export function streamDraft(gaps: readonly GapEntry[]): StreamDraft {
     doubtful(atUs) {
       doubts.push({ lo: atUs, hi: atUs });
     },
-    finish() {
-      const isLate =
-        hard.late >= LATE_COUNT_MIN && hard.late > LATE_SHARE_MAX * hard.all ? hard.worstUs : 0;
-      const latest = Math.round(LATENESS_FACTOR * isLate);
+    get latestUs() {
+      return latestOf(hard);
+    },
+    finish(othersUs) {
+      const latestUs = Math.max(latestOf(hard), hard.all < KNOWN_STREAM ? othersUs : 0);
       const merged = mergedIntervals(doubts);
       return {
         committedAfterUs,
         latenessUs(atUs) {
           const doubt = merged[firstWhere(merged, ({ hi }) => hi >= atUs)];
           if (doubt !== undefined && doubt.lo <= atUs) return Number.POSITIVE_INFINITY;
-          return latest > 0 ? latest : undefined;
+          return latestUs > 0 ? latestUs : undefined;
         },
         upSinceUs: (atUs) =>
           isInGap(atUs) ? undefined : (gaps[firstWhere(gaps, ({ t }) => t > atUs) - 1]?.t ?? 0),
       };
     },
   };
+}
+
+function latestOf({ all, late, worstUs }: { all: number; late: number; worstUs: number }): number {
+  const isLate = late >= LATE_COUNT_MIN && late > LATE_SHARE_MAX * all;
+  return isLate ? Math.round(LATENESS_FACTOR * worstUs) : 0;
 }
 
 function mergedIntervals(intervals: readonly Bounds[]): readonly Bounds[] {

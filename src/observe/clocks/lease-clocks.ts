@@ -7,7 +7,9 @@
 
 import type { Lease } from '../../api/compute.ts';
 import { LEASES } from '../../api/resources.ts';
+import { TransportError } from '../../api/transport.ts';
 import type { Clock } from '../../core/clock.ts';
+import { MILLISECOND } from '../../core/duration.ts';
 import type { Rng } from '../../core/rng.ts';
 import { parseRfc3339 } from '../../core/time-text.ts';
 import { ApiError } from '../../kube/api-error.ts';
@@ -23,6 +25,8 @@ export interface LeaseClocksOptions {
   /** Our wall clock at the run's start, microseconds since the Unix epoch. */
   readonly wallOriginUs: number;
   readonly watchTimeoutUs?: number | undefined;
+  /** How often all leases are listed. */
+  readonly everyUs: number;
 }
 
 export interface LeaseClocks {
@@ -46,14 +50,16 @@ const LEADERS: Readonly<Record<string, string>> = {
 
 export function startLeaseClocks(options: LeaseClocksOptions): LeaseClocks {
   const { client, clock, rng, notebook, wallOriginUs, watchTimeoutUs } = options;
-  const renewals = createRenewals(notebook);
+  const abort = new AbortController();
+  const lateness = createLateness();
+  const renewals = createRenewals(notebook, lateness);
   const onItem = (item: StreamItem<Lease>) => {
     if (item.kind !== 'listed' && item.kind !== 'changed') return;
-    const name = clockOf(item.object);
-    const { renewTime } = item.object.spec;
-    const renewedUs = renewTime === undefined ? undefined : parseRfc3339(renewTime);
-    if (name === undefined || renewedUs === undefined) return;
+    const renewal = renewalOf(item.object);
+    if (renewal === undefined) return;
+    const { name, renewedUs } = renewal;
     const seenUs = notebook.sinceStartUs(item.seenUs);
+    lateness.streamed(name, renewedUs);
     renewals.add(name, renewedUs, renewedUs - (wallOriginUs + seenUs));
   };
   const watch = startListWatch({
@@ -67,14 +73,107 @@ export function startLeaseClocks(options: LeaseClocksOptions): LeaseClocks {
       if (!(error instanceof ApiError) || error.code !== 403) return;
       notebook.write({ e: 'note', t: notebook.nowUs(), what: 'clock', message: error.message });
       watch.stop();
+      abort.abort();
     },
   });
+  void checkStream(options, lateness, abort.signal);
   return {
     stop() {
       watch.stop();
+      abort.abort();
       renewals.flush();
     },
   };
+}
+
+async function checkStream(
+  { client, clock, rng, everyUs }: LeaseClocksOptions,
+  lateness: Lateness,
+  signal: AbortSignal,
+): Promise<void> {
+  const dice = rng.fork('lists of leases');
+  for (;;) {
+    // At odd times: renewals are periodic, and so would be the luck of meeting them.
+    const untilUs = Math.round(everyUs * dice.uniform(0.2, 1));
+    await clock.sleep(untilUs, { kind: 'background', signal });
+    if (signal.aborted) return;
+    const leases = await listLeases(client);
+    if (signal.aborted) return;
+    for (const lease of leases) {
+      const renewal = renewalOf(lease);
+      if (renewal) lateness.listed(renewal.name, renewal.renewedUs);
+    }
+  }
+}
+
+/** All leases; none where the server does not answer well. */
+async function listLeases(client: KubeClient): Promise<readonly Lease[]> {
+  try {
+    return (await client.list(LEASES)).items;
+  } catch (error) {
+    if (error instanceof ApiError || error instanceof TransportError) return [];
+    throw error;
+  }
+}
+
+/** The clock's name and its time; undefined where no stamp of interest comes from that clock. */
+function renewalOf(lease: Lease): { name: string; renewedUs: number } | undefined {
+  const name = clockOf(lease);
+  const { renewTime } = lease.spec;
+  const renewedUs = renewTime === undefined ? undefined : parseRfc3339(renewTime);
+  return name === undefined || renewedUs === undefined ? undefined : { name, renewedUs };
+}
+
+/** How late renewals are seen, as lists prove it. */
+interface Lateness {
+  listed(clock: string, renewedUs: number): void;
+  streamed(clock: string, renewedUs: number): void;
+  /** On average; undefined where it is not worth mentioning. */
+  averageUs(clock: string): number | undefined;
+}
+
+/** Less is the stream's usual delay. */
+const PROMPT_US = 100 * MILLISECOND;
+
+/**
+ * The share of lists that are ahead of the stream, times the period of renewals, is the mean delay
+ * of the stream (Little's law); and the best of many renewals is no later than their mean.
+ */
+function createLateness(): Lateness {
+  const clocks = new Map<string, { firstUs: number; lastUs: number; renewals: number }>();
+  const checks = new Map<string, { all: number; ahead: number }>();
+  return {
+    listed(clock, renewedUs) {
+      const known = clocks.get(clock);
+      if (known === undefined) return;
+      const count = checks.get(classOf(clock)) ?? { all: 0, ahead: 0 };
+      count.all += 1;
+      if (renewedUs > known.lastUs) count.ahead += 1;
+      checks.set(classOf(clock), count);
+    },
+    streamed(clock, renewedUs) {
+      const known = clocks.get(clock);
+      if (known === undefined) {
+        clocks.set(clock, { firstUs: renewedUs, lastUs: renewedUs, renewals: 1 });
+      } else if (renewedUs > known.lastUs) {
+        known.lastUs = renewedUs;
+        known.renewals += 1;
+      }
+    },
+    averageUs(clock) {
+      const known = clocks.get(clock);
+      const count = checks.get(classOf(clock));
+      if (known === undefined || count === undefined || known.renewals < 2) return undefined;
+      const periodUs = (known.lastUs - known.firstUs) / (known.renewals - 1);
+      const averageUs = Math.round((periodUs * count.ahead) / count.all);
+      return averageUs > PROMPT_US ? averageUs : undefined;
+    },
+  };
+}
+
+/** Nodes renew at the same pace, each at its own phase. */
+function classOf(clock: string): string {
+  return clock.startsWith('node/') ? 'node' : clock;
 }
 
 /** Whose clock a lease tells; undefined where no stamp of interest comes from it. */
@@ -89,11 +188,19 @@ interface Renewals {
 }
 
 /** The best bound of each clock's latest renewals. */
-function createRenewals(notebook: Notebook): Renewals {
+function createRenewals(notebook: Notebook, { averageUs }: Lateness): Renewals {
   const known = new Map<string, { renewedUs: number; n: number; lo: number }>();
   const write = (clock: string, best: { n: number; lo: number }) => {
     if (best.n === 0) return;
-    notebook.write({ e: 'offset', t: notebook.nowUs(), clock, lo: best.lo, n: best.n });
+    const lateUs = averageUs(clock);
+    notebook.write({
+      e: 'offset',
+      t: notebook.nowUs(),
+      clock,
+      lo: best.lo,
+      n: best.n,
+      ...(lateUs === undefined ? {} : { late: lateUs }),
+    });
     best.n = 0;
     best.lo = Number.NEGATIVE_INFINITY;
   };

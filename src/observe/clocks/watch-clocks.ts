@@ -20,7 +20,7 @@ export interface ClockWatchOptions {
 }
 
 export interface ClockTuning {
-  /** How often the API server's clock is checked. Default: a minute. */
+  /** How often what is known is checked. Default: a minute. */
   readonly everyUs?: number;
   /** Whether to read leases, which tell the clocks of nodes and controllers. */
   readonly leases: boolean;
@@ -36,9 +36,11 @@ export interface ClockWatch {
 }
 
 export function watchClocks({ tuning, ...options }: ClockWatchOptions): ClockWatch {
-  const server = startServerClock({ ...options, everyUs: tuning.everyUs ?? MINUTE });
-  const { watchTimeoutUs } = tuning;
-  const leases = tuning.leases ? startLeaseClocks({ ...options, watchTimeoutUs }) : undefined;
+  const { everyUs = MINUTE, watchTimeoutUs } = tuning;
+  const server = startServerClock({ ...options, everyUs });
+  const leases = tuning.leases
+    ? startLeaseClocks({ ...options, everyUs, watchTimeoutUs })
+    : undefined;
   const stop = () => {
     server.stop();
     leases?.stop();

@@ -1,0 +1,107 @@
+/**
+ * What really happened: each commit of the simulated API server, at the moment it was made. Reads
+ * objects by itself, so that a mistake in the observer's reading is not repeated here.
+ */
+
+import type { VirtualMachineInstance } from '../../../src/api/compute.ts';
+import type { KubeObject } from '../../../src/api/object.ts';
+import type { DataVolume, VolumeSnapshot } from '../../../src/api/storage.ts';
+import type { MilestoneName } from '../../../src/record/entry.ts';
+import type { Simulator } from '../../../src/sim/simulator.ts';
+
+export interface TrueObject {
+  readonly kind: string;
+  readonly name: string;
+  readonly createdUs: number;
+  /** When each milestone's mark was committed for the first time. */
+  readonly marks: Map<MilestoneName, number>;
+  /** Stamps as the naive estimator reads them, Unix seconds. */
+  readonly createdSeconds: number;
+  readonly markSeconds: Map<MilestoneName, number>;
+  deletedUs: number | undefined;
+}
+
+export interface GroundTruth {
+  /** By UID. */
+  readonly objects: ReadonlyMap<string, TrueObject>;
+  /** Of this kind and name, in order of creation. */
+  named(kind: string, name: string): readonly TrueObject[];
+}
+
+/** Listens from now on; times are those of the simulator's kernel. */
+export function recordTruth({ kernel, server }: Simulator): GroundTruth {
+  (globalThis as never as { tap?: (s: unknown) => void }).tap?.({ kernel, server });
+  const objects = new Map<string, TrueObject>();
+  const names = new Map<string, TrueObject[]>();
+  server.onCommit(({ event: { type, object } }) => {
+    if (!KINDS.has(object.kind)) return;
+    const nowUs = kernel.nowUs();
+    const uid = object.metadata.uid ?? '';
+    let known = objects.get(uid);
+    if (known === undefined) {
+      known = newObject(object, nowUs);
+      objects.set(uid, known);
+      const key = `${object.kind}/${object.metadata.name}`;
+      names.set(key, [...(names.get(key) ?? []), known]);
+    }
+    if (type === 'DELETED') known.deletedUs ??= nowUs;
+    for (const [milestone, stamp] of marksOf(object)) {
+      if (known.marks.has(milestone)) continue;
+      known.marks.set(milestone, nowUs);
+      if (stamp !== undefined) known.markSeconds.set(milestone, secondsOf(stamp));
+    }
+  });
+  return { objects, named: (kind, name) => names.get(`${kind}/${name}`) ?? [] };
+}
+
+const KINDS = new Set(['VirtualMachine', 'DataVolume', 'VolumeSnapshot', 'VirtualMachineInstance']);
+
+function newObject({ kind, metadata }: KubeObject, createdUs: number): TrueObject {
+  return {
+    kind,
+    name: metadata.name,
+    createdUs,
+    marks: new Map(),
+    createdSeconds: secondsOf(metadata.creationTimestamp ?? ''),
+    markSeconds: new Map(),
+    deletedUs: undefined,
+  };
+}
+
+/** The milestones that the object bears now, with the stamps of their conditions. */
+function marksOf(object: KubeObject): [MilestoneName, string | undefined][] {
+  switch (object.kind) {
+    case 'DataVolume': {
+      const { status } = object as DataVolume;
+      const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+      return status?.phase === 'Succeeded'
+        ? [['dataVolumeSucceeded', ready?.lastTransitionTime ?? undefined]]
+        : [];
+    }
+    case 'VolumeSnapshot':
+      return (object as VolumeSnapshot).status?.readyToUse === true
+        ? [['snapshotReady', undefined]]
+        : [];
+    case 'VirtualMachineInstance':
+      return instanceMarks(object as VirtualMachineInstance);
+    default:
+      return [];
+  }
+}
+
+function instanceMarks({ status }: VirtualMachineInstance): [MilestoneName, string | undefined][] {
+  const running = status?.phaseTransitionTimestamps?.find(({ phase }) => phase === 'Running');
+  const agent = status?.conditions?.find(({ type }) => type === 'AgentConnected');
+  return [
+    ...(status?.phase === 'Running'
+      ? [['instanceRunning', running?.phaseTransitionTimestamp] as [MilestoneName, string]]
+      : []),
+    ...(agent?.status === 'True'
+      ? [['guestReady', agent.lastTransitionTime ?? undefined] as [MilestoneName, string]]
+      : []),
+  ];
+}
+
+function secondsOf(stamp: string): number {
+  return Math.floor(Date.parse(stamp) / 1000);
+}
