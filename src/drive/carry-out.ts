@@ -10,13 +10,14 @@ import type { Rng } from '../core/rng.ts';
 import { type BackoffPolicy, jitteredBackoffUs } from '../kube/backoff.ts';
 import { type Answer, ask } from './actions.ts';
 import type { Driver } from './driver.ts';
+import { expectationOf } from './expectation-of.ts';
 import type { Job } from './job.ts';
 
 const BACKOFF: BackoffPolicy = { firstUs: 500 * MILLISECOND, maxUs: 30 * SECOND, factor: 2 };
 
 /** Resolves once the request was accepted or rejected, or the job is over without it. */
 export async function carryOut(driver: Driver, job: Job, rng: Rng): Promise<void> {
-  for (let tries = 1; !job.over; tries++) {
+  for (let tries = 1; matters(driver, job); tries++) {
     const answer = await driver.queue.add(() => attempt(driver, job));
     if (answer === undefined) return;
     switch (answer.kind) {
@@ -38,13 +39,19 @@ export async function carryOut(driver: Driver, job: Job, rng: Rng): Promise<void
   }
 }
 
+/** An object that reached its goal before its creation was answered still has to be made known. */
+function matters({ stop }: Driver, job: Job): boolean {
+  if (!job.over) return true;
+  return job.reached && job.operation.verb === 'create' && !stop.signal.aborted;
+}
+
 function retryAfterUs({ operation }: Job, tries: number, rng: Rng): number {
   return jitteredBackoffUs(BACKOFF, tries - 1, rng.fork(`${operation.id}/${tries}`));
 }
 
 /** One request; undefined where the job was over before it could be sent. */
 async function attempt(driver: Driver, job: Job): Promise<Answer | undefined> {
-  if (job.over) return undefined;
+  if (!matters(driver, job)) return undefined;
   if (!job.sent) recordSend(driver, job);
   return ask(driver.client, job.operation, {
     labels: driver.plan.labels,
@@ -55,7 +62,7 @@ async function attempt(driver: Driver, job: Job): Promise<Answer | undefined> {
 /** Writes down that the operation was sent, and has the observer look out for its milestone. */
 export function recordSend(driver: Driver, job: Job): void {
   const { operation, step } = job;
-  const { id, kind, namespace, name, disks } = operation;
+  const { id, kind, name, disks } = operation;
   job.markSent();
   driver.tally.sent();
   const t = driver.notebook.nowUs();
@@ -72,15 +79,7 @@ export function recordSend(driver: Driver, job: Job): void {
     ...(operation.variant === 0 ? {} : { x: operation.variant }),
     ...(disks === 0 ? {} : { disks }),
   });
-  driver.observer.expect({
-    operation: id,
-    kind,
-    namespace,
-    name,
-    goal: step.until,
-    disks,
-    golden: step.kind === 'image',
-  });
+  driver.observer.expect(expectationOf(operation, step));
 }
 
 function accept(

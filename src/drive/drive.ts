@@ -4,6 +4,7 @@
  */
 
 import { type ClockWatch, watchClocks } from '../observe/clocks/watch-clocks.ts';
+import { OBSERVED_KINDS } from '../observe/kinds.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Outcome } from '../record/entry.ts';
 import { createDriver, describeWaits, type Driver, stopReason, untilStopped } from './driver.ts';
@@ -11,6 +12,7 @@ import type { Lab } from './lab.ts';
 import { prepareNamespace } from './prepare.ts';
 import { watchForLoss } from './server-loss.ts';
 import { runStep } from './step.ts';
+import { adopt } from './take-up.ts';
 
 export interface Ending {
   readonly outcome: Outcome;
@@ -38,7 +40,7 @@ export async function drive(
   const { notebook, observer, stop } = driver;
   const anchor = {
     e: 'anchor',
-    session: 0,
+    session: lab.past?.sessions ?? 0,
     t: notebook.nowUs(),
     wall: lab.clock.wallUs(),
   } as const;
@@ -67,14 +69,28 @@ export async function drive(
 }
 
 async function perform(driver: Driver, wallOriginUs: number): Promise<void> {
-  await untilStopped(driver, prepareNamespace(driver));
+  const { past } = driver;
+  if (past === undefined || past.isEmpty) await untilStopped(driver, prepareNamespace(driver));
   const clocks = lookAtClocks(driver, wallOriginUs);
   await untilStopped(driver, driver.observer.synced);
+  if (past) {
+    recordOutage(driver);
+    await untilStopped(driver, adopt(driver));
+  }
   for (const step of driver.plan.steps) {
     if (driver.stop.signal.aborted) break;
     await runStep(driver, step);
   }
   if (clocks) await untilStopped(driver, clocks.finish());
+}
+
+/** Nobody looked from the last entry of the session before until the lists of this one. */
+function recordOutage({ lab, notebook }: Driver): void {
+  const from = lab.past?.lastUs ?? 0;
+  for (const { resource } of OBSERVED_KINDS) {
+    const t = notebook.nowUs();
+    notebook.write({ e: 'gap', k: resource.plural, from, t, cause: 'outage', relist: true });
+  }
 }
 
 /** From now on until the run is over. */

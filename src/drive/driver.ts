@@ -2,6 +2,7 @@
 
 import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
+import { invariant } from '../core/assert.ts';
 import type { Verdict } from '../observe/expectation.ts';
 import { createHostedObserver } from '../observe/hosted-observer.ts';
 import { type Observer, startObserver } from '../observe/observer.ts';
@@ -12,6 +13,7 @@ import { type Notebook, openNotebook } from '../record/notebook.ts';
 import { type CreatedObjects, createdObjects } from './created.ts';
 import type { Job } from './job.ts';
 import { type Lab, REQUESTS_MAX } from './lab.ts';
+import { type Past, recall } from './past.ts';
 import { createPulse, type Pulse } from './server-loss.ts';
 import { createTally, type Tally } from './tally.ts';
 
@@ -27,6 +29,8 @@ export interface Driver {
   /** Operations released and not over, by their id. */
   readonly jobs: Map<number, Job>;
   readonly created: CreatedObjects;
+  /** What earlier sessions did, where the run is resumed. */
+  readonly past: Past | undefined;
   readonly tally: Tally;
   /** Aborted once nothing more may be started; the reason is a StopReason. */
   readonly stop: AbortController;
@@ -42,7 +46,7 @@ export interface StopReason {
 }
 
 export function createDriver(plan: Plan, lab: Lab): Driver {
-  const notebook = openNotebook(lab.sink, lab.clock);
+  const notebook = openNotebook(lab.sink, lab.clock, lab.past?.elapsedUs);
   const pulse = createPulse(lab.transport, lab.clock);
   const client = createClient(pulse.transport);
   const jobs = new Map<number, Job>();
@@ -50,8 +54,14 @@ export function createDriver(plan: Plan, lab: Lab): Driver {
   // Every sleeping retry listens to it; Node would warn of a leak from the eleventh on.
   setMaxListeners(0, stop.signal);
   linkInterrupt(lab.signal, stop);
-  const onVerdict = (operation: number, verdict: Verdict) => jobs.get(operation)?.settle(verdict);
-  const observer = observe(plan, lab, { client, notebook, onVerdict });
+  const verdicts = new Map<number, Verdict>();
+  const onVerdict = (operation: number, verdict: Verdict) => {
+    const job = jobs.get(operation);
+    if (job) job.settle(verdict);
+    else if (lab.past) verdicts.set(operation, verdict);
+  };
+  const created = createdObjects();
+  const { observer, past } = observe(plan, lab, { client, notebook, onVerdict, verdicts, created });
   return {
     plan,
     lab,
@@ -61,35 +71,35 @@ export function createDriver(plan: Plan, lab: Lab): Driver {
     observer,
     queue: new PQueue({ concurrency: lab.requestsMax ?? REQUESTS_MAX }),
     jobs,
-    created: createdObjects(),
+    created,
+    past,
     tally: createTally(plan, () => notebook.nowUs(), lab.onProgress),
     stop,
   };
 }
 
-type Looking = Pick<Driver, 'client' | 'notebook'> & {
+type Looking = Pick<Driver, 'client' | 'notebook' | 'created'> & {
   readonly onVerdict: (operation: number, verdict: Verdict) => void;
+  readonly verdicts: ReadonlyMap<number, Verdict>;
 };
 
 /** Looks on in this thread, or in another where the lab has one for it. */
-function observe(plan: Plan, lab: Lab, { client, notebook, onVerdict }: Looking): Observer {
-  const { clock, rng, watchHost } = lab;
+function observe(plan: Plan, lab: Lab, looking: Looking): Pick<Driver, 'observer' | 'past'> {
+  const { rng, watchHost, past } = lab;
   const { namespace } = plan;
   const scope = scopeOf(plan, lab);
   if (watchHost === undefined) {
-    return startObserver({ client, clock, rng, notebook, namespace, scope, onVerdict });
+    invariant(past === undefined, 'a run is resumed without a watch host');
+    const observer = startObserver({ ...lab, ...looking, namespace, scope });
+    return { observer, past: undefined };
   }
+  const { notebook, onVerdict, verdicts, created } = looking;
   const seed = rng.fork('watching').integer(2 ** 32);
-  const observer = createHostedObserver({
-    host: watchHost,
-    notebook,
-    namespace,
-    scope,
-    seed,
-    onVerdict,
-  });
+  const options = { host: watchHost, notebook, namespace, scope, seed, onVerdict };
+  const observer = createHostedObserver(options);
+  const recalled = past && recall({ plan, entries: past.entries(), observer, created, verdicts });
   observer.start();
-  return observer;
+  return { observer, past: recalled };
 }
 
 function scopeOf(plan: Plan, { watch }: Lab): WatchScope {

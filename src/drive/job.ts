@@ -15,6 +15,8 @@ export interface Job {
   readonly deadlineUs: number;
   readonly sent: boolean;
   readonly over: boolean;
+  /** Over, and by reaching its goal. */
+  readonly reached: boolean;
   /** It counts against the in-flight cap. */
   readonly holdsSlot: boolean;
   /** To be called as the first request goes out; a job over before is not sent any more. */
@@ -37,6 +39,7 @@ export function createJob(options: JobOptions): Job {
   const intendedUs = options.releaseUs + operation.offsetUs;
   let sent = false;
   let over = false;
+  let reached = false;
   let holdsSlot = false;
   const job: Job = {
     operation,
@@ -50,6 +53,9 @@ export function createJob(options: JobOptions): Job {
     get over() {
       return over;
     },
+    get reached() {
+      return reached;
+    },
     get holdsSlot() {
       return holdsSlot;
     },
@@ -62,6 +68,7 @@ export function createJob(options: JobOptions): Job {
     settle(verdict) {
       if (over) return;
       over = true;
+      reached = verdict.how === 'reached';
       onSettled(job, verdict);
     },
   };

@@ -7,6 +7,7 @@ import type { ClockTuning } from '../observe/clocks/watch-clocks.ts';
 import type { WatchTuning } from '../observe/streams.ts';
 import type { WatchHost } from '../observe/watch-link.ts';
 import type { EntrySink } from '../record/notebook.ts';
+import type { PastSessions } from '../record/past-sessions.ts';
 import type { Progress } from './progress.ts';
 
 export interface Lab {
@@ -23,6 +24,8 @@ export interface Lab {
   readonly watchHost?: WatchHost | undefined;
   /** How to bound the clocks behind the server's stamps; they are left alone where undefined. */
   readonly clocks?: ClockTuning | undefined;
+  /** Of a run that goes on after its harness was gone; needs a watch host. */
+  readonly past?: PastSessions | undefined;
   /** Requests under way at the same time, at the most. */
   readonly requestsMax?: number | undefined;
   /** What a simulated cluster counted inside; read once, at the end. */

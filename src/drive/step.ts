@@ -5,14 +5,17 @@ import type { PlannedStep, WaveStep } from '../plan/plan.ts';
 import type { StepEntry } from '../record/entry.ts';
 import type { Driver } from './driver.ts';
 import { createSlots } from './slots.ts';
+import { recallWave } from './take-up.ts';
 import { clearObjects } from './teardown.ts';
 import { recordUsage } from './usage.ts';
 import { releaseWave, type WaveCounts } from './wave.ts';
 
 /** Resolves when the step is over, or cut off. */
 export async function runStep(driver: Driver, step: PlannedStep): Promise<void> {
-  driver.tally.startStep(step);
-  driver.notebook.write(stepEntry(step, driver.notebook.nowUs()));
+  const { past, tally, notebook } = driver;
+  tally.startStep(step);
+  if (past?.stepIsOver(step.index)) return recallStep(driver, step);
+  if (!past?.stepBegan(step.index)) notebook.write(stepEntry(step, notebook.nowUs()));
   if (step.kind === 'pause') return pause(driver, step.durationUs);
   await runWaves(driver, step);
   await recordUsage(driver, step.index);
@@ -22,17 +25,27 @@ export async function runStep(driver: Driver, step: PlannedStep): Promise<void> 
   await recordUsage(driver, step.index);
 }
 
+function recallStep(driver: Driver, step: PlannedStep): void {
+  if (step.kind === 'pause') return;
+  for (const wave of step.waves) recallWave(driver, { step, wave });
+}
+
 async function runWaves(driver: Driver, step: WaveStep): Promise<void> {
-  const { stop, notebook } = driver;
+  const { stop, past } = driver;
   const slots = createSlots(step.inFlightMax);
   const openSlots = () => slots.open();
   stop.signal.addEventListener('abort', openSlots, { once: true });
-  const startUs = notebook.nowUs();
+  const startUs = scheduleStart(driver, step);
   const ends: Promise<void>[] = [];
   const usage: Promise<void>[] = [];
   for (const [turn, wave] of step.waves.entries()) {
     if (stop.signal.aborted) break;
-    if (turn > 0) await untilNextRelease(driver, step, startUs, turn);
+    if (past?.waveIsOver(step.index, wave.index)) {
+      recallWave(driver, { step, wave });
+      continue;
+    }
+    const isNew = past?.releaseOf(step.index, wave.index) === undefined;
+    if (turn > 0 && isNew) await untilNextRelease(driver, step, startUs, turn);
     if (stop.signal.aborted) break;
     const share = step.pacing.loop === 'closed' ? step.pacing.share : 0;
     const onEnd = (counts: WaveCounts) => {
@@ -46,6 +59,14 @@ async function runWaves(driver: Driver, step: WaveStep): Promise<void> {
   await Promise.all(ends);
   await Promise.all(usage);
   stop.signal.removeEventListener('abort', openSlots);
+}
+
+/** When the first wave of an open loop was due; an outage moves all that were not released. */
+function scheduleStart({ past, notebook }: Driver, { index, waves, pacing }: WaveStep): number {
+  const nowUs = notebook.nowUs();
+  if (pacing.loop === 'closed' || !past?.stepBegan(index)) return nowUs;
+  const turn = waves.findIndex((wave) => past.releaseOf(index, wave.index) === undefined);
+  return nowUs - Math.max(0, turn) * pacing.everyUs;
 }
 
 /** Stops the run where going on makes no sense. */

@@ -9,6 +9,8 @@ export interface Tally {
   startWave(): void;
   sent(): void;
   settled(how: Verdict['how'], wasSent: boolean): void;
+  /** An operation of an earlier session that was over by its end. */
+  recall(how: Verdict['how']): void;
   doing(what: Progress['doing']): void;
   /** Where the run is, for messages. */
   where(): string;
@@ -70,6 +72,12 @@ export function createTally(
       update((count) => {
         count[how] += 1;
         if (wasSent) count.inFlight -= 1;
+      });
+    },
+    recall(how) {
+      done += 1;
+      update((count) => {
+        count[how] += 1;
       });
     },
     doing(what) {

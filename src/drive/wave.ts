@@ -9,8 +9,9 @@ import type { PlannedWave, WaveStep } from '../plan/plan.ts';
 import { carryOut, recordSend } from './carry-out.ts';
 import { createDeferred } from '../core/deferred.ts';
 import { type Driver, stopReason } from './driver.ts';
-import { createJob, type Job } from './job.ts';
+import type { Job } from './job.ts';
 import type { Slots } from './slots.ts';
+import { createJobs, takeUp } from './take-up.ts';
 
 export interface RunningWave {
   /** Resolves when the wave's share is over. */
@@ -35,11 +36,10 @@ export interface WaveOptions {
   readonly onEnd: (counts: WaveCounts) => void;
 }
 
-/** Releases a wave now. */
+/** Releases a wave now, or goes on with one that an earlier session released. */
 export function releaseWave(driver: Driver, options: WaveOptions): RunningWave {
   const { step, wave, slots, share } = options;
-  const { notebook, tally } = driver;
-  const releaseUs = notebook.nowUs();
+  const { notebook, past, tally } = driver;
   const state = createWaveState(wave.operations.length, share, (counts) => {
     disarm();
     unlink();
@@ -48,28 +48,28 @@ export function releaseWave(driver: Driver, options: WaveOptions): RunningWave {
     notebook.flush();
     options.onEnd(counts);
   });
-  const jobs = wave.operations.map((operation) => {
-    const onSettled = (job: Job, verdict: Verdict) => {
-      closeJob(driver, job, verdict);
-      if (job.holdsSlot) slots.release();
-      state.settled(verdict.how);
-    };
-    return createJob({ operation, step, wave: wave.index, releaseUs, onSettled });
-  });
-  notebook.write({
-    e: 'wave',
-    t: releaseUs,
-    s: step.index,
-    w: wave.index,
-    n: jobs.length,
-    ...(wave.warmup ? { warmup: true } : {}),
-  });
+  const onSettled = (job: Job, verdict: Verdict) => {
+    closeJob(driver, job, verdict);
+    if (job.holdsSlot) slots.release();
+    state.settled(verdict.how);
+  };
+  const jobs = createJobs(driver, options, onSettled);
+  if (past?.releaseOf(step.index, wave.index) === undefined) recordRelease(driver, options);
   tally.startWave();
   for (const job of jobs) driver.jobs.set(job.operation.id, job);
-  const disarm = watchDeadlines(driver, jobs);
+  let disarm = () => {};
   const unlink = onStop(driver, () => cutOff(driver, jobs, state));
+  takeUp(driver, options, { slots, jobs, count: state.settled, crash: state.crash });
+  disarm = watchDeadlines(driver, jobs);
   launch(driver, slots, jobs, state.crash).catch(state.crash);
   return { gate: state.gate, end: state.end };
+}
+
+function recordRelease({ notebook }: Driver, { step, wave }: WaveOptions): void {
+  const { index: s } = step;
+  const { index: w, operations, warmup } = wave;
+  const release = { e: 'wave', t: notebook.nowUs(), s, w, n: operations.length } as const;
+  notebook.write({ ...release, ...(warmup ? { warmup: true } : {}) });
 }
 
 /** Sends each operation at its intended start, or as soon after as the in-flight cap lets it. */
@@ -82,6 +82,7 @@ async function launch(
   const { notebook, lab, stop } = driver;
   const rng = lab.rng.fork('retries');
   for (const job of jobs) {
+    if (job.sent) continue;
     const waitUs = job.intendedUs - notebook.nowUs();
     if (waitUs > 0) await lab.clock.sleep(waitUs, { signal: stop.signal });
     if (!stop.signal.aborted) await slots.take();

@@ -2,6 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { present } from '../core/assert.ts';
+import { settle } from '../core/settle.ts';
 import { systemClock } from '../core/system-clock.ts';
 import { createClient } from '../kube/client.ts';
 import { createHttpsTransport } from '../kube/https-transport.ts';
@@ -20,5 +21,6 @@ const take = startWatching(order, {
   clock,
   cost: () => ({ ...transport.counts }),
   post: (message: FromWatcher) => port.postMessage(message),
+  nextTurn: settle,
 });
 port.on('message', (message: ToWatcher) => take(message));

@@ -1,11 +1,10 @@
 /**
  * The watching side of a link: list-watches and reducer, whose entries leave in batches, one a turn
- * of the event loop. A batch costs one message, and no entry waits longer than the turn it is in.
+ * of the event loop: a batch costs one message, and no entry waits longer than its turn.
  */
 
 import type { Clock } from '../core/clock.ts';
 import { createRng } from '../core/rng.ts';
-import { settle } from '../core/settle.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Entry } from '../record/entry.ts';
 import { notebookFrom } from '../record/notebook.ts';
@@ -19,6 +18,8 @@ export interface WatchingTools {
   readonly clock: Clock;
   readonly cost: () => WatchCost;
   readonly post: (message: FromWatcher) => void;
+  /** Resolves when a batch has waited long enough. */
+  readonly nextTurn: () => Promise<void>;
 }
 
 /** Starts to watch; the returned function takes what the run says. */
@@ -27,7 +28,7 @@ export function startWatching(
   tools: WatchingTools,
 ): (message: ToWatcher) => void {
   const { client, clock, post } = tools;
-  const batch = createBatch((entries) => post({ is: 'seen', entries }));
+  const batch = createBatch(tools.nextTurn, (entries) => post({ is: 'seen', entries }));
   const sink = { write: batch.add, flush: batch.send };
   const notebook = notebookFrom(sink, clock, order.originUs);
   const { namespace, past, scope } = order;
@@ -54,7 +55,7 @@ const UNMOVED: Sightings = {
   cleared: () => {},
 };
 
-function createBatch(post: (entries: readonly Entry[]) => void) {
+function createBatch(nextTurn: () => Promise<void>, post: (entries: readonly Entry[]) => void) {
   let entries: Entry[] = [];
   const send = () => {
     if (entries.length === 0) return;
@@ -64,7 +65,7 @@ function createBatch(post: (entries: readonly Entry[]) => void) {
   };
   return {
     add(entry: Entry) {
-      if (entries.length === 0) void settle().then(send);
+      if (entries.length === 0) void nextTurn().then(send);
       entries.push(entry);
     },
     send,

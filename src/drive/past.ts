@@ -1,0 +1,191 @@
+/**
+ * What earlier sessions of a run did, folded from its history, so that a resumed run starts nothing
+ * twice. What a reader would get wrong: an operation that an interruption cut off has a miss in the
+ * history and is still open, and so is the wave it belongs to, though it has an end.
+ */
+
+import type { Verdict } from '../observe/expectation.ts';
+import type { HostedObserver } from '../observe/hosted-observer.ts';
+import type { Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
+import type { AckEntry, Entry, MissEntry, SendEntry } from '../record/entry.ts';
+import type { CreatedObjects } from './created.ts';
+import { expectationOf } from './expectation-of.ts';
+
+export interface Past {
+  /** Whether anything was ever sent. */
+  readonly isEmpty: boolean;
+  stepBegan(step: number): boolean;
+  /** A later step began, or the run went to its end. */
+  stepIsOver(step: number): boolean;
+  /** Run time of a wave's release. */
+  releaseOf(step: number, wave: number): number | undefined;
+  waveIsOver(step: number, wave: number): boolean;
+  /** Creations whose object reached its goal and whose answer nobody knows. */
+  readonly unanswered: readonly Planned[];
+  /** Undefined where it was never sent. */
+  operation(id: number): PastOperation | undefined;
+}
+
+export interface PastOperation {
+  readonly intendedUs: number;
+  /** The server has said yes; otherwise it has to be asked again. */
+  readonly accepted: boolean;
+  /** How it ended; undefined while it is open. */
+  readonly verdict: Verdict | undefined;
+  /** Its miss is in the history. */
+  readonly missed: boolean;
+}
+
+interface Draft {
+  intendedUs: number;
+  accepted: boolean;
+  miss: Verdict | undefined;
+}
+
+export interface RecallOptions {
+  readonly plan: Plan;
+  readonly entries: Iterable<Entry>;
+  readonly observer: HostedObserver;
+  readonly created: CreatedObjects;
+  /** What the observer has found out about operations, now and later. */
+  readonly verdicts: ReadonlyMap<number, Verdict>;
+}
+
+const INTERRUPTED = 'Interrupted';
+
+/** Tells the observer, and fills `created` with what is still there. */
+export function recall(options: RecallOptions): Past {
+  const { verdicts } = options;
+  const fold = createFold(options);
+  for (const entry of options.entries) fold.take(entry);
+  const { steps, waves, operations } = fold;
+  const lastStep = Math.max(-1, ...steps);
+  const missOf = (draft: Draft) => (isInterrupted(draft.miss) ? undefined : draft.miss);
+  const openWaves = new Set<string>();
+  for (const [id, draft] of operations) {
+    const place = fold.placeOf(id);
+    if (place !== undefined && !missOf(draft) && !verdicts.has(id)) openWaves.add(place);
+  }
+  const unanswered = [...operations].flatMap(([id, { accepted }]) => {
+    const found = fold.plannedOf(id);
+    const isReached = verdicts.get(id)?.how === 'reached';
+    return found?.operation.verb === 'create' && isReached && !accepted ? [found] : [];
+  });
+  return {
+    unanswered,
+    isEmpty: operations.size === 0,
+    stepBegan: (step) => steps.has(step),
+    stepIsOver: (step) => step < lastStep,
+    releaseOf: (step, wave) => waves.get(waveKey(step, wave))?.releaseUs,
+    waveIsOver(step, wave) {
+      const key = waveKey(step, wave);
+      const known = waves.get(key);
+      return known !== undefined && known.settled === known.size && !openWaves.has(key);
+    },
+    operation(id) {
+      const draft = operations.get(id);
+      if (draft === undefined) return undefined;
+      const miss = missOf(draft);
+      const { intendedUs, accepted } = draft;
+      return {
+        intendedUs,
+        accepted,
+        verdict: miss ?? verdicts.get(id),
+        missed: miss !== undefined,
+      };
+    },
+  };
+}
+
+function isInterrupted(verdict: Verdict | undefined): boolean {
+  return verdict?.how === 'censored' && verdict.reason === INTERRUPTED;
+}
+
+interface PastWave {
+  readonly releaseUs: number;
+  readonly size: number;
+  settled: number;
+}
+
+function createFold({ plan, observer, created }: RecallOptions) {
+  const planned = plannedOperations(plan);
+  const steps = new Set<number>();
+  const waves = new Map<string, PastWave>();
+  const operations = new Map<number, Draft>();
+  const places = new Map<number, string>();
+
+  const sent = ({ p, s, w, i, t }: SendEntry) => {
+    const found = planned.get(p);
+    if (found === undefined || operations.has(p)) return;
+    operations.set(p, { intendedUs: i ?? t, accepted: false, miss: undefined });
+    places.set(p, waveKey(s, w));
+    observer.expect(expectationOf(found.operation, found.step));
+  };
+  const answered = (ack: AckEntry) => {
+    const found = planned.get(ack.p);
+    const draft = operations.get(ack.p);
+    if (found === undefined || draft === undefined) return;
+    const { operation, step } = found;
+    if (!isAccepted(operation, ack)) return;
+    draft.accepted = true;
+    if (operation.verb === 'create' && ack.u !== undefined) {
+      created.add({ ...operation, uid: ack.u, step: step.index });
+    }
+    if (operation.verb === 'delete') created.remove(operation);
+    observer.accepted(ack.p);
+  };
+  const missed = ({ p, how, reason }: MissEntry) => {
+    const draft = operations.get(p);
+    if (draft === undefined) return;
+    draft.miss = { how, reason };
+    if (!isInterrupted(draft.miss)) observer.forget(p);
+  };
+  return {
+    steps,
+    waves,
+    operations,
+    placeOf: (id: number) => places.get(id),
+    plannedOf: (id: number) => planned.get(id),
+    take(entry: Entry) {
+      if (entry.e === 'send') sent(entry);
+      else if (entry.e === 'ack') answered(entry);
+      else if (entry.e === 'miss') missed(entry);
+      else if (entry.e === 'step') steps.add(entry.s);
+      else if (entry.e === 'wave') {
+        const key = waveKey(entry.s, entry.w);
+        if (!waves.has(key)) waves.set(key, { releaseUs: entry.t, size: entry.n, settled: 0 });
+      } else if (entry.e === 'waveEnd') {
+        const wave = waves.get(waveKey(entry.s, entry.w));
+        if (wave) wave.settled = entry.reached + entry.failed + entry.censored;
+      }
+      observer.recall(entry);
+    },
+  };
+}
+
+/** As carry-out.ts writes it: some refusals mean that what was asked for is so already. */
+function isAccepted({ verb }: PlannedOperation, { c, u }: AckEntry): boolean {
+  if (c < 400) return true;
+  if (verb === 'delete') return c === 404;
+  return c === 409 && (verb !== 'create' || u !== undefined);
+}
+
+export interface Planned {
+  readonly operation: PlannedOperation;
+  readonly step: WaveStep;
+}
+
+function plannedOperations({ steps }: Plan): ReadonlyMap<number, Planned> {
+  const planned = new Map<number, Planned>();
+  for (const step of steps) {
+    if (step.kind === 'pause') continue;
+    for (const { operations } of step.waves) {
+      for (const operation of operations) planned.set(operation.id, { operation, step });
+    }
+  }
+  return planned;
+}
+
+function waveKey(step: number, wave: number): string {
+  return `${step}/${wave}`;
+}

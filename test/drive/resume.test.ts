@@ -1,0 +1,181 @@
+/**
+ * Runs whose harness is killed and that are resumed: nothing is started twice, nothing is lost, and
+ * what happened in between lies within what the history says of it.
+ */
+
+import { describe, expect, test } from 'vitest';
+import type { KubeObject } from '../../src/api/object.ts';
+import { MINUTE, SECOND } from '../../src/core/duration.ts';
+import { createRng } from '../../src/core/rng.ts';
+import { drive, type Ending } from '../../src/drive/drive.ts';
+import type { Lab } from '../../src/drive/lab.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { type Entry, HISTORY_SCHEMA } from '../../src/record/entry.ts';
+import { runBuilder } from '../../src/record/run-builder.ts';
+import { pastSessions } from '../../src/record/past-sessions.ts';
+import { localWatchHost } from '../support/local-watch-host.ts';
+import { mortal } from '../support/mortal.ts';
+import { type ToyCluster, toyCluster } from '../support/toy-cluster.ts';
+import { changes, clones, machines, planOf, waveStep } from '../support/toy-plan.ts';
+import { pick } from './play.ts';
+
+const HEADER: Entry = {
+  e: 'header',
+  schema: HISTORY_SCHEMA,
+  run: 'r1',
+  scenario: 'toy',
+  target: 'cluster',
+  seed: 1,
+};
+
+interface Sessions {
+  readonly ending: Ending;
+  readonly entries: readonly Entry[];
+}
+
+/** Runs the plan; its harness is killed at each of these times of the cluster, and comes back later. */
+async function playKilled(
+  toy: ToyCluster,
+  plan: Plan,
+  killsUs: readonly number[],
+  outageUs: number,
+): Promise<Sessions> {
+  const { kernel } = toy;
+  let entries: readonly Entry[] = [HEADER];
+  for (const killUs of [...killsUs, undefined]) {
+    const self = mortal(kernel, toy.transport);
+    const lab: Lab = {
+      ...self,
+      rng: createRng(1),
+      watchHost: localWatchHost(self.transport, self.clock),
+      past: entries.length > 1 ? pastSessions(() => entries, kernel.wallUs()) : undefined,
+    };
+    const session = drive(plan, lab);
+    const death = new Promise<'killed'>((resolve) => {
+      if (killUs === undefined) return;
+      kernel.schedule(killUs - kernel.nowUs(), () => {
+        self.kill();
+        resolve('killed');
+      });
+    });
+    const ending = await kernel.run(() => Promise.race([session, death]));
+    entries = [...entries, ...self.entries];
+    if (ending !== 'killed') return { ending, entries };
+    await kernel.run(() => kernel.sleep(outageUs));
+  }
+  throw new Error('the last session was killed too');
+}
+
+const life = () =>
+  planOf(
+    waveStep([clones(0, 6), clones(6, 6)], { cleanup: true, inFlightMax: 5 }),
+    waveStep([machines(12, 4)], { kind: 'deploy', until: 'provisioned' }),
+    waveStep([changes('start', 16, 2), changes('start', 18, 2).map(shifted)], {
+      kind: 'boot',
+      until: 'guestReady',
+      pacing: { loop: 'open', everyUs: 15 * SECOND },
+    }),
+    waveStep([changes('delete', 20, 4)], { kind: 'delete', until: 'deleted' }),
+  );
+
+/** How long it takes, undisturbed. */
+const LIFE_US = 96 * SECOND;
+
+const FAULTS = { loseCreateRate: 0.3, cutEveryUs: 20 * SECOND };
+
+function shifted<T extends { readonly name: string }>(operation: T, index: number): T {
+  return { ...operation, name: `vm-${index + 2}` };
+}
+
+interface Truth {
+  /** Creations of each name, by kind and name. */
+  readonly created: ReadonlyMap<string, number>;
+  /** Commit times of each phase, by UID. */
+  readonly phases: ReadonlyMap<string, ReadonlyMap<string, number>>;
+}
+
+function witness({ server, kernel }: ToyCluster): Truth {
+  const created = new Map<string, number>();
+  const phases = new Map<string, Map<string, number>>();
+  server.onCommit(({ event: { type, object } }) => {
+    const key = `${object.kind} ${object.metadata.name}`;
+    if (type === 'ADDED') created.set(key, (created.get(key) ?? 0) + 1);
+    const phase = (object as KubeObject & { status?: { phase?: string } }).status?.phase;
+    const uid = object.metadata.uid ?? '';
+    const known = phases.get(uid) ?? new Map<string, number>();
+    phases.set(uid, known);
+    if (phase !== undefined && !known.has(phase)) known.set(phase, kernel.nowUs());
+  });
+  return { created, phases };
+}
+
+/** Delivery of a watch event, and one millisecond of grace. */
+const WATCH_US = 51_000;
+
+function check({ ending, entries }: Sessions, truth: Truth): void {
+  expect(ending).toEqual({ outcome: 'complete' });
+  const repeated = [...truth.created].filter(([key, n]) => n > 1 && !key.startsWith('Namespace'));
+  expect(repeated).toEqual([]);
+  const builder = runBuilder(HEADER as Entry & { e: 'header' });
+  for (const entry of entries.slice(1)) builder.add(entry);
+  const run = builder.build([]);
+  expect(run.problems).toEqual([]);
+  expect(run.operations).toHaveLength(24);
+  expect(run.operations.filter(({ miss }) => miss !== undefined)).toEqual([]);
+  // What was created is known by UID: it could not be cleaned up otherwise.
+  const unknown = run.operations.filter(({ verb, ack }) => verb === 'create' && !ack?.uid);
+  expect(unknown).toEqual([]);
+  const ends = run.waves.map(({ end, size }) => [end?.reached, size]);
+  expect(ends).toEqual(run.waves.map(({ size }) => [size, size]));
+  const { objects } = run;
+  for (let object = 0; object < objects.size; object++) {
+    for (const [phase, trueUs] of truth.phases.get(objects.uidOf(object)) ?? []) {
+      const seen = objects.first(object, 'phase', phase);
+      if (seen === undefined) continue;
+      expect(seen.atUs).toBeGreaterThanOrEqual(trueUs);
+      expect(seen.afterUs).toBeLessThanOrEqual(trueUs + WATCH_US);
+    }
+  }
+}
+
+describe('a killed run goes on', () => {
+  const seeds = Array.from({ length: 20 }, (_, seed) => seed);
+
+  test.each(seeds)('at a random moment, seed %i', async (seed) => {
+    const dice = createRng(`kill ${seed}`);
+    const toy = toyCluster(undefined, seed % 2 === 0 ? {} : FAULTS);
+    const truth = witness(toy);
+    const killUs = Math.round(dice.uniform(0, LIFE_US));
+    const outageUs = Math.round(dice.uniform(0, 2 * MINUTE));
+    const sessions = await playKilled(toy, life(), [killUs], outageUs);
+    check(sessions, truth);
+    expect(pick(sessions.entries, 'anchor')).toHaveLength(2);
+  });
+
+  test.each(seeds.slice(0, 6))('again and again, seed %i', async (seed) => {
+    const dice = createRng(`kills ${seed}`);
+    const toy = toyCluster();
+    const truth = witness(toy);
+    const kills = [10, 30, 60, 80].map((at) => Math.round(at * SECOND * dice.uniform(0.8, 1.2)));
+    check(await playKilled(toy, life(), kills, 5 * SECOND), truth);
+  });
+});
+
+test('what was cut off by an interruption is taken up again', async () => {
+  const toy = toyCluster();
+  const truth = witness(toy);
+  const { kernel } = toy;
+  const first = mortal(kernel, toy.transport);
+  const interrupt = new AbortController();
+  kernel.schedule(5.5 * SECOND, () => interrupt.abort());
+  const host = (transport = toy.transport) => localWatchHost(transport, kernel);
+  const lab = { ...first, rng: createRng(1), watchHost: host() };
+  const cut = await kernel.run(() => drive(life(), { ...lab, signal: interrupt.signal }));
+  expect(cut.outcome).toBe('partial');
+  const before: readonly Entry[] = [HEADER, ...first.entries];
+  expect(pick(before, 'miss').length).toBeGreaterThan(0);
+  const second = mortal(kernel, toy.transport);
+  const past = pastSessions(() => before, kernel.wallUs());
+  const ending = await kernel.run(() => drive(life(), { ...lab, ...second, past }));
+  check({ ending, entries: [...before, ...second.entries] }, truth);
+});
