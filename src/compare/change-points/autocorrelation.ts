@@ -6,6 +6,9 @@
 /** Above this, the level of the tests is lowered tenfold (and the verdict says so). */
 export const MAX_AUTOCORRELATION = 0.3;
 
+/** Residuals below this share of the values are rounding, which is as correlated as it likes. */
+const ROUNDING = 1e-9;
+
 /** Fewer residuals than this say nothing about their correlation. */
 const MIN_RESIDUALS = 10;
 
@@ -27,7 +30,8 @@ export function residualAutocorrelation(
     squares += residual * residual;
     if (i > 0) products += residual * (residuals[i - 1] as number);
   });
-  return squares > 0 ? products / squares : undefined;
+  const sizes = values.reduce((sum, value) => sum + value * value, 0);
+  return squares > ROUNDING ** 2 * sizes ? products / squares : undefined;
 }
 
 function centered(segment: readonly number[]): number[] {

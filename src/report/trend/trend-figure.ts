@@ -10,8 +10,9 @@ import { band, dots, line, tint, type XY } from '../chart/parts.ts';
 import { type Colour, IDENTITIES, type Identity } from '../chart/theme.ts';
 import { type Figure, oneRow } from '../figures/figure.ts';
 import { panelGrid } from '../figures/panel-grid.ts';
+import { gravestFirst, type NamedTrend } from './trend-order.ts';
 import { blameText, changeText, levelText, pText, rangeText } from './trend-words.ts';
-import { trendSentence, type TrendUnit } from './trend-words.ts';
+import { trendSentence, type TrendUnit, whenText } from './trend-words.ts';
 
 const [LEVEL, POINTS] = IDENTITIES as readonly [Identity, Identity];
 
@@ -43,25 +44,22 @@ export function trendFigure(id: string, title: string, trend: Trend, unit: Trend
   };
 }
 
-/** A series with what it is called. */
-export interface NamedTrend {
-  readonly title: string;
-  readonly trend: Trend;
-  readonly unit: TrendUnit;
-}
-
 /** More panels than this make no picture; the page has all of them. */
 const MAX_PANELS = 12;
 
 /** Several series in one picture, those with the newest changes first. */
 export function trendsFigure(id: string, title: string, all: readonly NamedTrend[]): Figure {
-  const newest = ({ trend }: NamedTrend) => trend.changePoints.at(-1)?.index ?? -1;
-  const shown = [...all].sort((a, b) => newest(b) - newest(a)).slice(0, MAX_PANELS);
-  const changed = all.filter((one) => newest(one) >= 0);
-  const [first] = shown;
+  const ordered = gravestFirst(all);
+  const changed = ordered.filter(({ trend }) => trend.changePoints.length > 0);
+  const [first] = changed;
+  // What did not change is worth a look where there is room, and not where nothing can be seen.
+  const calm = ordered.filter(
+    ({ trend, unit }) => !changed.some((one) => one.trend === trend) && unit !== 'share',
+  );
+  const shown = [...changed, ...calm].slice(0, MAX_PANELS);
   const count = `${changed.length} of ${all.length} figures changed their level.`;
   const answer =
-    changed.length === 0 || first === undefined
+    first === undefined
       ? `No change of level in ${all.length} figures.`
       : `${count} ${first.title}: ${trendSentence(first.trend, first.unit)}`;
   return {
@@ -79,7 +77,7 @@ function changeRow(change: TrendChange, unit: TrendUnit) {
   const { index, time, p, levels } = change;
   return [
     index,
-    time,
+    whenText(time),
     changeText(change, unit),
     pText(p),
     rangeText(levels.before, unit) || levelText(levels.before.value, unit),
@@ -93,9 +91,8 @@ function chart(trend: Trend, unit: TrendUnit): ChartSpec {
   const { points, changePoints } = trend;
   const known = points.flatMap(({ value }, i) => (value === null ? [] : [[i, value] as const]));
   const reached = known.map(([x, y]): XY => [x, factor * y]);
-  const values = reached.map(([, y]) => y);
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  const margin = 0.1 * (most - least || Math.abs(most) || 1);
+  const whiskers = known.map(([i]) => whiskerOf(points[i], factor));
+  const drawn = [...reached.map(([, y]) => y), ...whiskers.flatMap((whisker) => whisker ?? [])];
   return {
     base: 'scatter',
     x: {
@@ -110,13 +107,13 @@ function chart(trend: Trend, unit: TrendUnit): ChartSpec {
       scale: 'linear',
       format: unit === 'seconds' ? 'seconds' : 'plain',
       title: UNIT_TITLES[unit],
-      ...(values.length === 0 ? {} : { min: least - margin, max: most + margin }),
+      ...(drawn.length === 0 ? {} : rangeOf(drawn, unit)),
     },
     datasets: [
       {
         ...dots('nights', POINTS, reached, { size: 3, percent: 90 }),
         pointNames: known.map(([i]) => pointName(points[i])),
-        whiskers: known.map(([i]) => whiskerOf(points[i], factor)),
+        whiskers,
         whiskerColour: tint(POINTS.colour, 35),
       },
       ...levelLines(trend, factor),
@@ -124,6 +121,13 @@ function chart(trend: Trend, unit: TrendUnit): ChartSpec {
     rules: changePoints.map(changeRule),
     texts: changePoints.map((change) => changeLabel(change, unit)),
   };
+}
+
+/** A tenth of room on both sides; a share has an end at 100 %. */
+function rangeOf(values: readonly number[], unit: TrendUnit): { min: number; max: number } {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const margin = 0.1 * (most - least || Math.abs(most) || 1);
+  return { min: least - margin, max: unit === 'share' ? 101 : most + margin };
 }
 
 function pointName(point: TrendPoint | undefined): string {

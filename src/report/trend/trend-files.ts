@@ -1,6 +1,5 @@
 /** Trends as files: a page with a figure for each series, and a picture. */
 
-import { keyText } from '../../compare/history/series.ts';
 import type { Trend } from '../../compare/trend/trend.ts';
 import type { TrendGroup } from '../../compare/trend/trend-groups.ts';
 import type { ReportDocument, Section } from '../document.ts';
@@ -8,8 +7,8 @@ import type { Figure } from '../figures/figure.ts';
 import { renderHtml } from '../html/render-html.ts';
 import { figurePicture, type Provenance } from '../png/figure-picture.ts';
 import { trendFigure, trendsFigure } from './trend-figure.ts';
+import { gravestFirst, namedTrends } from './trend-order.ts';
 import { groupTitle } from './trend-terminal.ts';
-import type { TrendUnit } from './trend-words.ts';
 
 export interface TrendFiles {
   readonly html: () => string;
@@ -20,8 +19,8 @@ export interface TrendFiles {
 export function filesOfGroups(groups: readonly TrendGroup[]): TrendFiles {
   const sections = groups.map((group, g): Section => {
     const of = provenanceOf(group);
-    const figures = group.series.map((series, i) =>
-      trendFigure(`g${g}-s${i}`, keyText(series), series, unitOf(series.statistic)),
+    const figures = gravestFirst(namedTrends(group)).map(({ title, trend, unit }, i) =>
+      trendFigure(`g${g}-s${i}`, title, trend, unit),
     );
     const blocks = figures.map((figure) => ({ kind: 'figure', figure, of }) as const);
     return { id: `group-${g}`, title: groupTitle(group), blocks };
@@ -30,13 +29,7 @@ export function filesOfGroups(groups: readonly TrendGroup[]): TrendFiles {
   return {
     html: () => page({ title, provenance: groups.map(provenanceOf), sections }),
     png: () => {
-      const all = groups.flatMap((group) =>
-        group.series.map((series) => ({
-          title: keyText(series),
-          trend: series,
-          unit: unitOf(series.statistic),
-        })),
-      );
+      const all = groups.flatMap(namedTrends);
       const [first] = groups as readonly [TrendGroup, ...TrendGroup[]];
       const of = provenanceOf(first);
       return figurePicture(trendsFigure('trend', title, all), of).file;
@@ -67,10 +60,6 @@ function provenanceOf(group: TrendGroup): Provenance {
     isSimulated: target === 'simulated',
     caption: groupTitle(group),
   };
-}
-
-function unitOf(statistic: string): TrendUnit {
-  return statistic === 'successShare' ? 'share' : 'seconds';
 }
 
 function page(document: ReportDocument): string {

@@ -2,7 +2,6 @@
  * Trends on a terminal: a sparkline for each series, and each change of level with its interval.
  */
 
-import { keyText } from '../../compare/history/series.ts';
 import type { Trend, TrendChange } from '../../compare/trend/trend.ts';
 import type { TrendGroup } from '../../compare/trend/trend-groups.ts';
 import { sparkline } from '../nightly/sparkline.ts';
@@ -23,10 +22,9 @@ export function renderTrendGroups(groups: readonly TrendGroup[], style: TextStyl
   const lines = groups.flatMap((group, i) => [
     ...(i === 0 ? [] : ['']),
     heading(groupTitle(group), style),
-    ...group.series.flatMap((series) => {
-      const unit = series.statistic === 'successShare' ? 'share' : 'seconds';
-      return trendLines(keyText(series), series, unit, style);
-    }),
+    ...gravestFirst(namedTrends(group)).flatMap(({ title, trend, unit }) =>
+      trendLines(title, trend, unit, style),
+    ),
   ]);
   return paragraphs(lines);
 }

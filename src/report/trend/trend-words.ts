@@ -41,8 +41,13 @@ export function trendSentence({ changePoints, points }: Trend, unit: TrendUnit):
   const newest = changePoints.at(-1);
   if (newest === undefined) return `No change of level in ${known} points.`;
   const count = changePoints.length === 1 ? 'One change' : `${changePoints.length} changes`;
-  const at = `point ${newest.index} (${newest.time})`;
+  const at = `point ${newest.index} (${whenText(newest.time)})`;
   return `${count} of level in ${known} points; the newest at ${at}, ${changeText(newest, unit)}.`;
+}
+
+/** The day of a time of night; any other name of a point as it is. */
+export function whenText(time: string): string {
+  return /^\d{4}-\d\d-\d\dT/.test(time) ? time.slice(0, 10) : time;
 }
 
 export function pText(p: number): string {
