@@ -7,6 +7,7 @@ import type { TrendGroup } from '../../compare/trend/trend-groups.ts';
 import { sparkline } from '../nightly/sparkline.ts';
 import { dayOf } from '../nightly/verdict-text.ts';
 import { dimmed, heading, type TextStyle, wrapped } from '../text-table.ts';
+import { gravestFirst, namedTrends } from './trend-order.ts';
 import {
   blameText,
   changeText,
