@@ -20,6 +20,8 @@ export interface HeartbeatParts {
   readonly clocks: NodeClocks;
   readonly phases: StatusPhases;
   readonly power: NodePower;
+  /** Of the control plane, besides those of the nodes. */
+  readonly leaderLeases: boolean;
 }
 
 const NODE_LEASES = 'kube-node-lease';
@@ -43,7 +45,7 @@ export function startHeartbeats(parts: HeartbeatParts): void {
   const nodes = lab.informer(NODES);
   lab.whenSynced(() => {
     for (const { metadata } of nodes.values()) beatNode(parts, client, metadata.name);
-    for (const [namespace, name] of LEADERS) {
+    for (const [namespace, name] of parts.leaderLeases ? LEADERS : []) {
       const renew = () => renewLease(client, leaderLease(lab, namespace, name));
       repeat(lab, () => LEADER_RENEWAL_US, renew);
     }

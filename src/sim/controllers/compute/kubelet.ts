@@ -108,6 +108,7 @@ function podChanged(room: KubeletRoom, now: Pod | undefined, before: Pod | undef
   }
   const { nodeName } = now.spec;
   if (nodeName === undefined || room.power.isDown(nodeName)) return;
+  if (!room.lab.ownsNode(nodeName)) return;
   const uid = now.metadata.uid ?? '';
   let work = room.works.get(uid);
   if (!work) {

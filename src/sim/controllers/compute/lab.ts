@@ -5,7 +5,7 @@
  */
 
 import type { KubeObject } from '../../../api/object.ts';
-import type { Resource } from '../../../api/resources.ts';
+import { NODES, type Resource } from '../../../api/resources.ts';
 import type { Transport } from '../../../api/transport.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { Rng } from '../../../core/rng.ts';
@@ -33,6 +33,8 @@ export interface ComputeLab {
   client(limiter?: RateLimiter): KubeClient;
   /** A controller that starts working once every informer has its first list. */
   controller(options: LabController): Controller;
+  /** Whether the node is simulated here, as far as the copies tell. */
+  ownsNode(name: string): boolean;
   /** Calls back once every informer has its first list. */
   whenSynced(callback: () => void): void;
   readonly synced: boolean;
@@ -56,6 +58,8 @@ export interface LabOptions {
   readonly transport: Transport;
   readonly recordEvents: boolean;
   readonly onError: ((error: unknown, where: string) => void) | undefined;
+  /** Selects our nodes; all are ours where undefined. */
+  readonly nodeLabels?: string | undefined;
 }
 
 /** The lab, what starts its informers' clocks, and what ends all of it. */
@@ -94,7 +98,9 @@ export function createLab(options: LabOptions): RunningLab {
       if (!informer) {
         const onError = (error: unknown) => options.onError?.(error, resource.plural);
         const stream = rng.fork(`watch ${resource.plural}`);
-        informer = startInformer({ client: reader, clock, rng: stream, resource, onError });
+        const labelSelector = resource === NODES ? options.nodeLabels : undefined;
+        const watched = { client: reader, clock, rng: stream, resource, onError, labelSelector };
+        informer = startInformer(watched);
         informers.set(resource, informer);
       }
       return informer as unknown as Informer<T>;
@@ -111,6 +117,8 @@ export function createLab(options: LabOptions): RunningLab {
       controllers.push(controller);
       return controller;
     },
+    ownsNode: (name) =>
+      options.nodeLabels === undefined || informers.get(NODES)?.get(undefined, name) !== undefined,
     whenSynced(callback) {
       if (state.synced) callback();
       else waiting.push(callback);

@@ -23,6 +23,7 @@ export interface NodeAgentParts {
   readonly podVolumes: PodVolumes;
   readonly power: NodePower;
   readonly heartbeats: boolean;
+  readonly leaderLeases: boolean;
   readonly clockSkewUs: ((node: string) => number) | undefined;
   readonly neverBoots: (instance: VirtualMachineInstance) => boolean;
 }
@@ -52,7 +53,8 @@ export function startNodeAgents(parts: NodeAgentParts): Hypervisor {
   const shared = { lab, clocks, hypervisor, launchers, podVolumes, power };
   agents.kubelets = startKubelets({ ...shared, times, volumes });
   agents.handlers = startVirtHandlers({ ...shared, neverBoots });
-  if (parts.heartbeats) startHeartbeats({ lab, clocks, phases, power });
+  const { leaderLeases } = parts;
+  if (parts.heartbeats) startHeartbeats({ lab, clocks, phases, power, leaderLeases });
   const instances = lab.informer(INSTANCES);
   power.onChange((node, down) => {
     if (!down) return;

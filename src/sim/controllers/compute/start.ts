@@ -33,7 +33,7 @@ export interface ComputeFaults {
   readonly neverBoots?: (instance: VirtualMachineInstance) => boolean;
 }
 
-type ComputeControllerName =
+export type ComputeControllerName =
   | 'scheduler'
   | 'garbage-collector'
   | 'namespaces'
@@ -56,6 +56,10 @@ export interface ComputeControllersOptions {
   readonly faults?: ComputeFaults;
   /** Left to the server where it has its own. */
   readonly without?: readonly ComputeControllerName[];
+  /** Only nodes with these labels are ours: nothing is bound to others, and no pod there is run. */
+  readonly nodeLabels?: string;
+  /** Whether heartbeats include the leases of the control plane, which a server may have itself. */
+  readonly leaderLeases?: boolean;
   /** The namespaced kinds that a deleted namespace is emptied of. */
   readonly namespaced?: readonly Resource[];
   /** Steps that failed and will be tried again; conflicts are not among them. */
@@ -83,6 +87,7 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
     transport: options.transport,
     recordEvents: options.recordEvents ?? false,
     onError: options.onError,
+    nodeLabels: options.nodeLabels,
   });
   const { lab } = running;
   const launchers = createLauncherPods(lab);
@@ -101,6 +106,7 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
     podVolumes,
     power,
     heartbeats: options.heartbeats ?? false,
+    leaderLeases: options.leaderLeases ?? true,
     clockSkewUs: options.clockSkewUs,
     neverBoots: options.faults?.neverBoots ?? (() => false),
   });

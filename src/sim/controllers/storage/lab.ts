@@ -62,7 +62,7 @@ export interface StorageLab {
 }
 
 /** A copy of each kind, kept by list-watch. */
-type Copies = ReturnType<typeof startCopies>;
+export type Copies = ReturnType<typeof startCopies>;
 
 export interface LabOptions {
   readonly clock: HardwareClock;
@@ -74,6 +74,8 @@ export interface LabOptions {
   readonly faults: StorageFaults;
   readonly recordEvents: boolean;
   readonly onError: ((error: unknown, where: string) => void) | undefined;
+  /** Called when every copy is complete, before any controller works. */
+  readonly beforeWork?: (copies: Copies) => void;
 }
 
 export interface RunningLab {
@@ -90,6 +92,7 @@ export function createLab(options: LabOptions): RunningLab {
   const informers: readonly Informer<KubeObject>[] = Object.values(copies) as never;
   let isSynced = false;
   const synced = Promise.all(informers.map((informer) => informer.synced)).then(() => {
+    options.beforeWork?.(copies);
     isSynced = true;
   });
   const lab: StorageLab = {

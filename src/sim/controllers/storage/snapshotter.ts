@@ -40,8 +40,11 @@ export function startSnapshotter(lab: StorageLab): void {
       return undefined;
     },
   });
-  copies.contents.onChange((now) => {
-    if (now && (isDeleting(now) || !now.status)) controller.enqueue(now.metadata.name);
+  copies.contents.onChange((now, before) => {
+    if (!now) return;
+    // One that failed before this process is tried again; after that its back-off brings it back.
+    const waits = !now.status || (!before && !now.status.readyToUse);
+    if (isDeleting(now) || waits) controller.enqueue(now.metadata.name);
   });
 }
 

@@ -19,12 +19,15 @@ import { startImportPopulator } from './cdi/import-populator.ts';
 import { startStorageProfiles } from './cdi/storage-profile.ts';
 import { startTransfers } from './cdi/transfers.ts';
 import type { StorageFaults } from './faults.ts';
-import { createLab, type Importable } from './lab.ts';
+import { findVolumes } from './found-volumes.ts';
+import { type Copies, createLab, type Importable } from './lab.ts';
 import { startProtection } from './protection.ts';
 import { startProvisioner } from './provisioner.ts';
 import { startResizer } from './resizer.ts';
 import { startSnapshotController } from './snapshot-controller.ts';
 import { startSnapshotter } from './snapshotter.ts';
+
+export type StorageControllerName = 'volume-binder' | 'volume-protection' | 'snapshot-controller';
 
 export interface StorageControllersOptions {
   readonly clock: HardwareClock;
@@ -37,6 +40,10 @@ export interface StorageControllersOptions {
   /** Whether core/v1 Events are written; requests for them are charged either way. */
   readonly recordEvents: boolean;
   readonly faults?: StorageFaults;
+  /** Left to the server where it has its own. */
+  readonly without?: readonly StorageControllerName[];
+  /** Whether Ceph holds what the objects tell of, made before this process. */
+  readonly adopts?: boolean;
   /** Told of each failed step before it is tried again. */
   readonly onError?: (error: unknown, where: string) => void;
 }
@@ -54,13 +61,17 @@ export function startStorageControllers(options: StorageControllersOptions): Sto
     importable: options.images,
     faults: options.faults ?? {},
     onError: options.onError,
+    ...(options.adopts && {
+      beforeWork: (copies: Copies) => options.rbd.adopt(findVolumes(copies, options.images)),
+    }),
   });
   const { lab } = running;
-  startBinder(lab);
-  startProtection(lab);
+  const has = (name: StorageControllerName) => !options.without?.includes(name);
+  if (has('volume-binder')) startBinder(lab);
+  if (has('volume-protection')) startProtection(lab);
   startProvisioner(lab);
   startResizer(lab);
-  startSnapshotController(lab);
+  if (has('snapshot-controller')) startSnapshotController(lab);
   startSnapshotter(lab);
   const cdi = createCdi(lab);
   const transfers = startTransfers(lab);

@@ -7,6 +7,7 @@
 import type { Rng } from '../../../core/rng.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
 import type { ImageContent, VolumeContents } from '../content.ts';
+import { adoptFindings, type Findings } from './adopt.ts';
 import { createCsiController, type CsiJournal } from './ceph-csi.ts';
 import { type CsiController, uuidOfHandle } from './csi.ts';
 import { createFifoLock } from './fifo-lock.ts';
@@ -41,6 +42,8 @@ export interface RbdCluster extends VolumeContents {
   fill(volumeHandle: string, content: ImageContent): void;
   /** Snapshots that count against the limits of the volume's image, trash included. */
   snapshotsOn(volumeHandle: string): number;
+  /** Takes over what was made before this process, where it is not known already. */
+  adopt(found: Findings): void;
   /** All it holds, for a cluster after this one. */
   save(): SavedRbd;
 }
@@ -90,6 +93,7 @@ export function createRbdCluster(options: RbdClusterOptions): RbdCluster {
       if (image) fillImage(store, image, content);
     },
     snapshotsOn: (handle) => imageOf(handle)?.snapshots.size ?? 0,
+    adopt: (found) => adoptFindings(store, journal, found),
     save: () => ({
       images: saveImages(store),
       tasks: tasks.pending(),

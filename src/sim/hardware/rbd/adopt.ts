@@ -1,0 +1,96 @@
+/**
+ * A Ceph cluster that is found instead of made: volumes and snapshots that objects of the API tell
+ * of, while nobody remembers the images. Chains of clones are rebuilt; what guests wrote and what
+ * has been flattened since is not known to the API, and is lost.
+ */
+
+import type { ImageContent } from '../content.ts';
+import type { CsiJournal } from './ceph-csi.ts';
+import { type CsiSnapshot, type CsiVolume, uuidOfHandle, type VolumeRequestSource } from './csi.ts';
+import {
+  createImage,
+  createSnapshot,
+  fillImage,
+  type ImageStore,
+  type RbdImage,
+  type RbdSnapshot,
+  removeSnapshot,
+} from './image.ts';
+
+export interface FoundVolume extends CsiVolume {
+  /** By which the driver would be asked for it again. */
+  readonly requestName: string;
+  /** Of a volume that is no clone, or whose source is gone. */
+  readonly content?: ImageContent | undefined;
+  readonly source?: VolumeRequestSource | undefined;
+}
+
+export interface FoundSnapshot extends CsiSnapshot {
+  readonly requestName: string;
+  readonly sourceHandle: string;
+}
+
+export interface Findings {
+  readonly volumes: readonly FoundVolume[];
+  readonly snapshots: readonly FoundSnapshot[];
+}
+
+/** Sources come before their clones, whatever the order in which they were found. */
+export function adoptFindings(store: ImageStore, journal: CsiJournal, found: Findings): void {
+  const volumes = new Map(found.volumes.map((each) => [each.handle, each]));
+  const snapshots = new Map(found.snapshots.map((each) => [each.handle, each]));
+  const begun = new Set<string>();
+  const volume = (handle: string): RbdImage | undefined => {
+    const name = `csi-vol-${uuidOfHandle(handle)}`;
+    const asked = volumes.get(handle);
+    if (asked && !begun.has(handle) && !store.images.has(name)) {
+      begun.add(handle);
+      const parent = parentOf(asked, name);
+      const image = createImage(store, {
+        name,
+        sizeBytes: asked.sizeBytes,
+        ...(parent && { parent }),
+      });
+      if (parent?.name === name) removeSnapshot(store, parent);
+      if (!parent && asked.content) fillImage(store, image, asked.content);
+    }
+    return store.images.get(name);
+  };
+  const snapshot = (handle: string): RbdSnapshot | undefined => {
+    const name = `csi-snap-${uuidOfHandle(handle)}`;
+    const asked = snapshots.get(handle);
+    if (asked && !begun.has(handle) && !store.images.has(name)) {
+      begun.add(handle);
+      const image = cloneByWayOf(store, volume(asked.sourceHandle), name, asked.sizeBytes);
+      createSnapshot(image, name);
+    }
+    return store.images.get(name)?.snapshots.get(name);
+  };
+  const parentOf = ({ source, sizeBytes }: FoundVolume, name: string) => {
+    if (source?.kind === 'snapshot') return snapshot(source.handle);
+    const origin = source && volume(source.handle);
+    if (!origin) return undefined;
+    return createSnapshot(cloneByWayOf(store, origin, `${name}-temp`, sizeBytes), name);
+  };
+  for (const { requestName, content: _, source: __, ...made } of found.volumes) {
+    volume(made.handle);
+    journal.volumes.set(requestName, made);
+  }
+  for (const { requestName, sourceHandle: _, ...made } of found.snapshots) {
+    snapshot(made.handle);
+    journal.snapshots.set(requestName, made);
+  }
+}
+
+/** A clone of a snapshot that is in the trash of its source, as ceph-csi leaves it. */
+function cloneByWayOf(
+  store: ImageStore,
+  source: RbdImage | undefined,
+  name: string,
+  sizeBytes: number,
+): RbdImage {
+  const parent = source && createSnapshot(source, name);
+  const image = createImage(store, { name, sizeBytes, ...(parent && { parent }) });
+  if (parent) removeSnapshot(store, parent);
+  return image;
+}
