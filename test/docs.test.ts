@@ -1,0 +1,72 @@
+/** What the README says is held against the product: commands, links, scenario, figures. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parseScenario } from '../src/scenario/parse.ts';
+import { cli } from './cli/harness.ts';
+import { ROOT } from './support/sources.ts';
+
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const example = join(ROOT, 'reports/10k-mixed/seed-1');
+
+function codeBlocks(language: string): readonly string[] {
+  const blocks = readme.matchAll(/```(\w+)\n([\s\S]*?)```/g);
+  return [...blocks].filter(([, name]) => name === language).map(([, , text = '']) => text);
+}
+
+test('every command of the README is one that bench has', async () => {
+  const { out } = await cli(['--help']);
+  const named = [...readme.matchAll(/\bbench (run|[a-z]+(?= [A-Z./<-]|`))/g)];
+  const commands = new Set(named.map(([, command = '']) => command));
+  expect(commands.size).toBeGreaterThan(5);
+  const unknown = [...commands].filter((command) => !out.includes(`bench ${command}`));
+  expect(unknown).toEqual([]);
+});
+
+test('every scenario file of the README is shipped', () => {
+  const files = new Set([...readme.matchAll(/scenarios\/[\w-]+\.yaml/g)].map(([file]) => file));
+  expect(files.size).toBeGreaterThan(3);
+  expect([...files].filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+});
+
+test('every link leads somewhere', () => {
+  const links = [...readme.matchAll(/\]\((?!http)([^)#]+)\)/g)].map(([, target = '']) => target);
+  expect(links.length).toBeGreaterThan(5);
+  expect(links.filter((target) => !existsSync(join(ROOT, target)))).toEqual([]);
+});
+
+test('the scenario of the README is a valid one', () => {
+  const [text = ''] = codeBlocks('yaml');
+  const parsed = parseScenario(text, join(ROOT, 'scenarios/my-first.yaml'), {
+    overrides: [],
+    readFile: (named) => {
+      const file = join(ROOT, 'scenarios', named);
+      return { text: readFileSync(file, 'utf8'), file };
+    },
+  });
+  expect('problems' in parsed ? parsed.problems : []).toEqual([]);
+});
+
+describe('the figures of the README are those of the committed example', () => {
+  const headline = codeBlocks('text')[0] ?? '';
+  const summary = readFileSync(join(example, 'summary.md'), 'utf8');
+
+  test.each([
+    ['speed-up', /([\d.]+)x \(/, /\*\*([\d.]+)× as fast/],
+    [
+      'RHEL 9 ready',
+      /100 rhel9 VMs: guest ready after ([\d.]+) s/,
+      /100 RHEL 9[^*]*\*\*([\d.]+) s/,
+    ],
+    [
+      'Windows 11 ready',
+      /100 windows11 VMs: guest ready after ([\d.]+) s/,
+      /100 Windows 11[^*]*\*\*([\d.]+) s/,
+    ],
+  ])('%s', (_, inReadme, inExample) => {
+    const stated = inReadme.exec(headline)?.[1];
+    expect(stated).toBeDefined();
+    expect(stated).toBe(inExample.exec(summary)?.[1]);
+  });
+});
