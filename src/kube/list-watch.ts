@@ -21,7 +21,13 @@ export type StreamItem<T extends KubeObject> =
   /** One object of a list. */
   | { readonly kind: 'listed'; readonly object: T; readonly seenUs: number }
   /** The list is complete: whatever was known before and not listed since is gone. */
-  | { readonly kind: 'synced'; readonly seenUs: number; readonly relist: boolean }
+  | {
+      readonly kind: 'synced';
+      readonly seenUs: number;
+      /** When the list was asked for: what it shows is no older, and all its pages are of one age. */
+      readonly askedUs: number;
+      readonly relist: boolean;
+    }
   | {
       readonly kind: 'changed';
       readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -123,6 +129,7 @@ async function listOnce<T extends KubeObject>(
   markSynced: () => void,
 ): Promise<State> {
   const relist = state.gap !== undefined;
+  const askedUs = options.clock.nowUs();
   try {
     let continueToken: string | undefined;
     let version = '';
@@ -140,7 +147,7 @@ async function listOnce<T extends KubeObject>(
       version = page.metadata.resourceVersion ?? '';
       continueToken = page.metadata.continue || undefined;
     } while (continueToken !== undefined);
-    options.onItem({ kind: 'synced', seenUs: options.clock.nowUs(), relist });
+    options.onItem({ kind: 'synced', seenUs: options.clock.nowUs(), askedUs, relist });
     markSynced();
     return { at: 'watch', version, gap: state.gap, attempt: 0 };
   } catch (error) {

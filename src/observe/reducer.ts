@@ -60,7 +60,8 @@ export function createReducer(options: ReducerOptions): Reducer {
   return {
     stream(kind) {
       const lowerUs = options.past?.sinceUs[kind.resource.kind] ?? 0;
-      const stream: Stream = { kind, lowerUs, lastUs: 0, listed: new Set() };
+      const goesOn = options.past !== undefined;
+      const stream: Stream = { kind, goesOn, lowerUs, lastUs: 0, listed: new Set() };
       return (item) => take(stream, item, viewer, notebook);
     },
   };
@@ -69,6 +70,8 @@ export function createReducer(options: ReducerOptions): Reducer {
 /** The state of one kind's list-watch. */
 interface Stream {
   readonly kind: ObservedKind;
+  /** Objects were there before the first list. */
+  readonly goesOn: boolean;
   /** While what arrives may be late: it had not happened by then. */
   lowerUs: number | undefined;
   /** Run time of the last item of a live stream. */
@@ -102,7 +105,9 @@ function take(
       const sight = { atUs, lowerUs: stream.lowerUs, coalesced: true };
       viewer.dropUnlisted(kind, stream.listed, sight);
       stream.listed = new Set();
-      stream.lowerUs = item.relist ? atUs : undefined;
+      // Until the watch has caught up, it may tell of what came after the list was made.
+      stream.lowerUs =
+        item.relist || stream.goesOn ? notebook.sinceStartUs(item.askedUs) : undefined;
       stream.lastUs = atUs;
       return;
     }

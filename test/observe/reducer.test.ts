@@ -40,7 +40,7 @@ function stage(sightings: Partial<Sightings> = {}) {
     of: <E extends Entry['e']>(e: E) =>
       sink.entries.filter((entry): entry is Entry & { readonly e: E } => entry.e === e),
     synced: (kind: string, at = 0, relist = false) =>
-      feed(kind, { kind: 'synced', seenUs: at * SECOND, relist }),
+      feed(kind, { kind: 'synced', seenUs: at * SECOND, askedUs: at * SECOND, relist }),
     saw: (object: KubeObject, at: number, type: 'ADDED' | 'MODIFIED' | 'DELETED' = 'MODIFIED') =>
       feed(object.kind, { kind: 'changed', type, object, seenUs: at * SECOND }),
     listed: (object: KubeObject, at: number) =>
