@@ -17,7 +17,7 @@ import { judgeNight, unplacedNight } from '../compare/nightly/judge-night.ts';
 import type { NightlyVerdict } from '../compare/nightly/verdict.ts';
 import { rfc3339Micro } from '../core/time-text.ts';
 import { makeFolders } from '../record/folders.ts';
-import type { RunFolder } from '../record/layout.ts';
+import { listRuns, type RunFolder } from '../record/layout.ts';
 import { githubAnnotations } from '../report/nightly/github.ts';
 import { verdictJunit } from '../report/nightly/junit.ts';
 import { verdictMarkdown } from '../report/nightly/markdown.ts';
@@ -95,8 +95,9 @@ export function checkGate({ history, ack }: Partial<GateArguments>): void {
   readAcknowledgements(ack);
   try {
     makeFolders(history);
-    readdirSync(history);
+    readdirSync(ownFolder(history));
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`cannot write to the history ${history}: ${(error as Error).message}`);
   }
 }
@@ -143,12 +144,14 @@ function judge(
   acknowledgements: readonly Acknowledgement[],
 ): NightlyVerdict {
   if (manifest === undefined) {
-    return unplacedNight(summary, ['the run has no manifest.json: which scenario, and where?']);
+    return unplacedNight(summary, [
+      'the run has no manifest.json that can be read: which scenario, and where?',
+    ]);
   }
   const added = rfc3339Micro(session.host.clock.wallUs());
   const made = makeNight({ summary, manifest, run, added });
   if (made.kind === 'unknown') return unplacedNight(summary, made.problems);
-  const history = readHistory(args.history);
+  const history = readHistory(ownFolder(args.history));
   const { dryRun, strict } = args;
   const options = { dryRun, strict, tolerance: toleranceOf(args) };
   const facts = { tonight: made.night, summary, manifest, history, acknowledgements, options };
@@ -164,6 +167,12 @@ function judge(
     case 'unwritable':
       throw new UsageError(`cannot write to the history ${args.history}: ${appended.message}`);
   }
+}
+
+/** A folder of results is no history, though both hold JSON. */
+function ownFolder(history: string): string {
+  if (listRuns(history).length === 0) return history;
+  throw new UsageError(`--history ${history} holds runs: give the nights a folder of their own`);
 }
 
 function toleranceOf({ minChange, minSeconds }: GateArguments) {

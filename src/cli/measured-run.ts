@@ -5,6 +5,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { type Summary, summarise } from '../analyse/summary.ts';
+import { parseSummary, soundManifest } from '../compare/history/read-summary.ts';
 import { fileOf, type RunFolder } from '../record/layout.ts';
 import { type Manifest, readManifest } from '../record/manifest.ts';
 import { openRun } from '../analyse/open-run.ts';
@@ -30,7 +31,7 @@ export function readMeasuredRun(folder: RunFolder): ReadMeasuredRun {
     const message = typeof history === 'string' ? history : 'it has no summary';
     return { kind: 'unreadable', message: `run ${folder.runId} cannot be read: ${message}` };
   }
-  const manifest = readManifest(fileOf(folder, 'manifest'));
+  const manifest = soundManifest(readManifest(fileOf(folder, 'manifest')));
   return { kind: 'read', measured: { folder, summary, manifest, run } };
 }
 
@@ -47,10 +48,7 @@ function readHistoryOf(folder: RunFolder): Run | string {
 
 function readSummary(folder: RunFolder): Summary | undefined {
   try {
-    const summary = JSON.parse(readFileSync(fileOf(folder, 'summary'), 'utf8')) as Summary;
-    return summary.schema === 'bench/summary/v1' && Array.isArray(summary.metrics)
-      ? summary
-      : undefined;
+    return parseSummary(readFileSync(fileOf(folder, 'summary'), 'utf8'));
   } catch {
     return undefined;
   }

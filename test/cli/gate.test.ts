@@ -94,6 +94,46 @@ describe('exit codes of bench gate', () => {
     expect(readHistory(nights).nights).toHaveLength(25);
   });
 
+  test('3: files of a run that are not what they should be', async () => {
+    const { run, gate } = lab();
+    const shapeless = run({ index: 25 }, (text) => text.replaceAll('"p50"', '"median"'));
+    expect((await gate(shapeless)).code).toBe(3);
+    const nameless = run({ index: 26 });
+    for (const manifest of ['', '{}', '{"schema":"bench/manifest/v1","run":"night-26"}']) {
+      writeFileSync(join(nameless, 'manifest.json'), manifest);
+      expect(await gate(nameless)).toMatchObject({
+        code: 3,
+        out: expect.stringContaining('no manifest.json that can be read'),
+      });
+    }
+  });
+
+  test('0: a summary of no more than the contract names', async () => {
+    const { run, gate } = lab();
+    const folder = run({ index: 25, boot: 30 }, (text) => {
+      const { schema, run: names, metrics } = JSON.parse(text);
+      const figures = ['mean', 'p50', 'p90', 'p95', 'p99', 'min', 'max'];
+      const kept = ['metric', 'dimensions', 'n', 'reached', 'failed', 'censored', ...figures];
+      return JSON.stringify({
+        schema,
+        run: names,
+        metrics: metrics.map((record: Record<string, unknown>) =>
+          Object.fromEntries(kept.map((name) => [name, record[name]])),
+        ),
+      });
+    });
+    expect((await gate(folder)).code).toBe(0);
+  });
+
+  test('64: a folder of results for a history', async () => {
+    const { results, run } = lab();
+    const folder = run({ index: 25 });
+    expect(await cli(['gate', folder, '--history', results])).toMatchObject({
+      code: 64,
+      err: expect.stringContaining('a folder of their own'),
+    });
+  });
+
   test('3: too few nights, where the job is strict; 0 where it is not', async () => {
     const { run, gate } = lab([]);
     const folder = run({ index: 0 });

@@ -133,7 +133,8 @@ function clock(tonight: Night, series: readonly Night[]): readonly QualityFindin
   const message =
     `the run started ${tonight.started}, before the newest night of its series ` +
     `(run ${newest.run}, ${newest.started}): ` +
-    'a clock went backwards, or nights are judged out of order';
+    'a clock went backwards, or nights are judged out of order; ' +
+    'if that night is the wrong one, take its file out of the history';
   return [invalid('clock', message)];
 }
 

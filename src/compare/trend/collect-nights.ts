@@ -11,6 +11,7 @@ import { readManifest } from '../../record/manifest.ts';
 import { runQuality } from '../nightly/data-quality.ts';
 import { makeNight } from '../history/make-night.ts';
 import { compareNights } from '../history/night.ts';
+import { parseSummary, soundManifest } from '../history/read-summary.ts';
 import {
   type History,
   type HistoryProblem,
@@ -33,16 +34,21 @@ export function collectNights(folder: string): History {
 
 function nightOfRun(folder: RunFolder): StoredNight | HistoryProblem {
   const file = folder.path;
-  const manifest = readManifest(fileOf(folder, 'manifest'));
-  if (manifest === undefined) return { file, message: 'has no manifest' };
+  const manifest = soundManifest(readManifest(fileOf(folder, 'manifest')));
+  if (manifest === undefined) return { file, message: 'has no manifest that can be read' };
+  const summary = summaryIn(folder);
+  if (summary === undefined) return { file, message: 'has no summary that can be read' };
+  const trouble = runQuality(summary, manifest).find(({ severity }) => severity !== 'doubt');
+  if (trouble !== undefined) return { file, message: trouble.message };
+  const made = makeNight({ summary, manifest, added: manifest.started });
+  if (made.kind === 'night') return { night: made.night, file };
+  return { file, message: made.problems.join('; ') };
+}
+
+function summaryIn(folder: RunFolder): Summary | undefined {
   try {
-    const summary = JSON.parse(readFileSync(fileOf(folder, 'summary'), 'utf8')) as Summary;
-    const trouble = runQuality(summary, manifest).find(({ severity }) => severity !== 'doubt');
-    if (trouble !== undefined) return { file, message: trouble.message };
-    const made = makeNight({ summary, manifest, added: manifest.started });
-    if (made.kind === 'night') return { night: made.night, file };
-    return { file, message: made.problems.join('; ') };
-  } catch (error) {
-    return { file, message: `has no summary that can be read (${(error as Error).message})` };
+    return parseSummary(readFileSync(fileOf(folder, 'summary'), 'utf8'));
+  } catch {
+    return undefined;
   }
 }

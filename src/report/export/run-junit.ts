@@ -68,7 +68,7 @@ function runCase({ summary }: ExportSource): XmlElement {
   const attributes = { classname: scenario, name: 'the run is complete and valid', time: 0 };
   const troubles = [
     ...(outcome === 'complete' ? [] : [`${outcome}${reason === undefined ? '' : `: ${reason}`}`]),
-    ...summary.validity.reasons,
+    ...(summary.validity?.reasons ?? []),
   ];
   if (troubles.length === 0) return element('testcase', attributes);
   const message = troubles.join('; ');

@@ -1,0 +1,78 @@
+/**
+ * A summary.json read back, whoever wrote it. What a reader would get wrong: only what the contract
+ * of the command line names has to be there; everything beyond it is taken where it is.
+ */
+
+import { z } from 'zod';
+import type { Summary } from '../../analyse/summary.ts';
+import { parseRfc3339 } from '../../core/time-text.ts';
+import type { Manifest } from '../../record/manifest.ts';
+
+/** The summary in a text; undefined where it is none. */
+export function parseSummary(text: string): Summary | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const checked = summarySchema.safeParse(value);
+  return checked.success ? (checked.data as unknown as Summary) : undefined;
+}
+
+/** The manifest, where it has what a history needs. */
+export function soundManifest(manifest: Manifest | undefined): Manifest | undefined {
+  return manifestSchema.safeParse(manifest).success ? manifest : undefined;
+}
+
+const count = z.number().int().min(0);
+
+const point = z.looseObject({ value: z.number() });
+
+const estimate = z.union([
+  point,
+  z.looseObject({ over: z.number() }),
+  z.looseObject({ never: z.literal(true) }),
+]);
+
+const metric = z.looseObject({
+  metric: z.string(),
+  dimensions: z.looseObject({ step: z.string() }),
+  n: count,
+  reached: count,
+  failed: count,
+  censored: count,
+  mean: point.optional(),
+  p50: estimate,
+  p90: estimate,
+  p95: estimate,
+  p99: estimate,
+  min: point.optional(),
+  max: point.optional(),
+  waves: count.default(0),
+});
+
+const summarySchema = z.looseObject({
+  schema: z.literal('bench/summary/v1'),
+  run: z.looseObject({
+    id: z.string().min(1),
+    scenario: z.string().min(1),
+    target: z.enum(['simulated', 'cluster']),
+    seed: z.number(),
+    outcome: z.enum(['complete', 'partial', 'failed']),
+  }),
+  metrics: z.array(metric),
+  stages: z.array(z.looseObject({})).default([]),
+  waves: z.array(z.looseObject({})).default([]),
+  validity: z.looseObject({ valid: z.boolean(), reasons: z.array(z.string()) }).optional(),
+});
+
+const facts = z.record(z.string(), z.string());
+
+const manifestSchema = z.looseObject({
+  run: z.string(),
+  scenario: z.looseObject({ hash: z.string().optional() }),
+  started: z.string().refine((text) => parseRfc3339(text) !== undefined),
+  host: z.looseObject({ bench: z.string(), node: z.string() }),
+  environment: z.looseObject({ name: z.string(), identity: facts, facts }).optional(),
+});
