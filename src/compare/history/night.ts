@@ -96,9 +96,12 @@ export function isSameSeries(a: Night, b: Night): boolean {
 
 /** The order of nights. */
 export function compareNights(a: Night, b: Night): number {
-  return (
-    compareText(a.started, b.started) || compareText(a.added, b.added) || compareText(a.run, b.run)
-  );
+  return compareStarts(a, b) || compareText(a.added, b.added) || compareText(a.run, b.run);
+}
+
+/** Negative where `a` started before `b`. */
+export function compareStarts(a: Night, b: Night): number {
+  return compareText(a.started, b.started);
 }
 
 export function sameFiling(a: Filing, b: Filing): boolean {

@@ -7,7 +7,7 @@
 import type { Summary } from '../../analyse/summary.ts';
 import { parseRfc3339 } from '../../core/time-text.ts';
 import type { Manifest } from '../../record/manifest.ts';
-import { compareNights, type Night } from '../history/night.ts';
+import { compareStarts, type Night } from '../history/night.ts';
 import type { HistoryProblem } from '../history/store.ts';
 import { keyText, pointOf } from '../history/series.ts';
 import { gatedSeries } from './gated-series.ts';
@@ -129,7 +129,7 @@ function duplicate(tonight: Night, series: readonly Night[]): readonly QualityFi
 function clock(tonight: Night, series: readonly Night[]): readonly QualityFinding[] {
   const newest = series.at(-1);
   if (newest === undefined || newest.run === tonight.run) return [];
-  if (compareNights(tonight, newest) > 0 || overlaps(tonight, newest)) return [];
+  if (compareStarts(tonight, newest) >= 0 || overlaps(tonight, newest)) return [];
   const message =
     `the run started ${tonight.started}, before the newest night of its series ` +
     `(run ${newest.run}, ${newest.started}): ` +
