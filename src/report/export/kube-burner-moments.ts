@@ -31,6 +31,8 @@ export const BOOT_MOMENTS = [
 
 export const VOLUME_MOMENTS = ['dvBound', 'dvRunning', 'dvReady'] as const;
 
+export const CLAIM_MOMENTS = ['pending', 'binding', 'lost', 'resize'] as const;
+
 export const SNAPSHOT_MOMENTS = ['vsReady'] as const;
 
 export interface Measurement<Name extends string> {
@@ -62,6 +64,7 @@ export interface Job {
 export interface Measurements {
   readonly boots: readonly Measurement<(typeof BOOT_MOMENTS)[number]>[];
   readonly volumes: readonly Measurement<(typeof VOLUME_MOMENTS)[number]>[];
+  readonly claims: readonly Measurement<(typeof CLAIM_MOMENTS)[number]>[];
   readonly snapshots: readonly Measurement<(typeof SNAPSHOT_MOMENTS)[number]>[];
 }
 
@@ -80,6 +83,7 @@ export function measurementsOf(run: Run): Measurements {
   );
   const boots: Measurements['boots'][number][] = [];
   const volumes: Measurements['volumes'][number][] = [];
+  const claims: Measurements['claims'][number][] = [];
   const snapshots: Measurements['snapshots'][number][] = [];
   for (const measured of measuredOperations(run)) {
     const { operation, subjects } = measured;
@@ -95,12 +99,13 @@ export function measurementsOf(run: Run): Measurements {
     if (startsBoot(measured)) boots.push({ ...head, ...bootOf(run, measured) });
     for (const { object } of subjects.disks) {
       volumes.push({ ...head, ...volumeOf(run, measured, object) });
+      claims.push({ ...head, ...claimOf(run, measured, object) });
     }
     if (operation.verb === 'create' && operation.kind === 'VolumeSnapshot') {
       snapshots.push({ ...head, ...snapshotOf(run, measured) });
     }
   }
-  return { boots, volumes, snapshots };
+  return { boots, volumes, claims, snapshots };
 }
 
 /** Each operation's place in its wave, from 1. */
@@ -189,6 +194,28 @@ function volumeOf(
       dvReady: after(since, volume, 'Ready', 'True') ?? succeeded,
     }),
     ...outcomeOf(measured, succeeded !== undefined),
+  };
+}
+
+/** From the claim's first sight, which is when it is pending. */
+function claimOf(
+  { objects }: Run,
+  measured: Measured,
+  volume: number | undefined,
+): Tail<(typeof CLAIM_MOMENTS)[number]> {
+  const children = volume === undefined ? [] : objects.childrenOf(volume);
+  const claim = children.find((object) => objects.kindOf(object) === 'PersistentVolumeClaim');
+  if (claim === undefined) {
+    const { name, sentUs } = measured.operation;
+    return { name, beginsUs: sentUs, moments: {}, ...outcomeOf(measured, false) };
+  }
+  const fromUs = objects.seen(claim).atUs;
+  const bound = after({ objects, fromUs }, claim, 'phase', 'Bound');
+  return {
+    name: objects.nameOf(claim),
+    beginsUs: fromUs,
+    moments: known({ pending: 0, binding: bound, lost: undefined, resize: undefined }),
+    ...outcomeOf(measured, bound !== undefined),
   };
 }
 

@@ -12,6 +12,7 @@ import { rfc3339 } from '../../core/time-text.ts';
 import { type ExportFile, type ExportSource, originOf, wallUsOf } from './export-source.ts';
 import {
   BOOT_MOMENTS,
+  CLAIM_MOMENTS,
   type Job,
   jobsOf,
   type Measurement,
@@ -38,10 +39,11 @@ export function kubeBurnerFiles(source: ExportSource): readonly ExportFile[] {
 
 /** All documents of a run. */
 export function* kubeBurnerDocuments(source: ExportSource): Generator<KubeBurnerDocument> {
-  const { boots, volumes, snapshots } = measurementsOf(source.run);
+  const { boots, volumes, claims, snapshots } = measurementsOf(source.run);
   const context = contextOf(source);
   yield* familyDocuments(context, BOOTS, boots);
   yield* familyDocuments(context, VOLUMES, volumes);
+  yield* familyDocuments(context, CLAIMS, claims);
   yield* familyDocuments(context, SNAPSHOTS, snapshots);
   for (const job of jobsOf(source.run)) yield jobSummary(source, context, job);
 }
@@ -102,6 +104,14 @@ const VOLUMES: Family<(typeof VOLUME_MOMENTS)[number]> = {
   moments: VOLUME_MOMENTS,
   quantiles: { dvBound: 'Bound', dvRunning: 'Running', dvReady: 'Ready' },
   names: ({ name }) => ({ dvName: name }),
+};
+
+/** Sizes and classes are in the scenario, not in a history. */
+const CLAIMS: Family<(typeof CLAIM_MOMENTS)[number]> = {
+  prefix: 'pvc',
+  moments: CLAIM_MOMENTS,
+  quantiles: { pending: 'Pending', binding: 'Bound' },
+  names: ({ name }) => ({ pvcName: name, size: 'unknown', storageClass: 'unknown' }),
 };
 
 const SNAPSHOTS: Family<(typeof SNAPSHOT_MOMENTS)[number]> = {

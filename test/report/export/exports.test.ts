@@ -20,7 +20,20 @@ function draftRun(): HistoryDraft {
     until: 'dataVolumeSucceeded',
   });
   draft.wave({ step: clones, wave: 0, at: 10, n: 2 });
-  draft.clone({ step: clones, name: 'a-1', seen: 10.1, scheduled: 10.2, succeeded: 19.5 });
+  const good = draft.clone({
+    step: clones,
+    name: 'a-1',
+    seen: 10.1,
+    scheduled: 10.2,
+    succeeded: 19.5,
+  });
+  const claim = draft.object({
+    kind: 'PersistentVolumeClaim',
+    name: 'a-1',
+    at: 10.4,
+    owner: good.object,
+  });
+  draft.change(claim, 19.4, ['phase', 'Bound']);
   const bad = draft.clone({ step: clones, name: 'a-2', seen: 10.1 });
   draft.miss(bad.operation, 25, 'failed', 'CloneFailed');
   draft.wave({ step: clones, wave: 1, at: 30, n: 1 });
@@ -87,6 +100,10 @@ describe('kube-burner documents', () => {
       'dvLatencyQuantilesMeasurement-clone-a-b-pvc.json',
       'dvLatencyQuantilesMeasurement-clone-a-b-snapshot.json',
       'jobSummary.json',
+      'pvcLatencyCensored-clone-a-b-pvc.json',
+      'pvcLatencyCensored-clone-a-b-snapshot.json',
+      'pvcLatencyMeasurement-clone-a-b-pvc.json',
+      'pvcLatencyQuantilesMeasurement-clone-a-b-pvc.json',
       'vmiLatencyCensored-boots.json',
       'vmiLatencyMeasurement-boots.json',
       'vmiLatencyQuantilesMeasurement-boots.json',
@@ -131,6 +148,27 @@ describe('kube-burner documents', () => {
     expect(documents('dvLatencyMeasurement-clone-a-b-snapshot.json')).toMatchObject([
       { dvName: 's-1', dvReadyLatency: 3000, jobIteration: 1, replica: 1 },
     ]);
+  });
+
+  test('of a claim count from its first sight, too', () => {
+    const [claim] = documents('pvcLatencyMeasurement-clone-a-b-pvc.json');
+    expect(claim).toEqual({
+      timestamp: '2023-11-14T22:13:30Z',
+      pendingLatency: 0,
+      bindingLatency: 9000,
+      lostLatency: 0,
+      resizeLatency: 0,
+      metricName: 'pvcLatencyMeasurement',
+      uuid: expect.any(String),
+      namespace: 'bench-r1',
+      pvcName: 'a-1',
+      size: 'unknown',
+      storageClass: 'unknown',
+      jobName: 'clone-a-b-pvc',
+      metadata: expect.any(Object),
+      jobIteration: 0,
+      replica: 1,
+    });
   });
 
   test('of quantiles follow the rule of that tool, for moments that were seen', () => {
