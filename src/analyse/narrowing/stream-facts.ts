@@ -61,7 +61,7 @@ export interface StreamDraft {
 export function streamDraft(gaps: readonly GapEntry[]): StreamDraft {
   const lows: Bounds[] = [];
   const doubts: Bounds[] = [];
-  const hard = { all: 0, late: 0, worstUs: 0 };
+  const proof = { all: 0, late: 0, worstUs: 0 };
   const committedAfterUs = (atUs: number) =>
     lows[firstWhere(lows, ({ lo }) => lo >= atUs) - 1]?.hi ?? Number.NEGATIVE_INFINITY;
   const isInGap = (atUs: number) => {
@@ -77,16 +77,17 @@ export function streamDraft(gaps: readonly GapEntry[]): StreamDraft {
       if (lowUs > (lows.at(-1)?.hi ?? Number.NEGATIVE_INFINITY)) lows.push({ lo: atUs, hi: lowUs });
     },
     hard(atUs, { lo, hi }) {
-      hard.all += 1;
+      proof.all += 1;
       if (atUs <= hi + PROMPT_US) return;
-      hard.late += 1;
-      hard.worstUs = Math.max(hard.worstUs, atUs - lo);
+      proof.late += 1;
+      proof.worstUs = Math.max(proof.worstUs, atUs - lo);
       doubts.push({ lo: hi, hi: atUs + PROMPT_US });
     },
-    soft(atUs, { hi }) {
+    soft(atUs, { lo, hi }) {
       if (atUs <= hi + WRITER_US) return true;
       // The stream was fresh a moment ago: it is the writer that was slow.
       if (committedAfterUs(atUs) >= atUs - SECOND - PROMPT_US) return true;
+      proof.worstUs = Math.max(proof.worstUs, atUs - lo);
       doubts.push({ lo: hi, hi: atUs + PROMPT_US });
       return false;
     },
@@ -94,10 +95,10 @@ export function streamDraft(gaps: readonly GapEntry[]): StreamDraft {
       doubts.push({ lo: atUs, hi: atUs });
     },
     get latestUs() {
-      return latestOf(hard);
+      return latestOf(proof);
     },
     finish(othersUs) {
-      const latestUs = Math.max(latestOf(hard), hard.all < KNOWN_STREAM ? othersUs : 0);
+      const latestUs = Math.max(latestOf(proof), proof.all < KNOWN_STREAM ? othersUs : 0);
       const merged = mergedIntervals(doubts);
       return {
         committedAfterUs,
@@ -113,6 +114,7 @@ export function streamDraft(gaps: readonly GapEntry[]): StreamDraft {
   };
 }
 
+/** What a slow writer may have caused counts only on a stream that is late beyond doubt. */
 function latestOf({ all, late, worstUs }: { all: number; late: number; worstUs: number }): number {
   const isLate = late >= LATE_COUNT_MIN && late > LATE_SHARE_MAX * all;
   return isLate ? Math.round(LATENESS_FACTOR * worstUs) : 0;

@@ -38,6 +38,8 @@ export interface ServerClock {
 const API_SERVER = 'apiserver';
 
 const SEEK_PROBES_MAX = 12;
+/** Drift widens what is known; beyond this it is sought again. */
+const WIDE_ROUND_TRIPS = 4;
 /** Disciplined clocks drift apart by less (analyse/clocks/offset-curve.ts says the same). */
 const DRIFT_PPM = 100;
 
@@ -95,7 +97,10 @@ async function check(prober: Prober, kind: TimerKind): Promise<void> {
   const agrees =
     (await prober.probe(known.lo - roundTripUs, kind)) &&
     (await prober.probe(known.hi + roundTripUs, kind));
-  if (!agrees) await seek(prober, kind);
+  const nowKnown = prober.known ?? known;
+  if (!agrees || nowKnown.hi - nowKnown.lo > WIDE_ROUND_TRIPS * roundTripUs) {
+    await seek(prober, kind);
+  }
 }
 
 function createProber(options: ServerClockOptions): Prober {

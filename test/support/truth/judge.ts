@@ -13,6 +13,8 @@ export interface JudgedSpan {
   readonly outcome: Observation;
   readonly object: TrueObject | undefined;
   readonly operation: Operation;
+  /** Tells the waves of all plays apart. */
+  readonly wave: string;
   /** What a watcher on a perfect connection would have measured; undefined: it never happened. */
   readonly trueUs: number | undefined;
   /** The stated interval holds the truth; a censored span states (at, infinity). */
@@ -25,7 +27,7 @@ export interface Judgement {
   readonly lost: number;
 }
 
-export function judge({ plan, run, truth, watchDelayUs }: Play): Judgement {
+export function judge({ plan, run, truth, watchDelayUs, seed }: Play): Judgement {
   const spans: JudgedSpan[] = [];
   const filed = new Set<number>();
   let lost = 0;
@@ -40,7 +42,8 @@ export function judge({ plan, run, truth, watchDelayUs }: Play): Judgement {
       const trueUs = object && trueSpanUs(span, object, watchDelayUs);
       const { metric, outcome, operation } = span;
       const isInside = holds(outcome, trueUs);
-      spans.push({ metric, outcome, object, operation, trueUs, isInside });
+      const wave = `${seed}/${operation.step}/${operation.wave}`;
+      spans.push({ metric, outcome, object, operation, wave, trueUs, isInside });
     }
   }
   for (const step of plan.steps) {
@@ -75,7 +78,10 @@ function trueSpanUs(
   const milestone = ENDS[metric];
   const endUs = milestone === undefined ? object.deletedUs : object.marks.get(milestone);
   if (endUs === undefined) return undefined;
-  if (metric === 'stop' || metric === 'delete') return endUs + watchDelayUs - operation.sentUs;
+  if (metric === 'stop' || metric === 'delete') {
+    // What somebody else took away before is over at once.
+    return Math.max(0, endUs + watchDelayUs - operation.sentUs);
+  }
   if (metric.endsWith('Response')) return endUs + watchDelayUs - operation.intendedUs;
   return endUs - object.createdUs;
 }

@@ -21,6 +21,7 @@ import { type GroundTruth, recordTruth } from './ground-truth.ts';
 import { startVandal } from './vandal.ts';
 
 export interface Play {
+  readonly seed: number;
   readonly plan: Plan;
   readonly entries: readonly Entry[];
   readonly run: Run;
@@ -76,6 +77,7 @@ export async function play(
   const builder = runBuilder(header);
   for (const entry of sink.entries) builder.add(entry);
   return {
+    seed,
     plan,
     entries: [header, ...sink.entries],
     run: narrowed(builder.build([])),
