@@ -6,6 +6,7 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Argv } from 'yargs';
+import { type DetectorName, DETECTORS } from '../compare/change-points/detectors.ts';
 import { makeNight } from '../compare/history/make-night.ts';
 import { appendNight, readHistory } from '../compare/history/store.ts';
 import {
@@ -39,6 +40,7 @@ export interface GateArguments {
   readonly github: boolean;
   readonly minChange: number | undefined;
   readonly minSeconds: number | undefined;
+  readonly detector: DetectorName;
 }
 
 /**
@@ -79,6 +81,11 @@ export function gateOptions(yargs: Argv): Argv {
       type: 'number',
       describe: `Smallest change of a latency that counts, % [default: ${LEAST_PERCENT}]`,
       coerce: notNegative('min-change'),
+    })
+    .option('detector', {
+      choices: Object.keys(DETECTORS) as DetectorName[],
+      default: 'bench' as const,
+      describe: 'How changes of level are found; otava: as Apache Otava 0.8 does',
     })
     .option('min-seconds', {
       type: 'number',
@@ -153,7 +160,8 @@ function judge(
   if (made.kind === 'unknown') return unplacedNight(summary, made.problems);
   const history = readHistory(ownFolder(args.history));
   const { dryRun, strict } = args;
-  const options = { dryRun, strict, tolerance: toleranceOf(args) };
+  const detector = DETECTORS[args.detector];
+  const options = { dryRun, strict, tolerance: toleranceOf(args), detector };
   const facts = { tonight: made.night, summary, manifest, history, acknowledgements, options };
   const verdict = judgeNight(facts);
   if (!verdict.history.added) return verdict;

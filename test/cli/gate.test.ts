@@ -239,6 +239,14 @@ describe('bench gate', () => {
     expect((await gate(folder, '--dry-run', '--min-change', '-1')).code).toBe(64);
   });
 
+  test('--detector otava names a step after one night, where the other waits for three', async () => {
+    const levels = steps([25, 30]).map((level, i) => level + 0.1 * (i % 3));
+    const { run, gate } = lab(levels);
+    const folder = run({ index: 25, boot: 45 });
+    expect((await gate(folder, '--dry-run')).code).toBe(0);
+    expect((await gate(folder, '--dry-run', '--detector', 'otava')).code).toBe(2);
+  });
+
   test('judges a run by its name', async () => {
     const { nights, results, run } = lab();
     run({ index: 25 });

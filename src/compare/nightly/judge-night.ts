@@ -9,6 +9,7 @@ import type { Summary } from '../../analyse/summary.ts';
 import { benjaminiHochberg } from '../../analyse/statistics/benjamini-hochberg.ts';
 import { FALSE_DISCOVERY_RATE } from '../../analyse/statistics/verdict.ts';
 import type { Manifest } from '../../record/manifest.ts';
+import type { DetectorOptions } from '../change-points/detect-change-points.ts';
 import { compareNights, isSameSeries, type Night } from '../history/night.ts';
 import { seriesPoints } from '../history/series.ts';
 import type { History } from '../history/store.ts';
@@ -44,6 +45,8 @@ export interface NightOptions {
   /** Suspicion, learning and doubts count too. */
   readonly strict: boolean;
   readonly tolerance?: Tolerance;
+  /** How changes of level are found; its own limit of magnitude gives way to the tolerance's. */
+  readonly detector?: DetectorOptions;
 }
 
 /** Judges tonight. `history.added` says whether the night may be added, and is to be. */
@@ -131,7 +134,7 @@ function judgeFigures(input: NightInput, before: readonly Night[]): readonly Ser
   const { tonight, acknowledgements, options } = input;
   const nights = [...before, tonight];
   const findings = gatedSeries(tonight, options.tolerance ?? LATENCY_TOLERANCE).flatMap(
-    (series) => judgeSeries(series, seriesPoints(nights, series.key)) ?? [],
+    (series) => judgeSeries(series, seriesPoints(nights, series.key), options.detector) ?? [],
   );
   const qValues = benjaminiHochberg(findings.map(({ change }) => change?.p ?? 1));
   return findings

@@ -12,6 +12,7 @@ import {
   type ChangePoint,
   CORRECTED,
   detectChangePoints,
+  type DetectorOptions,
   type SegmentLevel,
 } from '../change-points/detect-change-points.ts';
 import { stableStretch, type Tripwire, tripwire } from '../change-points/tripwire.ts';
@@ -61,6 +62,7 @@ export interface Change {
 export function judgeSeries(
   { key, tolerance }: GatedSeries,
   points: readonly SeriesPoint[],
+  preset: DetectorOptions = CORRECTED,
 ): SeriesFinding | undefined {
   const tonight = points.at(-1);
   if (tonight === undefined) return undefined;
@@ -68,14 +70,15 @@ export function judgeSeries(
   const before = points.slice(0, -1).filter(hasValue);
   const facts = { key, direction, tolerance, points, tonight: tonight.estimate };
   const counted = { ...facts, nights: before.length };
-  const past = detectChangePoints(valuesOf(before), detector(tolerance));
+  const options = { ...preset, minMagnitude: tolerance.minMagnitude };
+  const past = detectChangePoints(valuesOf(before), options);
   const stretch = stableStretch(
     valuesOf(before),
     past.changePoints.map(({ index }) => index),
   );
   const expected = tripwire(stretch);
   const tripped = trippedBy(tonight, expected, counted);
-  const { change, warnings } = newestChange(counted, stretch);
+  const { change, warnings } = newestChange(counted, stretch, options);
   return {
     ...counted,
     ...(expected === undefined ? {} : { expected }),
@@ -107,10 +110,6 @@ function valuesOf(points: readonly Valued[]): readonly number[] {
   return points.map(({ value }) => value);
 }
 
-function detector({ minMagnitude }: Tolerance) {
-  return { ...CORRECTED, minMagnitude };
-}
-
 function trippedBy(
   { value }: SeriesPoint,
   expected: Tripwire | undefined,
@@ -126,6 +125,7 @@ function trippedBy(
 function newestChange(
   facts: Facts,
   stretch: readonly number[],
+  options: DetectorOptions,
 ): { readonly change: Change | undefined; readonly warnings: readonly string[] } {
   const unreached = unreachedSince(facts.points);
   if (unreached !== undefined) {
@@ -137,7 +137,7 @@ function newestChange(
   );
   const detection = detectChangePoints(
     valued.map(({ point }) => point.value),
-    detector(facts.tolerance),
+    options,
   );
   const newest = detection.changePoints.at(-1);
   const index = newest === undefined ? undefined : valued[newest.index]?.index;

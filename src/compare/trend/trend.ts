@@ -8,10 +8,8 @@ import type { PointEstimate } from '../../analyse/statistics/estimate.ts';
 import type { Direction } from '../../analyse/statistics/verdict.ts';
 import {
   type ChangePoint,
-  CORRECTED,
   detectChangePoints,
   type DetectorOptions,
-  OTAVA,
   type SegmentLevel,
 } from '../change-points/detect-change-points.ts';
 import { factDifferences, type Difference } from '../nightly/blame.ts';
@@ -60,13 +58,6 @@ interface TrendBlame {
   readonly firstBad: string;
   readonly differences: readonly Difference[];
 }
-
-export const DETECTORS: Readonly<Record<'bench' | 'otava', DetectorOptions>> = {
-  bench: CORRECTED,
-  otava: OTAVA,
-};
-
-export type DetectorName = keyof typeof DETECTORS;
 
 /** The trend of bare values; undefined ones are left out. */
 export function trendOfValues(

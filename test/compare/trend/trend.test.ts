@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DETECTORS, trendOfNights, trendOfValues } from '../../../src/compare/trend/trend.ts';
+import { DETECTORS } from '../../../src/compare/change-points/detectors.ts';
+import { trendOfNights, trendOfValues } from '../../../src/compare/trend/trend.ts';
 import { trendGroups } from '../../../src/compare/trend/trend-groups.ts';
 import { type SeriesKey, seriesPoints } from '../../../src/compare/history/series.ts';
 import { night, noisy, steps } from '../../support/nights.ts';
