@@ -25,6 +25,8 @@ import type { Scenario } from './scenario/scenario.ts';
 
 /** A cluster to measure, and the time in which it lives. */
 export interface Setting extends Omit<Lab, 'sink'> {
+  /** The cluster outlives this process: the history has to be ahead of what is done. */
+  readonly outlivesUs?: boolean | undefined;
   readonly target: Target;
   readonly seed: number;
   /** Lets time pass until `main` is done; `describeWaits` names what it waits for. */
@@ -50,10 +52,11 @@ export async function measure(
 ): Promise<Measurement> {
   const { target, seed } = setting;
   const plan = makePlan(scenario, { runId: folder.runId });
-  const history = openHistory(fileOf(folder, 'history'));
+  const history = openHistory(fileOf(folder, 'history'), { ahead: setting.outlivesUs });
   try {
     const names = { run: folder.runId, scenario: scenario.name };
-    history.write({ e: 'header', schema: HISTORY_SCHEMA, ...names, target, seed });
+    const header = { e: 'header', schema: HISTORY_SCHEMA, ...names, target, seed } as const;
+    if (setting.past === undefined) history.write(header);
     let under: Drive | undefined;
     const ending = await setting.during(
       () =>

@@ -12,6 +12,7 @@ import type { Host } from './host.ts';
 import { planCommand } from './plan-command.ts';
 import { preflightCommand } from './preflight-command.ts';
 import { reportCommand } from './report-command.ts';
+import { resumeCommand } from './resume-command.ts';
 import { runCommand } from './run-command.ts';
 import { schemaCommand } from './schema-command.ts';
 import { createSession, type Session, UsageError } from './session.ts';
@@ -45,6 +46,7 @@ function createParser(session: Session): Argv {
     .scriptName('bench')
     .usage('$0 <command>\n\nHow long do clones and boots of virtual machines take, at scale?')
     .command(runCommand(session))
+    .command(resumeCommand(session))
     .command(reportCommand(session))
     .command(clusterCommand(session))
     .command(validateCommand(session))

@@ -50,6 +50,7 @@ export async function openCluster(
       watch: { timeoutUs: WATCH_TIMEOUT_US, silenceUs: WATCH_SILENCE_US },
       clocks: { leases: true, watchTimeoutUs: WATCH_TIMEOUT_US },
       watchHost: workerHost({ choice, userAgent, clockOriginNs }),
+      outlivesUs: true,
       lossPatienceUs: LOSS_PATIENCE_US,
       during: (main) => main(),
     },

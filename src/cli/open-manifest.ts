@@ -7,6 +7,7 @@ import { namespaceOf } from '../plan/planning.ts';
 import type { Target } from '../record/entry.ts';
 import { fileOf, type RunFolder } from '../record/layout.ts';
 import {
+  type ConnectionFact,
   type EnvironmentFact,
   type FinishFact,
   type Manifest,
@@ -20,13 +21,14 @@ import type { Host } from './host.ts';
 
 export interface OpenManifest {
   /** To be called once, when the measurement is over, however it ended. */
-  finish(ending: Pick<FinishFact, 'outcome' | 'reason' | 'history'>): void;
+  finish(ending: Pick<FinishFact, 'outcome' | 'reason' | 'history' | 'traffic'>): void;
 }
 
 export interface OpeningFacts {
   readonly target: Target;
   readonly seed: number;
   readonly environment: EnvironmentFact | undefined;
+  readonly connection: ConnectionFact | undefined;
 }
 
 export function openManifest(
@@ -36,8 +38,6 @@ export function openManifest(
   run: OpeningFacts,
 ): OpenManifest {
   const { clock } = host;
-  const path = fileOf(folder, 'manifest');
-  const startUs = clock.nowUs();
   const manifest: Manifest = {
     schema: MANIFEST_SCHEMA,
     run: folder.runId,
@@ -50,9 +50,23 @@ export function openManifest(
     argv: host.argv,
     host: host.facts(),
   };
+  return opened(host, folder, manifest);
+}
+
+/** The manifest of a run that is taken up again: what it was is not changed by what is now. */
+export function reopenManifest(host: Host, folder: RunFolder, before: Manifest): OpenManifest {
+  const { finished: _, ...manifest } = before;
+  const resumed = [...(before.resumed ?? []), rfc3339(host.clock.wallUs())];
+  return opened(host, folder, { ...manifest, resumed });
+}
+
+function opened(host: Host, folder: RunFolder, manifest: Manifest): OpenManifest {
+  const { clock } = host;
+  const path = fileOf(folder, 'manifest');
+  const startUs = clock.nowUs();
   writeManifest(path, manifest);
   return {
-    finish({ outcome, reason, history }) {
+    finish({ outcome, reason, history, traffic }) {
       const finished: FinishFact = {
         at: rfc3339(clock.wallUs()),
         outcome,
@@ -60,6 +74,7 @@ export function openManifest(
         wallUs: clock.nowUs() - startUs,
         rssMaxBytes: host.rssMaxBytes(),
         history,
+        traffic,
       };
       writeManifest(path, { ...manifest, finished });
     },

@@ -4,10 +4,11 @@ import { TransportError } from '../api/transport.ts';
 import { type Evaluation, evaluate, measure, type Measurement } from '../benchmark.ts';
 import { ApiError } from '../kube/api-error.ts';
 import { fileOf, type RunFolder } from '../record/layout.ts';
+import type { PastSessions } from '../record/past-sessions.ts';
 import { renderTables } from '../report/terminal.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { openManifest } from './open-manifest.ts';
+import type { OpenManifest } from './open-manifest.ts';
 import { createProgress, type ProgressMode } from './progress.ts';
 import { reportsBeside, writtenPages } from './report-command.ts';
 import type { Session } from './session.ts';
@@ -25,29 +26,38 @@ export interface Performance {
   readonly scenario: Scenario;
   readonly folder: RunFolder;
   readonly target: OpenedTarget;
+  readonly manifest: OpenManifest;
+  /** Of a run that is taken up again. */
+  readonly past?: PastSessions | undefined;
 }
 
 /** The measurement; undefined where it failed in a way that has been told. */
 export async function perform(
   session: Session,
   args: Pick<ShowArguments, 'progress'>,
-  { scenario, folder, target: { setting, environment } }: Performance,
+  { scenario, folder, target: { setting, access }, manifest, past }: Performance,
 ): Promise<Measurement | undefined> {
   const { host, screen } = session;
-  const { target, seed } = setting;
-  const manifest = openManifest(host, scenario, folder, { target, seed, environment });
   const progress = createProgress(args.progress, screen, () => host.clock.nowUs());
-  const listened = { ...setting, onProgress: progress.listen, signal: host.interrupt };
+  const listened = { ...setting, past, onProgress: progress.listen, signal: host.interrupt };
+  const before = { ...access?.transport.counts };
   try {
     const measurement = await measure(scenario, folder, listened);
     progress.finish();
-    manifest.finish(measurement);
+    const { requests = 0, connections = 0 } = before;
+    const traffic = access && {
+      requests: access.transport.counts.requests - requests,
+      connections: access.transport.counts.connections - connections,
+      watchRequests: measurement.watchCost?.requests ?? 0,
+      watchConnections: measurement.watchCost?.connections ?? 0,
+    };
+    manifest.finish({ ...measurement, traffic });
     return measurement;
   } catch (error) {
     progress.finish();
     const reason = error instanceof Error ? error.message : String(error);
     manifest.finish({ outcome: 'crashed', reason });
-    tellFailure(session, folder, seed, error);
+    tellFailure(session, folder, setting.seed, error);
     return undefined;
   }
 }
@@ -65,8 +75,21 @@ function tellFailure(session: Session, folder: RunFolder, seed: number, error: u
   return session.finish(EXIT.error);
 }
 
+/** Says how the measurement ended, and shows what came out. */
+export async function conclude(
+  session: Session,
+  args: ShowArguments,
+  { folder, target }: Performance,
+  measurement: Measurement,
+): Promise<void> {
+  session.finish(...codesOf(session, measurement));
+  const { outcome, reason } = measurement;
+  if (reason !== undefined) session.screen.tell(`${outcome}: ${reason}`);
+  await report(session, args, folder, target.setting.seed);
+}
+
 /** Computes the figures, and shows and writes them as asked. */
-export async function report(
+async function report(
   session: Session,
   args: ShowArguments,
   folder: RunFolder,
@@ -92,7 +115,7 @@ function tables({ screen }: Session, { run, summary }: Evaluation): string {
   return renderTables(summary, run, { width: out.columns, color: screen.colorOn(out) });
 }
 
-export function codesOf(session: Session, { outcome, lost }: Measurement): readonly ExitCode[] {
+function codesOf(session: Session, { outcome, lost }: Measurement): readonly ExitCode[] {
   return [
     ...(outcome === 'complete' ? [] : [EXIT.incomplete]),
     ...(lost ? [EXIT.error] : []),

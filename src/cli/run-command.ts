@@ -19,7 +19,8 @@ import { demandOf } from './demand.ts';
 import { EXIT } from './exit-code.ts';
 import { checkGate, gateAfterRun, type GateArguments, gateOptions } from './gate.ts';
 import { once, wholeNumber } from './options.ts';
-import { codesOf, interruptionCodes, perform, report, type ShowArguments } from './perform-run.ts';
+import { openManifest } from './open-manifest.ts';
+import { conclude, interruptionCodes, perform, type ShowArguments } from './perform-run.ts';
 import { PROGRESS_MODES } from './progress.ts';
 import { loadOrTell } from './scenario-argument.ts';
 import { type Session, UsageError } from './session.ts';
@@ -166,6 +167,7 @@ async function runOnCluster(
   if (measured === undefined) return;
   if (args.keep || measured.lost) return tellLeftovers(session, runId);
   await cleanUpRun(session, access, measured.folder);
+  session.finish(...interruptionCodes(session));
 }
 
 interface Chosen {
@@ -184,13 +186,13 @@ async function measureInto(
   const { screen } = session;
   const folder = makeFolder(args, scenario, runId);
   screen.tell(`run ${folder.runId}: ${target.description}`);
-  const measurement = await perform(session, args, { scenario, folder, target });
+  const { environment, access } = target;
+  const facts = { target: target.setting.target, seed, environment, connection: access?.choice };
+  const manifest = openManifest(session.host, scenario, folder, facts);
+  const performance = { scenario, folder, target, manifest };
+  const measurement = await perform(session, args, performance);
   if (measurement === undefined) return undefined;
-  session.finish(...codesOf(session, measurement));
-  if (measurement.reason !== undefined) {
-    screen.tell(`${measurement.outcome}: ${measurement.reason}`);
-  }
-  await report(session, args, folder, seed);
+  await conclude(session, args, performance, measurement);
   if (args.gate) gateAfterRun(session, folder, args as GateArguments, args.json);
   screen.tell(`results: ${folder.path}`);
   return { ...measurement, folder };

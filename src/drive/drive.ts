@@ -4,6 +4,7 @@
  */
 
 import { type ClockWatch, watchClocks } from '../observe/clocks/watch-clocks.ts';
+import type { WatchCost } from '../observe/watch-link.ts';
 import { OBSERVED_KINDS } from '../observe/kinds.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Outcome } from '../record/entry.ts';
@@ -19,6 +20,8 @@ export interface Ending {
   readonly reason?: string;
   /** The server was lost on the way. */
   readonly lost?: true;
+  /** What watching in another thread has cost. */
+  readonly watchCost?: WatchCost | undefined;
 }
 
 export interface Drive {
@@ -59,7 +62,8 @@ export async function drive(
       ...(reason === undefined ? {} : { reason }),
       ...(lab.counters && { counters: lab.counters() }),
     });
-    return ending;
+    const watchCost = observer.cost();
+    return watchCost === undefined ? ending : { ...ending, watchCost };
   } finally {
     // Whatever is still waiting somewhere must not go on behind the run's back.
     if (!stop.signal.aborted) stop.abort({ miss: 'Interrupted', message: 'the run is over' });

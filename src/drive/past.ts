@@ -8,6 +8,7 @@ import type { Verdict } from '../observe/expectation.ts';
 import type { HostedObserver } from '../observe/hosted-observer.ts';
 import type { Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
 import type { AckEntry, Entry, MissEntry, SendEntry } from '../record/entry.ts';
+import { INTERRUPTED } from '../record/past-sessions.ts';
 import type { CreatedObjects } from './created.ts';
 import { expectationOf } from './expectation-of.ts';
 
@@ -50,8 +51,6 @@ export interface RecallOptions {
   /** What the observer has found out about operations, now and later. */
   readonly verdicts: ReadonlyMap<number, Verdict>;
 }
-
-const INTERRUPTED = 'Interrupted';
 
 /** Tells the observer, and fills `created` with what is still there. */
 export function recall(options: RecallOptions): Past {

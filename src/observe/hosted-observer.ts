@@ -24,8 +24,6 @@ export interface HostedObserverOptions {
 }
 
 export interface HostedObserver extends Observer {
-  /** As of the last drain. */
-  readonly cost: WatchCost;
   /** Takes in an entry of an earlier session; to be done with all of them before `start`. */
   recall(entry: Entry): void;
   start(): void;
@@ -60,9 +58,7 @@ export function createHostedObserver(options: HostedObserverOptions): HostedObse
     ...outstanding,
     synced: signs.whenSynced,
     broken: signs.whenBroken,
-    get cost() {
-      return cost;
-    },
+    cost: () => cost,
     recall: mirror.take,
     start() {
       const past = mirror.past();

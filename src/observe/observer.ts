@@ -10,6 +10,7 @@ import type { Notebook } from '../record/notebook.ts';
 import type { Verdict } from './expectation.ts';
 import { createOutstanding, type Outstanding } from './outstanding.ts';
 import { createReducer } from './reducer.ts';
+import type { WatchCost } from './watch-link.ts';
 import { startStreams, type WatchScope } from './streams.ts';
 
 export interface ObserverOptions {
@@ -30,6 +31,8 @@ export interface Observer extends Omit<Outstanding, 'sightings'> {
   readonly broken: Promise<never>;
   /** Resolves when all that was seen so far has been written down. */
   drain(): Promise<void>;
+  /** What watching has cost by the last drain; undefined where it cost nothing of its own. */
+  cost(): WatchCost | undefined;
   stop(): void;
 }
 
@@ -43,6 +46,7 @@ export function startObserver(options: ObserverOptions): Observer {
     synced: streams.synced,
     broken: new Promise(() => {}),
     drain: () => Promise.resolve(),
+    cost: () => undefined,
     stop: () => streams.stop(),
   };
 }

@@ -21,12 +21,31 @@ export interface Manifest {
   /** The command line, secrets left out. */
   readonly argv: readonly string[];
   readonly host: HostFact;
+  /** How the cluster was reached; absent for the embedded one. */
+  readonly connection?: ConnectionFact | undefined;
+  /** When it was taken up again, RFC 3339, UTC. */
+  readonly resumed?: readonly string[] | undefined;
   /** Which cluster it was, as far as comparisons care; absent where nobody looked. */
   readonly environment?: EnvironmentFact | undefined;
   /** The limits that the scenario sets. */
   readonly slo?: readonly ServiceLevelFact[] | undefined;
   /** Absent while the run goes on, and for ever if it was killed. */
   readonly finished?: FinishFact;
+}
+
+/** Where the credentials are, never what they are. */
+export interface ConnectionFact {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly inCluster?: boolean | undefined;
+}
+
+/** What the run itself cost: the watching thread apart from all else. */
+export interface TrafficFact {
+  readonly requests: number;
+  readonly connections: number;
+  readonly watchRequests: number;
+  readonly watchConnections: number;
 }
 
 interface ScenarioFact {
@@ -80,6 +99,8 @@ export interface FinishFact {
   readonly rssMaxBytes: number;
   /** Absent where the run crashed. */
   readonly history?: { readonly entries: number; readonly bytes: number } | undefined;
+  /** Real clusters only. */
+  readonly traffic?: TrafficFact | undefined;
   /** Delay of the event loop during the run; wall-clock runs only. */
   readonly loopLagUs?: { readonly p50: number; readonly p99: number; readonly max: number };
 }

@@ -2,6 +2,9 @@
 
 import type { AnchorEntry, EndEntry, Entry } from './entry.ts';
 
+/** Reason of a miss that is the harness's own doing. */
+export const INTERRUPTED = 'Interrupted';
+
 export interface PastSessions {
   /** How many there were. */
   readonly sessions: number;
@@ -11,11 +14,16 @@ export interface PastSessions {
   readonly elapsedUs: number;
   /** The end of the last session; absent where it was killed. */
   readonly end: EndEntry | undefined;
+  /** Operations sent, and of them those that an interruption cut off. */
+  readonly sent: number;
+  readonly cutOff: number;
   entries(): Iterable<Entry>;
 }
 
-/** `wallUs`: Unix microseconds now. What has no anchor has no session. */
+/** `wallUs`: Unix microseconds now. */
 export function pastSessions(entries: () => Iterable<Entry>, wallUs: number): PastSessions {
+  const sent = new Set<number>();
+  const cutOff = new Set<number>();
   let anchor: AnchorEntry | undefined;
   let end: EndEntry | undefined;
   let sessions = 0;
@@ -23,12 +31,16 @@ export function pastSessions(entries: () => Iterable<Entry>, wallUs: number): Pa
   for (const entry of entries()) {
     if ('t' in entry) lastUs = Math.max(lastUs, entry.t);
     if (entry.e === 'end') end = entry;
+    if (entry.e === 'send') sent.add(entry.p);
+    if (entry.e === 'miss' && entry.reason === INTERRUPTED) cutOff.add(entry.p);
     if (entry.e !== 'anchor') continue;
     anchor = entry;
     end = undefined;
     sessions += 1;
+    cutOff.clear();
   }
   const sinceUs = anchor === undefined ? 0 : anchor.t + (wallUs - anchor.wall);
   // A wall clock that was set back must not make the run's time go backwards.
-  return { sessions, lastUs, elapsedUs: Math.max(lastUs + 1, sinceUs), end, entries };
+  const elapsedUs = Math.max(lastUs + 1, sinceUs);
+  return { sessions, lastUs, elapsedUs, end, sent: sent.size, cutOff: cutOff.size, entries };
 }

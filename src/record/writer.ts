@@ -5,6 +5,7 @@
 
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { SECOND } from '../core/duration.ts';
+import { settle } from '../core/settle.ts';
 import type { Entry } from './entry.ts';
 import type { EntrySink } from './notebook.ts';
 
@@ -15,13 +16,24 @@ export interface HistoryWriter extends EntrySink {
   close(): void;
 }
 
+/** Without these on disk, a resumed run could do something twice. */
+const AHEAD: ReadonlySet<Entry['e']> = new Set(['anchor', 'send']);
+
 const BLOCK_CHARS = 64 * 1024;
 
 /** A crash costs no more than this, by the run's own time. */
 const FLUSH_EVERY_US = SECOND;
 
+export interface HistoryOptions {
+  /**
+   * For clusters that outlive this process: what is about to be sent is on disk before it is sent,
+   * and all else within a turn of the event loop, so that a killed run can be resumed.
+   */
+  readonly ahead?: boolean | undefined;
+}
+
 /** Appends to the file at `path`; throws what the file system throws. */
-export function openHistory(path: string): HistoryWriter {
+export function openHistory(path: string, { ahead = false }: HistoryOptions = {}): HistoryWriter {
   const file = openSync(path, 'a');
   let block = '';
   let flushedUs = 0;
@@ -42,8 +54,11 @@ export function openHistory(path: string): HistoryWriter {
       return bytes + Buffer.byteLength(block);
     },
     write(entry) {
+      const isFirst = block === '';
       block += `${JSON.stringify(entry)}\n`;
       entries += 1;
+      if (ahead && isFirst) void settle().then(flush);
+      if (ahead && AHEAD.has(entry.e)) return flush();
       const nowUs = 't' in entry ? entry.t : flushedUs;
       if (block.length < BLOCK_CHARS && nowUs - flushedUs < FLUSH_EVERY_US) return;
       flushedUs = nowUs;

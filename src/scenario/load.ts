@@ -14,6 +14,11 @@ export function loadScenario(file: string, overrides: readonly string[] = []): P
   return parseScenario(read.text, file, { overrides, readFile: besides(file) });
 }
 
+/** The scenario of a text that was once the file of this name; files it names are read anew. */
+export function reloadScenario(text: string, file: string, overrides: readonly string[]): Parsed {
+  return parseScenario(text, file, { overrides, readFile: besides(file) });
+}
+
 /** Reads files relative to the one that names them. */
 function besides(scenarioFile: string): ReadFile {
   return (named) => {

@@ -113,7 +113,7 @@ function witness({ server, kernel }: ToyCluster): Truth {
 const WATCH_US = 51_000;
 
 function check({ ending, entries }: Sessions, truth: Truth): void {
-  expect(ending).toEqual({ outcome: 'complete' });
+  expect(ending.outcome).toBe('complete');
   const repeated = [...truth.created].filter(([key, n]) => n > 1 && !key.startsWith('Namespace'));
   expect(repeated).toEqual([]);
   const builder = runBuilder(HEADER as Entry & { e: 'header' });

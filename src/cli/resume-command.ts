@@ -1,0 +1,203 @@
+/**
+ * `bench resume RUN`: goes on with a run whose harness was killed or interrupted. On a real cluster
+ * it adopts what is there; a run on the embedded cluster, which vanished with the process, is made
+ * again from its seed and comes out the same.
+ */
+
+import { rmSync } from 'node:fs';
+import type { Argv, CommandModule } from 'yargs';
+import { NAMESPACES } from '../api/resources.ts';
+import { clusterUid } from '../cluster/environment.ts';
+import { find } from '../cluster/check.ts';
+import { makePlan } from '../plan/make-plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import { RUN_LABEL } from '../plan/planning.ts';
+import { summarisePlan } from '../plan/summary.ts';
+import { fileOf, findRun, type RunFolder } from '../record/layout.ts';
+import { type Manifest, readManifest } from '../record/manifest.ts';
+import { type PastSessions, pastSessions } from '../record/past-sessions.ts';
+import { readEntries } from '../record/reader.ts';
+import { reloadScenario } from '../scenario/load.ts';
+import { formatProblem } from '../scenario/problem.ts';
+import { scenarioHash } from '../scenario/scenario-hash.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { cleanUpRun, tellLeftovers } from './clean-up-run.ts';
+import { withAccess } from './cluster-access.ts';
+import type { ClusterAccess } from './cluster-handle.ts';
+import {
+  type ConnectionArguments,
+  connectionChoice,
+  connectionOptions,
+} from './connection-options.ts';
+import { reopenManifest } from './open-manifest.ts';
+import { once } from './options.ts';
+import { conclude, interruptionCodes, perform, type ShowArguments } from './perform-run.ts';
+import { PROGRESS_MODES } from './progress.ts';
+import { type Session, UsageError } from './session.ts';
+
+interface ResumeArguments extends ConnectionArguments, ShowArguments {
+  readonly run: string;
+  readonly keep: boolean;
+}
+
+export function resumeCommand(session: Session): CommandModule<object, ResumeArguments> {
+  return {
+    command: 'resume <run>',
+    describe: 'Go on with a run that was killed or interrupted',
+    builder: (yargs) => options(yargs) as Argv<ResumeArguments>,
+    handler: (args) => resume(session, args),
+  };
+}
+
+function options(yargs: Argv): Argv {
+  const own = yargs
+    .positional('run', { type: 'string', describe: 'Run folder, run id, or latest' })
+    .option('results', {
+      type: 'string',
+      default: 'results',
+      describe: 'Folder of all results',
+      coerce: once('results'),
+    })
+    .option('progress', {
+      choices: PROGRESS_MODES,
+      default: 'auto' as const,
+      describe: 'How progress is shown on stderr',
+    })
+    .option('json', { type: 'boolean', default: false, describe: 'Print summary.json on stdout' })
+    .option('report', {
+      type: 'boolean',
+      default: true,
+      describe: 'Write the page and the pictures; --no-report leaves it at tables',
+    })
+    .option('reports', {
+      type: 'string',
+      describe: 'Folder of all reports [default: reports, beside the results]',
+      coerce: once('reports'),
+    })
+    .option('keep', {
+      type: 'boolean',
+      default: false,
+      describe: 'Leave what was created on the real cluster',
+    });
+  return connectionOptions(own).epilogue('The cluster is the one of the run, unless named anew.');
+}
+
+interface Interrupted {
+  readonly folder: RunFolder;
+  readonly manifest: Manifest;
+  readonly scenario: Scenario;
+}
+
+async function resume(session: Session, args: ResumeArguments): Promise<void> {
+  const run = openInterrupted(args);
+  const choice = connectionChoice(args) ?? run.manifest.connection;
+  if (choice === undefined) return replay(session, args, run);
+  await withAccess(session, choice, (access) => goOn(session, args, run, access));
+}
+
+function openInterrupted({ run, results }: ResumeArguments): Interrupted {
+  const found = findRun(results, run);
+  if (found.kind !== 'found') throw new UsageError(found.message);
+  const { folder } = found;
+  const manifest = readManifest(fileOf(folder, 'manifest'));
+  if (manifest === undefined) throw new UsageError(`${folder.path} has no manifest to go by`);
+  return { folder, manifest, scenario: scenarioOf(manifest) };
+}
+
+/** The scenario as it was; files that it names must not have changed since. */
+function scenarioOf({ scenario: { text, path, overrides, hash } }: Manifest): Scenario {
+  const parsed = reloadScenario(text, path, overrides);
+  if (!('scenario' in parsed)) {
+    const problems = parsed.problems.map((problem) => formatProblem(problem)).join('\n');
+    throw new UsageError(`the run's scenario cannot be read any more:\n${problems}`);
+  }
+  if (hash !== undefined && scenarioHash(parsed.scenario) !== hash) {
+    throw new UsageError('a template of the run has changed since: put it back, or run anew');
+  }
+  return parsed.scenario;
+}
+
+/** The same seed gives the same history: it is written anew, and goes on where it was cut off. */
+async function replay(
+  session: Session,
+  args: ResumeArguments,
+  { folder, manifest, scenario }: Interrupted,
+): Promise<void> {
+  if (manifest.finished?.outcome === 'complete') throw nothingToDo(folder, 'complete');
+  const target = await session.openTarget(scenario, { seed: manifest.seed });
+  session.screen.tell(`run ${folder.runId}, from its seed: ${target.description}`);
+  rmSync(fileOf(folder, 'history'));
+  const opened = reopenManifest(session.host, folder, manifest);
+  await measureAgain(session, args, { scenario, folder, target, manifest: opened });
+}
+
+async function goOn(
+  session: Session,
+  args: ResumeArguments,
+  { folder, manifest, scenario }: Interrupted,
+  access: ClusterAccess,
+): Promise<void> {
+  const history = fileOf(folder, 'history');
+  const past = pastSessions(() => readEntries(history, () => {}), access.clock.wallUs());
+  const plan = makePlan(scenario, { runId: folder.runId });
+  refuseFinished(folder, plan, past);
+  await refuseForeign(access, manifest);
+  if (past.sent > 0) await refuseEmptied(access, plan, scenario.namespace !== undefined);
+  const target = await session.openTarget(scenario, { seed: manifest.seed, access });
+  session.screen.tell(`run ${folder.runId} goes on: ${target.description}`);
+  const opened = reopenManifest(session.host, folder, manifest);
+  const ended = await measureAgain(session, args, {
+    scenario,
+    folder,
+    target,
+    manifest: opened,
+    past,
+  });
+  if (ended === undefined) return;
+  if (args.keep || ended.lost) return tellLeftovers(session, folder.runId);
+  await cleanUpRun(session, access, folder);
+  session.finish(...interruptionCodes(session));
+}
+
+async function measureAgain(
+  session: Session,
+  args: ResumeArguments,
+  performance: Parameters<typeof perform>[2],
+) {
+  const measurement = await perform(session, args, performance);
+  if (measurement === undefined) return undefined;
+  await conclude(session, args, performance, measurement);
+  session.screen.tell(`results: ${performance.folder.path}`);
+  return measurement;
+}
+
+function refuseFinished(folder: RunFolder, plan: Plan, { end, sent, cutOff }: PastSessions): void {
+  const isOpen = cutOff > 0 || sent < summarisePlan(plan).operations;
+  if (end === undefined || (end.outcome === 'partial' && isOpen)) return;
+  throw nothingToDo(folder, end.outcome);
+}
+
+function nothingToDo({ runId }: RunFolder, outcome: string): UsageError {
+  return new UsageError(`run ${runId} came to its end (${outcome}): there is nothing to resume`);
+}
+
+/** UIDs of one cluster mean nothing on another. */
+async function refuseForeign({ client }: ClusterAccess, { environment }: Manifest): Promise<void> {
+  const was = environment?.identity['cluster'];
+  const uid = await clusterUid(client);
+  if (was === undefined || uid === undefined || was === uid) return;
+  throw new UsageError('this is not the cluster that the run was started on');
+}
+
+/** A run that has been cleaned up cannot go on; its own namespace was the last to go. */
+async function refuseEmptied(
+  { client }: ClusterAccess,
+  { namespace, runId }: Plan,
+  isLent: boolean,
+): Promise<void> {
+  const found = await find(client, NAMESPACES, { name: namespace });
+  const isGone = found === undefined || found.metadata.deletionTimestamp !== undefined;
+  const isOurs = isLent || found?.metadata.labels?.[RUN_LABEL] === runId;
+  if (!isGone && isOurs) return;
+  throw new UsageError(`what run ${runId} had created is gone: run the scenario anew`);
+}
