@@ -105,6 +105,7 @@ export interface Pod extends KubeObject {
     readonly readinessGates?: readonly { readonly conditionType: string }[];
     readonly terminationGracePeriodSeconds?: number;
     readonly schedulerName?: string;
+    readonly tolerations?: readonly { readonly key?: string; readonly operator?: string }[];
     readonly restartPolicy?: string;
     readonly hostname?: string;
   };

@@ -2,6 +2,7 @@
 
 import type { Argv, CommandModule } from 'yargs';
 import { checkArguments, type ClusterArguments, clusterOptions } from './cluster/arguments.ts';
+import { playControllers } from './cluster/controllers-only.ts';
 import { crdsText } from './cluster/crds.ts';
 import { serveCluster } from './cluster/serve.ts';
 import { EXIT } from './exit-code.ts';
@@ -15,7 +16,7 @@ export function clusterCommand(session: Session): CommandModule<object, ClusterA
       clusterOptions(yargs.command(crdsCommand(session))) as Argv<ClusterArguments>,
     handler: async (args) => {
       checkArguments(args);
-      await serveCluster(session, args);
+      await (args.controllersOnly ? playControllers : serveCluster)(session, args);
     },
   };
 }

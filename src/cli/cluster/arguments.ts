@@ -140,7 +140,7 @@ export function checkArguments(args: ClusterArguments): void {
   if (args.kubeconfig === undefined && args.context === undefined) {
     throw new UsageError('--controllers-only needs a server: --kubeconfig FILE or --context NAME');
   }
-  const other = args.insecureHttp || args.writeKubeconfig !== undefined || !args.simulate;
+  const other = args.insecureHttp || args.writeKubeconfig !== undefined || args.state !== undefined;
   if (other) throw new UsageError('--controllers-only serves nothing: it takes no server options');
 }
 

@@ -5,12 +5,7 @@ import { customResourceDefinition } from '../../sim/apiserver/crds.ts';
 import { createRegistry } from '../../sim/apiserver/registry.ts';
 
 /** Without these, no simulated controller can work; kinds of operators are left out on purpose. */
-const GROUPS = [
-  'kubevirt.io',
-  'cdi.kubevirt.io',
-  'forklift.cdi.kubevirt.io',
-  'snapshot.storage.k8s.io',
-];
+const GROUPS = ['kubevirt.io', 'cdi.kubevirt.io', 'snapshot.storage.k8s.io'];
 
 /** Their presence would say that the operators are there. */
 const OPERATORS = ['KubeVirt', 'CDI'];

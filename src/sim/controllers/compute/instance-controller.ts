@@ -145,7 +145,7 @@ async function createPod(
   instance: VirtualMachineInstance,
   key: string,
 ): Promise<ReconcileResult> {
-  const wanted = launcherPod(instance, room.lab.parameters);
+  const wanted = launcherPod(instance, room.lab.parameters, room.lab.marksNodes);
   try {
     const { metadata } = await room.client.create(PODS, wanted);
     const { namespace, name, uid } = metadata;

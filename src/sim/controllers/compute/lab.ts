@@ -33,6 +33,8 @@ export interface ComputeLab {
   client(limiter?: RateLimiter): KubeClient;
   /** A controller that starts working once every informer has its first list. */
   controller(options: LabController): Controller;
+  /** Whether there are nodes of others, from which ours are told by labels and a taint. */
+  readonly marksNodes: boolean;
   /** Whether the node is simulated here, as far as the copies tell. */
   ownsNode(name: string): boolean;
   /** Calls back once every informer has its first list. */
@@ -81,6 +83,14 @@ export function createLab(options: LabOptions): RunningLab {
   const synced = new Promise<void>((resolve) => {
     markSynced = resolve;
   });
+  const informerOf = <T extends KubeObject>(resource: Resource<T>): Informer<T> => {
+    let informer = informers.get(resource);
+    if (!informer) {
+      informer = startInformer(informerOptions(options, reader, resource));
+      informers.set(resource, informer);
+    }
+    return informer as unknown as Informer<T>;
+  };
   const lab: ComputeLab = {
     clock,
     rng,
@@ -93,18 +103,7 @@ export function createLab(options: LabOptions): RunningLab {
     get stopped() {
       return state.stopped;
     },
-    informer: <T extends KubeObject>(resource: Resource<T>) => {
-      let informer = informers.get(resource);
-      if (!informer) {
-        const onError = (error: unknown) => options.onError?.(error, resource.plural);
-        const stream = rng.fork(`watch ${resource.plural}`);
-        const labelSelector = resource === NODES ? options.nodeLabels : undefined;
-        const watched = { client: reader, clock, rng: stream, resource, onError, labelSelector };
-        informer = startInformer(watched);
-        informers.set(resource, informer);
-      }
-      return informer as unknown as Informer<T>;
-    },
+    informer: informerOf,
     client: (limiter) => createClient(transport, limiter ? { limiterOf: () => limiter } : {}),
     controller({ name, workers, reconcile }) {
       const controller = startController({
@@ -117,6 +116,7 @@ export function createLab(options: LabOptions): RunningLab {
       controllers.push(controller);
       return controller;
     },
+    marksNodes: options.nodeLabels !== undefined,
     ownsNode: (name) =>
       options.nodeLabels === undefined || informers.get(NODES)?.get(undefined, name) !== undefined,
     whenSynced(callback) {
@@ -141,5 +141,17 @@ export function createLab(options: LabOptions): RunningLab {
       for (const informer of informers.values()) informer.stop();
       for (const controller of controllers) controller.stop();
     },
+  };
+}
+
+function informerOptions(options: LabOptions, client: KubeClient, resource: Resource) {
+  const { clock, rng, nodeLabels } = options;
+  return {
+    client,
+    clock,
+    rng: rng.fork(`watch ${resource.plural}`),
+    resource,
+    labelSelector: resource === NODES ? nodeLabels : undefined,
+    onError: (error: unknown) => options.onError?.(error, resource.plural),
   };
 }

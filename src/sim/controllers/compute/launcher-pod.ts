@@ -8,6 +8,7 @@ import type { InstanceSpec, Pod, VirtualMachineInstance } from '../../../api/com
 import { formatQuantity, GIB, KIB, parseBytes, parseCpu } from '../../../core/bytes.ts';
 import { deepFreeze } from '../../../core/json.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
+import { SIMULATED_NODE } from '../../hardware/node/node-objects.ts';
 import { CREATED_BY } from './machine-objects.ts';
 import { controllerReference } from './ownership.ts';
 
@@ -17,7 +18,12 @@ export const COMPUTE_CONTAINER = 'compute';
 export const UNPAUSED_GATE = 'kubevirt.io/virtual-machine-unpaused';
 export const LAUNCHER_IMAGE = 'virt-launcher:v1.1.1';
 
-export function launcherPod(instance: VirtualMachineInstance, parameters: Parameters): Pod {
+/** `marked`: simulated nodes carry a taint, which keeps everything else away. */
+export function launcherPod(
+  instance: VirtualMachineInstance,
+  parameters: Parameters,
+  marked = false,
+): Pod {
   const { name, namespace, uid, labels, annotations } = instance.metadata;
   const volumes = claimVolumes(instance.spec);
   return {
@@ -57,6 +63,7 @@ export function launcherPod(instance: VirtualMachineInstance, parameters: Parame
         ? { ...instance.spec.nodeSelector, ...SCHEDULABLE }
         : SCHEDULABLE,
       readinessGates: GATES,
+      ...(marked ? { tolerations: TOLERATIONS } : {}),
       restartPolicy: 'Never',
       hostname: name,
       terminationGracePeriodSeconds: graceSeconds(instance.spec) + LAUNCHER_GRACE_SECONDS,
@@ -92,6 +99,7 @@ export function claimVolumes(spec: InstanceSpec): NonNullable<Pod['spec']['volum
 /** The launcher's own time to leave, on top of the guest's. */
 const LAUNCHER_GRACE_SECONDS = 15;
 const SCHEDULABLE = deepFreeze({ 'kubevirt.io/schedulable': 'true' });
+const TOLERATIONS = deepFreeze([{ key: SIMULATED_NODE, operator: 'Exists' }]);
 const GATES = deepFreeze([{ conditionType: UNPAUSED_GATE }]);
 const DEVICES = deepFreeze({ 'devices.kubevirt.io/kvm': '1' });
 

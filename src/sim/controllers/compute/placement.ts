@@ -7,6 +7,7 @@
 import type { Node, Pod } from '../../../api/compute.ts';
 import { parseBytes, parseCpu } from '../../../core/bytes.ts';
 import type { Rng } from '../../../core/rng.ts';
+import { SIMULATED_NODE } from '../../hardware/node/node-objects.ts';
 import { isDeleting } from './ownership.ts';
 
 export interface PodRequest {
@@ -117,7 +118,11 @@ const CLOSED: Capacity = { open: false, labels: {}, cpuMillis: 0, memoryBytes: 0
 function capacityOf(node: Node): Capacity {
   const { allocatable, conditions } = node.status ?? {};
   const ready = conditions?.find(({ type }) => type === 'Ready')?.status ?? 'True';
-  const tainted = node.spec.taints?.some(({ effect }) => effect !== 'PreferNoSchedule') ?? false;
+  // Whatever is placed here is to run on simulated nodes.
+  const tainted =
+    node.spec.taints?.some(
+      ({ key, effect }) => effect !== 'PreferNoSchedule' && key !== SIMULATED_NODE,
+    ) ?? false;
   const cordoned = node.spec.unschedulable === true || tainted;
   return {
     open: ready === 'True' && !cordoned && !isDeleting(node),

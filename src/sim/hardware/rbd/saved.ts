@@ -33,7 +33,12 @@ export function saveImages({ images }: ImageStore): readonly SavedImage[] {
     const { name, sizeBytes, dataObjects, ownBytes, ownObjects, trashed } = image;
     const { content, parent } = image;
     return {
-      ...{ name, sizeBytes, dataObjects, ownBytes, ownObjects, trashed },
+      name,
+      sizeBytes,
+      dataObjects,
+      ownBytes,
+      ownObjects,
+      trashed,
       ...(content && { content }),
       ...(parent && { parent: { image: parent.image.name, snapshot: parent.name } }),
       snapshots: [...image.snapshots.values()].map((each) => ({

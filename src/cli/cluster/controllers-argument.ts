@@ -1,0 +1,53 @@
+/** `--controllers LIST`, in the manner of kube-controller-manager: `*,-scheduler`. */
+
+import type { ComputeControllerName } from '../../sim/controllers/compute/start.ts';
+import type { StorageControllerName } from '../../sim/controllers/storage/start.ts';
+import { UsageError } from '../session.ts';
+
+export type ServerControllerName = ComputeControllerName | StorageControllerName;
+
+/** Those of Kubernetes itself, which a server may have; all others are never left out. */
+const OF_KUBERNETES: readonly ServerControllerName[] = [
+  'scheduler',
+  'garbage-collector',
+  'namespaces',
+  'attach-detach',
+  'node-lifecycle',
+  'volume-binder',
+  'volume-protection',
+  'snapshot-controller',
+];
+
+/** What is left out; undefined where the list is not given. Throws UsageError. */
+export function parseControllers(
+  list: string | undefined,
+): readonly ServerControllerName[] | undefined {
+  if (list === undefined) return undefined;
+  const words = list.split(',').map((word) => word.trim());
+  for (const word of words) {
+    const name = word.replace(/^-/, '');
+    if (word === '*' || OF_KUBERNETES.includes(name as ServerControllerName)) continue;
+    throw new UsageError(`--controllers: no ${word}; there are *, ${OF_KUBERNETES.join(', ')}`);
+  }
+  const all = words.includes('*');
+  return OF_KUBERNETES.filter((name) => (all ? words.includes(`-${name}`) : !words.includes(name)));
+}
+
+/** What the holder of each lease of kube-system does already. */
+const BY_LEASE: Readonly<Record<string, readonly ServerControllerName[]>> = {
+  'kube-scheduler': ['scheduler'],
+  'kube-controller-manager': [
+    'garbage-collector',
+    'namespaces',
+    'attach-detach',
+    'node-lifecycle',
+    'volume-binder',
+    'volume-protection',
+  ],
+  'snapshot-controller-leader': ['snapshot-controller'],
+};
+
+/** What a server does itself, by the names of the leases that are held in kube-system. */
+export function servedBy(leases: readonly string[]): readonly ServerControllerName[] {
+  return leases.flatMap((lease) => BY_LEASE[lease] ?? []);
+}

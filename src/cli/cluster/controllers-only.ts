@@ -1,0 +1,205 @@
+/**
+ * Plays KubeVirt, CDI, storage and nodes on an API server of somebody else's. All it knows is in
+ * that server's objects: another process takes over where this one ended, however it ended.
+ */
+
+import type { Node } from '../../api/compute.ts';
+import type { KubeObject } from '../../api/object.ts';
+import { NODES, type Resource, SNAPSHOT_CLASSES, STORAGE_CLASSES } from '../../api/resources.ts';
+import type { Clock } from '../../core/clock.ts';
+import { createRng } from '../../core/rng.ts';
+import { scaledClock } from '../../core/scaled-clock.ts';
+import { isAlreadyExists } from '../../kube/api-error.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { resolveParameters } from '../../parameters/parameters.ts';
+import type { Scenario } from '../../scenario/scenario.ts';
+import { firstObjects } from '../../sim/apiserver/first-objects.ts';
+import {
+  type ComputeControllerName,
+  startComputeControllers,
+} from '../../sim/controllers/compute/start.ts';
+import {
+  startStorageControllers,
+  type StorageControllerName,
+} from '../../sim/controllers/storage/start.ts';
+import { nodeObjects, SIMULATED_NODE } from '../../sim/hardware/node/node-objects.ts';
+import { createRbdCluster } from '../../sim/hardware/rbd/cluster.ts';
+import { withAccess } from '../cluster-access.ts';
+import { type ClusterAccess, nameOfCluster } from '../cluster-handle.ts';
+import { EXIT } from '../exit-code.ts';
+import type { Session } from '../session.ts';
+import { orderNodeFaults, simFaultsOf } from '../sim-faults.ts';
+import type { ClusterArguments } from './arguments.ts';
+import { ARTICLE_CLASSES } from './built-in-scenario.ts';
+import { parseControllers, servedBy, type ServerControllerName } from './controllers-argument.ts';
+import { surveyServer } from './foreign-server.ts';
+import { scenarioFor } from './loaded-scenario.ts';
+import { acquireLease } from './own-lease.ts';
+
+const NODE_TAINT = { key: SIMULATED_NODE, value: 'true', effect: 'NoSchedule' };
+
+export async function playControllers(session: Session, args: ClusterArguments): Promise<void> {
+  const asked = parseControllers(args.controllers);
+  const scenario = scenarioFor(args, session.screen.tell);
+  if (!scenario) return session.finish(EXIT.usage);
+  const { kubeconfig, context } = args;
+  const choice = { ...(kubeconfig && { kubeconfig }), ...(context && { context }) };
+  await withAccess(session, choice, (access) => play(session, args, scenario, access, asked));
+}
+
+async function play(
+  session: Session,
+  args: ClusterArguments,
+  scenario: Scenario,
+  access: ClusterAccess,
+  asked: readonly ServerControllerName[] | undefined,
+): Promise<void> {
+  const { host, screen } = session;
+  const { client } = access;
+  const clock = scaledClock(host.clock, args.speed);
+  const { refusals, held } = await surveyServer(client, clock.wallUs());
+  if (refusals.length > 0) {
+    screen.tell(`bench: simulated controllers stay away from ${nameOfCluster(access)}:`);
+    for (const refusal of refusals) screen.tell(`  ${refusal}`);
+    return session.finish(EXIT.usage);
+  }
+  const without = asked ?? servedBy(held);
+  const lease = await acquireLease({
+    client,
+    clock,
+    identity: `bench-${access.clockOriginNs}`,
+    signal: host.interrupt,
+    onWait: (holder) => screen.tell(`waiting for the lease of ${holder}`),
+  });
+  if (lease) {
+    await createSurroundings(client, args, scenario, clock.wallUs());
+    const stop = await start(args, scenario, access, clock, without, screen.tell);
+    screen.tell(`playing KubeVirt on ${nameOfCluster(access)}, ${leftOutText(without)}`);
+    screen.print('ready\n');
+    await either(host.interrupt, lease.lost);
+    stop();
+    await lease.release();
+    if (lease.lost.aborted) {
+      screen.tell('bench: another process has taken the lease');
+      return session.finish(EXIT.error);
+    }
+  }
+  session.finish(host.interrupt.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted);
+}
+
+/** Classes, and nodes of our own that nothing else is scheduled on. */
+async function createSurroundings(
+  client: KubeClient,
+  args: ClusterArguments,
+  { storage, simulation }: Scenario,
+  nowUnixUs: number,
+): Promise<void> {
+  const objects = firstObjects({
+    storageClasses: args.scenario === undefined ? ARTICLE_CLASSES : [storage.className],
+    snapshotClasses: storage.snapshotClassName === undefined ? [] : [storage.snapshotClassName],
+    namespaces: [],
+  });
+  for (const resource of [STORAGE_CLASSES, SNAPSHOT_CLASSES] as const) {
+    for (const object of objects) {
+      if (object.kind === resource.kind) await createOnce(client, resource, object);
+    }
+  }
+  for (const node of nodeObjects(resolveParameters(simulation.parameters), nowUnixUs)) {
+    await createOnce(client, NODES, ours(node));
+  }
+}
+
+function ours(node: Node): Node {
+  const { metadata, spec } = node;
+  const labels = { ...metadata.labels, [SIMULATED_NODE]: 'true' };
+  return { ...node, metadata: { ...metadata, labels }, spec: { ...spec, taints: [NODE_TAINT] } };
+}
+
+async function createOnce(
+  client: KubeClient,
+  resource: Resource,
+  object: KubeObject,
+): Promise<void> {
+  try {
+    await client.create(resource, object);
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
+}
+
+async function start(
+  args: ClusterArguments,
+  scenario: Scenario,
+  { transport, clockOriginNs }: ClusterAccess,
+  clock: Clock,
+  without: readonly ServerControllerName[],
+  tell: (line: string) => void,
+): Promise<() => void> {
+  const { simulation, images } = scenario;
+  const parameters = resolveParameters(simulation.parameters);
+  const seed = args.seed ?? simulation.seed ?? 1;
+  // UIDs of volumes must differ from those of the process before.
+  const rng = createRng(`${seed} ${clockOriginNs}`);
+  const kernel = {
+    ...clock,
+    scheduleQuiet: (delayUs: number, callback: () => void) => {
+      clock.schedule(delayUs, callback);
+    },
+  };
+  const rbd = createRbdCluster({ clock: kernel, rng: rng.fork('rbd'), parameters });
+  const contents = new Map(
+    images.flatMap(({ key, origin }) => {
+      const content = simulation.images.find((each) => each.key === key);
+      return content && 'url' in origin ? [[origin.url, content] as const] : [];
+    }),
+  );
+  const [other] = simulation.images;
+  const faults = simulation.faults;
+  const ordered = faults && simFaultsOf(() => faults, seed);
+  const shared = {
+    clock: kernel,
+    rng,
+    parameters,
+    transport,
+    recordEvents: true,
+    onError: (error: unknown, where: string) => tell(`${where}: ${(error as Error).message}`),
+  };
+  const storage = startStorageControllers({
+    ...shared,
+    rbd,
+    images: { get: (url) => contents.get(url) ?? other },
+    adopts: true,
+    without: without as readonly StorageControllerName[],
+    ...(ordered && { faults: ordered.storage }),
+  });
+  // Guests that run already are taken over by what their volumes hold.
+  await storage.synced;
+  const compute = startComputeControllers({
+    ...shared,
+    contents: rbd,
+    heartbeats: true,
+    leaderLeases: false,
+    nodeLabels: `${SIMULATED_NODE}=true`,
+    without: without as readonly ComputeControllerName[],
+    ...(ordered && { faults: ordered.compute, clockSkewUs: ordered.nodeSkewUs }),
+  });
+  await compute.ready;
+  const callOff = faults ? orderNodeFaults(kernel, compute.nodes, faults) : () => {};
+  return () => {
+    callOff();
+    storage.stop();
+    compute.stop();
+  };
+}
+
+function leftOutText(without: readonly string[]): string {
+  return without.length === 0 ? 'with all controllers' : `without ${without.join(', ')}`;
+}
+
+function either(...signals: readonly AbortSignal[]): Promise<void> {
+  const any = AbortSignal.any([...signals]);
+  if (any.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    any.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,95 @@
+/**
+ * Whether simulated controllers may work on a server: never where real ones do, since both would
+ * act on the same objects.
+ */
+
+import type { KubeObject } from '../../api/object.ts';
+import type { Lease } from '../../api/compute.ts';
+import { LEASES } from '../../api/resources.ts';
+import { parseRfc3339 } from '../../core/time-text.ts';
+import { isNotFound } from '../../kube/api-error.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { listAll } from '../../kube/list-all.ts';
+
+export interface Survey {
+  /** Reasons to stay away, with what to do about each. */
+  readonly refusals: readonly string[];
+  /** Names of leases in kube-system that somebody holds. */
+  readonly held: readonly string[];
+}
+
+const OPERATORS = [
+  'virt-operator',
+  'virt-controller',
+  'virt-api',
+  'cdi-operator',
+  'cdi-deployment',
+];
+const OPERATOR_LEASES = [
+  'virt-operator',
+  'virt-controller',
+  'cdi-controller-leader',
+  'cdi-operator',
+];
+const INSTALLATIONS = [
+  ['/apis/kubevirt.io/v1/kubevirts', 'KubeVirt'],
+  ['/apis/cdi.kubevirt.io/v1beta1/cdis', 'CDI'],
+] as const;
+const DRIVER_PATH = '/apis/storage.k8s.io/v1/csidrivers/openshift-storage.rbd.csi.ceph.com';
+const NEEDED = [
+  '/apis/kubevirt.io/v1',
+  '/apis/cdi.kubevirt.io/v1beta1',
+  '/apis/snapshot.storage.k8s.io/v1',
+];
+
+/** `nowUnixUs`: leases that were not renewed in their time are held by nobody. */
+export async function surveyServer(client: KubeClient, nowUnixUs: number): Promise<Survey> {
+  const refusals: string[] = [];
+  for (const path of NEEDED) {
+    if ((await read(client, path)) === undefined) {
+      refusals.push(`the server has no ${path.slice(6)}: bench cluster crds | kubectl apply -f -`);
+    }
+  }
+  for (const [path, kind] of INSTALLATIONS) {
+    const found = (await read<{ items: KubeObject[] }>(client, path))?.items ?? [];
+    if (found.length > 0) refusals.push(`${kind} is installed (${nameOf(found[0])})`);
+  }
+  const workloads = await read<{ items: KubeObject[] }>(client, '/apis/apps/v1/deployments');
+  for (const workload of workloads?.items ?? []) {
+    if (!OPERATORS.includes(workload.metadata.name)) continue;
+    refusals.push(`an operator is deployed (${nameOf(workload)})`);
+  }
+  if ((await read(client, DRIVER_PATH)) !== undefined) {
+    refusals.push('the CSI driver of the simulated storage is installed for real');
+  }
+  const leases = await listAll(client, LEASES);
+  const held = leases.filter((lease) => isHeld(lease, nowUnixUs));
+  for (const lease of held) {
+    if (!OPERATOR_LEASES.includes(lease.metadata.name)) continue;
+    refusals.push(`${nameOf(lease)} is held by ${lease.spec.holderIdentity ?? 'somebody'}`);
+  }
+  const ofSystem = held.filter(({ metadata }) => metadata.namespace === 'kube-system');
+  return { refusals, held: ofSystem.map(({ metadata }) => metadata.name) };
+}
+
+/** Whether its holder has renewed it in time. */
+export function isHeld({ spec }: Lease, nowUnixUs: number): boolean {
+  if (!spec?.holderIdentity || spec.renewTime === undefined) return false;
+  const renewedUs = parseRfc3339(spec.renewTime) ?? 0;
+  return renewedUs + (spec.leaseDurationSeconds ?? 0) * 1e6 > nowUnixUs;
+}
+
+/** Undefined where the path is not served. */
+async function read<T>(client: KubeClient, path: string): Promise<T | undefined> {
+  try {
+    return (await client.raw({ method: 'GET', path })).body as T;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+function nameOf(object: KubeObject | undefined): string {
+  const { namespace, name } = object?.metadata ?? {};
+  return namespace === undefined ? `${name}` : `${namespace}/${name}`;
+}
