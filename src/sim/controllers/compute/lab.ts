@@ -117,8 +117,7 @@ export function createLab(options: LabOptions): RunningLab {
       return controller;
     },
     marksNodes: options.nodeLabels !== undefined,
-    ownsNode: (name) =>
-      options.nodeLabels === undefined || informers.get(NODES)?.get(undefined, name) !== undefined,
+    ownsNode: (name) => !options.nodeLabels || !!informers.get(NODES)?.get(undefined, name),
     whenSynced(callback) {
       if (state.synced) callback();
       else waiting.push(callback);
