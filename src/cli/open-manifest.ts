@@ -12,6 +12,7 @@ import {
   type FinishFact,
   type Manifest,
   MANIFEST_SCHEMA,
+  type OwnCostFact,
   type ServiceLevelFact,
   writeManifest,
 } from '../record/manifest.ts';
@@ -21,7 +22,11 @@ import type { Host } from './host.ts';
 
 export interface OpenManifest {
   /** To be called once, when the measurement is over, however it ended. */
-  finish(ending: Pick<FinishFact, 'outcome' | 'reason' | 'history' | 'traffic'>): void;
+  finish(
+    ending: Pick<FinishFact, 'outcome' | 'reason' | 'history' | 'traffic'> & {
+      readonly cost?: OwnCostFact | undefined;
+    },
+  ): void;
 }
 
 export interface OpeningFacts {
@@ -66,7 +71,7 @@ function opened(host: Host, folder: RunFolder, manifest: Manifest): OpenManifest
   const startUs = clock.nowUs();
   writeManifest(path, manifest);
   return {
-    finish({ outcome, reason, history, traffic }) {
+    finish({ outcome, reason, history, traffic, cost }) {
       const finished: FinishFact = {
         at: rfc3339(clock.wallUs()),
         outcome,
@@ -75,6 +80,7 @@ function opened(host: Host, folder: RunFolder, manifest: Manifest): OpenManifest
         rssMaxBytes: host.rssMaxBytes(),
         history,
         traffic,
+        ...cost,
       };
       writeManifest(path, { ...manifest, finished });
     },

@@ -9,6 +9,7 @@ import { renderTables } from '../report/terminal.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { OpenManifest } from './open-manifest.ts';
+import { startOwnCost } from './own-cost.ts';
 import { createProgress, type ProgressMode } from './progress.ts';
 import { reportsBeside, writtenPages } from './report-command.ts';
 import type { Session } from './session.ts';
@@ -41,6 +42,7 @@ export async function perform(
   const progress = createProgress(args.progress, screen, () => host.clock.nowUs());
   const listened = { ...setting, past, onProgress: progress.listen, signal: host.interrupt };
   const before = { ...access?.transport.counts };
+  const ownCost = access && startOwnCost();
   try {
     const measurement = await measure(scenario, folder, listened);
     progress.finish();
@@ -51,7 +53,8 @@ export async function perform(
       watchRequests: measurement.watchCost?.requests ?? 0,
       watchConnections: measurement.watchCost?.connections ?? 0,
     };
-    manifest.finish({ ...measurement, traffic });
+    const cost = ownCost?.(measurement.watchCost?.loopLagUs);
+    manifest.finish({ ...measurement, traffic, cost });
     return measurement;
   } catch (error) {
     progress.finish();

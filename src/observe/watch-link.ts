@@ -4,6 +4,7 @@
  * operations are.
  */
 
+import type { LoopLag } from '../core/own-cost.ts';
 import type { Entry } from '../record/entry.ts';
 import type { Past } from './reducer.ts';
 import type { WatchScope } from './streams.ts';
@@ -33,6 +34,8 @@ export type FromWatcher =
 export interface WatchCost {
   readonly requests: number;
   readonly connections: number;
+  /** Of the thread that watches, where it has one to itself. */
+  readonly loopLagUs?: LoopLag;
 }
 
 /** The run's end of the link. */

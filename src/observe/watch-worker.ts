@@ -2,6 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { present } from '../core/assert.ts';
+import { startCostMeter } from '../core/own-cost.ts';
 import { settle } from '../core/settle.ts';
 import { systemClock } from '../core/system-clock.ts';
 import { createClient } from '../kube/client.ts';
@@ -14,12 +15,13 @@ import type { WorkerData } from './worker-host.ts';
 const port = present(parentPort, 'the port to the main thread');
 const { order, choice, userAgent, clockOriginNs } = workerData as WorkerData;
 const clock = systemClock(clockOriginNs);
+const meter = startCostMeter();
 const connection = await loadConnection(choice);
 const transport = await createHttpsTransport({ connection, clock, userAgent });
 const take = startWatching(order, {
   client: createClient(transport),
   clock,
-  cost: () => ({ ...transport.counts }),
+  cost: () => ({ ...transport.counts, loopLagUs: meter.read().loopLagUs }),
   post: (message: FromWatcher) => port.postMessage(message),
   nextTurn: settle,
 });

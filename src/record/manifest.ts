@@ -101,8 +101,22 @@ export interface FinishFact {
   readonly history?: { readonly entries: number; readonly bytes: number } | undefined;
   /** Real clusters only. */
   readonly traffic?: TrafficFact | undefined;
-  /** Delay of the event loop during the run; wall-clock runs only. */
-  readonly loopLagUs?: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Delay of the event loop during the run; wall-clock runs only, as are the following. */
+  readonly loopLagUs?: OwnCostFact['loopLagUs'];
+  readonly gcUs?: number;
+  readonly cpuUs?: number;
+  readonly throttledUs?: number;
+}
+
+/** What measuring cost the process that did it. */
+export interface OwnCostFact {
+  /** Of the thread that was later. */
+  readonly loopLagUs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Collecting garbage, in the thread that sends. */
+  readonly gcUs: number;
+  readonly cpuUs: number;
+  /** Kept from the processors by a limit; absent where nobody counts it. */
+  readonly throttledUs?: number;
 }
 
 /** Writes the manifest whole or not at all. */
