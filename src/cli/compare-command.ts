@@ -23,7 +23,7 @@ interface CompareArguments {
 export function compareCommand(session: Session): CommandModule<object, CompareArguments> {
   return {
     command: 'compare <base> <head>',
-    describe: 'what got faster or slower from one run to another',
+    describe: 'What got faster or slower from one run to another',
     builder: (yargs) => options(yargs) as Argv<CompareArguments>,
     handler: (args) => compare(session, args),
   };
