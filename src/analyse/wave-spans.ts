@@ -6,6 +6,8 @@
 
 import { unreachable } from '../core/assert.ts';
 import type { MilestoneName } from '../record/entry.ts';
+import { OUTAGE } from '../record/past-sessions.ts';
+import type { Sighting } from '../record/object-table.ts';
 import type { Operation, Run, RunWave } from '../record/run.ts';
 import { milestoneSighting } from './milestone-sighting.ts';
 import type { FiledValue } from './samples.ts';
@@ -60,8 +62,22 @@ function goalValue(run: Run, wave: RunWave, { operation, subjects }: Measured): 
     dimensions: variantDimensions(subjects, operation.verb === 'create'),
     step: wave.step,
     wave: wave.index,
-    outcome: outcomeOf(momentAt(wave.releaseUs), to, ending),
+    outcome: outcomeOf(releaseMoment(run, wave, operation), to, ending),
   };
+}
+
+/**
+ * Where the run was away between the release and the sending, nobody can say what the wave would
+ * have taken without: somewhere between all of the outage and none of it.
+ */
+function releaseMoment({ gaps }: Run, { releaseUs }: RunWave, { sentUs }: Operation): Sighting {
+  const outages = gaps.filter(
+    ({ cause, from, t }) => cause === OUTAGE && from >= releaseUs && t <= sentUs,
+  );
+  if (outages.length === 0) return momentAt(releaseUs);
+  const lengths = new Map(outages.map(({ from, t }) => [from, t - from]));
+  const awayUs = [...lengths.values()].reduce((sum, us) => sum + us, 0);
+  return { afterUs: releaseUs, atUs: releaseUs + awayUs };
 }
 
 /** Where the step waits for nothing, what its operations are naturally for. */

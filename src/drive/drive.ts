@@ -8,6 +8,7 @@ import type { WatchCost } from '../observe/watch-link.ts';
 import { OBSERVED_KINDS } from '../observe/kinds.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Outcome } from '../record/entry.ts';
+import { OUTAGE } from '../record/past-sessions.ts';
 import { createDriver, describeWaits, type Driver, stopReason, untilStopped } from './driver.ts';
 import type { Lab } from './lab.ts';
 import { prepareNamespace } from './prepare.ts';
@@ -93,7 +94,7 @@ function recordOutage({ lab, notebook }: Driver): void {
   const from = lab.past?.lastUs ?? 0;
   for (const { resource } of OBSERVED_KINDS) {
     const t = notebook.nowUs();
-    notebook.write({ e: 'gap', k: resource.plural, from, t, cause: 'outage', relist: true });
+    notebook.write({ e: 'gap', k: resource.plural, from, t, cause: OUTAGE, relist: true });
   }
 }
 

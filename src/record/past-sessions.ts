@@ -5,6 +5,9 @@ import type { AnchorEntry, EndEntry, Entry } from './entry.ts';
 /** Reason of a miss that is the harness's own doing. */
 export const INTERRUPTED = 'Interrupted';
 
+/** Cause of a gap from the end of one session to the lists of the next. */
+export const OUTAGE = 'outage';
+
 export interface PastSessions {
   /** How many there were. */
   readonly sessions: number;
