@@ -7,6 +7,7 @@ import { createClient } from '../kube/client.ts';
 import { createHttpsTransport } from '../kube/https-transport.ts';
 import { type ConnectionChoice, loadConnection } from '../kube/kubeconfig.ts';
 import { type ClusterAccess, SOCKETS_MAX } from './cluster-handle.ts';
+import { atServerPace } from './cluster-pace.ts';
 import { EXIT } from './exit-code.ts';
 import type { Session } from './session.ts';
 
@@ -22,6 +23,7 @@ export async function withAccess<T>(
   let access: ClusterAccess | undefined;
   try {
     access = await accessCluster(choice, host.version);
+    access = await atServerPace(access);
     return await act(access);
   } catch (error) {
     const explanation = explainFailure(error, access?.connection.server ?? '');

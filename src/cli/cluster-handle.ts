@@ -18,6 +18,8 @@ export interface ClusterAccess {
   readonly clock: Clock;
   readonly clockOriginNs: bigint;
   readonly userAgent: string;
+  /** Simulated seconds in one of ours, where the cluster says that it is simulated. */
+  readonly speed?: number;
   close(): void;
 }
 

@@ -8,7 +8,6 @@ import { MINUTE, SECOND } from '../core/duration.ts';
 import { createRng } from '../core/rng.ts';
 import { REQUESTS_MAX } from '../drive/lab.ts';
 import { workerHost } from '../observe/worker-host.ts';
-import { SIMULATION_HEADER } from '../kube/connection.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type ClusterAccess, nameOfCluster, SOCKETS_MAX } from './cluster-handle.ts';
 import type { OpenedTarget } from './setting.ts';
@@ -29,7 +28,7 @@ export async function openCluster(
   seed: number,
 ): Promise<OpenedTarget> {
   const { client, clock, choice, clockOriginNs, userAgent, connection } = access;
-  const speed = await simulationOf(access);
+  const { speed } = access;
   const environment = await clusterEnvironment(client, {
     name: connection.context,
     storageClass: scenario.storage.className,
@@ -37,7 +36,7 @@ export async function openCluster(
       name: userAgent,
       requestsMax: String(REQUESTS_MAX),
       socketsMax: String(SOCKETS_MAX),
-      ...(speed === undefined ? {} : { simulation: speed }),
+      ...(speed === undefined ? {} : { simulation: `speed=${speed}` }),
     },
   });
   return {
@@ -49,7 +48,7 @@ export async function openCluster(
       transport: access.transport,
       watch: { timeoutUs: WATCH_TIMEOUT_US, silenceUs: WATCH_SILENCE_US },
       clocks: { leases: true, watchTimeoutUs: WATCH_TIMEOUT_US },
-      watchHost: workerHost({ choice, userAgent, clockOriginNs }),
+      watchHost: workerHost({ choice, userAgent, clockOriginNs, speed: speed ?? 1 }),
       outlivesUs: true,
       lossPatienceUs: LOSS_PATIENCE_US,
       during: (main) => main(),
@@ -60,12 +59,7 @@ export async function openCluster(
   };
 }
 
-function descriptionOf(access: ClusterAccess, speed: string | undefined): string {
+function descriptionOf(access: ClusterAccess, speed: number | undefined): string {
   const name = nameOfCluster(access);
-  return speed === undefined ? `on ${name}` : `on ${name}, a simulated cluster (${speed})`;
-}
-
-async function simulationOf({ client }: ClusterAccess): Promise<string | undefined> {
-  const { headers } = await client.raw({ method: 'GET', path: '/version' });
-  return headers?.[SIMULATION_HEADER];
+  return speed === undefined ? `on ${name}` : `on ${name}, a simulated cluster at speed ${speed}`;
 }

@@ -13,6 +13,8 @@ export interface WorkerAccess {
   readonly userAgent: string;
   /** Of the run's clock. */
   readonly clockOriginNs: bigint;
+  /** Of the cluster's time, where it is simulated at a pace; else 1. */
+  readonly speed: number;
 }
 
 export interface WorkerData extends WorkerAccess {

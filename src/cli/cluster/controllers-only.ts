@@ -56,7 +56,8 @@ async function play(
 ): Promise<void> {
   const { host, screen } = session;
   const { client } = access;
-  const clock = scaledClock(host.clock, args.speed);
+  // A simulated server has a time, which its objects are stamped with.
+  const clock = access.speed === undefined ? scaledClock(access.clock, args.speed) : access.clock;
   const { refusals, held } = await surveyServer(client, clock.wallUs());
   if (refusals.length > 0) {
     screen.tell(`bench: simulated controllers stay away from ${nameOfCluster(access)}:`);

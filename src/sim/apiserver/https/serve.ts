@@ -147,7 +147,9 @@ interface ListeningFace extends Face {
 
 function createFace(options: HttpsOptions, authority: string): ListeningFace {
   const { server, clock, speed } = options;
-  const paths = createServicePaths({ registry: server.registry, serverAddress: authority, speed });
+  const { registry } = server;
+  const nowUnixUs = () => clock.wallUs();
+  const paths = createServicePaths({ registry, serverAddress: authority, speed, nowUnixUs });
   const face: ListeningFace = {
     options,
     wire: createWire(server, paths, () => clock.wallUs()),

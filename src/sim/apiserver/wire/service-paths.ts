@@ -1,5 +1,6 @@
 /** Paths that name no objects: version, health, discovery, OpenAPI. */
 
+import { rfc3339Micro } from '../../../core/time-text.ts';
 import type { Registry } from '../registry.ts';
 import type { Shape } from './accept.ts';
 import { createDiscovery } from './discovery.ts';
@@ -14,6 +15,8 @@ export interface ServiceOptions {
   readonly serverAddress: string;
   /** How many simulated seconds pass in one of ours. */
   readonly speed: number;
+  /** Simulated time, microseconds since 1970. */
+  readonly nowUnixUs: () => number;
 }
 
 /** The Kubernetes release that is simulated. */
@@ -35,7 +38,7 @@ export function createServicePaths(options: ServiceOptions): ServicePaths {
     switch (path) {
       case '/version':
       case '/version/':
-        return versionOf(options.speed);
+        return versionOf(options);
       case '/healthz':
       case '/livez':
       case '/readyz':
@@ -60,7 +63,7 @@ export function createServicePaths(options: ServiceOptions): ServicePaths {
   return { document, openApiV2: () => (protobuf ??= openApiV2(definitions)) };
 }
 
-function versionOf(speed: number): unknown {
+function versionOf({ speed, nowUnixUs }: ServiceOptions): unknown {
   const [major, minor] = KUBERNETES_VERSION.slice(1).split('.');
   return {
     major,
@@ -72,7 +75,7 @@ function versionOf(speed: number): unknown {
     goVersion: '',
     compiler: '',
     platform: 'simulated/any',
-    // Not of Kubernetes: tells clients that can read it that time runs at this pace.
-    simulation: { simulated: true, speed },
+    // Not of Kubernetes: tells clients that can read it what time it is, and its pace.
+    simulation: { simulated: true, speed, time: rfc3339Micro(nowUnixUs()) },
   };
 }

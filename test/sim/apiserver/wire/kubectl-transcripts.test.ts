@@ -39,9 +39,11 @@ const { requests, sessions } = JSON.parse(readFileSync(fixture, 'utf8')) as Tran
 
 test.each(Object.entries(sessions))('kubectl %s', (version, steps) => {
   const lab = createLab();
-  const options = { registry: lab.server.registry, serverAddress: '127.0.0.1:6443', speed: 1 };
+  const { registry } = lab.server;
+  const nowUnixUs = () => lab.kernel.wallUs();
+  const options = { registry, serverAddress: '127.0.0.1:6443', speed: 1, nowUnixUs };
   seedCustomResourceDefinitions(lab.server, '2024-06-01T00:00:00Z');
-  const wire = createWire(lab.server, createServicePaths(options), () => lab.kernel.wallUs());
+  const wire = createWire(lab.server, createServicePaths(options), nowUnixUs);
   for (const [index, status, kind] of steps) {
     const request = present(lab, requests[index] as Recorded, version);
     const label = `${request.method} ${request.path} ${JSON.stringify(request.query)}`;

@@ -15,8 +15,9 @@ const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
 
 function createWireLab() {
   const lab = createLab();
-  const options = { registry: lab.server.registry, serverAddress: '127.0.0.1:1', speed: 60 };
   const now = () => lab.kernel.wallUs() + 90e6;
+  const { registry } = lab.server;
+  const options = { registry, serverAddress: '127.0.0.1:1', speed: 60, nowUnixUs: now };
   const wire = createWire(lab.server, createServicePaths(options), now);
   const request = (path: string, rest: Partial<WireRequest> = {}): WireRequest => ({
     method: 'GET',

@@ -1,0 +1,35 @@
+/**
+ * The time of a simulated cluster behind HTTPS. It announces its pace, and whoever talks to it
+ * lives at that pace from then on: pauses, time-outs and stamps are in simulated seconds.
+ */
+
+import { scaledClock } from '../core/scaled-clock.ts';
+import { parseRfc3339 } from '../core/time-text.ts';
+import { createClient } from '../kube/client.ts';
+import { pacedTransport } from '../kube/paced-transport.ts';
+import type { ClusterAccess } from './cluster-handle.ts';
+
+interface Announced {
+  readonly simulation?: {
+    readonly simulated?: boolean;
+    readonly speed?: number;
+    readonly time?: string;
+  };
+}
+
+/** Asks the server for its version; a real cluster's access comes back as it is. */
+export async function atServerPace(access: ClusterAccess): Promise<ClusterAccess> {
+  const askedUs = access.clock.nowUs();
+  const { body } = await access.client.raw({ method: 'GET', path: '/version' });
+  const { simulation } = (body ?? {}) as Announced;
+  if (simulation?.simulated !== true) return access;
+  const speed = simulation.speed ?? 1;
+  // It told its time half a round trip ago.
+  const agoUs = ((access.clock.nowUs() - askedUs) / 2) * speed;
+  const toldUs = parseRfc3339(simulation.time ?? '');
+  const wallUs = toldUs === undefined ? access.clock.wallUs() : Math.round(toldUs + agoUs);
+  const clock = scaledClock(access.clock, speed, wallUs);
+  const { counts, close } = access.transport;
+  const transport = { ...pacedTransport(access.transport, speed), counts, close };
+  return { ...access, transport, client: createClient(transport), clock, speed };
+}
