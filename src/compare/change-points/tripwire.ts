@@ -16,7 +16,7 @@ export interface TripwireOptions {
   readonly alpha: number;
 }
 
-export const TRIPWIRE: TripwireOptions = { kind: 'robust', alpha: 0.001 };
+const TRIPWIRE: TripwireOptions = { kind: 'robust', alpha: 0.001 };
 
 export interface Tripwire {
   /** Nights that the expectation rests on. */
