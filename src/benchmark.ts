@@ -11,14 +11,17 @@
  */
 
 import { writeFileSync } from 'node:fs';
-import { type Summary, summarise } from './analyse/summary.ts';
+import { factsOf, type Summary, summarise } from './analyse/summary.ts';
 import { type Drive, drive, type Ending } from './drive/drive.ts';
 import type { Lab } from './drive/lab.ts';
 import { makePlan } from './plan/make-plan.ts';
+import type { Disguise } from './record/disguise.ts';
 import { HISTORY_SCHEMA, type Target } from './record/entry.ts';
 import { fileOf, type RunFolder } from './record/layout.ts';
 import { openRun } from './analyse/open-run.ts';
+import { readManifest } from './record/manifest.ts';
 import type { Run } from './record/run.ts';
+import type { EntrySink } from './record/notebook.ts';
 import { openHistory } from './record/writer.ts';
 import { writeCsv } from './report/csv.ts';
 import type { Scenario } from './scenario/scenario.ts';
@@ -27,6 +30,8 @@ import type { Scenario } from './scenario/scenario.ts';
 export interface Setting extends Omit<Lab, 'sink'> {
   /** The cluster outlives this process: the history has to be ahead of what is done. */
   readonly outlivesUs?: boolean | undefined;
+  /** Hides names in what is written down. */
+  readonly disguise?: Disguise | undefined;
   readonly target: Target;
   readonly seed: number;
   /** Lets time pass until `main` is done; `describeWaits` names what it waits for. */
@@ -60,7 +65,7 @@ export async function measure(
     let under: Drive | undefined;
     const ending = await setting.during(
       () =>
-        drive(plan, { ...setting, sink: history }, (started) => {
+        drive(plan, { ...setting, sink: disguised(history, setting) }, (started) => {
           under = started;
         }),
       () => under?.describeWaits() ?? 'its start',
@@ -71,11 +76,15 @@ export async function measure(
   }
 }
 
+function disguised(history: EntrySink, { disguise }: Setting): EntrySink {
+  if (disguise === undefined) return history;
+  return { write: (entry) => history.write(disguise.entry(entry)), flush: () => history.flush() };
+}
+
 /** Computes the figures of a recorded run, and writes summary.json, samples.csv and waves.csv. */
 export function evaluate(folder: RunFolder): Evaluation {
   const run = openRun(fileOf(folder, 'history'));
-  const counters = run.end?.counters;
-  const summary = summarise(run, counters === undefined ? {} : { simulation: { counters } });
+  const summary = summarise(run, factsOf(run, readManifest(fileOf(folder, 'manifest'))));
   const text = `${JSON.stringify(summary, undefined, 2)}\n`;
   writeFileSync(fileOf(folder, 'summary'), text);
   writeCsv(folder.path, run, summary);

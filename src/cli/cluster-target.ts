@@ -3,14 +3,15 @@
  * behind HTTPS is driven the same way, and says in each answer that it is one.
  */
 
-import { clusterEnvironment } from '../cluster/environment.ts';
+import { clusterEnvironment, clusterUid } from '../cluster/environment.ts';
 import { MINUTE, SECOND } from '../core/duration.ts';
 import { createRng } from '../core/rng.ts';
 import { REQUESTS_MAX } from '../drive/lab.ts';
 import { workerHost } from '../observe/worker-host.ts';
+import { createDisguise, type Disguise } from '../record/disguise.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type ClusterAccess, nameOfCluster, SOCKETS_MAX } from './cluster-handle.ts';
-import type { OpenedTarget } from './setting.ts';
+import type { OpenedTarget, TargetOptions } from './setting.ts';
 
 /** Streams are renewed at this interval by the server, and their position asked for each minute. */
 const WATCH_TIMEOUT_US = 10 * MINUTE;
@@ -25,13 +26,15 @@ const LOSS_PATIENCE_US = 5 * MINUTE;
 export async function openCluster(
   scenario: Scenario,
   access: ClusterAccess,
-  seed: number,
+  { seed, lostAfterUs, hashNames = false }: TargetOptions,
 ): Promise<OpenedTarget> {
   const { client, clock, choice, clockOriginNs, userAgent, connection } = access;
   const { speed } = access;
+  const disguise = hashNames ? await disguiseOf(access) : undefined;
   const environment = await clusterEnvironment(client, {
-    name: connection.context,
+    name: disguise?.name(connection.context) ?? connection.context,
     storageClass: scenario.storage.className,
+    withParameters: !hashNames,
     client: {
       name: userAgent,
       requestsMax: String(REQUESTS_MAX),
@@ -50,13 +53,20 @@ export async function openCluster(
       clocks: { leases: true, watchTimeoutUs: WATCH_TIMEOUT_US },
       watchHost: workerHost({ choice, userAgent, clockOriginNs, speed: speed ?? 1 }),
       outlivesUs: true,
-      lossPatienceUs: LOSS_PATIENCE_US,
+      lossPatienceUs: lostAfterUs ?? LOSS_PATIENCE_US,
+      disguise,
       during: (main) => main(),
     },
     environment,
     description: descriptionOf(access, speed),
     access,
   };
+}
+
+/** By the cluster's own salt, so that one node has one hash in all runs. */
+async function disguiseOf({ client, connection }: ClusterAccess): Promise<Disguise> {
+  const salt = (await clusterUid(client)) ?? connection.server;
+  return createDisguise(salt, [new URL(connection.server).hostname, connection.context]);
 }
 
 function descriptionOf(access: ClusterAccess, speed: number | undefined): string {

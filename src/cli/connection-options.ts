@@ -2,7 +2,7 @@
 
 import type { Argv } from 'yargs';
 import type { ConnectionChoice } from '../kube/kubeconfig.ts';
-import { once } from './options.ts';
+import { once, period } from './options.ts';
 import { UsageError } from './session.ts';
 
 export interface ConnectionArguments {
@@ -28,6 +28,24 @@ export function connectionOptions(yargs: Argv): Argv {
       describe: 'Drive the cluster around this pod, as its service account',
     });
 }
+
+export const KEEP = {
+  type: 'boolean',
+  default: false,
+  describe: 'Leave what was created on the real cluster',
+} as const;
+
+export const HASH_NAMES = {
+  type: 'boolean',
+  default: false,
+  describe: 'Record no names of nodes and servers, but hashes of them',
+} as const;
+
+export const LOST_AFTER = {
+  type: 'string',
+  describe: 'Give up a server that is silent for so long [default: 5m]',
+  coerce: period('lost-after'),
+} as const;
 
 /** The cluster that is named; undefined where none is, and the embedded one is meant. */
 export function connectionChoice(args: ConnectionArguments): ConnectionChoice | undefined {

@@ -34,6 +34,8 @@ export interface OpeningFacts {
   readonly seed: number;
   readonly environment: EnvironmentFact | undefined;
   readonly connection: ConnectionFact | undefined;
+  /** Whether names are hidden; how to reach the cluster is then not recorded. */
+  readonly disguise: boolean;
 }
 
 export function openManifest(
@@ -43,16 +45,18 @@ export function openManifest(
   run: OpeningFacts,
 ): OpenManifest {
   const { clock } = host;
+  const { disguise, ...facts } = run;
   const manifest: Manifest = {
     schema: MANIFEST_SCHEMA,
     run: folder.runId,
     scenario: scenarioFact(scenario),
-    ...run,
+    ...facts,
+    ...(disguise ? { connection: undefined } : {}),
     namespace: scenario.namespace ?? namespaceOf(folder.runId),
     slo: scenario.slo.map(serviceLevelFact),
     // With its fraction, so that quick runs keep their order.
     started: rfc3339Micro(clock.wallUs()),
-    argv: host.argv,
+    argv: disguise ? hideNames(host.argv) : host.argv,
     host: host.facts(),
   };
   return opened(host, folder, manifest);
@@ -85,6 +89,15 @@ function opened(host: Host, folder: RunFolder, manifest: Manifest): OpenManifest
       writeManifest(path, { ...manifest, finished });
     },
   };
+}
+
+/** The values of options that name a cluster. */
+function hideNames(argv: readonly string[]): readonly string[] {
+  const naming = /^--(kubeconfig|context)$/;
+  return argv.map((word, index) => {
+    if (naming.test(argv[index - 1] ?? '')) return '...';
+    return word.replace(/^(--(?:kubeconfig|context)=).*/, '$1...');
+  });
 }
 
 function scenarioFact(scenario: Scenario): Manifest['scenario'] {

@@ -1,5 +1,6 @@
 /** What yargs lets through and bench does not: options given twice, numbers that are none. */
 
+import { parseDuration } from '../core/duration.ts';
 import { UsageError } from './session.ts';
 
 /** Refuses a second value: which of them would count? */
@@ -8,6 +9,17 @@ export function once(name: string): (value: unknown) => unknown {
     if (Array.isArray(value)) throw new UsageError(`--${name} is given more than once`);
     if (value === '') throw new UsageError(`--${name} needs a value`);
     return value;
+  };
+}
+
+/** A duration such as `90s` or `5m`, longer than nothing; microseconds. */
+export function period(name: string): (value: unknown) => number | undefined {
+  return (value) => {
+    if (value === undefined) return undefined;
+    once(name)(value);
+    const lengthUs = parseDuration(String(value)) ?? 0;
+    if (lengthUs <= 0) throw new UsageError(`--${name} has to be a duration such as 90s or 5m`);
+    return lengthUs;
   };
 }
 

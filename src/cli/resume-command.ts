@@ -28,6 +28,9 @@ import {
   type ConnectionArguments,
   connectionChoice,
   connectionOptions,
+  HASH_NAMES,
+  KEEP,
+  LOST_AFTER,
 } from './connection-options.ts';
 import { reopenManifest } from './open-manifest.ts';
 import { once } from './options.ts';
@@ -38,6 +41,8 @@ import { type Session, UsageError } from './session.ts';
 interface ResumeArguments extends ConnectionArguments, ShowArguments {
   readonly run: string;
   readonly keep: boolean;
+  readonly hashNames: boolean;
+  readonly lostAfter: number | undefined;
 }
 
 export function resumeCommand(session: Session): CommandModule<object, ResumeArguments> {
@@ -74,11 +79,9 @@ function options(yargs: Argv): Argv {
       describe: 'Folder of all reports [default: reports, beside the results]',
       coerce: once('reports'),
     })
-    .option('keep', {
-      type: 'boolean',
-      default: false,
-      describe: 'Leave what was created on the real cluster',
-    });
+    .option('keep', KEEP)
+    .option('lost-after', LOST_AFTER)
+    .option('hash-names', HASH_NAMES);
   return connectionOptions(own).epilogue('The cluster is the one of the run, unless named anew.');
 }
 
@@ -143,7 +146,12 @@ async function goOn(
   refuseFinished(folder, plan, past);
   await refuseForeign(access, manifest);
   if (past.sent > 0) await refuseEmptied(access, plan, scenario.namespace !== undefined);
-  const target = await session.openTarget(scenario, { seed: manifest.seed, access });
+  const target = await session.openTarget(scenario, {
+    seed: manifest.seed,
+    access,
+    hashNames: args.hashNames,
+    lostAfterUs: args.lostAfter,
+  });
   session.screen.tell(`run ${folder.runId} goes on: ${target.description}`);
   const opened = reopenManifest(session.host, folder, manifest);
   const ended = await measureAgain(session, args, {

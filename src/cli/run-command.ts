@@ -14,6 +14,9 @@ import {
   connectionChoice,
   type ConnectionArguments,
   connectionOptions,
+  HASH_NAMES,
+  KEEP,
+  LOST_AFTER,
 } from './connection-options.ts';
 import { demandOf } from './demand.ts';
 import { EXIT } from './exit-code.ts';
@@ -39,6 +42,7 @@ interface RunArguments
   readonly gate: boolean;
   readonly keep: boolean;
   readonly hashNames: boolean;
+  readonly lostAfter: number | undefined;
 }
 
 /** A label value that is also a folder's name and nothing that a shell expands. */
@@ -122,16 +126,9 @@ function clusterOptions(yargs: Argv): Argv {
       default: false,
       describe: 'Do not start where a check of the cluster warns; --gate: fail on suspicion too',
     })
-    .option('keep', {
-      type: 'boolean',
-      default: false,
-      describe: 'Leave what was created on the real cluster',
-    })
-    .option('hash-names', {
-      type: 'boolean',
-      default: false,
-      describe: 'Record no names of nodes and servers, but hashes of them',
-    });
+    .option('keep', KEEP)
+    .option('lost-after', LOST_AFTER)
+    .option('hash-names', HASH_NAMES);
 }
 
 async function run(session: Session, args: ArgumentsCamelCase<RunArguments>): Promise<void> {
@@ -162,7 +159,12 @@ async function runOnCluster(
   if (!(await vet(session, access, demandOf(scenario, plan), args))) {
     return session.finish(...interruptionCodes(session));
   }
-  const target = await session.openTarget(scenario, { seed, access });
+  const target = await session.openTarget(scenario, {
+    seed,
+    access,
+    hashNames: args.hashNames,
+    lostAfterUs: args.lostAfter,
+  });
   const measured = await measureInto(session, args, { scenario, seed, runId, target });
   if (measured === undefined) return;
   if (args.keep || measured.lost) return tellLeftovers(session, runId);
@@ -187,7 +189,13 @@ async function measureInto(
   const folder = makeFolder(args, scenario, runId);
   screen.tell(`run ${folder.runId}: ${target.description}`);
   const { environment, access } = target;
-  const facts = { target: target.setting.target, seed, environment, connection: access?.choice };
+  const facts = {
+    target: target.setting.target,
+    seed,
+    environment,
+    connection: access?.choice,
+    disguise: args.hashNames,
+  };
   const manifest = openManifest(session.host, scenario, folder, facts);
   const performance = { scenario, folder, target, manifest };
   const measurement = await perform(session, args, performance);

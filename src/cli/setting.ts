@@ -9,6 +9,10 @@ export interface TargetOptions {
   readonly seed: number;
   /** A real cluster; the embedded one where undefined. */
   readonly access?: ClusterAccess | undefined;
+  /** A real cluster that answers nothing for so long is lost. */
+  readonly lostAfterUs?: number | undefined;
+  /** Names of nodes and servers are recorded as hashes. */
+  readonly hashNames?: boolean | undefined;
 }
 
 export interface OpenedTarget {

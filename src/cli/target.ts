@@ -19,9 +19,12 @@ const WATCH_TIMEOUT_US = 10_000 * HOUR;
 
 export async function openTarget(
   scenario: Scenario,
-  { seed, access }: TargetOptions,
+  options: TargetOptions,
 ): Promise<OpenedTarget> {
-  return access === undefined ? openEmbedded(scenario, seed) : openCluster(scenario, access, seed);
+  const { access, seed } = options;
+  return access === undefined
+    ? openEmbedded(scenario, seed)
+    : openCluster(scenario, access, options);
 }
 
 function openEmbedded(scenario: Scenario, seed: number): OpenedTarget {

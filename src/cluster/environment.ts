@@ -17,6 +17,8 @@ export interface EnvironmentOptions {
   /** What people call the cluster. */
   readonly name: string;
   readonly storageClass: string;
+  /** Parameters of the storage class, which may name hosts. */
+  readonly withParameters: boolean;
   /** Of bench itself: limits that it keeps. */
   readonly client: Readonly<Record<string, string>>;
 }
@@ -33,7 +35,7 @@ export async function clusterEnvironment(
     readable(() => serverFacts(client)),
     readable(() => operatorFacts(client)),
     readable(() => nodeFacts(client)),
-    readable(() => storageFacts(client, options.storageClass)),
+    readable(() => storageFacts(client, options)),
   ]);
   return {
     name: options.name,
@@ -120,11 +122,14 @@ function census(values: readonly (string | undefined)[]): string | undefined {
   return parts.length === 0 ? undefined : parts.join(', ');
 }
 
-async function storageFacts(client: KubeClient, name: string): Promise<Facts> {
+async function storageFacts(
+  client: KubeClient,
+  { storageClass: name, withParameters }: EnvironmentOptions,
+): Promise<Facts> {
   const storageClass = await find(client, STORAGE_CLASSES, { name });
   const profile = await find(client, STORAGE_PROFILES, { name });
   const parameters = Object.entries(storageClass?.parameters ?? {}).filter(
-    ([key]) => !/secret/i.test(key),
+    ([key]) => withParameters && !/secret/i.test(key),
   );
   return present({
     'storage.class': name,

@@ -1,0 +1,72 @@
+/**
+ * Hashes in place of the names of hosts, for histories that are shown to others. The same name on
+ * the same cluster has the same hash in every run, so that runs can still be compared.
+ */
+
+import { createHash } from 'node:crypto';
+import type { Change, Entry } from './entry.ts';
+
+export interface Disguise {
+  /** `h-1a2b3c4d`. */
+  name(name: string): string;
+  /** Any text, with the names met so far replaced. */
+  text(text: string): string;
+  entry(entry: Entry): Entry;
+}
+
+const NODE_CLOCK = 'node/';
+
+/** `salt` is the cluster's own; `names` are known from the start, such as the server's. */
+export function createDisguise(salt: string, names: readonly string[]): Disguise {
+  const hashes = new Map<string, string>();
+  const hashOf = (name: string) => {
+    const known = hashes.get(name);
+    if (known !== undefined) return known;
+    const digits = createHash('sha256').update(`${salt}/${name}`).digest('hex').slice(0, 8);
+    hashes.set(name, `h-${digits}`);
+    return `h-${digits}`;
+  };
+  for (const name of names) hashOf(name);
+  const text = (plain: string) => {
+    let hidden = plain;
+    for (const [name, hash] of hashes) hidden = hidden.replaceAll(name, hash);
+    return hidden;
+  };
+  const clock = (name: string) =>
+    name.startsWith(NODE_CLOCK) ? `${NODE_CLOCK}${hashOf(name.slice(NODE_CLOCK.length))}` : name;
+  return { name: hashOf, text, entry: (entry) => hide(entry, { hashOf, text, clock }) };
+}
+
+interface Hiding {
+  readonly hashOf: (name: string) => string;
+  readonly text: (plain: string) => string;
+  readonly clock: (name: string) => string;
+}
+
+function hide(entry: Entry, { hashOf, text, clock }: Hiding): Entry {
+  switch (entry.e) {
+    case 'tr':
+      return entry.c.some(isNode)
+        ? { ...entry, c: entry.c.map((it) => hideNode(it, hashOf)) }
+        : entry;
+    case 'clock':
+      return { ...entry, name: clock(entry.name) };
+    case 'offset':
+      return { ...entry, clock: clock(entry.clock) };
+    case 'note':
+    case 'miss':
+      return entry.message === undefined ? entry : { ...entry, message: text(entry.message) };
+    case 'end':
+      return entry.reason === undefined ? entry : { ...entry, reason: text(entry.reason) };
+    default:
+      return entry;
+  }
+}
+
+function isNode([name]: Change): boolean {
+  return name === 'node';
+}
+
+function hideNode(change: Change, hashOf: (name: string) => string): Change {
+  return isNode(change) ? ['node', hashOf(change[1])] : change;
+}
