@@ -6,9 +6,11 @@
 
 import { invariant } from '../core/assert.ts';
 import type { Outcome, Target } from '../record/entry.ts';
+import type { Manifest, OwnCostFact } from '../record/manifest.ts';
 import type { Run } from '../record/run.ts';
 import { analyse } from './analysis.ts';
 import { type ComparisonRecord, compareSources } from './comparisons.ts';
+import { type CrossCheck, crossChecks } from './cross-check.ts';
 import { type MetricRecord, metricRecord } from './metric-record.ts';
 import { rounded } from './rounding.ts';
 import { type StageBreakdown, stageBreakdowns } from './stages.ts';
@@ -33,6 +35,8 @@ export interface Summary {
   readonly stages: readonly StageBreakdown[];
   readonly waves: readonly WaveRow[];
   readonly storage: readonly StorageUse[];
+  /** The same latencies by the server's own stamps. */
+  readonly crossChecks: readonly CrossCheck[];
   readonly validity: Validity;
   readonly simulation?: SimulationFacts;
 }
@@ -42,8 +46,25 @@ export interface SimulationFacts {
   readonly counters: Readonly<Record<string, number>>;
 }
 
-/** Summarises a run; `simulation` where the cluster was simulated. */
-export function summarise(run: Run, facts: { simulation?: SimulationFacts } = {}): Summary {
+/** What a summary rests on beside the history; each is absent where it does not apply. */
+export interface SummaryFacts {
+  readonly simulation?: SimulationFacts | undefined;
+  /** Of a run on the wall clock. */
+  readonly own?: OwnCostFact | undefined;
+}
+
+/** What is known beside the history of a run and its manifest. */
+export function factsOf(run: Run, manifest: Manifest | undefined): SummaryFacts {
+  const counters = run.end?.counters;
+  const { loopLagUs, gcUs = 0, cpuUs = 0, throttledUs } = manifest?.finished ?? {};
+  const throttled = throttledUs === undefined ? {} : { throttledUs };
+  return {
+    ...(counters === undefined ? {} : { simulation: { counters } }),
+    ...(loopLagUs === undefined ? {} : { own: { loopLagUs, gcUs, cpuUs, ...throttled } }),
+  };
+}
+
+export function summarise(run: Run, facts: SummaryFacts = {}): Summary {
   const { measured, spans, goals, samples } = analyse(run);
   const { seed } = run.header;
   const metrics = samples.flatMap((sample) => metricRecord(sample, seed) ?? []);
@@ -58,7 +79,8 @@ export function summarise(run: Run, facts: { simulation?: SimulationFacts } = {}
     stages: rounded(stageBreakdowns(run, spans)),
     waves: waveRows(run, samples, goals),
     storage: storageUse(run, measured),
-    validity: rounded(validityOf(run, measured, samples)),
+    crossChecks: rounded(crossChecks(run, spans)),
+    validity: rounded(validityOf(run, measured, samples, facts.own)),
     ...(facts.simulation === undefined ? {} : { simulation: facts.simulation }),
   };
 }

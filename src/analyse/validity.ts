@@ -1,14 +1,20 @@
 /**
  * How far the run's figures can be trusted: what was lost, late, or known only to an interval. What
  * a reader would get wrong: too few values is no defect of the run; that is for the warnings of
- * each figure. Only what would make a figure wrong counts here.
+ * each figure. Only what would make a figure wrong counts here; and in virtual time the harness is
+ * never late, so its own cost is neither measured nor judged.
  */
 
 import { SECOND, toSeconds } from '../core/duration.ts';
+import type { OwnCostFact } from '../record/manifest.ts';
 import type { Run } from '../record/run.ts';
+import { type ClockOffset, clockOffsets } from './clocks/clock-offsets.ts';
+import { sendLag, type Spread, watchDelay } from './own-error.ts';
 import type { Sample } from './samples.ts';
+import type { Metric } from './span.ts';
 import type { Measured } from './spans.ts';
-import { isInterval } from './statistics/quantile-estimate.ts';
+import type { Observation } from './statistics/observation.ts';
+import { estimateQuantile, isInterval } from './statistics/quantile-estimate.ts';
 
 export interface Validity {
   readonly valid: boolean;
@@ -24,60 +30,167 @@ export interface Validity {
   };
   /** Share of all values that are known to an interval only. */
   readonly intervalShare: number;
+  /** Of those, what is known no better than to a second and to a twentieth of itself. */
+  readonly wideShare: number;
   /** Longest delay between an operation's intended start and its sending, seconds. */
   readonly maxSendLag: number;
+  /** The same of operations that no in-flight cap held back; absent where there is none. */
+  readonly sendLag?: Spread;
+  /** How much later than its answer a creation was seen. */
+  readonly watchDelay?: Spread;
+  /** Runs on the wall clock only; seconds. */
+  readonly own?: OwnCost;
+  /** What is known of the clocks behind the server's stamps. */
+  readonly clocks: readonly ClockOffset[];
   /** Requests that had to be repeated. */
   readonly retries: number;
   /** What reading the history had to tolerate. */
   readonly problems: readonly string[];
 }
 
-/** More than this share of values in intervals makes percentiles depend on the gaps. */
-const MAX_INTERVAL_SHARE = 0.05;
+interface OwnCost {
+  readonly loopLag: Spread;
+  readonly garbage: number;
+  readonly processor: number;
+  /** Absent where nobody counts it. */
+  readonly throttled?: number;
+}
 
+/** Of a run: `own` where it was made on the wall clock. */
 export function validityOf(
   run: Run,
   measured: readonly Measured[],
   samples: readonly Sample[],
+  own: OwnCostFact | undefined,
 ): Validity {
-  const gapUs = run.gaps.reduce((total, { from, t }) => total + (t - from), 0);
+  const delay = watchDelay(run);
+  const uncapped = measured.filter(({ subjects }) => subjects.step.inFlightMax === undefined);
   const facts = {
     planned: run.steps.reduce((total, { plannedOperations }) => total + plannedOperations, 0),
     sent: run.operations.length,
-    watchGaps: {
-      count: run.gaps.length,
-      seconds: toSeconds(gapUs),
-      relists: run.gaps.filter(({ relist }) => relist).length,
-    },
-    intervalShare: intervalShare(samples),
+    watchGaps: watchGaps(run),
+    ...intervalShares(samples),
     maxSendLag: maxSendLagUs(measured) / SECOND,
+    ...(uncapped.length === 0 ? {} : { sendLag: sendLag(uncapped) }),
+    ...(delay === undefined ? {} : { watchDelay: delay }),
+    ...(own === undefined ? {} : { own: ownCost(own) }),
+    clocks: clockOffsets(run),
     retries: run.operations.reduce((total, { ack }) => total + (ack?.tries ?? 1) - 1, 0),
     problems: run.problems,
   };
-  const reasons = reasonsOf(facts.intervalShare, run.operations.length - measured.length);
+  const reasons = [
+    ...dataReasons(run, facts.wideShare, run.operations.length - measured.length),
+    ...(own === undefined ? [] : ownReasons(facts, samples, run.lastUs)),
+  ];
   return { valid: reasons.length === 0, reasons, ...facts };
 }
 
-function reasonsOf(intervals: number, unfiled: number): string[] {
-  const percent = (100 * intervals).toFixed(1);
+/** More than this share of values in wide intervals makes percentiles depend on them. */
+const MAX_WIDE_SHARE = 0.05;
+const WIDE_US = SECOND;
+const WIDE_PART = 0.05;
+
+/** Operations of which nobody knows how they would have gone. */
+const MAX_TAKEN_AWAY_SHARE = 0.01;
+
+function dataReasons({ operations }: Run, wideShare: number, unfiled: number): string[] {
+  const takenAway = operations.filter(({ miss }) => miss?.reason === 'Deleted').length;
   return [
-    ...(intervals > MAX_INTERVAL_SHARE
-      ? [`${percent} % of values are known to an interval only (watch gaps)`]
+    ...(wideShare > MAX_WIDE_SHARE
+      ? [`${percent(wideShare)} of values are known to an interval only (watch gaps, late events)`]
+      : []),
+    ...(takenAway > MAX_TAKEN_AWAY_SHARE * operations.length
+      ? [`${takenAway} objects were deleted by somebody else`]
       : []),
     ...(unfiled > 0 ? [`${unfiled} operations belong to no recorded step`] : []),
   ];
 }
 
-function intervalShare(samples: readonly Sample[]): number {
+const LATENCIES: ReadonlySet<Metric> = new Set<Metric>(['clone', 'vmiRunning', 'guestReady']);
+
+/** What is late may be so by a part of the latencies that are measured, or by as little as this. */
+const LIMITS = {
+  loopLag: { seconds: 0.02, part: 0.01 },
+  sendLag: { seconds: 0.05, part: 0.05 },
+  watchDelay: { seconds: 1, part: 0.05 },
+} as const;
+
+const MAX_THROTTLED_SHARE = 0.01;
+
+function ownReasons(
+  { own, sendLag: lag, watchDelay: delay }: Pick<Validity, 'own' | 'sendLag' | 'watchDelay'>,
+  samples: readonly Sample[],
+  lastUs: number,
+): string[] {
+  const shortest = shortestMedian(samples);
+  const late = (what: string, { p99 }: Spread, limit: { seconds: number; part: number }) => {
+    const most = Math.max(limit.seconds, limit.part * shortest);
+    return p99 > most ? [`${what} by ${p99.toFixed(3)} s (p99; limit ${most.toFixed(3)} s)`] : [];
+  };
+  const throttled = own?.throttled ?? 0;
+  return [
+    ...(own ? late('our event loop was late', own.loopLag, LIMITS.loopLag) : []),
+    ...(lag ? late('requests were sent late', lag, LIMITS.sendLag) : []),
+    ...(delay ? late('the watch was late', delay, LIMITS.watchDelay) : []),
+    ...(throttled > MAX_THROTTLED_SHARE * toSeconds(lastUs)
+      ? [`we were kept from the processors for ${throttled.toFixed(1)} s`]
+      : []),
+  ];
+}
+
+/** Of the latencies that count, seconds; 0 where there are none. */
+function shortestMedian(samples: readonly Sample[]): number {
+  const medians = samples.flatMap(({ metric, waves }) => {
+    const observations = waves.flatMap((wave) => wave.observations);
+    if (!LATENCIES.has(metric) || observations.length === 0) return [];
+    const { estimate } = estimateQuantile(observations, 0.5);
+    return 'value' in estimate ? [toSeconds(estimate.value)] : [];
+  });
+  return medians.length === 0 ? 0 : Math.min(...medians);
+}
+
+function watchGaps({ gaps }: Run): Validity['watchGaps'] {
+  return {
+    count: gaps.length,
+    seconds: toSeconds(gaps.reduce((total, { from, t }) => total + (t - from), 0)),
+    relists: gaps.filter(({ relist }) => relist).length,
+  };
+}
+
+function ownCost({ loopLagUs, gcUs, cpuUs, throttledUs }: OwnCostFact): OwnCost {
+  return {
+    loopLag: {
+      p50: toSeconds(loopLagUs.p50),
+      p99: toSeconds(loopLagUs.p99),
+      max: toSeconds(loopLagUs.max),
+    },
+    garbage: toSeconds(gcUs),
+    processor: toSeconds(cpuUs),
+    ...(throttledUs === undefined ? {} : { throttled: toSeconds(throttledUs) }),
+  };
+}
+
+function intervalShares(samples: readonly Sample[]) {
   let all = 0;
   let intervals = 0;
+  let wide = 0;
   for (const { waves } of samples) {
     for (const { observations } of waves) {
       all += observations.length;
-      for (const observation of observations) if (isInterval(observation)) intervals += 1;
+      for (const observation of observations) {
+        if (!isInterval(observation)) continue;
+        intervals += 1;
+        if (isWide(observation)) wide += 1;
+      }
     }
   }
-  return all === 0 ? 0 : intervals / all;
+  return { intervalShare: intervals / Math.max(1, all), wideShare: wide / Math.max(1, all) };
+}
+
+function isWide(observation: Observation): boolean {
+  if (observation.state !== 'reached') return false;
+  const { lo, hi } = observation;
+  return hi - lo > WIDE_US && hi - lo > WIDE_PART * hi;
 }
 
 function maxSendLagUs(measured: readonly Measured[]): number {
@@ -86,4 +199,8 @@ function maxSendLagUs(measured: readonly Measured[]): number {
     maxUs = Math.max(maxUs, operation.sentUs - operation.intendedUs);
   }
   return maxUs;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }

@@ -4,7 +4,7 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs';
-import { type Summary, summarise } from '../analyse/summary.ts';
+import { factsOf, type Summary, summarise } from '../analyse/summary.ts';
 import { parseSummary, soundManifest } from '../compare/history/read-summary.ts';
 import { fileOf, type RunFolder } from '../record/layout.ts';
 import { type Manifest, readManifest } from '../record/manifest.ts';
@@ -26,12 +26,13 @@ export type ReadMeasuredRun =
 export function readMeasuredRun(folder: RunFolder): ReadMeasuredRun {
   const history = readHistoryOf(folder);
   const run = typeof history === 'string' ? undefined : history;
-  const summary = readSummary(folder) ?? (run === undefined ? undefined : summaryOf(run));
+  const manifest = soundManifest(readManifest(fileOf(folder, 'manifest')));
+  const summary =
+    readSummary(folder) ?? (run === undefined ? undefined : summarise(run, factsOf(run, manifest)));
   if (summary === undefined) {
     const message = typeof history === 'string' ? history : 'it has no summary';
     return { kind: 'unreadable', message: `run ${folder.runId} cannot be read: ${message}` };
   }
-  const manifest = soundManifest(readManifest(fileOf(folder, 'manifest')));
   return { kind: 'read', measured: { folder, summary, manifest, run } };
 }
 
@@ -52,9 +53,4 @@ function readSummary(folder: RunFolder): Summary | undefined {
   } catch {
     return undefined;
   }
-}
-
-function summaryOf(run: Run): Summary {
-  const counters = run.end?.counters;
-  return summarise(run, counters === undefined ? {} : { simulation: { counters } });
 }

@@ -20,6 +20,7 @@ import {
   judge,
   type Verdict,
 } from '../analyse/statistics/verdict.ts';
+import { factsOf } from '../analyse/summary.ts';
 import { validityOf } from '../analyse/validity.ts';
 import {
   changedFacts,
@@ -186,8 +187,8 @@ function onlyIn(
     .map(([, { metric, dimensions }]) => ({ metric, dimensions, onlyIn: side }));
 }
 
-function sideOf({ run }: ComparedRun, { measured, samples }: Analysis): ComparedSide {
+function sideOf({ run, manifest }: ComparedRun, { measured, samples }: Analysis): ComparedSide {
   const { run: id, scenario, target, seed } = run.header;
-  const { reasons } = validityOf(run, measured, samples);
+  const { reasons } = validityOf(run, measured, samples, factsOf(run, manifest).own);
   return { id, scenario, target, seed, outcome: run.end?.outcome ?? 'partial', invalid: reasons };
 }

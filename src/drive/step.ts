@@ -125,6 +125,7 @@ function stepEntry(step: PlannedStep, t: number): StepEntry {
     errorBudget: step.errorBudget,
     loop: step.pacing.loop,
     ...(step.interleaved ? { interleaved: true } : {}),
+    ...(step.inFlightMax === undefined ? {} : { inFlightMax: step.inFlightMax }),
   };
 }
 

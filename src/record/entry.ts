@@ -66,6 +66,8 @@ export interface StepEntry {
   readonly loop: 'closed' | 'open';
   /** Waves of the arms in A B B A order, hence comparable in pairs. */
   readonly interleaved?: boolean;
+  /** Operations under way at the most: what waits for that is sent late on purpose. */
+  readonly inFlightMax?: number;
 }
 
 export interface WaveEntry {

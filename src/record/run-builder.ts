@@ -160,6 +160,7 @@ function addStep(draft: Draft, entry: StepEntry): void {
     errorBudget: entry.errorBudget,
     loop: entry.loop,
     interleaved: entry.interleaved ?? false,
+    inFlightMax: entry.inFlightMax,
     startUs: entry.t,
   });
 }

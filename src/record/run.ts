@@ -56,6 +56,7 @@ export interface RunStep {
   readonly errorBudget: number;
   readonly loop: 'closed' | 'open';
   readonly interleaved: boolean;
+  readonly inFlightMax: number | undefined;
   readonly startUs: number;
 }
 

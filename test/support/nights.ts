@@ -93,6 +93,7 @@ export function nightFiles(draft: NightDraft): NightFiles {
       },
     })),
     storage: [],
+    crossChecks: [],
     validity: {
       valid: true,
       reasons: [],
@@ -100,7 +101,9 @@ export function nightFiles(draft: NightDraft): NightFiles {
       sent: 100,
       watchGaps: { count: 0, seconds: 0, relists: 0 },
       intervalShare: 0,
+      wideShare: 0,
       maxSendLag: 0,
+      clocks: [],
       retries: 0,
       problems: [],
       ...draft.validity,
