@@ -7,6 +7,8 @@
 import type { Summary } from '../analyse/summary.ts';
 import { listParameters } from '../parameters/parameters.ts';
 import type { Run } from '../record/run.ts';
+import { clockSection } from './clock-table.ts';
+import { crossCheckSection } from './cross-check-table.ts';
 import { dependenceSection } from './dependence-table.ts';
 import { headlineLines } from './headlines.ts';
 import { resultSection } from './result-table.ts';
@@ -34,6 +36,8 @@ export function renderTables(summary: Summary, run: Run, options: TerminalOption
     waveSection(summary, style),
     storageSection(summary, style),
     dependenceSection(summary, style),
+    crossCheckSection(summary, style),
+    clockSection(summary, style),
     warningLines(summary, run, style),
     calibrationLines(summary, style),
   ];

@@ -29,17 +29,26 @@ export function warningText(warning: string): string {
   return warning === REACHED_ONLY ? 'mean, min and max are of the reached only' : warning;
 }
 
-function qualityTexts({ validity }: Summary): readonly string[] {
-  const { watchGaps, retries, maxSendLag } = validity;
+function qualityTexts({ validity, crossChecks = [] }: Summary): readonly string[] {
+  const { watchGaps, retries, maxSendLag, clocks = [], intervalShare } = validity;
+  const suspects = clocks.filter(({ suspect }) => suspect !== undefined).length;
+  const odd = crossChecks.filter(({ agrees }) => !agrees).length;
   return [
     ...validity.reasons.map((reason) => `INVALID: ${reason}`),
     ...validity.problems.map((problem) => `history: ${problem}`),
     ...(watchGaps.count > 0
       ? [`${watchGaps.count} watch gaps, ${secondsText(watchGaps.seconds)} s in all`]
       : []),
+    ...(intervalShare > 0 ? [`${shareText(intervalShare)} of values are intervals`] : []),
+    ...(suspects > 0 ? [`${suspects} clocks of the cluster are suspect`] : []),
+    ...(odd > 0 ? [`${odd} medians disagree with the server's stamps`] : []),
     ...(retries > 0 ? [`${retries} requests had to be repeated`] : []),
     ...(maxSendLag > 1 ? [`requests were sent up to ${secondsText(maxSendLag)} s late`] : []),
   ];
+}
+
+function shareText(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }
 
 /** Misses by reason. */
