@@ -108,7 +108,7 @@ async function listen({ args, scenario, kernel, cluster, credentials }: Service)
       faults,
       ...latencyOf(scenario),
       ...(credentials && { credentials }),
-      ...(extension && { extension }),
+      extension,
     });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

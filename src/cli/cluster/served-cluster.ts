@@ -1,7 +1,9 @@
 /** What stands behind the port: the whole simulated cluster, or an API server without anybody. */
 
 import { present } from '../../core/assert.ts';
+import { toSeconds } from '../../core/duration.ts';
 import { createRng } from '../../core/rng.ts';
+import { rfc3339Micro } from '../../core/time-text.ts';
 import { resolveParameters } from '../../parameters/parameters.ts';
 import type { SimulatedFaults } from '../../scenario/faults-schema.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
@@ -9,7 +11,7 @@ import { createFaults } from '../../sim/apiserver/faults/faults.ts';
 import type { Faults } from '../../sim/apiserver/faults/plan.ts';
 import type { SavedObjects } from '../../sim/apiserver/saved.ts';
 import { type ApiServer, createApiServer } from '../../sim/apiserver/server.ts';
-import type { WireAnswer, WireRequest } from '../../sim/apiserver/wire/wire.ts';
+import { wireAnswer, type WireAnswer, type WireRequest } from '../../sim/apiserver/wire/wire.ts';
 import type { SavedRbd } from '../../sim/hardware/rbd/saved.ts';
 import type { PacedKernel } from '../../sim/kernel/paced-clock.ts';
 import { faultPlan, simFaultsOf } from '../sim-faults.ts';
@@ -22,7 +24,7 @@ export interface ServedCluster {
   readonly server: ApiServer;
   readonly faults: Faults;
   /** Answers paths of its own. */
-  readonly extension?: (request: WireRequest) => WireAnswer | undefined;
+  readonly extension: (request: WireRequest) => WireAnswer | undefined;
   save(): { readonly objects: SavedObjects; readonly rbd: SavedRbd };
 }
 
@@ -68,7 +70,8 @@ export function openSimulated(options: ServedOptions): ServedCluster {
     onOrder: (ordered) => tell(`faults: ${JSON.stringify(ordered)}`),
   });
   const { answer } = desk.current;
-  return { server, faults, extension: answer, save: () => simulator.save() };
+  const extension = (request: WireRequest) => answer(request) ?? paceAnswer(request, kernel);
+  return { server, faults, extension, save: () => simulator.save() };
 }
 
 /** An API server alone, with the kinds and no controller, as a bare kube-apiserver with CRDs. */
@@ -82,7 +85,22 @@ export function openBare({ scenario, seed, kernel, saved }: ServedOptions): Serv
   });
   const plan = faultPlan(scenario.simulation.faults ?? NO_FAULTS);
   const faults = createFaults({ clock: kernel, rng: rng.fork('faults'), plan, server });
-  return { server, faults, save: () => ({ objects: server.save(), rbd: EMPTY_RBD }) };
+  return {
+    server,
+    faults,
+    extension: (request) => paceAnswer(request, kernel),
+    save: () => ({ objects: server.save(), rbd: EMPTY_RBD }),
+  };
+}
+
+/** `GET /bench/pace`: whether the machine keeps up, in simulated seconds. */
+function paceAnswer(
+  { method, path }: WireRequest,
+  { speed, wallUs, lagUs, worstLagUs }: PacedKernel,
+): WireAnswer | undefined {
+  if (path !== '/bench/pace' || method !== 'GET') return undefined;
+  const lag = { lagSeconds: toSeconds(lagUs()), worstLagSeconds: toSeconds(worstLagUs()) };
+  return wireAnswer({ status: 200, body: { speed, time: rfc3339Micro(wallUs()), ...lag } });
 }
 
 /** Of the scenario; half there, half back. */

@@ -1,0 +1,136 @@
+/**
+ * The same scenario on the embedded cluster and over HTTPS at 60 times the speed of the wall clock:
+ * the same order statistics, but for what the machine was late: requests sent a hundredth of a second
+ * late are most of a simulated second late.
+ */
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { builtMain, startBench } from '../../support/built-bench.ts';
+import { rawRequest } from '../../support/kubeconfig-client.ts';
+import { ROOT } from '../../support/sources.ts';
+
+const SCENARIO = `name: pace
+storage:
+  class: ocs-storagecluster-ceph-rbd-virtualization
+  snapshotClass: ocs-storagecluster-rbdplugin-snapclass
+images:
+  rhel9:
+    import: { url: "http://images.example/rhel9_uefi.qcow2" }
+    size: 22Gi
+templates:
+  rhel9: { file: ${join(ROOT, 'scenarios/templates/rhel9.yaml')} }
+steps:
+  - deploy: { template: rhel9, count: 200, wave: { size: 10 } }
+  - boot: { template: rhel9, wave: { size: 10, until: guestReady } }
+simulation:
+  nodes: { count: 20 }
+  images: { rhel9: { guest: rhel9, data: 4377Mi } }
+`;
+
+interface Summary {
+  readonly run: { readonly target: string };
+  readonly metrics: readonly {
+    readonly metric: string;
+    readonly n: number;
+    readonly reached: number;
+    readonly min: { readonly value: number };
+    readonly max: { readonly value: number };
+  }[];
+  readonly validity: { readonly maxSendLag: number };
+}
+
+const METRICS = ['clone', 'guestReady'];
+
+const ATTEMPTS = 2;
+
+test('the run over HTTPS at --speed 60 gives what the embedded run gives', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const scenario = join(folder, 'pace.yaml');
+  writeFileSync(scenario, SCENARIO);
+  const run = async (id: string, ...more: readonly string[]) => {
+    const common = ['--results', folder, '--run-id', id, '--no-report', '--progress', 'none'];
+    const { err } = await startBench(['run', scenario, ...common, ...more], folder).done;
+    const file = join(folder, 'pace', id);
+    try {
+      return {
+        summary: JSON.parse(readFileSync(join(file, 'summary.json'), 'utf8')) as Summary,
+        samples: samplesOf(readFileSync(join(file, 'samples.csv'), 'utf8')),
+      };
+    } catch {
+      throw new Error(err);
+    }
+  };
+  const near = await run('near');
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const { kubeconfig, pace, stop } = await serve(folder, scenario);
+    const far = await run(`far-${attempt}`, '--kubeconfig', kubeconfig, '--yes');
+    const late = far.summary.validity.maxSendLag;
+    expect(await pace()).toMatchObject({ speed: 60 });
+    await stop();
+    expect(far.summary.run.target).toBe('simulated');
+    for (const metric of METRICS) {
+      expect(far.samples.get(metric)).toHaveLength(near.samples.get(metric)?.length ?? 0);
+    }
+    // So late, nothing could be told apart.
+    if (late > 4) continue;
+    for (const metric of METRICS) {
+      for (const share of [0.1, 0.5, 0.9]) {
+        const expected = orderStatistic(near.samples.get(metric), share);
+        const found = orderStatistic(far.samples.get(metric), share);
+        const allowed = 0.15 * expected + 1 + late;
+        expect(Math.abs(found - expected), `${metric} ${share}`).toBeLessThan(allowed);
+      }
+    }
+    return;
+  }
+  process.stderr.write('\nSKIPPED: this machine is too busy to keep up with --speed 60\n\n');
+}, 240_000);
+
+async function serve(folder: string, scenario: string) {
+  const kubeconfig = join(folder, 'kubeconfig');
+  const options = ['--scenario', scenario, '--speed', '60', '--write-kubeconfig', kubeconfig];
+  const child = spawn(process.execPath, [builtMain(), 'cluster', ...options]);
+  await new Promise<void>((resolve) => {
+    child.stdout.on('data', (text: Buffer) => {
+      if (text.toString().includes('kubectl get nodes')) resolve();
+    });
+  });
+  return {
+    kubeconfig,
+    async pace() {
+      const { text } = await rawRequest(kubeconfig, { path: '/bench/pace' });
+      return JSON.parse(text) as unknown;
+    },
+    stop: () =>
+      new Promise<void>((resolve) => {
+        child.on('close', () => resolve());
+        child.kill('SIGINT');
+      }),
+  };
+}
+
+/** Seconds by metric, ascending, as they were seen. */
+function samplesOf(csv: string): ReadonlyMap<string, readonly number[]> {
+  const [head = '', ...rows] = csv.trim().split('\n');
+  const columns = head.split(',');
+  const at = (name: string) => columns.indexOf(name);
+  const samples = new Map<string, number[]>();
+  for (const row of rows) {
+    const cells = row.split(',');
+    const metric = cells[at('metric')] ?? '';
+    const list = samples.get(metric) ?? [];
+    samples.set(metric, list);
+    list.push(Number(cells[at('latency_s')]));
+  }
+  for (const list of samples.values()) list.sort((a, b) => a - b);
+  return samples;
+}
+
+function orderStatistic(values: readonly number[] | undefined, share: number): number {
+  const sorted = values ?? [];
+  return sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;
+}
