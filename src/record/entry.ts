@@ -192,9 +192,9 @@ export interface ClockEntry {
 
 /**
  * One bound on a clock minus the harness's wall clock, as the anchor ties it to the run's time:
- * lo <= offset <= hi, microseconds. A request that is answered with a stamp gives both ends; a lease
- * that is seen some time after its renewal gives only the lower one, best of `n` renewals. How
- * `late` renewals are seen on average is given where that is more than usual.
+ * lo <= offset <= hi, microseconds. A request that is answered with a stamp gives both ends; a
+ * lease that is seen some time after its renewal gives only the lower one, best of `n` renewals.
+ * How `late` renewals are seen on average is given where that is more than usual.
  */
 export interface OffsetEntry {
   readonly e: 'offset';

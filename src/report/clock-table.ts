@@ -1,4 +1,4 @@
-/** The clocks behind the server's stamps: offset +- half-width, and which are not to be relied on. */
+/** Clocks behind the server's stamps: offset +- half-width, and which are not to be relied on. */
 
 import type { ClockOffset } from '../analyse/clocks/clock-offsets.ts';
 import type { Summary } from '../analyse/summary.ts';
