@@ -9,6 +9,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reportCost } from '../report/report-cost.ts';
+import { measureClusterCost } from './cluster-cost.ts';
 
 /** `dist/programs/test/programs/perf.js`, four folders below the project. */
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -34,6 +35,7 @@ async function main(sections: readonly string[]): Promise<void> {
   print('10k-mixed', measureMixed());
   print('cost per VM', measureScaling());
   print('report of 10,000 VMs', await measureReport(10_000, '<= 5 s', '<= 3.0 MB'));
+  print('bench cluster', await measureClusterCost(ROOT));
   if (!sections.includes('large')) return;
   print('100,000 VMs on 1,100 nodes', measureLarge());
   print('report of 100,000 VMs', await measureReport(100_000, '<= 20 s', '<= 6.0 MB'));
@@ -129,6 +131,6 @@ function megabytes(bytes: number): string {
 function print(title: string, lines: readonly Line[]): void {
   out(`\n${title}`);
   for (const { what, figure, target } of lines) {
-    out(`  ${what.padEnd(30)}${figure.padStart(14)}${target === '' ? '' : `   target ${target}`}`);
+    out(`  ${what.padEnd(42)}${figure.padStart(14)}${target === '' ? '' : `   target ${target}`}`);
   }
 }
