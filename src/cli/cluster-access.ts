@@ -2,10 +2,12 @@
 
 import { explainFailure } from '../cluster/explain-failure.ts';
 import { SECOND } from '../core/duration.ts';
+import { createRng } from '../core/rng.ts';
 import { monotonicNs, systemClock } from '../core/system-clock.ts';
 import { createClient } from '../kube/client.ts';
 import { createHttpsTransport } from '../kube/https-transport.ts';
 import { type ConnectionChoice, loadConnection } from '../kube/kubeconfig.ts';
+import { patientTransport } from '../kube/patient-transport.ts';
 import { type ClusterAccess, SOCKETS_MAX } from './cluster-handle.ts';
 import { atServerPace } from './cluster-pace.ts';
 import { EXIT } from './exit-code.ts';
@@ -57,7 +59,7 @@ async function accessCluster(choice: ConnectionChoice, version: string): Promise
     choice,
     connection,
     transport,
-    client: createClient(transport),
+    client: createClient(patientTransport(transport, clock, createRng('patience'))),
     clock,
     clockOriginNs,
     userAgent,

@@ -13,6 +13,7 @@ export interface ClusterAccess {
   readonly choice: ConnectionChoice;
   readonly connection: Connection;
   readonly transport: HttpsTransport;
+  /** Asks again where the server refuses for the moment; not for what is measured. */
   readonly client: KubeClient;
   /** The wall clock that everything on this cluster goes by. */
   readonly clock: Clock;

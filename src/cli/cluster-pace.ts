@@ -3,9 +3,11 @@
  * lives at that pace from then on: pauses, time-outs and stamps are in simulated seconds.
  */
 
+import { createRng } from '../core/rng.ts';
 import { scaledClock } from '../core/scaled-clock.ts';
 import { parseRfc3339 } from '../core/time-text.ts';
 import { createClient } from '../kube/client.ts';
+import { patientTransport } from '../kube/patient-transport.ts';
 import { pacedTransport } from '../kube/paced-transport.ts';
 import type { ClusterAccess } from './cluster-handle.ts';
 
@@ -31,5 +33,6 @@ export async function atServerPace(access: ClusterAccess): Promise<ClusterAccess
   const clock = scaledClock(access.clock, speed, wallUs);
   const { counts, close } = access.transport;
   const transport = { ...pacedTransport(access.transport, speed), counts, close };
-  return { ...access, transport, client: createClient(transport), clock, speed };
+  const patient = patientTransport(transport, access.clock, createRng('patience'));
+  return { ...access, transport, client: createClient(patient), clock, speed };
 }

@@ -19,6 +19,9 @@ const WATCH_TIMEOUT_US = 10 * MINUTE;
 /** Servers send a bookmark a minute: two missed ones mean that the stream is dead. */
 const WATCH_SILENCE_US = 150 * SECOND;
 
+/** No machine is so busy that it keeps what has arrived for so long. */
+const SLOWEST_US = 20 * SECOND;
+
 /** Control planes that are upgraded may be away for minutes. */
 const LOSS_PATIENCE_US = 5 * MINUTE;
 
@@ -30,6 +33,8 @@ export async function openCluster(
 ): Promise<OpenedTarget> {
   const { client, clock, choice, clockOriginNs, userAgent, connection } = access;
   const { speed } = access;
+  // However fast a simulated day goes by: patience is for machines and networks that are real.
+  const pace = speed ?? 1;
   const disguise = hashNames ? await disguiseOf(access) : undefined;
   const environment = await clusterEnvironment(client, {
     name: disguise?.name(connection.context) ?? connection.context,
@@ -49,11 +54,14 @@ export async function openCluster(
       clock,
       rng: createRng(seed).fork('harness'),
       transport: access.transport,
-      watch: { timeoutUs: WATCH_TIMEOUT_US, silenceUs: WATCH_SILENCE_US },
+      watch: {
+        timeoutUs: WATCH_TIMEOUT_US,
+        silenceUs: Math.max(WATCH_SILENCE_US, pace * SLOWEST_US),
+      },
       clocks: { leases: true, watchTimeoutUs: WATCH_TIMEOUT_US },
-      watchHost: workerHost({ choice, userAgent, clockOriginNs, speed: speed ?? 1 }),
+      watchHost: workerHost({ choice, userAgent, clockOriginNs, speed: pace }),
       outlivesUs: true,
-      lossPatienceUs: lostAfterUs ?? LOSS_PATIENCE_US,
+      lossPatienceUs: pace * (lostAfterUs ?? LOSS_PATIENCE_US),
       disguise,
       during: (main) => main(),
     },

@@ -61,7 +61,7 @@ export async function cleanUp(lab: CleanUpLab, leftovers: Leftovers): Promise<Cl
     if (lab.signal.aborted) break;
     let objects = leftovers.objects.filter((each) => each.resource === resource);
     if (resource === NAMESPACES) {
-      const occupied = await occupants(lab, objects);
+      const occupied = await occupants(lab, objects, leftovers.strangers);
       foreign.push(...occupied.values());
       objects = objects.filter(({ name }) => !occupied.has(name));
     }
@@ -148,8 +148,14 @@ const TENANTS: readonly Resource[] = [
 async function occupants(
   lab: CleanUpLab,
   namespaces: readonly Leftover[],
+  strangers: readonly Leftover[],
 ): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
+  const found = new Map(
+    strangers.map(({ resource, namespace = '', name }) => [
+      namespace,
+      `${resource.kind} ${namespace}/${name}`,
+    ]),
+  );
   for (const { name: namespace, run } of namespaces) {
     const labelSelector = `${lab.query.runLabel}!=${run}`;
     for (const resource of TENANTS) {

@@ -84,7 +84,7 @@ async function perform(driver: Driver, wallOriginUs: number): Promise<void> {
   }
   for (const step of driver.plan.steps) {
     if (driver.stop.signal.aborted) break;
-    await runStep(driver, step);
+    await untilStopped(driver, runStep(driver, step));
   }
   if (clocks) await untilStopped(driver, clocks.finish());
 }

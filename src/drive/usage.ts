@@ -15,7 +15,7 @@ export async function recordUsage(driver: Driver, step: number, wave?: number): 
   if (driver.stop.signal.aborted) return;
   const { notebook } = driver;
   const capacity = await readCapacity(driver);
-  if (capacity?.bytesUsed === undefined) return;
+  if (capacity?.bytesUsed === undefined || driver.stop.signal.aborted) return;
   const entry: UsageEntry = {
     e: 'usage',
     t: notebook.nowUs(),

@@ -24,7 +24,7 @@ export type StreamItem<T extends KubeObject> =
   | {
       readonly kind: 'synced';
       readonly seenUs: number;
-      /** When the list was asked for: what it shows is no older, and all its pages are of one age. */
+      /** When the list was asked for: what it shows is no older, all its pages of one age. */
       readonly askedUs: number;
       readonly relist: boolean;
     }

@@ -1,4 +1,4 @@
-/** Asks again while the server refuses for the moment; for requests whose latency nobody measures. */
+/** Asks again while the server refuses for the moment; for requests that nobody times. */
 
 import { TransportError } from '../api/transport.ts';
 import type { Clock } from '../core/clock.ts';
@@ -32,7 +32,7 @@ export async function persist<T>(
 }
 
 /** No answer, or one that says: not now. */
-export function isPassing(error: unknown): boolean {
+function isPassing(error: unknown): boolean {
   if (error instanceof TransportError) return true;
   return error instanceof ApiError && (error.code === 429 || error.code >= 500);
 }

@@ -39,6 +39,7 @@ export function openHistory(path: string, { ahead = false }: HistoryOptions = {}
   let flushedUs = 0;
   let entries = 0;
   let bytes = 0;
+  let closed = false;
   const flush = () => {
     if (block === '') return;
     const data = Buffer.from(block);
@@ -54,6 +55,8 @@ export function openHistory(path: string, { ahead = false }: HistoryOptions = {}
       return bytes + Buffer.byteLength(block);
     },
     write(entry) {
+      // What a cut-off request still brings is no part of the run any more.
+      if (closed) return;
       const isFirst = block === '';
       block += `${JSON.stringify(entry)}\n`;
       entries += 1;
@@ -67,6 +70,7 @@ export function openHistory(path: string, { ahead = false }: HistoryOptions = {}
     flush,
     close() {
       flush();
+      closed = true;
       closeSync(file);
     },
   };

@@ -24,6 +24,10 @@ export interface CliOptions {
   /** What a person answers; nobody is there where undefined. */
   readonly answer?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** How a cluster is opened; the toy where undefined. */
+  readonly openTarget?: OpenTarget;
+  /** Told each line on stderr. */
+  readonly onErr?: (text: string) => void;
 }
 
 /** Runs write no page and no pictures unless `--report` asks for them: they take a second. */
@@ -35,7 +39,10 @@ export async function cli(asked: readonly string[], options: CliOptions = {}): P
   const output = (texts: string[]): Output => ({
     isTty: options.tty ?? false,
     columns: 100,
-    write: (text) => texts.push(text),
+    write(text) {
+      texts.push(text);
+      if (texts === err) options.onErr?.(text);
+    },
   });
   const host: Host = {
     argv,
@@ -49,7 +56,8 @@ export async function cli(asked: readonly string[], options: CliOptions = {}): P
     facts: () => ({ bench: '0', node: '0', platform: 'test', cpus: 1, memoryBytes: 1 }),
     rssMaxBytes: () => 1,
   };
-  const code = await bench(host, openToy(options.toy ?? toyCluster()));
+  const open = options.openTarget ?? openToy(options.toy ?? toyCluster());
+  const code = await bench(host, open);
   return { code, out: out.join(''), err: err.join('') };
 }
 

@@ -32,6 +32,8 @@ export interface ServedCluster {
   readonly folder: string;
   /** `METHOD path` of all requests so far, watches included. */
   readonly requests: readonly string[];
+  /** From now on nobody listens any more. */
+  goDark(): Promise<void>;
 }
 
 export interface ServedOptions {
@@ -77,7 +79,16 @@ export async function withCluster<T>(
     writeFileSync(kubeconfig, kubeconfigText(face.url, credentials, CONTEXT));
     const { url } = face;
     try {
-      return await use({ kernel, server, url, credentials, kubeconfig, folder, requests });
+      return await use({
+        kernel,
+        server,
+        url,
+        credentials,
+        kubeconfig,
+        folder,
+        requests,
+        goDark: () => face.close(),
+      });
     } finally {
       faults?.stop();
       await face.close();
@@ -85,7 +96,7 @@ export async function withCluster<T>(
   });
 }
 
-/** The whole simulated cluster, with what the smoke scenario needs. */
+/** The whole simulated cluster, small, with what test/support/tiny.yaml needs. */
 export function simulatedCluster(kernel: PacedKernel): ApiServer {
   const content = { key: 'rhel9', dataBytes: 512 * 2 ** 20, guest: GUEST_PROFILES.rhel9 };
   return createSimulator({

@@ -1,0 +1,285 @@
+/**
+ * Runs on a cluster behind HTTPS, start to end and from all sides: who may start, what is created,
+ * what is left, and what becomes of things that are none of our business.
+ */
+
+import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { KubeObject } from '../../src/api/object.ts';
+import {
+  CLAIMS,
+  DATA_VOLUMES,
+  NAMESPACES,
+  type Resource,
+  VIRTUAL_MACHINES,
+  VOLUMES,
+} from '../../src/api/resources.ts';
+import type { OpenTarget } from '../../src/cli/setting.ts';
+import { openTarget } from '../../src/cli/target.ts';
+import { collectionPath } from '../../src/kube/paths.ts';
+import type { Manifest } from '../../src/record/manifest.ts';
+import { readRun } from '../../src/record/reader.ts';
+import {
+  CONTEXT,
+  type ServedCluster,
+  type ServedOptions,
+  simulatedCluster,
+  withCluster,
+} from '../support/https-cluster.ts';
+import { localWatchHost } from '../support/local-watch-host.ts';
+import { ROOT } from '../support/sources.ts';
+import { cli, type CliOptions } from './harness.ts';
+
+const TINY = join(ROOT, 'test/support/tiny.yaml');
+
+/** At such a speed on a busy machine figures may be doubtful, and are then said to be: exit 3. */
+const FINE = [0, 3];
+
+/** As the command does it, but for the worker, which would need compiled sources. */
+const openInThread: OpenTarget = async (scenario, options) => {
+  const target = await openTarget(scenario, options);
+  const { transport, clock } = target.setting;
+  return { ...target, setting: { ...target.setting, watchHost: localWatchHost(transport, clock) } };
+};
+
+interface OnCluster extends ServedCluster {
+  bench(argv: readonly string[], options?: CliOptions): ReturnType<typeof cli>;
+  listed(resource: Resource): readonly KubeObject[];
+  put(resource: Resource, object: object): void;
+  /** Of a run under `results` in the cluster's folder. */
+  file(runId: string, name: string): string;
+}
+
+function onCluster(
+  use: (cluster: OnCluster) => Promise<void>,
+  options: ServedOptions = {},
+): () => Promise<void> {
+  return () =>
+    withCluster(
+      simulatedCluster,
+      async (served) => {
+        const results = join(served.folder, 'results');
+        await use({
+          ...served,
+          bench(argv, more = {}) {
+            const base = ['--kubeconfig', served.kubeconfig];
+            const folder = argv[0] === 'preflight' ? [] : ['--results', results];
+            return cli([...argv, ...base, ...folder], { openTarget: openInThread, ...more });
+          },
+          listed(resource) {
+            const answer = served.server.handle({ method: 'GET', path: collectionPath(resource) });
+            return (answer as { body: { items: readonly KubeObject[] } }).body.items;
+          },
+          put: (resource, object) => void served.server.seed(withKind(resource, object)),
+          file: (runId, name) => join(results, 'tiny', runId, name),
+        });
+      },
+      { speed: 60, ...options },
+    );
+}
+
+function withKind({ group, version, kind }: Resource, object: object): KubeObject {
+  const apiVersion = group === '' ? version : `${group}/${version}`;
+  return { apiVersion, kind, ...object } as KubeObject;
+}
+
+describe('bench run on a cluster', () => {
+  test.each([CONTEXT, `${CONTEXT}-token`])(
+    'as %s: measures, records who and where, and leaves nothing',
+    (context) =>
+      onCluster(async ({ bench, listed, file, credentials }) => {
+        const run = await bench(['run', TINY, '--run-id', 'r1', '--context', context]);
+        expect(run.err).toContain('nothing is left');
+        expect(FINE).toContain(run.code);
+        expect(run.out).toContain('clone rhel9: rhel9 snapshot');
+        for (const resource of [VIRTUAL_MACHINES, DATA_VOLUMES, CLAIMS, VOLUMES]) {
+          expect(listed(resource)).toEqual([]);
+        }
+        expect(listed(NAMESPACES).map(({ metadata }) => metadata.name)).not.toContain('bench-r1');
+        const manifest = JSON.parse(readFileSync(file('r1', 'manifest.json'), 'utf8')) as Manifest;
+        expect(manifest.connection?.context).toBe(context);
+        expect(manifest.environment?.facts).toMatchObject({ kubevirt: 'v1.1.1', nodes: '6' });
+        expect(manifest.finished?.traffic?.requests).toBeGreaterThan(20);
+        const text = readFileSync(file('r1', 'manifest.json'), 'utf8');
+        for (const secret of [credentials.token, credentials.client.key]) {
+          expect(text).not.toContain(secret);
+        }
+        const recorded = readRun(file('r1', 'history.ndjson'));
+        expect(recorded.problems).toEqual([]);
+        expect(recorded.operations.every(({ miss }) => miss === undefined)).toBe(true);
+      })(),
+  );
+
+  test(
+    'more than 50 VMs need a word: none can be asked, none given, given',
+    onCluster(async ({ bench, requests }) => {
+      const many = ['run', TINY, '--run-id', 'many', '--set', 'steps.1.deploy.count=51'];
+      const alone = await bench(many);
+      expect(alone.code).toBe(64);
+      expect(alone.err).toContain('51 VMs');
+      expect(alone.err).toContain('--yes');
+      const unwilling = await bench(many, { answer: 'n' });
+      expect(unwilling.code).toBe(64);
+      const posts = requests.filter((request) => /^(POST|PUT|PATCH|DELETE)/.test(request));
+      expect(posts.filter((path) => /namespaces$/.test(path))).toEqual([]);
+    }),
+  );
+
+  test(
+    'names of hosts are hashed on request',
+    onCluster(async ({ bench, listed, file }) => {
+      const nodes = ['worker-0', 'worker-1', 'worker-2', 'worker-3', 'worker-4', 'worker-5'];
+      const run = await bench([
+        'run',
+        TINY,
+        '--run-id',
+        'h1',
+        '--hash-names',
+        '--context',
+        CONTEXT,
+      ]);
+      expect(FINE).toContain(run.code);
+      expect(listed(VIRTUAL_MACHINES)).toEqual([]);
+      for (const name of ['history.ndjson', 'manifest.json']) {
+        const text = readFileSync(file('h1', name), 'utf8');
+        for (const host of [...nodes, '127.0.0.1', '"sim"']) expect(text).not.toContain(host);
+      }
+      expect(readFileSync(file('h1', 'history.ndjson'), 'utf8')).toMatch(
+        /\["node","h-[0-9a-f]{8}"/,
+      );
+    }),
+  );
+
+  test(
+    'faults on the way change nothing but the time it takes',
+    onCluster(
+      async ({ bench, file }) => {
+        const run = await bench(['run', TINY, '--run-id', 'f1']);
+        expect(run.err).toContain('nothing is left');
+        const recorded = readRun(file('f1', 'history.ndjson'));
+        expect(recorded.operations.filter(({ miss }) => miss)).toEqual([]);
+        expect(recorded.gaps.length).toBeGreaterThan(0);
+        expect(recorded.notes.some(({ what }) => what.startsWith('retry'))).toBe(true);
+        const names = recorded.operations.filter(({ verb }) => verb === 'create');
+        expect(new Set(names.map(({ kind, name }) => `${kind}/${name}`)).size).toBe(names.length);
+      },
+      {
+        faults: {
+          cutEveryUs: 40e6,
+          cutCompacts: true,
+          throttle: { rate: 0.1, retryAfterSeconds: 1 },
+          errorRate: 0.1,
+          loseCreateRate: 0.1,
+          dropRate: 0.05,
+        },
+      },
+    ),
+  );
+
+  test(
+    'a server that is lost on the way is exit 1, and the tables still come',
+    onCluster(async ({ bench, goDark, file }) => {
+      const argv = ['run', TINY, '--run-id', 'l1', '--lost-after', '1s', '--progress', 'json'];
+      const onErr = (text: string) => void (text.includes('deploy rhel9') && goDark());
+      const run = await bench(argv, { onErr });
+      expect(run.code).toBe(1);
+      expect(run.err).toContain('the API server has not answered for');
+      expect(run.err).toContain('bench cleanup l1');
+      expect(run.out).toContain('tiny, run l1: partial');
+      expect(existsSync(file('l1', 'summary.json'))).toBe(true);
+    }),
+  );
+});
+
+describe('an interruption', () => {
+  test(
+    'ends the run in order: tables, then cleaning up, then 130',
+    onCluster(async ({ bench, listed }) => {
+      const interrupt = new AbortController();
+      const onErr = (text: string) => {
+        if (text.includes("'boot rhel9'")) interrupt.abort('SIGINT');
+      };
+      const argv = ['run', TINY, '--run-id', 'i1', '--progress', 'json'];
+      const run = await bench(argv, {
+        interrupt: interrupt.signal,
+        onErr: (text) => onErr(text.replaceAll('"', "'")),
+      });
+      expect(run.code).toBe(130);
+      expect(run.out).toContain('tiny, run i1: partial (interrupted)');
+      expect(run.err.indexOf('results:')).toBeLessThan(run.err.indexOf('cleaning up'));
+      expect(run.err).toContain('nothing is left');
+      expect(listed(VIRTUAL_MACHINES)).toEqual([]);
+    }),
+  );
+
+  test(
+    'with --keep can be resumed, and nothing is started twice',
+    onCluster(async ({ bench, server, listed, file }) => {
+      const created = new Map<string, number>();
+      server.onCommit(({ event: { type, object } }) => {
+        const key = `${object.kind} ${object.metadata.name}`;
+        if (type === 'ADDED') created.set(key, (created.get(key) ?? 0) + 1);
+      });
+      const interrupt = new AbortController();
+      const argv = ['run', TINY, '--run-id', 'k1', '--keep', '--progress', 'json'];
+      const cut = await bench(argv, {
+        interrupt: interrupt.signal,
+        onErr: (text) => void (text.includes('deploy rhel9') && interrupt.abort('SIGTERM')),
+      });
+      expect(cut.code).toBe(143);
+      expect(listed(DATA_VOLUMES).length).toBeGreaterThan(0);
+      const resumed = await bench(['resume', 'k1', '--no-report']);
+      expect(resumed.err).toContain('nothing is left');
+      expect(FINE).toContain(resumed.code);
+      const run = readRun(file('k1', 'history.ndjson'));
+      expect(run.anchors.map(({ session }) => session)).toEqual([0, 1]);
+      expect(run.operations).toHaveLength(2 + 6 + 4 + 4);
+      expect(run.operations.filter(({ miss }) => miss)).toEqual([]);
+      const ours = [...created].filter(([key]) => /^(DataVolume|VirtualMachine) /.test(key));
+      expect(ours.filter(([, n]) => n > 1)).toEqual([]);
+      const again = await bench(['resume', 'k1', '--no-report']);
+      expect(again.code).toBe(64);
+      expect(again.err).toContain('nothing to resume');
+    }),
+  );
+});
+
+describe('bench cleanup', () => {
+  test(
+    'lists, asks, and removes what a run left, and nothing else',
+    onCluster(async ({ bench, listed, put }) => {
+      const kept = await bench(['run', TINY, '--run-id', 'c1', '--keep']);
+      expect(FINE).toContain(kept.code);
+      expect(kept.err).toContain('bench cleanup c1');
+      const labels = { 'bench.kubevirt.io/run': 'c1' };
+      // A manifest that somebody copied, label and all.
+      put(DATA_VOLUMES, {
+        metadata: { name: 'copied', namespace: 'bench-c1', labels },
+        spec: { source: { blank: {} }, pvc: {} },
+      });
+      const unasked = await bench(['cleanup']);
+      expect(unasked.code).toBe(64);
+      expect(unasked.out).toContain('VirtualMachine bench-c1/rhel9-1 of run c1');
+      expect(listed(VIRTUAL_MACHINES)).toHaveLength(4);
+      const done = await bench(['cleanup', 'c1'], { answer: 'yes' });
+      expect(done.err).toContain('left alone, since the run did not create it');
+      expect(done.err).toContain('its namespace stays: DataVolume bench-c1/copied');
+      expect(listed(VIRTUAL_MACHINES)).toEqual([]);
+      expect(listed(DATA_VOLUMES).map(({ metadata }) => metadata.name)).toEqual(['copied']);
+      expect(listed(NAMESPACES).map(({ metadata }) => metadata.name)).toContain('bench-c1');
+    }),
+  );
+
+  test(
+    'finds leftovers without any history, by their label',
+    onCluster(async ({ bench, listed, folder }) => {
+      await bench(['run', TINY, '--run-id', 'c2', '--keep']);
+      renameSync(join(folder, 'results'), join(folder, 'elsewhere'));
+      const done = await bench(['cleanup', 'c2', '--yes']);
+      expect(done.err).toContain('nothing is left');
+      expect(listed(VIRTUAL_MACHINES)).toEqual([]);
+      expect(listed(VOLUMES)).toEqual([]);
+    }),
+  );
+});
