@@ -7,7 +7,13 @@ import { MARKS } from '../../record/milestones.ts';
 import type { ObjectTable, StampedSighting } from '../../record/object-table.ts';
 import type { Operation, Run } from '../../record/run.ts';
 import { type Bounds, type StampBounds, stampBounds } from './stamp-bounds.ts';
-import { PROMPT_US, type StreamDraft, streamDraft, type StreamFacts } from './stream-facts.ts';
+import {
+  pooledProof,
+  PROMPT_US,
+  type StreamDraft,
+  streamDraft,
+  type StreamFacts,
+} from './stream-facts.ts';
 
 export interface Evidence {
   readonly stamps: StampBounds;
@@ -36,9 +42,9 @@ export function collectEvidence(run: Run): Evidence {
     run.objects.visitStamped((sighting) => weigh(run.objects, sighting, stamps, streams, writers));
   }
   const drafts = streams.all();
-  const latestUs = Math.max(0, ...[...drafts.values()].map((draft) => draft.latestUs));
-  const facts = new Map([...drafts].map(([kind, draft]) => [kind, draft.finish(latestUs)]));
-  const blank = streamDraft([]).finish(latestUs);
+  const pooled = pooledProof([...drafts.values()].map(({ proof }) => proof));
+  const facts = new Map([...drafts].map(([kind, draft]) => [kind, draft.finish(pooled)]));
+  const blank = streamDraft([]).finish(pooled);
   return {
     stamps,
     facts: (kind) => facts.get(kind) ?? blank,

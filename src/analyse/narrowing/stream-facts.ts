@@ -24,8 +24,11 @@ const WRITER_US = 250 * MILLISECOND;
 const LATE_SHARE_MAX = 0.001;
 const LATE_COUNT_MIN = 3;
 
-/** A stream of which less was seen is taken for no better than the worst of the others. */
-const KNOWN_STREAM = 20;
+/**
+ * Streams come from one server over one network: what all of them prove together counts against
+ * each, but for one of which so many prompt events show that it is better (by the rule of three).
+ */
+const EXEMPT_COUNT = 3 / LATE_SHARE_MAX;
 
 /** None is expected to be later than this many times the latest that was proven. */
 const LATENESS_FACTOR = 1.5;
@@ -51,10 +54,16 @@ export interface StreamDraft {
   doubtful(atUs: number): void;
   readonly isInGap: (atUs: number) => boolean;
   readonly hasProof: boolean;
-  /** How late any of its events may be, where so many are that none is exact; else 0. */
-  readonly latestUs: number;
-  /** `othersUs`: the same of all other streams together. */
-  finish(othersUs: number): StreamFacts;
+  readonly proof: Proof;
+  /** `pooled`: of all streams together. */
+  finish(pooled: Proof): StreamFacts;
+}
+
+/** Events whose commits are bounded for sure, those of them that were late, and how late. */
+export interface Proof {
+  readonly all: number;
+  readonly late: number;
+  readonly worstUs: number;
 }
 
 /** `gaps`: those of the stream, in order. */
@@ -94,11 +103,10 @@ export function streamDraft(gaps: readonly GapEntry[]): StreamDraft {
     doubtful(atUs) {
       doubts.push({ lo: atUs, hi: atUs });
     },
-    get latestUs() {
-      return latestOf(proof);
-    },
-    finish(othersUs) {
-      const latestUs = Math.max(latestOf(proof), proof.all < KNOWN_STREAM ? othersUs : 0);
+    proof,
+    finish(pooled) {
+      const isExempt = proof.all >= EXEMPT_COUNT && !isLate(proof);
+      const latestUs = isLate(pooled) && !isExempt ? latestOf(pooled) : 0;
       const merged = mergedIntervals(doubts);
       return {
         committedAfterUs,
@@ -114,10 +122,22 @@ export function streamDraft(gaps: readonly GapEntry[]): StreamDraft {
   };
 }
 
-/** What a slow writer may have caused counts only on a stream that is late beyond doubt. */
-function latestOf({ all, late, worstUs }: { all: number; late: number; worstUs: number }): number {
-  const isLate = late >= LATE_COUNT_MIN && late > LATE_SHARE_MAX * all;
-  return isLate ? Math.round(LATENESS_FACTOR * worstUs) : 0;
+export function pooledProof(proofs: readonly Proof[]): Proof {
+  const sum = (read: (proof: Proof) => number) =>
+    proofs.reduce((total, one) => total + read(one), 0);
+  return {
+    all: sum(({ all }) => all),
+    late: sum(({ late }) => late),
+    worstUs: Math.max(0, ...proofs.map(({ worstUs }) => worstUs)),
+  };
+}
+
+function isLate({ all, late }: Proof): boolean {
+  return late >= LATE_COUNT_MIN && late > LATE_SHARE_MAX * all;
+}
+
+function latestOf({ worstUs }: Proof): number {
+  return Math.round(LATENESS_FACTOR * worstUs);
 }
 
 function mergedIntervals(intervals: readonly Bounds[]): readonly Bounds[] {
