@@ -16,8 +16,8 @@ export function once(name: string): (value: unknown) => unknown {
 export function period(name: string): (value: unknown) => number | undefined {
   return (value) => {
     if (value === undefined) return undefined;
-    once(name)(value);
-    const lengthUs = parseDuration(String(value)) ?? 0;
+    const text = once(name)(value);
+    const lengthUs = (typeof text === 'string' ? parseDuration(text) : undefined) ?? 0;
     if (lengthUs <= 0) throw new UsageError(`--${name} has to be a duration such as 90s or 5m`);
     return lengthUs;
   };

@@ -161,7 +161,7 @@ async function ownUid(
 }
 
 /** The object has all of these labels. */
-export function carries(object: KubeObject, labels: Readonly<Record<string, string>>): boolean {
+function carries(object: KubeObject, labels: Readonly<Record<string, string>>): boolean {
   return Object.entries(labels).every(([key, value]) => object.metadata.labels?.[key] === value);
 }
 

@@ -7,13 +7,26 @@ import type { ApiResponse, Transport } from '../api/transport.ts';
 import { TransportError } from '../api/transport.ts';
 import type { Clock } from '../core/clock.ts';
 import { formatDuration, SECOND } from '../core/duration.ts';
-import type { Driver } from './driver.ts';
 
 export interface Pulse {
   /** The same transport, listened to. */
   readonly transport: Transport;
   /** Clock time of the last answer of any kind. */
   lastAnswerUs(): number;
+}
+
+/** As much of a driver as is needed to stop its run. */
+export interface Listener {
+  readonly lab: { readonly clock: Clock };
+  readonly pulse: Pulse;
+  readonly stop: {
+    readonly signal: AbortSignal;
+    abort(reason: {
+      readonly miss: 'Interrupted';
+      readonly message: string;
+      readonly lost: true;
+    }): void;
+  };
 }
 
 const ASK_EVERY_US = 10 * SECOND;
@@ -34,8 +47,10 @@ export function createPulse(transport: Transport, clock: Clock): Pulse {
 }
 
 /** Stops the run once nothing was heard for `lossPatienceUs`; resolves when the run stops. */
-export async function watchForLoss(driver: Driver, patienceUs: number): Promise<void> {
-  const { lab, stop, pulse } = driver;
+export async function watchForLoss(
+  { lab, stop, pulse }: Listener,
+  patienceUs: number,
+): Promise<void> {
   while (!stop.signal.aborted) {
     await lab.clock.sleep(ASK_EVERY_US, { signal: stop.signal, kind: 'background' });
     const silentUs = lab.clock.nowUs() - pulse.lastAnswerUs();

@@ -45,7 +45,7 @@ export interface Taking {
   readonly crash: (error: unknown) => void;
 }
 
-/** Goes on with what was sent: settles what is known by now, asks again where no answer is known. */
+/** Goes on with what was sent: settles what is known, asks again where no answer is known. */
 export function takeUp(driver: Driver, { wave }: WaveInStep, taking: Taking): void {
   const { past, lab, tally } = driver;
   if (past === undefined) return;

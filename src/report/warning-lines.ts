@@ -29,8 +29,8 @@ export function warningText(warning: string): string {
   return warning === REACHED_ONLY ? 'mean, min and max are of the reached only' : warning;
 }
 
-function qualityTexts({ validity, crossChecks = [] }: Summary): readonly string[] {
-  const { watchGaps, retries, maxSendLag, clocks = [], intervalShare } = validity;
+function qualityTexts({ validity, crossChecks }: Summary): readonly string[] {
+  const { watchGaps, retries, maxSendLag, clocks, intervalShare } = validity;
   const suspects = clocks.filter(({ suspect }) => suspect !== undefined).length;
   const odd = crossChecks.filter(({ agrees }) => !agrees).length;
   return [

@@ -93,7 +93,10 @@ function printRivals(): void {
         metric === 'clone' ? fault.name : '',
         metric,
         String(requested),
-        ...[truth.p50, truth.p99, ours.p50, ours.p99],
+        truth.p50,
+        truth.p99,
+        ours.p50,
+        ours.p99,
         String(naive?.kept ?? 0),
         ...[naive?.p50Ms, naive?.p99Ms].map((ms) => (ms === undefined ? '' : String(ms / 1000))),
       ];

@@ -33,8 +33,3 @@ export function withInterval(value: number, interval: Interval): PointEstimate {
     ...(Number.isFinite(interval.hi) ? { hi: interval.hi } : {}),
   };
 }
-
-/** The point of an estimate on the extended line: infinite where it is over or never. */
-export function pointOf(estimate: Estimate): number {
-  return 'value' in estimate ? estimate.value : Number.POSITIVE_INFINITY;
-}

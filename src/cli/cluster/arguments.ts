@@ -144,7 +144,7 @@ export function checkArguments(args: ClusterArguments): void {
   if (other) throw new UsageError('--controllers-only serves nothing: it takes no server options');
 }
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   if (host === 'localhost' || host === '::1') return true;
   return isIP(host) === 4 && host.startsWith('127.');
 }
