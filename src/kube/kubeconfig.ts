@@ -18,6 +18,9 @@ export interface ConnectionChoice {
   readonly inCluster?: boolean | undefined;
 }
 
+/** Where the kubelet puts the token of a pod. */
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
 /** Throws ConnectionError with the remedy; nothing is sent yet. */
 export async function loadConnection(choice: ConnectionChoice): Promise<Connection> {
   const { KubeConfig } = await import('@kubernetes/client-node');
@@ -43,6 +46,12 @@ function loadInto(config: KubeConfig, choice: ConnectionChoice): void {
   const { kubeconfig, context, inCluster } = choice;
   if (kubeconfig !== undefined && !existsSync(kubeconfig)) {
     throw new ConnectionError(`there is no kubeconfig ${kubeconfig}`, 'check --kubeconfig');
+  }
+  if (inCluster && !existsSync(SERVICE_ACCOUNT)) {
+    throw new ConnectionError(
+      `this is no pod with a service account: there is no ${SERVICE_ACCOUNT}`,
+      'use --in-cluster only inside a pod',
+    );
   }
   try {
     if (inCluster) config.loadFromCluster();
