@@ -136,7 +136,8 @@ async function begin(context: DataVolumes, dataVolume: DataVolume): Promise<void
     const marked = await markForPopulator(context, dataVolume, source);
     return setStatus(context, marked, undefined);
   }
-  if (!dataVolume.status) return setStatus(context, dataVolume, undefined);
+  // After a failed write of it; its echo alone brings nobody back here.
+  if (!dataVolume.status) await setStatus(context, dataVolume, undefined);
   const missing = missingSource(context, source);
   if (missing !== undefined) {
     polls.wait(`${source.kind} ${missing}`, key);
