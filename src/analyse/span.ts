@@ -57,7 +57,10 @@ export interface Span {
 /** What ends a span that is not reached. */
 export interface Ending {
   readonly how: 'failed' | 'censored';
+  /** The deadline, or the end of looking. */
   readonly atUs: number;
+  /** Until then it was not reached for sure: the object may have been gone before the deadline. */
+  readonly knownUs: number;
 }
 
 /** A moment known exactly. */
@@ -91,7 +94,7 @@ export function outcomeOf(from: Sighting, to: Sighting | undefined, ending: Endi
     };
   }
   if (ending.how === 'failed') return { state: 'failed' };
-  return { state: 'censored', at: Math.max(0, ending.atUs - from.atUs) };
+  return { state: 'censored', at: Math.max(0, ending.knownUs - from.atUs) };
 }
 
 /** A sighting that came late still counts, if what was seen may have happened in time. */

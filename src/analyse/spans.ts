@@ -49,12 +49,15 @@ export function* spansByOperation(
 /** Until when the object was looked at for the operation: its miss, its own end, or the run's. */
 export function endingOf(run: Run, { miss }: Operation, object: number | undefined): Ending {
   const untilUs = miss?.atUs ?? run.lastUs;
-  if (object === undefined) return { how: miss?.how ?? 'censored', atUs: untilUs };
+  const how = miss?.how ?? 'censored';
+  if (object === undefined) return { how, atUs: untilUs, knownUs: untilUs };
   const hasFailed = run.objects.first(object, 'phase', 'Failed') !== undefined;
   const gone = run.objects.deleted(object);
   return {
     how: miss?.how ?? (hasFailed ? 'failed' : 'censored'),
-    atUs: Math.min(untilUs, gone?.afterUs ?? untilUs),
+    atUs: untilUs,
+    // What was seen of an object was so before it was gone, however late both were seen.
+    knownUs: Math.min(untilUs, gone?.afterUs ?? untilUs),
   };
 }
 

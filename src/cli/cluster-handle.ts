@@ -1,4 +1,4 @@
-/** A real cluster as the commands reach it: who and where it is, and a client that is told apart. */
+/** A real cluster as the commands reach it: who and where it is, and a client told apart. */
 
 import type { Clock } from '../core/clock.ts';
 import type { KubeClient } from '../kube/client.ts';

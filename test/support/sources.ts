@@ -1,10 +1,11 @@
 /** The project's own sources as the tidy test sees them: paths, texts, and who imports whom. */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** The checkout, also where this file was compiled to some folder below it. */
+export const ROOT = projectAbove(dirname(fileURLToPath(import.meta.url)));
 
 export interface SourceFile {
   /** Relative to src: `kube/client.ts`. */
@@ -23,6 +24,10 @@ export function readSources(folder = join(ROOT, 'src')): readonly SourceFile[] {
       const text = readFileSync(join(folder, path), 'utf8');
       return { path, text, imports: localImports(path, text) };
     });
+}
+
+function projectAbove(folder: string): string {
+  return existsSync(join(folder, 'tsconfig.build.json')) ? folder : projectAbove(dirname(folder));
 }
 
 function localImports(path: string, text: string): readonly string[] {

@@ -5,6 +5,7 @@
 
 import { unreachable } from '../../core/assert.ts';
 import type { Kernel } from '../../sim/kernel/kernel.ts';
+import type { FaultRecord } from '../../sim/apiserver/faults/plan.ts';
 import type { StandingFaults } from '../../sim/apiserver/faults/standing.ts';
 import { wireAnswer, type WireAnswer, type WireRequest } from '../../sim/apiserver/wire/wire.ts';
 import { parseFaults, type SimulatedFaults } from '../../scenario/faults-schema.ts';
@@ -30,6 +31,13 @@ export interface FaultsDeskOptions {
 const PATH = '/bench/faults';
 /** Of the latest records: a long run has many. */
 const RECORDS_MAX = 1000;
+
+/** How often each kind happened. */
+export function countByFault(records: readonly FaultRecord[]): Readonly<Record<string, number>> {
+  const count: Record<string, number> = {};
+  for (const { fault } of records) count[fault] = (count[fault] ?? 0) + 1;
+  return count;
+}
 
 export function createFaultsDesk(options: FaultsDeskOptions): FaultsDesk {
   const { faults, kernel, nodes, inject } = options;
@@ -107,9 +115,7 @@ function carryOut(action: Action, { faults, nodes }: FaultsDeskOptions): void {
 }
 
 function report(ordered: SimulatedFaults, { records }: StandingFaults): unknown {
-  const count: Record<string, number> = {};
-  for (const { fault } of records) count[fault] = (count[fault] ?? 0) + 1;
-  return { ordered, count, records: records.slice(-RECORDS_MAX) };
+  return { ordered, count: countByFault(records), records: records.slice(-RECORDS_MAX) };
 }
 
 function problem(code: number, problems: readonly string[]): WireAnswer {

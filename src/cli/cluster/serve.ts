@@ -14,6 +14,7 @@ import { type HttpsFace, serveHttps } from '../../sim/apiserver/https/serve.ts';
 import { createPacedKernel, type PacedKernel } from '../../sim/kernel/paced-clock.ts';
 import { EXIT } from '../exit-code.ts';
 import { type Session, UsageError } from '../session.ts';
+import { countByFault } from './admin.ts';
 import type { ClusterArguments } from './arguments.ts';
 import { kubeconfigFile } from './kubeconfig-file.ts';
 import { watchLag } from './lag.ts';
@@ -51,6 +52,7 @@ export async function serveCluster(session: Session, args: ClusterArguments): Pr
       stopLag();
       await face.close();
     });
+    tellFaults(service, screen.tell);
     save(service, screen.tell);
   } finally {
     kubeconfig.discard();
@@ -144,6 +146,13 @@ function interrupted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+/** How often each fault happened, if any did. */
+function tellFaults({ cluster }: Service, tell: (line: string) => void): void {
+  const counts = countByFault(cluster.faults.records);
+  const texts = Object.entries(counts).map(([fault, count]) => `${count} ${fault}`);
+  if (texts.length > 0) tell(`faults that happened: ${texts.join(', ')}`);
 }
 
 function save(service: Service, tell: (line: string) => void): void {

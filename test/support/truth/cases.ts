@@ -38,6 +38,19 @@ export const FAULT_CASES: readonly FaultCase[] = [
     name: 'API server restarts',
     faults: { plan: { restart: { everyUs: 45 * SECOND, forUs: 6 * SECOND } }, befalls: 'everyone' },
   },
+  {
+    name: 'controllers cut, late and refused too',
+    faults: {
+      plan: {
+        cutEveryUs: 30 * SECOND,
+        delay: { rate: 0.02, maxUs: 3 * SECOND },
+        throttle: { rate: 0.05, retryAfterSeconds: 1 },
+        errorRate: 0.05,
+        loseCreateRate: 0.05,
+      },
+      befalls: 'everyone',
+    },
+  },
   { name: 'node clocks skewed by +-3 s', faults: { nodeSkewUs: skewUs } },
   plan('API server clock stepped', {
     clockSteps: [

@@ -30,7 +30,6 @@ export interface GroundTruth {
 
 /** Listens from now on; times are those of the simulator's kernel. */
 export function recordTruth({ kernel, server }: Simulator): GroundTruth {
-  (globalThis as never as { tap?: (s: unknown) => void }).tap?.({ kernel, server });
   const objects = new Map<string, TrueObject>();
   const names = new Map<string, TrueObject[]>();
   server.onCommit(({ event: { type, object } }) => {

@@ -23,7 +23,7 @@ export interface JudgedSpan {
 
 export interface Judgement {
   readonly spans: readonly JudgedSpan[];
-  /** Planned operations without a span, and objects that were there and not recorded. */
+  /** Planned operations without a span, objects and ends that were there and not recorded. */
   readonly lost: number;
 }
 
@@ -40,6 +40,7 @@ export function judge({ plan, run, truth, watchDelayUs, seed }: Play): Judgement
       const object = uid === undefined ? undefined : truth.objects.get(uid);
       if (span.object === undefined && unseen(span, truth.named(...nameOf(span)))) lost += 1;
       const trueUs = object && trueSpanUs(span, object, watchDelayUs);
+      if (isOverlooked(span, trueUs)) lost += 1;
       const { metric, outcome, operation } = span;
       const isInside = holds(outcome, trueUs);
       const wave = `${seed}/${operation.step}/${operation.wave}`;
@@ -100,6 +101,11 @@ function holds(outcome: Observation, trueUs: number | undefined): boolean {
 function nameOf({ metric, operation }: Span): [kind: string, name: string] {
   const isBoot = metric.startsWith('vmi') || /^(running|guest)/.test(metric) || metric === 'stop';
   return [isBoot ? 'VirtualMachineInstance' : operation.kind, operation.name];
+}
+
+/** It was reached, and nothing says that this came too late. */
+function isOverlooked({ outcome, operation }: Span, trueUs: number | undefined): boolean {
+  return outcome.state === 'censored' && trueUs !== undefined && operation.miss === undefined;
 }
 
 /** The object of a create or a start was there all the same. */
