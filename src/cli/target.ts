@@ -10,6 +10,7 @@ import { resolveParameters } from '../parameters/parameters.ts';
 import type { Image, Scenario } from '../scenario/scenario.ts';
 import { createSimulator, type SimConfig, type Simulator } from '../sim/simulator.ts';
 import { openCluster } from './cluster-target.ts';
+import { UsageError } from './session.ts';
 import type { OpenedTarget, TargetOptions } from './setting.ts';
 import { orderNodeFaults, simFaultsOf } from './sim-faults.ts';
 import { simulatedEnvironment } from './simulated-environment.ts';
@@ -28,6 +29,7 @@ export async function openTarget(
 }
 
 function openEmbedded(scenario: Scenario, seed: number): OpenedTarget {
+  refuseForeignImages(scenario);
   const { faults } = scenario.simulation;
   const simulator = createSimulator({
     ...simConfigOf(scenario, seed),
@@ -78,6 +80,17 @@ export function simConfigOf(
     namespaces: [...new Set([...foreign, ...(namespace === undefined ? [] : [namespace])])],
     recordEvents: false,
   };
+}
+
+/** The embedded cluster begins empty: there is nothing that an image could be taken from. */
+function refuseForeignImages({ images }: Scenario): void {
+  for (const { key, origin } of images) {
+    if (origin.kind === 'http' || origin.kind === 'registry') continue;
+    throw new UsageError(
+      `images.${key} is taken from the ${origin.kind} "${origin.name}", which the embedded ` +
+        `cluster does not have: use import with a url, or name a cluster with --context`,
+    );
+  }
 }
 
 function urlsOf({ origin }: Image): readonly string[] {
