@@ -16,7 +16,7 @@ steps: [{ clone: { image: golden, sources: [pvc], count: 1 } }]
   };
   const parsed = parseScenario(text, 'foreign.yaml', { overrides: [], readFile });
   if (!('scenario' in parsed)) throw new Error(JSON.stringify(parsed.problems));
-  await expect(openTarget(parsed.scenario, { seed: 1, version: 'test' })).rejects.toThrow(
+  await expect(openTarget(parsed.scenario, { seed: 1 })).rejects.toThrow(
     'images.golden is taken from the pvc "golden"',
   );
 });
