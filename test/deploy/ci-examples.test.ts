@@ -17,7 +17,7 @@ interface Step {
 }
 
 function example(file: string) {
-  return parse(readFileSync(`${ROOT}deploy/ci-examples/${file}`, 'utf8'));
+  return parse(readFileSync(`${ROOT}/deploy/ci-examples/${file}`, 'utf8'));
 }
 
 /** A bare repository with one commit, and clones of it as CI makes them. */

@@ -10,7 +10,7 @@ import { installedKubectls, runKubectl } from '../support/kubectl.ts';
 import { ROOT } from '../support/sources.ts';
 import { startCluster } from '../support/served-cluster.ts';
 
-const FOLDER = `${ROOT}deploy/nightly`;
+const FOLDER = `${ROOT}/deploy/nightly`;
 
 interface Rule {
   readonly apiGroups: readonly string[];
@@ -40,7 +40,7 @@ describe('the nightly job', () => {
 
   test('runs a scenario that measures what the one of the repository does', () => {
     const own = loadScenario(`${FOLDER}/scenario/nightly.yaml`, []);
-    const shipped = loadScenario(`${ROOT}scenarios/nightly.yaml`, []);
+    const shipped = loadScenario(`${ROOT}/scenarios/nightly.yaml`, []);
     if (!('scenario' in own) || !('scenario' in shipped)) throw new Error('does not load');
     expect(scenarioHash(own.scenario)).toBe(scenarioHash(shipped.scenario));
   });
