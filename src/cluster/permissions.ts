@@ -1,4 +1,4 @@
-/** Each verb on each resource that a run uses; deploy/rbac.yaml grants these and no others. */
+/** Each verb on each resource that a run uses; deploy/nightly/rbac.yaml grants these and no others. */
 
 import type { Demand } from './check.ts';
 
