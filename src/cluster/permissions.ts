@@ -1,4 +1,4 @@
-/** Each verb on each resource that a run uses; deploy/nightly/rbac.yaml grants these and no others. */
+/** Each verb on each resource that a run uses, for the preflight to ask about. */
 
 import type { Demand } from './check.ts';
 
