@@ -13,8 +13,8 @@ import {
   requiredConnection,
 } from './connection-options.ts';
 import { EXIT } from './exit-code.ts';
-import { once } from './options.ts';
 import { type Session, UsageError } from './session.ts';
+import { RESULTS } from './shared-options.ts';
 
 interface CleanupArguments extends ConnectionArguments {
   readonly run: string | undefined;
@@ -38,10 +38,8 @@ function options(yargs: Argv): Argv {
   const own = yargs
     .positional('run', { type: 'string', describe: 'Of this run alone: folder, id, or latest' })
     .option('results', {
-      type: 'string',
-      default: 'results',
+      ...RESULTS,
       describe: 'Folder of all results: what a history does not know is left alone',
-      coerce: once('results'),
     })
     .option('yes', { type: 'boolean', default: false, describe: 'Do not ask' });
   return connectionOptions(own);

@@ -15,6 +15,7 @@ import { EXIT } from './exit-code.ts';
 import { readMeasuredRun } from './measured-run.ts';
 import { once } from './options.ts';
 import { type Session, UsageError } from './session.ts';
+import { RESULTS, RUN } from './shared-options.ts';
 import { makeFolders } from '../record/folders.ts';
 
 interface ExportArguments {
@@ -35,13 +36,8 @@ export function exportCommand(session: Session): CommandModule<object, ExportArg
 
 function options(yargs: Argv): Argv {
   return yargs
-    .positional('run', { type: 'string', describe: 'Run folder, run id, or latest' })
-    .option('results', {
-      type: 'string',
-      default: 'results',
-      describe: 'Folder of all results',
-      coerce: once('results'),
-    })
+    .positional('run', RUN)
+    .option('results', RESULTS)
     .option('format', {
       choices: EXPORT_FORMATS,
       demandOption: 'which format?',

@@ -3,8 +3,8 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { findRun } from '../record/layout.ts';
 import { gate, type GateArguments, gateOptions } from './gate.ts';
-import { once } from './options.ts';
 import { type Session, UsageError } from './session.ts';
+import { RESULTS, RUN } from './shared-options.ts';
 
 interface GateCommandArguments extends GateArguments {
   readonly run: string;
@@ -23,13 +23,8 @@ export function gateCommand(session: Session): CommandModule<object, GateCommand
 
 function options(yargs: Argv): Argv {
   const own = yargs
-    .positional('run', { type: 'string', describe: 'Run folder, run id, or latest' })
-    .option('results', {
-      type: 'string',
-      default: 'results',
-      describe: 'Folder of all results',
-      coerce: once('results'),
-    })
+    .positional('run', RUN)
+    .option('results', RESULTS)
     .option('json', { type: 'boolean', default: false, describe: 'Print verdict.json on stdout' });
   return gateOptions(own)
     .demandOption('history', 'which history? give its folder with --history')

@@ -10,6 +10,7 @@ import type { Screen } from './console.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { operationLines, planText } from './plan-text.ts';
 import type { Session } from './session.ts';
+import { SCENARIO, SET } from './shared-options.ts';
 
 export interface PlanArguments {
   readonly scenario: string;
@@ -25,14 +26,8 @@ export function planCommand(session: Session): CommandModule<object, PlanArgumen
     describe: 'Print what would be created, when, and how much storage',
     builder: (yargs) =>
       yargs
-        .positional('scenario', { type: 'string', demandOption: true })
-        .option('set', {
-          type: 'string',
-          array: true,
-          nargs: 1,
-          default: [],
-          describe: 'Override a field: path=value',
-        })
+        .positional('scenario', SCENARIO)
+        .option('set', SET)
         .option('run-id', { type: 'string', default: 'dry-run', describe: 'Id of the run' })
         .option('json', { type: 'boolean', default: false, describe: 'The plan as JSON' })
         .option('operations', {

@@ -14,6 +14,7 @@ import { EXIT } from './exit-code.ts';
 import { findingCounts, findingLines } from './preflight-table.ts';
 import { loadOrTell } from './scenario-argument.ts';
 import type { Session } from './session.ts';
+import { SCENARIO, SET } from './shared-options.ts';
 import { checkLab } from './vet.ts';
 
 interface PreflightArguments extends ConnectionArguments {
@@ -34,15 +35,8 @@ export function preflightCommand(session: Session): CommandModule<object, Prefli
 
 function options(yargs: Argv): Argv {
   const own = yargs
-    .positional('scenario', { type: 'string', describe: 'Scenario file (YAML)' })
-    .option('set', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      default: [],
-      defaultDescription: 'none',
-      describe: 'Override a field of the scenario: path=value',
-    })
+    .positional('scenario', SCENARIO)
+    .option('set', SET)
     .option('strict', { type: 'boolean', default: false, describe: 'A warning fails too' })
     .option('json', { type: 'boolean', default: false, describe: 'The findings as JSON' });
   return connectionOptions(own).epilogue('Exit codes: 0 it can; 64 it cannot.');

@@ -6,8 +6,8 @@ import { evaluate } from '../benchmark.ts';
 import { findRun, type RunFolder } from '../record/layout.ts';
 import { HistoryError } from '../record/reader.ts';
 import type { EvaluatedRun } from '../report/write-report.ts';
-import { once } from './options.ts';
 import { type Session, UsageError } from './session.ts';
+import { REPORTS, RESULTS } from './shared-options.ts';
 
 interface ReportArguments {
   readonly runs: readonly string[];
@@ -31,17 +31,8 @@ function options(yargs: Argv): Argv {
       array: true,
       describe: 'Run folders, run ids, or `latest`',
     })
-    .option('results', {
-      type: 'string',
-      default: 'results',
-      describe: 'Folder of all results',
-      coerce: once('results'),
-    })
-    .option('reports', {
-      type: 'string',
-      describe: 'Folder of all reports [default: reports, beside the results]',
-      coerce: once('reports'),
-    })
+    .option('results', RESULTS)
+    .option('reports', REPORTS)
     .example('$0 report latest', 'the report of the last run')
     .example('$0 report seed-1 seed-2', 'two runs, and both side by side');
 }

@@ -33,10 +33,9 @@ import {
   LOST_AFTER,
 } from './connection-options.ts';
 import { reopenManifest } from './open-manifest.ts';
-import { once } from './options.ts';
 import { conclude, interruptionCodes, perform, type ShowArguments } from './perform-run.ts';
-import { PROGRESS_MODES } from './progress.ts';
 import { type Session, UsageError } from './session.ts';
+import { RUN, showOptions } from './shared-options.ts';
 
 interface ResumeArguments extends ConnectionArguments, ShowArguments {
   readonly run: string;
@@ -55,30 +54,8 @@ export function resumeCommand(session: Session): CommandModule<object, ResumeArg
 }
 
 function options(yargs: Argv): Argv {
-  const own = yargs
-    .positional('run', { type: 'string', describe: 'Run folder, run id, or latest' })
-    .option('results', {
-      type: 'string',
-      default: 'results',
-      describe: 'Folder of all results',
-      coerce: once('results'),
-    })
-    .option('progress', {
-      choices: PROGRESS_MODES,
-      default: 'auto' as const,
-      describe: 'How progress is shown on stderr',
-    })
-    .option('json', { type: 'boolean', default: false, describe: 'Print summary.json on stdout' })
-    .option('report', {
-      type: 'boolean',
-      default: true,
-      describe: 'Write the page and the pictures; --no-report leaves it at tables',
-    })
-    .option('reports', {
-      type: 'string',
-      describe: 'Folder of all reports [default: reports, beside the results]',
-      coerce: once('reports'),
-    })
+  const own = showOptions(yargs)
+    .positional('run', RUN)
     .option('keep', KEEP)
     .option('lost-after', LOST_AFTER)
     .option('hash-names', HASH_NAMES);

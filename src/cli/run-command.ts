@@ -24,9 +24,9 @@ import { checkGate, gateAfterRun, type GateArguments, gateOptions } from './gate
 import { once, wholeNumber } from './options.ts';
 import { openManifest } from './open-manifest.ts';
 import { conclude, interruptionCodes, perform, type ShowArguments } from './perform-run.ts';
-import { PROGRESS_MODES } from './progress.ts';
 import { loadOrTell } from './scenario-argument.ts';
 import { type Session, UsageError } from './session.ts';
+import { SCENARIO, SET, showOptions } from './shared-options.ts';
 import type { OpenedTarget } from './setting.ts';
 import { vet, type VetArguments } from './vet.ts';
 
@@ -60,14 +60,8 @@ export function runCommand(session: Session): CommandModule<object, RunArguments
 }
 
 function options(yargs: Argv): Argv {
-  const own = yargs
-    .positional('scenario', { type: 'string', describe: 'Scenario file (YAML)' })
-    .option('results', {
-      type: 'string',
-      default: 'results',
-      describe: 'Folder of all results',
-      coerce: once('results'),
-    })
+  const own = showOptions(yargs)
+    .positional('scenario', SCENARIO)
     .option('run-id', {
       type: 'string',
       describe: 'Name of the run [default: from the seed]',
@@ -78,30 +72,7 @@ function options(yargs: Argv): Argv {
       describe: 'Seed of the simulated cluster [default: from the scenario, else 1]',
       coerce: wholeNumber('seed'),
     })
-    .option('set', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      default: [],
-      defaultDescription: 'none',
-      describe: 'Override a field of the scenario: path=value',
-    })
-    .option('progress', {
-      choices: PROGRESS_MODES,
-      default: 'auto' as const,
-      describe: 'How progress is shown on stderr',
-    })
-    .option('json', { type: 'boolean', default: false, describe: 'Print summary.json on stdout' })
-    .option('report', {
-      type: 'boolean',
-      default: true,
-      describe: 'Write the page and the pictures; --no-report leaves it at tables',
-    })
-    .option('reports', {
-      type: 'string',
-      describe: 'Folder of all reports [default: reports, beside the results]',
-      coerce: once('reports'),
-    })
+    .option('set', SET)
     .option('gate', {
       type: 'boolean',
       default: false,

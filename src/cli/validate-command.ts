@@ -6,6 +6,7 @@ import { formatProblem, type Problem } from '../scenario/problem.ts';
 import type { Screen } from './console.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Session } from './session.ts';
+import { SET } from './shared-options.ts';
 
 export interface ValidateArguments {
   readonly files: readonly string[];
@@ -20,13 +21,7 @@ export function validateCommand(session: Session): CommandModule<object, Validat
     builder: (yargs) =>
       yargs
         .positional('files', { type: 'string', array: true, demandOption: true })
-        .option('set', {
-          type: 'string',
-          array: true,
-          nargs: 1,
-          default: [],
-          describe: 'Override a field: path=value',
-        })
+        .option('set', SET)
         .option('json', { type: 'boolean', default: false, describe: 'Problems as JSON' }),
     handler: (args) => session.finish(runValidate(args, session.screen)),
   };

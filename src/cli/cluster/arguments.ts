@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import type { Argv } from 'yargs';
 import { notNegative, once, wholeNumber } from '../options.ts';
 import { UsageError } from '../session.ts';
+import { SET } from '../shared-options.ts';
 
 export interface ClusterArguments {
   readonly scenario: string | undefined;
@@ -58,14 +59,7 @@ function contentOptions(yargs: Argv): Argv {
       coerce: once('scenario'),
       describe: 'Scenario whose classes, images and simulation section count',
     })
-    .option('set', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      default: [],
-      defaultDescription: 'none',
-      describe: 'Override a field: simulation.nodes.count=10',
-    })
+    .option('set', { ...SET, describe: 'Override a field: simulation.nodes.count=10' })
     .option('fault', {
       type: 'string',
       array: true,

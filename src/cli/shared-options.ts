@@ -1,0 +1,52 @@
+/** What several commands take alike, in the same words; options of one command stand with it. */
+
+import type { Argv } from 'yargs';
+import { once } from './options.ts';
+import { PROGRESS_MODES } from './progress.ts';
+
+/** A positional: a recorded run. */
+export const RUN = { type: 'string', describe: 'Run folder, run id, or latest' } as const;
+
+/** A positional: a scenario file. */
+export const SCENARIO = { type: 'string', describe: 'Scenario file (YAML)' } as const;
+
+export const RESULTS = {
+  type: 'string',
+  default: 'results',
+  describe: 'Folder of all results',
+  coerce: once('results'),
+} as const;
+
+export const REPORTS = {
+  type: 'string',
+  describe: 'Folder of all reports [default: reports, beside the results]',
+  coerce: once('reports'),
+} as const;
+
+/** `array` alone would swallow what follows it. */
+export const SET = {
+  type: 'string',
+  array: true,
+  nargs: 1,
+  default: [],
+  defaultDescription: 'none',
+  describe: 'Override a field of the scenario: path=value',
+} as const;
+
+/** Of commands that measure: where the results go, and what is shown of them (ShowArguments). */
+export function showOptions(yargs: Argv): Argv {
+  return yargs
+    .option('results', RESULTS)
+    .option('progress', {
+      choices: PROGRESS_MODES,
+      default: 'auto' as const,
+      describe: 'How progress is shown on stderr',
+    })
+    .option('json', { type: 'boolean', default: false, describe: 'Print summary.json on stdout' })
+    .option('report', {
+      type: 'boolean',
+      default: true,
+      describe: 'Write the page and the pictures; --no-report leaves it at tables',
+    })
+    .option('reports', REPORTS);
+}
