@@ -4,10 +4,8 @@
  * is found to be slower, and is explained by the constant.
  */
 
-import { formatQuantity, parseBytes } from '../core/bytes.ts';
-import { formatDuration, parseDuration } from '../core/duration.ts';
 import { stableJson } from '../core/json.ts';
-import type { Parameter } from '../parameters/definition.ts';
+import { exactBytes, exactText } from '../parameters/exact-text.ts';
 import { listParameters, SIMULATOR_FORMAT } from '../parameters/parameters.ts';
 import type { EnvironmentFact } from '../record/manifest.ts';
 import type { SimulatedImage, Simulation } from '../scenario/scenario.ts';
@@ -15,7 +13,7 @@ import type { SimulatedImage, Simulation } from '../scenario/scenario.ts';
 export function simulatedEnvironment(simulation: Simulation): EnvironmentFact {
   const { environment, images, parameters, faults } = simulation;
   const constants = listParameters(parameters).map(
-    ({ path, parameter, value }) => [`simulation.${path}`, valueText(parameter, value)] as const,
+    ({ path, parameter, value }) => [`simulation.${path}`, exactText(parameter, value)] as const,
   );
   return {
     name: environment,
@@ -30,23 +28,7 @@ export function simulatedEnvironment(simulation: Simulation): EnvironmentFact {
 function imageFacts({ key, dataBytes, guest }: SimulatedImage): [string, string][] {
   const path = `simulation.images.${key}`;
   return [
-    [`${path}.data`, bytesText(dataBytes)],
+    [`${path}.data`, exactBytes(dataBytes)],
     [`${path}.guest`, guest === undefined ? 'none' : JSON.stringify(guest)],
   ];
-}
-
-function valueText(parameter: Parameter, value: number): string {
-  if (parameter.type === 'duration') return durationText(value);
-  return parameter.type === 'bytes' ? bytesText(value) : String(value);
-}
-
-/** Texts for people round; a fact may not, or a small change would not show. */
-function durationText(valueUs: number): string {
-  const text = formatDuration(valueUs);
-  return parseDuration(text) === valueUs ? text : `${valueUs}us`;
-}
-
-function bytesText(bytes: number): string {
-  const text = formatQuantity(bytes);
-  return parseBytes(text) === bytes ? text : String(bytes);
 }

@@ -112,7 +112,9 @@ function tableSections(runs: readonly ReportedRun[]): readonly Section[] {
           ...[countersTable(summary)].flatMap((counters) => (counters ? [folded(counters)] : [])),
           ...scenarioBlock(manifest),
         ]),
-        ...(isSimulated ? [folded(calibratedTable())] : []),
+        ...(isSimulated
+          ? [folded(calibratedTable(runs.map(({ source }) => source.manifest)))]
+          : []),
       ],
     },
     { id: 'method', title: 'Method', blocks: [{ kind: 'text', paragraphs: METHOD_NOTES }] },

@@ -3,6 +3,7 @@
 import { formatBytes } from '../../core/bytes.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { Manifest } from '../../record/manifest.ts';
+import { exactText } from '../../parameters/exact-text.ts';
 import { type ListedParameter, listParameters } from '../../parameters/parameters.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import type { Block } from '../document.ts';
@@ -58,22 +59,32 @@ export function scenarioBlock(manifest: Manifest | undefined): readonly Block[] 
   return [{ kind: 'verbatim', caption: `Scenario ${path}, as it was run`, text }];
 }
 
-export function calibratedTable(): Table {
+/** With the values in force: what a scenario overrode is named beside its default. */
+export function calibratedTable(manifests: readonly (Manifest | undefined)[]): Table {
+  const facts = manifests.map((manifest) => manifest?.environment?.facts ?? {});
   return {
-    caption: 'Constants of the simulated cluster that are calibrated, not known (defaults)',
-    headers: ['constant', 'default', 'how it was found'],
+    caption: 'Constants of the simulated cluster that are calibrated, not known',
+    headers: ['constant', 'value', 'how it was found'],
     rows: listParameters({}, 'calibrated').map((listed) => [
       listed.path,
-      valueText(listed),
+      valueInForce(listed, facts),
       listed.parameter.source,
     ]),
   };
 }
 
-function valueText({ parameter, value }: ListedParameter): string {
-  if (parameter.type === 'duration') return formatDuration(value);
-  if (parameter.type === 'bytes') return formatBytes(value);
-  return `${value} ${parameter.unit}`;
+/** Where runs differ, the value of each, in their order; a served cluster does not tell its own. */
+function valueInForce(
+  { path, parameter, value }: ListedParameter,
+  facts: readonly Readonly<Record<string, string>>[],
+): string {
+  const byDefault = exactText(parameter, value);
+  const unit = parameter.type === 'number' ? ` ${parameter.unit}` : '';
+  const inForce = facts.map((fact) => fact[`simulation.${path}`] ?? 'not recorded');
+  const values = new Set(inForce);
+  const text = `${[...(values.size > 1 ? inForce : values)].join(', ')}${unit}`;
+  const isDefault = values.size === 1 && values.has(byDefault);
+  return isDefault ? text : `${text} (default ${byDefault})`;
 }
 
 /** What the simulator counted while it worked. */
