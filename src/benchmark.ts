@@ -12,8 +12,9 @@
 
 import { writeFileSync } from 'node:fs';
 import { factsOf, type Summary, summarise } from './analyse/summary.ts';
-import { type Drive, drive, type Ending } from './drive/drive.ts';
+import { type Drive, drive } from './drive/drive.ts';
 import type { Lab } from './drive/lab.ts';
+import type { Ending } from './drive/session.ts';
 import { makePlan } from './plan/make-plan.ts';
 import type { Disguise } from './record/disguise.ts';
 import { HISTORY_SCHEMA, type Target } from './record/entry.ts';

@@ -3,27 +3,15 @@
  * plan/ meet a cluster; it decides nothing itself but to stop.
  */
 
-import { type ClockWatch, watchClocks } from '../observe/clocks/watch-clocks.ts';
-import type { WatchCost } from '../observe/watch-link.ts';
 import { OBSERVED_KINDS } from '../observe/kinds.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Outcome } from '../record/entry.ts';
 import { OUTAGE } from '../record/past-sessions.ts';
-import { createDriver, describeWaits, type Driver, stopReason, untilStopped } from './driver.ts';
+import { createDriver, describeWaits, type Driver } from './driver.ts';
 import type { Lab } from './lab.ts';
 import { prepareNamespace } from './prepare.ts';
-import { watchForLoss } from './server-loss.ts';
+import { type Ending, playSession, stopReason, untilStopped } from './session.ts';
 import { runStep } from './step.ts';
 import { adopt } from './take-up.ts';
-
-export interface Ending {
-  readonly outcome: Outcome;
-  readonly reason?: string;
-  /** The server was lost on the way. */
-  readonly lost?: true;
-  /** What watching in another thread has cost. */
-  readonly watchCost?: WatchCost | undefined;
-}
 
 export interface Drive {
   /** What it waits for now, for the message of a run whose time stands still. */
@@ -41,44 +29,23 @@ export async function drive(
   onStart: (drive: Drive) => void = () => {},
 ): Promise<Ending> {
   const driver = createDriver(plan, lab);
-  const { notebook, observer, stop } = driver;
-  const anchor = {
-    e: 'anchor',
-    session: lab.past?.sessions ?? 0,
-    t: notebook.nowUs(),
-    wall: lab.clock.wallUs(),
-  } as const;
-  notebook.write(anchor);
   onStart({ describeWaits: () => describeWaits(driver) });
-  try {
-    const breakdown = Promise.race([observer.broken, lossOfServer(driver)]);
-    await Promise.race([perform(driver, anchor.wall - anchor.t), breakdown]);
-    await Promise.race([observer.drain(), observer.broken]);
-    const ending = endingOf(driver);
-    const { outcome, reason } = ending;
-    notebook.write({
-      e: 'end',
-      t: notebook.nowUs(),
-      outcome,
-      ...(reason === undefined ? {} : { reason }),
-      ...(lab.counters && { counters: lab.counters() }),
-    });
-    const watchCost = observer.cost();
-    return watchCost === undefined ? ending : { ...ending, watchCost };
-  } finally {
-    // Whatever is still waiting somewhere must not go on behind the run's back.
-    if (!stop.signal.aborted) stop.abort({ miss: 'Interrupted', message: 'the run is over' });
-    observer.stop();
-    notebook.flush();
-  }
+  return playSession(driver, {
+    namespace: plan.namespace,
+    prepare: () => prepare(driver),
+    perform: () => perform(driver),
+    endingOf: () => endingOf(driver),
+  });
 }
 
-async function perform(driver: Driver, wallOriginUs: number): Promise<void> {
+async function prepare(driver: Driver): Promise<void> {
   const { past } = driver;
-  if (past === undefined || past.isEmpty) await untilStopped(driver, prepareNamespace(driver));
-  const clocks = lookAtClocks(driver, wallOriginUs);
+  if (past === undefined || past.isEmpty) await prepareNamespace(driver);
+}
+
+async function perform(driver: Driver): Promise<void> {
   await untilStopped(driver, driver.observer.synced);
-  if (past) {
+  if (driver.past) {
     recordOutage(driver);
     await untilStopped(driver, adopt(driver));
   }
@@ -86,7 +53,6 @@ async function perform(driver: Driver, wallOriginUs: number): Promise<void> {
     if (driver.stop.signal.aborted) break;
     await untilStopped(driver, runStep(driver, step));
   }
-  if (clocks) await untilStopped(driver, clocks.finish());
 }
 
 /** Nobody looked from the last entry of the session before until the lists of this one. */
@@ -96,24 +62,6 @@ function recordOutage({ lab, notebook }: Driver): void {
     const t = notebook.nowUs();
     notebook.write({ e: 'gap', k: resource.plural, from, t, cause: OUTAGE, relist: true });
   }
-}
-
-/** From now on until the run is over. */
-function lookAtClocks(driver: Driver, wallOriginUs: number): ClockWatch | undefined {
-  const { lab, client, notebook, plan, stop } = driver;
-  const { clock, rng, clocks: tuning } = lab;
-  if (tuning === undefined || stop.signal.aborted) return undefined;
-  const { namespace } = plan;
-  const watch = watchClocks({ client, clock, rng, notebook, namespace, wallOriginUs, tuning });
-  stop.signal.addEventListener('abort', () => watch.stop(), { once: true });
-  return watch;
-}
-
-/** Rejects with a defect of the looking out; stops the run where the server is lost. */
-async function lossOfServer(driver: Driver): Promise<never> {
-  const { lossPatienceUs } = driver.lab;
-  if (lossPatienceUs !== undefined) await watchForLoss(driver, lossPatienceUs);
-  return new Promise(() => {});
 }
 
 function endingOf(driver: Driver): Ending {

@@ -1,29 +1,24 @@
 /** What the parts of a running measurement share: its tools, and the state of its operations. */
 
-import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
 import { invariant } from '../core/assert.ts';
 import type { Verdict } from '../observe/expectation.ts';
 import { createHostedObserver } from '../observe/hosted-observer.ts';
-import { type Observer, startObserver } from '../observe/observer.ts';
+import { startObserver } from '../observe/observer.ts';
 import type { WatchScope } from '../observe/streams.ts';
-import { createClient, type KubeClient } from '../kube/client.ts';
+import { createClient } from '../kube/client.ts';
 import type { Plan } from '../plan/plan.ts';
-import { type Notebook, openNotebook } from '../record/notebook.ts';
+import { openNotebook } from '../record/notebook.ts';
 import { type CreatedObjects, createdObjects } from './created.ts';
 import type { Job } from './job.ts';
 import { type Lab, REQUESTS_MAX } from './lab.ts';
 import { type Past, recall } from './past.ts';
-import { createPulse, type Pulse } from './server-loss.ts';
+import { createPulse } from './server-loss.ts';
+import { type Session, stopOn } from './session.ts';
 import { createTally, type Tally } from './tally.ts';
 
-export interface Driver {
+export interface Driver extends Session {
   readonly plan: Plan;
-  readonly lab: Lab;
-  readonly notebook: Notebook;
-  readonly client: KubeClient;
-  readonly pulse: Pulse;
-  readonly observer: Observer;
   /** Requests under way. */
   readonly queue: PQueue;
   /** Operations released and not over, by their id. */
@@ -32,17 +27,6 @@ export interface Driver {
   /** What earlier sessions did, where the run is resumed. */
   readonly past: Past | undefined;
   readonly tally: Tally;
-  /** Aborted once nothing more may be started; the reason is a StopReason. */
-  readonly stop: AbortController;
-}
-
-/** Why a run ends before its plan does. */
-export interface StopReason {
-  /** Of the operations that are cut off by it. */
-  readonly miss: 'Interrupted' | 'Aborted';
-  readonly message: string;
-  /** The server was lost on the way. */
-  readonly lost?: true;
 }
 
 export function createDriver(plan: Plan, lab: Lab): Driver {
@@ -50,10 +34,7 @@ export function createDriver(plan: Plan, lab: Lab): Driver {
   const pulse = createPulse(lab.transport, lab.clock);
   const client = createClient(pulse.transport);
   const jobs = new Map<number, Job>();
-  const stop = new AbortController();
-  // Every sleeping retry listens to it; Node would warn of a leak from the eleventh on.
-  setMaxListeners(0, stop.signal);
-  linkInterrupt(lab.signal, stop);
+  const stop = stopOn(lab.signal);
   const verdicts = new Map<number, Verdict>();
   const onVerdict = (operation: number, verdict: Verdict) => {
     const job = jobs.get(operation);
@@ -111,21 +92,6 @@ function scopeOf(plan: Plan, { watch }: Lab): WatchScope {
   };
 }
 
-/** Why the run was stopped; undefined while it goes on. */
-export function stopReason({ stop }: Driver): StopReason | undefined {
-  return stop.signal.aborted ? (stop.signal.reason as StopReason) : undefined;
-}
-
-/** Waits for it, but no longer than the run goes on. */
-export function untilStopped<T>({ stop }: Driver, what: Promise<T>): Promise<T | undefined> {
-  if (stop.signal.aborted) return Promise.resolve(undefined);
-  return new Promise((resolve, reject) => {
-    const onStop = () => resolve(undefined);
-    stop.signal.addEventListener('abort', onStop, { once: true });
-    what.then(resolve, reject).finally(() => stop.signal.removeEventListener('abort', onStop));
-  });
-}
-
 /** What the run waits for; for the message of a run whose time stands still. */
 export function describeWaits({ jobs, tally }: Driver): string {
   const waiting = [...jobs.values()].slice(0, 5).map(({ operation }) => {
@@ -133,12 +99,6 @@ export function describeWaits({ jobs, tally }: Driver): string {
   });
   const rest = jobs.size > waiting.length ? ` and ${jobs.size - waiting.length} more` : '';
   return `${tally.where()}: ${waiting.join(', ') || 'no operation'}${rest}`;
-}
-
-function linkInterrupt(signal: AbortSignal | undefined, stop: AbortController): void {
-  const reason: StopReason = { miss: 'Interrupted', message: 'interrupted' };
-  if (signal?.aborted) stop.abort(reason);
-  signal?.addEventListener('abort', () => stop.abort(reason), { once: true });
 }
 
 function usesOtherNamespaces({ steps, namespace }: Plan): boolean {

@@ -8,8 +8,9 @@ import type { Verdict } from '../observe/expectation.ts';
 import type { PlannedWave, WaveStep } from '../plan/plan.ts';
 import { carryOut, recordSend } from './carry-out.ts';
 import { createDeferred } from '../core/deferred.ts';
-import { type Driver, stopReason } from './driver.ts';
+import type { Driver } from './driver.ts';
 import type { Job } from './job.ts';
+import { stopReason } from './session.ts';
 import type { Slots } from './slots.ts';
 import { createJobs, takeUp } from './take-up.ts';
 

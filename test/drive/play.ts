@@ -1,7 +1,8 @@
 /** Performs a plan on the toy cluster and collects the history. */
 
 import { createRng } from '../../src/core/rng.ts';
-import { drive, type Ending } from '../../src/drive/drive.ts';
+import { drive } from '../../src/drive/drive.ts';
+import type { Ending } from '../../src/drive/session.ts';
 import type { Lab } from '../../src/drive/lab.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Entry } from '../../src/record/entry.ts';
