@@ -70,6 +70,8 @@ export interface StepEntry {
   readonly inFlightMax?: number;
 }
 
+  /** Of kind `observe`: creations of somebody else further apart than this are of two waves. */
+  readonly waveGapUs?: number;
 export interface WaveEntry {
   readonly e: 'wave';
   /** The wave's release: intended starts are at or after it. */
@@ -157,6 +159,13 @@ export interface ObjectEntry {
 
 /**
  * `[name, value]` with the server's own stamp (Unix seconds) and the clock that wrote it (index of
+  /**
+   * Where nobody planned the object: the name of what its content comes from, after its namespace
+   * and a slash where that is another one. Of an instance, its root volume; `src` is then its kind.
+   */
+  readonly of?: string;
+  /** The same: its value of the label that was said to name images. */
+  readonly img?: string;
  * a clock entry) where the object carries one. Names: `phase`, a condition's type, or
  * an annotation that matters (`cloneType`, `cloneFallbackReason`, `clonePhase`, `node`).
  */
@@ -232,6 +241,16 @@ export interface NoteEntry {
   readonly e: 'note';
   readonly t: number;
   readonly what: string;
+/** What a DataSource, which clones of somebody else name, stood for when we asked. */
+export interface DataSourceEntry {
+  readonly e: 'dataSource';
+  readonly t: number;
+  /** Its namespace, a slash, and its name. */
+  readonly n: string;
+  /** Key of its spec.source. */
+  readonly src: string;
+}
+
   readonly p?: number;
   readonly message?: string;
 }
@@ -266,6 +285,7 @@ export type Entry =
 
 /** Named predicates on what has been seen of an operation's objects; see milestones.ts. */
 export type MilestoneName =
+  | DataSourceEntry
   | 'dataVolumeSucceeded'
   | 'claimBound'
   | 'snapshotReady'

@@ -43,9 +43,15 @@ export interface ObjectTable {
   readonly size: number;
   kindOf(object: number): string;
   nameOf(object: number): string;
+  /** Undefined where it is the run's own. */
+  namespaceOf(object: number): string | undefined;
   uidOf(object: number): string;
   /** Where a DataVolume's content comes from; undefined where it was not recorded. */
   sourceOf(object: number): string | undefined;
+  /** The name of that, with its namespace where it is another one; observed runs only. */
+  madeOf(object: number): string | undefined;
+  /** What its label calls its image; observed runs only. */
+  imageOf(object: number): string | undefined;
   ownerOf(object: number): number | undefined;
   /** First sight of the object. */
   seen(object: number): Sighting;
@@ -88,7 +94,10 @@ export function objectTableBuilder(): ObjectTableBuilder {
       const object = uids.code(entry.u);
       objects.kind.push(kinds.code(entry.k));
       objects.name.push(names.code(entry.n));
-      objects.source.push(entry.src === undefined ? NONE : sources.code(entry.src));
+      objects.namespace.push(codeOf(columns.namespaces, entry.ns));
+      objects.source.push(codeOf(sources, entry.src));
+      objects.madeOf.push(codeOf(columns.origins, entry.of));
+      objects.image.push(codeOf(columns.images, entry.img));
       objects.owner.push(owner ?? NONE);
       objects.seenUs.push(entry.t);
       objects.seenAfterUs.push(entry.l ?? entry.t);
@@ -123,7 +132,10 @@ function createColumns() {
     objects: {
       kind: indexColumn(),
       name: indexColumn(),
+      namespace: indexColumn(),
       source: indexColumn(),
+      madeOf: indexColumn(),
+      image: indexColumn(),
       owner: indexColumn(),
       seenUs: timeColumn(),
       seenAfterUs: timeColumn(),
@@ -145,7 +157,10 @@ function createColumns() {
     uids: dictionary(),
     kinds: dictionary(),
     names: dictionary(),
+    namespaces: dictionary(),
     sources: dictionary(),
+    origins: dictionary(),
+    images: dictionary(),
     changeNames: dictionary(),
     changeValues: dictionary(),
     orphans: new Map<number, string>(),
@@ -163,7 +178,10 @@ function objectTable(columns: Columns): ObjectTable {
     kindOf: (object) => kinds.text(objects.kind.get(object)),
     nameOf: (object) => names.text(objects.name.get(object)),
     uidOf: (object) => uids.text(object),
+    namespaceOf: (object) => textOf(columns.namespaces, objects.namespace.get(object)),
     sourceOf: (object) => textOf(sources, objects.source.get(object)),
+    madeOf: (object) => textOf(columns.origins, objects.madeOf.get(object)),
+    imageOf: (object) => textOf(columns.images, objects.image.get(object)),
     ownerOf: (object) => known(objects.owner.get(object)),
     seen: (object) => ({
       atUs: objects.seenUs.get(object),
@@ -265,6 +283,10 @@ function itemsOf({ starts, items }: Groups, key: number): Int32Array {
 
 function known(value: number): number | undefined {
   return value === NONE ? undefined : value;
+}
+
+function codeOf(texts: Dictionary, text: string | undefined): number {
+  return text === undefined ? NONE : texts.code(text);
 }
 
 function textOf(texts: Dictionary, code: number): string | undefined {

@@ -8,6 +8,7 @@ import type {
   AckEntry,
   AnchorEntry,
   ClockEntry,
+  DataSourceEntry,
   DeletedEntry,
   EndEntry,
   Entry,
@@ -63,6 +64,7 @@ function createDraft(header: HeaderEntry) {
     gaps: [] as GapEntry[],
     usage: [] as UsageEntry[],
     notes: [] as NoteEntry[],
+    dataSources: [] as DataSourceEntry[],
     end: undefined as EndEntry | undefined,
     lastUs: 0,
     unknownEntries: 0,
@@ -105,6 +107,7 @@ type PlainEntry =
   | GapEntry
   | UsageEntry
   | NoteEntry
+  | DataSourceEntry
   | EndEntry;
 
 /** Entries that are kept as they are; a newer bench may have written kinds unknown to this one. */
@@ -126,6 +129,9 @@ function addPlain(draft: Draft, entry: PlainEntry): void {
       draft.usage.push(entry);
       return;
     case 'note':
+    case 'dataSource':
+      draft.dataSources.push(entry);
+      return;
       draft.notes.push(entry);
       return;
     case 'end':
@@ -162,6 +168,7 @@ function addStep(draft: Draft, entry: StepEntry): void {
     interleaved: entry.interleaved ?? false,
     inFlightMax: entry.inFlightMax,
     startUs: entry.t,
+    waveGapUs: entry.waveGapUs,
   });
 }
 
@@ -264,6 +271,7 @@ function finish(draft: Draft, problems: readonly string[]): Run {
     gaps: draft.gaps,
     usage: draft.usage,
     notes: draft.notes,
+    dataSources: draft.dataSources,
     end: draft.end,
     lastUs: draft.lastUs,
     problems: [

@@ -7,6 +7,7 @@
 import type {
   AnchorEntry,
   ClockEntry,
+  DataSourceEntry,
   EndEntry,
   GapEntry,
   HeaderEntry,
@@ -35,6 +36,7 @@ export interface Run {
   readonly gaps: readonly GapEntry[];
   readonly usage: readonly UsageEntry[];
   readonly notes: readonly NoteEntry[];
+  readonly dataSources: readonly DataSourceEntry[];
   /** Absent where the run was cut off. */
   readonly end: EndEntry | undefined;
   /** The last time that anything was recorded. */
@@ -58,6 +60,8 @@ export interface RunStep {
   readonly interleaved: boolean;
   readonly inFlightMax: number | undefined;
   readonly startUs: number;
+  /** Of kind `observe` alone. */
+  readonly waveGapUs: number | undefined;
 }
 
 export interface RunWave {
@@ -95,6 +99,15 @@ export interface Operation {
   readonly ack: Ack | undefined;
   readonly miss: Miss | undefined;
 }
+  /** Where it was somebody else's: it was then neither planned nor sent by us. */
+  readonly found?: FoundOperation | undefined;
+}
+
+/** All that is known of what others do is what came of it, from its first sight on. */
+export interface FoundOperation {
+  readonly object: number;
+  /** What the object is for. */
+  readonly until: MilestoneName;
 
 export interface Ack {
   readonly atUs: number;
