@@ -3,6 +3,7 @@
 import type { KubeObject } from '../api/object.ts';
 import type { DeletedEntry, ObjectEntry, TransitionEntry } from '../record/entry.ts';
 import { controllerOf, type ObservedKind } from './kinds.ts';
+import { madeOf, type Strangers } from './made-of.ts';
 import type { Look } from './reading.ts';
 import type { SeenObject } from './seen-object.ts';
 import type { Stamps } from './stamps.ts';
@@ -17,13 +18,20 @@ export interface Sight {
   readonly coalesced: boolean;
 }
 
-/** `namespace` is the run's own, which entries leave out. */
+export interface Wording {
+  readonly stamps: Stamps;
+  /** The run's own, which entries leave out. */
+  readonly namespace: string;
+  /** Where nobody planned the objects: they say themselves what they are made of. */
+  readonly strangers?: Strangers | undefined;
+}
+
 export function objectEntry(
   seen: SeenObject,
   kind: ObservedKind,
   object: KubeObject,
   sight: Sight,
-  { stamps, namespace }: { readonly stamps: Stamps; readonly namespace: string },
+  { stamps, namespace, strangers }: Wording,
 ): ObjectEntry {
   const ownerUid = controllerOf(object)?.uid;
   const at = stamps.secondsOf(object.metadata.creationTimestamp);
@@ -42,6 +50,7 @@ export function objectEntry(
     ...(at === undefined ? {} : { at }),
     ...(sight.lowerUs === undefined ? {} : { l: sight.lowerUs }),
     ...(src === undefined ? {} : { src }),
+    ...(strangers === undefined ? {} : madeOf(seen.kind, object, strangers)),
   };
 }
 

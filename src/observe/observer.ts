@@ -37,9 +37,9 @@ export interface Observer extends Omit<Outstanding, 'sightings'> {
 }
 
 export function startObserver(options: ObserverOptions): Observer {
-  const { notebook, namespace } = options;
+  const { notebook, namespace, scope } = options;
   const { sightings, ...outstanding } = createOutstanding(options.onVerdict);
-  const reducer = createReducer({ notebook, sightings, namespace });
+  const reducer = createReducer({ notebook, sightings, namespace, strangers: scope.strangers });
   const streams = startStreams({ ...options, reducer });
   return {
     ...outstanding,

@@ -11,6 +11,7 @@ import { SECOND } from '../core/duration.ts';
 import type { StreamItem } from '../kube/list-watch.ts';
 import type { Notebook } from '../record/notebook.ts';
 import { controllerOf, type ObservedKind } from './kinds.ts';
+import type { Strangers } from './made-of.ts';
 import { deletedEntry, objectEntry, type Sight, transitionEntry } from './notes.ts';
 import { createObjectTable } from './object-table.ts';
 import { createReading } from './reading.ts';
@@ -33,6 +34,8 @@ export interface ReducerOptions {
   readonly sightings: Sightings;
   /** The run's own namespace, which entries leave out. */
   readonly namespace: string;
+  /** Where nobody planned the objects. */
+  readonly strangers?: Strangers | undefined;
   /** What an earlier session of the run knew. */
   readonly past?: Past | undefined;
 }
@@ -159,9 +162,11 @@ interface Viewer {
   dropUnlisted(kind: ObservedKind, listed: ReadonlySet<string>, sight: Sight): void;
 }
 
-function createViewer({ notebook, sightings, namespace, past }: ReducerOptions): Viewer {
+function createViewer({ past, ...options }: ReducerOptions): Viewer {
+  const { notebook, sightings, namespace, strangers } = options;
   const table = createObjectTable();
   const stamps = createStamps(notebook, past?.clocks);
+  const wording = { stamps, namespace, strangers };
   const look = createReading(stamps);
   let nextId = 0;
   for (const known of past?.known ?? []) {
@@ -173,7 +178,7 @@ function createViewer({ notebook, sightings, namespace, past }: ReducerOptions):
     const { namespace: home, name, uid = '' } = object.metadata;
     const seen = newSeenObject(nextId++, kind.resource.kind, { namespace: home, name, uid });
     const children = table.add(seen, controllerOf(object)?.uid);
-    notebook.write(objectEntry(seen, kind, object, sight, { stamps, namespace }));
+    notebook.write(objectEntry(seen, kind, object, sight, wording));
     sightings.appeared(seen);
     return { seen, children };
   };

@@ -6,7 +6,8 @@ import type { Rng } from '../core/rng.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { startListWatch } from '../kube/list-watch.ts';
 import type { Notebook } from '../record/notebook.ts';
-import { OBSERVED_KINDS } from './kinds.ts';
+import { OBSERVED_KINDS, type ObservedKind } from './kinds.ts';
+import type { Strangers } from './made-of.ts';
 import type { Reducer } from './reducer.ts';
 
 /** Which objects are looked at. */
@@ -14,6 +15,10 @@ export interface WatchScope {
   /** All namespaces where undefined. */
   readonly namespace: string | undefined;
   readonly labelSelector: string;
+  /** Plurals of the kinds to look at; all where undefined. */
+  readonly kinds?: readonly string[] | undefined;
+  /** Where nobody planned the objects. */
+  readonly strangers?: Strangers | undefined;
   readonly tuning?: WatchTuning | undefined;
 }
 
@@ -42,7 +47,8 @@ export interface Streams {
 export function startStreams(options: StreamsOptions): Streams {
   const { client, clock, rng, notebook, reducer, scope } = options;
   const { timeoutUs, silenceUs } = scope.tuning ?? {};
-  const streams = OBSERVED_KINDS.map((kind) =>
+  const isWanted = ({ resource }: ObservedKind) => scope.kinds?.includes(resource.plural) ?? true;
+  const streams = OBSERVED_KINDS.filter(isWanted).map((kind) =>
     startListWatch({
       client,
       clock,

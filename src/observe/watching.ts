@@ -32,7 +32,8 @@ export function startWatching(
   const sink = { write: batch.add, flush: batch.send };
   const notebook = notebookFrom(sink, clock, order.originUs);
   const { namespace, past, scope } = order;
-  const reducer = createReducer({ notebook, sightings: UNMOVED, namespace, past });
+  const { strangers } = scope;
+  const reducer = createReducer({ notebook, sightings: UNMOVED, namespace, strangers, past });
   const rng = createRng(order.seed);
   const streams = startStreams({ client, clock, rng, notebook, reducer, scope });
   void streams.synced.then(() => {
