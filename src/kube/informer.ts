@@ -49,19 +49,28 @@ export function startInformer<T extends KubeObject>(options: InformerOptions<T>)
   const index = createIndexes(options.indexes ?? {});
   const handlers: ChangeHandler<T>[] = [];
   let listed: Set<string> | undefined;
+  // One handler that fails on one object must not keep the others from hearing of it.
+  const apart = (object: T, call: () => void) => {
+    try {
+      call();
+    } catch (error) {
+      if (!options.onError) throw error;
+      options.onError(error, keyOf(object));
+    }
+  };
 
   const put = (object: T) => {
     const before = objects.get(object.metadata.namespace, object.metadata.name);
     objects.set(object);
-    index.replace(before, object);
-    for (const handler of handlers) handler(object, before);
+    apart(object, () => index.replace(before, object));
+    for (const handler of handlers) apart(object, () => handler(object, before));
   };
   const drop = ({ metadata: { namespace, name } }: T) => {
     const before = objects.get(namespace, name);
     if (before === undefined) return;
     objects.delete(namespace, name);
-    index.replace(before, undefined);
-    for (const handler of handlers) handler(undefined, before);
+    apart(before, () => index.replace(before, undefined));
+    for (const handler of handlers) apart(before, () => handler(undefined, before));
   };
   const dropUnlisted = (seen: ReadonlySet<string>) => {
     for (const object of objects.values()) if (!seen.has(keyOf(object))) drop(object);

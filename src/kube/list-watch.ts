@@ -61,8 +61,8 @@ export interface ListWatchOptions<T extends KubeObject> {
   /** No byte for so long means a dead stream; off where undefined. */
   readonly silenceUs?: number;
   readonly onItem: (item: StreamItem<T>) => void;
-  /** A failed list or a refused watch, before the next try. */
-  readonly onError?: (error: unknown) => void;
+  /** Told of a failed list or a refused watch; with a key, of what failed on that object. */
+  readonly onError?: (error: unknown, key?: string) => void;
 }
 
 export interface ListWatch {

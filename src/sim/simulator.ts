@@ -59,6 +59,11 @@ export interface SimConfig {
   readonly faults?: SimFaults;
   /** Told of each controller step that failed and will be tried again; conflicts are not told. */
   readonly onControllerError?: (error: unknown, where: string) => void;
+  /**
+   * Told of a defect that showed while a controller acted on an object, which it will try again:
+   * strangers may write what no run would. Where absent, a defect ends the cluster.
+   */
+  readonly onDefect?: (error: unknown, where: string) => void;
 }
 
 /** All that outlives the processes of a cluster. */
@@ -157,8 +162,9 @@ function startControllers(config: SimConfig, around: Surroundings): ComputeContr
   const { kernel, rng, transport, rbd } = around;
   const onError = (error: unknown, where: string) => {
     // A refused request or a failed volume operation is tried again; a defect would be for ever.
-    if (isDefect(error)) kernel.crash(new BrokenInvariant(`${where}: ${describe(error)}`));
-    config.onControllerError?.(error, where);
+    if (!isDefect(error)) config.onControllerError?.(error, where);
+    else if (config.onDefect) config.onDefect(error, where);
+    else kernel.crash(new BrokenInvariant(`${where}: ${describe(error)}`));
   };
   const shared = { clock: kernel, rng, parameters, transport, recordEvents, onError };
   const { storage, compute, nodeSkewUs } = config.faults ?? {};

@@ -19,7 +19,13 @@ import type { ClusterArguments } from './arguments.ts';
 import { kubeconfigFile } from './kubeconfig-file.ts';
 import { watchLag } from './lag.ts';
 import { scenarioFor } from './loaded-scenario.ts';
-import { latencyOf, openBare, openSimulated, type ServedCluster } from './served-cluster.ts';
+import {
+  defectText,
+  latencyOf,
+  openBare,
+  openSimulated,
+  type ServedCluster,
+} from './served-cluster.ts';
 import { readState, type SavedState, writeState } from './state-file.ts';
 
 const CLUSTER_NAME = 'simulated';
@@ -64,10 +70,10 @@ function prepare(session: Session, args: ClusterArguments, scenario: Scenario): 
   const { clock } = session.host;
   const saved = args.state === undefined ? undefined : readState(args.state);
   const seed = saved?.seed ?? args.seed ?? scenario.simulation.seed ?? DEFAULT_SEED;
-  const kernel = kernelFor(args.speed, clock, saved);
+  const { tell } = session.screen;
+  const kernel = kernelFor(args.speed, clock, saved, (error) => tell(defectText(error)));
   const open = args.simulate ? openSimulated : openBare;
   const scenarioIsOurs = args.scenario === undefined;
-  const { tell } = session.screen;
   const hosts = [...new Set([args.host, 'localhost', '127.0.0.1', '::1'])];
   return {
     args,
@@ -81,9 +87,14 @@ function prepare(session: Session, args: ClusterArguments, scenario: Scenario): 
 }
 
 /** Time goes on where it was saved, unless the calendar has overtaken it. */
-function kernelFor(speed: number, wall: Clock, saved: SavedState | undefined): PacedKernel {
+function kernelFor(
+  speed: number,
+  wall: Clock,
+  saved: SavedState | undefined,
+  onThrow: (error: unknown) => void,
+): PacedKernel {
   const epochUnixUs = Math.max(wall.wallUs(), saved?.wallUs ?? 0);
-  return createPacedKernel({ speed, wall, epochUnixUs });
+  return createPacedKernel({ speed, wall, epochUnixUs, onThrow });
 }
 
 /** Those that were saved, so that clients survive a restart, if they fit the addresses. */

@@ -54,6 +54,7 @@ export function openSimulated(options: ServedOptions): ServedCluster {
     recordEvents: true,
     heartbeats: true,
     historyLength: HISTORY_LENGTH,
+    onDefect: (error, where) => tell(`${where}: ${defectText(error)}; it is tried again`),
     faults: simFaultsOf(() => desk.current?.ordered ?? first, seed),
     ...(image && { otherImage: image }),
     ...(saved && { saved: { seed, objects: saved.objects, rbd: saved.rbd } }),
@@ -91,6 +92,13 @@ export function openBare({ scenario, seed, kernel, saved }: ServedOptions): Serv
     extension: (request) => paceAnswer(request, kernel),
     save: () => ({ objects: server.save(), rbd: EMPTY_RBD }),
   };
+}
+
+/** What went wrong and where in the program, in one line: enough to report it. */
+export function defectText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const [, frame = ''] = (error.stack ?? '').split('\n');
+  return `defect: ${error.message} (${frame.trim()})`;
 }
 
 /** `GET /bench/pace`: whether the machine keeps up, in simulated seconds. */

@@ -34,11 +34,15 @@ export function createLine<T>(
   };
   const fire = () => {
     const nowUs = clock.nowUs();
-    for (let head = waiting.peek(); head && head.dueUs <= nowUs; head = waiting.peek()) {
-      waiting.shift();
-      leave(head.item);
+    try {
+      for (let head = waiting.peek(); head && head.dueUs <= nowUs; head = waiting.peek()) {
+        waiting.shift();
+        leave(head.item);
+      }
+    } finally {
+      // Whoever fails on an item must not hold up those behind it.
+      arm();
     }
-    arm();
   };
   return {
     push(item) {

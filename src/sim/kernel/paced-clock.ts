@@ -27,6 +27,8 @@ export interface PacedKernelOptions {
   readonly wall: Clock;
   /** What simulated stamps begin with, microseconds since 1970; the wall clock's where absent. */
   readonly epochUnixUs?: number;
+  /** Told of what a timer's callback threw, after which time goes on; absent, that ends the run. */
+  readonly onThrow?: (error: unknown) => void;
 }
 
 interface PacedState {
@@ -52,9 +54,11 @@ export function createPacedKernel(options: PacedKernelOptions): PacedKernel {
     queue: createTimerQueue(),
     pacedUs: () => (wall.nowUs() - originUs) * speed,
   };
+  const { onThrow } = options;
   const loud = (callback: () => void) => () => {
     state.unsettled = true;
-    callback();
+    if (onThrow) survived(callback, onThrow);
+    else callback();
   };
   const schedule = (delayUs: number, callback: () => void, wait?: WaitOptions) => {
     const dueUs = state.nowUs + Math.max(0, Math.round(delayUs));
@@ -84,6 +88,14 @@ export function createPacedKernel(options: PacedKernelOptions): PacedKernel {
     worstLagUs: () => state.worstLagUs,
     run: (main) => run(state, speed, wall, main),
   };
+}
+
+function survived(callback: () => void, onThrow: (error: unknown) => void): void {
+  try {
+    callback();
+  } catch (error) {
+    onThrow(error);
+  }
 }
 
 /** Nothing is late unless a timer is overdue. */

@@ -94,3 +94,19 @@ test('stamps begin with the wall clock, and a crash ends the run', async () => {
   await turn(0);
   await rejected;
 });
+
+test('where someone is told of it, what a timer throws does not end the run', async () => {
+  const { clock, turn } = handTurnedClock();
+  const thrown: unknown[] = [];
+  const kernel = createPacedKernel({ speed: 1, wall: clock, onThrow: (it) => thrown.push(it) });
+  const outcome = kernel.run(async () => {
+    kernel.schedule(1e6, () => {
+      throw new TypeError('odd object');
+    });
+    await kernel.sleep(2e6);
+    return 'went on';
+  });
+  await turn(3e6);
+  expect(await outcome).toBe('went on');
+  expect(thrown).toEqual([new TypeError('odd object')]);
+});

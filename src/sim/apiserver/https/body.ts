@@ -6,11 +6,15 @@
 import type { IncomingMessage } from 'node:http';
 import { parse } from 'yaml';
 import { decodeKubernetes, PROTOBUF_TYPE } from '../protobuf/decode.ts';
+import { scanJson } from './json-scan.ts';
 import { badRequest, failure, Refusal, unsupportedMediaType } from '../refusal.ts';
 import { APPLY_PATCH, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH } from '../requests/patch.ts';
 
 /** apiserver server/config.go: MaxRequestBodyBytes. */
 const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
+
+/** Go's decoder gives up at 10,000; no object of any kind is a tenth as deep. */
+const DEPTH_LIMIT = 1000;
 
 const JSON_TYPES = ['application/json', JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH];
 const YAML_TYPES = ['application/yaml', APPLY_PATCH];
@@ -42,22 +46,40 @@ export function mediaType(request: IncomingMessage): string | undefined {
   return request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
 }
 
+export interface ParsedBody {
+  readonly value: unknown;
+  /** Fields that the text names twice, of which the last counts. */
+  readonly duplicates: readonly string[];
+}
+
 /**
  * The parsed body; undefined where there is none. Where `lenient`, text that does not parse is
  * passed on as text, for servers behind this one that have words of their own for it.
  */
-export function parseBody(bytes: Buffer, type: string | undefined, lenient: boolean): unknown {
-  if (bytes.length === 0) return undefined;
-  if (type === PROTOBUF_TYPE) return decoded(bytes);
+export function parseBody(bytes: Buffer, type: string | undefined, lenient: boolean): ParsedBody {
+  if (bytes.length === 0) return { value: undefined, duplicates: [] };
+  if (type === PROTOBUF_TYPE) return { value: decoded(bytes), duplicates: [] };
   const text = bytes.toString();
-  if (lenient) return parsed(text, type) ?? text;
+  if (lenient) return { value: parsed(text, type) ?? text, duplicates: [] };
   const known = type === undefined || JSON_TYPES.includes(type) || YAML_TYPES.includes(type);
   if (!known) throw unsupportedMediaType([...JSON_TYPES, ...YAML_TYPES]);
   const value = parsed(text, type);
   if (value === undefined) {
     throw badRequest('the object provided is unrecognized (must be of type JSON or YAML)');
   }
-  return value;
+  if (isYaml(type)) return { value, duplicates: [] };
+  return { value, duplicates: duplicatesIn(text) };
+}
+
+function isYaml(type: string | undefined): boolean {
+  return type !== undefined && YAML_TYPES.includes(type);
+}
+
+/** Refuses what is nested so deeply that reading it would take all of the stack. */
+function duplicatesIn(text: string): readonly string[] {
+  const { duplicates, depth } = scanJson(text);
+  if (depth > DEPTH_LIMIT) throw badRequest('exceeded max depth');
+  return duplicates;
 }
 
 function decoded(bytes: Buffer): unknown {
@@ -75,7 +97,7 @@ function parsed(text: string, type: string | undefined): unknown {
   // Such a key would become a prototype where objects are copied.
   if (text.includes('__proto__')) return undefined;
   try {
-    if (type !== undefined && YAML_TYPES.includes(type)) {
+    if (isYaml(type)) {
       return parse(text, { maxAliasCount: 100, uniqueKeys: true });
     }
     return JSON.parse(text);

@@ -209,6 +209,7 @@ function wireRequest(
   const aggregated =
     routeOf(options.server.registry, path) === undefined &&
     groupOf(path).startsWith('subresources');
+  const { value, duplicates } = parseBody(bytes, contentType, aggregated);
   return {
     method: request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET'),
     path,
@@ -217,7 +218,8 @@ function wireRequest(
     contentType,
     userAgent: request.headers['user-agent'] ?? '',
     user,
-    body: parseBody(bytes, contentType, aggregated),
+    body: value,
+    duplicates,
   };
 }
 

@@ -32,6 +32,9 @@ function asOperation(value: unknown): Operation {
   if (typeof operation?.op !== 'string' || typeof operation.path !== 'string') {
     throw new JsonPatchError('malformed', 'an operation needs op and path');
   }
+  if (typeof (operation.from ?? '') !== 'string') {
+    throw new JsonPatchError('malformed', 'from of an operation is a path');
+  }
   return operation as Operation;
 }
 

@@ -29,9 +29,12 @@ export function validated(
     if (custom) throw invalid(resource, object.metadata.name ?? '', causes);
     throw badRequest(`${cannot}${cause.field}: ${cause.message}`);
   }
-  if (unknown.length > 0 && options.validation === 'Strict') {
-    const list = unknown.map((path) => `unknown field "${path}"`).join(', ');
-    const text = `strict decoding error: ${list}`;
+  const complaints = [
+    ...options.duplicates.map((path) => `duplicate field "${path}"`),
+    ...unknown.map((path) => `unknown field "${path}"`),
+  ];
+  if (complaints.length > 0 && options.validation === 'Strict') {
+    const text = `strict decoding error: ${complaints.join(', ')}`;
     if (source !== 'patch') throw badRequest(cannot + text);
     const field = {
       reason: 'FieldValueInvalid',
@@ -41,9 +44,18 @@ export function validated(
     throw invalid(resource, object.metadata.name, [field]);
   }
   if (options.validation === 'Warn') {
-    for (const path of unknown) options.warn(`unknown field "${path}"`);
+    for (const complaint of complaints) options.warn(complaint);
   }
-  return written === object ? (pruned as KubeObject) : { ...object, ...(pruned as KubeObject) };
+  return pruned === written ? object : withWritten(object, written, pruned as KubeObject);
+}
+
+/** What was left out of the written part is left out of the object. */
+function withWritten(object: KubeObject, written: KubeObject, pruned: KubeObject): KubeObject {
+  const whole = { ...object, ...pruned };
+  for (const key of Object.keys(written) as (keyof KubeObject)[]) {
+    if (pruned[key] === undefined) delete (whole as Partial<Record<string, unknown>>)[key];
+  }
+  return whole;
 }
 
 /** What the write will not take needs no check: it may be of controllers that know more. */

@@ -13,6 +13,8 @@ export interface ServerRequest extends ApiRequest {
 export interface ClientFacts {
   /** Names the field manager where the request names none. */
   readonly userAgent: string;
+  /** Fields that the text of the body names twice. */
+  readonly duplicates?: readonly string[];
   /** Sends a warning along with the answer. */
   warn(message: string): void;
 }
@@ -27,6 +29,7 @@ export interface WriteOptions {
   /** What unknown fields are: nothing, a warning, or an error. */
   readonly validation: 'Unchecked' | 'Ignore' | 'Warn' | 'Strict';
   readonly warn: (message: string) => void;
+  readonly duplicates: readonly string[];
 }
 
 const SILENT: WriteOptions['warn'] = () => {};
@@ -38,6 +41,7 @@ export const PLAIN_WRITE: WriteOptions = {
   force: false,
   validation: 'Unchecked',
   warn: SILENT,
+  duplicates: [],
 };
 
 export function writeOptionsOf({ query, client }: ServerRequest): WriteOptions {
@@ -49,6 +53,7 @@ export function writeOptionsOf({ query, client }: ServerRequest): WriteOptions {
     force: query?.['force'] === 'true',
     validation: validationOf(query?.['fieldValidation'], client !== undefined),
     warn: client?.warn ?? SILENT,
+    duplicates: client?.duplicates ?? [],
   };
 }
 

@@ -17,7 +17,7 @@ const CAPACITY = mapOf('Amounts by resource.', quantity('An amount, as in 22Gi.'
 export const RESOURCES = object('Resources that are asked for.', {
   requests: mapOf('The least amount of each resource.', quantity('An amount, as in 22Gi.')),
   limits: mapOf('The most of each resource.', quantity('An amount.')),
-  claims: opaque('Names of resource claims.'),
+  claims: list('Resource claims.', opaque('A claim.')),
 });
 
 const VOLUME_MODE = str('Block device or file system.', ['Block', 'Filesystem']);
@@ -99,7 +99,7 @@ export const STORAGE_CLASS = kindSchema(
     volumeBindingMode: str('When volumes are made.', ['Immediate', 'WaitForFirstConsumer']),
     allowVolumeExpansion: bool('Whether volumes can grow.'),
     mountOptions: list('Options of the mount.', str('An option.')),
-    allowedTopologies: opaque('Where volumes may be made.'),
+    allowedTopologies: list('Where volumes may be made.', opaque('A place.')),
   },
   { required: ['provisioner'] },
 );

@@ -153,12 +153,23 @@ const INSTANCE_FIELDS: Readonly<Record<string, Schema>> = {
 
 const INSTANCE_SPEC = object('What machine is to run.', INSTANCE_FIELDS, { required: ['domain'] });
 
+/** Of an object to come: the webhooks of KubeVirt refuse labels that are no texts. */
+const TEMPLATE_META = object(
+  'Metadata of the object that is made.',
+  {
+    name: str('Name of the object.'),
+    labels: mapOf('Labels of the object.', str('A value.')),
+    annotations: mapOf('Annotations of the object.', str('A value.')),
+  },
+  { open: true },
+);
+
 const DATA_VOLUME_TEMPLATE = object(
   'A data volume that is made with the machine and lives as long.',
   {
     apiVersion: str('API version of the data volume.'),
     kind: str('DataVolume.'),
-    metadata: opaque('Metadata of the data volume.'),
+    metadata: TEMPLATE_META,
     spec: DATA_VOLUME_SPEC,
     status: opaque('Ignored.'),
   },
@@ -181,7 +192,7 @@ export const MACHINE = kindSchema(
         ]),
         dataVolumeTemplates: list('Data volumes of the machine.', DATA_VOLUME_TEMPLATE),
         template: object('The instance that is made.', {
-          metadata: opaque('Metadata of the instance.'),
+          metadata: TEMPLATE_META,
           spec: INSTANCE_SPEC,
         }),
         instancetype: opaque('Instance type that fills the template.'),

@@ -71,8 +71,9 @@ export function quantity(description: string): Schema {
   return { type: 'quantity', description };
 }
 
+/** An object whose members nobody describes. */
 export function opaque(description: string): Schema {
-  return { type: 'any', description };
+  return { type: 'object', description, properties: {}, open: true };
 }
 
 export function object(
@@ -85,7 +86,7 @@ export function object(
 
 /** An object of which nothing but its presence matters, such as `bios: {}`. */
 export function empty(description: string): Schema {
-  return { type: 'object', description, properties: {}, open: true };
+  return opaque(description);
 }
 
 export function mapOf(
@@ -113,7 +114,10 @@ export function keyedList(description: string, items: Schema, keys: readonly str
 
 /** The schema of a member; `any` where it is not described. */
 export function memberSchema(schema: Schema, key: string): Schema {
-  if (schema.type === 'object') return schema.properties[key] ?? ANY;
+  // A member may be called `constructor`: what objects inherit describes nothing.
+  if (schema.type === 'object') {
+    return (Object.hasOwn(schema.properties, key) && schema.properties[key]) || ANY;
+  }
   return schema.type === 'map' ? schema.values : ANY;
 }
 

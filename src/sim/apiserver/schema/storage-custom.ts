@@ -33,31 +33,35 @@ export const SNAPSHOT = kindSchema(
   { required: ['spec'] },
 );
 
-export const SNAPSHOT_CONTENT = kindSchema('A snapshot as the storage has it.', {
-  spec: object(
-    'What the snapshot is.',
-    {
-      volumeSnapshotRef: OBJECT_REFERENCE,
-      deletionPolicy: POLICY,
-      driver: str('Driver of the storage.'),
-      volumeSnapshotClassName: str('Class of the snapshot.'),
-      sourceVolumeMode: str('Mode of the volume it was taken from.'),
-      source: object('Where it comes from.', {
-        volumeHandle: str('Volume that is snapshotted.'),
-        snapshotHandle: str('Snapshot that exists already.'),
-      }),
-    },
-    { required: ['deletionPolicy', 'driver', 'source', 'volumeSnapshotRef'] },
-  ),
-  status: object('State of the snapshot.', {
-    snapshotHandle: str('Name of the snapshot within the driver.'),
-    creationTime: int('Nanoseconds since 1970 at which it was taken.'),
-    restoreSize: int('Bytes of a volume made of it.'),
-    readyToUse: bool('Whether volumes can be made of it.'),
-    error: SNAPSHOT_ERROR,
-    volumeGroupSnapshotHandle: str('Group snapshot it belongs to.'),
-  }),
-});
+export const SNAPSHOT_CONTENT = kindSchema(
+  'A snapshot as the storage has it.',
+  {
+    spec: object(
+      'What the snapshot is.',
+      {
+        volumeSnapshotRef: OBJECT_REFERENCE,
+        deletionPolicy: POLICY,
+        driver: str('Driver of the storage.'),
+        volumeSnapshotClassName: str('Class of the snapshot.'),
+        sourceVolumeMode: str('Mode of the volume it was taken from.'),
+        source: object('Where it comes from.', {
+          volumeHandle: str('Volume that is snapshotted.'),
+          snapshotHandle: str('Snapshot that exists already.'),
+        }),
+      },
+      { required: ['deletionPolicy', 'driver', 'source', 'volumeSnapshotRef'] },
+    ),
+    status: object('State of the snapshot.', {
+      snapshotHandle: str('Name of the snapshot within the driver.'),
+      creationTime: int('Nanoseconds since 1970 at which it was taken.'),
+      restoreSize: int('Bytes of a volume made of it.'),
+      readyToUse: bool('Whether volumes can be made of it.'),
+      error: SNAPSHOT_ERROR,
+      volumeGroupSnapshotHandle: str('Group snapshot it belongs to.'),
+    }),
+  },
+  { required: ['spec'] },
+);
 
 export const SNAPSHOT_CLASS = kindSchema(
   'A class of snapshots.',

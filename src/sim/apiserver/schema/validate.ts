@@ -28,8 +28,7 @@ interface Found {
 }
 
 function visit(value: unknown, schema: Schema, path: string, found: Found): unknown {
-  // A null says as little as a missing value.
-  if (value === undefined || value === null) return value;
+  if (value === undefined) return value;
   switch (schema.type) {
     case 'any':
       return value;
@@ -59,7 +58,7 @@ function visitObject(value: Tree, schema: ObjectSchema, path: string, found: Fou
 }
 
 function withoutUnknown(value: Tree, schema: ObjectSchema, path: string, found: Found): Tree {
-  const strangers = Object.keys(value).filter((key) => schema.properties[key] === undefined);
+  const strangers = Object.keys(value).filter((key) => !Object.hasOwn(schema.properties, key));
   if (strangers.length === 0) return value;
   const known: Record<string, unknown> = { ...value };
   for (const key of strangers) {
@@ -72,10 +71,14 @@ function withoutUnknown(value: Tree, schema: ObjectSchema, path: string, found: 
 function visitMembers(value: Tree, schema: Schema, path: string, found: Found): Tree {
   let changed: Record<string, unknown> | undefined;
   for (const key in value) {
-    const visited = visit(value[key], memberSchema(schema, key), join(path, key), found);
+    const described = memberSchema(schema, key);
+    // A described null is left out before anything looks at it, as in Kubernetes.
+    const isVoid = value[key] === null && described.type !== 'any';
+    const visited = isVoid ? undefined : visit(value[key], described, join(path, key), found);
     if (visited === value[key]) continue;
     changed ??= { ...value };
-    changed[key] = visited;
+    if (visited === undefined) delete changed[key];
+    else changed[key] = visited;
   }
   return changed ?? value;
 }
@@ -122,7 +125,7 @@ const JSON_TYPE: Readonly<Record<Schema['type'], string>> = {
 };
 
 function wrong(value: unknown, schema: Schema, path: string, found: Found): unknown {
-  const actual = Array.isArray(value) ? 'array' : typeof value;
+  const actual = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
   const wanted = JSON_TYPE[schema.type];
   found.causes.push({
     reason: 'FieldValueTypeInvalid',

@@ -44,7 +44,7 @@ export function toTable(
 }
 
 function rowOf(columns: readonly Column[], object: KubeObject, options: TableOptions): unknown {
-  const cells = columns.map((column) => column.cell(object, options.nowUnixUs));
+  const cells = columns.map((column) => cellOf(column, object, options.nowUnixUs));
   switch (options.includeObject) {
     case 'None':
       return { cells };
@@ -52,6 +52,15 @@ function rowOf(columns: readonly Column[], object: KubeObject, options: TableOpt
       return { cells, object };
     case 'Metadata':
       return { cells, object: toPartial(object, options.apiVersion) };
+  }
+}
+
+/** Columns expect what their kinds look like; an odd object has an empty cell, not no table. */
+function cellOf(column: Column, object: KubeObject, nowUnixUs: number): unknown {
+  try {
+    return column.cell(object, nowUnixUs);
+  } catch {
+    return null;
   }
 }
 

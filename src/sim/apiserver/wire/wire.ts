@@ -34,6 +34,8 @@ export interface WireRequest {
   readonly user: User;
   /** Parsed; undefined where there is none. */
   readonly body: unknown;
+  /** Fields that the text of the body names twice. */
+  readonly duplicates?: readonly string[];
 }
 
 export interface WireAnswer {
@@ -94,6 +96,7 @@ function resourceAnswer(
   const warnings: string[] = [];
   const client = {
     userAgent: request.userAgent,
+    duplicates: request.duplicates ?? [],
     warn: (message: string) => void warnings.push(message),
   };
   const answered = server.handle({ ...asStored(request), client });

@@ -151,6 +151,7 @@ function informerOptions(options: LabOptions, client: KubeClient, resource: Reso
     rng: rng.fork(`watch ${resource.plural}`),
     resource,
     labelSelector: resource === NODES ? nodeLabels : undefined,
-    onError: (error: unknown) => options.onError?.(error, resource.plural),
+    onError: (error: unknown, key?: string) =>
+      options.onError?.(error, key === undefined ? resource.plural : `${resource.plural} ${key}`),
   };
 }

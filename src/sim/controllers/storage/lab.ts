@@ -140,7 +140,8 @@ function startCopies(
       rng: rng.fork(`watch ${resource.plural}`),
       resource,
       indexes,
-      onError: (error) => report(error, resource.plural),
+      onError: (error, key) =>
+        report(error, key === undefined ? resource.plural : `${resource.plural} ${key}`),
     });
   return {
     dataVolumes: copy(DATA_VOLUMES),
