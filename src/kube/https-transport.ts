@@ -1,6 +1,7 @@
 /**
  * The Transport over HTTPS: one keep-alive pool for requests and one for watches, so that a busy
- * watch never delays a write. Arrival is stamped when the bytes arrive, before they are parsed.
+ * watch never delays a write. Arrival is stamped when the bytes arrive; they are parsed later, when
+ * all sockets have been looked at.
  */
 
 import { type Agent, type ClientRequest, type IncomingMessage, request as plain } from 'node:http';
@@ -19,6 +20,7 @@ import {
 } from '../api/transport.ts';
 import type { Clock } from '../core/clock.ts';
 import { SECOND } from '../core/duration.ts';
+import { type Arrivals, createArrivals } from './arrivals.ts';
 import type { Connection } from './connection.ts';
 import { createLineSplitter } from './line-splitter.ts';
 
@@ -46,13 +48,17 @@ export async function createHttpsTransport(
   const requestAgent = await connection.agent(options.socketsMax ?? 32);
   const watchAgent = await connection.agent(64);
   const open = opener(options, counts);
+  const arrivals = createArrivals();
   return {
     counts,
     request: async (request) => {
       const headers = await headersFor(options, request);
       return exchange(options, open(requestAgent, request, headers), request);
     },
-    watch: (request, sink) => startWatch(options, open, watchAgent, request, sink),
+    watch(request, sink) {
+      const stream = createStream(sink, options.clock, arrivals);
+      return startWatch(options, (get, headers) => open(watchAgent, get, headers), request, stream);
+    },
     close() {
       requestAgent.destroy();
       watchAgent.destroy();
@@ -185,12 +191,10 @@ function parseBody(text: string): unknown {
 
 function startWatch(
   options: HttpsTransportOptions,
-  open: Open,
-  agent: Agent,
+  open: (get: ApiRequest, headers: Readonly<Record<string, string>>) => ClientRequest,
   request: WatchRequest,
-  sink: WatchSink,
+  stream: Stream,
 ): () => void {
-  const stream = createStream(sink, options.clock);
   const get = { method: 'GET' as const, path: request.path, query: request.query };
   let outgoing: ClientRequest | undefined;
   headersFor(options, get)
@@ -198,7 +202,7 @@ function startWatch(
       if (stream.over) return;
       // Uncompressed: a compressor would hold events back until its window is full.
       const { 'Accept-Encoding': _, ...plainHeaders } = headers;
-      outgoing = open(agent, get, plainHeaders);
+      outgoing = open(get, plainHeaders);
       outgoing.on('error', stream.broken);
       outgoing.on('response', (incoming) => readStream(incoming, stream));
       outgoing.end();
@@ -214,6 +218,8 @@ interface Stream {
   readonly over: boolean;
   opened(): void;
   chunk(chunk: Buffer): void;
+  /** As Arrivals has it. */
+  holdBack(resume: () => void): boolean;
   closed(): void;
   refused(code: number, status: Status | undefined): void;
   broken(error: Error): void;
@@ -221,13 +227,27 @@ interface Stream {
 }
 
 /** Passes on what arrives until the first end, whichever way it comes, and nothing after it. */
-function createStream(sink: WatchSink, clock: Clock): Stream {
+function createStream(sink: WatchSink, clock: Clock, arrivals: Arrivals): Stream {
   const splitter = createLineSplitter();
   let over = false;
-  const end = (how: WatchEnd) => {
+  const finish = (how: WatchEnd, atUs: number) => {
     if (over) return;
     over = true;
-    sink.ended(how, clock.nowUs());
+    sink.ended(how, atUs);
+  };
+  const end = (how: WatchEnd) => {
+    const atUs = clock.nowUs();
+    arrivals.put(0, () => finish(how, atUs));
+  };
+  const read = (chunk: Buffer, seenUs: number) => {
+    try {
+      for (const line of splitter.push(chunk)) {
+        if (!over) sink.event(JSON.parse(line) as WatchEvent, seenUs);
+      }
+    } catch (error) {
+      const message = `no JSON in the stream: ${(error as Error).message}`;
+      finish({ kind: 'broken', message }, seenUs);
+    }
   };
   return {
     get over() {
@@ -236,14 +256,9 @@ function createStream(sink: WatchSink, clock: Clock): Stream {
     opened: () => sink.opened(clock.nowUs()),
     chunk(chunk) {
       const seenUs = clock.nowUs();
-      try {
-        for (const line of splitter.push(chunk)) {
-          if (!over) sink.event(JSON.parse(line) as WatchEvent, seenUs);
-        }
-      } catch (error) {
-        end({ kind: 'broken', message: `no JSON in the stream: ${(error as Error).message}` });
-      }
+      arrivals.put(chunk.length, () => over || read(chunk, seenUs));
     },
+    holdBack: arrivals.holdBack,
     closed: () => end({ kind: 'closed' }),
     refused: (code, status) => end({ kind: 'refused', code, status }),
     broken: (error) => end({ kind: 'broken', message: error.message }),
@@ -262,7 +277,10 @@ function readStream(incoming: IncomingMessage, stream: Stream): void {
     return;
   }
   stream.opened();
-  incoming.on('data', stream.chunk);
+  incoming.on('data', (chunk: Buffer) => {
+    stream.chunk(chunk);
+    if (stream.holdBack(() => incoming.resume())) incoming.pause();
+  });
   incoming.on('end', stream.closed);
   incoming.on('aborted', () => stream.broken(new Error('the stream broke off')));
   incoming.on('error', stream.broken);

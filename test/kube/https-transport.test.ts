@@ -5,12 +5,15 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import type { ApiRequest, WatchEnd, WatchEvent } from '../../src/api/transport.ts';
 import { TransportError } from '../../src/api/transport.ts';
+import { createDeferred } from '../../src/core/deferred.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
 import { createHttpsTransport } from '../../src/kube/https-transport.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 let server: Server | undefined;
+
+const clock = systemClock();
 
 afterEach(() => {
   server?.closeAllConnections();
@@ -22,7 +25,7 @@ async function transportTo(handler: Handler, timeoutUs = 5_000_000) {
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return createHttpsTransport({
-    clock: systemClock(),
+    clock,
     userAgent: 'bench/test',
     timeoutUs,
     connection: {
@@ -186,4 +189,47 @@ test.each([
   });
   expect(events).toHaveLength(1);
   expect(end.kind).toBe('broken');
+});
+
+const PAIRS = 20;
+
+test('what arrives on one stream is stamped before what came on another is read', async () => {
+  const streams: ServerResponse[] = [];
+  const transport = await transportTo((_, response) => {
+    response.flushHeaders();
+    streams.push(response);
+  });
+  const bothOpen = createDeferred<void>();
+  const bothSeen = createDeferred<void>();
+  /** When the first of a pair began to be read, and when the last was stamped. */
+  const pairs: { readUs: number; stampUs: number; seen: number }[] = [];
+  let opened = 0;
+  const sink = {
+    opened: () => {
+      opened += 1;
+      if (opened === 2) bothOpen.resolve(undefined);
+    },
+    event: ({ object }: WatchEvent, seenUs: number) => {
+      const { index } = object as unknown as { readonly index: number };
+      const pair = (pairs[index] ??= { readUs: clock.nowUs(), stampUs: 0, seen: 0 });
+      pair.stampUs = Math.max(pair.stampUs, seenUs);
+      pair.seen += 1;
+      if (pair.seen < 2) return;
+      if (index === PAIRS - 1) bothSeen.resolve(undefined);
+      else send(index + 1);
+    },
+    ended: () => {},
+  };
+  const send = (index: number) => {
+    for (const stream of streams) {
+      stream.write(`${JSON.stringify({ type: 'ADDED', object: { index } })}\n`);
+    }
+  };
+  for (const path of ['/a', '/b']) transport.watch({ path, query: {} }, sink);
+  await bothOpen.promise;
+  send(0);
+  await bothSeen.promise;
+  // Now and then the second comes a turn later than the first.
+  const stampedFirst = pairs.filter(({ readUs, stampUs }) => stampUs <= readUs);
+  expect(stampedFirst.length).toBeGreaterThan(PAIRS / 4);
 });

@@ -189,7 +189,10 @@ interface ServerProcess {
   stop(): Promise<void>;
 }
 
-async function startServer(main: string, options: readonly string[]): Promise<ServerProcess> {
+export async function startServer(
+  main: string,
+  options: readonly string[],
+): Promise<ServerProcess> {
   const kubeconfig = join(mkdtempSync(join(tmpdir(), 'bench-perf-')), 'kubeconfig');
   const argv = [main, 'cluster', '--write-kubeconfig', kubeconfig, ...options];
   const child: ChildProcess = spawn(process.execPath, argv, {

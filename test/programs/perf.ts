@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reportCost } from '../report/report-cost.ts';
 import { measureClusterCost } from './cluster-cost.ts';
+import { measureRunTraffic, measureWatchScale } from './watch-scale.ts';
 
 /** `dist/programs/test/programs/perf.js`, four folders below the project. */
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -36,6 +37,8 @@ async function main(sections: readonly string[]): Promise<void> {
   print('cost per VM', measureScaling());
   print('report of 10,000 VMs', await measureReport(10_000, '<= 5 s', '<= 3.0 MB'));
   print('bench cluster', await measureClusterCost(ROOT));
+  print('a run behind HTTPS', await measureRunTraffic(ROOT));
+  print('watching 100,000 objects, 2,000 events/s', await measureWatchScale());
   if (!sections.includes('large')) return;
   print('100,000 VMs on 1,100 nodes', measureLarge());
   print('report of 100,000 VMs', await measureReport(100_000, '<= 20 s', '<= 6.0 MB'));
@@ -131,6 +134,6 @@ function megabytes(bytes: number): string {
 function print(title: string, lines: readonly Line[]): void {
   out(`\n${title}`);
   for (const { what, figure, target } of lines) {
-    out(`  ${what.padEnd(42)}${figure.padStart(14)}${target === '' ? '' : `   target ${target}`}`);
+    out(`  ${what.padEnd(50)}${figure.padStart(16)}${target === '' ? '' : `   target ${target}`}`);
   }
 }
