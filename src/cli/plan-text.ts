@@ -173,6 +173,24 @@ function totals(summary: PlanSummary): readonly string[] {
     `VMs        ${countText(machinesRunningMax)} started at the same time`,
     `Waves      ${countText(summary.waves)} with ${countText(summary.operations)} operations`,
     `Lasts      ${clockText(summary.shortestUs)} and what the operations take`,
+    `Aborts     ${abortText(summary.steps)}`,
     `Namespace  ${summary.namespace}`,
   ];
+}
+
+/** Which share of a wave's operations may miss, where steps differ for each. */
+function abortText(steps: readonly StepSummary[]): string {
+  const budgets = new Map<number, number[]>();
+  for (const step of steps) {
+    if (step.kind === 'pause') continue;
+    const { waveErrorBudget, index } = step;
+    budgets.set(waveErrorBudget, [...(budgets.get(waveErrorBudget) ?? []), index]);
+  }
+  const texts = [...budgets].map(([budget, indexes]) => {
+    const where = `step${indexes.length > 1 ? 's' : ''} ${indexes.join(', ')}`;
+    if (budget === 1) return `${where} never`;
+    if (budget === 0) return `${where} at the first miss`;
+    return `${where} when more than ${Number((budget * 100).toFixed(1))}% of a wave miss`;
+  });
+  return texts.join('; ');
 }

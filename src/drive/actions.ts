@@ -75,7 +75,17 @@ export function answerOf(error: unknown): Exclude<Answer, { kind: 'accepted' }> 
   const afterUs = retryAfterSeconds === undefined ? {} : { afterUs: retryAfterSeconds * SECOND };
   if (code === 429) return { kind: 'retry', what: 'throttled', message, ...afterUs };
   if (code >= 500) return { kind: 'retry', what: `http${code}`, message, ...afterUs };
+  if (quotaIsBusy(error)) return { kind: 'retry', what: 'quota', message };
   return { kind: 'rejected', code, reason: error.reason || `Http${code}`, message };
+}
+
+/**
+ * A quota that says no has said no; but it may not have been counted yet, or be written to by too
+ * many at the same time (apiserver pkg/admission/plugin/resourcequota/controller.go).
+ */
+function quotaIsBusy({ code, message }: ApiError): boolean {
+  if (code === 403) return message.includes('status unknown for quota');
+  return code === 409 && message.includes('be fulfilled on resourcequotas');
 }
 
 async function create(

@@ -91,6 +91,7 @@ function accept(
   const { operation, step } = job;
   const { kind, namespace, name } = operation;
   const { code, uid } = answer;
+  job.noteRefusal(undefined);
   recordAck(driver, job, code, tries, uid);
   if (operation.verb === 'create' && uid !== undefined) {
     driver.created.add({ kind, namespace, name, uid, step: step.index });
@@ -122,5 +123,6 @@ function recordAck(driver: Driver, job: Job, c: number, tries: number, uid?: str
 
 function noteRetry(driver: Driver, job: Job, { what, message }: Answer & { kind: 'retry' }): void {
   const t = driver.notebook.nowUs();
+  job.noteRefusal(message);
   driver.notebook.write({ e: 'note', t, what: `retry ${what}`, p: job.operation.id, message });
 }

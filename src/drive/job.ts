@@ -19,9 +19,12 @@ export interface Job {
   readonly reached: boolean;
   /** It counts against the in-flight cap. */
   readonly holdsSlot: boolean;
+  /** Why the server does not take the request for now; undefined before that, and once it does. */
+  readonly refusal: string | undefined;
   /** To be called as the first request goes out; a job over before is not sent any more. */
   markSent(): void;
   holdSlot(): void;
+  noteRefusal(message: string | undefined): void;
   /** Ends the job; what comes after the first call is too late and ignored. */
   settle(verdict: Verdict): void;
 }
@@ -41,6 +44,7 @@ export function createJob(options: JobOptions): Job {
   let over = false;
   let reached = false;
   let holdsSlot = false;
+  let refusal: string | undefined;
   const job: Job = {
     operation,
     step,
@@ -58,6 +62,12 @@ export function createJob(options: JobOptions): Job {
     },
     get holdsSlot() {
       return holdsSlot;
+    },
+    get refusal() {
+      return refusal;
+    },
+    noteRefusal: (message) => {
+      refusal = message;
     },
     markSent: () => {
       sent = true;

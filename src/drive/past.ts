@@ -133,10 +133,10 @@ function createFold({ plan, observer, created }: RecallOptions) {
     if (operation.verb === 'delete') created.remove(operation);
     observer.accepted(ack.p);
   };
-  const missed = ({ p, how, reason }: MissEntry) => {
+  const missed = ({ p, how, reason, class: known }: MissEntry) => {
     const draft = operations.get(p);
     if (draft === undefined) return;
-    draft.miss = { how, reason };
+    draft.miss = { how, reason, ...(known === undefined ? {} : { class: known }) };
     if (!isInterrupted(draft.miss)) observer.forget(p);
   };
   return {

@@ -8,7 +8,7 @@ import { createSlots } from './slots.ts';
 import { recallWave } from './take-up.ts';
 import { clearObjects } from './teardown.ts';
 import { recordUsage } from './usage.ts';
-import { releaseWave, type WaveCounts } from './wave.ts';
+import { releaseWave } from './wave.ts';
 
 /** Resolves when the step is over, or cut off. */
 export async function runStep(driver: Driver, step: PlannedStep): Promise<void> {
@@ -48,8 +48,7 @@ async function runWaves(driver: Driver, step: WaveStep): Promise<void> {
     if (turn > 0 && isNew) await untilNextRelease(driver, step, startUs, turn);
     if (stop.signal.aborted) break;
     const share = step.pacing.loop === 'closed' ? step.pacing.share : 0;
-    const onEnd = (counts: WaveCounts) => {
-      judge(driver, step, wave.index, counts);
+    const onEnd = () => {
       usage.push(recordUsage(driver, step.index, wave.index));
     };
     const running = releaseWave(driver, { step, wave, slots, share, onEnd });
@@ -67,12 +66,6 @@ function scheduleStart({ past, notebook }: Driver, { index, waves, pacing }: Wav
   if (pacing.loop === 'closed' || !past?.stepBegan(index)) return nowUs;
   const turn = waves.findIndex((wave) => past.releaseOf(index, wave.index) === undefined);
   return nowUs - Math.max(0, turn) * pacing.everyUs;
-}
-
-/** Stops the run where going on makes no sense. */
-function judge({ stop }: Driver, step: WaveStep, wave: number, counts: WaveCounts): void {
-  const message = hopelessness(step, wave, counts);
-  if (message !== undefined && !stop.signal.aborted) stop.abort({ miss: 'Aborted', message });
 }
 
 /** After a closed-loop gate comes the pause; an open loop keeps to its schedule, late or not. */
@@ -99,17 +92,6 @@ async function untilNextRelease(
 async function pause({ lab, stop, tally }: Driver, durationUs: number): Promise<void> {
   tally.doing('pausing');
   await lab.clock.sleep(durationUs, { signal: stop.signal });
-}
-
-/** Such a wave: a golden image is missing, or every single operation was refused. */
-function hopelessness(step: WaveStep, wave: number, counts: WaveCounts): string | undefined {
-  const { reached, failed, censored } = counts;
-  const misses = failed + censored;
-  if (step.kind === 'image' && misses > 0) {
-    return `step ${step.index} '${step.name}': ${misses} of the images could not be prepared`;
-  }
-  if (failed === 0 || reached + censored > 0) return undefined;
-  return `step ${step.index} '${step.name}': all ${failed} operations of wave ${wave} failed`;
 }
 
 function stepEntry(step: PlannedStep, t: number): StepEntry {

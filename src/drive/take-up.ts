@@ -41,7 +41,7 @@ export interface Taking {
   readonly slots: Slots;
   readonly jobs: readonly Job[];
   /** Counts an operation whose end is in the history. */
-  readonly count: (how: Verdict['how']) => void;
+  readonly count: (verdict: Verdict) => void;
   readonly crash: (error: unknown) => void;
 }
 
@@ -53,7 +53,7 @@ export function takeUp(driver: Driver, { wave }: WaveInStep, taking: Taking): vo
     const was = past.operation(id);
     if (!was?.missed || was.verdict === undefined) continue;
     tally.recall(was.verdict.how);
-    taking.count(was.verdict.how);
+    taking.count(was.verdict);
   }
   const rng = lab.rng.fork('retries');
   for (const job of taking.jobs.filter(({ sent }) => sent)) {

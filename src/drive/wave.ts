@@ -11,20 +11,16 @@ import { createDeferred } from '../core/deferred.ts';
 import type { Driver } from './driver.ts';
 import type { Job } from './job.ts';
 import { stopReason } from './session.ts';
+import { classOfVerdict, missOf } from './miss.ts';
 import type { Slots } from './slots.ts';
 import { createJobs, takeUp } from './take-up.ts';
+import { createWaveBudget, type WaveCounts } from './wave-budget.ts';
 
 export interface RunningWave {
   /** Resolves when the wave's share is over. */
   readonly gate: Promise<void>;
   /** Resolves when each operation is reached, failed or censored. */
   readonly end: Promise<void>;
-}
-
-export interface WaveCounts {
-  readonly reached: number;
-  readonly failed: number;
-  readonly censored: number;
 }
 
 export interface WaveOptions {
@@ -34,7 +30,7 @@ export interface WaveOptions {
   /** So much of the wave has to be over for its gate to open. */
   readonly share: number;
   /** Called before the gate and the end resolve. */
-  readonly onEnd: (counts: WaveCounts) => void;
+  readonly onEnd: () => void;
 }
 
 /** Releases a wave now, or goes on with one that an earlier session released. */
@@ -47,12 +43,21 @@ export function releaseWave(driver: Driver, options: WaveOptions): RunningWave {
     const t = notebook.nowUs();
     notebook.write({ e: 'waveEnd', t, s: step.index, w: wave.index, ...counts });
     notebook.flush();
-    options.onEnd(counts);
+    options.onEnd();
   });
-  const onSettled = (job: Job, verdict: Verdict) => {
-    closeJob(driver, job, verdict);
-    if (job.holdsSlot) slots.release();
+  const budget = createWaveBudget(step, wave);
+  const count = (verdict: Verdict) => {
+    if (verdict.how !== 'reached') budget.missed(classOfVerdict(verdict));
     state.settled(verdict.how);
+    const message = budget.judge(state.counts);
+    if (message !== undefined && !driver.stop.signal.aborted) {
+      driver.stop.abort({ miss: 'Aborted', message });
+    }
+  };
+  const onSettled = (job: Job, verdict: Verdict) => {
+    const closed = closeJob(driver, job, verdict);
+    if (job.holdsSlot) slots.release();
+    count(closed);
   };
   const jobs = createJobs(driver, options, onSettled);
   if (past?.releaseOf(step.index, wave.index) === undefined) recordRelease(driver, options);
@@ -60,7 +65,7 @@ export function releaseWave(driver: Driver, options: WaveOptions): RunningWave {
   for (const job of jobs) driver.jobs.set(job.operation.id, job);
   let disarm = () => {};
   const unlink = onStop(driver, () => cutOff(driver, jobs, state));
-  takeUp(driver, options, { slots, jobs, count: state.settled, crash: state.crash });
+  takeUp(driver, options, { slots, jobs, count, crash: state.crash });
   disarm = watchDeadlines(driver, jobs);
   launch(driver, slots, jobs, state.crash).catch(state.crash);
   return { gate: state.gate, end: state.end };
@@ -97,23 +102,16 @@ async function launch(
   }
 }
 
-/** Writes down a miss, and forgets the operation. */
-function closeJob(driver: Driver, job: Job, verdict: Verdict): void {
-  const { operation } = job;
-  driver.jobs.delete(operation.id);
-  driver.tally.settled(verdict.how, job.sent);
-  if (verdict.how !== 'reached') {
-    const message = 'message' in verdict ? verdict.message : driver.observer.lastWord(operation.id);
-    driver.notebook.write({
-      e: 'miss',
-      t: driver.notebook.nowUs(),
-      p: operation.id,
-      how: verdict.how,
-      reason: verdict.reason,
-      ...(message === undefined ? {} : { message }),
-    });
-  }
-  driver.observer.forget(operation.id);
+/** Writes down a miss, and forgets the operation; returns the verdict with the miss's class. */
+function closeJob(driver: Driver, job: Job, verdict: Verdict): Verdict {
+  const { notebook, observer, tally, jobs } = driver;
+  const { id } = job.operation;
+  jobs.delete(id);
+  tally.settled(verdict.how, job.sent);
+  const miss = verdict.how === 'reached' ? undefined : missOf(observer, job, verdict);
+  if (miss) notebook.write({ e: 'miss', t: notebook.nowUs(), p: id, ...miss });
+  observer.forget(id);
+  return miss ?? verdict;
 }
 
 /** One timer for the wave: deadlines come in the order of intended starts. */
@@ -123,6 +121,8 @@ function watchDeadlines(driver: Driver, jobs: readonly Job[]): () => void {
   let cancel = () => {};
   const look = () => {
     for (let job = jobs[next]; job; job = jobs[++next]) {
+      // A deadline may have been the miss too many: all is settled then.
+      if (driver.stop.signal.aborted) return;
       if (job.over) continue;
       const leftUs = job.deadlineUs - notebook.nowUs();
       if (leftUs > 0) {
@@ -167,6 +167,8 @@ function onStop({ stop }: Driver, act: () => void): () => void {
 interface WaveState {
   readonly gate: Promise<void>;
   readonly end: Promise<void>;
+  /** As they are now. */
+  readonly counts: WaveCounts;
   settled(how: Verdict['how']): void;
   /** So many operations will never be sent. */
   dropped(count: number): void;
@@ -194,6 +196,7 @@ function createWaveState(
   return {
     gate: gate.promise,
     end: end.promise,
+    counts,
     settled(how) {
       counts[how] += 1;
       add(1);

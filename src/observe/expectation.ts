@@ -1,5 +1,6 @@
 /** An operation under way and what it waits for: types alone, since who is seen refers to them. */
 
+import type { MissClass } from '../record/miss-class.ts';
 import type { PlannedGoal } from '../plan/plan.ts';
 
 export interface Expectation {
@@ -17,8 +18,13 @@ export interface Expectation {
 export type Verdict =
   | { readonly how: 'reached' }
   /** The milestone will never be reached. */
-  | { readonly how: 'failed'; readonly reason: string; readonly message?: string }
-  /** Nobody will ever know: the object was taken away by someone else. */
-  | { readonly how: 'censored'; readonly reason: string };
+  | {
+      readonly how: 'failed';
+      readonly reason: string;
+      readonly class?: MissClass;
+      readonly message?: string;
+    }
+  /** Not by then, or nobody will ever know: the object was taken away by someone else. */
+  | { readonly how: 'censored'; readonly reason: string; readonly class?: MissClass };
 
 export const REACHED: Verdict = { how: 'reached' };

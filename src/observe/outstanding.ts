@@ -6,6 +6,8 @@
 import { type Expectation, REACHED, type Verdict } from './expectation.ts';
 import type { Sightings } from './reducer.ts';
 import { type SeenObject, valueOf } from './seen-object.ts';
+import { TROUBLE, type Trouble } from './trouble.ts';
+import { forgetTrouble, knownTrouble, noteTrouble } from './troubled.ts';
 import { verdictNow, verdictOf } from './verdict.ts';
 
 export interface Outstanding {
@@ -17,6 +19,8 @@ export interface Outstanding {
   forget(operation: number): void;
   /** The last word of the cluster on the operation's object: a phase or a status; for people. */
   lastWord(operation: number): string | undefined;
+  /** What is wrong with the operation's object, or with what it owns; undefined if nothing is. */
+  troubleOf(operation: number): Trouble | undefined;
   /** Calls back once every object of these UIDs, and all that it owned, is gone. */
   whenCleared(uids: readonly string[], done: () => void): void;
 }
@@ -43,41 +47,8 @@ export function createOutstanding(
   const judge = (root: SeenObject | undefined) => {
     if (root?.expectation) settle(root.expectation, verdictNow(root, root.expectation));
   };
-  const instanceGone = (machine: SeenObject) => {
-    machine.instance = undefined;
-    if (machine.expectation?.goal === 'stopped') settle(machine.expectation, REACHED);
-  };
   return {
-    sightings: {
-      appeared(object) {
-        if (isRoot(object)) {
-          roots.appeared(object);
-          clearing.appeared(object);
-          judge(object);
-        }
-        inherit(object);
-      },
-      changed(object, name, value) {
-        noteOnOwner(object, name, value);
-        for (const root of [object, object.owner]) {
-          const expectation = root?.expectation;
-          if (root === undefined || expectation === undefined) continue;
-          settle(expectation, verdictOf(root, expectation, object, name, value));
-        }
-      },
-      adopted(object) {
-        inherit(object);
-        noteOnOwner(object, 'phase', valueOf(object, 'phase') ?? '');
-        judge(object.owner);
-      },
-      gone(object) {
-        const { owner, expectation } = object;
-        if (isRoot(object)) roots.gone(object);
-        if (expectation) settle(expectation, verdictOfDeletion(expectation));
-        if (owner?.instance === object) instanceGone(owner);
-      },
-      cleared: (object) => clearing.cleared(object),
-    },
+    sightings: createSightings({ roots, clearing, settle, judge }),
     expect(expectation) {
       byOperation.set(expectation.operation, expectation);
       judge(roots.expect(expectation));
@@ -88,7 +59,58 @@ export function createOutstanding(
     },
     forget,
     lastWord: (operation) => lastWordOf(rootOf(operation)),
+    troubleOf(operation) {
+      const root = rootOf(operation);
+      return root && knownTrouble(root);
+    },
     whenCleared: (uids, done) => clearing.wait(uids, done),
+  };
+}
+
+interface Reaction {
+  readonly roots: ReturnType<typeof createRoots>;
+  readonly clearing: ReturnType<typeof createClearing>;
+  settle(expectation: Expectation, verdict: Verdict | undefined): void;
+  judge(root: SeenObject | undefined): void;
+}
+
+function createSightings({ roots, clearing, settle, judge }: Reaction): Sightings {
+  const instanceGone = (machine: SeenObject) => {
+    machine.instance = undefined;
+    if (machine.expectation?.goal === 'stopped') settle(machine.expectation, REACHED);
+  };
+  return {
+    appeared(object) {
+      if (isRoot(object)) {
+        roots.appeared(object);
+        clearing.appeared(object);
+        judge(object);
+      }
+      inherit(object);
+    },
+    changed(object, name, value) {
+      noteOnOwner(object, name, value);
+      if (name === TROUBLE) noteTrouble(object);
+      for (const root of [object, object.owner]) {
+        const expectation = root?.expectation;
+        if (root === undefined || expectation === undefined) continue;
+        settle(expectation, verdictOf(root, expectation, object, name, value));
+      }
+    },
+    adopted(object) {
+      inherit(object);
+      noteOnOwner(object, 'phase', valueOf(object, 'phase') ?? '');
+      noteTrouble(object.troubled ?? object);
+      judge(object.owner);
+    },
+    gone(object) {
+      const { owner, expectation } = object;
+      if (isRoot(object)) roots.gone(object);
+      forgetTrouble(object);
+      if (expectation) settle(expectation, verdictOfDeletion(expectation));
+      if (owner?.instance === object) instanceGone(owner);
+    },
+    cleared: (object) => clearing.cleared(object),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Change } from '../record/entry.ts';
 import { type ObservedKind, phaseClock, type Tell } from './kinds.ts';
 import { type SeenObject, setValue, valueOf } from './seen-object.ts';
 import type { Stamps } from './stamps.ts';
+import { NO_TROUBLE, TROUBLE, TROUBLE_MESSAGE, troubleOf } from './trouble.ts';
 
 export interface Look {
   readonly changes: readonly Change[];
@@ -34,6 +35,7 @@ export function createReading(
     kind.values(object, tell);
     tellAnnotations(seen, kind, object, tell);
     tellConditions(seen, kind, object, tell);
+    tellTrouble(seen, kind, object, tell);
     const found = changes;
     if (found.length > 0) changes = [];
     return { changes: found, skipped };
@@ -102,6 +104,23 @@ function tellConditions(
     if (known === undefined && status !== 'True' && type !== 'PodScheduled') continue;
     const stamp = condition.lastTransitionTime ?? condition.lastProbeTime;
     tell(type, status, stamp, kind.conditionClock(condition, object));
+  }
+}
+
+/** Its first words only: what the same trouble says later differs in numbers. */
+function tellTrouble(
+  seen: SeenObject,
+  { resource }: ObservedKind,
+  object: KubeObject,
+  tell: Tell,
+): void {
+  const trouble = troubleOf(resource.kind, object);
+  const known = valueOf(seen, TROUBLE);
+  if (trouble === undefined) {
+    if (known !== undefined) tell(TROUBLE, NO_TROUBLE);
+  } else if (trouble.class !== known) {
+    tell(TROUBLE, trouble.class);
+    if (trouble.message !== '' || known !== undefined) tell(TROUBLE_MESSAGE, trouble.message);
   }
 }
 

@@ -29,6 +29,8 @@ export interface SeenObject {
   claimBound: boolean;
   /** Of a VM: the instance that runs it now. */
   instance: SeenObject | undefined;
+  /** What it owns, directly or through others, and was in trouble last. */
+  troubled: SeenObject | undefined;
   /** The operation under way on it. */
   expectation: Expectation | undefined;
 }
@@ -77,6 +79,7 @@ export function newSeenObject(
     disksSucceeded: 0,
     claimBound: false,
     instance: undefined,
+    troubled: undefined,
     expectation: undefined,
   };
 }

@@ -54,7 +54,11 @@ function bears(object: SeenObject, goal: keyof typeof MARKS): boolean {
   return mark !== undefined && valueOf(object, mark.change) === mark.value;
 }
 
-/** Changes after which no milestone but a deletion will come. */
+/**
+ * Changes after which no milestone but a deletion will come. CDI makes a DataVolume Failed when its
+ * claim is lost, and leads nowhere from there; an instance that is Failed or Succeeded stays so,
+ * and if its VM starts another one, that is another boot. All other trouble may pass: trouble.ts.
+ */
 function failureOf(
   object: SeenObject,
   name: string,
@@ -63,9 +67,6 @@ function failureOf(
 ): Verdict | undefined {
   if (goal === 'deleted' || goal === 'stopped' || goal === 'none') return undefined;
   const message = `${object.kind} ${object.name}`;
-  if (name === 'printableStatus' && value === 'DataVolumeError') {
-    return { how: 'failed', reason: value, message };
-  }
   if (name !== 'phase') return undefined;
   if (object.kind === 'DataVolume' && value === 'Failed') {
     return { how: 'failed', reason: 'DataVolumeFailed', message };

@@ -94,6 +94,7 @@ function imageStep(image: Image, draft: Draft, planning: Planning) {
     variants: [{ image: image.key }],
     // Nothing can go on without its image.
     errorBudget: 0,
+    waveErrorBudget: 0,
     pacing: { loop: 'closed' as const, share: 1, pauseUs: 0 },
     inFlightMax: undefined,
     interleaved: false,
@@ -170,6 +171,7 @@ function waveStep(
     until: settings.until,
     timeoutUs: settings.timeoutUs,
     errorBudget: settings.errorBudget,
+    waveErrorBudget: settings.waveErrorBudget,
     pacing: settings.pacing,
     inFlightMax: settings.inFlightMax,
     interleaved: false,

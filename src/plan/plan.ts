@@ -44,6 +44,8 @@ export interface WaveStep {
   /** From an operation's intended start to its deadline. */
   readonly timeoutUs: number;
   readonly errorBudget: number;
+  /** Share of a wave's operations that may miss before the run is aborted; 1: never. */
+  readonly waveErrorBudget: number;
   readonly pacing: Pacing;
   /** Operations sent and not yet at their goal, at the most. */
   readonly inFlightMax: number | undefined;

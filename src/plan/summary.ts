@@ -48,6 +48,8 @@ export interface WaveStepSummary {
   readonly until: WaveStep['until'];
   readonly timeoutUs: number;
   readonly errorBudget: number;
+  /** Share of a wave's operations that may miss before the run is aborted; 1: never. */
+  readonly waveErrorBudget: number;
   readonly pacing: Pacing;
   readonly inFlightMax: number | undefined;
   readonly cleanup: boolean;
@@ -121,6 +123,7 @@ function summariseStep(step: WaveStep, startUs: number): WaveStepSummary {
     until: step.until,
     timeoutUs: step.timeoutUs,
     errorBudget: step.errorBudget,
+    waveErrorBudget: step.waveErrorBudget,
     pacing: step.pacing,
     inFlightMax: step.inFlightMax,
     cleanup: step.cleanup,

@@ -5,6 +5,8 @@
  * the harness; server stamps are whole Unix seconds and are never subtracted from them.
  */
 
+import type { MissClass } from './miss-class.ts';
+
 export const HISTORY_SCHEMA = 'bench/history/v1';
 
 export type Target = 'simulated' | 'cluster';
@@ -68,10 +70,10 @@ export interface StepEntry {
   readonly interleaved?: boolean;
   /** Operations under way at the most: what waits for that is sent late on purpose. */
   readonly inFlightMax?: number;
-}
-
   /** Of kind `observe`: creations of somebody else further apart than this are of two waves. */
   readonly waveGapUs?: number;
+}
+
 export interface WaveEntry {
   readonly e: 'wave';
   /** The wave's release: intended starts are at or after it. */
@@ -130,8 +132,10 @@ export interface MissEntry {
   readonly t: number;
   readonly p: number;
   readonly how: 'failed' | 'censored';
-  /** `Timeout`, `Interrupted`, `Rejected`, or the reason that the cluster gave. */
+  /** `Timeout`, `Interrupted`, `Aborted`, `NotSent`, or the reason that the cluster gave. */
   readonly reason: string;
+  /** What stood in the way; absent in histories of before there were classes. */
+  readonly class?: MissClass;
   readonly message?: string;
 }
 
@@ -155,10 +159,6 @@ export interface ObjectEntry {
   readonly l?: number;
   /** Where a DataVolume's content comes from: the key of its spec.source (`pvc`, `blank` ...). */
   readonly src?: string;
-}
-
-/**
- * `[name, value]` with the server's own stamp (Unix seconds) and the clock that wrote it (index of
   /**
    * Where nobody planned the object: the name of what its content comes from, after its namespace
    * and a slash where that is another one. Of an instance, its root volume; `src` is then its kind.
@@ -166,8 +166,13 @@ export interface ObjectEntry {
   readonly of?: string;
   /** The same: its value of the label that was said to name images. */
   readonly img?: string;
+}
+
+/**
+ * `[name, value]` with the server's own stamp (Unix seconds) and the clock that wrote it (index of
  * a clock entry) where the object carries one. Names: `phase`, a condition's type, or
- * an annotation that matters (`cloneType`, `cloneFallbackReason`, `clonePhase`, `node`).
+ * an annotation that matters (`cloneType`, `cloneFallbackReason`, `clonePhase`, `node`); `trouble`
+ * with a MissClass, or `none` once it is over, and `troubleMessage` in the cluster's own words.
  */
 export type Change =
   | readonly [name: string, value: string]
@@ -236,11 +241,6 @@ export interface UsageEntry {
   readonly totalBytes?: number;
 }
 
-/** The harness's own trouble: a retry, a refusal, an interruption. */
-export interface NoteEntry {
-  readonly e: 'note';
-  readonly t: number;
-  readonly what: string;
 /** What a DataSource, which clones of somebody else name, stood for when we asked. */
 export interface DataSourceEntry {
   readonly e: 'dataSource';
@@ -251,6 +251,11 @@ export interface DataSourceEntry {
   readonly src: string;
 }
 
+/** The harness's own trouble: a retry, a refusal, an interruption. */
+export interface NoteEntry {
+  readonly e: 'note';
+  readonly t: number;
+  readonly what: string;
   readonly p?: number;
   readonly message?: string;
 }
@@ -280,12 +285,12 @@ export type Entry =
   | OffsetEntry
   | GapEntry
   | UsageEntry
+  | DataSourceEntry
   | NoteEntry
   | EndEntry;
 
 /** Named predicates on what has been seen of an operation's objects; see milestones.ts. */
 export type MilestoneName =
-  | DataSourceEntry
   | 'dataVolumeSucceeded'
   | 'claimBound'
   | 'snapshotReady'

@@ -25,6 +25,7 @@ import type {
   WaveEndEntry,
   WaveEntry,
 } from './entry.ts';
+import { classOfMiss } from './miss-class.ts';
 import { objectTableBuilder } from './object-table.ts';
 import type { Ack, Miss, Operation, Run, RunStep, RunWave, WaveEnd } from './run.ts';
 
@@ -63,8 +64,8 @@ function createDraft(header: HeaderEntry) {
     offsets: [] as OffsetEntry[],
     gaps: [] as GapEntry[],
     usage: [] as UsageEntry[],
-    notes: [] as NoteEntry[],
     dataSources: [] as DataSourceEntry[],
+    notes: [] as NoteEntry[],
     end: undefined as EndEntry | undefined,
     lastUs: 0,
     unknownEntries: 0,
@@ -106,8 +107,8 @@ type PlainEntry =
   | OffsetEntry
   | GapEntry
   | UsageEntry
-  | NoteEntry
   | DataSourceEntry
+  | NoteEntry
   | EndEntry;
 
 /** Entries that are kept as they are; a newer bench may have written kinds unknown to this one. */
@@ -128,10 +129,10 @@ function addPlain(draft: Draft, entry: PlainEntry): void {
     case 'usage':
       draft.usage.push(entry);
       return;
-    case 'note':
     case 'dataSource':
       draft.dataSources.push(entry);
       return;
+    case 'note':
       draft.notes.push(entry);
       return;
     case 'end':
@@ -167,8 +168,8 @@ function addStep(draft: Draft, entry: StepEntry): void {
     loop: entry.loop,
     interleaved: entry.interleaved ?? false,
     inFlightMax: entry.inFlightMax,
-    startUs: entry.t,
     waveGapUs: entry.waveGapUs,
+    startUs: entry.t,
   });
 }
 
@@ -229,8 +230,8 @@ function addMiss(draft: Draft, entry: MissEntry): void {
   operation.miss = missOf(entry);
 }
 
-function missOf({ t, how, reason, message }: MissEntry): Miss {
-  return { atUs: t, how, reason, message };
+function missOf({ t, how, reason, class: known, message }: MissEntry): Miss {
+  return { atUs: t, how, reason, class: known ?? classOfMiss(reason, message), message };
 }
 
 function addObject(draft: Draft, entry: ObjectEntry): void {
@@ -270,8 +271,8 @@ function finish(draft: Draft, problems: readonly string[]): Run {
     offsets: draft.offsets,
     gaps: draft.gaps,
     usage: draft.usage,
-    notes: draft.notes,
     dataSources: draft.dataSources,
+    notes: draft.notes,
     end: draft.end,
     lastUs: draft.lastUs,
     problems: [

@@ -19,6 +19,7 @@ import type {
   Variant,
   Verb,
 } from './entry.ts';
+import type { MissClass } from './miss-class.ts';
 import type { ObjectTable } from './object-table.ts';
 
 export interface Run {
@@ -35,8 +36,8 @@ export interface Run {
   readonly offsets: readonly OffsetEntry[];
   readonly gaps: readonly GapEntry[];
   readonly usage: readonly UsageEntry[];
-  readonly notes: readonly NoteEntry[];
   readonly dataSources: readonly DataSourceEntry[];
+  readonly notes: readonly NoteEntry[];
   /** Absent where the run was cut off. */
   readonly end: EndEntry | undefined;
   /** The last time that anything was recorded. */
@@ -59,9 +60,9 @@ export interface RunStep {
   readonly loop: 'closed' | 'open';
   readonly interleaved: boolean;
   readonly inFlightMax: number | undefined;
-  readonly startUs: number;
   /** Of kind `observe` alone. */
   readonly waveGapUs: number | undefined;
+  readonly startUs: number;
 }
 
 export interface RunWave {
@@ -98,7 +99,6 @@ export interface Operation {
   readonly sentUs: number;
   readonly ack: Ack | undefined;
   readonly miss: Miss | undefined;
-}
   /** Where it was somebody else's: it was then neither planned nor sent by us. */
   readonly found?: FoundOperation | undefined;
 }
@@ -108,6 +108,7 @@ export interface FoundOperation {
   readonly object: number;
   /** What the object is for. */
   readonly until: MilestoneName;
+}
 
 export interface Ack {
   readonly atUs: number;
@@ -120,5 +121,6 @@ export interface Miss {
   readonly atUs: number;
   readonly how: 'failed' | 'censored';
   readonly reason: string;
+  readonly class: MissClass;
   readonly message: string | undefined;
 }

@@ -32,6 +32,7 @@ export interface StepContext {
   readonly templates: readonly string[];
   readonly timeouts: Timeouts;
   readonly errorBudget: number;
+  readonly waveErrorBudget: number | undefined;
   readonly report: Report;
 }
 
@@ -218,6 +219,9 @@ function resolvePause(document: PauseDocument, name: string): PauseStep {
   return { kind: 'pause', name, durationUs };
 }
 
+/** A wave that has lost more than half of its operations says that the cluster is broken. */
+const WAVE_ERROR_BUDGET_DEFAULT = 0.5;
+
 function wavesOf(
   document: CloneDocument | DeployDocument | MachinesDocument | CleanupDocument,
   timeout: keyof Timeouts,
@@ -225,10 +229,15 @@ function wavesOf(
   path: Path,
   state: State,
 ) {
+  const errorBudget = document.errorBudget ?? state.errorBudget;
   const defaults = {
     largest,
     timeoutUs: state.timeouts[timeout],
-    errorBudget: document.errorBudget ?? state.errorBudget,
+    errorBudget,
+    waveErrorBudget:
+      document.waveErrorBudget ??
+      state.waveErrorBudget ??
+      Math.max(WAVE_ERROR_BUDGET_DEFAULT, errorBudget),
   };
   return resolveWaves(document.wave, defaults, [...path, 'wave'], state.report);
 }

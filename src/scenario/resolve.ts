@@ -22,7 +22,7 @@ export function resolveScenario(document: ScenarioDocument, context: ResolveCont
   const { report } = context;
   const storage = storageOf(document.storage);
   const images = resolveImages(document.images, report);
-  const { namespace, errorBudget } = document;
+  const { namespace, errorBudget, waveErrorBudget } = document;
   const templates = resolveTemplates(document.templates, {
     ...context,
     images,
@@ -35,6 +35,7 @@ export function resolveScenario(document: ScenarioDocument, context: ResolveCont
     templates: Object.keys(document.templates),
     timeouts,
     errorBudget,
+    waveErrorBudget,
     report,
   });
   const marked = markSnapshots(images, templates, steps);

@@ -29,6 +29,6 @@ export function scenarioHash({ storage, images, templates, steps, timeouts }: Me
 
 function withoutBudget(step: Step): unknown {
   if (step.kind === 'pause') return step;
-  const { errorBudget: _, ...waves } = step.waves;
+  const { errorBudget: _, waveErrorBudget: __, ...waves } = step.waves;
   return { ...step, waves };
 }

@@ -137,6 +137,8 @@ export interface WaveSettings {
   readonly warmupWaves: number;
   readonly inFlightMax: number | undefined;
   readonly errorBudget: number;
+  /** Share of a wave's operations that may miss before the run is aborted; 1: never. */
+  readonly waveErrorBudget: number;
 }
 
 /** The milestone that ends an operation. */

@@ -100,6 +100,10 @@ const serviceLevel = z.strictObject({
   max: duration.describe('The limit.'),
 });
 
+const WAVE_ERROR_BUDGET =
+  "Share of a wave's operations that may miss before the run is aborted: it starts nothing more, " +
+  'and reports what there is. 1: never. Default: 0.5, or errorBudget where that is more.';
+
 export const scenarioSchema = z
   .strictObject({
     name: label.describe('Names the folders of results.'),
@@ -113,6 +117,7 @@ export const scenarioSchema = z
     errorBudget: share
       .default(0)
       .describe('Share of operations that may miss before the run counts as incomplete.'),
+    waveErrorBudget: share.optional().describe(WAVE_ERROR_BUDGET),
     slo: z.array(serviceLevel).default([]).describe('Limits that `bench gate` judges.'),
     simulation: simulation.prefault({}),
   })

@@ -34,6 +34,11 @@ const errorBudget = share.describe(
   "Share of the step's operations that may miss. Default: the scenario's.",
 );
 
+const waveErrorBudget = share.describe(
+  "Share of a wave's operations that may miss before the run is aborted; 1: never. Default: the " +
+    "scenario's.",
+);
+
 const image = label.describe('Key of an image.');
 
 const via = z
@@ -62,6 +67,7 @@ const clone = z.strictObject({
   wave: wave(MILESTONES.clone).prefault({}),
   cleanup: z.boolean().default(false).describe('Delete the clones after the last arm.'),
   errorBudget: errorBudget.optional(),
+  waveErrorBudget: waveErrorBudget.optional(),
 });
 
 const deploy = z.strictObject({
@@ -75,6 +81,7 @@ const deploy = z.strictObject({
   order,
   wave: wave(MILESTONES.deploy).prefault({}),
   errorBudget: errorBudget.optional(),
+  waveErrorBudget: waveErrorBudget.optional(),
 });
 
 export const step = z
@@ -90,6 +97,7 @@ export const step = z
         step: z.string().describe('Name of the clone or deploy step whose objects are deleted.'),
         wave: wave(MILESTONES.delete).prefault({}),
         errorBudget: errorBudget.optional(),
+        waveErrorBudget: waveErrorBudget.optional(),
       })
       .optional()
       .describe('What an earlier step created is deleted.'),
@@ -113,6 +121,7 @@ function machines<const M extends readonly [string, ...string[]]>(milestones: M)
     via,
     wave: wave(milestones).prefault({}),
     errorBudget: errorBudget.optional(),
+    waveErrorBudget: waveErrorBudget.optional(),
   });
 }
 

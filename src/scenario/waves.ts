@@ -26,6 +26,7 @@ export interface WaveDefaults {
   readonly largest: number;
   readonly timeoutUs: number;
   readonly errorBudget: number;
+  readonly waveErrorBudget: number;
 }
 
 /** Settings of a step's waves; `path` leads to the `wave` field. */
@@ -50,6 +51,7 @@ export function resolveWaves(
     warmupWaves: wave.warmup,
     inFlightMax: wave.inFlight,
     errorBudget: defaults.errorBudget,
+    waveErrorBudget: defaults.waveErrorBudget,
   };
 }
 

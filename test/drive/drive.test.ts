@@ -5,7 +5,8 @@ import { DATA_VOLUMES, VIRTUAL_MACHINES } from '../../src/api/resources.ts';
 import { MINUTE, SECOND } from '../../src/core/duration.ts';
 import type { Progress } from '../../src/drive/progress.ts';
 import type { MissEntry, SendEntry, WaveEntry } from '../../src/record/entry.ts';
-import { CLONE_US, GUEST_US, toyCluster } from '../support/toy-cluster.ts';
+import type { ApiResponse, Transport } from '../../src/api/transport.ts';
+import { CLONE_US, GUEST_US, type ToyCluster, toyCluster } from '../support/toy-cluster.ts';
 import { changes, clones, machines, NAMESPACE, planOf, waveStep } from '../support/toy-plan.ts';
 import { pick, play } from './play.ts';
 
@@ -110,14 +111,147 @@ describe('misses', () => {
     expect(pick(entries, 'miss')).toMatchObject([{ how: 'censored', reason: 'Deleted' }]);
   });
 
-  test('a wave that fails to the last operation aborts the run', async () => {
-    const step = waveStep([clones(0, 2), clones(2, 2)]);
-    const { ending, entries } = await play(
-      toyCluster(() => 'fails'),
-      planOf(step),
-    );
-    expect(ending.outcome).toBe('failed');
+  test('the class of a timeout is the trouble that the object was in by then', async () => {
+    const toy = toyCluster(() => 'hangs');
+    const message = 'unable to connect to http data source: 404';
+    const inTrouble = { type: 'Running', status: 'False', reason: 'Error', message };
+    const path = (name: string) =>
+      `/apis/cdi.kubevirt.io/v1beta1/namespaces/${NAMESPACE}/datavolumes/${name}/status`;
+    const say = (name: string, conditions: readonly object[]) =>
+      toy.send('PATCH', path(name), { status: { conditions } });
+    toy.kernel.schedule(30 * SECOND, () => say('clone-0', [inTrouble]));
+    toy.kernel.schedule(30 * SECOND, () => say('clone-1', [inTrouble]));
+    toy.kernel.schedule(60 * SECOND, () => say('clone-1', []));
+    const step = waveStep([clones(0, 2)], { waveErrorBudget: 1 });
+    const { entries } = await play(toy, planOf(step));
+    expect(pick(entries, 'miss')).toMatchObject([
+      {
+        reason: 'Timeout',
+        class: 'DataVolumeError',
+        message: `DataVolume CloneScheduled: ${message}`,
+      },
+      { reason: 'Timeout', class: 'Slow', message: 'DataVolume CloneScheduled' },
+    ]);
+  });
+});
+
+describe('refusals', () => {
+  const QUOTA = 'exceeded quota: small, requested: count/datavolumes=1, used: 2, limited: 2';
+  const refusal = (code: number, reason: string, message: string) => ({
+    status: code,
+    body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', reason, message },
+    receivedUs: 0,
+  });
+  /** Answers every creation of a clone for which `refuse` has an answer. */
+  const refusing = (toy: ToyCluster, refuse: (nth: number) => ApiResponse | undefined) => {
+    let nth = 0;
+    const transport: Transport = {
+      ...toy.transport,
+      request: async (request) => {
+        const isCreate = request.method === 'POST' && request.path.endsWith('/datavolumes');
+        const answer = isCreate ? refuse(nth++) : undefined;
+        return answer ?? toy.transport.request(request);
+      },
+    };
+    return { transport };
+  };
+
+  test.each([
+    ['Forbidden', `datavolumes "clone-0" is forbidden: ${QUOTA}`, 403, 'QuotaExceeded'],
+    ['BadRequest', 'admission webhook "w.x" denied the request: no', 400, 'AdmissionDenied'],
+    ['Forbidden', 'User "u" cannot create resource "datavolumes"', 403, 'Forbidden'],
+    ['Invalid', 'DataVolume "clone-0" is invalid', 422, 'Rejected'],
+  ])('%s: %s is final, and told with its class', async (reason, message, code, found) => {
+    const toy = toyCluster();
+    const lab = refusing(toy, (nth) => (nth === 0 ? refusal(code, reason, message) : undefined));
+    const { entries } = await play(toy, planOf(waveStep([clones(0, 3)])), lab);
+    const [miss] = pick(entries, 'miss');
+    expect(miss).toMatchObject({ p: 0, how: 'failed', reason, class: found });
+    expect(miss?.message).toContain(message);
+    expect(pick(entries, 'note')).toEqual([]);
+  });
+
+  test.each([
+    [403, 'Forbidden', 'datavolumes "c" is forbidden: status unknown for quota: q, resources: x'],
+    [409, 'Conflict', 'Operation cannot be fulfilled on resourcequotas "q": the object has been'],
+  ])('%d %s of a quota that is busy is asked again', async (code, reason, message) => {
+    const toy = toyCluster();
+    const lab = refusing(toy, (nth) => (nth < 2 ? refusal(code, reason, message) : undefined));
+    const { ending, entries } = await play(toy, planOf(waveStep([clones(0, 1)])), lab);
+    expect(ending.outcome).toBe('complete');
+    expect(pick(entries, 'ack')).toMatchObject([{ tries: 3 }]);
+  });
+
+  test('what is never accepted says so at its deadline', async () => {
+    const toy = toyCluster();
+    const lab = refusing(toy, () => refusal(503, 'ServiceUnavailable', 'try again'));
+    const step = waveStep([clones(0, 1)], { timeoutUs: MINUTE });
+    const { entries } = await play(toy, planOf(step), lab);
+    const [miss] = pick(entries, 'miss');
+    expect(miss).toMatchObject({ how: 'censored', reason: 'Timeout', class: 'NotAccepted' });
+    expect(miss?.message).toContain('try again');
+  });
+});
+
+describe("a wave's error budget", () => {
+  const doomed = (count: number) =>
+    toyCluster(({ metadata }) => {
+      const nth = Number(/^clone-(\d+)$/.exec(metadata.name)?.[1] ?? -1);
+      return nth < count ? 'fails' : 'hangs';
+    });
+
+  test('aborts the run at the miss that exceeds it, with the wave under way', async () => {
+    const step = waveStep([clones(0, 8), clones(8, 2)], { name: 'clone rhel9' });
+    const { ending, entries } = await play(doomed(5), planOf(step));
+    const misses = pick(entries, 'miss');
+    expect(misses.map(({ p, how, reason }) => `${p} ${how} ${reason}`)).toEqual([
+      ...[0, 1, 2, 3, 4].map((p) => `${p} failed DataVolumeFailed`),
+      ...[5, 6, 7].map((p) => `${p} censored Aborted`),
+    ]);
+    expect(misses.at(-1)?.t).toBe(misses[4]?.t);
+    expect(misses.at(-1)?.class).toBe('CutOff');
+    expect(pick(entries, 'waveEnd')).toMatchObject([{ reached: 0, failed: 5, censored: 3 }]);
     expect(pick(entries, 'wave')).toHaveLength(1);
+    expect(ending).toEqual({
+      outcome: 'failed',
+      reason:
+        "step 0 'clone rhel9', wave 1 of 2: 5 of 8 operations missed (5 failed, 0 censored; the " +
+        "wave's error budget is 50 %), most often DataVolumeFailed (5)",
+    });
+    expect(pick(entries, 'end')).toMatchObject([{ outcome: 'failed' }]);
+  });
+
+  test('is not exceeded by as many misses as it allows', async () => {
+    const step = waveStep([clones(0, 4)], { timeoutUs: 5 * MINUTE, waveErrorBudget: 1 });
+    const { ending, entries } = await play(doomed(2), planOf(step));
+    expect(pick(entries, 'miss').map(({ reason }) => reason)).toContain('Timeout');
+    expect(ending.outcome).toBe('partial');
+  });
+
+  test('of an open loop aborts all waves under way, and sends nothing more', async () => {
+    const step = waveStep([clones(0, 3), clones(3, 20)], {
+      pacing: { loop: 'open', everyUs: 2 * SECOND },
+    });
+    const { ending, entries } = await play(doomed(2), planOf(step));
+    expect(ending.outcome).toBe('failed');
+    const abortedAtUs = pick(entries, 'miss')[1]?.t ?? Number.NaN;
+    const sends = pick(entries, 'send');
+    expect(sends.length).toBeLessThan(15);
+    expect(sends.at(-1)?.t).toBeLessThanOrEqual(abortedAtUs);
+    const verdicts = pick(entries, 'waveEnd').map(({ failed, censored }) => failed + censored);
+    expect(verdicts.reduce((a, b) => a + b, 0)).toBe(sends.length);
+  });
+
+  test('counts deadlines, and the one that exceeds it expires no other', async () => {
+    const step = waveStep([clones(0, 4)], { timeoutUs: MINUTE });
+    const { ending, entries } = await play(doomed(0), planOf(step));
+    expect(pick(entries, 'miss').map(({ reason }) => reason)).toEqual([
+      'Timeout',
+      'Timeout',
+      'Timeout',
+      'Aborted',
+    ]);
+    expect(ending.reason).toContain('most often Slow (3)');
   });
 });
 

@@ -138,7 +138,6 @@ describe('milestones', () => {
 describe('failures', () => {
   test.each([
     ['DataVolume', 'phase', 'Failed', 'DataVolumeFailed'],
-    ['VirtualMachine', 'printableStatus', 'DataVolumeError', 'DataVolumeError'],
     ['VirtualMachineInstance', 'phase', 'Failed', 'InstanceFailed'],
     ['VirtualMachineInstance', 'phase', 'Succeeded', 'InstanceSucceeded'],
   ])('%s %s %s ends a boot as %s', (kind, name, value, reason) => {
@@ -149,12 +148,19 @@ describe('failures', () => {
     expect(verdicts).toMatchObject([[1, { how: 'failed', reason }]]);
   });
 
-  test('an unschedulable VM may yet be scheduled', () => {
+  test.each([
+    'ErrorUnschedulable',
+    'DataVolumeError',
+    'CrashLoopBackOff',
+    'ErrImagePull',
+    'ImagePullBackOff',
+    'ErrorPvcNotFound',
+  ])('%s may pass, so nothing is settled by it', (status) => {
     const { verdicts, outstanding, appear, change } = stage();
     outstanding.expect(expectation(1, { kind: 'VirtualMachine', name: 'vm', goal: 'guestReady' }));
-    change(appear('VirtualMachine', 'vm'), 'printableStatus', 'ErrorUnschedulable');
+    change(appear('VirtualMachine', 'vm'), 'printableStatus', status);
     expect(verdicts).toEqual([]);
-    expect(outstanding.lastWord(1)).toBe('VirtualMachine ErrorUnschedulable');
+    expect(outstanding.lastWord(1)).toBe(`VirtualMachine ${status}`);
   });
 
   test('a deletion is the goal of a delete and the loss of anything else', () => {
@@ -167,6 +173,52 @@ describe('failures', () => {
       [1, REACHED],
       [2, { how: 'censored', reason: 'Deleted' }],
     ]);
+  });
+});
+
+describe('trouble', () => {
+  const troubled = () => {
+    const stand = stage();
+    const boot = { kind: 'VirtualMachine', name: 'vm', goal: 'guestReady' } as const;
+    stand.outstanding.expect(expectation(1, boot));
+    const machine = stand.appear('VirtualMachine', 'vm');
+    const instance = stand.appear('VirtualMachineInstance', 'vm', machine);
+    const pod = stand.appear('Pod', 'virt-launcher-vm', instance);
+    const say = (object: SeenObject, trouble: string, message = '') => {
+      setValue(object, 'troubleMessage', message);
+      stand.change(object, 'trouble', trouble);
+    };
+    return { ...stand, machine, instance, pod, say };
+  };
+
+  test('of a pod is known of its VM, in the words of the pod, until it is over', () => {
+    const { outstanding, machine, pod, say } = troubled();
+    expect(outstanding.troubleOf(1)).toBeUndefined();
+    say(pod, 'ErrorUnschedulable', '0/3 nodes are available');
+    say(machine, 'ErrorUnschedulable');
+    const expected = { class: 'ErrorUnschedulable', message: '0/3 nodes are available' };
+    expect(outstanding.troubleOf(1)).toEqual(expected);
+    say(pod, 'none');
+    say(machine, 'none');
+    expect(outstanding.troubleOf(1)).toBeUndefined();
+  });
+
+  test('of what is gone is gone, and leaves what its owner says', () => {
+    const { outstanding, sightings, machine, instance, say } = troubled();
+    say(instance, 'QuotaExceeded', 'exceeded quota: q');
+    say(machine, 'CrashLoopBackOff');
+    expect(outstanding.troubleOf(1)?.class).toBe('QuotaExceeded');
+    sightings.gone(instance);
+    expect(outstanding.troubleOf(1)).toEqual({ class: 'CrashLoopBackOff', message: '' });
+  });
+
+  test('that was seen before its owner is told once it is known', () => {
+    const { outstanding, sightings, appear, machine, say } = troubled();
+    const early = appear('DataVolume', 'disk');
+    say(early, 'DataVolumeError', 'no such file');
+    early.owner = machine;
+    sightings.adopted(early);
+    expect(outstanding.troubleOf(1)?.class).toBe('DataVolumeError');
   });
 });
 

@@ -68,6 +68,7 @@ test('defaults', () => {
     warmupWaves: 0,
     inFlightMax: undefined,
     errorBudget: 0,
+    waveErrorBudget: 0.5,
   });
   expect(scenario.steps[0]?.name).toBe('clone rhel9');
 });

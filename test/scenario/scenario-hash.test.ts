@@ -53,6 +53,8 @@ describe('the scenario hash', () => {
     'slo=[]',
     'errorBudget=0',
     'steps.0.clone.errorBudget=0.5',
+    'waveErrorBudget=1',
+    'steps.0.clone.waveErrorBudget=0.9',
   ])('stays the same with --set %s', (override) => {
     expect(hash(BASE, [override])).toBe(base);
   });

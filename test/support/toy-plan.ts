@@ -28,6 +28,7 @@ export function waveStep(
     until: 'dataVolumeSucceeded',
     timeoutUs: 10 * MINUTE,
     errorBudget: 0,
+    waveErrorBudget: 0.5,
     pacing: { loop: 'closed', share: 1, pauseUs: 0 },
     inFlightMax: undefined,
     interleaved: false,

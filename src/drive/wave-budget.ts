@@ -1,0 +1,54 @@
+/**
+ * Whether a wave has lost so many of its operations that going on makes no sense. What a reader
+ * would get wrong: this is judged at each miss, not at the wave's end, since the rest of a broken
+ * wave may take hours to reach its deadlines; and what the stop itself cuts off is no miss of the
+ * wave.
+ */
+
+import type { PlannedWave, WaveStep } from '../plan/plan.ts';
+
+/** What became of a wave's operations so far. */
+export interface WaveCounts {
+  readonly reached: number;
+  readonly failed: number;
+  readonly censored: number;
+}
+
+export interface WaveBudget {
+  /** Why an operation was missed, in a word. */
+  missed(why: string): void;
+  /** Why the run must stop, for people; undefined while the wave is within its budget. */
+  judge(counts: WaveCounts): string | undefined;
+}
+
+export function createWaveBudget(step: WaveStep, wave: PlannedWave): WaveBudget {
+  const reasons = new Map<string, number>();
+  const size = wave.operations.length;
+  return {
+    missed(why) {
+      reasons.set(why, (reasons.get(why) ?? 0) + 1);
+    },
+    judge({ failed, censored }) {
+      const misses = failed + censored;
+      if (misses <= step.waveErrorBudget * size) return undefined;
+      const place = `wave ${wave.index + 1} of ${step.waves.length}`;
+      return (
+        `step ${step.index} '${step.name}', ${place}: ${misses} of ${size} operations missed ` +
+        `(${failed} failed, ${censored} censored; ${budgetText(step)})${mostFrequent(reasons)}`
+      );
+    },
+  };
+}
+
+function budgetText({ kind, waveErrorBudget }: WaveStep): string {
+  if (kind === 'image') return 'nothing can go on without its image';
+  return `the wave's error budget is ${Number((waveErrorBudget * 100).toFixed(3))} %`;
+}
+
+/** The first one of several that are equally frequent. */
+function mostFrequent(reasons: ReadonlyMap<string, number>): string {
+  const [first] = [...reasons].sort(([, a], [, b]) => b - a);
+  if (first === undefined) return '';
+  const [reason, count] = first;
+  return `, most often ${reason} (${count})`;
+}
