@@ -129,6 +129,12 @@ export interface Pod extends KubeObject {
   };
 }
 
+/**
+ * Label and taint of a simulated node on a server that has others: the taint keeps pods away that
+ * would never run there. Only launchers of simulated controllers tolerate it.
+ */
+export const SIMULATED_NODE = 'bench.kubevirt.io/simulated-node';
+
 export interface Node extends KubeObject {
   readonly spec: {
     readonly unschedulable?: boolean;

@@ -1,7 +1,7 @@
 /** Do the VMs fit: nodes, pods, quotas? */
 
 import { LIMIT_RANGES, NODES, RESOURCE_QUOTAS } from '../api/resources.ts';
-import type { Node } from '../api/compute.ts';
+import { type Node, SIMULATED_NODE } from '../api/compute.ts';
 import { formatBytes, parseBytes, parseCpu } from '../core/bytes.ts';
 import { type CheckLab, type Finding, fail, findAll, pass, warn } from './check.ts';
 
@@ -50,7 +50,9 @@ function isSchedulable({ spec, status }: Node): boolean {
   const ready = status?.conditions?.some(
     ({ type, status: is }) => type === 'Ready' && is === 'True',
   );
-  const tainted = spec.taints?.some(({ effect }) => effect === 'NoSchedule');
+  const tainted = spec.taints?.some(
+    ({ key, effect }) => effect === 'NoSchedule' && key !== SIMULATED_NODE,
+  );
   return Boolean(ready) && !spec.unschedulable && !tainted;
 }
 

@@ -3,7 +3,7 @@
  * that server's objects: another process takes over where this one ended, however it ended.
  */
 
-import type { Node } from '../../api/compute.ts';
+import { type Node, SIMULATED_NODE } from '../../api/compute.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { NODES, type Resource, SNAPSHOT_CLASSES, STORAGE_CLASSES } from '../../api/resources.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -22,7 +22,7 @@ import {
   startStorageControllers,
   type StorageControllerName,
 } from '../../sim/controllers/storage/start.ts';
-import { nodeObjects, SIMULATED_NODE } from '../../sim/hardware/node/node-objects.ts';
+import { nodeObjects } from '../../sim/hardware/node/node-objects.ts';
 import { createRbdCluster } from '../../sim/hardware/rbd/cluster.ts';
 import { withAccess } from '../cluster-access.ts';
 import { type ClusterAccess, nameOfCluster } from '../cluster-handle.ts';

@@ -4,11 +4,15 @@
  * the guest's memory plus overhead, and the guest's CPUs divided by the allocation ratio.
  */
 
-import type { InstanceSpec, Pod, VirtualMachineInstance } from '../../../api/compute.ts';
+import {
+  type InstanceSpec,
+  type Pod,
+  type VirtualMachineInstance,
+  SIMULATED_NODE,
+} from '../../../api/compute.ts';
 import { formatQuantity, GIB, KIB, parseBytes, parseCpu } from '../../../core/bytes.ts';
 import { deepFreeze } from '../../../core/json.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
-import { SIMULATED_NODE } from '../../hardware/node/node-objects.ts';
 import { CREATED_BY } from './machine-objects.ts';
 import { controllerReference } from './ownership.ts';
 

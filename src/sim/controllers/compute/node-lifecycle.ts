@@ -29,6 +29,9 @@ const TAINTS = [
   { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' },
 ];
 
+/** Every new node gets it from the API server's admission (TaintNodesByCondition). */
+const NOT_READY = 'node.kubernetes.io/not-ready';
+
 export function startNodeLifecycle(lab: ComputeLab, power: NodePower): void {
   const client = lab.client();
   const nodes = lab.informer(NODES);
@@ -54,6 +57,17 @@ export function startNodeLifecycle(lab: ComputeLab, power: NodePower): void {
       await forgiving(client.update(INSTANCES, { ...instance, status }));
     }
   };
+  const admissions = lab.controller({
+    name: 'node lifecycle',
+    workers: 8,
+    reconcile: async (name) => {
+      await letIn(client, nodes.get(undefined, name));
+      return undefined;
+    },
+  });
+  nodes.onChange((now) => {
+    if (now && isKeptOut(now)) admissions.enqueue(now.metadata.name);
+  });
   power.onChange((node, down) => {
     if (!down) {
       lab.launch(setReady(lab, client, nodes.get(undefined, node), true));
@@ -63,6 +77,21 @@ export function startNodeLifecycle(lab: ComputeLab, power: NodePower): void {
     later(node, GRACE_US + TOLERATION_US, () => evict(node));
     later(node, HANDLER_TIMEOUT_US, () => giveUp(node));
   });
+}
+
+function isKeptOut({ spec, status }: Node): boolean {
+  const ready = status?.conditions?.some(
+    ({ type, status: is }) => type === 'Ready' && is === 'True',
+  );
+  return Boolean(ready) && Boolean(spec.taints?.some(({ key }) => key === NOT_READY));
+}
+
+/** A node that is ready takes pods. The version keeps taints that others add meanwhile. */
+async function letIn(client: KubeClient, node: Node | undefined): Promise<void> {
+  if (!node || !isKeptOut(node)) return;
+  const { name, resourceVersion } = node.metadata;
+  const taints = node.spec.taints?.filter(({ key }) => key !== NOT_READY);
+  await client.patch(NODES, { name }, { metadata: { resourceVersion }, spec: { taints } });
 }
 
 async function setReady(

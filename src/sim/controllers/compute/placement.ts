@@ -4,10 +4,9 @@
  * so equal loads tie exactly and a wave no larger than the cluster gets a node for each VM.
  */
 
-import type { Node, Pod } from '../../../api/compute.ts';
+import { type Node, type Pod, SIMULATED_NODE } from '../../../api/compute.ts';
 import { parseBytes, parseCpu } from '../../../core/bytes.ts';
 import type { Rng } from '../../../core/rng.ts';
-import { SIMULATED_NODE } from '../../hardware/node/node-objects.ts';
 import { isDeleting } from './ownership.ts';
 
 export interface PodRequest {

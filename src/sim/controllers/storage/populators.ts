@@ -21,8 +21,9 @@ export function populatorOf(claim: PersistentVolumeClaim): PopulatorKind | undef
 
 /** Whether the claim is filled by something other than the CSI driver. */
 export function isExternallyPopulated(claim: PersistentVolumeClaim): boolean {
+  // Of the core group it is null on the wire, since Go's field has no omitempty.
   const group = claim.spec.dataSourceRef?.apiGroup;
-  return group !== undefined && group !== '' && group !== 'snapshot.storage.k8s.io';
+  return Boolean(group) && group !== 'snapshot.storage.k8s.io';
 }
 
 /** Where the populator's source object of a claim lives. */

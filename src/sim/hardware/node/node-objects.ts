@@ -38,9 +38,6 @@ export function nodeObjects(parameters: Parameters, bootedUnixUs: number): reado
   });
 }
 
-/** On nodes that stand on a server beside others: it keeps pods away that would never run. */
-export const SIMULATED_NODE = 'bench.kubevirt.io/simulated-node';
-
 const ANNOTATIONS = { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' };
 
 const NODE_INFO = {

@@ -99,3 +99,19 @@ test('a short failure costs a running VM its instance, and a starting one only t
     expect((await client.list(PODS)).items).toHaveLength(2);
   });
 });
+
+test('a node that is ready is let in, and other taints stay', async () => {
+  const target = cluster();
+  const { clock, client, controllers, server } = target;
+  await clock.run(async () => {
+    await controllers.ready;
+    const [node] = (await client.list(NODES)).items;
+    const name = node?.metadata.name ?? '';
+    const own = { key: 'example.com/own', effect: 'NoSchedule' };
+    const kept = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
+    await client.patch(NODES, { name }, { spec: { taints: [own, kept] } });
+    const taints = () => server.peek(NODES, undefined, name)?.spec.taints;
+    await until(target, 'an open node', () => taints()?.length === 1);
+    expect(taints()).toEqual([own]);
+  });
+});
