@@ -7,13 +7,15 @@
  * 4. analyse: read the history back and compute figures with their doubt;
  * 5. report: write the figures beside the history.
  *
- * Steps 1 to 3 are `measure`, 4 and 5 `evaluate`: the folder alone gives the figures again.
+ * Steps 1 to 3 are `measure`, 4 and 5 `evaluate`: the folder alone gives the figures again. A load
+ * that somebody else makes is not planned and not driven, only observed: `observe`.
  */
 
 import { writeFileSync } from 'node:fs';
 import { factsOf, type Summary, summarise } from './analyse/summary.ts';
 import { type Drive, drive } from './drive/drive.ts';
 import type { Lab } from './drive/lab.ts';
+import { lookOn, type Lookout } from './drive/look-on.ts';
 import type { Ending } from './drive/session.ts';
 import { makePlan } from './plan/make-plan.ts';
 import type { Disguise } from './record/disguise.ts';
@@ -51,26 +53,57 @@ export interface Evaluation {
 }
 
 /** Performs the scenario; whatever happens, what was written so far stays in the folder. */
-export async function measure(
+export function measure(
   scenario: Scenario,
   folder: RunFolder,
   setting: Setting,
 ): Promise<Measurement> {
-  const { target, seed } = setting;
   const plan = makePlan(scenario, { runId: folder.runId });
+  let under: Drive | undefined;
+  return recorded(
+    { folder, setting, name: scenario.name },
+    (lab) =>
+      drive(plan, lab, (started) => {
+        under = started;
+      }),
+    () => under?.describeWaits() ?? 'its start',
+  );
+}
+
+/** Stands for the scenario of what is only observed. */
+export const OBSERVED = 'observe';
+
+/** Steps 2 and 3 alone, for a load that somebody else makes: nothing is planned, nothing driven. */
+export function observe(
+  lookout: Lookout,
+  folder: RunFolder,
+  setting: Setting,
+): Promise<Measurement> {
+  const act = (lab: Lab) => lookOn(lookout, lab);
+  const describeWaits = () => "somebody else's load";
+  return recorded({ folder, setting, name: OBSERVED }, act, describeWaits);
+}
+
+interface Recording {
+  readonly folder: RunFolder;
+  readonly setting: Setting;
+  /** Of the scenario. */
+  readonly name: string;
+}
+
+async function recorded(
+  { folder, setting, name: scenario }: Recording,
+  act: (lab: Lab) => Promise<Ending>,
+  describeWaits: () => string,
+): Promise<Measurement> {
+  const { target, seed } = setting;
   const history = openHistory(fileOf(folder, 'history'), { ahead: setting.outlivesUs });
   try {
-    const names = { run: folder.runId, scenario: scenario.name };
+    const names = { run: folder.runId, scenario };
     const header = { e: 'header', schema: HISTORY_SCHEMA, ...names, target, seed } as const;
     if (setting.past === undefined) history.write(header);
-    let under: Drive | undefined;
-    const ending = await setting.during(
-      () =>
-        drive(plan, { ...setting, sink: disguised(history, setting) }, (started) => {
-          under = started;
-        }),
-      () => under?.describeWaits() ?? 'its start',
-    );
+    const lab = { ...setting, sink: disguised(history, setting) };
+    const ending = await setting.during(() => act(lab), describeWaits);
     return { ...ending, history: { entries: history.entries, bytes: history.bytes } };
   } finally {
     history.close();

@@ -72,7 +72,7 @@ function stagesOf({ objects }: Run, { metric, object, operation }: Span): readon
   if (object === undefined) return [];
   if (metric === 'clone' || metric === 'import') return cloneStages(objects, object);
   if (metric === 'vmiRunning' || metric === 'guestReady') {
-    return bootStages(objects, object, operation.sentUs);
+    return bootStages(objects, object, operation);
   }
   return [{ stage: 'created', atUs: objects.seen(object).atUs }];
 }

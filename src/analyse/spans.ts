@@ -66,7 +66,20 @@ interface Scope extends Measured {
   readonly dimensions: DimensionCache;
 }
 
-function operationSpans(scope: Scope, guestIsWatched: boolean): Span[] {
+/** Of what others do nobody knows when it was meant to start. */
+const FROM_INTENT: ReadonlySet<Metric> = new Set<Metric>([
+  'sendLag',
+  'cloneResponse',
+  'runningResponse',
+  'guestReadyResponse',
+]);
+
+function operationSpans(scope: Scope, guestIsWatched: boolean): readonly Span[] {
+  const spans = intendedSpans(scope, guestIsWatched && !scope.operation.found);
+  return scope.operation.found ? spans.filter(({ metric }) => !FROM_INTENT.has(metric)) : spans;
+}
+
+function intendedSpans(scope: Scope, guestIsWatched: boolean): Span[] {
   const spans = [sendLag(scope)];
   const { verb, kind } = scope.operation;
   const { until } = scope.subjects.step;
@@ -112,10 +125,13 @@ function sendLag({ operation, subjects, dimensions }: Scope): Span {
   };
 }
 
+/** A DataSource of which nobody could say what it stands for is one of the two before it. */
+const CLONE_SOURCES: ReadonlySet<string> = new Set(['pvc', 'snapshot', 'sourceRef']);
+
 function diskSpans(scope: Scope, disk: Disk): Span[] {
   const { operation, subjects } = scope;
   const { image, template } = subjects.variant;
-  const isClone = disk.source === 'pvc' || disk.source === 'snapshot';
+  const isClone = CLONE_SOURCES.has(disk.source);
   const to = markSighting(scope.run.objects, disk.object, 'dataVolumeSucceeded');
   const dimensions = scope.dimensions({
     step: subjects.step.name,

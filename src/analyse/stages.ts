@@ -6,7 +6,7 @@
 
 import { toSeconds } from '../core/duration.ts';
 import type { ObjectTable } from '../record/object-table.ts';
-import type { Run } from '../record/run.ts';
+import type { Operation, Run } from '../record/run.ts';
 import type { Dimensions, Span } from './span.ts';
 import { dimensionKey } from './spans.ts';
 
@@ -68,14 +68,14 @@ export function cloneStages(objects: ObjectTable, volume: number): readonly Stag
   return [created, ...VOLUME_MARKS.map((mark) => stageStart(objects, volume, mark))];
 }
 
-/** When each stage of a boot began; `startAsked` is the sending of the request. */
+/** When each stage of a boot began; `startAsked` is the sending of our request. */
 export function bootStages(
   objects: ObjectTable,
   instance: number,
-  askedUs: number,
+  { sentUs, found }: Operation,
 ): readonly StageStart[] {
   return [
-    { stage: 'startAsked', atUs: askedUs },
+    ...(found ? [] : [{ stage: 'startAsked', atUs: sentUs }]),
     { stage: 'created', atUs: objects.seen(instance).atUs },
     ...BOOT_MARKS.map((mark) => stageStart(objects, instance, mark)),
   ];
@@ -119,9 +119,7 @@ function addSpan(sums: Map<string, Sums>, run: Run, span: Span): void {
   let sum = sums.get(key);
   if (sum === undefined) sums.set(key, (sum = { of, dimensions, n: 0, totalsUs: new Map() }));
   const stages =
-    of === 'clone'
-      ? cloneStages(run.objects, object)
-      : bootStages(run.objects, object, operation.sentUs);
+    of === 'clone' ? cloneStages(run.objects, object) : bootStages(run.objects, object, operation);
   const through = metric === 'vmiRunning' ? stages.slice(0, -1) : stages;
   sum.n += 1;
   for (const { stage, us } of timeInStages(through)) {

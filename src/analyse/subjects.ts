@@ -24,7 +24,7 @@ export function subjectFinder(run: Run): (operation: Operation) => Subjects | un
   const steps = new Map(run.steps.map((step) => [step.index, step]));
   const findDisks = diskFinder(run);
   return (operation) => {
-    const step = steps.get(operation.step);
+    const step = stepOf(steps.get(operation.step), operation);
     if (step === undefined) return undefined;
     const variant = step.variants[operation.variant] ?? {};
     const own = ownSubject(run.objects, operation);
@@ -33,13 +33,20 @@ export function subjectFinder(run: Run): (operation: Operation) => Subjects | un
   };
 }
 
+/** What others do waits for nothing, but each object is for something. */
+function stepOf(step: RunStep | undefined, { found }: Operation): RunStep | undefined {
+  return step && found ? { ...step, until: found.until } : step;
+}
+
 function ownSubject(objects: ObjectTable, operation: Operation): number | undefined {
+  if (operation.found) return operation.found.object;
   const uid = operation.ack?.uid;
   if (uid !== undefined) return objects.withUid(uid);
   return namedSubject(objects, operation, operation.kind);
 }
 
 function instanceOf(objects: ObjectTable, operation: Operation): number | undefined {
+  if (operation.kind === 'VirtualMachineInstance') return operation.found?.object;
   if (operation.kind !== 'VirtualMachine') return undefined;
   return namedSubject(objects, operation, 'VirtualMachineInstance');
 }

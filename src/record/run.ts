@@ -37,6 +37,8 @@ export interface Run {
   readonly gaps: readonly GapEntry[];
   readonly usage: readonly UsageEntry[];
   readonly dataSources: readonly DataSourceEntry[];
+  /** Of a load of others: objects by kind that were there before anybody looked. */
+  readonly thereBefore?: Readonly<Record<string, number>> | undefined;
   readonly notes: readonly NoteEntry[];
   /** Absent where the run was cut off. */
   readonly end: EndEntry | undefined;

@@ -208,6 +208,6 @@ function stageTimes({ objects }: Run, span: Span, role: RunSeries['role']) {
   const { object, outcome, operation } = span;
   if (object === undefined || outcome.state !== 'reached') return undefined;
   if (role === 'clone' || role === 'deploy') return timeInStages(cloneStages(objects, object));
-  const starts = bootStages(objects, object, operation.sentUs);
+  const starts = bootStages(objects, object, operation);
   return timeInStages(role === 'running' ? starts.slice(0, -1) : starts);
 }

@@ -1,0 +1,177 @@
+/**
+ * The operations of a load that somebody else makes, worked out of what was seen of it: the
+ * creation of each object that has a milestone. What a reader would get wrong: an operation begins
+ * with the first sight, for when it was meant to begin or was asked for, nobody told us.
+ */
+
+import { FOUND_FAILURES, FOUND_GOALS, wasThereBefore } from '../record/found.ts';
+import type { MilestoneName, Variant } from '../record/entry.ts';
+import { classOfMiss, type MissClass } from '../record/miss-class.ts';
+import type { ObjectTable, Sighting } from '../record/object-table.ts';
+import type { Miss, Operation, Run, RunStep, RunWave } from '../record/run.ts';
+import { variantFinder } from './found-images.ts';
+import { markSighting } from './milestone-sighting.ts';
+
+/** `told`: the objects as the history tells of them, their times not narrowed yet. */
+export function withFound(run: Run, told: ObjectTable): Run {
+  const step = run.steps.find(({ kind }) => kind === 'observe');
+  if (step === undefined) return run;
+  const { finds, thereBefore } = findObjects(run, told);
+  const { waves, waveOf } = burstsOf(finds, step);
+  const filing = createFiling(run, finds);
+  const operations = finds.map((find, id): Operation => {
+    const { object, kind, seen } = find;
+    const until = filing.goalOf(find);
+    return {
+      id,
+      step: step.index,
+      wave: waveOf(find),
+      verb: 'create',
+      kind,
+      name: run.objects.nameOf(object),
+      variant: filing.variantOf(find),
+      disks: 0,
+      intendedUs: seen.atUs,
+      sentUs: seen.atUs,
+      ack: undefined,
+      miss: missOf(run, find, until, step.timeoutUs),
+      found: { object, until },
+    };
+  });
+  const counts = { plannedWaves: waves.length, plannedOperations: operations.length };
+  const found = { ...step, ...counts, variants: filing.variants };
+  const steps = run.steps.map((one) => (one === step ? found : one));
+  return { ...run, steps, waves, operations, thereBefore };
+}
+
+/** An object that somebody else created while we looked on. */
+interface Find {
+  readonly object: number;
+  readonly kind: string;
+  readonly seen: Sighting;
+}
+
+/** In order of first sight; what was there before is only counted, by kind. */
+function findObjects({ objects }: Run, told: ObjectTable) {
+  const finds: Find[] = [];
+  const before = new Map<string, number>();
+  for (let object = 0; object < objects.size; object++) {
+    const kind = objects.kindOf(object);
+    if (FOUND_GOALS[kind] === undefined) continue;
+    if (wasThereBefore(told.seen(object).afterUs)) before.set(kind, (before.get(kind) ?? 0) + 1);
+    else finds.push({ object, kind, seen: objects.seen(object) });
+  }
+  finds.sort((a, b) => a.seen.atUs - b.seen.atUs || a.object - b.object);
+  return { finds, thereBefore: Object.fromEntries(before) };
+}
+
+/** A wave is a burst of creations of one kind, apart from the next by a gap. */
+function burstsOf(finds: readonly Find[], { index: step, waveGapUs = 0 }: RunStep) {
+  const bursts: { readonly releaseUs: number; size: number; lastUs: number }[] = [];
+  const current = new Map<string, number>();
+  const places = new Map<Find, number>();
+  for (const find of finds) {
+    const { atUs } = find.seen;
+    let place = current.get(find.kind);
+    let burst = place === undefined ? undefined : bursts[place];
+    if (place === undefined || burst === undefined || atUs - burst.lastUs > waveGapUs) {
+      place = bursts.length;
+      bursts.push((burst = { releaseUs: atUs, size: 0, lastUs: atUs }));
+      current.set(find.kind, place);
+    }
+    burst.size += 1;
+    burst.lastUs = atUs;
+    places.set(find, place);
+  }
+  const waves = bursts.map(({ releaseUs, size }, index): RunWave => {
+    return { step, index, releaseUs, size, warmup: false, end: undefined };
+  });
+  return { waves, waveOf: (find: Find) => places.get(find) ?? 0 };
+}
+
+/** Variants are numbered as they come. */
+function createFiling(run: Run, finds: readonly Find[]) {
+  const variants: Variant[] = [];
+  const numbers = new Map<string, number>();
+  const places = new Map<Find, number>();
+  const guests = new Set<number>();
+  const variantOfObject = variantFinder(run);
+  for (const find of finds) {
+    const variant = variantOfObject(find.object);
+    const key = `${find.kind}/${variant.image}/${variant.source}`;
+    let number = numbers.get(key);
+    if (number === undefined) {
+      numbers.set(key, (number = variants.length));
+      variants.push(variant);
+    }
+    places.set(find, number);
+    if (markSighting(run.objects, find.object, 'guestReady')) guests.add(number);
+  }
+  const variantOf = (find: Find) => places.get(find) ?? 0;
+  return {
+    variants,
+    variantOf,
+    /** Where one guest of an image has an agent, all are taken to have one. */
+    goalOf(find: Find): MilestoneName {
+      const goal = FOUND_GOALS[find.kind] ?? 'none';
+      const hasGuest = find.kind === 'VirtualMachineInstance' && guests.has(variantOf(find));
+      return hasGuest ? 'guestReady' : goal;
+    },
+  };
+}
+
+/** What came first of all that can keep an object from its milestone; undefined where nothing. */
+function missOf(
+  { objects, lastUs }: Run,
+  { object, kind, seen }: Find,
+  until: MilestoneName,
+  timeoutUs: number,
+): Miss | undefined {
+  const reached = markSighting(objects, object, until);
+  const gone = objects.deleted(object);
+  const deadlineUs = seen.atUs + timeoutUs;
+  const obstacles: Obstacle[] = [
+    ...failuresOf(objects, object, kind),
+    ...(gone === undefined
+      ? []
+      : [{ how: 'censored', reason: 'Deleted', atUs: gone.atUs } as const]),
+    ...(deadlineUs < lastUs
+      ? [{ how: 'censored', reason: 'Timeout', atUs: deadlineUs } as const]
+      : []),
+    { how: 'censored', reason: 'Unfinished', atUs: lastUs },
+  ];
+  const first = obstacles.reduce((a, b) => (b.atUs < a.atUs ? b : a));
+  if (reached !== undefined && (reached.atUs <= first.atUs || reached.afterUs < first.atUs)) {
+    return undefined;
+  }
+  return { ...first, ...wordsOn(objects, object, first) };
+}
+
+type Obstacle = Pick<Miss, 'how' | 'reason' | 'atUs'>;
+
+function failuresOf(objects: ObjectTable, object: number, kind: string): Obstacle[] {
+  return FOUND_FAILURES.filter((one) => one.kind === kind).flatMap(({ change, value, reason }) => {
+    const found = objects.first(object, change, value);
+    return found === undefined ? [] : [{ how: 'failed', reason, atUs: found.atUs }];
+  });
+}
+
+/** What stood in the way: the last trouble of the object, or of what it owns. */
+function wordsOn(
+  objects: ObjectTable,
+  object: number,
+  { how, reason }: Obstacle,
+): Pick<Miss, 'class' | 'message'> {
+  if (reason === 'Unfinished') return { class: 'CutOff', message: undefined };
+  const troubled = [object, ...objects.childrenOf(object)].find((one) => {
+    const trouble = objects.latest(one, 'trouble');
+    return trouble !== undefined && trouble !== 'none';
+  });
+  if (how === 'failed' || reason !== 'Timeout' || troubled === undefined) {
+    return { class: classOfMiss(reason, undefined), message: undefined };
+  }
+  return {
+    class: objects.latest(troubled, 'trouble') as MissClass,
+    message: objects.latest(troubled, 'troubleMessage'),
+  };
+}

@@ -1,0 +1,145 @@
+/**
+ * Measures a load that somebody else makes: looks on, writes down, and changes nothing. What a
+ * reader would get wrong: there is no plan, hence no operation and no verdict here. The history
+ * holds what was seen, and which of it was an operation of theirs is worked out of that later.
+ */
+
+import { createClient } from '../kube/client.ts';
+import { createHostedObserver } from '../observe/hosted-observer.ts';
+import { type Observer, startObserver } from '../observe/observer.ts';
+import type { StepEntry } from '../record/entry.ts';
+import { type Notebook, openNotebook } from '../record/notebook.ts';
+import { type Census, createCensus } from './census.ts';
+import { createInquiry } from './inquiry.ts';
+import type { Lab } from './lab.ts';
+import { createPulse } from './server-loss.ts';
+import {
+  type Ending,
+  playSession,
+  type Session,
+  stopOn,
+  stopReason,
+  untilStopped,
+} from './session.ts';
+
+export interface Lookout {
+  /** A label selector, as the API takes it. */
+  readonly selector: string;
+  /** All where undefined. */
+  readonly namespace: string | undefined;
+  /** Plurals of the kinds that are looked at. */
+  readonly kinds: readonly string[];
+  /** A label whose value names the image. */
+  readonly imageLabel: string | undefined;
+  /** Of each object, from its first sight on. */
+  readonly timeoutUs: number;
+  /** Creations of a kind further apart than this are of two waves. */
+  readonly waveGapUs: number;
+  /** Looks on for so long; without this and `idleUs`, until it is interrupted. */
+  readonly durationUs: number | undefined;
+  /** Looks on until nothing was under way or told for so long, once the load has begun. */
+  readonly idleUs: number | undefined;
+}
+
+/** Rejects with defects only: what the server refuses is noted, and asked for again. */
+export async function lookOn(lookout: Lookout, lab: Lab): Promise<Ending> {
+  const notebook = openNotebook(lab.sink, lab.clock);
+  const pulse = createPulse(lab.transport, lab.clock);
+  const client = createClient(pulse.transport);
+  const stop = stopOn(lab.signal);
+  const census = createCensus(lookout);
+  const inquiry = createInquiry({ lab, notebook, client, stop });
+  const tell = () => lab.onProgress?.(census.progress(notebook.nowUs()));
+  const told: Notebook = {
+    ...notebook,
+    write(entry) {
+      notebook.write(entry);
+      if (census.take(entry)) tell();
+      inquiry.take(entry);
+    },
+  };
+  const observer = lookThrough(lookout, { ...lab, client, notebook: told });
+  const session = { lab, notebook, client, pulse, observer, stop };
+  return playSession(session, {
+    namespace: lookout.namespace ?? 'default',
+    async perform() {
+      notebook.write(stepEntry(lookout, notebook.nowUs()));
+      await untilStopped(session, observer.synced);
+      tell();
+      await untilOver(session, lookout, census);
+      await untilStopped(session, inquiry.whenAnswered());
+    },
+    endingOf: () => endingOf(session, lookout),
+  });
+}
+
+/** Verdicts are for operations, and there are none. */
+const DEAF = () => {};
+
+/** Namespaces are all others' here: each entry names its own. */
+const NO_NAMESPACE = '';
+
+function lookThrough(
+  { selector, namespace, kinds, imageLabel }: Lookout,
+  tools: Lab & Pick<Session, 'client' | 'notebook'>,
+): Observer {
+  const { watchHost: host, rng, notebook, watch: tuning } = tools;
+  const scope = { namespace, labelSelector: selector, kinds, strangers: { imageLabel }, tuning };
+  const options = { notebook, namespace: NO_NAMESPACE, scope, onVerdict: DEAF };
+  if (host === undefined) return startObserver({ ...tools, ...options });
+  const seed = rng.fork('watching').integer(2 ** 32);
+  const observer = createHostedObserver({ ...options, host, seed });
+  observer.start();
+  return observer;
+}
+
+/** The rules by which analysis finds operations and waves; both are counted there. */
+function stepEntry({ timeoutUs, waveGapUs }: Lookout, t: number): StepEntry {
+  return {
+    e: 'step',
+    t,
+    s: 0,
+    kind: 'observe',
+    name: 'observed',
+    variants: [],
+    until: 'none',
+    waves: 0,
+    operations: 0,
+    timeoutUs,
+    errorBudget: 0,
+    loop: 'open',
+    waveGapUs,
+  };
+}
+
+async function untilOver(
+  session: Session,
+  { durationUs, idleUs }: Lookout,
+  census: Census,
+): Promise<void> {
+  const { lab, notebook, stop } = session;
+  const over = new AbortController();
+  const { signal } = over;
+  const quiet = async (forUs: number) => {
+    for (;;) {
+      const waitUs = census.quietInUs(notebook.nowUs(), forUs);
+      if (waitUs <= 0 || signal.aborted) return;
+      await lab.clock.sleep(waitUs, { signal });
+    }
+  };
+  const ends = [
+    ...(durationUs === undefined ? [] : [lab.clock.sleep(durationUs, { signal })]),
+    ...(idleUs === undefined ? [] : [quiet(idleUs)]),
+  ];
+  stop.signal.addEventListener('abort', () => over.abort(), { once: true });
+  await untilStopped(session, ends.length === 0 ? new Promise(() => {}) : Promise.race(ends));
+  over.abort();
+}
+
+/** An interruption is the one way to end what has no end of its own. */
+function endingOf(session: Session, { durationUs, idleUs }: Lookout): Ending {
+  const stopped = stopReason(session);
+  const isEndless = durationUs === undefined && idleUs === undefined;
+  if (stopped === undefined || (isEndless && !stopped.lost)) return { outcome: 'complete' };
+  return { outcome: 'partial', reason: stopped.message, ...(stopped.lost ? { lost: true } : {}) };
+}
