@@ -14,14 +14,15 @@ import type { ClusterAccess } from './cluster-handle.ts';
 import { EXIT } from './exit-code.ts';
 import type { Session } from './session.ts';
 
-/** Removes what the run of this folder created, as its history has it. */
+/** Removes what the run of this folder created in these namespaces, as its history has it. */
 export async function cleanUpRun(
   session: Session,
   access: ClusterAccess,
   folder: RunFolder,
+  namespaces: readonly string[],
 ): Promise<void> {
   session.screen.tell('cleaning up');
-  const query = queryOfRun(folder);
+  const query = { ...queryOfRun(folder), namespaces };
   await remove(session, access, query, await findLeftovers(access.client, query));
 }
 

@@ -13,12 +13,14 @@ import {
   requiredConnection,
 } from './connection-options.ts';
 import { EXIT } from './exit-code.ts';
+import { once } from './options.ts';
 import { type Session, UsageError } from './session.ts';
 import { RESULTS } from './shared-options.ts';
 
 interface CleanupArguments extends ConnectionArguments {
   readonly run: string | undefined;
   readonly results: string;
+  readonly namespace: string | undefined;
   readonly yes: boolean;
 }
 
@@ -41,6 +43,11 @@ function options(yargs: Argv): Argv {
       ...RESULTS,
       describe: 'Folder of all results: what a history does not know is left alone',
     })
+    .option('namespace', {
+      type: 'string',
+      describe: 'Look in this namespace alone, as who has rights nowhere else',
+      coerce: once('namespace'),
+    })
     .option('yes', { type: 'boolean', default: false, describe: 'Do not ask' });
   return connectionOptions(own);
 }
@@ -48,7 +55,11 @@ function options(yargs: Argv): Argv {
 async function cleanup(session: Session, args: CleanupArguments): Promise<void> {
   const choice = requiredConnection(args);
   await withAccess(session, choice, async (access) => {
-    const query = queryOf(args);
+    const { namespace } = args;
+    const query = {
+      ...queryOf(args),
+      namespaces: namespace === undefined ? undefined : [namespace],
+    };
     const leftovers = await findLeftovers(access.client, query);
     const { objects, strangers } = leftovers;
     if (objects.length === 0) {

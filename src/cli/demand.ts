@@ -4,6 +4,7 @@ import type { KubeObject } from '../api/object.ts';
 import type { VirtualMachine } from '../api/compute.ts';
 import { DATA_VOLUMES, type Resource, SNAPSHOTS, VIRTUAL_MACHINES } from '../api/resources.ts';
 import type { Demand, MachineDemand } from '../cluster/check.ts';
+import type { Act } from '../cluster/grants.ts';
 import { parseBytes, parseCpu } from '../core/bytes.ts';
 import type { Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
 import { RUN_LABEL } from '../plan/planning.ts';
@@ -12,13 +13,16 @@ import type { Scenario } from '../scenario/scenario.ts';
 
 export function demandOf(scenario: Scenario, plan: Plan): Demand {
   const { storage, images, steps } = scenario;
-  const waves = plan.steps.filter((step) => step.kind !== 'pause');
+  const waves = wavesOf(plan);
   const operations = operationsOf(waves);
   const summary = summarisePlan(plan);
   return {
     runId: plan.runId,
     namespace: plan.namespace,
-    namespaces: [...new Set(operations.map(({ namespace }) => namespace))],
+    namespaces: namespacesOf(plan),
+    sourceNamespaces: sourceNamespaces(scenario, plan.namespace),
+    makesNamespace: scenario.namespace === undefined,
+    acts: actsOf(operations),
     runLabel: RUN_LABEL,
     storageClass: storage.className,
     snapshotClass: operations.some(({ kind }) => kind === 'VolumeSnapshot')
@@ -39,8 +43,44 @@ export function demandOf(scenario: Scenario, plan: Plan): Demand {
   };
 }
 
+/** All in which the plan creates something, the run's own first. */
+export function namespacesOf(plan: Plan): readonly string[] {
+  const others = operationsOf(wavesOf(plan)).map(({ namespace }) => namespace);
+  return [...new Set([plan.namespace, ...others])];
+}
+
+function wavesOf({ steps }: Plan): readonly WaveStep[] {
+  return steps.filter((step) => step.kind !== 'pause');
+}
+
 function operationsOf(steps: readonly WaveStep[]): readonly PlannedOperation[] {
   return steps.flatMap(({ waves }) => waves.flatMap(({ operations }) => operations));
+}
+
+function actsOf(operations: readonly PlannedOperation[]): ReadonlySet<Act> {
+  return new Set(
+    operations.flatMap(({ verb, via, kind }): readonly Act[] => {
+      if (verb === 'start' || verb === 'stop') return [via === 'patch' ? 'patch' : verb];
+      return [ACTS[kind]];
+    }),
+  );
+}
+
+const ACTS: Readonly<Record<PlannedOperation['kind'], Act>> = {
+  DataVolume: 'volumes',
+  VolumeSnapshot: 'snapshots',
+  VirtualMachine: 'machines',
+};
+
+/** Where disks are cloned from that are made elsewhere. */
+function sourceNamespaces({ images }: Scenario, own: string): readonly string[] {
+  const sources = images.flatMap(({ origin, namespace = own }) => [
+    ...('name' in origin && (origin.namespace ?? namespace) !== namespace
+      ? [origin.namespace ?? namespace]
+      : []),
+    ...(namespace === own ? [] : [namespace]),
+  ]);
+  return [...new Set(sources)];
 }
 
 const RESOURCES: Readonly<Record<PlannedOperation['kind'], Resource>> = {

@@ -32,6 +32,7 @@ import {
   KEEP,
   LOST_AFTER,
 } from './connection-options.ts';
+import { namespacesOf } from './demand.ts';
 import { reopenManifest } from './open-manifest.ts';
 import { conclude, interruptionCodes, perform, type ShowArguments } from './perform-run.ts';
 import { type Session, UsageError } from './session.ts';
@@ -140,7 +141,7 @@ async function goOn(
   });
   if (ended === undefined) return;
   if (args.keep || ended.lost) return tellLeftovers(session, folder.runId);
-  await cleanUpRun(session, access, folder);
+  await cleanUpRun(session, access, folder, namespacesOf(plan));
   session.finish(...interruptionCodes(session));
 }
 

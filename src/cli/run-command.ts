@@ -127,7 +127,8 @@ async function runOnCluster(
 ): Promise<void> {
   const runId = args.runId ?? stampedRunId(access.clock.wallUs());
   const plan = makePlan(scenario, { runId });
-  if (!(await vet(session, access, demandOf(scenario, plan), args))) {
+  const demand = demandOf(scenario, plan);
+  if (!(await vet(session, access, demand, args))) {
     return session.finish(...interruptionCodes(session));
   }
   const target = await session.openTarget(scenario, {
@@ -139,7 +140,7 @@ async function runOnCluster(
   const measured = await measureInto(session, args, { scenario, seed, runId, target });
   if (measured === undefined) return;
   if (args.keep || measured.lost) return tellLeftovers(session, runId);
-  await cleanUpRun(session, access, measured.folder);
+  await cleanUpRun(session, access, measured.folder, demand.namespaces);
   session.finish(...interruptionCodes(session));
 }
 

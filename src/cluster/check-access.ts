@@ -1,59 +1,28 @@
-/** May we do what the run does, would the server take our objects, and has somebody been here? */
+/** Would the server take our objects, and has somebody been here? */
 
-import { DATA_VOLUMES, NAMESPACES, type Resource, VIRTUAL_MACHINES } from '../api/resources.ts';
+import type { KubeObject } from '../api/object.ts';
+import {
+  CONFIG_MAPS,
+  DATA_VOLUMES,
+  NAMESPACES,
+  type Resource,
+  VIRTUAL_MACHINES,
+} from '../api/resources.ts';
 import { parseRfc3339 } from '../core/time-text.ts';
 import { formatDuration, SECOND } from '../core/duration.ts';
-import { ApiError } from '../kube/api-error.ts';
+import { ApiError, isForbidden } from '../kube/api-error.ts';
 import { SIMULATION_HEADER } from '../kube/connection.ts';
 import { collectionPath } from '../kube/paths.ts';
-import { type CheckLab, type Finding, fail, find, findAll, pass, warn } from './check.ts';
-import { type Permission, permissionsOf } from './permissions.ts';
-
-export async function checkPermissions(lab: CheckLab): Promise<readonly Finding[]> {
-  const wanted = permissionsOf(lab.demand).flatMap((permission) =>
-    placesOf(permission, lab.demand).map((namespace) => ({ permission, namespace })),
-  );
-  const answers = await Promise.all(
-    wanted.map(({ permission, namespace }) => isAllowed(lab, permission, namespace)),
-  );
-  const refused = wanted.filter((_, index) => !answers[index]);
-  if (refused.length === 0) return [pass('permissions', `${wanted.length} verbs allowed`)];
-  const list = [...new Set(refused.map(({ permission }) => permissionText(permission)))];
-  return [fail('permissions', `not allowed: ${list.join(', ')}`, 'bind the roles of deploy/')];
-}
-
-function placesOf({ namespaced }: Permission, { namespaces }: CheckLab['demand']) {
-  return namespaced ? namespaces : [undefined];
-}
-
-function permissionText({ verb, resource, subresource }: Permission): string {
-  return `${verb} ${subresource === undefined ? resource : `${resource}/${subresource}`}`;
-}
-
-async function isAllowed(
-  { client }: CheckLab,
-  permission: Permission,
-  namespace: string | undefined,
-): Promise<boolean> {
-  const { body } = await client.raw({
-    method: 'POST',
-    path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
-    body: {
-      apiVersion: 'authorization.k8s.io/v1',
-      kind: 'SelfSubjectAccessReview',
-      spec: {
-        resourceAttributes: {
-          verb: permission.verb,
-          group: permission.group,
-          resource: permission.resource,
-          ...(permission.subresource ? { subresource: permission.subresource } : {}),
-          ...(namespace === undefined ? {} : { namespace }),
-        },
-      },
-    },
-  });
-  return (body as { status?: { allowed?: boolean } }).status?.allowed === true;
-}
+import {
+  type CheckLab,
+  type Finding,
+  fail,
+  find,
+  findAll,
+  isHomeAbsent,
+  pass,
+  warn,
+} from './check.ts';
 
 /** The namespace is free, or there and not on its way out. */
 export async function checkNamespace({ client, demand }: CheckLab): Promise<readonly Finding[]> {
@@ -73,43 +42,49 @@ export async function checkNamespace({ client, demand }: CheckLab): Promise<read
 
 /** One object of each kind, sent with dryRun=All: the server checks all and keeps nothing. */
 export async function checkDryRun(lab: CheckLab): Promise<readonly Finding[]> {
-  const { client, demand } = lab;
-  const namespaceThere = await find(client, NAMESPACES, { name: demand.namespace });
+  const namespace = (await isHomeAbsent(lab)) ? 'default' : lab.demand.namespace;
   const findings: Finding[] = [];
-  for (const { resource, object } of demand.samples) {
-    const namespace = namespaceThere ? demand.namespace : 'default';
-    findings.push(
-      await dryRun(lab, resource, { ...object, metadata: { ...object.metadata, namespace } }),
-    );
+  for (const { resource, object } of lab.demand.samples) {
+    const placed = { ...object, metadata: { ...object.metadata, namespace } };
+    findings.push(...(await dryRun(lab, resource, placed)));
   }
-  return [...findings, ...(await checkClock(lab))];
+  return [...findings, ...(await checkClock(lab, namespace))];
 }
 
 async function dryRun(
   { client }: CheckLab,
   resource: Resource,
   object: CheckLab['demand']['samples'][number]['object'],
-): Promise<Finding> {
+): Promise<readonly Finding[]> {
   const check = `dry run of a ${resource.kind}`;
   try {
     await client.create(resource, object, { dryRun: 'All' });
-    return pass(check, 'accepted');
+    return [pass(check, 'accepted')];
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return fail(check, error.message, 'mend the template or the storage section');
+    if (isUnauthorised(error)) return [];
+    return [fail(check, error.message, 'mend the template or the storage section')];
   }
 }
 
+/** For want of a right, which is told elsewhere; quotas and webhooks say 403 as well. */
+function isUnauthorised(error: ApiError): boolean {
+  return isForbidden(error) && /cannot create resource/.test(error.message);
+}
+
 /** By an object that the server stamped and threw away; a simulated day may go faster than ours. */
-async function checkClock({ client, wallUs }: CheckLab): Promise<readonly Finding[]> {
+async function checkClock(
+  { client, wallUs }: CheckLab,
+  namespace: string,
+): Promise<readonly Finding[]> {
   const answer = await client.transport.request({
     method: 'POST',
-    path: collectionPath({ ...NAMESPACES, plural: 'configmaps' }, 'default'),
+    path: collectionPath(CONFIG_MAPS, namespace),
     query: { dryRun: 'All' },
     body: {
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { generateName: 'bench-clock-', namespace: 'default' },
+      metadata: { generateName: 'bench-clock-', namespace },
     },
   });
   const meta = (answer.body as { metadata?: { creationTimestamp?: string } }).metadata;
@@ -134,12 +109,11 @@ function clockFinding(serverUs: number, ourUs: number): Finding {
 }
 
 /** Objects of other runs that are still there; none may bear the id of this one. */
-export async function checkLeftovers({ client, demand }: CheckLab): Promise<readonly Finding[]> {
-  const { runLabel, runId } = demand;
-  const labelSelector = runLabel;
-  const machines = await findAll(client, VIRTUAL_MACHINES, { labelSelector });
-  const volumes = await findAll(client, DATA_VOLUMES, { labelSelector });
-  const namespaces = await findAll(client, NAMESPACES, { labelSelector });
+export async function checkLeftovers(lab: CheckLab): Promise<readonly Finding[]> {
+  const { runLabel, runId } = lab.demand;
+  const machines = await findLabelled(lab, VIRTUAL_MACHINES);
+  const volumes = await findLabelled(lab, DATA_VOLUMES);
+  const namespaces = await findLabelled(lab, NAMESPACES);
   const found = [...machines, ...volumes, ...namespaces];
   if (found.some(({ metadata }) => metadata.labels?.[runLabel] === runId)) {
     return [
@@ -158,4 +132,22 @@ export async function checkLeftovers({ client, demand }: CheckLab): Promise<read
       'remove them with `bench cleanup`, or expect a fuller cluster in the figures',
     ),
   ];
+}
+
+/** On the whole cluster; where we may not look there, in the namespaces of the run. */
+async function findLabelled(
+  { client, demand }: CheckLab,
+  resource: Resource,
+): Promise<readonly KubeObject[]> {
+  const labelSelector = demand.runLabel;
+  try {
+    return await findAll(client, resource, { labelSelector });
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    if (!resource.namespaced) return [];
+    const lists = demand.namespaces.map((namespace) =>
+      findAll(client, resource, { namespace, labelSelector }),
+    );
+    return (await Promise.all(lists)).flat();
+  }
 }

@@ -1,6 +1,6 @@
 /** Is what we drive installed, healthy and of a version we know? */
 
-import { type CheckLab, type Finding, fail, findAll, pass, warn } from './check.ts';
+import { type CheckLab, type Finding, fail, findAll, guarded, pass, warn } from './check.ts';
 import { CDIS, HYPERCONVERGEDS, KUBEVIRTS, type OperatorObject } from './operators.ts';
 
 interface Needed {
@@ -54,6 +54,9 @@ export async function checkKinds(lab: CheckLab): Promise<readonly Finding[]> {
 
 async function checkGroup({ client }: CheckLab, needed: Needed): Promise<Finding> {
   const answer = await client.transport.request({ method: 'GET', path: needed.path });
+  if (answer.status === 403) {
+    return warn(needed.path, 'not allowed to look', 'bind system:discovery to this user');
+  }
   if (answer.status >= 400) return fail(needed.path, 'is not served', needed.remedy);
   const resources = (answer.body as { resources?: readonly { name: string }[] }).resources ?? [];
   const served = new Set(resources.map(({ name }) => name));
@@ -64,14 +67,21 @@ async function checkGroup({ client }: CheckLab, needed: Needed): Promise<Finding
 
 /** The operators report themselves deployed; rate limits are the defaults or tuned. */
 export async function checkOperators(lab: CheckLab): Promise<readonly Finding[]> {
-  const [kubeVirt] = await findAll(lab.client, KUBEVIRTS);
-  const [cdi] = await findAll(lab.client, CDIS);
-  const [hyperConverged] = await findAll(lab.client, HYPERCONVERGEDS);
-  return [
-    health('KubeVirt', kubeVirt, kubeVirt?.status?.observedKubeVirtVersion),
-    health('CDI', cdi, cdi?.status?.observedVersion),
-    ...(hyperConverged ? [tuning(hyperConverged)] : []),
-  ];
+  const findings = await Promise.all([
+    guarded('KubeVirt', lab, async ({ client }) => {
+      const [found] = await findAll(client, KUBEVIRTS);
+      return [health('KubeVirt', found, found?.status?.observedKubeVirtVersion)];
+    }),
+    guarded('CDI', lab, async ({ client }) => {
+      const [found] = await findAll(client, CDIS);
+      return [health('CDI', found, found?.status?.observedVersion)];
+    }),
+    guarded('HyperConverged', lab, async ({ client }) => {
+      const [found] = await findAll(client, HYPERCONVERGEDS);
+      return found ? [tuning(found)] : [];
+    }),
+  ]);
+  return findings.flat();
 }
 
 function health(name: string, found: OperatorObject | undefined, version = 'unknown'): Finding {

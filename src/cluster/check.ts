@@ -4,11 +4,12 @@
  */
 
 import type { KubeObject } from '../api/object.ts';
-import type { Resource } from '../api/resources.ts';
-import { ApiError, isNotFound } from '../kube/api-error.ts';
+import { NAMESPACES, type Resource } from '../api/resources.ts';
+import { ApiError, isForbidden, isNotFound } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { listAll } from '../kube/list-all.ts';
 import type { ObjectRef } from '../kube/paths.ts';
+import type { Places } from './permissions.ts';
 
 export type CheckVerdict = 'pass' | 'warn' | 'fail';
 
@@ -22,11 +23,8 @@ export interface Finding {
 }
 
 /** What the run will ask of the cluster, as far as checks need to know. */
-export interface Demand {
+export interface Demand extends Places {
   readonly runId: string;
-  readonly namespace: string;
-  /** All in which objects will be created, the run's own among them. */
-  readonly namespaces: readonly string[];
   /** The label that all objects of all runs carry; its value is the run's id. */
   readonly runLabel: string;
   readonly storageClass: string;
@@ -106,6 +104,16 @@ export async function findAll<T extends KubeObject>(
   }
 }
 
+/** The run will have to make its namespace. One that nobody shows us is taken to be there. */
+export async function isHomeAbsent({ client, demand }: CheckLab): Promise<boolean> {
+  try {
+    return (await find(client, NAMESPACES, { name: demand.namespace })) === undefined;
+  } catch (error) {
+    if (isForbidden(error)) return demand.makesNamespace;
+    throw error;
+  }
+}
+
 /** A check that could not look is no passed one; who we are is explained once, for all checks. */
 export async function guarded(
   name: string,
@@ -115,7 +123,7 @@ export async function guarded(
   try {
     return await check(lab);
   } catch (error) {
-    if (error instanceof ApiError && error.code === 403) {
+    if (isForbidden(error)) {
       return [warn(name, `not allowed to look: ${error.message}`, 'bind the roles of deploy/')];
     }
     if (error instanceof ApiError && error.code !== 401) {

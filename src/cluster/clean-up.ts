@@ -16,13 +16,19 @@ import {
 } from '../api/resources.ts';
 import type { Clock } from '../core/clock.ts';
 import { HOUR, SECOND } from '../core/duration.ts';
-import { ApiError, isNotFound } from '../kube/api-error.ts';
+import { ApiError, isForbidden } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { doomedVolumes } from '../kube/doomed-volumes.ts';
-import { listAll } from '../kube/list-all.ts';
 import { persist } from '../kube/persist.ts';
 import { createTokenBucket, type RateLimiter } from '../kube/rate-limit.ts';
-import { findLeftovers, type Leftover, type LeftoverQuery, type Leftovers } from './leftovers.ts';
+import { findAll } from './check.ts';
+import {
+  findLeftovers,
+  type Leftover,
+  type LeftoverQuery,
+  type Leftovers,
+  listLabelled,
+} from './leftovers.ts';
 
 export interface CleanUpLab {
   readonly client: KubeClient;
@@ -108,9 +114,7 @@ async function untilGone(
 ): Promise<void> {
   const uids = new Set(objects.map(({ uid }) => uid));
   await poll(lab, async () => {
-    const { runLabel, run } = lab.query;
-    const labelSelector = run === undefined ? runLabel : `${runLabel}=${run}`;
-    const found = await listAll(lab.client, resource, { labelSelector });
+    const found = await listLabelled(lab.client, resource, lab.query);
     return !found.some(({ metadata }) => uids.has(metadata.uid ?? ''));
   });
 }
@@ -130,7 +134,7 @@ async function untilVolumesGone(
     });
   } catch (error) {
     // Who may not list volumes of the cluster cannot know; that is no failure to remove.
-    if (!(error instanceof ApiError && error.code === 403)) throw error;
+    if (!isForbidden(error)) throw error;
   }
   return left;
 }
@@ -159,23 +163,12 @@ async function occupants(
   for (const { name: namespace, run } of namespaces) {
     const labelSelector = `${lab.query.runLabel}!=${run}`;
     for (const resource of TENANTS) {
-      const objects = await served(() =>
-        listAll(lab.client, resource, { namespace, labelSelector }),
-      );
+      const objects = await findAll(lab.client, resource, { namespace, labelSelector });
       const foreign = objects.find(({ metadata }) => metadata.ownerReferences === undefined);
       if (foreign) found.set(namespace, `${resource.kind} ${namespace}/${foreign.metadata.name}`);
     }
   }
   return found;
-}
-
-async function served<T>(list: () => Promise<readonly T[]>): Promise<readonly T[]> {
-  try {
-    return await list();
-  } catch (error) {
-    if (isNotFound(error)) return [];
-    throw error;
-  }
 }
 
 /** Looks again and again until it is done, patience is over, or the user has had enough. */

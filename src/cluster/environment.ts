@@ -33,9 +33,13 @@ export async function clusterEnvironment(
   const [cluster, ...parts] = await Promise.all([
     clusterUid(client),
     readable(() => serverFacts(client)),
-    readable(() => operatorFacts(client)),
+    readable(() => kubeVirtFacts(client)),
+    readable(() => cdiFacts(client)),
+    readable(() => hyperConvergedFacts(client)),
     readable(() => nodeFacts(client)),
-    readable(() => storageFacts(client, options)),
+    Promise.resolve({ 'storage.class': options.storageClass }),
+    readable(() => storageClassFacts(client, options)),
+    readable(() => profileFacts(client, options)),
   ]);
   return {
     name: options.name,
@@ -67,17 +71,24 @@ async function serverFacts(client: KubeClient): Promise<Facts> {
   return { kubernetes: (body as { gitVersion?: string }).gitVersion ?? 'unknown' };
 }
 
-async function operatorFacts(client: KubeClient): Promise<Facts> {
+async function kubeVirtFacts(client: KubeClient): Promise<Facts> {
   const [kubeVirt] = await findAll(client, KUBEVIRTS);
-  const [cdi] = await findAll(client, CDIS);
-  const [hyperConverged] = await findAll(client, HYPERCONVERGEDS);
   return present({
     kubevirt: kubeVirt?.status?.observedKubeVirtVersion,
     'kubevirt.limits': limitsOf(kubeVirt),
-    cdi: cdi?.status?.observedVersion,
-    hyperconverged: hyperConverged?.status?.versions?.find(({ name }) => name === 'operator')
-      ?.version,
-    tuningPolicy: hyperConverged && (hyperConverged.spec?.tuningPolicy ?? 'unset'),
+  });
+}
+
+async function cdiFacts(client: KubeClient): Promise<Facts> {
+  const [cdi] = await findAll(client, CDIS);
+  return present({ cdi: cdi?.status?.observedVersion });
+}
+
+async function hyperConvergedFacts(client: KubeClient): Promise<Facts> {
+  const [found] = await findAll(client, HYPERCONVERGEDS);
+  return present({
+    hyperconverged: found?.status?.versions?.find(({ name }) => name === 'operator')?.version,
+    tuningPolicy: found && (found.spec?.tuningPolicy ?? 'unset'),
   });
 }
 
@@ -122,23 +133,28 @@ function census(values: readonly (string | undefined)[]): string | undefined {
   return parts.length === 0 ? undefined : parts.join(', ');
 }
 
-async function storageFacts(
+async function storageClassFacts(
   client: KubeClient,
   { storageClass: name, withParameters }: EnvironmentOptions,
 ): Promise<Facts> {
   const storageClass = await find(client, STORAGE_CLASSES, { name });
-  const profile = await find(client, STORAGE_PROFILES, { name });
   const parameters = Object.entries(storageClass?.parameters ?? {}).filter(
     ([key]) => withParameters && !/secret/i.test(key),
   );
   return present({
-    'storage.class': name,
     'storage.provisioner': storageClass?.provisioner,
     'storage.binding': storageClass?.volumeBindingMode,
     'storage.reclaim': storageClass?.reclaimPolicy,
-    'storage.cloneStrategy': profile?.status?.cloneStrategy,
     ...Object.fromEntries(parameters.map(([key, value]) => [`storage.parameters.${key}`, value])),
   });
+}
+
+async function profileFacts(
+  client: KubeClient,
+  { storageClass: name }: EnvironmentOptions,
+): Promise<Facts> {
+  const profile = await find(client, STORAGE_PROFILES, { name });
+  return present({ 'storage.cloneStrategy': profile?.status?.cloneStrategy });
 }
 
 function prefixed(prefix: string, facts: Readonly<Record<string, string>>): Facts {

@@ -14,9 +14,8 @@ import {
   SNAPSHOTS,
   VIRTUAL_MACHINES,
 } from '../api/resources.ts';
-import { isNotFound } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { listAll } from '../kube/list-all.ts';
+import { find, findAll } from './check.ts';
 
 export interface Leftover {
   readonly resource: Resource;
@@ -40,6 +39,10 @@ export interface LeftoverQuery {
   readonly runLabel: string;
   /** All runs where undefined. */
   readonly run?: string | undefined;
+  /** Runs that are not asked about, where all are. */
+  readonly exceptRuns?: readonly string[] | undefined;
+  /** Where to look; on the whole cluster where undefined. */
+  readonly namespaces?: readonly string[] | undefined;
   /** Whether the history of its run knows the object; everything counts where undefined. */
   readonly isRecorded?: ((leftover: Leftover) => boolean) | undefined;
 }
@@ -56,14 +59,13 @@ const KINDS: readonly Resource[] = [
 
 /** Throws ApiError and TransportError. */
 export async function findLeftovers(client: KubeClient, query: LeftoverQuery): Promise<Leftovers> {
-  const { runLabel, run, isRecorded = () => true } = query;
-  const labelSelector = run === undefined ? runLabel : `${runLabel}=${run}`;
+  const { runLabel, isRecorded = () => true } = query;
   const objects: Leftover[] = [];
   const strangers: Leftover[] = [];
   const claims = new Set<string>();
   const uids = new Set<string>();
   for (const resource of KINDS) {
-    const found = await listServed(client, resource, labelSelector);
+    const found = await listLabelled(client, resource, query);
     for (const { metadata } of found) uids.add(metadata.uid ?? '');
     for (const object of found) {
       if (resource === CLAIMS) claims.add(object.metadata.uid ?? '');
@@ -76,17 +78,39 @@ export async function findLeftovers(client: KubeClient, query: LeftoverQuery): P
   return { objects, strangers, claims };
 }
 
-async function listServed(
+/** What carries the label of the runs in question; nothing where the kind is not served. */
+export async function listLabelled(
   client: KubeClient,
   resource: Resource,
-  labelSelector: string,
+  query: LeftoverQuery,
 ): Promise<readonly KubeObject[]> {
-  try {
-    return await listAll(client, resource, { labelSelector });
-  } catch (error) {
-    if (isNotFound(error)) return [];
-    throw error;
-  }
+  const { namespaces } = query;
+  const labelSelector = selectorOf(query);
+  if (namespaces === undefined) return findAll(client, resource, { labelSelector });
+  const parts = namespaces.map((namespace) =>
+    resource === NAMESPACES
+      ? findLabelledNamespace(client, namespace, query)
+      : findAll(client, resource, { namespace, labelSelector }),
+  );
+  return (await Promise.all(parts)).flat();
+}
+
+function selectorOf({ runLabel, run, exceptRuns = [] }: LeftoverQuery): string {
+  if (run !== undefined) return `${runLabel}=${run}`;
+  if (exceptRuns.length === 0) return runLabel;
+  return `${runLabel},${runLabel} notin (${exceptRuns.join(',')})`;
+}
+
+/** By its name: who has rights within a namespace alone may not list them. */
+async function findLabelledNamespace(
+  client: KubeClient,
+  name: string,
+  { runLabel, run, exceptRuns }: LeftoverQuery,
+): Promise<readonly KubeObject[]> {
+  const found = await find(client, NAMESPACES, { name });
+  const label = found?.metadata.labels?.[runLabel];
+  const isAsked = label !== undefined && (run ?? label) === label && !exceptRuns?.includes(label);
+  return found && isAsked ? [found] : [];
 }
 
 /** It goes when its owner goes. */

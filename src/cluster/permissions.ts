@@ -1,55 +1,84 @@
-/** Each verb on each resource that a run uses, for the preflight to ask about. */
+/** Which rights a run needs, and where: the rows of the table of grants that its plan calls for. */
 
-import type { Demand } from './check.ts';
+import { unreachable } from '../core/assert.ts';
+import { type Act, type Grant, GRANTS, type Use } from './grants.ts';
 
+/** One question to the server: may we? As in a SelfSubjectAccessReview. */
 export interface Permission {
   readonly verb: string;
   readonly group: string;
   readonly resource: string;
   readonly subresource?: string;
-  readonly namespaced: boolean;
+  /** Everywhere, or of the cluster itself, where absent. */
+  readonly namespace?: string;
+  readonly name?: string;
 }
 
-export function permissionsOf(demand: Pick<Demand, 'snapshotClass' | 'startsBySubresource'>) {
-  const snapshots = demand.snapshotClass === undefined ? [] : [SNAPSHOTS];
-  const start = demand.startsBySubresource ? [START] : [];
-  return [...ALWAYS, ...snapshots, ...start].flatMap(({ verbs, ...rest }) =>
-    verbs.map((verb): Permission => ({ verb, ...rest })),
+export interface Need {
+  readonly permission: Permission;
+  /** What is lost without; undefined where nothing works without. */
+  readonly lost: string | undefined;
+}
+
+/** What rights depend on. */
+export interface Places {
+  /** The run's own, or lent to it. */
+  readonly namespace: string;
+  /** All in which objects are created, the run's among them. */
+  readonly namespaces: readonly string[];
+  /** Of others, from which disks are cloned. */
+  readonly sourceNamespaces: readonly string[];
+  /** The run makes its namespace, and takes it away afterwards. */
+  readonly makesNamespace: boolean;
+  readonly acts: ReadonlySet<Act>;
+}
+
+export function needsOf(use: Use, places: Places): readonly Need[] {
+  return GRANTS.filter(({ uses, act }) => {
+    return uses.includes(use) && (act === undefined || places.acts.has(act));
+  }).flatMap((grant) =>
+    placesOf(grant, places).flatMap((place) =>
+      grant.verbs.map((verb) => ({ permission: permission(verb, grant, place), lost: grant.lost })),
+    ),
   );
 }
 
-type Grant = Omit<Permission, 'verb'> & { readonly verbs: readonly string[] };
+/** `update virtualmachines/start.subresources.kubevirt.io in bench-7`. */
+export function permissionText(asked: Permission): string {
+  const { verb, group, resource, subresource, namespace } = asked;
+  const path = subresource === undefined ? resource : `${resource}/${subresource}`;
+  const full = group === '' ? path : `${path}.${group}`;
+  return `${verb} ${full}${namespace === undefined ? '' : ` in ${namespace}`}`;
+}
 
-const OWNED = ['create', 'delete', 'get', 'list', 'watch'];
-const SEEN = ['list', 'watch'];
+type Place = Pick<Permission, 'namespace' | 'name'>;
 
-const ALWAYS: readonly Grant[] = [
-  { group: '', resource: 'namespaces', namespaced: false, verbs: ['create', 'delete', 'get'] },
-  { group: '', resource: 'nodes', namespaced: false, verbs: ['list'] },
-  { group: '', resource: 'pods', namespaced: true, verbs: SEEN },
-  { group: '', resource: 'persistentvolumeclaims', namespaced: true, verbs: SEEN },
-  { group: 'storage.k8s.io', resource: 'storageclasses', namespaced: false, verbs: ['get'] },
-  { group: 'cdi.kubevirt.io', resource: 'datavolumes', namespaced: true, verbs: OWNED },
-  {
-    group: 'kubevirt.io',
-    resource: 'virtualmachines',
-    namespaced: true,
-    verbs: [...OWNED, 'patch'],
-  },
-  { group: 'kubevirt.io', resource: 'virtualmachineinstances', namespaced: true, verbs: SEEN },
-];
+function placesOf({ reach, verbs }: Grant, places: Places): readonly Place[] {
+  const { namespace, namespaces, sourceNamespaces, makesNamespace } = places;
+  // The server takes a namespace to be an object within itself.
+  const home = { namespace, name: namespace };
+  switch (reach) {
+    case 'namespaces':
+      return namespaces.map((each) => ({ namespace: each }));
+    case 'watched':
+      return namespaces.length > 1 ? [{}] : [{ namespace }];
+    case 'home':
+      return [home];
+    case 'ownHome':
+      if (!makesNamespace) return [];
+      return verbs.includes('create') ? [{}] : [home];
+    case 'sources':
+      return sourceNamespaces.map((each) => ({ namespace: each }));
+    case 'kubeSystem':
+      return [{ namespace: 'kube-system', name: 'kube-system' }];
+    case 'cluster':
+      return [{}];
+    default:
+      return unreachable(reach);
+  }
+}
 
-const SNAPSHOTS: Grant = {
-  group: 'snapshot.storage.k8s.io',
-  resource: 'volumesnapshots',
-  namespaced: true,
-  verbs: OWNED,
-};
-
-const START: Grant = {
-  group: 'subresources.kubevirt.io',
-  resource: 'virtualmachines',
-  subresource: 'start',
-  namespaced: true,
-  verbs: ['update'],
-};
+function permission(verb: string, grant: Grant, place: Place): Permission {
+  const { group, resource, subresource } = grant;
+  return { verb, group, resource, ...(subresource === undefined ? {} : { subresource }), ...place };
+}

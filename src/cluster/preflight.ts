@@ -5,8 +5,9 @@
 
 import { type Check, type CheckLab, fail, type Finding, guarded, pass } from './check.ts';
 import { explainFailure } from './explain-failure.ts';
-import { checkDryRun, checkLeftovers, checkNamespace, checkPermissions } from './check-access.ts';
+import { checkDryRun, checkLeftovers, checkNamespace } from './check-access.ts';
 import { checkNodes, checkQuotas } from './check-capacity.ts';
+import { checkPermissions } from './check-permissions.ts';
 import { checkKinds, checkOperators, checkServer } from './check-software.ts';
 import { checkStorageClass } from './check-storage.ts';
 

@@ -3,7 +3,8 @@
 import type { KubeObject } from '../api/object.ts';
 import { NAMESPACES } from '../api/resources.ts';
 import { MINUTE } from '../core/duration.ts';
-import { isAlreadyExists } from '../kube/api-error.ts';
+import { isAlreadyExists, isForbidden, isNotFound } from '../kube/api-error.ts';
+import type { KubeClient } from '../kube/client.ts';
 import type { Driver } from './driver.ts';
 import { persist } from '../kube/persist.ts';
 
@@ -23,6 +24,18 @@ async function createNamespace({ client, plan }: Driver): Promise<void> {
   try {
     await client.create(NAMESPACES, object);
   } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
+    if (isAlreadyExists(error)) return;
+    if (!isForbidden(error) || !(await isThere(client, plan.namespace))) throw error;
+  }
+}
+
+/** Who may create no namespace can still be lent one. */
+async function isThere(client: KubeClient, name: string): Promise<boolean> {
+  try {
+    await client.get(NAMESPACES, { name });
+    return true;
+  } catch (error) {
+    if (isForbidden(error) || isNotFound(error)) return false;
+    throw error;
   }
 }
