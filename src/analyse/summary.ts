@@ -43,6 +43,13 @@ export interface Summary {
 
 /** What only the simulated cluster can tell. */
 export interface SimulationFacts {
+  /** Of a load that somebody else made. */
+  readonly observed?: ObservedFacts;
+}
+
+export interface ObservedFacts {
+  /** Objects by kind that were there before anybody looked: they are in no figure. */
+  readonly thereBefore: Readonly<Record<string, number>>;
   readonly counters: Readonly<Record<string, number>>;
 }
 
@@ -90,6 +97,7 @@ function runFacts({ header, end }: Run): Summary['run'] {
   return {
     id: run,
     scenario,
+    ...(run.thereBefore === undefined ? {} : { observed: { thereBefore: run.thereBefore } }),
     target,
     seed,
     outcome: end?.outcome ?? 'partial',

@@ -32,8 +32,8 @@ export interface Validity {
   readonly intervalShare: number;
   /** Of those, what is known no better than to a second and to a twentieth of itself. */
   readonly wideShare: number;
-  /** Longest delay between an operation's intended start and its sending, seconds. */
-  readonly maxSendLag: number;
+  /** Longest delay between an operation's intended start and its sending, seconds; of ours only. */
+  readonly maxSendLag?: number;
   /** The same of operations that no in-flight cap held back; absent where there is none. */
   readonly sendLag?: Spread;
   /** How much later than its answer a creation was seen. */
@@ -64,13 +64,14 @@ export function validityOf(
   own: OwnCostFact | undefined,
 ): Validity {
   const delay = watchDelay(run);
-  const uncapped = measured.filter(({ subjects }) => subjects.step.inFlightMax === undefined);
+  const ours = measured.filter(({ operation }) => operation.found === undefined);
+  const uncapped = ours.filter(({ subjects }) => subjects.step.inFlightMax === undefined);
   const facts = {
     planned: run.steps.reduce((total, { plannedOperations }) => total + plannedOperations, 0),
     sent: run.operations.length,
     watchGaps: watchGaps(run),
     ...intervalShares(samples),
-    maxSendLag: maxSendLagUs(measured) / SECOND,
+    ...(run.thereBefore ? {} : { maxSendLag: maxSendLagUs(ours) / SECOND }),
     ...(uncapped.length === 0 ? {} : { sendLag: sendLag(uncapped) }),
     ...(delay === undefined ? {} : { watchDelay: delay }),
     ...(own === undefined ? {} : { own: ownCost(own) }),

@@ -60,7 +60,7 @@ export function resultSection(summary: Summary, style: TextStyle): readonly stri
 
 /** The records worth a row. */
 export function shownMetrics(summary: Summary): readonly MetricRecord[] {
-  const isLate = summary.validity.maxSendLag > LATE_SECONDS;
+  const isLate = (summary.validity.maxSendLag ?? 0) > LATE_SECONDS;
   const singles = singleSteps(summary);
   return summary.metrics.filter(
     ({ metric, stepIndex }) =>

@@ -1,5 +1,6 @@
 /** The columns of samples.csv; results/README.md says what each one means. */
 
+import { claimOf } from '../analyse/clone-path.ts';
 import type { SampleRow } from '../analyse/sample-rows.ts';
 import type { Observation } from '../analyse/statistics/observation.ts';
 import { toSeconds } from '../core/duration.ts';
@@ -52,6 +53,8 @@ export const SAMPLE_COLUMNS = [
   'deleted_s',
   'clone_type',
   'clone_fallback_reason',
+  'path',
+  'miss_class',
 ] as const;
 
 /** The cells of a row, in the order of SAMPLE_COLUMNS. */
@@ -66,6 +69,8 @@ export function sampleCells(run: Run): (row: SampleRow) => readonly Cell[] {
     ...requestCells(row),
     ...Object.keys(STAGE_COLUMNS).map((stage) => stageSeconds(row, stage)),
     ...afterlifeCells(objects, row),
+    row.span.dimensions.path,
+    row.span.outcome.state === 'reached' ? undefined : row.span.operation.miss?.class,
   ];
 }
 
@@ -94,7 +99,7 @@ function objectCells(objects: ObjectTable, { span }: SampleRow): readonly Cell[]
 
 function outcomeCells({ span, running, response }: SampleRow): readonly Cell[] {
   const { metric, outcome, operation } = span;
-  const { miss, intendedUs, sentUs } = operation;
+  const { miss, intendedUs, sentUs, found } = operation;
   return [
     metric,
     outcome.state,
@@ -103,12 +108,13 @@ function outcomeCells({ span, running, response }: SampleRow): readonly Cell[] {
     outcome.state === 'reached' && outcome.lo < outcome.hi ? toSeconds(outcome.lo) : undefined,
     running === undefined ? undefined : secondsOf(running.outcome),
     response === undefined ? undefined : secondsOf(response.outcome),
-    toSeconds(sentUs - intendedUs),
+    found ? undefined : toSeconds(sentUs - intendedUs),
   ];
 }
 
 function requestCells({ span }: SampleRow): readonly Cell[] {
-  const { intendedUs, sentUs, ack } = span.operation;
+  const { intendedUs, sentUs, ack, found } = span.operation;
+  if (found) return [undefined, undefined, undefined, undefined, undefined];
   return [
     toSeconds(intendedUs),
     toSeconds(sentUs),
@@ -127,9 +133,7 @@ function afterlifeCells(objects: ObjectTable, { span }: SampleRow): readonly Cel
   const { object } = span;
   if (object === undefined) return [undefined, undefined, undefined];
   const gone = objects.deleted(object);
-  const claim = objects
-    .childrenOf(object)
-    .find((child) => objects.kindOf(child) === 'PersistentVolumeClaim');
+  const claim = claimOf(objects, object);
   const told = (name: string) => (claim === undefined ? undefined : objects.latest(claim, name));
   return [
     gone === undefined ? undefined : toSeconds(gone.atUs),

@@ -3,8 +3,7 @@
 import type { MetricRecord } from '../analyse/metric-record.ts';
 import { REACHED_ONLY } from '../analyse/statistics/summary-warnings.ts';
 import type { Summary } from '../analyse/summary.ts';
-import type { Run } from '../record/run.ts';
-import { secondsText } from './number-text.ts';
+import { countText, secondsText } from './number-text.ts';
 import { shownMetrics, variantText } from './result-table.ts';
 import { heading, type TextStyle, wrapped } from './text-table.ts';
 
@@ -29,12 +28,13 @@ export function warningText(warning: string): string {
   return warning === REACHED_ONLY ? 'mean, min and max are of the reached only' : warning;
 }
 
-function qualityTexts({ validity, crossChecks }: Summary): readonly string[] {
-  const { watchGaps, retries, maxSendLag, clocks, intervalShare } = validity;
+function qualityTexts({ validity, crossChecks, observed }: Summary): readonly string[] {
+  const { watchGaps, retries, maxSendLag = 0, clocks, intervalShare } = validity;
   const suspects = clocks.filter(({ suspect }) => suspect !== undefined).length;
   const odd = crossChecks.filter(({ agrees }) => !agrees).length;
   return [
     ...validity.reasons.map((reason) => `INVALID: ${reason}`),
+    ...(observed ? thereBeforeTexts(observed.thereBefore) : []),
     ...validity.problems.map((problem) => `history: ${problem}`),
     ...(watchGaps.count > 0
       ? [`${watchGaps.count} watch gaps, ${secondsText(watchGaps.seconds)} s in all`]
@@ -47,8 +47,10 @@ function qualityTexts({ validity, crossChecks }: Summary): readonly string[] {
   ];
 }
 
-function shareText(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+function thereBeforeTexts(thereBefore: Readonly<Record<string, number>>): readonly string[] {
+  const counts = Object.entries(thereBefore).map(([kind, n]) => `${countText(n)} of kind ${kind}`);
+  if (counts.length === 0) return [];
+  return [`${counts.join(', ')} were there before we looked, and are not counted`];
 }
 
 /** Misses by reason. */

@@ -123,11 +123,12 @@ function countsCard({ waves }: Summary): Card {
 
 function qualityCard({ validity }: Summary): Card {
   const { valid, reasons, watchGaps, maxSendLag } = validity;
+  const ownDelay = maxSendLag === undefined ? [] : [`own delay at most ${secondsText(maxSendLag)}`];
   const gaps = watchGaps.count === 0 ? 'no watch gap' : `${watchGaps.count} watch gaps`;
   return {
     label: 'Quality of the measurement',
     value: valid ? 'valid' : 'not valid',
-    detail: valid ? `${gaps}; own delay at most ${secondsText(maxSendLag)}` : reasons.join('; '),
+    detail: valid ? [gaps, ...ownDelay].join('; ') : reasons.join('; '),
     tone: valid ? 'good' : 'bad',
   };
 }

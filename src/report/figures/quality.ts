@@ -80,6 +80,7 @@ function answer({ gaps, sendLag }: QualityInput): string {
     gaps.length === 0
       ? 'no watch gap'
       : `${countText(gaps.length)} watch gaps of ${longTimeText(gapS)}`;
+  if (sendLag.length === 0) return `Valid: ${gapText}.`;
   return `Valid: ${gapText}; no request was sent more than ${milliseconds(most)} late.`;
 }
 

@@ -47,6 +47,7 @@ export function qualityInputOf(
 function sendLags({ operations }: Run): QualityInput['sendLag'] {
   const waves = new Map<string, Operation[]>();
   for (const operation of operations) {
+    if (operation.found) continue;
     const key = `${operation.step}/${operation.wave}`;
     const wave = waves.get(key);
     if (wave === undefined) waves.set(key, [operation]);

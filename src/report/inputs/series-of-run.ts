@@ -99,7 +99,7 @@ function oneSeries(
 function roleOf(metric: Metric, { kind }: RunStep): RunSeries['role'] {
   if (metric === 'vmiRunning') return 'running';
   if (metric === 'guestReady') return 'guestReady';
-  return kind === 'clone' ? 'clone' : 'deploy';
+  return kind === 'clone' || kind === 'observe' ? 'clone' : 'deploy';
 }
 
 function spansByWave(group: readonly Span[]): readonly (readonly [number, readonly Span[]])[] {
