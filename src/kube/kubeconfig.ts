@@ -10,6 +10,7 @@ import { Agent as PlainAgent } from 'node:http';
 import { Agent as TlsAgent, type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { type Connection, ConnectionError } from './connection.ts';
+import { tokenFile } from './token-file.ts';
 
 export interface ConnectionChoice {
   /** Path of a kubeconfig; KUBECONFIG and ~/.kube/config where undefined. */
@@ -18,14 +19,19 @@ export interface ConnectionChoice {
   readonly inCluster?: boolean | undefined;
 }
 
-/** Where the kubelet puts the token of a pod. */
-const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+/** Where the kubelet puts what a pod knows of its service account. */
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+const TOKEN = `${SERVICE_ACCOUNT}/token`;
+const AUTHORITY = `${SERVICE_ACCOUNT}/ca.crt`;
 
-/** Throws ConnectionError with the remedy; nothing is sent yet. */
-export async function loadConnection(choice: ConnectionChoice): Promise<Connection> {
+/**
+ * Throws ConnectionError with the remedy; nothing is sent yet. `podRoot` comes before the paths of
+ * a pod, for tests.
+ */
+export async function loadConnection(choice: ConnectionChoice, podRoot = ''): Promise<Connection> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
-  loadInto(config, choice);
+  loadInto(config, choice, podRoot);
   const cluster = config.getCurrentCluster();
   if (!cluster) {
     throw new ConnectionError(
@@ -37,30 +43,24 @@ export async function loadConnection(choice: ConnectionChoice): Promise<Connecti
     server: cluster.server.replace(/\/$/, ''),
     context: choice.inCluster ? 'in-cluster' : config.getCurrentContext(),
     namespace: config.getContextObject(config.getCurrentContext())?.namespace,
-    headers: () => headersOf(config),
+    headers: choice.inCluster ? podHeaders(podRoot) : () => headersOf(config),
     agent: (socketsMax) => agentOf(config, cluster.server, socketsMax),
   };
 }
 
-function loadInto(config: KubeConfig, choice: ConnectionChoice): void {
+function loadInto(config: KubeConfig, choice: ConnectionChoice, podRoot: string): void {
   const { kubeconfig, context, inCluster } = choice;
+  if (inCluster) return loadFromPod(config, podRoot);
   if (kubeconfig !== undefined && !existsSync(kubeconfig)) {
     throw new ConnectionError(`there is no kubeconfig ${kubeconfig}`, 'check --kubeconfig');
   }
-  if (inCluster && !existsSync(SERVICE_ACCOUNT)) {
-    throw new ConnectionError(
-      `this is no pod with a service account: there is no ${SERVICE_ACCOUNT}`,
-      'use --in-cluster only inside a pod',
-    );
-  }
   try {
-    if (inCluster) config.loadFromCluster();
-    else if (kubeconfig !== undefined) config.loadFromFile(kubeconfig);
+    if (kubeconfig !== undefined) config.loadFromFile(kubeconfig);
     else config.loadFromDefault();
   } catch (error) {
     throw new ConnectionError(
       `the kubeconfig cannot be read: ${(error as Error).message}`,
-      inCluster ? 'use --in-cluster only inside a pod' : 'check --kubeconfig',
+      'check --kubeconfig',
     );
   }
   if (context === undefined) return;
@@ -72,6 +72,28 @@ function loadInto(config: KubeConfig, choice: ConnectionChoice): void {
     );
   }
   config.setCurrentContext(context);
+}
+
+/** Address by KUBERNETES_SERVICE_HOST and _PORT, CA and namespace by files. */
+function loadFromPod(config: KubeConfig, podRoot: string): void {
+  for (const file of [TOKEN, AUTHORITY]) {
+    if (existsSync(`${podRoot}${file}`)) continue;
+    throw new ConnectionError(
+      `this is no pod with a service account: there is no ${podRoot}${file}`,
+      'use --in-cluster only inside a pod',
+    );
+  }
+  config.loadFromCluster(podRoot);
+  if (!config.getCurrentCluster()?.server.includes('undefined')) return;
+  throw new ConnectionError(
+    'KUBERNETES_SERVICE_HOST or KUBERNETES_SERVICE_PORT is not set',
+    'use --in-cluster only inside a pod',
+  );
+}
+
+function podHeaders(podRoot: string): Connection['headers'] {
+  const token = tokenFile(`${podRoot}${TOKEN}`);
+  return async () => ({ Authorization: `Bearer ${token()}` });
 }
 
 async function headersOf(config: KubeConfig): Promise<Record<string, string>> {

@@ -1,0 +1,41 @@
+/**
+ * The token of a service account, as the kubelet keeps it in a file and replaces it long before it
+ * expires. What a reader would get wrong: the file is a link to a link, which the kubelet turns to
+ * another folder; so it is looked at by what it is now, and read again when that has changed.
+ */
+
+import { readFileSync, statSync } from 'node:fs';
+import { ConnectionError } from './connection.ts';
+
+/** Gives the token of this moment; throws ConnectionError where there never was one. */
+export function tokenFile(path: string): () => string {
+  let known: { readonly token: string; readonly state: string } | undefined;
+  return () => {
+    try {
+      const state = stateOf(path);
+      if (known?.state !== state) known = { token: readToken(path), state };
+    } catch (error) {
+      // Between two links for a moment; the token that was good is good for minutes more.
+      if (known === undefined) throw unreadable(path, error);
+    }
+    return known.token;
+  };
+}
+
+function stateOf(path: string): string {
+  const { ino, mtimeMs, size } = statSync(path);
+  return `${ino} ${mtimeMs} ${size}`;
+}
+
+function readToken(path: string): string {
+  const token = readFileSync(path, 'utf8').trim();
+  if (token === '') throw new Error('it is empty');
+  return token;
+}
+
+function unreadable(path: string, error: unknown): ConnectionError {
+  return new ConnectionError(
+    `no token in ${path}: ${(error as Error).message}`,
+    'does the pod mount a service account token (automountServiceAccountToken)?',
+  );
+}
