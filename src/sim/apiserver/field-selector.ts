@@ -51,8 +51,14 @@ function termTest({ field, equal, value }: Term, definition: KindDefinition): Ob
     return (object) => ((object.metadata.namespace ?? '') === value) === equal;
   }
   const path = definition.fields[field];
-  if (!path) throw badRequest(`field label not supported: ${field}`);
+  if (!path) throw badRequest(unknownField(field, definition));
   return (object) => (textAt(object, path) === value) === equal;
+}
+
+/** Kinds without fields of their own share the generic conversion and its words. */
+function unknownField(field: string, { custom, fields }: KindDefinition): string {
+  if (custom || Object.keys(fields).length > 0) return `field label not supported: ${field}`;
+  return `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }
 
 function textAt(object: KubeObject, path: readonly string[]): string {

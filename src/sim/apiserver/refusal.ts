@@ -81,8 +81,26 @@ export function invalid(resource: Resource, name: string, causes: readonly Statu
   const lines = causes.map((cause) => `${cause.field}: ${cause.message}`);
   const text = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;
   const kind = resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`;
-  const details = { name, group: resource.group, kind: resource.kind, causes };
+  const details = { ...kindDetailsOf(resource, name), causes };
   return new Refusal(failure(422, 'Invalid', `${kind} "${name}" is invalid: ${text}`, details));
+}
+
+/** 422 of a request whose options are wrong: `CreateOptions`, `ListOptions`. */
+export function optionsInvalid(kind: string, causes: readonly StatusCause[]): Refusal {
+  const lines = causes.map((cause) => `${cause.field}: ${cause.message}`);
+  const text = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;
+  const details = { group: 'meta.k8s.io', kind, causes };
+  return new Refusal(
+    failure(422, 'Invalid', `${kind}.meta.k8s.io "" is invalid: ${text}`, details),
+  );
+}
+
+/** 409 of a deletion that meant another object, or another state of it. */
+export function preconditionFailed(resource: Resource, name: string, cause: string): Refusal {
+  const { kind, group } = resource;
+  const what = group === '' ? kind : `${kind}.${group}`;
+  const message = `Operation cannot be fulfilled on ${what} "${name}": ${cause}`;
+  return new Refusal(failure(409, 'Conflict', message, kindDetailsOf(resource, name)));
 }
 
 export function fieldInvalid(field: string, value: unknown, detail: string): StatusCause {
@@ -92,6 +110,16 @@ export function fieldInvalid(field: string, value: unknown, detail: string): Sta
 
 export function fieldForbidden(field: string, detail: string): StatusCause {
   return { reason: 'FieldValueForbidden', message: `Forbidden: ${detail}`, field };
+}
+
+export function fieldUnsupported(
+  field: string,
+  value: unknown,
+  supported: readonly string[],
+): StatusCause {
+  const list = supported.map((each) => `"${each}"`).join(', ');
+  const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`;
+  return { reason: 'FieldValueNotSupported', message, field };
 }
 
 export function fieldRequired(field: string, detail: string): StatusCause {
@@ -156,4 +184,9 @@ function detailsOf(resource: Resource, name: string): StatusDetails {
   return resource.group === ''
     ? { name, kind: resource.plural }
     : { name, group: resource.group, kind: resource.plural };
+}
+
+/** Where a kind is named instead of its resource; what is empty is left out. */
+function kindDetailsOf({ group, kind }: Resource, name: string): StatusDetails {
+  return { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), kind };
 }

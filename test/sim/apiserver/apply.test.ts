@@ -84,7 +84,7 @@ test('a field of another manager is a conflict unless forced or equal', () => {
   expect(refused.status).toBe(409);
   expect(refused.body).toMatchObject({
     reason: 'Conflict',
-    message: 'Apply failed with 1 conflict: conflict with "one" using v1: .data.a',
+    message: 'Apply failed with 1 conflict: conflict with "one": .data.a',
     details: { causes: [{ reason: 'FieldManagerConflict', field: '.data.a' }] },
   });
   const forced = apply(lab, path, mapOf('m', { a: '2' }), 'two', { force: 'true' });

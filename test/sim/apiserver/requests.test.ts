@@ -75,7 +75,7 @@ test('refusals carry the texts of Kubernetes', () => {
   expect(lab.refused('GET', '/apis/nothing.io/v1/things').code).toBe(404);
   expect(lab.refused('POST', `${VOLUMES}/v`, {}).code).toBe(405);
   expect(lab.refused('GET', `${VOLUMES}/v/scale`).code).toBe(404);
-  expect(lab.refused('POST', MAPS, configMap('d'), { query: { dryRun: 'Some' } }).code).toBe(400);
+  expect(lab.refused('POST', MAPS, configMap('d'), { query: { dryRun: 'Some' } }).code).toBe(422);
 });
 
 test('an update needs the present version; a custom resource needs to name one', () => {
@@ -191,8 +191,9 @@ test('preconditions of a deletion name the object that is meant', () => {
   expect(lab.refused('DELETE', `${MAPS}/m`, { preconditions: { uid: 'other' } })).toMatchObject({
     code: 409,
     message:
-      'Operation cannot be fulfilled on configmaps "m": Precondition failed: UID in ' +
-      `precondition: other, UID in object meta: ${made.metadata.uid}`,
+      'Operation cannot be fulfilled on ConfigMap "m": the UID in the precondition (other) does ' +
+      `not match the UID in record (${made.metadata.uid}). The object might have been deleted ` +
+      'and then recreated',
   });
   const { uid } = made.metadata;
   expect(lab.ok('DELETE', `${MAPS}/m`, { preconditions: { uid } })).toMatchObject({

@@ -105,7 +105,8 @@ test('bad selectors and versions are refused', () => {
   const lab = createLab();
   expect(lab.watch(MAPS, { fieldSelector: 'spec.nodeName=x' }).refusal).toMatchObject({
     code: 400,
-    message: 'field label not supported: spec.nodeName',
+    message:
+      '"spec.nodeName" is not a known field selector: only "metadata.name", "metadata.namespace"',
   });
   expect(lab.watch(MAPS, { labelSelector: 'a b c' }).refusal?.code).toBe(400);
   expect(lab.watch(MAPS, { resourceVersion: 'x' }).refusal?.code).toBe(400);

@@ -50,7 +50,7 @@ export function applyConfiguration(
   const pruned = prune(definition, merged, mine, fieldsOf(applied, definition.schema), others);
   const changes = compareTyped(live, pruned, definition.schema);
   const changed = union(changes.added, changes.modified);
-  checkConflicts(definition, live, others, changed, options.force);
+  checkConflicts(others, changed, options.force);
   const left = others.map((entry) => ({
     ...entry,
     fields: difference(entry.fields, union(changed, changes.removed)),
@@ -81,37 +81,27 @@ function prune(
   return removeFields(merged, gone, schema);
 }
 
-function checkConflicts(
-  definition: KindDefinition,
-  live: KubeObject,
-  others: readonly ManagerEntry[],
-  changed: Fields,
-  force: boolean,
-): void {
+function checkConflicts(others: readonly ManagerEntry[], changed: Fields, force: boolean): void {
   if (force) return;
   const causes = others.flatMap((entry) => {
     const contested = intersection(entry.fields, changed ?? NO_FIELDS);
     if (isEmpty(contested)) return [];
     return memberPaths(contested).map((field) => ({
       reason: 'FieldManagerConflict',
-      message: `conflict with ${quotedManager(entry)} using ${entry.apiVersion}`,
+      message: `conflict with ${describedManager(entry)}`,
       field,
     }));
   });
   if (causes.length === 0) return;
   const count = causes.length === 1 ? '1 conflict' : `${causes.length} conflicts`;
   const list = causes.map(({ message, field }) => `${message}: ${field}`).join(', ');
-  const { group, plural } = definition.resource;
-  throw new Refusal({
-    ...failure(409, 'Conflict', `Apply failed with ${count}: ${list}`, {
-      name: live.metadata.name,
-      group,
-      kind: plural,
-      causes,
-    }),
-  });
+  throw new Refusal(failure(409, 'Conflict', `Apply failed with ${count}: ${list}`, { causes }));
 }
 
-function quotedManager({ manager, subresource }: ManagerEntry): string {
-  return subresource === '' ? `"${manager}"` : `"${manager}" with subresource "${subresource}"`;
+/** apimachinery managedfields/internal/conflict.go: of an applier, its name says enough. */
+function describedManager(entry: ManagerEntry): string {
+  const { manager, subresource, operation, apiVersion, time } = entry;
+  const part = subresource === '' ? '' : ` with subresource "${subresource}"`;
+  const when = operation === 'Update' ? ` using ${apiVersion} at ${time}` : '';
+  return `"${manager}"${part}${when}`;
 }

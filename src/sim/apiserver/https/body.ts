@@ -8,7 +8,8 @@ import { parse } from 'yaml';
 import { decodeKubernetes, PROTOBUF_TYPE } from '../protobuf/decode.ts';
 import { scanJson } from './json-scan.ts';
 import { badRequest, failure, Refusal, unsupportedMediaType } from '../refusal.ts';
-import { APPLY_PATCH, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH } from '../requests/patch.ts';
+import { JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH } from '../requests/patch.ts';
+import { APPLY_PATCH } from '../requests/write-options.ts';
 
 /** apiserver server/config.go: MaxRequestBodyBytes. */
 const BODY_LIMIT_BYTES = 3 * 1024 * 1024;

@@ -8,15 +8,18 @@ import type { KindDefinition } from '../kinds/definition.ts';
 import {
   alreadyExists,
   badRequest,
+  failure,
   fieldRequired,
   forbidden,
   invalid,
   notFound,
+  Refusal,
 } from '../refusal.ts';
 import { apiVersionOf } from '../registry.ts';
 import type { Target } from '../routes.ts';
 import { type Draft, type Mutable, ownDraft } from '../store.ts';
 import { type Context, persist } from './context.ts';
+import { checkMetadata } from './metadata-checks.ts';
 import { checkName } from './names.ts';
 import { validated } from './validation.ts';
 import { PLAIN_WRITE, type WriteOptions } from './write-options.ts';
@@ -28,6 +31,7 @@ export function createObject(
   options: WriteOptions = PLAIN_WRITE,
 ): KubeObject {
   const sent = validated(target, asObject(body, target), options, 'body');
+  if (sent.metadata.resourceVersion && options.validation !== 'Unchecked') throw versionOnCreate();
   return createFrom(context, target, sent, options);
 }
 
@@ -57,6 +61,7 @@ export function createFrom(
   const defaulted = definition.withDefaults?.(draft) ?? draft;
   const admitted = context.admission.admit(definition, defaulted);
   checkName(definition, admitted.metadata.name);
+  if (options.validation !== 'Unchecked') checkMetadata(definition, admitted.metadata);
   const credited =
     options.manager === undefined || managed
       ? admitted
@@ -72,6 +77,12 @@ function creditCreation(
 ): KubeObject {
   const writer = { manager, subresource: '' };
   return creditUpdate(definition, undefined, object, writer, context.stamp());
+}
+
+/** The storage's own refusal, which no handler gives a reason of its own. */
+function versionOnCreate(): Refusal {
+  const message = 'resourceVersion should not be set on objects to be created';
+  return new Refusal(failure(500, '', message));
 }
 
 /** The body as an object of the target's kind; refuses other kinds and other shapes: 400. */

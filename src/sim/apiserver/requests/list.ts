@@ -10,6 +10,7 @@ import type { Target } from '../routes.ts';
 import { type Selection, selectionOf } from '../selection.ts';
 import { type Collection, storeKey } from '../store.ts';
 import type { Context } from './context.ts';
+import { checkListOptions } from './option-checks.ts';
 import type { Query } from './write-options.ts';
 
 /** What a list that was begun shows, all of it. */
@@ -56,6 +57,7 @@ export function createLister(context: Context): Lister {
   };
   return {
     list(target, query) {
+      if (query) checkListOptions(query, false);
       checkAskedVersion(query, context.store.version);
       const limit = Number(query?.['limit'] ?? 0) || 0;
       const token = query?.['continue'];

@@ -12,8 +12,8 @@ import {
   badRequest,
   failure,
   fieldRequired,
+  optionsInvalid,
   Refusal,
-  type StatusCause,
   unsupportedMediaType,
 } from '../refusal.ts';
 import type { Target } from '../routes.ts';
@@ -21,12 +21,11 @@ import type { Context } from './context.ts';
 import { asObject, createFrom } from './create.ts';
 import { existing, writeUpdate } from './update.ts';
 import { validated } from './validation.ts';
-import type { WriteOptions } from './write-options.ts';
+import { APPLY_PATCH, type WriteOptions } from './write-options.ts';
 
 export const JSON_PATCH = 'application/json-patch+json';
 export const MERGE_PATCH = 'application/merge-patch+json';
 export const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
-export const APPLY_PATCH = 'application/apply-patch+yaml';
 
 export interface Patched {
   readonly object: KubeObject;
@@ -104,7 +103,8 @@ function applyObject(
   const { definition, name = '', namespace, subresource = '' } = target;
   const { manager } = options;
   if (manager === undefined) {
-    throw optionsInvalid(fieldRequired('fieldManager', 'is required for apply patch'));
+    const cause = fieldRequired('fieldManager', 'is required for apply patch');
+    throw optionsInvalid('PatchOptions', [cause]);
   }
   const sent = asApplied(target, body);
   const applied = validated(target, sent, options, 'applied');
@@ -137,10 +137,4 @@ function asApplied(target: Target, body: unknown): KubeObject {
     );
   }
   return sent;
-}
-
-function optionsInvalid(cause: StatusCause): Refusal {
-  const message = `PatchOptions.meta.k8s.io "" is invalid: ${cause.field}: ${cause.message}`;
-  const details = { group: 'meta.k8s.io', kind: 'PatchOptions', causes: [cause] };
-  return new Refusal(failure(422, 'Invalid', message, details));
 }

@@ -4,12 +4,14 @@
  */
 
 import type { KubeList, KubeObject, Status } from '../../../api/object.ts';
-import { badRequest, conflict, success } from '../refusal.ts';
+import { NAMESPACES } from '../../../api/resources.ts';
+import { forbidden, preconditionFailed, success } from '../refusal.ts';
 import type { Target } from '../routes.ts';
 import type { Collection, Draft } from '../store.ts';
 import { type Context, erase, persist } from './context.ts';
 import type { Lister } from './list.ts';
-import { existing, namespaceFinalizers, otherUid } from './update.ts';
+import { checkDeleteOptions } from './option-checks.ts';
+import { existing, namespaceFinalizers } from './update.ts';
 import { PLAIN_WRITE, type Query, type WriteOptions } from './write-options.ts';
 
 interface DeleteOptions {
@@ -27,12 +29,19 @@ export function deleteObject(
   body: unknown,
   query?: Query,
 ): KubeObject | Status {
+  const options = optionsOf(body, query);
+  const { resource } = target.definition;
+  if (resource === NAMESPACES && PERMANENT.includes(target.name ?? '')) {
+    throw forbidden(resource, target.name ?? '', 'this namespace may not be deleted');
+  }
   const collection = context.store.collection(target.definition);
   const current = existing(collection, target);
-  const options = optionsOf(body, query);
   checkPreconditions(target, current, options);
   return deleteOne(context, collection, current, options);
 }
+
+/** NamespaceLifecycle's immortals. */
+const PERMANENT = ['default', 'kube-system', 'kube-public'];
 
 function deleteOne(
   context: Context,
@@ -80,7 +89,12 @@ export function deleteCollection(
 }
 
 function optionsOf(body: unknown, query: Query | undefined): DeleteOptions {
-  const sent = (body ?? {}) as DeleteOptions;
+  const asked = askedOptions((body ?? {}) as DeleteOptions, query);
+  checkDeleteOptions(asked);
+  return asked;
+}
+
+function askedOptions(sent: DeleteOptions, query: Query | undefined): DeleteOptions {
   if (query === undefined) return sent;
   const { gracePeriodSeconds, propagationPolicy, orphanDependents, dryRun } = query;
   return {
@@ -93,8 +107,6 @@ function optionsOf(body: unknown, query: Query | undefined): DeleteOptions {
 }
 
 function writeOf({ dryRun = [] }: DeleteOptions): WriteOptions {
-  const stranger = dryRun.find((value) => value !== 'All');
-  if (stranger !== undefined) throw badRequest(`invalid dryRun value: ${stranger}`);
   return dryRun.length > 0 ? { ...PLAIN_WRITE, dryRun: true } : PLAIN_WRITE;
 }
 
@@ -103,13 +115,16 @@ function checkPreconditions(target: Target, current: KubeObject, options: Delete
   const { name, uid, resourceVersion } = current.metadata;
   const wanted = options.preconditions;
   if (wanted?.uid !== undefined && wanted.uid !== uid) {
-    throw conflict(resource, name, otherUid(wanted.uid, uid));
+    const cause =
+      `the UID in the precondition (${wanted.uid}) does not match the UID in record (${uid}). ` +
+      'The object might have been deleted and then recreated';
+    throw preconditionFailed(resource, name, cause);
   }
   if (wanted?.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion) {
     const cause =
-      `Precondition failed: ResourceVersion in precondition: ${wanted.resourceVersion}, ` +
-      `ResourceVersion in object meta: ${resourceVersion}`;
-    throw conflict(resource, name, cause);
+      `the ResourceVersion in the precondition (${wanted.resourceVersion}) does not match the ` +
+      `ResourceVersion in record (${resourceVersion}). The object might have been modified`;
+    throw preconditionFailed(resource, name, cause);
   }
 }
 

@@ -22,6 +22,7 @@ import type { Target } from '../routes.ts';
 import { type Collection, type Draft, type Mutable, ownDraft } from '../store.ts';
 import { type Context, erase, persist } from './context.ts';
 import { asObject } from './create.ts';
+import { checkMetadata } from './metadata-checks.ts';
 import { validated } from './validation.ts';
 import { PLAIN_WRITE, type WriteOptions } from './write-options.ts';
 
@@ -81,6 +82,7 @@ export function writeUpdate(
   setAccount(metadata, managed || account?.length ? account : current.metadata.managedFields);
   const updated = updatedObject(target, current, wanted, metadata);
   const defaulted = definition.withDefaults?.(updated) ?? updated;
+  if (options.validation !== 'Unchecked') checkMetadata(definition, defaulted.metadata);
   const draft = ownDraft(context.admission.admit(definition, defaulted, current));
   checkFinalizers(definition, current, draft);
   const collection = context.store.collection(definition);
@@ -128,7 +130,7 @@ export function namespaceFinalizers(object: KubeObject): readonly string[] {
   return (object.spec as { readonly finalizers?: readonly string[] } | undefined)?.finalizers ?? [];
 }
 
-export function otherUid(wanted: string, uid: string | undefined): string {
+function otherUid(wanted: string, uid: string | undefined): string {
   return `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid}`;
 }
 

@@ -9,13 +9,14 @@ import type { WatchEvent } from '../../../api/transport.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { MINUTE, SECOND } from '../../../core/duration.ts';
 import type { Commit } from '../history.ts';
-import { badRequest, failure, fieldInvalid, Refusal, tooOldVersion } from '../refusal.ts';
+import { badRequest, tooOldVersion } from '../refusal.ts';
 import { apiVersionOf } from '../registry.ts';
 import type { Target } from '../routes.ts';
 import { type Selection, selectionOf } from '../selection.ts';
 import type { Collection } from '../store.ts';
 import type { Context } from './context.ts';
 import { selectedObjects } from './list.ts';
+import { checkListOptions } from './option-checks.ts';
 import type { Query } from './write-options.ts';
 
 /** Called in commit order; `ended` once, and never after a stop. */
@@ -60,27 +61,13 @@ export function openWatch(
 /** From where to watch: undefined for what exists now, then what comes. */
 function startOf(query: Query): number | undefined {
   const text = query['resourceVersion'];
-  checkInitialEvents(query);
+  checkListOptions(query, true);
   if (text === undefined || text === '' || text === '0') return undefined;
   const version = Number(text);
   if (!Number.isInteger(version) || version < 0) {
     throw badRequest(`invalid resource version: ${text}`);
   }
   return query['sendInitialEvents'] === 'true' ? undefined : version;
-}
-
-/** apimachinery internalversion/validation: the watch-list form needs its companions. */
-function checkInitialEvents(query: Query): void {
-  const asked = query['sendInitialEvents'];
-  if (asked === undefined) return;
-  if (query['resourceVersionMatch'] === 'NotOlderThan' && query['allowWatchBookmarks']) return;
-  const cause = fieldInvalid(
-    'resourceVersionMatch',
-    query['resourceVersionMatch'] ?? '',
-    'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
-  );
-  const message = `ListOptions.meta.k8s.io "" is invalid: ${cause.field}: ${cause.message}`;
-  throw new Refusal(failure(422, 'Invalid', message, { causes: [cause] }));
 }
 
 function initialEvents(

@@ -1,7 +1,9 @@
 /** What a write says of itself beside its body: query parameters, and who sends it. */
 
 import type { ApiRequest } from '../../../api/transport.ts';
-import { badRequest } from '../refusal.ts';
+import { checkWriteOptions } from './option-checks.ts';
+
+export const APPLY_PATCH = 'application/apply-patch+yaml';
 
 export type Query = Readonly<Record<string, string>>;
 
@@ -44,12 +46,19 @@ export const PLAIN_WRITE: WriteOptions = {
   duplicates: [],
 };
 
-export function writeOptionsOf({ query, client }: ServerRequest): WriteOptions {
+export function writeOptionsOf({
+  method,
+  contentType,
+  query,
+  client,
+}: ServerRequest): WriteOptions {
   if (client === undefined && query === undefined) return PLAIN_WRITE;
+  const applies = contentType === APPLY_PATCH;
+  if (query) checkWriteOptions(OPTIONS_KIND[method] ?? 'PatchOptions', query, applies);
   const named = query?.['fieldManager'];
   return {
-    dryRun: isDryRun(query?.['dryRun']),
-    manager: named || (client && managerOf(client.userAgent)),
+    dryRun: Boolean(query?.['dryRun']),
+    manager: named || (client && !applies ? managerOf(client.userAgent) : undefined),
     force: query?.['force'] === 'true',
     validation: validationOf(query?.['fieldValidation'], client !== undefined),
     warn: client?.warn ?? SILENT,
@@ -57,11 +66,10 @@ export function writeOptionsOf({ query, client }: ServerRequest): WriteOptions {
   };
 }
 
-function isDryRun(value: string | undefined): boolean {
-  if (value === undefined || value === '') return false;
-  if (value !== 'All') throw badRequest(`invalid dryRun value: ${value}`);
-  return true;
-}
+const OPTIONS_KIND: Readonly<Record<string, 'CreateOptions' | 'UpdateOptions'>> = {
+  POST: 'CreateOptions',
+  PUT: 'UpdateOptions',
+};
 
 /** The program's name, as apiserver handlers/create.go takes it from the user agent. */
 function managerOf(userAgent: string): string {
@@ -69,15 +77,6 @@ function managerOf(userAgent: string): string {
 }
 
 function validationOf(value: string | undefined, wire: boolean): WriteOptions['validation'] {
-  switch (value) {
-    case undefined:
-    case '':
-      return wire ? 'Warn' : 'Unchecked';
-    case 'Ignore':
-    case 'Warn':
-    case 'Strict':
-      return value;
-    default:
-      throw badRequest(`fieldValidation: Unsupported value: "${value}"`);
-  }
+  if (value === 'Ignore' || value === 'Warn' || value === 'Strict') return value;
+  return wire ? 'Warn' : 'Unchecked';
 }

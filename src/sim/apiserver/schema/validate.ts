@@ -125,7 +125,7 @@ const JSON_TYPE: Readonly<Record<Schema['type'], string>> = {
 };
 
 function wrong(value: unknown, schema: Schema, path: string, found: Found): unknown {
-  const actual = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
+  const actual = typeNameOf(value);
   const wanted = JSON_TYPE[schema.type];
   found.causes.push({
     reason: 'FieldValueTypeInvalid',
@@ -133,6 +133,12 @@ function wrong(value: unknown, schema: Schema, path: string, found: Found): unkn
     field: path,
   });
   return value;
+}
+
+function typeNameOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (value === null) return 'null';
+  return Number.isInteger(value) ? 'integer' : typeof value;
 }
 
 type Tree = Readonly<Record<string, unknown>>;
