@@ -27,7 +27,7 @@ const LOSS_PATIENCE_US = 5 * MINUTE;
 
 /** Rejects with what explainFailure knows, where nobody answers. */
 export async function openCluster(
-  scenario: Scenario,
+  scenario: Scenario | undefined,
   access: ClusterAccess,
   { seed, lostAfterUs, hashNames = false }: TargetOptions,
 ): Promise<OpenedTarget> {
@@ -38,7 +38,7 @@ export async function openCluster(
   const disguise = hashNames ? await disguiseOf(access) : undefined;
   const environment = await clusterEnvironment(client, {
     name: disguise?.name(connection.context) ?? connection.context,
-    storageClass: scenario.storage.className,
+    storageClass: scenario?.storage.className,
     withParameters: !hashNames,
     client: {
       name: userAgent,

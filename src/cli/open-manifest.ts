@@ -38,22 +38,33 @@ export interface OpeningFacts {
   readonly disguise: boolean;
 }
 
+/** What was asked for, as far as it differs between what is driven and what is only observed. */
+export type Asked = Pick<Manifest, 'scenario' | 'namespace' | 'slo' | 'lookout'>;
+
+export function askedBy(scenario: Scenario, { runId }: RunFolder): Asked {
+  return {
+    scenario: scenarioFact(scenario),
+    namespace: scenario.namespace ?? namespaceOf(runId),
+    slo: scenario.slo.map(serviceLevelFact),
+  };
+}
+
 export function openManifest(
   host: Host,
-  scenario: Scenario,
+  asked: Asked,
   folder: RunFolder,
   run: OpeningFacts,
 ): OpenManifest {
   const { clock } = host;
+  const { scenario, ...rest } = asked;
   const { disguise, ...facts } = run;
   const manifest: Manifest = {
     schema: MANIFEST_SCHEMA,
     run: folder.runId,
-    scenario: scenarioFact(scenario),
+    scenario,
     ...facts,
     ...(disguise ? { connection: undefined } : {}),
-    namespace: scenario.namespace ?? namespaceOf(folder.runId),
-    slo: scenario.slo.map(serviceLevelFact),
+    ...rest,
     // With its fraction, so that quick runs keep their order.
     started: rfc3339Micro(clock.wallUs()),
     argv: disguise ? hideNames(host.argv) : host.argv,

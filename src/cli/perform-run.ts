@@ -1,12 +1,11 @@
 /** One measurement from its manifest to its tables and pages: what `run` and `resume` share. */
 
 import { TransportError } from '../api/transport.ts';
-import { type Evaluation, evaluate, measure, type Measurement } from '../benchmark.ts';
+import { type Evaluation, evaluate, type Measurement, type Setting } from '../benchmark.ts';
 import { ApiError } from '../kube/api-error.ts';
 import { fileOf, type RunFolder } from '../record/layout.ts';
 import type { PastSessions } from '../record/past-sessions.ts';
 import { renderTables } from '../report/terminal.ts';
-import type { Scenario } from '../scenario/scenario.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { OpenManifest } from './open-manifest.ts';
 import { startOwnCost } from './own-cost.ts';
@@ -24,7 +23,7 @@ export interface ShowArguments {
 }
 
 export interface Performance {
-  readonly scenario: Scenario;
+  readonly start: (setting: Setting) => Promise<Measurement>;
   readonly folder: RunFolder;
   readonly target: OpenedTarget;
   readonly manifest: OpenManifest;
@@ -36,7 +35,7 @@ export interface Performance {
 export async function perform(
   session: Session,
   args: Pick<ShowArguments, 'progress'>,
-  { scenario, folder, target: { setting, access }, manifest, past }: Performance,
+  { start, folder, target: { setting, access }, manifest, past }: Performance,
 ): Promise<Measurement | undefined> {
   const { host, screen } = session;
   const progress = createProgress(args.progress, screen, () => host.clock.nowUs());
@@ -44,7 +43,7 @@ export async function perform(
   const before = { ...access?.transport.counts };
   const ownCost = access && startOwnCost();
   try {
-    const measurement = await measure(scenario, folder, listened);
+    const measurement = await start(listened);
     progress.finish();
     const { requests = 0, connections = 0 } = before;
     const traffic = access && {
@@ -78,17 +77,17 @@ function tellFailure(session: Session, folder: RunFolder, seed: number, error: u
   return session.finish(EXIT.error);
 }
 
-/** Says how the measurement ended, and shows what came out. */
+/** Says how the measurement ended, and shows what came out; undefined where nothing could. */
 export async function conclude(
   session: Session,
   args: ShowArguments,
   { folder, target }: Performance,
   measurement: Measurement,
-): Promise<void> {
+): Promise<Evaluation | undefined> {
   session.finish(...codesOf(session, measurement));
   const { outcome, reason } = measurement;
   if (reason !== undefined) session.screen.tell(`${outcome}: ${reason}`);
-  await report(session, args, folder, target.setting.seed);
+  return report(session, args, folder, target.setting.seed);
 }
 
 /** Computes the figures, and shows and writes them as asked. */
@@ -97,19 +96,21 @@ async function report(
   args: ShowArguments,
   folder: RunFolder,
   seed: number,
-): Promise<void> {
+): Promise<Evaluation | undefined> {
   const { screen } = session;
   try {
     const evaluation = evaluate(folder);
     if (args.json) screen.print(evaluation.text);
     else screen.print(tables(session, evaluation));
     if (!evaluation.summary.validity.valid) session.finish(EXIT.invalid);
-    if (!args.report) return;
+    if (!args.report) return evaluation;
     const reports = args.reports ?? reportsBeside(args.results);
     const pages = await writtenPages([{ folder, ...evaluation }], reports);
     for (const page of pages) screen.tell(`report: ${page}`);
+    return evaluation;
   } catch (error) {
     tellFailure(session, folder, seed, error);
+    return undefined;
   }
 }
 

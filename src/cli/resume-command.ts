@@ -7,6 +7,7 @@
 import { rmSync } from 'node:fs';
 import type { Argv, CommandModule } from 'yargs';
 import { NAMESPACES } from '../api/resources.ts';
+import { measure, type Setting } from '../benchmark.ts';
 import { clusterUid } from '../cluster/environment.ts';
 import { find } from '../cluster/check.ts';
 import { makePlan } from '../plan/make-plan.ts';
@@ -83,6 +84,9 @@ function openInterrupted({ run, results }: ResumeArguments): Interrupted {
   const manifest = readManifest(fileOf(folder, 'manifest'));
   if (manifest === undefined) throw new UsageError(`${folder.path} has no manifest to go by`);
   return { folder, manifest, scenario: scenarioOf(manifest) };
+  if (manifest.lookout !== undefined) {
+    throw new UsageError(`run ${folder.runId} only looked on: there is nothing to go on with`);
+  }
 }
 
 /** The scenario as it was; files that it names must not have changed since. */
@@ -109,7 +113,8 @@ async function replay(
   session.screen.tell(`run ${folder.runId}, from its seed: ${target.description}`);
   rmSync(fileOf(folder, 'history'));
   const opened = reopenManifest(session.host, folder, manifest);
-  await measureAgain(session, args, { scenario, folder, target, manifest: opened });
+  const start = (setting: Setting) => measure(scenario, folder, setting);
+  await measureAgain(session, args, { start, folder, target, manifest: opened });
 }
 
 async function goOn(
@@ -133,7 +138,7 @@ async function goOn(
   session.screen.tell(`run ${folder.runId} goes on: ${target.description}`);
   const opened = reopenManifest(session.host, folder, manifest);
   const ended = await measureAgain(session, args, {
-    scenario,
+    start: (setting) => measure(scenario, folder, setting),
     folder,
     target,
     manifest: opened,

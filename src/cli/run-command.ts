@@ -1,11 +1,9 @@
 /** `bench run SCENARIO`: measure, write the run's folder, print the tables. */
 
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
-import type { Measurement } from '../benchmark.ts';
-import { createRng } from '../core/rng.ts';
-import { rfc3339 } from '../core/time-text.ts';
+import { measure, type Measurement, type Setting } from '../benchmark.ts';
 import { makePlan } from '../plan/make-plan.ts';
-import { createRunFolder, freeRunId, type RunFolder } from '../record/layout.ts';
+import { freeRunId, type RunFolder } from '../record/layout.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { cleanUpRun, tellLeftovers } from './clean-up-run.ts';
 import { withAccess } from './cluster-access.ts';
@@ -21,11 +19,12 @@ import {
 import { demandOf } from './demand.ts';
 import { EXIT } from './exit-code.ts';
 import { checkGate, gateAfterRun, type GateArguments, gateOptions } from './gate.ts';
+import { checkRunId, makeRunFolder, stampedRunId } from './new-run.ts';
 import { once, wholeNumber } from './options.ts';
-import { openManifest } from './open-manifest.ts';
+import { askedBy, openManifest } from './open-manifest.ts';
 import { conclude, interruptionCodes, perform, type ShowArguments } from './perform-run.ts';
 import { loadOrTell } from './scenario-argument.ts';
-import { type Session, UsageError } from './session.ts';
+import type { Session } from './session.ts';
 import { SCENARIO, SET, showOptions } from './shared-options.ts';
 import type { OpenedTarget } from './setting.ts';
 import { vet, type VetArguments } from './vet.ts';
@@ -44,9 +43,6 @@ interface RunArguments
   readonly hashNames: boolean;
   readonly lostAfter: number | undefined;
 }
-
-/** A label value that is also a folder's name and nothing that a shell expands. */
-const RUN_ID = /^(?=.{1,63}$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 
 const DEFAULT_SEED = 1;
 
@@ -158,7 +154,7 @@ async function measureInto(
   { scenario, seed, runId, target }: Chosen,
 ): Promise<(Measurement & { readonly folder: RunFolder }) | undefined> {
   const { screen } = session;
-  const folder = makeFolder(args, scenario, runId);
+  const folder = makeRunFolder(args.results, scenario.name, runId);
   screen.tell(`run ${folder.runId}: ${target.description}`);
   const { environment, access } = target;
   const facts = {
@@ -168,39 +164,13 @@ async function measureInto(
     connection: access?.choice,
     disguise: args.hashNames,
   };
-  const manifest = openManifest(session.host, scenario, folder, facts);
-  const performance = { scenario, folder, target, manifest };
+  const manifest = openManifest(session.host, askedBy(scenario, folder), folder, facts);
+  const start = (setting: Setting) => measure(scenario, folder, setting);
+  const performance = { start, folder, target, manifest };
   const measurement = await perform(session, args, performance);
   if (measurement === undefined) return undefined;
   await conclude(session, args, performance, measurement);
   if (args.gate) gateAfterRun(session, folder, args as GateArguments, args.json);
   screen.tell(`results: ${folder.path}`);
   return { ...measurement, folder };
-}
-
-function checkRunId(runId: string | undefined): void {
-  if (runId === undefined || RUN_ID.test(runId)) return;
-  const rule = 'use letters, digits, - _ . and at most 63 of them';
-  throw new UsageError(`run id '${runId}' is no label value: ${rule}`);
-}
-
-/** Nobody else's run on the same cluster may bear the same id. */
-function stampedRunId(wallUs: number): string {
-  const [, date = '', time = ''] = /^(.*)T(.*)Z$/.exec(rfc3339(wallUs)) ?? [];
-  const dice = createRng(String(wallUs)).uuid().slice(0, 4);
-  return `${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${dice}`;
-}
-
-function makeFolder(args: RunArguments, scenario: Scenario, runId: string): RunFolder {
-  const created = createRunFolder(args.results, scenario.name, runId);
-  switch (created.kind) {
-    case 'created':
-      return created.folder;
-    case 'exists':
-      throw new UsageError(`${created.path} exists: choose another --run-id, or remove it`);
-    case 'unwritable':
-      throw new UsageError(
-        `cannot make ${created.path} (${created.message}): choose another --results folder`,
-      );
-  }
 }

@@ -25,4 +25,8 @@ export interface OpenedTarget {
   readonly access?: ClusterAccess;
 }
 
-export type OpenTarget = (scenario: Scenario, options: TargetOptions) => Promise<OpenedTarget>;
+/** Without a scenario, load is not made but observed, which takes a real cluster. */
+export type OpenTarget = (
+  scenario: Scenario | undefined,
+  options: TargetOptions,
+) => Promise<OpenedTarget>;

@@ -4,6 +4,7 @@
  */
 
 import type { ImageContent } from '../sim/hardware/content.ts';
+import { present } from '../core/assert.ts';
 import { HOUR } from '../core/duration.ts';
 import { createRng } from '../core/rng.ts';
 import { resolveParameters } from '../parameters/parameters.ts';
@@ -19,12 +20,12 @@ import { simulatedEnvironment } from './simulated-environment.ts';
 const WATCH_TIMEOUT_US = 10_000 * HOUR;
 
 export async function openTarget(
-  scenario: Scenario,
+  scenario: Scenario | undefined,
   options: TargetOptions,
 ): Promise<OpenedTarget> {
   const { access, seed } = options;
   return access === undefined
-    ? openEmbedded(scenario, seed)
+    ? openEmbedded(present(scenario, 'a scenario for the embedded cluster'), seed)
     : openCluster(scenario, access, options);
 }
 

@@ -16,7 +16,8 @@ import { CDIS, HYPERCONVERGEDS, KUBEVIRTS } from './operators.ts';
 export interface EnvironmentOptions {
   /** What people call the cluster. */
   readonly name: string;
-  readonly storageClass: string;
+  /** Where it is known which one will be used. */
+  readonly storageClass: string | undefined;
   /** Parameters of the storage class, which may name hosts. */
   readonly withParameters: boolean;
   /** Of bench itself: limits that it keeps. */
@@ -137,6 +138,7 @@ async function storageClassFacts(
   client: KubeClient,
   { storageClass: name, withParameters }: EnvironmentOptions,
 ): Promise<Facts> {
+  if (name === undefined) return {};
   const storageClass = await find(client, STORAGE_CLASSES, { name });
   const parameters = Object.entries(storageClass?.parameters ?? {}).filter(
     ([key]) => withParameters && !/secret/i.test(key),
@@ -153,6 +155,7 @@ async function profileFacts(
   client: KubeClient,
   { storageClass: name }: EnvironmentOptions,
 ): Promise<Facts> {
+  if (name === undefined) return {};
   const profile = await find(client, STORAGE_PROFILES, { name });
   return present({ 'storage.cloneStrategy': profile?.status?.cloneStrategy });
 }

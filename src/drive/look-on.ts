@@ -8,6 +8,7 @@ import { createClient } from '../kube/client.ts';
 import { createHostedObserver } from '../observe/hosted-observer.ts';
 import { type Observer, startObserver } from '../observe/observer.ts';
 import type { StepEntry } from '../record/entry.ts';
+import type { LookoutFact } from '../record/manifest.ts';
 import { type Notebook, openNotebook } from '../record/notebook.ts';
 import { type Census, createCensus } from './census.ts';
 import { createInquiry } from './inquiry.ts';
@@ -22,19 +23,9 @@ import {
   untilStopped,
 } from './session.ts';
 
-export interface Lookout {
-  /** A label selector, as the API takes it. */
-  readonly selector: string;
-  /** All where undefined. */
-  readonly namespace: string | undefined;
+export interface Lookout extends LookoutFact {
   /** Plurals of the kinds that are looked at. */
   readonly kinds: readonly string[];
-  /** A label whose value names the image. */
-  readonly imageLabel: string | undefined;
-  /** Of each object, from its first sight on. */
-  readonly timeoutUs: number;
-  /** Creations of a kind further apart than this are of two waves. */
-  readonly waveGapUs: number;
   /** Looks on for so long; without this and `idleUs`, until it is interrupted. */
   readonly durationUs: number | undefined;
   /** Looks on until nothing was under way or told for so long, once the load has begun. */

@@ -16,6 +16,8 @@ export interface Manifest {
   readonly seed: number;
   /** Where the run's objects lived. */
   readonly namespace?: string | undefined;
+  /** Of a run that only looked on: at whose load. */
+  readonly lookout?: LookoutFact | undefined;
   /** RFC 3339, UTC. */
   readonly started: string;
   /** The command line, secrets left out. */
@@ -38,6 +40,19 @@ export interface ConnectionFact {
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
   readonly inCluster?: boolean | undefined;
+}
+
+/** The rules by which somebody else's load was observed. */
+export interface LookoutFact {
+  readonly selector: string;
+  /** All where absent. */
+  readonly namespace?: string | undefined;
+  /** A label whose value names the image. */
+  readonly imageLabel?: string | undefined;
+  /** Of each object. */
+  readonly timeoutUs: number;
+  /** Creations of a kind further apart than this are of two waves. */
+  readonly waveGapUs: number;
 }
 
 /** What the run itself cost: the watching thread apart from all else. */

@@ -1,0 +1,37 @@
+/** A new run's name and folder: unique on the cluster, and never one that is there. */
+
+import { createRng } from '../core/rng.ts';
+import { rfc3339 } from '../core/time-text.ts';
+import { createRunFolder, type RunFolder } from '../record/layout.ts';
+import { UsageError } from './session.ts';
+
+/** A label value that is also a folder's name and nothing that a shell expands. */
+const RUN_ID = /^(?=.{1,63}$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+
+export function checkRunId(runId: string | undefined): void {
+  if (runId === undefined || RUN_ID.test(runId)) return;
+  const rule = 'use letters, digits, - _ . and at most 63 of them';
+  throw new UsageError(`run id '${runId}' is no label value: ${rule}`);
+}
+
+/** Nobody else's run on the same cluster may bear the same id. */
+export function stampedRunId(wallUs: number): string {
+  const [, date = '', time = ''] = /^(.*)T(.*)Z$/.exec(rfc3339(wallUs)) ?? [];
+  const dice = createRng(String(wallUs)).uuid().slice(0, 4);
+  return `${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${dice}`;
+}
+
+/** Throws UsageError where the folder is there, or cannot be. */
+export function makeRunFolder(results: string, scenario: string, runId: string): RunFolder {
+  const created = createRunFolder(results, scenario, runId);
+  switch (created.kind) {
+    case 'created':
+      return created.folder;
+    case 'exists':
+      throw new UsageError(`${created.path} exists: choose another --run-id, or remove it`);
+    case 'unwritable':
+      throw new UsageError(
+        `cannot make ${created.path} (${created.message}): choose another --results folder`,
+      );
+  }
+}
