@@ -1,7 +1,7 @@
 /** The custom kinds for a Kubernetes API server that has none of them: `kubectl apply -f -`. */
 
 import { stringify } from 'yaml';
-import { customResourceDefinition } from '../../sim/apiserver/crds.ts';
+import { customResourceDefinition, otherVersions } from '../../sim/apiserver/crds.ts';
 import { createRegistry } from '../../sim/apiserver/registry.ts';
 
 /** Without these, no simulated controller can work; kinds of operators are left out on purpose. */
@@ -12,11 +12,16 @@ const OPERATORS = ['KubeVirt', 'CDI'];
 
 /** YAML documents, one for each kind. */
 export function crdsText(): string {
-  return createRegistry()
-    .definitions.filter(
-      ({ custom, resource }) =>
-        custom && GROUPS.includes(resource.group) && !OPERATORS.includes(resource.kind),
+  const { definitions } = createRegistry();
+  return definitions
+    .filter(
+      ({ custom, storedAs, resource }) =>
+        custom &&
+        !storedAs &&
+        GROUPS.includes(resource.group) &&
+        !OPERATORS.includes(resource.kind),
     )
-    .map((definition) => `---\n${stringify(customResourceDefinition(definition))}`)
+    .map((each) => customResourceDefinition(each, otherVersions(definitions, each)))
+    .map((definition) => `---\n${stringify(definition)}`)
     .join('');
 }

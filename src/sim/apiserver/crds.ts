@@ -1,16 +1,20 @@
 /** Custom kinds as CustomResourceDefinitions: to be listed here, or installed elsewhere. */
 
 import type { KubeObject } from '../../api/object.ts';
+import type { Resource } from '../../api/resources.ts';
 import type { KindDefinition } from './kinds/definition.ts';
 import { qualifiedResource } from './refusal.ts';
-import type { ApiServer } from './server.ts';
+import type { Registry } from './registry.ts';
 import type { Column } from './table/column.ts';
 import { openApiSchema } from './wire/openapi.ts';
 
 /** Minimal, valid, and enough for controllers and kubectl. */
-export function customResourceDefinition(definition: KindDefinition): KubeObject {
-  const { resource, shortNames, categories, singular } = definition;
-  const { group, version, plural, kind, namespaced } = resource;
+export function customResourceDefinition(
+  definition: KindDefinition,
+  otherVersions: readonly string[] = [],
+): KubeObject {
+  const { resource } = definition;
+  const { group, version, namespaced } = resource;
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -18,35 +22,51 @@ export function customResourceDefinition(definition: KindDefinition): KubeObject
     spec: {
       group,
       scope: namespaced ? 'Namespaced' : 'Cluster',
-      names: { plural, singular, kind, listKind: `${kind}List`, shortNames, categories },
-      versions: [
-        {
-          name: version,
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: schemaOf(definition) },
-          subresources: subresourcesOf(definition),
-          additionalPrinterColumns: definition.columns.filter(isPrinted).map(printerColumnOf),
-        },
-      ],
+      names: namesOf(definition),
+      versions: [version, ...otherVersions].map((name) => ({
+        name,
+        served: true,
+        storage: name === version,
+        schema: { openAPIV3Schema: schemaOf(definition) },
+        subresources: subresourcesOf(definition),
+        additionalPrinterColumns: definition.columns.filter(isPrinted).map(printerColumnOf),
+      })),
+      conversion: { strategy: 'None' },
     },
   };
 }
 
+interface SeededServer {
+  readonly registry: Registry;
+  peek(resource: Resource, namespace: undefined, name: string): KubeObject | undefined;
+  seed(object: KubeObject): KubeObject;
+}
+
 /** Lists the custom kinds that the server has anyway, so that clients find them. */
-export function seedCustomResourceDefinitions(server: ApiServer, time: string): void {
-  for (const definition of server.registry.definitions) {
-    if (!definition.custom) continue;
-    const object = customResourceDefinition(definition);
+export function seedCustomResourceDefinitions(server: SeededServer, time: string): void {
+  const { definitions } = server.registry;
+  for (const definition of definitions) {
+    if (!definition.custom || definition.storedAs) continue;
+    const object = customResourceDefinition(definition, otherVersions(definitions, definition));
     const kind = server.registry.ofKind(object.apiVersion, object.kind);
     if (!kind || server.peek(kind.resource, undefined, object.metadata.name)) continue;
     server.seed({ ...object, status: establishedStatus(definition, time) });
   }
 }
 
+/** Versions beside the stored one in which the kind is served. */
+export function otherVersions(
+  definitions: readonly KindDefinition[],
+  stored: KindDefinition,
+): readonly string[] {
+  return definitions
+    .filter(({ storedAs }) => storedAs === stored)
+    .map(({ resource }) => resource.version);
+}
+
 /** What a running API server adds once it serves the kind. */
 function establishedStatus(definition: KindDefinition, time: string): unknown {
-  const { plural, kind, version } = definition.resource;
+  const { version } = definition.resource;
   const condition = (type: string, reason: string) => ({
     type,
     status: 'True',
@@ -55,13 +75,18 @@ function establishedStatus(definition: KindDefinition, time: string): unknown {
     message: '',
   });
   return {
-    acceptedNames: { plural, kind, singular: definition.singular, listKind: `${kind}List` },
+    acceptedNames: namesOf(definition),
     conditions: [
       condition('NamesAccepted', 'NoConflicts'),
       condition('Established', 'InitialNamesAccepted'),
     ],
     storedVersions: [version],
   };
+}
+
+function namesOf({ resource, singular, shortNames, categories }: KindDefinition): object {
+  const { plural, kind } = resource;
+  return { plural, singular, kind, listKind: `${kind}List`, shortNames, categories };
 }
 
 /** Groups of the Kubernetes community need an approval to be installed. */

@@ -1,4 +1,7 @@
-/** Which kinds are served, by path and by name; aggregated groups are registered beside them. */
+/**
+ * Which kinds are served, by path and by name: those that are built in, and those that clients
+ * define. Aggregated groups are registered beside them.
+ */
 
 import type { Resource } from '../../api/resources.ts';
 import { CORE_KINDS } from './kinds/core-kinds.ts';
@@ -8,30 +11,71 @@ import { NEW_EVENTS } from './kinds/events-alias.ts';
 import { STORED_KINDS } from './kinds/stored-kinds.ts';
 
 export interface Registry {
+  /** In all versions that are served; those that are stored come without `storedAs`. */
   readonly definitions: readonly KindDefinition[];
+  /** Another number whenever other kinds are served. */
+  readonly revision: number;
   find(group: string, version: string, plural: string): KindDefinition | undefined;
   ofResource(resource: Resource): KindDefinition | undefined;
   ofKind(apiVersion: string, kind: string): KindDefinition | undefined;
+  /** Whether a kind is served whatever clients define. */
+  isBuiltIn(group: string, plural: string): boolean;
+  /** Serves the versions of one kind, in place of those that had been served by that name. */
+  serve(name: string, versions: readonly KindDefinition[]): void;
+  unserve(name: string): void;
 }
 
 export function createRegistry(
-  definitions: readonly KindDefinition[] = [
+  builtIn: readonly KindDefinition[] = [
     ...CORE_KINDS,
     ...STORED_KINDS,
     ...CUSTOM_KINDS,
     NEW_EVENTS,
   ],
 ): Registry {
-  const byPath = new Map(definitions.map((each) => [pathKey(each.resource), each]));
-  const byKind = new Map(
-    definitions.map((each) => [`${apiVersionOf(each.resource)}/${each.resource.kind}`, each]),
+  const defined = new Map<string, readonly KindDefinition[]>();
+  const ownNames = new Set(
+    builtIn.map(({ resource }) => groupKey(resource.group, resource.plural)),
   );
+  let revision = 0;
+  let served = indexed(builtIn);
+  const update = () => {
+    revision += 1;
+    served = indexed([...builtIn, ...[...defined.values()].flat()]);
+  };
+  return {
+    get definitions() {
+      return served.definitions;
+    },
+    get revision() {
+      return revision;
+    },
+    find: (group, version, plural) => served.byPath.get(`${group}/${version}/${plural}`),
+    ofResource: (resource) => served.byPath.get(pathKey(resource)),
+    ofKind: (apiVersion, kind) => served.byKind.get(`${apiVersion}/${kind}`),
+    isBuiltIn: (group, plural) => ownNames.has(groupKey(group, plural)),
+    serve(name, versions) {
+      defined.set(name, versions);
+      update();
+    },
+    unserve(name) {
+      if (defined.delete(name)) update();
+    },
+  };
+}
+
+function indexed(definitions: readonly KindDefinition[]) {
   return {
     definitions,
-    find: (group, version, plural) => byPath.get(`${group}/${version}/${plural}`),
-    ofResource: (resource) => byPath.get(pathKey(resource)),
-    ofKind: (apiVersion, kind) => byKind.get(`${apiVersion}/${kind}`),
+    byPath: new Map(definitions.map((each) => [pathKey(each.resource), each])),
+    byKind: new Map(
+      definitions.map((each) => [`${apiVersionOf(each.resource)}/${each.resource.kind}`, each]),
+    ),
   };
+}
+
+function groupKey(group: string, plural: string): string {
+  return `${group}/${plural}`;
 }
 
 /** `v1` or `kubevirt.io/v1`. */

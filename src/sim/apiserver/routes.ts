@@ -4,7 +4,10 @@ import type { Registry } from './registry.ts';
 import type { KindDefinition } from './kinds/definition.ts';
 
 export interface Target {
+  /** As its objects are stored. */
   readonly definition: KindDefinition;
+  /** As the path names it: in the same or in another version. */
+  readonly asked: KindDefinition;
   /** Undefined for cluster-scoped kinds and for collections across all namespaces. */
   readonly namespace: string | undefined;
   /** Undefined for a collection. */
@@ -48,13 +51,14 @@ function targetOf(
 }
 
 function target(
-  definition: KindDefinition,
+  asked: KindDefinition,
   namespace: string | undefined,
   parts: readonly string[],
   at: number,
 ): Target | undefined {
   if (parts.length > at + 2) return undefined;
-  return { definition, namespace, name: decode(parts[at]), subresource: parts[at + 1] };
+  const definition = asked.storedAs ?? asked;
+  return { definition, asked, namespace, name: decode(parts[at]), subresource: parts[at + 1] };
 }
 
 function decode(part: string | undefined): string | undefined {

@@ -5,6 +5,7 @@
 
 import type { KubeObject } from '../../api/object.ts';
 import { BrokenInvariant } from '../../core/assert.ts';
+import { DEFINITIONS } from './kinds/stored-kinds.ts';
 import type { Context } from './requests/context.ts';
 import type { Draft } from './store.ts';
 
@@ -17,6 +18,7 @@ export interface SavedObjects {
 export function saveObjects({ store, registry }: Context): SavedObjects {
   const objects: KubeObject[] = [];
   for (const definition of registry.definitions) {
+    if (definition.storedAs) continue;
     store.collection(definition).scan(undefined, (object) => {
       objects.push(object);
       return true;
@@ -26,8 +28,13 @@ export function saveObjects({ store, registry }: Context): SavedObjects {
 }
 
 /** Puts the objects in place of whatever has their names; throws for kinds that are not served. */
-export function restoreObjects(context: Context, { objects }: SavedObjects): void {
+export function restoreObjects(
+  context: Context,
+  { objects }: SavedObjects,
+  define: (definition: KubeObject) => void,
+): void {
   const { registry, store } = context;
+  for (const object of objects) if (object.kind === DEFINITIONS.kind) define(object);
   for (const object of objects) {
     const definition = registry.ofKind(object.apiVersion, object.kind);
     if (!definition) throw new BrokenInvariant(`no kind ${object.apiVersion}/${object.kind}`);

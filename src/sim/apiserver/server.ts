@@ -12,17 +12,21 @@ import { SECOND } from '../../core/duration.ts';
 import type { Rng } from '../../core/rng.ts';
 import { rfc3339 } from '../../core/time-text.ts';
 import { type AdmissionRule, createAdmission } from './admission.ts';
+import { DEFINITION_RULE } from './custom/check.ts';
+import { keepDefinitions } from './custom/keeper.ts';
+import { DEFINITIONS } from './kinds/stored-kinds.ts';
 import { noSuchPath, Refusal } from './refusal.ts';
 import { apiVersionOf, createRegistry, type Registry } from './registry.ts';
 import type { Context } from './requests/context.ts';
 import { type Answer, handleResource } from './requests/handle.ts';
 import { expireEvents } from './requests/expiry.ts';
-import { createLister } from './requests/list.ts';
+import { createLister, type Lister } from './requests/list.ts';
 import { type OpenWatch, openWatch, type WatchReceiver } from './requests/watch.ts';
 import type { ServerRequest } from './requests/write-options.ts';
-import { groupOf, routeOf } from './routes.ts';
+import { groupOf, routeOf, type Target } from './routes.ts';
 import { restoreObjects, type SavedObjects, saveObjects } from './saved.ts';
 import { type Collection, type CommitListener, createStore, type Draft } from './store.ts';
+import { inAskedVersion, inStoredVersion, isConverted, receivingAsked } from './versions.ts';
 
 type AggregatedHandler = (request: ServerRequest) => Promise<Answer>;
 
@@ -95,7 +99,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     handle: (request) =>
       refusable(() => {
         const target = routeOf(registry, request.path);
-        if (target) return handleResource(context, lister, target, request);
+        if (target) return handleInVersion(context, lister, target, request);
         const handler = aggregated.get(groupOf(request.path));
         if (handler) return handler(request);
         throw noSuchPath();
@@ -104,7 +108,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       try {
         const target = routeOf(registry, request.path);
         if (!target || target.subresource !== undefined) throw noSuchPath();
-        return openWatch(context, options.clock, target, request.query, receiver);
+        const asked = isConverted(target) ? receivingAsked(target, receiver) : receiver;
+        return openWatch(context, options.clock, target, request.query, asked);
       } catch (error) {
         if (error instanceof Refusal) return error.status;
         throw error;
@@ -135,9 +140,22 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       lister.forget();
     },
   };
-  if (saved) restoreObjects(context, saved);
+  if (registry.ofResource(DEFINITIONS)) server.addAdmission(DEFINITION_RULE);
+  const keeper = keepDefinitions(context, options.clock);
+  if (saved) restoreObjects(context, saved, (definition) => keeper?.restore(definition));
   else for (const name of FIRST_NAMESPACES) server.seed(namespaceObject(name));
   return server;
+}
+
+function handleInVersion(
+  context: Context,
+  lister: Lister,
+  target: Target,
+  request: ServerRequest,
+): Answer {
+  if (!isConverted(target)) return handleResource(context, lister, target, request);
+  const stored = inStoredVersion(target, request);
+  return inAskedVersion(target, handleResource(context, lister, target, stored));
 }
 
 type Compute = (object: KubeObject) => KubeObject;

@@ -5,6 +5,7 @@
  */
 
 import type { KubeObject, ObjectMeta } from '../../api/object.ts';
+import type { Resource } from '../../api/resources.ts';
 import type { WatchEvent, WatchEventType } from '../../api/transport.ts';
 import { deepFreeze } from '../../core/json.ts';
 import { type Commit, createHistory, type History } from './history.ts';
@@ -29,7 +30,8 @@ export interface Collection {
   get(namespace: string | undefined, name: string): KubeObject | undefined;
   /** Visits in key order, from key `from` on, until `visit` returns false. */
   scan(namespace: string | undefined, visit: (object: KubeObject) => boolean, from?: string): void;
-  subscribe(subscriber: (commit: Commit) => void): () => void;
+  /** `dropped` is called where the kind is served no more. */
+  subscribe(subscriber: (commit: Commit) => void, dropped?: () => void): () => void;
 }
 
 export type CommitListener = (commit: Commit, definition: KindDefinition) => void;
@@ -43,6 +45,8 @@ export interface Store {
   /** Deletes; the last state with the version of the deletion. */
   remove(collection: Collection, draft: Draft, before: KubeObject): KubeObject;
   onCommit(listener: CommitListener): void;
+  /** Ends the subscriptions to the kind of a resource, which is served no more. */
+  drop(resource: Resource): void;
   /** Forgets the history of all collections. */
   compact(): void;
   /** Keeps so many commits of each collection from now on, if that is more than before. */
@@ -61,18 +65,27 @@ export function ownDraft(object: KubeObject): Draft {
 }
 
 export function createStore(firstHistoryLength: number, firstVersion = 1): Store {
-  const collections = new Map<KindDefinition, WritableCollection>();
+  const collections = new Map<string, WritableCollection>();
+  // A kind that is defined anew keeps its objects; all it takes is another definition.
+  const byDefinition = new Map<KindDefinition, WritableCollection>();
   const listeners: CommitListener[] = [];
   let version = firstVersion;
   let historyLength = firstHistoryLength;
   const collection = (definition: KindDefinition) => {
-    let found = collections.get(definition);
-    if (!found) {
+    let found = byDefinition.get(definition);
+    if (found) return found;
+    const key = collectionKey(definition.resource);
+    found = collections.get(key);
+    if (found) {
+      byDefinition.delete(found.definition);
+      found.definition = definition;
+    } else {
       found = createCollection(definition, historyLength);
       // Nothing is known of what a store before this one did.
       found.history.compact(firstVersion);
-      collections.set(definition, found);
+      collections.set(key, found);
     }
+    byDefinition.set(definition, found);
     return found;
   };
   const commit = (type: WatchEventType, to: Collection, draft: Draft, before?: KubeObject) => {
@@ -95,6 +108,7 @@ export function createStore(firstHistoryLength: number, firstVersion = 1): Store
     onCommit: (listener) => {
       listeners.push(listener);
     },
+    drop: (resource) => collections.get(collectionKey(resource))?.drop(),
     compact() {
       for (const each of collections.values()) each.history.compact(version);
     },
@@ -106,7 +120,19 @@ export function createStore(firstHistoryLength: number, firstVersion = 1): Store
 }
 
 interface WritableCollection extends Collection {
+  definition: KindDefinition;
   apply(commit: Commit): void;
+  drop(): void;
+}
+
+/** Objects of all versions of a kind are stored together. */
+function collectionKey({ group, plural }: Resource): string {
+  return `${group}/${plural}`;
+}
+
+interface Subscriber {
+  readonly told: (commit: Commit) => void;
+  readonly dropped: () => void;
 }
 
 /** An object's place: found by key, passed in order, filled anew with each write. */
@@ -119,7 +145,7 @@ function createCollection(definition: KindDefinition, historyLength: number): Wr
   const entries = new Map<string, Entry>();
   const sorted = createSortedEntries<Entry>();
   const history = createHistory(historyLength);
-  let subscribers: readonly ((commit: Commit) => void)[] = [];
+  let subscribers: readonly Subscriber[] = [];
   return {
     definition,
     history,
@@ -134,16 +160,20 @@ function createCollection(definition: KindDefinition, historyLength: number): Wr
         return visit(entry.object);
       });
     },
-    subscribe(subscriber) {
+    subscribe(told, dropped = () => {}) {
+      const subscriber = { told, dropped };
       subscribers = [...subscribers, subscriber];
       return () => {
         subscribers = subscribers.filter((other) => other !== subscriber);
       };
     },
+    drop() {
+      for (const { dropped } of subscribers) dropped();
+    },
     apply(commit) {
       replace(entries, sorted, commit);
       history.push(commit);
-      for (const subscriber of subscribers) subscriber(commit);
+      for (const { told } of subscribers) told(commit);
     },
   };
 }

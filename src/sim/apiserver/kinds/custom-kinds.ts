@@ -8,7 +8,13 @@ import * as known from '../../../api/resources.ts';
 import { INSTANCE, MACHINE } from '../schema/machine.ts';
 import * as storage from '../schema/storage-custom.ts';
 import { PRINTED_AGE, printerColumn } from '../table/column.ts';
-import { custom, type KindDefinition, type KindOptions, resource } from './definition.ts';
+import {
+  custom,
+  inVersion,
+  type KindDefinition,
+  type KindOptions,
+  resource,
+} from './definition.ts';
 
 const PHASE = printerColumn('Phase', '.status.phase');
 const READY = printerColumn('Ready', ".status.conditions[?(@.type=='Ready')].status");
@@ -177,6 +183,10 @@ export const CUSTOM_KINDS: readonly KindDefinition[] = [
   ...SNAPSHOT_KINDS,
   ...CDI_KINDS,
   ...KUBEVIRT_KINDS,
+  // virt-operator components/crds.go serves both, and stores v1.
+  ...KUBEVIRT_KINDS.filter(({ resource: { group } }) => group === 'kubevirt.io').map((kind) =>
+    inVersion(kind, 'v1alpha3'),
+  ),
   ...OPERATOR_KINDS,
 ];
 

@@ -20,6 +20,14 @@ export interface KindDefinition {
   readonly statusSubresource: boolean;
   /** Whether metadata.generation is kept; core kinds mostly have none. */
   readonly generation: boolean;
+  /** The version in which objects are stored, where this is another one of the same kind. */
+  readonly storedAs?: KindDefinition;
+  /** The schema in the words of the CustomResourceDefinition that it came in. */
+  readonly openApi?: object;
+  /** Where the scale subresource finds what it is about; the paths of Deployments where absent. */
+  readonly scale?: ScalePaths;
+  /** Holds a deleted object until the server itself has cleaned up behind it. */
+  readonly deletionFinalizer?: string;
   /** Besides `status`: `scale`, `binding`, `finalize`, ... */
   readonly subresources: readonly string[];
   /** Field selectors beyond metadata.name and metadata.namespace: label to path. */
@@ -34,6 +42,12 @@ export interface KindDefinition {
   readonly schema: ObjectSchema;
   /** Fills in what a client left out; gives back the same object where nothing was. */
   readonly withDefaults: ((object: KubeObject) => KubeObject) | undefined;
+}
+
+export interface ScalePaths {
+  readonly replicas: readonly string[];
+  readonly statusReplicas: readonly string[];
+  readonly selector: readonly string[] | undefined;
 }
 
 export type KindOptions = Partial<Omit<KindDefinition, 'resource' | 'custom' | 'fields'>> & {
@@ -51,6 +65,11 @@ export function builtIn(resource: Resource, options: KindOptions = {}): KindDefi
 export function custom(resource: Resource, options: KindOptions = {}): KindDefinition {
   const columns = [NAME_COLUMN, ...(options.columns ?? [PRINTED_AGE])];
   return define(resource, { custom: true, generation: true }, { ...options, columns });
+}
+
+/** The same kind in another served version; its objects differ in nothing but apiVersion. */
+export function inVersion(storedAs: KindDefinition, version: string): KindDefinition {
+  return { ...storedAs, resource: { ...storedAs.resource, version }, storedAs };
 }
 
 /** A resource that no other wing knows by name. */

@@ -1,10 +1,23 @@
 /** Kinds that are stored, listed and watched like any other, and that nothing here acts on. */
 
+import { DEFINITION } from '../schema/custom-definition.ts';
 import { ROLE, ROLE_BINDING } from '../schema/plain.ts';
 import { DAEMON_SET, DEPLOYMENT, JOB, REPLICA_SET, STATEFUL_SET } from '../schema/pod.ts';
 import * as columns from '../table/workload-columns.ts';
 import { specDefaults } from './defaults.ts';
 import { builtIn, type KindDefinition, type KindOptions, resource } from './definition.ts';
+
+/** Holds a deleted definition until its objects are gone. */
+export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
+
+/** What makes custom kinds; custom/ acts on them. */
+export const DEFINITIONS = resource(
+  'apiextensions.k8s.io',
+  'v1',
+  'customresourcedefinitions',
+  'CustomResourceDefinition',
+  'cluster',
+);
 
 export const STORED_KINDS: readonly KindDefinition[] = [
   apps('deployments', 'Deployment', {
@@ -71,21 +84,14 @@ export const STORED_KINDS: readonly KindDefinition[] = [
     statusSubresource: false,
     generation: true,
   }),
-  builtIn(
-    resource(
-      'apiextensions.k8s.io',
-      'v1',
-      'customresourcedefinitions',
-      'CustomResourceDefinition',
-      'cluster',
-    ),
-    {
-      shortNames: ['crd', 'crds'],
-      categories: ['api-extensions'],
-      generation: true,
-      columns: columns.DEFINITION_COLUMNS,
-    },
-  ),
+  builtIn(DEFINITIONS, {
+    schema: DEFINITION,
+    shortNames: ['crd', 'crds'],
+    categories: ['api-extensions'],
+    generation: true,
+    columns: columns.DEFINITION_COLUMNS,
+    deletionFinalizer: CLEANUP_FINALIZER,
+  }),
 ];
 
 function apps(plural: string, kind: string, options: KindOptions): KindDefinition {

@@ -5,6 +5,7 @@
 
 import type { KubeList, KubeObject, Status } from '../../../api/object.ts';
 import { NAMESPACES } from '../../../api/resources.ts';
+import type { KindDefinition } from '../kinds/definition.ts';
 import { forbidden, preconditionFailed, success } from '../refusal.ts';
 import type { Target } from '../routes.ts';
 import type { Collection, Draft } from '../store.ts';
@@ -51,7 +52,7 @@ function deleteOne(
 ): KubeObject | Status {
   const { definition } = collection;
   const graceSeconds = graceOf(collection, current, options);
-  const finalizers = finalizersOf(current, options);
+  const finalizers = finalizersOf(definition, current, options);
   const held =
     finalizers.length > 0 ||
     graceSeconds > 0 ||
@@ -142,8 +143,14 @@ function graceOf(collection: Collection, current: KubeObject, options: DeleteOpt
 const FOREGROUND = 'foregroundDeletion';
 const ORPHAN = 'orphan';
 
-function finalizersOf(current: KubeObject, options: DeleteOptions): readonly string[] {
-  const present = current.metadata.finalizers ?? [];
+function finalizersOf(
+  { deletionFinalizer }: KindDefinition,
+  current: KubeObject,
+  options: DeleteOptions,
+): readonly string[] {
+  const own = current.metadata.finalizers ?? [];
+  const begins = current.metadata.deletionTimestamp === undefined;
+  const present = deletionFinalizer && begins ? [...own, deletionFinalizer] : own;
   const orphan = options.propagationPolicy === 'Orphan' || options.orphanDependents === true;
   const foreground = options.propagationPolicy === 'Foreground';
   if (!orphan && !foreground && options.propagationPolicy === undefined) return present;

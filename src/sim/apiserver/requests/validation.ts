@@ -12,7 +12,7 @@ import type { WriteOptions } from './write-options.ts';
 
 /** The object as it may go on, without unknown fields. */
 export function validated(
-  { definition, subresource }: Target,
+  { definition, asked, subresource }: Target,
   object: KubeObject,
   options: WriteOptions,
   source: 'body' | 'patch' | 'applied',
@@ -20,9 +20,9 @@ export function validated(
   if (options.validation === 'Unchecked') return object;
   const written = writtenPart(definition, subresource, object);
   const partial = source === 'applied' || subresource === 'status';
-  const { pruned, unknown, causes } = holdAgainst(written, definition.schema, partial);
+  const { pruned, unknown, causes } = holdAgainst(written, asked.schema, partial);
   const { resource, custom } = definition;
-  const { kind, version } = resource;
+  const { kind, version } = asked.resource;
   const cannot = `${kind} in version "${version}" cannot be handled as a ${kind}: `;
   const [cause] = causes;
   if (cause) {

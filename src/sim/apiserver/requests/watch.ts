@@ -135,10 +135,13 @@ function createSession(
   query: Query,
   receiver: WatchReceiver,
 ): Session {
-  const unsubscribe = collection.subscribe((commit) => {
-    const event = seenEvent(selection, commit);
-    if (event) receiver.event(event);
-  });
+  const unsubscribe = collection.subscribe(
+    (commit) => {
+      const event = seenEvent(selection, commit);
+      if (event) receiver.event(event);
+    },
+    () => end(),
+  );
   let cancelBookmark = () => {};
   const stop = () => {
     unsubscribe();
@@ -147,14 +150,11 @@ function createSession(
   };
   const timeoutUs = timeoutOf(context, query);
   const endsUs = clock.nowUs() + timeoutUs;
-  const cancelTimeout = clock.schedule(
-    timeoutUs,
-    () => {
-      stop();
-      receiver.ended();
-    },
-    { kind: 'background' },
-  );
+  const end = () => {
+    stop();
+    receiver.ended();
+  };
+  const cancelTimeout = clock.schedule(timeoutUs, end, { kind: 'background' });
   const bookmark = (options?: { readonly initialEventsEnd: boolean }) =>
     receiver.event(bookmarkEvent(context, collection, options?.initialEventsEnd ?? false));
   const planBookmark = () => {

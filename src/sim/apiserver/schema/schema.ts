@@ -10,18 +10,36 @@ export type Schema =
   | MapSchema
   | ListSchema
   /** Not described: objects merge by key, lists are replaced. */
-  | { readonly type: 'any'; readonly description?: string };
+  | ({ readonly type: 'any' } & AnyValue);
 
-export interface ScalarSchema {
-  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'quantity';
+interface AnyValue {
   readonly description?: string;
-  readonly enum?: readonly string[];
-  readonly format?: 'date-time' | 'byte';
+  /** Whether null is a value like others; elsewhere it is left out. */
+  readonly nullable?: boolean;
+  /** What stands for a missing member. */
+  readonly default?: unknown;
 }
 
-export interface ObjectSchema {
+/** As in JSON Schema. */
+export interface Limits {
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly pattern?: string;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+}
+
+export interface ScalarSchema extends AnyValue {
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'quantity';
+  readonly enum?: readonly string[];
+  readonly format?: 'date-time' | 'byte';
+  readonly limits?: Limits;
+}
+
+export interface ObjectSchema extends AnyValue {
   readonly type: 'object';
-  readonly description?: string;
   readonly properties: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   /** Other properties are kept, undescribed. */
@@ -30,16 +48,15 @@ export interface ObjectSchema {
   readonly atomic?: boolean;
 }
 
-export interface MapSchema {
+export interface MapSchema extends AnyValue {
   readonly type: 'map';
-  readonly description?: string;
   readonly values: Schema;
   readonly atomic?: boolean;
 }
 
-export interface ListSchema {
+export interface ListSchema extends AnyValue {
   readonly type: 'list';
-  readonly description?: string;
+  readonly limits?: Limits;
   readonly items: Schema;
   /** `map`: items are known by their keys; `set`: by their value; `atomic`: one value. */
   readonly listType: 'atomic' | 'set' | 'map';

@@ -3,6 +3,7 @@
  * fields that are missing. Undescribed subtrees pass as they are.
  */
 
+import { limitCauses } from './limits.ts';
 import { fieldRequired, type StatusCause } from '../refusal.ts';
 import { memberSchema, type ObjectSchema, type Schema, type ScalarSchema } from './schema.ts';
 
@@ -42,6 +43,7 @@ function visit(value: unknown, schema: Schema, path: string, found: Found): unkn
         : wrong(value, schema, path, found);
     case 'list':
       if (!Array.isArray(value)) return wrong(value, schema, path, found);
+      found.causes.push(...limitCauses(value, schema.limits, path));
       return visitItems(value, schema.items, path, found);
     default:
       return visitScalar(value, schema, path, found);
@@ -54,7 +56,19 @@ function visitObject(value: Tree, schema: ObjectSchema, path: string, found: Fou
     if (!present && !found.partial) found.causes.push(fieldRequired(join(path, key), ''));
   }
   const known = schema.open ? value : withoutUnknown(value, schema, path, found);
-  return visitMembers(known, schema, path, found);
+  return visitMembers(withDefaults(known, schema), schema, path, found);
+}
+
+/** Of a partial object too: what is applied brings its defaults, as in Kubernetes. */
+function withDefaults(value: Tree, { properties }: ObjectSchema): Tree {
+  let filled: Record<string, unknown> | undefined;
+  for (const key in properties) {
+    const fallback = properties[key]?.default;
+    if (fallback === undefined || (value[key] ?? undefined) !== undefined) continue;
+    filled ??= { ...value };
+    filled[key] = fallback;
+  }
+  return filled ?? value;
 }
 
 function withoutUnknown(value: Tree, schema: ObjectSchema, path: string, found: Found): Tree {
@@ -73,7 +87,9 @@ function visitMembers(value: Tree, schema: Schema, path: string, found: Found): 
   for (const key in value) {
     const described = memberSchema(schema, key);
     // A described null is left out before anything looks at it, as in Kubernetes.
-    const isVoid = value[key] === null && described.type !== 'any';
+    const isNull = value[key] === null;
+    const isVoid = isNull && described.type !== 'any' && described.nullable !== true;
+    if (isNull && !isVoid) continue;
     const visited = isVoid ? undefined : visit(value[key], described, join(path, key), found);
     if (visited === value[key]) continue;
     changed ??= { ...value };
@@ -90,6 +106,7 @@ function visitItems(value: readonly unknown[], items: Schema, path: string, foun
 
 function visitScalar(value: unknown, schema: ScalarSchema, path: string, found: Found): unknown {
   if (!isOfType(value, schema.type)) return wrong(value, schema, path, found);
+  found.causes.push(...limitCauses(value, schema.limits, path));
   if (schema.enum && !schema.enum.includes(value as string)) {
     const supported = schema.enum.map((each) => `"${each}"`).join(', ');
     found.causes.push({

@@ -1,6 +1,6 @@
 /**
- * The JSONPath of printer columns: `.a.b`, `['a.b']`, `[0]`, `[?(@.type=='Ready')]`. Compiled once;
- * the first match counts.
+ * The JSONPath of printer columns: `.a.b`, `['a.b']`, `[0]`, `[*]`, `[?(@.type=='Ready')]`.
+ * Compiled once; the first match counts.
  */
 
 export type JsonPath = (value: unknown) => unknown;
@@ -24,7 +24,7 @@ export function compileJsonPath(text: string): JsonPath {
 }
 
 const STEP =
-  /\.((?:\\.|[^.[\]\\])+)|\[(\d+)\]|\['([^']+)'\]|\[\?\(@\.(\w+)\s*==\s*['"]([^'"]*)['"]\)\]/y;
+  /\.((?:\\.|[^.[\]\\])+)|\[(\d+|\*)\]|\['([^']+)'\]|\[\?\(@\.(\w+)\s*==\s*['"]([^'"]*)['"]\)\]/y;
 
 function parseSteps(text: string): readonly Step[] {
   const steps: Step[] = [];
@@ -33,7 +33,8 @@ function parseSteps(text: string): readonly Step[] {
     const match = STEP.exec(text);
     if (!match) throw new SyntaxError(`no JSONPath of a column: ${text}`);
     const [, key, index, quoted, field, wanted] = match;
-    if (index !== undefined) steps.push({ kind: 'index', index: Number(index) });
+    if (index !== undefined)
+      steps.push({ kind: 'index', index: index === '*' ? 0 : Number(index) });
     else if (field !== undefined) steps.push({ kind: 'filter', key: field, wanted: wanted ?? '' });
     else steps.push({ kind: 'key', key: quoted ?? (key ?? '').replaceAll(/\\(.)/g, '$1') });
   }

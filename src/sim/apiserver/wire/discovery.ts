@@ -101,7 +101,7 @@ function groupVersions(
     const listed = { name, singularName: singularOf(name, kind), namespaced, kind, verbs };
     listOf(group === '' ? version : `${group}/${version}`).push(listed);
   }
-  return [...byVersion].map(([groupVersion, resources]) => {
+  const versions = [...byVersion].map(([groupVersion, resources]) => {
     const slash = groupVersion.indexOf('/');
     return {
       group: slash < 0 ? '' : groupVersion.slice(0, slash),
@@ -109,6 +109,28 @@ function groupVersions(
       resources: resources.sort((a, b) => (a.name < b.name ? -1 : 1)),
     };
   });
+  // Groups stand where their first kind does; in each, the version to take comes first.
+  const groups = [...new Set(versions.map(({ group }) => group))];
+  return groups.flatMap((name) =>
+    versions.filter(({ group }) => group === name).sort((a, b) => byPriority(a.version, b.version)),
+  );
+}
+
+/** apimachinery version/helpers.go: v2, v1, v1beta2, v1beta1, v1alpha1, then others by name. */
+function byPriority(a: string, b: string): number {
+  const left = rankOf(a);
+  const right = rankOf(b);
+  for (const [i, rank] of left.entries()) {
+    if (rank !== right[i]) return (right[i] ?? 0) - rank;
+  }
+  return a < b ? -1 : Number(a > b);
+}
+
+/** Stability, major and minor number; zeros for what is no version of Kubernetes' form. */
+function rankOf(version: string): readonly number[] {
+  const [, major, stage, minor] = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version) ?? [];
+  if (major === undefined) return [0, 0, 0];
+  return [stage === undefined ? 3 : stage === 'beta' ? 2 : 1, Number(major), Number(minor ?? 0)];
 }
 
 function singularOf(name: string, kind: string): string {

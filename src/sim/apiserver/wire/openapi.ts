@@ -3,9 +3,11 @@
  * here, and to explain kinds. v2 is a stub: it is only asked where v3 is missing.
  */
 
+import { createHash } from 'node:crypto';
 import type { Resource } from '../../../api/resources.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
 import { apiVersionOf } from '../registry.ts';
+import { OBJECT_META } from '../schema/metadata.ts';
 import type { Schema } from '../schema/schema.ts';
 
 export interface OpenApi {
@@ -26,21 +28,23 @@ export function createOpenApi(definitions: readonly KindDefinition[]): OpenApi {
     byPath.set(path, [...(byPath.get(path) ?? []), definition]);
   }
   const made = new Map<string, unknown>();
+  const document = (path: string) => {
+    const kinds = byPath.get(path);
+    if (kinds && !made.has(path)) made.set(path, documentOf(kinds));
+    return made.get(path);
+  };
+  let index: unknown;
   return {
-    index: () => ({
-      paths: Object.fromEntries(
-        [...byPath.keys()].map((path) => [
-          path,
-          { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(path)}` },
-        ]),
-      ),
-    }),
-    document(path) {
-      const kinds = byPath.get(path);
-      if (!kinds) return undefined;
-      if (!made.has(path)) made.set(path, documentOf(kinds));
-      return made.get(path);
-    },
+    index: () =>
+      (index ??= {
+        paths: Object.fromEntries(
+          [...byPath.keys()].map((path) => [
+            path,
+            { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(document(path))}` },
+          ]),
+        ),
+      }),
+    document,
   };
 }
 
@@ -98,9 +102,21 @@ function documentPath(resource: Resource): string {
   return resource.group === '' ? `api/${resource.version}` : `apis/${apiVersionOf(resource)}`;
 }
 
-/** Documents are constant; the hash lets clients keep them. */
-function hashOf(path: string): string {
-  return Buffer.from(path).toString('hex').toUpperCase();
+/** As its author wrote it; its metadata are the server's. */
+function definedSchema(openApi: object): object {
+  const { properties } = openApi as { readonly properties?: object };
+  const metadata = openApiSchema(OBJECT_META, 'openapi');
+  const text = { type: 'string' };
+  return {
+    ...openApi,
+    type: 'object',
+    properties: { apiVersion: text, kind: text, ...properties, metadata },
+  };
+}
+
+/** Lets clients keep a document for as long as it says the same. */
+function hashOf(document: unknown): string {
+  return createHash('sha256').update(JSON.stringify(document)).digest('hex').toUpperCase();
 }
 
 function documentOf(kinds: readonly KindDefinition[]): unknown {
@@ -109,7 +125,7 @@ function documentOf(kinds: readonly KindDefinition[]): unknown {
   const schemas = kinds.map((kind) => [
     componentName(kind.resource),
     {
-      ...openApiSchema(kind.schema, 'openapi'),
+      ...(kind.openApi ? definedSchema(kind.openApi) : openApiSchema(kind.schema, 'openapi')),
       'x-kubernetes-group-version-kind': [groupVersionKind(kind.resource)],
     },
   ]);

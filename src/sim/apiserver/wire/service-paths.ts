@@ -30,11 +30,9 @@ export interface ServicePaths {
 }
 
 export function createServicePaths(options: ServiceOptions): ServicePaths {
-  const { definitions } = options.registry;
-  const virtual = [...REVIEWS, ...KUBEVIRT_SUBRESOURCES];
-  const discovery = createDiscovery(definitions, virtual, options.serverAddress);
-  const openApi = createOpenApi(definitions);
+  const current = documentsOf(options);
   const document: ServicePaths['document'] = (path, shape) => {
+    const { discovery, openApi } = current();
     switch (path) {
       case '/version':
       case '/version/':
@@ -59,8 +57,27 @@ export function createServicePaths(options: ServiceOptions): ServicePaths {
         return discovery.plain(path);
     }
   };
-  let protobuf: Uint8Array | undefined;
-  return { document, openApiV2: () => (protobuf ??= openApiV2(definitions)) };
+  return { document, openApiV2: () => current().openApiV2() };
+}
+
+/** Documents about the kinds that are served, made anew when others are. */
+function documentsOf({ registry, serverAddress }: ServiceOptions) {
+  const make = () => {
+    const { definitions, revision } = registry;
+    const virtual = [...REVIEWS, ...KUBEVIRT_SUBRESOURCES];
+    let protobuf: Uint8Array | undefined;
+    return {
+      revision,
+      discovery: createDiscovery(definitions, virtual, serverAddress),
+      openApi: createOpenApi(definitions),
+      openApiV2: () => (protobuf ??= openApiV2(definitions)),
+    };
+  };
+  let made = make();
+  return () => {
+    if (made.revision !== registry.revision) made = make();
+    return made;
+  };
 }
 
 function versionOf({ speed, nowUnixUs }: ServiceOptions): unknown {

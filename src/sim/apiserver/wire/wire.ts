@@ -72,7 +72,7 @@ export function createWire(
           return wireAnswer({ status: 200, body: servicePaths.openApiV2() }, OPENAPI_V2_TYPE);
         }
         const shape = shapeOf(request.accept);
-        const definition = routeOf(server.registry, request.path)?.definition;
+        const definition = routeOf(server.registry, request.path)?.asked;
         if (definition) return resourceAnswer(server, request, definition, shape, nowUnixUs);
         return otherAnswer(server, servicePaths, request, shape);
       }),
@@ -141,7 +141,7 @@ function openShapedWatch(
   const target = routeOf(server.registry, request.path);
   if (!target) throw noSuchPath();
   const include = includeOf(request.query['includeObject']);
-  const shaper = eventShaper(target.definition, shape, include, nowUnixUs);
+  const shaper = eventShaper(target.asked, shape, include, nowUnixUs);
   const renamed = storedPath(request.path) !== undefined;
   const through = (event: WatchEvent) => {
     if (shaper) receiver.event(shaper(event));

@@ -1,0 +1,143 @@
+/**
+ * The structural schema of a CustomResourceDefinition (apiextensions JSONSchemaProps) as the
+ * server's own Schema: types, limits, defaults, pruning, list types. What is not read, and so never
+ * refuses anything: allOf, anyOf, oneOf, not, and rules in CEL.
+ */
+
+import type { StatusCause } from '../refusal.ts';
+import { fieldInvalid, fieldRequired } from '../refusal.ts';
+import { OBJECT_META } from '../schema/metadata.ts';
+import type { Limits, ObjectSchema, ScalarSchema, Schema } from '../schema/schema.ts';
+
+type Tree = Readonly<Record<string, unknown>>;
+
+/** The whole object; its metadata is the server's own business. */
+export function rootSchema(props: unknown): ObjectSchema {
+  const root = schemaOf(isTree(props) ? { type: 'object', ...props } : { type: 'object' });
+  const properties = root.type === 'object' ? root.properties : {};
+  return {
+    ...(root as ObjectSchema),
+    type: 'object',
+    properties: { apiVersion: TEXT, kind: TEXT, ...properties, metadata: OBJECT_META },
+    ...(root.type === 'object' ? {} : { open: true }),
+  };
+}
+
+/** What makes a schema no structural one (apiserver/schema/validation.go, its first rules). */
+export function structuralCauses(props: unknown, path: string): readonly StatusCause[] {
+  if (!isTree(props)) return [fieldRequired(path, 'schemas are required')];
+  const untyped =
+    props['type'] === undefined &&
+    props['x-kubernetes-int-or-string'] !== true &&
+    props['x-kubernetes-preserve-unknown-fields'] !== true;
+  const causes = untyped ? [fieldRequired(`${path}.type`, UNTYPED)] : [];
+  if (props['type'] !== undefined && !TYPES.includes(props['type'] as string)) {
+    causes.push(fieldInvalid(`${path}.type`, props['type'], `must be one of ${TYPES.join(', ')}`));
+  }
+  const below = isTree(props['properties']) ? Object.entries(props['properties']) : [];
+  for (const [key, inner] of below) {
+    causes.push(...structuralCauses(inner, `${path}.properties[${key}]`));
+  }
+  if (isTree(props['items'])) causes.push(...structuralCauses(props['items'], `${path}.items`));
+  if (isTree(props['additionalProperties'])) {
+    causes.push(...structuralCauses(props['additionalProperties'], `${path}.additionalProperties`));
+  }
+  return causes;
+}
+
+const UNTYPED = 'must not be empty for specified object fields';
+const TYPES = ['object', 'array', 'string', 'integer', 'number', 'boolean'];
+const TEXT: Schema = { type: 'string' };
+const ANY: Schema = { type: 'any' };
+
+function schemaOf(props: unknown): Schema {
+  if (!isTree(props)) return ANY;
+  const { description, nullable, default: fallback } = props;
+  return {
+    ...bareSchema(props),
+    ...(typeof description === 'string' ? { description } : {}),
+    ...(nullable === true ? { nullable } : {}),
+    ...(fallback === undefined || fallback === null ? {} : { default: fallback }),
+  };
+}
+
+function bareSchema(props: Tree): Schema {
+  if (props['x-kubernetes-int-or-string'] === true) return { type: 'quantity' };
+  switch (props['type']) {
+    case 'object':
+      return objectSchema(props);
+    case 'array':
+      return listSchema(props);
+    case 'string':
+    case 'integer':
+    case 'number':
+    case 'boolean':
+      return scalarSchema(props, props['type']);
+    default:
+      return ANY;
+  }
+}
+
+function objectSchema(props: Tree): Schema {
+  const { properties, required, additionalProperties } = props;
+  const atomic = props['x-kubernetes-map-type'] === 'atomic' ? { atomic: true } : {};
+  if (additionalProperties !== undefined && additionalProperties !== false && !properties) {
+    return { type: 'map', values: schemaOf(additionalProperties), ...atomic };
+  }
+  const embedded = props['x-kubernetes-embedded-resource'] === true;
+  return {
+    type: 'object',
+    properties: {
+      ...(embedded ? { apiVersion: TEXT, kind: TEXT, metadata: OBJECT_META } : {}),
+      ...mapValues(isTree(properties) ? properties : {}, schemaOf),
+    },
+    ...(Array.isArray(required) ? { required: required as readonly string[] } : {}),
+    ...(props['x-kubernetes-preserve-unknown-fields'] === true ? { open: true } : {}),
+    ...atomic,
+  };
+}
+
+function listSchema(props: Tree): Schema {
+  const listType = props['x-kubernetes-list-type'];
+  const keys = props['x-kubernetes-list-map-keys'];
+  return {
+    type: 'list',
+    items: schemaOf(props['items']),
+    listType: listType === 'map' || listType === 'set' ? listType : 'atomic',
+    ...(Array.isArray(keys) ? { keys: keys as readonly string[] } : {}),
+    ...limitsOf(props),
+  };
+}
+
+function scalarSchema(props: Tree, type: ScalarSchema['type']): Schema {
+  const values = props['enum'];
+  return {
+    type,
+    ...(Array.isArray(values) ? { enum: values as readonly string[] } : {}),
+    ...(props['format'] === 'date-time' ? { format: 'date-time' } : {}),
+    ...limitsOf(props),
+  };
+}
+
+const NUMBERS = ['minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems'] as const;
+
+function limitsOf(props: Tree): { readonly limits?: Limits } {
+  const numbers = NUMBERS.filter((key) => typeof props[key] === 'number').map((key) => [
+    key,
+    props[key] as number,
+  ]);
+  const pattern = typeof props['pattern'] === 'string' ? { pattern: props['pattern'] } : {};
+  const limits: Limits = { ...(Object.fromEntries(numbers) as Limits), ...pattern };
+  return Object.keys(limits).length > 0 ? { limits } : {};
+}
+
+function mapValues(
+  tree: Tree,
+  change: (value: unknown) => Schema,
+): Readonly<Record<string, Schema>> {
+  return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, change(value)]));
+}
+
+function isTree(value: unknown): value is Tree {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}

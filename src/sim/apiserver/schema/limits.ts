@@ -1,0 +1,59 @@
+/** Values beyond the limits of their schema, in the words of kube-openapi's validation. */
+
+import type { StatusCause } from '../refusal.ts';
+import type { Limits } from './schema.ts';
+
+export function limitCauses(
+  value: unknown,
+  limits: Limits | undefined,
+  path: string,
+): readonly StatusCause[] {
+  if (limits === undefined) return [];
+  return complaintsOf(value, limits).map((complaint) => ({
+    reason: 'FieldValueInvalid',
+    message: `Invalid value: ${JSON.stringify(value)}: ${path} in body should ${complaint}`,
+    field: path,
+  }));
+}
+
+function complaintsOf(value: unknown, limits: Limits): readonly string[] {
+  if (typeof value === 'number') return numberComplaints(value, limits);
+  if (typeof value === 'string') return textComplaints(value, limits);
+  return Array.isArray(value) ? listComplaints(value.length, limits) : [];
+}
+
+function numberComplaints(value: number, { minimum, maximum }: Limits): readonly string[] {
+  return [
+    ...(minimum !== undefined && value < minimum ? [`be greater than or equal to ${minimum}`] : []),
+    ...(maximum !== undefined && value > maximum ? [`be less than or equal to ${maximum}`] : []),
+  ];
+}
+
+function textComplaints(value: string, { minLength, maxLength, pattern }: Limits) {
+  const length = [...value].length;
+  return [
+    ...(minLength !== undefined && length < minLength
+      ? [`be at least ${minLength} chars long`]
+      : []),
+    ...(maxLength !== undefined && length > maxLength
+      ? [`be at most ${maxLength} chars long`]
+      : []),
+    ...(pattern !== undefined && !matches(value, pattern) ? [`match '${pattern}'`] : []),
+  ];
+}
+
+function listComplaints(length: number, { minItems, maxItems }: Limits): readonly string[] {
+  return [
+    ...(minItems !== undefined && length < minItems ? [`have at least ${minItems} items`] : []),
+    ...(maxItems !== undefined && length > maxItems ? [`have at most ${maxItems} items`] : []),
+  ];
+}
+
+/** Patterns are written for Go; one that JavaScript cannot read refuses nothing. */
+function matches(value: string, pattern: string): boolean {
+  try {
+    return new RegExp(pattern, 'u').test(value);
+  } catch {
+    return true;
+  }
+}

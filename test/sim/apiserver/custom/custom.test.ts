@@ -1,0 +1,285 @@
+/** Kinds that a client defines: served, checked, changed, taken away. */
+
+import { describe, expect, test } from 'vitest';
+import type { KubeObject } from '../../../../src/api/object.ts';
+import type { KubeList } from '../../../../src/api/object.ts';
+import { createRng } from '../../../../src/core/rng.ts';
+import { seedCustomResourceDefinitions } from '../../../../src/sim/apiserver/crds.ts';
+import { createApiServer } from '../../../../src/sim/apiserver/server.ts';
+import { createKernel } from '../../../../src/sim/kernel/kernel.ts';
+import { createLab, type Lab, MERGE, told } from '../lab.ts';
+
+const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const TABS = '/apis/ex.io/v1/namespaces/default/tabs';
+const OLD_TABS = '/apis/ex.io/v1beta1/namespaces/default/tabs';
+const WIRE = { client: { userAgent: 'kubectl', warn: () => {} } };
+
+const SPEC = {
+  type: 'object',
+  required: ['cron'],
+  properties: {
+    cron: { type: 'string', minLength: 3, pattern: '^[*]' },
+    image: { type: 'string', default: 'busybox' },
+    replicas: { type: 'integer', minimum: 1, maximum: 10 },
+    when: { type: 'string', nullable: true },
+    ports: { type: 'array', items: { type: 'integer' }, maxItems: 2 },
+    extra: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+    labels: { type: 'object', additionalProperties: { type: 'string' } },
+    port: { 'x-kubernetes-int-or-string': true },
+  },
+};
+
+interface Options {
+  readonly spec?: object;
+  readonly scope?: string;
+  readonly storage?: 'v1' | 'v1beta1';
+  readonly kind?: string;
+}
+
+function definition({ spec = SPEC, scope = 'Namespaced', storage = 'v1', kind }: Options = {}) {
+  const version = (name: string) => ({
+    name,
+    served: true,
+    storage: name === storage,
+    schema: { openAPIV3Schema: { type: 'object', properties: { spec, status: ANYTHING } } },
+    subresources: {
+      status: {},
+      scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' },
+    },
+    additionalPrinterColumns: [{ name: 'Cron', type: 'string', jsonPath: '.spec.cron' }],
+  });
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'tabs.ex.io' },
+    spec: {
+      group: 'ex.io',
+      scope,
+      names: { plural: 'tabs', kind: kind ?? 'Tab', shortNames: ['t'] },
+      versions: [version('v1beta1'), version('v1')],
+    },
+  };
+}
+
+const ANYTHING = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+
+function tab(name: string, spec: object = { cron: '* *' }, version = 'v1'): KubeObject {
+  return { apiVersion: `ex.io/${version}`, kind: 'Tab', metadata: { name }, spec };
+}
+
+/** A lab in which the definition is established. */
+async function withTabs(use: (lab: Lab) => void | Promise<void>, options?: Options) {
+  const lab = createLab();
+  await lab.kernel.run(async () => {
+    lab.ok('POST', DEFINITIONS, definition(options), WIRE);
+    await lab.kernel.sleep(1);
+    await use(lab);
+  });
+}
+
+describe('a definition', () => {
+  test('is established, with names filled in, and its kind served in all versions', () =>
+    withTabs((lab) => {
+      const established = lab.ok('GET', `${DEFINITIONS}/tabs.ex.io`);
+      expect(established).toMatchObject({
+        spec: { names: { singular: 'tab', listKind: 'TabList' }, conversion: { strategy: 'None' } },
+        status: {
+          acceptedNames: { plural: 'tabs', kind: 'Tab' },
+          conditions: [
+            { type: 'NamesAccepted', status: 'True' },
+            { type: 'Established', status: 'True' },
+          ],
+          storedVersions: ['v1'],
+        },
+      });
+      lab.ok('POST', TABS, tab('a'), WIRE);
+      const list = lab.ok('GET', OLD_TABS) as unknown as KubeList;
+      expect(list).toMatchObject({ kind: 'TabList', apiVersion: 'ex.io/v1beta1' });
+      expect(list.items[0]?.apiVersion).toBe('ex.io/v1beta1');
+    }));
+
+  test.each([
+    ['another name', { metadata: { name: 'x.ex.io' } }, 'metadata.name'],
+    ['no storage version', { spec: { versions: [] } }, 'spec.versions'],
+    ['a scope of its own', { spec: { scope: 'Global' } }, 'spec.scope'],
+  ])('with %s is refused', (_, change, field) => {
+    const lab = createLab();
+    const good = definition();
+    const bad = {
+      ...good,
+      ...change,
+      spec: { ...good.spec, ...('spec' in change && change.spec) },
+    };
+    const { status, body } = lab.send('POST', DEFINITIONS, bad, WIRE);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(JSON.stringify(body)).toContain(field);
+  });
+
+  test('whose schema does not say its types is refused', () => {
+    const lab = createLab();
+    const bad = definition({ spec: { type: 'object', properties: { a: { default: 1 } } } });
+    const { details } = lab.refused('POST', DEFINITIONS, bad, WIRE);
+    expect(details?.causes?.[0]).toMatchObject({
+      field: 'spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[a].type',
+    });
+  });
+
+  test('whose kind another one of the group has is not established', () =>
+    withTabs(async (lab) => {
+      const other = definition();
+      const names = { plural: 'tabloids', kind: 'Tab' };
+      const metadata = { name: 'tabloids.ex.io' };
+      lab.ok('POST', DEFINITIONS, { ...other, metadata, spec: { ...other.spec, names } }, WIRE);
+      await lab.kernel.sleep(1);
+      const { status } = lab.ok('GET', `${DEFINITIONS}/tabloids.ex.io`);
+      expect(status).toMatchObject({ conditions: [{ status: 'False' }, { status: 'False' }] });
+      expect(lab.send('GET', '/apis/ex.io/v1/tabloids').status).toBe(404);
+    }));
+
+  test('that is changed changes what is served, and keeps the objects', () =>
+    withTabs(async (lab) => {
+      lab.ok('POST', TABS, tab('a'), WIRE);
+      const { spec } = definition({ storage: 'v1beta1', spec: ANYTHING });
+      lab.ok('PATCH', `${DEFINITIONS}/tabs.ex.io`, { spec }, { ...WIRE, ...MERGE });
+      await lab.kernel.sleep(1);
+      expect(lab.ok('POST', TABS, tab('b', { odd: 1 }), WIRE).spec).toEqual({ odd: 1 });
+      const list = lab.ok('GET', TABS) as unknown as KubeList;
+      expect(list.items.map(({ metadata }) => metadata.name)).toEqual(['a', 'b']);
+      expect(lab.server.save().objects.filter(({ kind }) => kind === 'Tab')).toMatchObject([
+        { apiVersion: 'ex.io/v1beta1' },
+        { apiVersion: 'ex.io/v1beta1' },
+      ]);
+    }));
+
+  test('that is deleted takes its objects with it when nothing holds them, and ends watches', () =>
+    withTabs(async (lab) => {
+      lab.ok('POST', TABS, tab('free'), WIRE);
+      const held = tab('held');
+      const metadata = { ...held.metadata, finalizers: ['ex.io/hold'] };
+      lab.ok('POST', TABS, { ...held, metadata }, WIRE);
+      const watch = lab.watch(TABS);
+      lab.ok('DELETE', `${DEFINITIONS}/tabs.ex.io`);
+      await lab.kernel.sleep(1);
+      expect(lab.ok('GET', `${DEFINITIONS}/tabs.ex.io`).metadata.deletionTimestamp).toBeDefined();
+      lab.ok('PATCH', `${TABS}/held`, { metadata: { finalizers: null } }, MERGE);
+      await lab.kernel.sleep(1);
+      expect(lab.send('GET', `${DEFINITIONS}/tabs.ex.io`).status).toBe(404);
+      expect(lab.send('GET', TABS).status).toBe(404);
+      expect(told(watch.events).slice(-2)).toEqual(['MODIFIED held', 'DELETED held'].slice(-2));
+      expect(watch.ended).toBe(true);
+    }));
+
+  test('outlives the server that it was made on', () =>
+    withTabs((lab) => {
+      lab.ok('POST', TABS, tab('a'), WIRE);
+      const next = createApiServer({
+        clock: createKernel(),
+        rng: createRng(1),
+        saved: lab.server.save(),
+      });
+      expect(next.handle({ method: 'GET', path: `${TABS}/a` })).toMatchObject({ status: 200 });
+    }));
+
+  test('of a built-in kind comes back when it is deleted', async () => {
+    const lab = createLab();
+    seedCustomResourceDefinitions(lab.server, '2024-06-01T00:00:00Z');
+    await lab.kernel.run(async () => {
+      const path = `${DEFINITIONS}/datavolumes.cdi.kubevirt.io`;
+      const { uid } = lab.ok('GET', path).metadata;
+      lab.ok('DELETE', path);
+      await lab.kernel.sleep(1);
+      const back = lab.ok('GET', path);
+      expect(back.metadata.uid).not.toBe(uid);
+      expect(back.status).toMatchObject({ conditions: [{ status: 'True' }, { status: 'True' }] });
+    });
+  });
+});
+
+describe('an object of a defined kind', () => {
+  test('has unknown fields taken out and defaults filled in', () =>
+    withTabs((lab) => {
+      const spec = { cron: '* *', odd: 1, extra: { any: [null] }, when: null, replicas: null };
+      const { metadata, ...rest } = lab.ok('POST', TABS, tab('a', spec), WIRE);
+      expect(rest.spec).toEqual({
+        cron: '* *',
+        extra: { any: [null] },
+        when: null,
+        image: 'busybox',
+      });
+      expect(metadata.generation).toBe(1);
+    }));
+
+  test.each([
+    ['a missing field', {}, 'spec.cron', 'Required value'],
+    ['a short text', { cron: '*' }, 'spec.cron', 'at least 3 chars long'],
+    ['a text of another form', { cron: 'daily' }, 'spec.cron', "should match '^[*]'"],
+    ['a small number', { cron: '* *', replicas: 0 }, 'spec.replicas', 'or equal to 1'],
+    ['another type', { cron: '* *', replicas: '3' }, 'spec.replicas', 'must be of type integer'],
+    ['a long list', { cron: '* *', ports: [1, 2, 3] }, 'spec.ports', 'at most 2 items'],
+    ['a wrong item', { cron: '* *', ports: ['x'] }, 'spec.ports[0]', 'of type integer'],
+    ['a wrong value', { cron: '* *', labels: { a: 1 } }, 'spec.labels.a', 'of type string'],
+    ['neither number nor text', { cron: '* *', port: {} }, 'spec.port', 'integer,string'],
+  ])('with %s is refused', (_, spec, field, message) =>
+    withTabs((lab) => {
+      const { code, details } = lab.refused('POST', TABS, tab('a', spec), WIRE);
+      expect(code).toBe(422);
+      expect(details?.causes).toMatchObject([{ field, message: expect.stringContaining(message) }]);
+    }),
+  );
+
+  test('has status and scale of its own, within the limits of its schema', () =>
+    withTabs((lab) => {
+      lab.ok('POST', TABS, { ...tab('a'), status: { replicas: 9 } }, WIRE);
+      lab.ok('PATCH', `${TABS}/a/status`, { status: { replicas: 2 } }, { ...MERGE, ...WIRE });
+      const scale = (replicas: number) =>
+        lab.send('PATCH', `${TABS}/a/scale`, { spec: { replicas } }, { ...MERGE, ...WIRE });
+      expect(scale(4).body).toMatchObject({ kind: 'Scale', status: { replicas: 2 } });
+      expect(scale(11).status).toBe(422);
+      expect(lab.ok('GET', `${TABS}/a`)).toMatchObject({ spec: { replicas: 4 } });
+    }));
+
+  test('of cluster scope lives outside namespaces', () =>
+    withTabs(
+      (lab) => {
+        lab.ok('POST', '/apis/ex.io/v1/tabs', tab('a'), WIRE);
+        expect(lab.send('GET', TABS).status).toBe(404);
+      },
+      { scope: 'Cluster' },
+    ));
+});
+
+describe('another version of a kind', () => {
+  const NEW = '/apis/kubevirt.io/v1/namespaces/default/virtualmachines';
+  const OLD = '/apis/kubevirt.io/v1alpha3/namespaces/default/virtualmachines';
+  const machine = (apiVersion: string) => ({
+    apiVersion,
+    kind: 'VirtualMachine',
+    metadata: { name: 'm' },
+    spec: { running: false, template: { spec: { domain: { devices: {} } } } },
+  });
+
+  test('is read, written and watched in its own apiVersion, and stored in one', () => {
+    const lab = createLab();
+    const [before, after] = [lab.watch(NEW), lab.watch(OLD)];
+    expect(lab.ok('POST', OLD, machine('kubevirt.io/v1alpha3'), WIRE)).toMatchObject({
+      apiVersion: 'kubevirt.io/v1alpha3',
+    });
+    expect(lab.ok('GET', `${NEW}/m`).apiVersion).toBe('kubevirt.io/v1');
+    const old = lab.ok('GET', `${OLD}/m`);
+    const { resourceVersion } = lab.ok('PUT', `${OLD}/m`, old, WIRE).metadata;
+    expect(resourceVersion).toBe(old.metadata.resourceVersion);
+    lab.ok('PATCH', `${OLD}/m`, { spec: { running: true } }, { ...MERGE, ...WIRE });
+    expect(before.events.map(({ object }) => object.apiVersion)).toEqual(
+      Array(2).fill('kubevirt.io/v1'),
+    );
+    expect(after.events.map(({ object }) => object.apiVersion)).toEqual(
+      Array(2).fill('kubevirt.io/v1alpha3'),
+    );
+  });
+
+  test('takes no body of another one', () => {
+    const lab = createLab();
+    expect(lab.refused('POST', OLD, machine('kubevirt.io/v1'), WIRE).code).toBe(400);
+    expect(lab.refused('POST', NEW, machine('kubevirt.io/v1alpha3'), WIRE).code).toBe(400);
+  });
+});
