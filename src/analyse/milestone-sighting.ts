@@ -4,6 +4,7 @@ import { unreachable } from '../core/assert.ts';
 import type { MilestoneName } from '../record/entry.ts';
 import { MARKS } from '../record/milestones.ts';
 import type { ObjectTable, Sighting } from '../record/object-table.ts';
+import { claimOf } from './clone-path.ts';
 import { lastOf } from './span.ts';
 import type { Subjects } from './subjects.ts';
 
@@ -49,8 +50,5 @@ export function markSighting(
 
 function claimSighting(objects: ObjectTable, volume: number | undefined): Sighting | undefined {
   if (volume === undefined) return undefined;
-  const claim = objects
-    .childrenOf(volume)
-    .find((object) => objects.kindOf(object) === 'PersistentVolumeClaim');
-  return markSighting(objects, claim, 'claimBound');
+  return markSighting(objects, claimOf(objects, volume), 'claimBound');
 }

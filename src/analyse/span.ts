@@ -42,6 +42,8 @@ export interface Dimensions {
   readonly image?: string;
   readonly source?: string;
   readonly template?: string;
+  /** How CDI made a clone, where that is not what its source asks for; absent otherwise. */
+  readonly path?: string;
 }
 
 /** Times in microseconds. */

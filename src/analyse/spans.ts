@@ -7,6 +7,7 @@
 import type { MilestoneName } from '../record/entry.ts';
 import type { Sighting } from '../record/object-table.ts';
 import type { Operation, Run } from '../record/run.ts';
+import { otherPath } from './clone-path.ts';
 import type { Disk } from './disks.ts';
 import { markSighting } from './milestone-sighting.ts';
 import { type Dimensions, type Ending, momentAt, outcomeOf } from './span.ts';
@@ -133,10 +134,12 @@ function diskSpans(scope: Scope, disk: Disk): Span[] {
   const { image, template } = subjects.variant;
   const isClone = CLONE_SOURCES.has(disk.source);
   const to = markSighting(scope.run.objects, disk.object, 'dataVolumeSucceeded');
+  const other = otherPath(scope.run.objects, disk.object, disk.source);
   const dimensions = scope.dimensions({
     step: subjects.step.name,
     ...(disk.isRoot ? imageOrTemplate(image, template) : {}),
     source: disk.source,
+    ...(other === undefined ? {} : { path: other.path }),
   });
   const service = objectSpan(scope, isClone ? 'clone' : 'import', disk.object, to, dimensions);
   if (!isClone || !disk.isRoot) return [service];
@@ -222,6 +225,6 @@ function dimensionCache(): DimensionCache {
 }
 
 /** Equal for equal dimensions. */
-export function dimensionKey({ step, image, source, template }: Dimensions): string {
-  return `${step}\u0000${image ?? ''}\u0000${source ?? ''}\u0000${template ?? ''}`;
+export function dimensionKey({ step, image, source, template, path }: Dimensions): string {
+  return [step, image, source, template, path].join('\u0000');
 }

@@ -11,7 +11,9 @@ import type { Run } from '../record/run.ts';
 import { analyse } from './analysis.ts';
 import { type ComparisonRecord, compareSources } from './comparisons.ts';
 import { type CrossCheck, crossChecks } from './cross-check.ts';
+import { findFallbacks, withPathWarning } from './fallbacks.ts';
 import { type MetricRecord, metricRecord } from './metric-record.ts';
+import { type MissGroup, missGroups } from './misses.ts';
 import { rounded } from './rounding.ts';
 import { type StageBreakdown, stageBreakdowns } from './stages.ts';
 import { type StorageUse, storageUse } from './storage-use.ts';
@@ -32,6 +34,8 @@ export interface Summary {
   };
   readonly metrics: readonly MetricRecord[];
   readonly comparisons: readonly ComparisonRecord[];
+  /** What missed, and why. */
+  readonly misses: readonly MissGroup[];
   readonly stages: readonly StageBreakdown[];
   readonly waves: readonly WaveRow[];
   readonly storage: readonly StorageUse[];
@@ -39,10 +43,6 @@ export interface Summary {
   readonly crossChecks: readonly CrossCheck[];
   readonly validity: Validity;
   readonly simulation?: SimulationFacts;
-}
-
-/** What only the simulated cluster can tell. */
-export interface SimulationFacts {
   /** Of a load that somebody else made. */
   readonly observed?: ObservedFacts;
 }
@@ -50,6 +50,10 @@ export interface SimulationFacts {
 export interface ObservedFacts {
   /** Objects by kind that were there before anybody looked: they are in no figure. */
   readonly thereBefore: Readonly<Record<string, number>>;
+}
+
+/** What only the simulated cluster can tell. */
+export interface SimulationFacts {
   readonly counters: Readonly<Record<string, number>>;
 }
 
@@ -74,7 +78,10 @@ export function factsOf(run: Run, manifest: Manifest | undefined): SummaryFacts 
 export function summarise(run: Run, facts: SummaryFacts = {}): Summary {
   const { measured, spans, goals, samples } = analyse(run);
   const { seed } = run.header;
-  const metrics = samples.flatMap((sample) => metricRecord(sample, seed) ?? []);
+  const fallbacks = findFallbacks(run, spans);
+  const metrics = samples
+    .flatMap((sample) => metricRecord(sample, seed) ?? [])
+    .map((record) => withPathWarning(record, fallbacks));
   for (const { n, reached, failed, censored, metric } of metrics) {
     invariant(n === reached + failed + censored, `${metric}: values were lost`);
   }
@@ -82,13 +89,15 @@ export function summarise(run: Run, facts: SummaryFacts = {}): Summary {
     schema: SUMMARY_SCHEMA,
     run: runFacts(run),
     metrics: rounded(metrics),
-    comparisons: rounded(compareSources(run, samples)),
+    comparisons: rounded(compareSources(run, samples, fallbacks)),
+    misses: rounded(missGroups(run)),
     stages: rounded(stageBreakdowns(run, spans)),
     waves: waveRows(run, samples, goals),
     storage: storageUse(run, measured),
     crossChecks: rounded(crossChecks(run, spans)),
     validity: rounded(validityOf(run, measured, samples, facts.own)),
     ...(facts.simulation === undefined ? {} : { simulation: facts.simulation }),
+    ...(run.thereBefore === undefined ? {} : { observed: { thereBefore: run.thereBefore } }),
   };
 }
 
@@ -97,7 +106,6 @@ function runFacts({ header, end }: Run): Summary['run'] {
   return {
     id: run,
     scenario,
-    ...(run.thereBefore === undefined ? {} : { observed: { thereBefore: run.thereBefore } }),
     target,
     seed,
     outcome: end?.outcome ?? 'partial',

@@ -22,6 +22,8 @@ export interface WaveRow extends Counts {
   readonly end?: number;
   /** Release -> last milestone. */
   readonly makespan: Estimate;
+  /** Clones that took another path than was asked for; they are in no span of the row. */
+  readonly fellBack?: number;
   /** Of this wave alone. */
   readonly spans: Readonly<Partial<Record<SpanMetric, WaveSpan>>>;
   /** Storage in use when the wave was over. */
@@ -53,7 +55,8 @@ export function waveRows(
   samples: readonly Sample[],
   goals: readonly FiledValue[],
 ): readonly WaveRow[] {
-  const spans = spansByRow(samples);
+  const spans = spansByRow(samples.filter(({ dimensions }) => dimensions.path === undefined));
+  const fallen = fallenByRow(samples);
   const waves = new Map(run.waves.map((wave) => [`${wave.step}/${wave.index}`, wave]));
   const used = new Map(run.usage.map(({ s, w, usedBytes }) => [`${s}/${w ?? ''}`, usedBytes]));
   const counts = countsByRow(goals);
@@ -69,6 +72,7 @@ export function waveRows(
         ...count(counts.get(key) ?? []),
         ...timesOf(wave),
         makespan: asEstimate(observationInSeconds(goal.outcome)),
+        ...defined('fellBack', fallen.get(key)),
         spans: spans.get(key) ?? {},
         ...defined('usedBytes', used.get(`${goal.step}/${goal.wave}`)),
       };
@@ -98,6 +102,19 @@ function countsByRow(goals: readonly FiledValue[]): Map<string, Observation[]> {
     const row = rows.get(key);
     if (row === undefined) rows.set(key, [goal.outcome]);
     else row.push(goal.outcome);
+  }
+  return rows;
+}
+
+function fallenByRow(samples: readonly Sample[]): ReadonlyMap<string, number> {
+  const rows = new Map<string, number>();
+  for (const { metric, step, dimensions, waves } of samples) {
+    const { path, ...asked } = dimensions;
+    if (metric !== 'clone' || path === undefined) continue;
+    for (const { index, observations } of waves) {
+      const key = rowKey({ step, wave: index, dimensions: asked });
+      rows.set(key, (rows.get(key) ?? 0) + observations.length);
+    }
   }
   return rows;
 }

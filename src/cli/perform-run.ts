@@ -114,9 +114,9 @@ async function report(
   }
 }
 
-function tables({ screen }: Session, { run, summary }: Evaluation): string {
+function tables({ screen }: Session, { summary }: Evaluation): string {
   const { out } = screen;
-  return renderTables(summary, run, { width: out.columns, color: screen.colorOn(out) });
+  return renderTables(summary, { width: out.columns, color: screen.colorOn(out) });
 }
 
 function codesOf(session: Session, { outcome, lost }: Measurement): readonly ExitCode[] {

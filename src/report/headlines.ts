@@ -28,9 +28,14 @@ function cloneHeadline({ metrics }: Summary) {
             metric === 'clone' &&
             dimensions.step === comparison.dimensions.step &&
             dimensions.image === image &&
-            dimensions.source === source,
+            dimensions.source === source &&
+            dimensions.path === undefined,
         )?.mean,
       );
+    if (comparison.withheld !== undefined) {
+      const what = `${image ?? 'disk'}: snapshot clones against PVC clones`;
+      return `${what}: not compared: ${comparison.withheld}`;
+    }
     const { ratioOfMeans: ratio } = comparison;
     const speed = ratio === undefined ? 'no ratio' : `${ratioText(ratio)} faster`;
     const { baseline, head } = comparison.counts;

@@ -3,18 +3,18 @@
 import type { Card } from './document.ts';
 import { altText, fileName, type Table } from './figures/figure.ts';
 import { headlineCards } from './content/headline-cards.ts';
-import { failuresTable, headlineResultsTable } from './content/result-tables.ts';
+import { headlineResultsTable, missesTable } from './content/result-tables.ts';
 import type { ReportedRun } from './report-document.ts';
 
 export function renderMarkdown({ source, figures, provenance }: ReportedRun): string {
   const { scenario, run, isSimulated } = provenance;
-  const failures = failuresTable(source.run);
+  const misses = missesTable(source.summary);
   const parts = [
     `## ${escapeMarkdown(scenario)}, run ${escapeMarkdown(run)}`,
     ...(isSimulated ? ['> Measured on the **simulated** cluster: no hardware was involved.'] : []),
     headlineCards(source.summary).map(cardLine).join('\n'),
     markdownTable(headlineResultsTable(source.summary)),
-    ...(failures.rows.length === 0 ? [] : [markdownTable(failures)]),
+    ...(misses.rows.length === 0 ? [] : [markdownTable(misses)]),
     figures
       .map((figure) => `- ${escapeMarkdown(altText(figure))} (\`${fileName(figure)}\`)`)
       .join('\n'),

@@ -1,6 +1,6 @@
 /** What a report says about one run, or about several side by side, in which order. */
 
-import type { Run } from '../record/run.ts';
+import type { Summary } from '../analyse/summary.ts';
 import type { Block, Column, ReportDocument, Section } from './document.ts';
 import {
   calibratedTable,
@@ -11,8 +11,8 @@ import {
 import { headlineCards } from './content/headline-cards.ts';
 import { METHOD_NOTES } from './content/method-notes.ts';
 import {
-  failuresTable,
   headlineResultsTable,
+  missesTable,
   resultsTable,
   slowestTable,
   stagesTable,
@@ -96,7 +96,7 @@ function tableSections(runs: readonly ReportedRun[]): readonly Section[] {
       title: 'Tables',
       blocks: sideBySide(runs, ({ source: { run, summary } }) => [
         table(headlineResultsTable(summary)),
-        failuresBlock(run),
+        missesBlock(summary),
         folded({ ...resultsTable(summary), caption: 'All metrics' }),
         folded(wavesTable(summary)),
         folded(stagesTable(summary)),
@@ -121,9 +121,9 @@ function tableSections(runs: readonly ReportedRun[]): readonly Section[] {
   ];
 }
 
-function failuresBlock(run: Run): Block {
-  const failures = failuresTable(run);
-  if (failures.rows.length > 0) return table(failures);
+function missesBlock(summary: Summary): Block {
+  const misses = missesTable(summary);
+  if (misses.rows.length > 0) return table(misses);
   return { kind: 'text', paragraphs: ['No operation missed its goal.'] };
 }
 

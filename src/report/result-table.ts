@@ -68,9 +68,10 @@ export function shownMetrics(summary: Summary): readonly MetricRecord[] {
   );
 }
 
-/** `rhel9 snapshot`. */
-export function variantText({ image, source, template }: Dimensions): string {
-  return [image ?? template, source].filter((part) => part !== undefined).join(' ');
+/** `rhel9 snapshot`; `rhel9 snapshot via copy` for clones that took another path. */
+export function variantText({ image, source, template, path }: Dimensions): string {
+  const via = path === undefined ? undefined : `via ${path}`;
+  return [image ?? template, source, via].filter((part) => part !== undefined).join(' ');
 }
 
 /** Steps whose waves are single operations: their waves say nothing of their own. */

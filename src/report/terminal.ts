@@ -6,11 +6,11 @@
 
 import type { Summary } from '../analyse/summary.ts';
 import { listParameters } from '../parameters/parameters.ts';
-import type { Run } from '../record/run.ts';
 import { clockSection } from './clock-table.ts';
 import { crossCheckSection } from './cross-check-table.ts';
 import { dependenceSection } from './dependence-table.ts';
 import { headlineLines } from './headlines.ts';
+import { missSection } from './miss-table.ts';
 import { resultSection } from './result-table.ts';
 import { stageSections } from './stage-table.ts';
 import { storageSection } from './storage-table.ts';
@@ -26,19 +26,20 @@ export interface TerminalOptions {
 }
 
 /** The whole text, ending with a newline. */
-export function renderTables(summary: Summary, run: Run, options: TerminalOptions = {}): string {
+export function renderTables(summary: Summary, options: TerminalOptions = {}): string {
   const style = { width: options.width ?? 100, color: options.color ?? false };
   const sections = [
     titleLines(summary, style),
     headlineLines(summary, style),
     resultSection(summary, style),
+    missSection(summary, style),
     ...stageSections(summary, style),
     waveSection(summary, style),
     storageSection(summary, style),
     dependenceSection(summary, style),
     crossCheckSection(summary, style),
     clockSection(summary, style),
-    warningLines(summary, run, style),
+    warningLines(summary, style),
     calibrationLines(summary, style),
   ];
   const texts = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));

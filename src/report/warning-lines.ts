@@ -12,12 +12,8 @@ const MAX_NAMED = 3;
 /** The results table marks these with `>=`. */
 const MARKED = /^need >= \d+ values for a two-sided/;
 
-export function warningLines(summary: Summary, run: Run, style: TextStyle): readonly string[] {
-  const texts = [
-    ...qualityTexts(summary),
-    ...missTexts(run),
-    ...figureTexts(shownMetrics(summary)),
-  ];
+export function warningLines(summary: Summary, style: TextStyle): readonly string[] {
+  const texts = [...qualityTexts(summary), ...figureTexts(shownMetrics(summary))];
   if (texts.length === 0) return [];
   const lines = texts.flatMap((text) => wrapped(`- ${text}`, style.width));
   return [heading('To be aware of', style), ...lines];
@@ -34,8 +30,8 @@ function qualityTexts({ validity, crossChecks, observed }: Summary): readonly st
   const odd = crossChecks.filter(({ agrees }) => !agrees).length;
   return [
     ...validity.reasons.map((reason) => `INVALID: ${reason}`),
-    ...(observed ? thereBeforeTexts(observed.thereBefore) : []),
     ...validity.problems.map((problem) => `history: ${problem}`),
+    ...(observed ? thereBeforeTexts(observed.thereBefore) : []),
     ...(watchGaps.count > 0
       ? [`${watchGaps.count} watch gaps, ${secondsText(watchGaps.seconds)} s in all`]
       : []),
@@ -53,15 +49,8 @@ function thereBeforeTexts(thereBefore: Readonly<Record<string, number>>): readon
   return [`${counts.join(', ')} were there before we looked, and are not counted`];
 }
 
-/** Misses by reason. */
-function missTexts({ operations }: Run): readonly string[] {
-  const reasons = new Map<string, number>();
-  for (const { miss } of operations) {
-    if (miss === undefined) continue;
-    const key = `${miss.how}: ${miss.reason}`;
-    reasons.set(key, (reasons.get(key) ?? 0) + 1);
-  }
-  return [...reasons].map(([reason, count]) => `${count} operations ${reason}`);
+function shareText(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }
 
 /** Each kind of warning once, with the figures that it is about. */

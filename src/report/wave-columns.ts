@@ -40,6 +40,7 @@ export const WAVE_COLUMNS: readonly string[] = [
     `${prefix}_p95_s`,
   ]),
   'storage_used_bytes',
+  'clone_fallbacks',
 ];
 
 /** The cells of a row, in the order of WAVE_COLUMNS. */
@@ -65,6 +66,7 @@ export function waveCells({ run }: Summary): (row: WaveRow) => readonly Cell[] {
       ...stateAndSeconds(row.makespan),
       ...(Object.keys(SPAN_COLUMNS) as SpanMetric[]).flatMap((metric) => spanCells(row, metric)),
       row.usedBytes,
+      row.fellBack,
     ];
   };
 }

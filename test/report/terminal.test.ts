@@ -8,7 +8,7 @@ const run = sampleHistory().run();
 const summary = summarise(run, { simulation: { counters: {} } });
 
 describe('the tables of the sample run', () => {
-  const text = renderTables(summary, run);
+  const text = renderTables(summary);
 
   test('read like this', async () => {
     // The list of constants at the end grows with the simulator.
@@ -18,13 +18,13 @@ describe('the tables of the sample run', () => {
 
   test('keep to 100 columns, or to fewer where asked', () => {
     for (const width of [100, 80]) {
-      const lines = renderTables(summary, run, { width }).split('\n');
+      const lines = renderTables(summary, { width }).split('\n');
       expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(width);
     }
   });
 
   test('colour only where asked, and then change nothing else', () => {
-    const colored = renderTables(summary, run, { color: true });
+    const colored = renderTables(summary, { color: true });
     expect(text).not.toContain('\u001b');
     expect(colored).toContain('\u001b');
     // oxlint-disable-next-line no-control-regex
@@ -36,7 +36,7 @@ describe('the tables of the sample run', () => {
     expect(text).toContain('rbd.cloneTime');
     const real = history({ target: 'cluster' });
     real.end(1);
-    expect(renderTables(summarise(real.run()), real.run())).not.toContain('SIMULATED');
+    expect(renderTables(summarise(real.run()))).not.toContain('SIMULATED');
   });
 });
 
@@ -44,7 +44,7 @@ test('a run without a single operation still has its title', () => {
   const draft = history();
   draft.end(1, 'failed');
   const empty = draft.run();
-  expect(renderTables(summarise(empty), empty)).toBe('by-hand, run r1: failed, seed 1\n');
+  expect(renderTables(summarise(empty))).toBe('by-hand, run r1: failed, seed 1\n');
 });
 
 test('clones that were never done in the other way make no headline', () => {
@@ -53,5 +53,5 @@ test('clones that were never done in the other way make no headline', () => {
   draft.wave({ step, wave: 0, at: 0 });
   draft.clone({ step, name: 'a', seen: 1, succeeded: 2 });
   const one = draft.run();
-  expect(renderTables(summarise(one), one)).not.toContain('In short');
+  expect(renderTables(summarise(one))).not.toContain('In short');
 });

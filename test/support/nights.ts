@@ -59,6 +59,7 @@ export function nightFiles(draft: NightDraft): NightFiles {
     run: names,
     metrics,
     comparisons: [],
+    misses: [],
     stages: [
       {
         of: 'boot',

@@ -94,6 +94,7 @@ const filing = {
   image: z.string().optional(),
   source: z.string().optional(),
   template: z.string().optional(),
+  path: z.string().optional(),
 };
 
 const seconds = z.number().nullable();

@@ -49,6 +49,8 @@ export interface Filing {
   readonly image?: string | undefined;
   readonly source?: string | undefined;
   readonly template?: string | undefined;
+  /** Of clones that took another path than was asked for. */
+  readonly path?: string | undefined;
 }
 
 /** Seconds, as in summary.json. */
@@ -106,7 +108,11 @@ export function compareStarts(a: Night, b: Night): number {
 
 export function sameFiling(a: Filing, b: Filing): boolean {
   return (
-    a.step === b.step && a.image === b.image && a.source === b.source && a.template === b.template
+    a.step === b.step &&
+    a.image === b.image &&
+    a.source === b.source &&
+    a.template === b.template &&
+    a.path === b.path
   );
 }
 

@@ -26,6 +26,7 @@ type QualityCheck =
   | 'accounting'
   | 'positive'
   | 'empty'
+  | 'clonePath'
   | 'eventLoop'
   | 'clock'
   | 'duplicate'
@@ -45,6 +46,7 @@ export function runQuality(summary: Summary, manifest: Manifest): readonly Quali
       : []),
     ...accounting(summary),
     ...positive(summary),
+    ...otherPaths(summary),
     ...eventLoop(summary, manifest),
   ];
 }
@@ -98,6 +100,15 @@ function positive({ metrics }: Summary): readonly QualityFinding[] {
     if (n === 0) return [invalid('empty', `${where}: no values`)];
     const isOdd = [p50, p95].some((one) => 'value' in one && !(one.value > 0));
     return isOdd ? [invalid('positive', `${where}: a latency that is not positive`)] : [];
+  });
+}
+
+/** Clones that CDI made another way are no values of the series; all of them, and it vanishes. */
+function otherPaths({ metrics }: Summary): readonly QualityFinding[] {
+  return metrics.flatMap(({ metric, dimensions: { path, step }, n }) => {
+    if (metric !== 'clone' || path === undefined) return [];
+    const message = `step ${step}: ${n} clones took another path than was asked for (${path})`;
+    return [{ check: 'clonePath', severity: 'doubt', message } as const];
   });
 }
 

@@ -60,9 +60,12 @@ export function gatedSeries(
   ];
 }
 
-/** An object's own latency; a boot's only up to the last milestone that its step has. */
-function isMain({ metric, step }: NightMetric, { metrics }: Night): boolean {
-  if (!OBJECT_METRICS.has(metric)) return false;
+/**
+ * An object's own latency; a boot's only up to the last milestone that its step has. Clones that
+ * took another path come and go with the cluster's trouble: no series can be made of them.
+ */
+function isMain({ metric, step, path }: NightMetric, { metrics }: Night): boolean {
+  if (!OBJECT_METRICS.has(metric) || path !== undefined) return false;
   const hasGuests = metrics.some((other) => other.metric === 'guestReady' && other.step === step);
   return metric !== 'vmiRunning' || !hasGuests;
 }

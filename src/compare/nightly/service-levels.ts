@@ -37,6 +37,7 @@ export function judgeServiceLevels(
 function holdsFor(level: ServiceLevelFact, record: NightMetric): boolean {
   return (
     record.metric === level.metric &&
+    record.path === undefined &&
     (level.step === undefined || record.step === level.step) &&
     (level.image === undefined || record.image === level.image) &&
     (level.source === undefined || record.source === level.source)

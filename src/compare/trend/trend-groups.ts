@@ -82,7 +82,9 @@ function gatedKeys(night: Night): readonly SeriesKey[] {
 }
 
 function metricKeys(night: Night, metric: string): readonly SeriesKey[] {
-  const records = night.metrics.filter((record) => record.metric === metric);
+  const records = night.metrics.filter(
+    (record) => record.metric === metric && record.path === undefined,
+  );
   return records.flatMap(({ step, image, source, template, ...record }) => {
     const filing = {
       step,

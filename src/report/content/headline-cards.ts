@@ -32,7 +32,7 @@ function outcomeCard({ run }: Summary): Card {
 function cloneCards({ comparisons, metrics }: Summary): readonly Card[] {
   return comparisons
     .filter(({ metric }) => metric === 'clone')
-    .map(({ dimensions, ratioOfMeans }): Card => {
+    .map(({ dimensions, ratioOfMeans, withheld }): Card => {
       const meanOf = (source: string) => {
         const key = dimensionKey({ ...dimensions, source });
         const found = metrics.find(
@@ -41,8 +41,12 @@ function cloneCards({ comparisons, metrics }: Summary): readonly Card[] {
         return estimateText(found?.mean);
       };
       const what = displayName(dimensions.image ?? dimensions.template ?? 'disk');
+      const label = `${what}: snapshot clones against PVC clones`;
+      if (withheld !== undefined) {
+        return { label, value: 'not compared', detail: withheld, tone: 'bad' };
+      }
       return {
-        label: `${what}: snapshot clones against PVC clones`,
+        label,
         value: speedText(ratioOfMeans),
         detail: `${rangeText(ratioOfMeans)}mean ${meanOf('snapshot')} against ${meanOf('pvc')}`,
         tone: 'plain',

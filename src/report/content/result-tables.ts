@@ -43,8 +43,9 @@ function resultRow(record: MetricRecord) {
   ];
 }
 
-function armText({ image, source, template }: Dimensions): string {
-  return [image ?? template, source].filter((part) => part !== undefined).join(', ');
+function armText({ image, source, template, path }: Dimensions): string {
+  const via = path === undefined ? undefined : `via ${path}`;
+  return [image ?? template, source, via].filter((part) => part !== undefined).join(', ');
 }
 
 export function wavesTable({ waves }: Summary): Table {
@@ -131,29 +132,29 @@ function slowestRow({ objects }: Run, row: SampleRow) {
   ];
 }
 
-/** Operations that missed their goal, by what they were and why. */
-export function failuresTable({ operations, steps }: Run): Table {
-  const groups = new Map<string, { row: readonly string[]; n: number; example: string }>();
-  const stepNames = new Map(steps.map(({ index, name }) => [index, name]));
-  for (const { miss, verb, kind, step, name } of operations) {
-    if (miss === undefined) continue;
-    const row = [miss.how, miss.reason, stepNames.get(step) ?? String(step), `${verb} ${kind}`];
-    const key = row.join('\u0000');
-    const example = miss.message === undefined ? name : `${name}: ${miss.message}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { row, n: 1, example });
-    else group.n += 1;
-  }
+/** Operations that missed their goal, by what stood in the way. */
+export function missesTable({ misses }: Summary): Table {
   return {
-    caption: 'Misses by reason',
-    headers: ['how', 'reason', 'step', 'operation', 'number', 'share', 'for example'],
-    rows: [...groups.values()]
-      .sort((a, b) => b.n - a.n)
-      .map(({ row, n, example }) => [
-        ...row,
-        countText(n),
-        formatValue('percent', n / operations.length),
-        example,
-      ]),
+    caption: 'What missed, and why',
+    headers: [
+      'what stood in the way',
+      'outcome',
+      'reason',
+      'step',
+      'operation',
+      'number',
+      'of the step',
+      'for example',
+    ],
+    rows: misses.map(({ class: found, how, reason, step, verb, kind, n, share, example }) => [
+      found,
+      how,
+      reason,
+      step,
+      `${verb} ${kind}`,
+      countText(n),
+      formatValue('percent', share),
+      example.message === undefined ? example.object : `${example.object}: ${example.message}`,
+    ]),
   };
 }

@@ -135,18 +135,20 @@ const MEASURES: Readonly<Record<RunSeries['role'], string>> = {
 };
 
 function named(role: RunSeries['role'], { dimensions }: MetricRecord, names: Names) {
-  const { image, source, template } = dimensions;
+  const { image, source, template, path } = dimensions;
   const what = image ?? template ?? 'disk';
   const measure = MEASURES[role];
   const isClone = role === 'clone';
   const arm = source === 'pvc' ? 'PVC' : (source ?? 'other');
-  const label = !isClone
+  const plain = !isClone
     ? displayName(what)
     : names.clonedImages > 1
       ? `${displayName(what)} ${arm}`
       : arm;
-  const key = isClone ? (source ?? 'other') : what;
-  const identity = isClone ? names.sourceIdentity(key) : names.imageIdentity(what);
+  const own = isClone ? (source ?? 'other') : what;
+  const identity = isClone ? names.sourceIdentity(own) : names.imageIdentity(what);
+  const [key, label] =
+    path === undefined ? [own, plain] : [`${own}-${path}`, `${plain} via ${path}`];
   const noun = isClone || role === 'deploy' ? 'clones' : 'VMs';
   return { key, label, identity, noun, measure, name: `${label} ${measure}` };
 }
