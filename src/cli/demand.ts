@@ -4,7 +4,7 @@ import type { KubeObject } from '../api/object.ts';
 import type { VirtualMachine } from '../api/compute.ts';
 import { DATA_VOLUMES, type Resource, SNAPSHOTS, VIRTUAL_MACHINES } from '../api/resources.ts';
 import type { Demand, MachineDemand } from '../cluster/check.ts';
-import type { Act } from '../cluster/grants.ts';
+import type { Act } from '../cluster/grant.ts';
 import { parseBytes, parseCpu } from '../core/bytes.ts';
 import type { Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
 import { RUN_LABEL } from '../plan/planning.ts';

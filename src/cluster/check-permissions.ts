@@ -2,7 +2,7 @@
 
 import type { KubeClient } from '../kube/client.ts';
 import { type CheckLab, type Finding, fail, isHomeAbsent, pass, warn } from './check.ts';
-import { type Need, needsOf, type Permission, permissionText } from './permissions.ts';
+import { type Need, needsOf, type Permission, permissionsText } from './permissions.ts';
 
 export async function checkPermissions(lab: CheckLab): Promise<readonly Finding[]> {
   const { client, demand } = lab;
@@ -11,7 +11,7 @@ export async function checkPermissions(lab: CheckLab): Promise<readonly Finding[
 }
 
 /** One failure that names all that is missing, and a warning for each thing that will be lost. */
-export async function askFor(
+async function askFor(
   client: KubeClient,
   needs: readonly Need[],
 ): Promise<readonly Finding[]> {
@@ -33,7 +33,7 @@ export async function askFor(
 }
 
 function listText(needs: readonly Need[]): string {
-  return needs.map(({ permission }) => permissionText(permission)).join(', ');
+  return permissionsText(needs.map(({ permission }) => permission));
 }
 
 async function isAllowed(client: KubeClient, resourceAttributes: Permission): Promise<boolean> {

@@ -124,7 +124,9 @@ export async function guarded(
     return await check(lab);
   } catch (error) {
     if (isForbidden(error)) {
-      return [warn(name, `not allowed to look: ${error.message}`, 'bind the roles of deploy/')];
+      // Kubernetes repeats the path and who we are; the permissions have told what it is for.
+      const why = /cannot .*/.exec(error.message)?.[0] ?? error.message;
+      return [warn(name, `not allowed to look: ${why}`, 'bind the roles of deploy/')];
     }
     if (error instanceof ApiError && error.code !== 401) {
       return [fail(name, error.message, 'see the message of the server')];

@@ -38,7 +38,7 @@ export async function clusterEnvironment(
     readable(() => cdiFacts(client)),
     readable(() => hyperConvergedFacts(client)),
     readable(() => nodeFacts(client)),
-    Promise.resolve({ 'storage.class': options.storageClass }),
+    Promise.resolve(present({ 'storage.class': options.storageClass })),
     readable(() => storageClassFacts(client, options)),
     readable(() => profileFacts(client, options)),
   ]);

@@ -3,57 +3,12 @@
  * about it, and tests hold it against the roles of deploy/ and against recorded runs.
  */
 
-export interface Grant {
-  readonly group: string;
-  readonly resource: string;
-  readonly subresource?: string;
-  readonly verbs: readonly string[];
-  readonly reach: Reach;
-  readonly uses: readonly Use[];
-  /** Only where the plan has such work; always where undefined. */
-  readonly act?: Act;
-  /** What it is for. */
-  readonly reason: string;
-  /** What is lost without it; undefined: nothing works without it. */
-  readonly lost?: string;
-}
-
-/** What bench is about: a run with its clean-up, looking at others' load, or a clean-up alone. */
-export type Use = 'run' | 'observe' | 'cleanup';
-
-/** Kinds of work in a plan, as far as rights depend on it. */
-export type Act =
-  /** Creates DataVolumes, VolumeSnapshots, VMs. */
-  | 'volumes'
-  | 'snapshots'
-  | 'machines'
-  /** Through KubeVirt's subresources. */
-  | 'start'
-  | 'stop'
-  /** Starts or stops by a patch of the VM's spec. */
-  | 'patch';
-
-/** Where a right is needed. */
-export type Reach =
-  /** In each namespace that objects are created in. */
-  | 'namespaces'
-  /** In the run's namespace, or in all where it creates objects in several: one stream a kind. */
-  | 'watched'
-  /** On the Namespace of the run. */
-  | 'home'
-  /** To create that Namespace, and to delete it: not where it is there before the run. */
-  | 'ownHome'
-  /** In namespaces of others that disks are cloned from. */
-  | 'sources'
-  /** On the namespace kube-system. */
-  | 'kubeSystem'
-  /** On the whole cluster. */
-  | 'cluster';
+import type { Grant, Use } from './grant.ts';
+import { READING } from './reading-grants.ts';
 
 const CDI = 'cdi.kubevirt.io';
 const KUBEVIRT = 'kubevirt.io';
 const SNAPSHOT = 'snapshot.storage.k8s.io';
-const STORAGE = 'storage.k8s.io';
 
 const RUN: readonly Use[] = ['run'];
 const REMOVING: readonly Use[] = ['run', 'cleanup'];
@@ -190,114 +145,10 @@ const NAMESPACE: readonly Grant[] = [
     resource: 'configmaps',
     verbs: ['create'],
     reach: 'namespaces',
-    uses: RUN,
+    uses: LOOKING,
     reason: 'a dry run a minute, of which nothing stays, tells the API server’s time',
     lost: 'the clock of the API server is not checked against ours',
   },
-];
-
-/** What explains the figures; without any of it they are the same. */
-const EXPLAINING: readonly Grant[] = [
-  read({
-    resource: 'resourcequotas',
-    reach: 'namespaces',
-    reason: 'preflight',
-    lost: 'quotas that will refuse VMs are not found beforehand',
-  }),
-  read({
-    resource: 'limitranges',
-    reach: 'namespaces',
-    reason: 'preflight',
-    lost: 'limit ranges that will change VMs are not found beforehand',
-  }),
-  {
-    ...read({
-      resource: 'namespaces',
-      reason: 'the UID of kube-system tells clusters apart',
-      lost: 'the cluster is known by the name of its context alone',
-    }),
-    verbs: ['get'],
-    reach: 'kubeSystem',
-    uses: LOOKING,
-  },
-  read({
-    resource: 'nodes',
-    uses: LOOKING,
-    reason: 'preflight, and what is recorded of the environment',
-    lost: 'nobody checks whether the VMs fit, and nodes are not recorded',
-  }),
-  read({
-    resource: 'persistentvolumes',
-    uses: REMOVING,
-    reason: 'storage drivers go on deleting when claims are gone',
-    lost: 'the next step and the end of clean-up do not wait until storage is free again',
-  }),
-  {
-    ...read({
-      group: STORAGE,
-      resource: 'storageclasses',
-      uses: LOOKING,
-      reason: 'preflight (a wrong name is told with the right ones), environment',
-      lost: 'the storage class is not checked beforehand, and not recorded',
-    }),
-    verbs: ['get', 'list'],
-  },
-  {
-    ...read({
-      group: SNAPSHOT,
-      resource: 'volumesnapshotclasses',
-      act: 'snapshots',
-      reason: 'preflight: of the same driver as the storage class?',
-      lost: 'the snapshot class is not checked beforehand',
-    }),
-    verbs: ['get'],
-  },
-  {
-    ...read({
-      group: CDI,
-      resource: 'storageprofiles',
-      uses: LOOKING,
-      reason: 'preflight, environment',
-      lost: 'the path of a PVC clone is not known beforehand (it is recorded for each clone)',
-    }),
-    verbs: ['get'],
-  },
-  read({
-    group: CDI,
-    resource: 'cdis',
-    uses: LOOKING,
-    reason: 'preflight, environment',
-    lost: 'version and health of CDI are not recorded',
-  }),
-  read({
-    group: KUBEVIRT,
-    resource: 'kubevirts',
-    uses: LOOKING,
-    reason: 'preflight, environment',
-    lost: 'version, health and rate limits of KubeVirt are not recorded',
-  }),
-  read({
-    group: 'hco.kubevirt.io',
-    resource: 'hyperconvergeds',
-    uses: LOOKING,
-    reason: 'preflight, environment',
-    lost: 'version and tuning policy of OpenShift Virtualization are not recorded',
-  }),
-  {
-    ...read({
-      group: 'coordination.k8s.io',
-      resource: 'leases',
-      reason: 'who renews a lease writes its own time into it',
-      lost: 'clocks of nodes and controllers are not bounded: stamps of the server are doubtful',
-    }),
-    verbs: ['list', 'watch'],
-  },
-  read({
-    group: 'ceph.rook.io',
-    resource: 'cephclusters',
-    reason: 'storage used, after each wave',
-    lost: 'storage used is not recorded',
-  }),
 ];
 
 export const GRANTS: readonly Grant[] = [
@@ -306,7 +157,7 @@ export const GRANTS: readonly Grant[] = [
   ...SEEN.map(([group, resource, reason]) => ({ ...LISTED, group, resource, reason })),
   ...SEEN.map(([group, resource, reason]) => ({ ...WATCHED, group, resource, reason })),
   ...NAMESPACE,
-  ...EXPLAINING,
+  ...READING,
 ];
 
 function subresource(name: 'start' | 'stop', reason: string): Grant {
@@ -320,11 +171,4 @@ function subresource(name: 'start' | 'stop', reason: string): Grant {
     act: name,
     reason,
   };
-}
-
-type Reading = Pick<Grant, 'resource' | 'reason' | 'act'> &
-  Partial<Pick<Grant, 'group' | 'reach' | 'uses'>> & { readonly lost: string };
-
-function read({ group = '', reach = 'cluster', uses = RUN, ...rest }: Reading): Grant {
-  return { group, reach, uses, verbs: ['list'], ...rest };
 }

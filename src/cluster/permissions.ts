@@ -1,7 +1,8 @@
 /** Which rights a run needs, and where: the rows of the table of grants that its plan calls for. */
 
 import { unreachable } from '../core/assert.ts';
-import { type Act, type Grant, GRANTS, type Use } from './grants.ts';
+import type { Act, Grant, Use } from './grant.ts';
+import { GRANTS } from './grants.ts';
 
 /** One question to the server: may we? As in a SelfSubjectAccessReview. */
 export interface Permission {
@@ -43,12 +44,22 @@ export function needsOf(use: Use, places: Places): readonly Need[] {
   );
 }
 
-/** `update virtualmachines/start.subresources.kubevirt.io in bench-7`. */
-export function permissionText(asked: Permission): string {
-  const { verb, group, resource, subresource, namespace } = asked;
+/** `create, get datavolumes.cdi.kubevirt.io in bench-7; update virtualmachines/start...`. */
+export function permissionsText(asked: readonly Permission[]): string {
+  const verbs = new Map<string, string[]>();
+  for (const permission of asked) {
+    const what = objectText(permission);
+    const known = verbs.get(what);
+    if (known) known.push(permission.verb);
+    else verbs.set(what, [permission.verb]);
+  }
+  return [...verbs].map(([what, list]) => `${list.join(', ')} ${what}`).join('; ');
+}
+
+function objectText({ group, resource, subresource, namespace }: Permission): string {
   const path = subresource === undefined ? resource : `${resource}/${subresource}`;
   const full = group === '' ? path : `${path}.${group}`;
-  return `${verb} ${full}${namespace === undefined ? '' : ` in ${namespace}`}`;
+  return namespace === undefined ? full : `${full} in ${namespace}`;
 }
 
 type Place = Pick<Permission, 'namespace' | 'name'>;

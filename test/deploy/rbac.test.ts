@@ -2,7 +2,8 @@
 
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Grant, GRANTS, type Reach } from '../../src/cluster/grants.ts';
+import type { Grant, Reach } from '../../src/cluster/grant.ts';
+import { GRANTS } from '../../src/cluster/grants.ts';
 import { grantedBy, rbacFile } from '../support/rbac.ts';
 import { ROOT } from '../support/sources.ts';
 
