@@ -11,7 +11,7 @@ export async function checkPermissions(lab: CheckLab): Promise<readonly Finding[
 }
 
 /** One failure that names all that is missing, and a warning for each thing that will be lost. */
-async function askFor(
+export async function askFor(
   client: KubeClient,
   needs: readonly Need[],
 ): Promise<readonly Finding[]> {
