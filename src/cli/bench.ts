@@ -9,6 +9,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { exportCommand } from './export-command.ts';
 import { gateCommand } from './gate-command.ts';
 import type { Host } from './host.ts';
+import { observeCommand } from './observe-command.ts';
 import { planCommand } from './plan-command.ts';
 import { preflightCommand } from './preflight-command.ts';
 import { reportCommand } from './report-command.ts';
@@ -49,6 +50,7 @@ function createParser(session: Session): Argv {
     .command(resumeCommand(session))
     .command(reportCommand(session))
     .command(clusterCommand(session))
+    .command(observeCommand(session))
     .command(validateCommand(session))
     .command(planCommand(session))
     .command(preflightCommand(session))

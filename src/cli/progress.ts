@@ -79,6 +79,7 @@ function throttled(
 
 /** `[5s] step 3/9 'boot rhel9': wave 12/60, 1150 of 6000 reached, 50 in flight, 0 failed ...`. */
 export function plainLine(progress: Progress, elapsedUs: number): string {
+  if (progress.kind === 'observe') return observedLine(progress, elapsedUs);
   const { step, steps, name, doing, waves } = progress;
   const head = `[${formatDuration(elapsedUs)}] step ${step + 1}/${steps} '${name}'`;
   if (waves === 0) return `${head}: ${doing}`;
@@ -88,7 +89,20 @@ export function plainLine(progress: Progress, elapsedUs: number): string {
   return `${head}: ${parts.join(', ')}`;
 }
 
+/** Of a load that somebody else makes nobody knows how much is still to come. */
+function observedLine(progress: Progress, elapsedUs: number): string {
+  const { operations, wave, reached, inFlight, failed, censored, atUs } = progress;
+  const parts = [
+    `${reached} reached, ${inFlight} under way, ${failed} failed`,
+    ...(censored === 0 ? [] : [`${censored} given up`]),
+    `at ${formatDuration(atUs)}`,
+  ];
+  const created = `${operations} created in ${wave} waves`;
+  return `[${formatDuration(elapsedUs)}] ${created}: ${parts.join(', ')}`;
+}
+
 function drawnLines(progress: Progress, elapsedUs: number, columns: number): readonly string[] {
+  if (progress.kind === 'observe') return [observedLine(progress, elapsedUs)];
   const { step, steps, name, doing, done, planned } = progress;
   const width = Math.max(10, Math.min(40, columns - 50));
   const share = planned === 0 ? 1 : done / planned;
