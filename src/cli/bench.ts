@@ -37,6 +37,8 @@ export async function bench(host: Host, openTarget: OpenTarget): Promise<ExitCod
     screen.tell(`bench: ${error.message}`);
     screen.tell("Try 'bench --help'.");
     return EXIT.usage;
+  } finally {
+    session.release();
   }
   return session.exitCode;
 }

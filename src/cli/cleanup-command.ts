@@ -14,6 +14,7 @@ import {
 } from './connection-options.ts';
 import { EXIT } from './exit-code.ts';
 import { once } from './options.ts';
+import { liveRuns } from './run-holds.ts';
 import { type Session, UsageError } from './session.ts';
 import { RESULTS } from './shared-options.ts';
 
@@ -57,7 +58,7 @@ async function cleanup(session: Session, args: CleanupArguments): Promise<void> 
   await withAccess(session, choice, async (access) => {
     const { namespace } = args;
     const query = {
-      ...queryOf(args),
+      ...queryOf(session, args),
       namespaces: namespace === undefined ? undefined : [namespace],
     };
     const leftovers = await findLeftovers(access.client, query);
@@ -77,12 +78,23 @@ async function cleanup(session: Session, args: CleanupArguments): Promise<void> 
 }
 
 /** A run whose history is not at hand is known by its label alone. */
-function queryOf({ run, results }: CleanupArguments): LeftoverQuery {
-  if (run === undefined) return { runLabel: RUN_LABEL, isRecorded: byAnyHistory(results) };
+function queryOf(session: Session, { run, results }: CleanupArguments): LeftoverQuery {
+  if (run === undefined) return queryOfAll(session, results);
   const found = findRun(results, run);
-  if (found.kind === 'found') return queryOfRun(found.folder);
+  if (found.kind === 'found') {
+    session.hold(found.folder);
+    return queryOfRun(found.folder);
+  }
   if (run === 'latest' || found.kind === 'ambiguous') throw new UsageError(found.message);
   return { runLabel: RUN_LABEL, run };
+}
+
+/** What runs that are under way have created is no leftover. */
+function queryOfAll({ host, screen }: Session, results: string): LeftoverQuery {
+  const live = liveRuns(results, host.clock.wallUs());
+  for (const text of live.values()) screen.tell(`left alone: ${text}`);
+  const isRecorded = byAnyHistory(results);
+  return { runLabel: RUN_LABEL, isRecorded, exceptRuns: [...live.keys()] };
 }
 
 /** Histories are long: only those of runs that left something are read. */

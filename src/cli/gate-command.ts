@@ -2,7 +2,9 @@
 
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { findRun } from '../record/layout.ts';
+import { holderOf } from '../record/run-lock.ts';
 import { gate, type GateArguments, gateOptions } from './gate.ts';
+import { heldText } from './run-holds.ts';
 import { type Session, UsageError } from './session.ts';
 import { RESULTS, RUN } from './shared-options.ts';
 
@@ -35,5 +37,7 @@ function options(yargs: Argv): Argv {
 function handle(session: Session, args: ArgumentsCamelCase<GateCommandArguments>): void {
   const found = findRun(args.results, args.run);
   if (found.kind !== 'found') throw new UsageError(found.message);
+  const holder = holderOf(found.folder, session.host.clock.wallUs());
+  if (holder !== undefined) throw new UsageError(heldText(found.folder, holder));
   gate(session, found.folder, args, args.json ? 'json' : 'words');
 }

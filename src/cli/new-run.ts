@@ -2,7 +2,7 @@
 
 import { createRng } from '../core/rng.ts';
 import { rfc3339 } from '../core/time-text.ts';
-import { createRunFolder, type RunFolder } from '../record/layout.ts';
+import { createRunFolder, exists, runFolder, type RunFolder } from '../record/layout.ts';
 import { UsageError } from './session.ts';
 
 /** A label value that is also a folder's name and nothing that a shell expands. */
@@ -21,6 +21,13 @@ export function stampedRunId(wallUs: number): string {
   return `${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${dice}`;
 }
 
+/** Says so before anything is asked of a cluster. */
+export function checkFree(results: string, scenario: string, runId: string | undefined): void {
+  if (runId === undefined) return;
+  const folder = runFolder(results, scenario, runId);
+  if (exists(folder)) throw taken(folder);
+}
+
 /** Throws UsageError where the folder is there, or cannot be. */
 export function makeRunFolder(results: string, scenario: string, runId: string): RunFolder {
   const created = createRunFolder(results, scenario, runId);
@@ -28,10 +35,14 @@ export function makeRunFolder(results: string, scenario: string, runId: string):
     case 'created':
       return created.folder;
     case 'exists':
-      throw new UsageError(`${created.path} exists: choose another --run-id, or remove it`);
+      throw taken(created);
     case 'unwritable':
       throw new UsageError(
         `cannot make ${created.path} (${created.message}): choose another --results folder`,
       );
   }
+}
+
+function taken({ path }: Pick<RunFolder, 'path'>): UsageError {
+  return new UsageError(`${path} exists: choose another --run-id, or remove it`);
 }

@@ -71,22 +71,23 @@ interface Interrupted {
 }
 
 async function resume(session: Session, args: ResumeArguments): Promise<void> {
-  const run = openInterrupted(args);
+  const run = openInterrupted(session, args);
   const choice = connectionChoice(args) ?? run.manifest.connection;
   if (choice === undefined) return replay(session, args, run);
   await withAccess(session, choice, (access) => goOn(session, args, run, access));
 }
 
-function openInterrupted({ run, results }: ResumeArguments): Interrupted {
+function openInterrupted(session: Session, { run, results }: ResumeArguments): Interrupted {
   const found = findRun(results, run);
   if (found.kind !== 'found') throw new UsageError(found.message);
   const { folder } = found;
+  session.hold(folder);
   const manifest = readManifest(fileOf(folder, 'manifest'));
   if (manifest === undefined) throw new UsageError(`${folder.path} has no manifest to go by`);
-  return { folder, manifest, scenario: scenarioOf(manifest) };
   if (manifest.lookout !== undefined) {
     throw new UsageError(`run ${folder.runId} only looked on: there is nothing to go on with`);
   }
+  return { folder, manifest, scenario: scenarioOf(manifest) };
 }
 
 /** The scenario as it was; files that it names must not have changed since. */

@@ -19,7 +19,7 @@ import {
 import { demandOf } from './demand.ts';
 import { EXIT } from './exit-code.ts';
 import { checkGate, gateAfterRun, type GateArguments, gateOptions } from './gate.ts';
-import { checkRunId, makeRunFolder, stampedRunId } from './new-run.ts';
+import { checkFree, checkRunId, makeRunFolder, stampedRunId } from './new-run.ts';
 import { once, wholeNumber } from './options.ts';
 import { askedBy, openManifest } from './open-manifest.ts';
 import { conclude, interruptionCodes, perform, type ShowArguments } from './perform-run.ts';
@@ -104,6 +104,7 @@ async function run(session: Session, args: ArgumentsCamelCase<RunArguments>): Pr
   const choice = connectionChoice(args);
   const scenario = loadOrTell(session, args);
   if (scenario === undefined) return session.finish(EXIT.usage);
+  checkFree(args.results, scenario.name, args.runId);
   const seed = args.seed ?? scenario.simulation.seed ?? DEFAULT_SEED;
   if (choice === undefined) {
     const runId = args.runId ?? freeRunId(args.results, scenario.name, `seed-${seed}`);
@@ -155,6 +156,7 @@ async function measureInto(
 ): Promise<(Measurement & { readonly folder: RunFolder }) | undefined> {
   const { screen } = session;
   const folder = makeRunFolder(args.results, scenario.name, runId);
+  session.hold(folder);
   screen.tell(`run ${folder.runId}: ${target.description}`);
   const { environment, access } = target;
   const facts = {

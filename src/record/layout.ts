@@ -36,15 +36,25 @@ export function fileOf(folder: RunFolder, file: keyof typeof FILES): string {
   return join(folder.path, FILES[file]);
 }
 
+/** Where a run of this id is, or would be. */
+export function runFolder(results: string, scenario: string, runId: string): RunFolder {
+  return { path: join(results, scenario, runId), scenario, runId };
+}
+
+export function exists({ path }: RunFolder): boolean {
+  return isFolder(path);
+}
+
 /** Makes the folder of a new run; never touches one that is there. */
 export function createRunFolder(results: string, scenario: string, runId: string): CreatedFolder {
-  const path = join(results, scenario, runId);
+  const folder = runFolder(results, scenario, runId);
+  const { path } = folder;
   try {
     makeFolders(dirname(path));
     mkdirSync(path);
-    return { kind: 'created', folder: { path, scenario, runId } };
+    return { kind: 'created', folder };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && isFolder(path)) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && exists(folder)) {
       return { kind: 'exists', path };
     }
     return { kind: 'unwritable', path, message: (error as Error).message };

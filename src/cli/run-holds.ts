@@ -1,0 +1,83 @@
+/**
+ * Runs that this command works on, held so that no other command does: two that drive, clean up or
+ * judge one run at the same time would each spoil what the other measures.
+ */
+
+import { listRuns, type RunFolder } from '../record/layout.ts';
+import {
+  holderOf,
+  type LockHolder,
+  lockRun,
+  RENEW_EVERY_US,
+  type RunLock,
+} from '../record/run-lock.ts';
+import { thisProcess } from '../core/process-identity.ts';
+import { rfc3339 } from '../core/time-text.ts';
+import type { Screen } from './console.ts';
+import type { Host } from './host.ts';
+
+export interface RunHolds {
+  /** Until the command is over; undefined, or who has the run already. */
+  hold(folder: RunFolder): LockHolder | undefined;
+  release(): void;
+}
+
+export function createRunHolds({ clock, argv }: Host, { tell }: Screen): RunHolds {
+  const releases: (() => void)[] = [];
+  return {
+    hold(folder) {
+      const wallUs = clock.wallUs();
+      const doing = `bench ${argv[0] ?? ''}`.trim();
+      const self = { ...thisProcess(), doing, since: rfc3339(wallUs) };
+      const locked = lockRun(folder, self, wallUs);
+      switch (locked.kind) {
+        case 'held':
+          return locked.holder;
+        case 'locked':
+          releases.push(kept(locked.lock, clock));
+          return undefined;
+        case 'unwritable':
+          tell(`bench: run ${folder.runId} cannot be locked (${locked.message}): use it alone`);
+          return holderOf(folder, wallUs);
+      }
+    },
+    release() {
+      for (const release of releases.splice(0)) release();
+    },
+  };
+}
+
+/** The sentence for whoever wanted the run. */
+export function heldText({ runId }: RunFolder, holder: LockHolder): string {
+  const { pid, host, doing, since } = holder;
+  return (
+    `run ${runId} is under way: ${doing}, process ${pid} on ${host}, since ${since}; ` +
+    'wait for it, or stop it there'
+  );
+}
+
+/** Runs under a results folder on which some process works now. */
+export function liveRuns(results: string, wallUs: number): ReadonlyMap<string, string> {
+  return new Map(
+    listRuns(results).flatMap((folder) => {
+      const holder = holderOf(folder, wallUs);
+      return holder === undefined ? [] : [[folder.runId, heldText(folder, holder)] as const];
+    }),
+  );
+}
+
+function kept(lock: RunLock, clock: Host['clock']): () => void {
+  let cancel = () => {};
+  const renewLater = () => {
+    cancel = clock.schedule(RENEW_EVERY_US, renew, { kind: 'background' });
+  };
+  const renew = () => {
+    lock.renew();
+    renewLater();
+  };
+  renewLater();
+  return () => {
+    cancel();
+    lock.release();
+  };
+}

@@ -1,0 +1,159 @@
+/**
+ * Who works on a run: one process at a time, by a file `lock` in the run's folder. What a reader
+ * would get wrong: the file alone proves nothing, since a killed process leaves it behind. On the
+ * same machine the process that it names must still be there; on another one, which cannot be
+ * asked, it must have renewed the file lately.
+ */
+
+import {
+  closeSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { MINUTE, SECOND } from '../core/duration.ts';
+import { isRunning, type ProcessIdentity } from '../core/process-identity.ts';
+import type { RunFolder } from './layout.ts';
+
+export interface LockHolder extends ProcessIdentity {
+  /** What it does: `bench run`. */
+  readonly doing: string;
+  /** RFC 3339, UTC. */
+  readonly since: string;
+}
+
+export interface RunLock {
+  /** Tells other machines that we are still there. */
+  renew(): void;
+  release(): void;
+}
+
+export type LockedRun =
+  | { readonly kind: 'locked'; readonly lock: RunLock }
+  | { readonly kind: 'held'; readonly holder: LockHolder }
+  | { readonly kind: 'unwritable'; readonly message: string };
+
+/** A holder renews its lock at this interval. */
+export const RENEW_EVERY_US = 10 * SECOND;
+
+/** On another machine one that was silent for so long is gone: evaluating takes its time. */
+const SILENT_US = 3 * MINUTE;
+
+/** Takes the lock, unless somebody has it who is still there. `wallUs`: Unix microseconds now. */
+export function lockRun(folder: RunFolder, self: LockHolder, wallUs: number): LockedRun {
+  const path = pathOf(folder);
+  const draft = `${path}.${self.pid}`;
+  try {
+    rmSync(draft, { force: true });
+    const file = openSync(draft, 'wx');
+    const text = `${JSON.stringify(self)}\n`;
+    writeSync(file, text, 0);
+    const holder = take(path, draft, wallUs);
+    rmSync(draft, { force: true });
+    if (holder === undefined) return { kind: 'locked', lock: lockOf(path, file, text) };
+    closeSync(file);
+    return { kind: 'held', holder };
+  } catch (error) {
+    return { kind: 'unwritable', message: (error as Error).message };
+  }
+}
+
+/** Who works on the run; undefined where nobody does. */
+export function holderOf(folder: RunFolder, wallUs: number): LockHolder | undefined {
+  const found = readLock(pathOf(folder));
+  return found && liveHolder(found, wallUs);
+}
+
+function pathOf({ path }: RunFolder): string {
+  return join(path, 'lock');
+}
+
+/** Gives the draft the lock's name as soon as that is free; who has it, where it is not. */
+function take(path: string, draft: string, wallUs: number): LockHolder | undefined {
+  while (!isPublished(draft, path)) {
+    const found = readLock(path);
+    if (found === undefined) continue;
+    const holder = liveHolder(found, wallUs) ?? bury(path, `${draft}.stale`, found, wallUs);
+    if (holder !== undefined) return holder;
+  }
+  return undefined;
+}
+
+function isPublished(draft: string, path: string): boolean {
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+interface FoundLock {
+  readonly text: string;
+  readonly renewedUs: number;
+}
+
+function readLock(path: string): FoundLock | undefined {
+  try {
+    return { text: readFileSync(path, 'utf8'), renewedUs: statSync(path).mtimeMs * 1000 };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function liveHolder({ text, renewedUs }: FoundLock, wallUs: number): LockHolder | undefined {
+  const holder = parseHolder(text);
+  if (holder === undefined) return undefined;
+  const lives = isRunning(holder) ?? wallUs - renewedUs < SILENT_US;
+  return lives ? holder : undefined;
+}
+
+function parseHolder(text: string): LockHolder | undefined {
+  try {
+    return JSON.parse(text) as LockHolder;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Takes a dead lock away. Two may try at the same time: who finds that it took the other's new one
+ * puts it back, and gets its holder.
+ */
+function bury(
+  path: string,
+  grave: string,
+  dead: FoundLock,
+  wallUs: number,
+): LockHolder | undefined {
+  try {
+    renameSync(path, grave);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const buried = readLock(grave);
+  const isDead = buried === undefined || buried.text === dead.text;
+  if (!isDead) isPublished(grave, path);
+  rmSync(grave, { force: true });
+  return isDead ? undefined : liveHolder(buried, wallUs);
+}
+
+function lockOf(path: string, file: number, text: string): RunLock {
+  return {
+    // The open file, whatever its name has become: nobody else's lock is written into.
+    renew: () => void writeSync(file, text, 0),
+    release() {
+      if (statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(file).ino) rmSync(path);
+      closeSync(file);
+    },
+  };
+}
