@@ -8,7 +8,8 @@ export interface ResourceRequests {
 }
 
 export interface TypedReference {
-  readonly apiGroup?: string;
+  /** Null where a real API server says that it is the core group. */
+  readonly apiGroup?: string | null;
   readonly kind: string;
   readonly name: string;
   readonly namespace?: string;

@@ -1,7 +1,7 @@
 /** Watches: where they begin, what they show, how they end. */
 
 import { expect, test } from 'vitest';
-import type { KubeList } from '../../../src/api/object.ts';
+import type { KubeList, KubeObject } from '../../../src/api/object.ts';
 import { configMap, createLab, MAPS, MERGE, told } from './lab.ts';
 
 test('without a version a watch begins with what exists', () => {
@@ -158,12 +158,23 @@ test('events go by themselves after their time, and watchers hear of it', async 
   expect(told(watched.events)).toEqual(['ADDED old', 'ADDED new', 'DELETED old']);
 });
 
-test('an exact version that has passed is gone', () => {
+test('a list shows an exact version as it was, until that is forgotten', () => {
   const lab = createLab();
   lab.ok('POST', MAPS, configMap('a'));
   const resourceVersion = String(lab.server.version);
   const query = { resourceVersion, resourceVersionMatch: 'Exact' };
   expect(lab.send('GET', MAPS, undefined, { query }).status).toBe(200);
   lab.ok('POST', MAPS, configMap('b'));
+  lab.ok('PATCH', `${MAPS}/a`, { data: { key: 'later' } }, MERGE);
+  lab.ok('DELETE', `${MAPS}/a`);
+  const { items, metadata } = lab.ok('GET', MAPS, undefined, { query }) as unknown as {
+    readonly items: readonly KubeObject[];
+    readonly metadata: { readonly resourceVersion: string };
+  };
+  expect(items.map((item) => [item.metadata.name, item.metadata.resourceVersion])).toEqual([
+    ['a', resourceVersion],
+  ]);
+  expect(metadata.resourceVersion).toBe(resourceVersion);
+  lab.server.compact();
   expect(lab.refused('GET', MAPS, undefined, { query })).toMatchObject({ code: 410 });
 });

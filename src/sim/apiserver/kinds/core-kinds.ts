@@ -13,6 +13,7 @@ import {
   SERVICE_COLUMNS,
 } from '../table/workload-columns.ts';
 import {
+  claimDefaults,
   memberDefaults,
   namespaceDefaults,
   POD_DEFAULTS,
@@ -91,7 +92,7 @@ export const CORE_KINDS: readonly KindDefinition[] = [
     shortNames: ['pvc'],
     columns: columns.CLAIM_COLUMNS,
     initialStatus: () => ({ phase: 'Pending' }),
-    withDefaults: specDefaults({ volumeMode: 'Filesystem' }),
+    withDefaults: claimDefaults,
   }),
   builtIn(known.VOLUMES, {
     schema: claims.VOLUME,

@@ -52,6 +52,37 @@ export function secretDefaults(object: KubeObject): KubeObject {
   return { ...typed, data: { ...rest.data, ...Object.fromEntries(encoded) } } as KubeObject;
 }
 
+/** A reference of a claim; the group of core kinds is null on the wire. */
+interface SourceReference {
+  readonly apiGroup?: string | null;
+  readonly kind?: string;
+  readonly namespace?: string;
+}
+
+/**
+ * dataSource and dataSourceRef of a claim say the same: whichever is absent is filled in from the
+ * other. A dataSource that no CSI driver can serve is dropped before (core/persistentvolumeclaim
+ * strategy.go, NormalizeDataSources).
+ */
+export function claimDefaults(object: KubeObject): KubeObject {
+  const filled = specDefaults({ volumeMode: 'Filesystem' })(object);
+  const { dataSource, dataSourceRef, ...rest } = filled.spec as Tree & {
+    readonly dataSource?: SourceReference;
+    readonly dataSourceRef?: SourceReference;
+  };
+  if (!dataSource && !dataSourceRef) return filled;
+  const own = dataSource && DRIVER_SOURCES.includes(dataSource.kind ?? '') ? dataSource : undefined;
+  const reference = dataSourceRef ?? own;
+  if (!reference) return { ...filled, spec: rest };
+  const said = { apiGroup: null, ...reference };
+  const source = own ? { apiGroup: null, ...own } : said;
+  const elsewhere = dataSourceRef?.namespace !== undefined;
+  const spec = { ...rest, ...(elsewhere ? {} : { dataSource: source }), dataSourceRef: said };
+  return { ...filled, spec };
+}
+
+const DRIVER_SOURCES = ['PersistentVolumeClaim', 'VolumeSnapshot'];
+
 function withMissing(tree: Tree | undefined, defaults: Tree): Tree {
   let filled: Record<string, unknown> | undefined;
   for (const key in defaults) {

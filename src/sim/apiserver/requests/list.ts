@@ -43,8 +43,10 @@ export function createLister(context: Context): Lister {
   const firstPage = (target: Target, query: Query | undefined, limit: number, from?: string) => {
     const collection = context.store.collection(target.definition);
     const selection = selectionOf(target, query);
-    const objects = selectedObjects(collection, selection, from);
-    const { version } = context.store;
+    const version = exactVersion(query) ?? context.store.version;
+    const present = selectedObjects(collection, selection, from);
+    const isPresent = version === context.store.version;
+    const objects = isPresent ? present : asOf(collection, selection, present, version);
     const whole = limit === 0 || objects.length <= limit;
     if (!whole) remember(listKey(target, query, version), { version, objects });
     return page(context, target, query, { version, objects }, 0, limit);
@@ -147,9 +149,31 @@ function checkAskedVersion(query: Query | undefined, version: number): void {
   const asked = Number(text);
   if (!Number.isInteger(asked) || asked < 0) throw badRequest(`invalid resource version: ${text}`);
   if (asked > version) throw tooLargeVersion(asked, version);
-  if (query?.['resourceVersionMatch'] === 'Exact' && asked < version && !query['continue']) {
-    throw expired('The resourceVersion for the provided list is too old.');
+}
+
+/** The version that the list is to show, where it is to show no later one. */
+function exactVersion(query: Query | undefined): number | undefined {
+  return query?.['resourceVersionMatch'] === 'Exact' ? Number(query['resourceVersion']) : undefined;
+}
+
+/** The selected objects as they were at `version`: what was committed since is taken back. */
+function asOf(
+  collection: Collection,
+  { namespace, name, test }: Selection,
+  present: readonly KubeObject[],
+  version: number,
+): readonly KubeObject[] {
+  const since = collection.history.since(version);
+  if (!since) throw expired('The resourceVersion for the provided list is too old.');
+  if (since.length === 0) return present;
+  const objects = new Map(present.map((object) => [keyOf(object), object]));
+  for (const { before, event } of [...since].reverse()) {
+    objects.delete(keyOf(event.object));
+    if (!before || (namespace !== undefined && before.metadata.namespace !== namespace)) continue;
+    if (name !== undefined && before.metadata.name !== name) continue;
+    if (!test || test(before)) objects.set(keyOf(before), before);
   }
+  return [...objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
 }
 
 interface Token {

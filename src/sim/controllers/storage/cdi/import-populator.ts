@@ -198,7 +198,7 @@ function primeObject(
   const { http, registry } = spec.source;
   const uid = target.metadata.uid ?? '';
   const selected = annotationOf(target, BINDING.selectedNode);
-  const { dataSourceRef: _, volumeName: __, ...claimSpec } = target.spec;
+  const { dataSource: _, dataSourceRef: __, volumeName: ___, ...claimSpec } = target.spec;
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',

@@ -1,0 +1,297 @@
+/** Applying, validating, rehearsing and deleting, as any Kubernetes API server does it. */
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { KubeObject } from '../../src/api/object.ts';
+import { CLAIMS, NAMESPACES } from '../../src/api/resources.ts';
+import { collectionPath, objectPath } from '../../src/kube/paths.ts';
+import { type Asking, onEachArm, openSubject, type Subject } from '../support/conformance-arms.ts';
+
+const APPLY = 'application/apply-patch+yaml';
+const STRICT: Asking = { query: { fieldValidation: 'Strict' } };
+
+onEachArm('writing', (arm) => {
+  let subject: Subject;
+  beforeAll(async () => {
+    subject = await openSubject(arm);
+  });
+  afterAll(() => subject.close());
+
+  const apply = (path: string, body: unknown, fieldManager: string, force = 'false') =>
+    subject.ask('PATCH', path, body, { contentType: APPLY, query: { fieldManager, force } });
+
+  test('server-side apply: a manager gives up a field by no longer naming it', async () => {
+    const path = subject.mapPath('owned');
+    const say = (manager: string, data: object) =>
+      apply(path, { ...subject.configMap('owned'), data }, manager);
+    expect((await say('one', { a: '1', b: '1' })).status).toBe(201);
+    expect((await say('two', { c: '2' })).body.data).toEqual({ a: '1', b: '1', c: '2' });
+    expect((await say('one', { a: '1' })).body.data).toEqual({ a: '1', c: '2' });
+    const shared = await say('two', { a: '1', c: '2' });
+    expect(shared.status).toBe(200);
+    expect((await say('one', {})).body.data).toEqual({ a: '1', c: '2' });
+  });
+
+  test('server-side apply: conflicts name who has the field, and which', async () => {
+    const path = subject.volumePath('owned');
+    const made = await apply(path, subject.dataVolume('owned'), 'one');
+    expect(made.status).toBe(201);
+    const other = withSpec(subject.dataVolume('owned'), {
+      source: { http: { url: 'http://x/y' } },
+    });
+    const more = withSpec(other, { source: { blank: {} }, priorityClassName: 'high' });
+    expect((await apply(path, more, 'two')).status).toBe(200);
+    const changed = withSpec(more, { priorityClassName: 'low' });
+    const refused = await apply(path, changed, 'one');
+    expect(refused).toMatchObject({ status: 409, body: { reason: 'Conflict' } });
+    expect(refused.body.message).toBe(
+      'Apply failed with 1 conflict: conflict with "two": .spec.priorityClassName',
+    );
+    expect(refused.body.details?.causes).toEqual([
+      {
+        reason: 'FieldManagerConflict',
+        message: 'conflict with "two"',
+        field: '.spec.priorityClassName',
+      },
+    ]);
+    const forced = await apply(path, changed, 'one', 'true');
+    expect(forced.body.spec?.['priorityClassName']).toBe('low');
+    expect(managersOf(forced.body)).toEqual(['one Apply', 'two Apply']);
+  });
+
+  test('server-side apply needs a manager, and takes no managedFields', async () => {
+    const body = subject.configMap('managed');
+    const nobody = await subject.ask('PATCH', subject.mapPath('managed'), body, {
+      contentType: APPLY,
+    });
+    expect(nobody.status).toBe(422);
+    const fields = { ...body, metadata: { ...body.metadata, managedFields: [{ manager: 'x' }] } };
+    expect((await apply(subject.mapPath('managed'), fields, 'one')).status).toBe(400);
+  });
+
+  test('updates and patches are remembered under the name of their client', async () => {
+    await subject.createMap('fields');
+    await subject.ask(
+      'PATCH',
+      subject.mapPath('fields'),
+      { data: { b: '2' } },
+      {
+        contentType: 'application/merge-patch+json',
+        query: { fieldManager: 'patcher' },
+      },
+    );
+    const { body } = await subject.ask('GET', subject.mapPath('fields'));
+    expect(managersOf(body)).toEqual(['conformance Update', 'patcher Update']);
+  });
+
+  test('strict validation names all that it does not know, once each', async () => {
+    const strange = { ...subject.configMap('strange'), surplus: true, data2: {} };
+    const strict = await subject.ask('POST', subject.maps, strange, STRICT);
+    expect(strict).toMatchObject({ status: 400, body: { reason: 'BadRequest' } });
+    expect(strict.body.message).toContain('strict decoding error: unknown field "surplus"');
+    expect(strict.body.message).toContain('unknown field "data2"');
+    const volume = withSpec(subject.dataVolume('strange'), { surplus: true });
+    const custom = await subject.ask('POST', subject.volumes, volume, STRICT);
+    expect(custom.status).toBe(400);
+    expect(custom.body.message).toContain('strict decoding error: unknown field "spec.surplus"');
+    expect((await subject.ask('GET', subject.volumePath('strange'))).status).toBe(404);
+    const ignored = await subject.ask('POST', subject.volumes, volume, {
+      query: { fieldValidation: 'Ignore' },
+    });
+    expect(ignored.status).toBe(201);
+    expect(ignored.body.spec).not.toHaveProperty('surplus');
+    const unknown = await subject.ask('POST', subject.maps, strange, {
+      query: { fieldValidation: 'Loud' },
+    });
+    expect(unknown.status).toBe(422);
+  });
+
+  test('values of a wrong type are refused with the path to them', async () => {
+    const volume = withSpec(subject.dataVolume('wrong'), { source: { http: { url: 7 } } });
+    const { status, body } = await subject.ask('POST', subject.volumes, volume);
+    expect([status, body.reason]).toEqual([422, 'Invalid']);
+    expect(body.message).toContain('DataVolume.cdi.kubevirt.io "wrong" is invalid');
+    expect(body.message).toContain('spec.source.http.url: Invalid value: "integer"');
+    const map = { ...subject.configMap('wrong'), data: { key: 7 } };
+    expect((await subject.ask('POST', subject.maps, map)).status).toBe(400);
+  });
+
+  test('names and labels that are none', async () => {
+    const bad = await subject.ask('POST', subject.volumes, subject.dataVolume('Not_A_Name'));
+    expect(bad).toMatchObject({ status: 422, body: { reason: 'Invalid' } });
+    expect(bad.body.message).toContain('metadata.name: Invalid value: "Not_A_Name"');
+    const labels = { 'a key': 'x' };
+    const labelled = await subject.ask('POST', subject.maps, subject.configMap('l', { labels }));
+    expect(labelled.status).toBe(422);
+    expect(labelled.body.message).toContain('metadata.labels: Invalid value: "a key"');
+    const nameless = { ...subject.configMap('x'), metadata: { namespace: subject.namespace } };
+    const none = await subject.ask('POST', subject.maps, nameless);
+    expect(none.status).toBe(422);
+    expect(none.body.message).toContain('name or generateName is required');
+    const elsewhere = subject.configMap('x', { namespace: 'default' });
+    expect((await subject.ask('POST', subject.maps, elsewhere)).status).toBe(400);
+    const renamed = await subject.ask('PUT', subject.mapPath('x'), subject.configMap('y'));
+    expect(renamed.status).toBe(400);
+  });
+
+  test('a rehearsal answers as the real thing and leaves nothing', async () => {
+    const dry: Asking = { query: { dryRun: 'All' } };
+    const made = await subject.ask('POST', subject.maps, subject.configMap('dry'), dry);
+    expect(made.status).toBe(201);
+    expect(made.body.metadata.uid).toBeDefined();
+    expect((await subject.ask('GET', subject.mapPath('dry'))).status).toBe(404);
+    const kept = await subject.createMap('dry');
+    const put = await subject.ask(
+      'PUT',
+      subject.mapPath('dry'),
+      { ...kept, data: { a: 'b' } },
+      dry,
+    );
+    expect(put.body.data).toEqual({ a: 'b' });
+    await subject.ask('DELETE', subject.mapPath('dry'), undefined, dry);
+    const after = await subject.ask('GET', subject.mapPath('dry'));
+    expect(after.body.metadata.resourceVersion).toBe(kept.metadata.resourceVersion);
+    const some = await subject.ask('POST', subject.maps, kept, { query: { dryRun: 'Some' } });
+    expect(some.status).toBe(422);
+  });
+
+  test('a claim says twice what fills it, with null for the core group', async () => {
+    const claims = collectionPath(CLAIMS, subject.namespace);
+    const claim = async (name: string, source: object) => {
+      const resources = { requests: { storage: '1Gi' } };
+      const spec = { accessModes: ['ReadWriteOnce'], resources, ...source };
+      const metadata = { name, namespace: subject.namespace };
+      const body = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec };
+      return (await subject.ask('POST', claims, body)).body.spec;
+    };
+    const kind = 'PersistentVolumeClaim';
+    const other = { apiGroup: null, kind, name: 'x' };
+    expect(await claim('a', { dataSourceRef: { kind, name: 'x' } })).toMatchObject({
+      dataSource: other,
+      dataSourceRef: other,
+    });
+    const populator = { apiGroup: 'cdi.kubevirt.io', kind: 'VolumeCloneSource', name: 'x' };
+    expect(await claim('b', { dataSourceRef: populator })).toMatchObject({ dataSource: populator });
+    // What no driver can serve is not taken as a dataSource.
+    expect(await claim('c', { dataSource: populator })).not.toHaveProperty('dataSource');
+  });
+
+  test('what only the server may say', async () => {
+    const versioned = subject.configMap('versioned', { resourceVersion: '5' });
+    const refused = await subject.ask('POST', subject.maps, versioned);
+    expect(refused.status).toBe(500);
+    expect(refused.body.message).toContain('resourceVersion should not be set on objects');
+    const forever = await subject.ask('DELETE', objectPath(NAMESPACES, { name: 'default' }));
+    expect(forever).toMatchObject({ status: 403, body: { reason: 'Forbidden' } });
+  });
+
+  test('a name that is generated keeps what was asked for in front', async () => {
+    const prefix = 'x'.repeat(70);
+    const metadata = { generateName: `${prefix}-`, namespace: subject.namespace };
+    const { status, body } = await subject.ask('POST', subject.maps, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata,
+    });
+    expect(status).toBe(201);
+    expect(body.metadata.generateName).toBe(`${prefix}-`);
+    // 63 characters in all: 58 of the prefix and five of its own.
+    expect(body.metadata.name).toMatch(/^x{58}[a-z0-9]{5}$/);
+  });
+});
+
+onEachArm('deleting', (arm) => {
+  let subject: Subject;
+  beforeAll(async () => {
+    subject = await openSubject(arm);
+  });
+  afterAll(() => subject.close());
+
+  const options = { apiVersion: 'v1', kind: 'DeleteOptions' };
+
+  test('preconditions: another UID or another version is no match', async () => {
+    const { metadata } = await subject.createMap('sure');
+    const remove = (preconditions: object) =>
+      subject.ask('DELETE', subject.mapPath('sure'), { ...options, preconditions });
+    const wrong = await remove({ uid: '00000000-0000-0000-0000-000000000000' });
+    expect(wrong).toMatchObject({ status: 409, body: { reason: 'Conflict' } });
+    expect(wrong.body.message).toContain(
+      'Operation cannot be fulfilled on ConfigMap "sure": the UID in the precondition',
+    );
+    expect((await remove({ resourceVersion: '1' })).status).toBe(409);
+    const gone = await remove({ uid: metadata.uid });
+    expect(gone).toMatchObject({
+      status: 200,
+      body: { kind: 'Status', status: 'Success', details: { name: 'sure', uid: metadata.uid } },
+    });
+    expect((await remove({ uid: metadata.uid })).status).toBe(404);
+  });
+
+  test('propagation leaves its mark as a finalizer of the object', async () => {
+    for (const [policy, finalizer] of [
+      ['Foreground', 'foregroundDeletion'],
+      ['Orphan', 'orphan'],
+    ] as const) {
+      const name = `by-${finalizer.toLowerCase()}`;
+      await subject.createMap(name, { finalizers: ['example.com/hold'] });
+      const answer = await subject.ask('DELETE', subject.mapPath(name), {
+        ...options,
+        propagationPolicy: policy,
+      });
+      expect(answer.status).toBe(200);
+      const { body } = await subject.ask('GET', subject.mapPath(name));
+      expect(body.metadata.deletionTimestamp).toBeDefined();
+      expect(body.metadata.finalizers).toEqual(expect.arrayContaining([finalizer]));
+      await subject.merge(subject.mapPath(name), { metadata: { finalizers: null } });
+      expect((await subject.ask('GET', subject.mapPath(name))).status).toBe(404);
+    }
+    await subject.createMap('by-nobody');
+    const wrong = await subject.ask('DELETE', subject.mapPath('by-nobody'), {
+      ...options,
+      propagationPolicy: 'Sideways',
+    });
+    expect(wrong.status).toBe(422);
+  });
+
+  test('what is being deleted takes no new finalizer, and its time does not move', async () => {
+    const finalizers = ['example.com/hold'];
+    await subject.ask('POST', subject.volumes, subject.dataVolume('held', { finalizers }));
+    await subject.ask('DELETE', subject.volumePath('held'));
+    const { body } = await subject.ask('GET', subject.volumePath('held'));
+    // Deletion is a change of what is asked for.
+    expect(body.metadata.generation).toBe(2);
+    const added = await subject.merge(subject.volumePath('held'), {
+      metadata: { finalizers: [...finalizers, 'example.com/second'] },
+    });
+    expect(added.status).toBe(422);
+    await subject.ask('DELETE', subject.volumePath('held'));
+    const again = await subject.ask('GET', subject.volumePath('held'));
+    expect(again.body.metadata.deletionTimestamp).toBe(body.metadata.deletionTimestamp);
+    await subject.merge(subject.volumePath('held'), { metadata: { finalizers: [] } });
+    expect((await subject.ask('GET', subject.volumePath('held'))).status).toBe(404);
+  });
+
+  test('a collection goes by its selector', async () => {
+    for (const name of ['c1', 'c2', 'c3']) {
+      const labels = name === 'c3' ? {} : { go: 'yes' };
+      await subject.ask('POST', subject.volumes, subject.dataVolume(name, { labels }));
+    }
+    const gone = await subject.ask('DELETE', subject.volumes, undefined, {
+      query: { labelSelector: 'go=yes' },
+    });
+    expect(gone.status).toBe(200);
+    const { body } = await subject.ask('GET', subject.volumes);
+    expect(body.items?.map(({ metadata }) => metadata.name)).toEqual(['c3']);
+  });
+});
+
+function withSpec(object: KubeObject, more: object): KubeObject {
+  return { ...object, spec: { ...(object.spec as object), ...more } };
+}
+
+function managersOf({ metadata }: KubeObject): readonly string[] {
+  const entries = (metadata.managedFields ?? []) as readonly {
+    readonly manager: string;
+    readonly operation: string;
+  }[];
+  return entries.map(({ manager, operation }) => `${manager} ${operation}`).sort();
+}

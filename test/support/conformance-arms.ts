@@ -1,0 +1,223 @@
+/**
+ * The servers that the conformance suite asks: the simulated one, and with CONFORMANCE_KUBECONFIG a
+ * real one on which `bench cluster crds` has been applied. What fails on a real server is wrong
+ * here, whatever the simulated one does.
+ */
+
+import { request as plain } from 'node:http';
+import { request as tls } from 'node:https';
+import { describe } from 'vitest';
+import type { KubeObject } from '../../src/api/object.ts';
+import { CONFIG_MAPS, DATA_VOLUMES, NAMESPACES, type Resource } from '../../src/api/resources.ts';
+import type { Method, WatchEnd, WatchEvent } from '../../src/api/transport.ts';
+import { systemClock } from '../../src/core/system-clock.ts';
+import { createClient, type KubeClient } from '../../src/kube/client.ts';
+import type { Connection } from '../../src/kube/connection.ts';
+import { createHttpsTransport } from '../../src/kube/https-transport.ts';
+import { loadConnection } from '../../src/kube/kubeconfig.ts';
+import { collectionPath, objectPath } from '../../src/kube/paths.ts';
+import { startCluster } from './served-cluster.ts';
+
+/** Of a real API server; undefined where none is at hand, which is said aloud. */
+export const REAL_KUBECONFIG = process.env['CONFORMANCE_KUBECONFIG'];
+
+export interface Arm {
+  readonly name: 'simulated' | 'real';
+  /** A kubeconfig, and how to let go of its server. */
+  open(): Promise<{ readonly kubeconfig: string; stop(): Promise<unknown> }>;
+}
+
+/** What is compared of an answer, whatever its kind. */
+export interface Reply {
+  readonly status: number;
+  readonly body: KubeObject & {
+    readonly reason?: string;
+    readonly message?: string;
+    readonly data?: Readonly<Record<string, string>>;
+    readonly items?: readonly KubeObject[];
+    readonly spec?: Readonly<Record<string, unknown>>;
+    readonly status?: unknown;
+    readonly details?: {
+      readonly causes?: readonly {
+        readonly reason: string;
+        readonly field?: string;
+        readonly message?: string;
+      }[];
+    };
+  };
+}
+
+export interface Asking {
+  readonly query?: Readonly<Record<string, string>>;
+  readonly contentType?: string;
+}
+
+/** One server under test, with a namespace of its own in it. */
+export interface Subject {
+  readonly namespace: string;
+  readonly client: KubeClient;
+  ask(method: Method, path: string, body?: unknown, more?: Asking): Promise<Reply>;
+  merge(path: string, body: unknown): Promise<Reply>;
+  /** A GET that asks for another form of the answer. */
+  accept(path: string, mediaType: string): Promise<unknown>;
+  readonly maps: string;
+  readonly volumes: string;
+  mapPath(name: string): string;
+  volumePath(name: string): string;
+  configMap(name: string, metadata?: Partial<KubeObject['metadata']>): KubeObject;
+  dataVolume(name: string, metadata?: Partial<KubeObject['metadata']>): KubeObject;
+  createMap(name: string, metadata?: Partial<KubeObject['metadata']>): Promise<KubeObject>;
+  watch(resource: Resource, query: Readonly<Record<string, string>>): Watching;
+  close(): Promise<void>;
+}
+
+export interface Watching {
+  readonly events: readonly WatchEvent[];
+  readonly ends: readonly WatchEnd[];
+  stop(): void;
+}
+
+const clock = systemClock();
+
+const BARE = ['--no-simulate', '--speed', '10'];
+
+/** A server that has forgotten its first versions: a real one keeps none from before its start. */
+export function forgetful(arm: Arm): Arm {
+  if (arm.name === 'real') return arm;
+  return { ...arm, open: () => startCluster([...BARE, '--fault', 'server.compactEvery=1s']) };
+}
+
+const ARMS: readonly Arm[] = [
+  { name: 'simulated', open: () => startCluster(BARE) },
+  ...(REAL_KUBECONFIG === undefined
+    ? []
+    : [
+        {
+          name: 'real' as const,
+          open: async () => ({ kubeconfig: REAL_KUBECONFIG, stop: async () => {} }),
+        },
+      ]),
+];
+
+/** The suite once for each server; `body` gets the subject once it is open. */
+export function onEachArm(what: string, body: (arm: Arm) => void): void {
+  if (REAL_KUBECONFIG === undefined) {
+    process.stderr.write('\nSKIPPED: no real API server (CONFORMANCE_KUBECONFIG is not set)\n\n');
+  }
+  describe.each(ARMS)(`$name API server: ${what}`, body);
+}
+
+let subjects = 0;
+
+export async function openSubject(arm: Arm): Promise<Subject> {
+  const opened = await arm.open();
+  const connection = await loadConnection({ kubeconfig: opened.kubeconfig });
+  const transport = await createHttpsTransport({ connection, clock, userAgent: 'conformance' });
+  const client = createClient(transport);
+  subjects += 1;
+  const namespace = `conformance-${clock.wallUs()}-${subjects}`;
+  const ask = async (method: Method, path: string, body?: unknown, more: Asking = {}) => {
+    const sent = body === undefined ? {} : { body };
+    return (await transport.request({ method, path, ...sent, ...more })) as Reply;
+  };
+  const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+  const made = await ask('POST', collectionPath(NAMESPACES), object);
+  if (made.status !== 201) throw new Error(`namespace: ${made.status} ${made.body.message}`);
+  const maps = collectionPath(CONFIG_MAPS, namespace);
+  const configMap = configMapIn(namespace);
+  return {
+    namespace,
+    client,
+    ask,
+    merge: (path, body) =>
+      ask('PATCH', path, body, { contentType: 'application/merge-patch+json' }),
+    accept: (path, mediaType) => getAs(connection, path, mediaType),
+    maps,
+    volumes: collectionPath(DATA_VOLUMES, namespace),
+    mapPath: (name) => objectPath(CONFIG_MAPS, { namespace, name }),
+    volumePath: (name) => objectPath(DATA_VOLUMES, { namespace, name }),
+    configMap,
+    dataVolume: dataVolumeIn(namespace),
+    createMap: async (name, metadata = {}) =>
+      (await ask('POST', maps, configMap(name, metadata))).body,
+    watch: (resource, query) => watch(client, resource, query, namespace),
+    async close() {
+      await ask('DELETE', objectPath(NAMESPACES, { name: namespace }));
+      transport.close();
+      await opened.stop();
+    },
+  };
+}
+
+/** Looks again and again for ten seconds at most; the caller says what was expected. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  triesMax = 500,
+): Promise<void> {
+  for (let tries = 0; tries < triesMax && !(await condition()); tries++) await clock.sleep(20_000);
+}
+
+/** Of a list: its version, and where it goes on. */
+export function listMeta({ body }: Reply) {
+  return body.metadata as {
+    readonly continue?: string;
+    readonly resourceVersion?: string;
+    readonly remainingItemCount?: number;
+  };
+}
+
+function configMapIn(namespace: string): Subject['configMap'] {
+  return (name, metadata = {}) => {
+    const data = { key: 'value' };
+    const named = { namespace, ...metadata, name };
+    return { apiVersion: 'v1', kind: 'ConfigMap', metadata: named, data } as KubeObject;
+  };
+}
+
+function dataVolumeIn(namespace: string): Subject['dataVolume'] {
+  return (name, metadata = {}) => ({
+    apiVersion: 'cdi.kubevirt.io/v1beta1',
+    kind: 'DataVolume',
+    metadata: { namespace, ...metadata, name },
+    spec: {
+      source: { blank: {} },
+      pvc: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    },
+  });
+}
+
+function watch(
+  client: KubeClient,
+  resource: Resource,
+  query: Readonly<Record<string, string>>,
+  namespace: string,
+): Watching {
+  const events: WatchEvent[] = [];
+  const ends: WatchEnd[] = [];
+  const sink = {
+    opened: () => {},
+    event: (event: WatchEvent) => void events.push(event),
+    ended: (end: WatchEnd) => void ends.push(end),
+  };
+  return { events, ends, stop: client.watch(resource, query, sink, namespace) };
+}
+
+async function getAs(connection: Connection, path: string, accept: string): Promise<unknown> {
+  const url = `${connection.server}${path}`;
+  const headers = { ...(await connection.headers()), accept };
+  const agent = await connection.agent(1);
+  const send = url.startsWith('https:') ? tls : plain;
+  return new Promise((resolve, reject) => {
+    const outgoing = send(url, { agent, headers }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => void chunks.push(chunk));
+      incoming.on('error', reject);
+      incoming.on('end', () => {
+        agent.destroy();
+        resolve(JSON.parse(Buffer.concat(chunks).toString()) as unknown);
+      });
+    });
+    outgoing.on('error', reject);
+    outgoing.end();
+  });
+}
