@@ -12,7 +12,8 @@ import {
   optionsInvalid,
   type StatusCause,
 } from '../refusal.ts';
-import type { Query } from './write-options.ts';
+
+type Query = Readonly<Record<string, string>>;
 
 type WriteKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions';
 
