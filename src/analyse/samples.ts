@@ -98,9 +98,12 @@ function sampleOf({ first, waves }: Draft, warmups: ReadonlySet<string>): Sample
   };
 }
 
+/** What took another path than was asked for comes after what did not. */
 function byMetricAndStep(a: Sample, b: Sample): number {
   const rank = METRIC_ORDER.indexOf(a.metric) - METRIC_ORDER.indexOf(b.metric);
-  return rank === 0 ? a.step - b.step : rank;
+  if (rank !== 0) return rank;
+  if (a.step !== b.step) return a.step - b.step;
+  return Number(a.dimensions.path !== undefined) - Number(b.dimensions.path !== undefined);
 }
 
 function waveKey({ step, index }: Pick<RunWave, 'step' | 'index'>): string {

@@ -180,3 +180,18 @@ test('what was cut off by an interruption is taken up again', async () => {
   const ending = await kernel.run(() => drive(life(), { ...lab, ...second, past }));
   check({ ending, entries: [...before, ...second.entries] }, truth);
 });
+
+test('misses of before the outage count against the error budget of their wave', async () => {
+  const toy = toyCluster(({ metadata }) => {
+    if (!metadata.name.startsWith('clone-')) return undefined;
+    return metadata.name < 'clone-2' ? 'fails' : 'hangs';
+  });
+  const plan = planOf(waveStep([clones(0, 4), clones(4, 1)], { timeoutUs: 2 * MINUTE }));
+  const { ending, entries } = await playKilled(toy, plan, [20 * SECOND], 10 * SECOND);
+  expect(ending.outcome).toBe('failed');
+  expect(ending.reason).toContain('wave 1 of 2: 3 of 4 operations missed (2 failed, 1 censored');
+  expect(ending.reason).toContain('most often DataVolumeFailed (2)');
+  const misses = pick(entries, 'miss').map(({ reason }) => reason);
+  expect(misses).toEqual(['DataVolumeFailed', 'DataVolumeFailed', 'Timeout', 'Aborted']);
+  expect(pick(entries, 'wave')).toHaveLength(1);
+});
