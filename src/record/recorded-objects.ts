@@ -1,4 +1,8 @@
-/** What a run created, by its history: the only objects that may be deleted in its name. */
+/**
+ * What a run created, by its history: the only objects that may be deleted in its name. What a
+ * reader would get wrong: the history of a run that only looked on is full of objects, and none of
+ * them is its own.
+ */
 
 import type { Entry } from './entry.ts';
 import { readEntries } from './reader.ts';
@@ -14,9 +18,14 @@ export interface RecordedObjects {
 export function recordedObjects(historyPath: string): RecordedObjects {
   const uids = new Set<string>();
   const sent = new Map<number, string>();
-  for (const entry of readEntries(historyPath, () => {})) note(entry, uids, sent);
+  for (const entry of readEntries(historyPath, () => {})) {
+    if (entry.e === 'step' && entry.kind === 'observe') return NOTHING;
+    note(entry, uids, sent);
+  }
   return { uids, unanswered: new Set(sent.values()) };
 }
+
+const NOTHING: RecordedObjects = { uids: new Set(), unanswered: new Set() };
 
 function note(entry: Entry, uids: Set<string>, sent: Map<number, string>): void {
   if (entry.e === 'send' && entry.v === 'create') sent.set(entry.p, `${entry.k}/${entry.n}`);
