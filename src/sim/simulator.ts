@@ -3,7 +3,7 @@
  * as clients of that server. What stands in it before anybody comes is seeded at time zero.
  */
 
-import { CEPH_CLUSTERS } from '../api/resources.ts';
+import { CEPH_CLUSTERS, type Resource } from '../api/resources.ts';
 import type { Transport } from '../api/transport.ts';
 import { BrokenInvariant } from '../core/assert.ts';
 import { createRng, type Rng } from '../core/rng.ts';
@@ -14,6 +14,7 @@ import { firstObjects } from './apiserver/first-objects.ts';
 import { inProcessTransport } from './apiserver/in-process.ts';
 import type { SavedObjects } from './apiserver/saved.ts';
 import { type ApiServer, createApiServer } from './apiserver/server.ts';
+import { NAMESPACED_RESOURCES } from './controllers/compute/cluster-resources.ts';
 import {
   instanceAdmission,
   virtualMachineAdmission,
@@ -59,6 +60,8 @@ export interface SimConfig {
   readonly faults?: SimFaults;
   /** Told of each controller step that failed and will be tried again; conflicts are not told. */
   readonly onControllerError?: (error: unknown, where: string) => void;
+  /** Whether deleted namespaces are emptied of kinds that only clients use; off by default. */
+  readonly emptiesAllKinds?: boolean;
   /**
    * Told of a defect that showed while a controller acted on an object, which it will try again:
    * strangers may write what no run would. Where absent, a defect ends the cluster.
@@ -134,7 +137,7 @@ export function createSimulator(config: SimConfig): Simulator {
   }
   server.addComputed(CEPH_CLUSTERS, (cluster) => withPoolUsage(cluster, rbd, parameters.pool));
   const transport = config.faults?.befalls === 'everyone' ? ways.faulty : ways.clear;
-  const compute = startControllers(config, { kernel, rng, transport, rbd });
+  const compute = startControllers(config, { kernel, rng, transport, rbd, server });
   server.addAggregated('subresources.kubevirt.io', compute.subresources);
   return {
     kernel,
@@ -155,11 +158,12 @@ interface Surroundings {
   readonly rng: Rng;
   readonly transport: Transport;
   readonly rbd: RbdCluster;
+  readonly server: ApiServer;
 }
 
 function startControllers(config: SimConfig, around: Surroundings): ComputeControllers {
   const { parameters, recordEvents } = config;
-  const { kernel, rng, transport, rbd } = around;
+  const { kernel, rng, transport, rbd, server } = around;
   const onError = (error: unknown, where: string) => {
     // A refused request or a failed volume operation is tried again; a defect would be for ever.
     if (!isDefect(error)) config.onControllerError?.(error, where);
@@ -178,9 +182,18 @@ function startControllers(config: SimConfig, around: Surroundings): ComputeContr
     ...shared,
     contents: rbd,
     heartbeats: config.heartbeats ?? false,
+    ...(config.emptiesAllKinds && { otherNamespaced: () => strangersKinds(server) }),
     ...(compute && { faults: compute }),
     ...(nodeSkewUs && { clockSkewUs: nodeSkewUs }),
   });
+}
+
+/** Namespaced kinds that no controller here knows: all that clients defined are among them. */
+function strangersKinds({ registry }: ApiServer): readonly Resource[] {
+  return registry.definitions
+    .filter(({ resource, storedAs }) => resource.namespaced && !storedAs)
+    .map(({ resource }) => resource)
+    .filter((resource) => !NAMESPACED_RESOURCES.includes(resource));
 }
 
 /** A cluster that goes on must not draw the UIDs of the one before it again. */

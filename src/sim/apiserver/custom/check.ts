@@ -7,7 +7,7 @@ import type { KubeObject } from '../../../api/object.ts';
 import type { AdmissionRule } from '../admission.ts';
 import { DEFINITIONS } from '../kinds/stored-kinds.ts';
 import { fieldInvalid, fieldRequired, type StatusCause } from '../refusal.ts';
-import type { CustomResourceDefinition } from './definitions.ts';
+import type { CustomResourceDefinition, DefinedNames } from './definitions.ts';
 import { structuralCauses } from './json-schema.ts';
 
 export const DEFINITION_RULE: AdmissionRule = {
@@ -28,8 +28,12 @@ function isShaped(object: KubeObject): object is CustomResourceDefinition {
 
 function withDefaults(object: CustomResourceDefinition): KubeObject {
   const { names, ...spec } = object.spec;
-  const { kind, singular = kind.toLowerCase(), listKind = `${kind}List` } = names;
-  const named = { ...names, singular, listKind };
+  const { kind, singular, listKind }: Partial<DefinedNames> = names;
+  const named = {
+    ...names,
+    singular: singular ?? names.kind.toLowerCase(),
+    listKind: listKind ?? `${kind}List`,
+  };
   return { ...object, spec: { conversion: { strategy: 'None' }, ...spec, names: named } };
 }
 

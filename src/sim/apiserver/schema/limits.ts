@@ -30,7 +30,7 @@ function numberComplaints(value: number, { minimum, maximum }: Limits): readonly
 }
 
 function textComplaints(value: string, { minLength, maxLength, pattern }: Limits) {
-  const length = [...value].length;
+  const length = Array.from(value).length;
   return [
     ...(minLength !== undefined && length < minLength
       ? [`be at least ${minLength} chars long`]

@@ -14,8 +14,11 @@ import { collectionPath, objectPath } from '../../../kube/paths.ts';
 import type { ComputeLab } from './lab.ts';
 import { isDeleting } from './ownership.ts';
 
-/** Empties namespaces of these kinds, all of them namespaced. */
-export function startNamespaceController(lab: ComputeLab, contents: readonly Resource[]): void {
+/** Empties namespaces of the kinds that `contents` names when asked, all of them namespaced. */
+export function startNamespaceController(
+  lab: ComputeLab,
+  contents: () => readonly Resource[],
+): void {
   const client = lab.client();
   const namespaces = lab.informer(NAMESPACES);
   const controller = lab.controller({
@@ -24,7 +27,7 @@ export function startNamespaceController(lab: ComputeLab, contents: readonly Res
     reconcile: (name) => {
       const namespace = namespaces.get(undefined, name);
       if (!namespace || !isDeleting(namespace)) return Promise.resolve(undefined);
-      return empty(client, namespace, contents);
+      return empty(client, namespace, contents());
     },
   });
   namespaces.onChange((now, before) => {

@@ -62,6 +62,8 @@ export interface ComputeControllersOptions {
   readonly leaderLeases?: boolean;
   /** The namespaced kinds that a deleted namespace is emptied of. */
   readonly namespaced?: readonly Resource[];
+  /** Further ones, which may be others from time to time. */
+  readonly otherNamespaced?: () => readonly Resource[];
   /** Steps that failed and will be tried again; conflicts are not among them. */
   readonly onError?: (error: unknown, where: string) => void;
 }
@@ -115,7 +117,8 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
   if (has('attach-detach')) startAttachDetach(lab, podVolumes);
   if (has('garbage-collector')) startGarbageCollector(lab, OWNED_RESOURCES);
   if (has('namespaces')) {
-    startNamespaceController(lab, options.namespaced ?? NAMESPACED_RESOURCES);
+    const { namespaced = NAMESPACED_RESOURCES, otherNamespaced = () => [] } = options;
+    startNamespaceController(lab, () => [...namespaced, ...otherNamespaced()]);
   }
   if (has('node-lifecycle')) startNodeLifecycle(lab, power);
   return {
