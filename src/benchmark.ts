@@ -11,7 +11,6 @@
  * that somebody else makes is not planned and not driven, only observed: `observe`.
  */
 
-import { writeFileSync } from 'node:fs';
 import { factsOf, type Summary, summarise } from './analyse/summary.ts';
 import { type Drive, drive } from './drive/drive.ts';
 import type { Lab } from './drive/lab.ts';
@@ -25,6 +24,7 @@ import { openRun } from './analyse/open-run.ts';
 import { readManifest } from './record/manifest.ts';
 import type { Run } from './record/run.ts';
 import type { EntrySink } from './record/notebook.ts';
+import { writeWhole } from './record/write-whole.ts';
 import { openHistory } from './record/writer.ts';
 import { writeCsv } from './report/csv.ts';
 import type { Scenario } from './scenario/scenario.ts';
@@ -115,12 +115,16 @@ function disguised(history: EntrySink, { disguise }: Setting): EntrySink {
   return { write: (entry) => history.write(disguise.entry(entry)), flush: () => history.flush() };
 }
 
-/** Computes the figures of a recorded run, and writes summary.json, samples.csv and waves.csv. */
+/** Computes the figures of a recorded run, and writes summary.json. */
 export function evaluate(folder: RunFolder): Evaluation {
   const run = openRun(fileOf(folder, 'history'));
   const summary = summarise(run, factsOf(run, readManifest(fileOf(folder, 'manifest'))));
   const text = `${JSON.stringify(summary, undefined, 2)}\n`;
-  writeFileSync(fileOf(folder, 'summary'), text);
-  writeCsv(folder.path, run, summary);
+  writeWhole(fileOf(folder, 'summary'), text);
   return { run, summary, text };
+}
+
+/** Writes samples.csv and waves.csv. Of a big run they take longer than its figures. */
+export function writeRows({ path }: RunFolder, { run, summary }: Evaluation): void {
+  writeCsv(path, run, summary);
 }

@@ -32,10 +32,13 @@ function output(stream: NodeJS.WriteStream): Output {
 /** The first signal ends the run in good order, the second at once. */
 function interruption(): AbortSignal {
   const abort = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  const names = ['SIGINT', 'SIGTERM'] as const;
+  for (const name of names) {
     process.on(name, () => {
       if (abort.signal.aborted) process.exit(SIGNAL_CODES[name]);
       abort.abort(name);
+      // The system ends us even while figures keep the loop from turning; but not process 1.
+      if (process.pid !== 1) for (const each of names) process.removeAllListeners(each);
     });
   }
   return abort.signal;

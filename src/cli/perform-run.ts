@@ -1,7 +1,13 @@
 /** One measurement from its manifest to its tables and pages: what `run` and `resume` share. */
 
 import { TransportError } from '../api/transport.ts';
-import { type Evaluation, evaluate, type Measurement, type Setting } from '../benchmark.ts';
+import {
+  type Evaluation,
+  evaluate,
+  type Measurement,
+  writeRows,
+  type Setting,
+} from '../benchmark.ts';
 import { ApiError } from '../kube/api-error.ts';
 import { fileOf, type RunFolder } from '../record/layout.ts';
 import type { PastSessions } from '../record/past-sessions.ts';
@@ -90,7 +96,10 @@ export async function conclude(
   return report(session, args, folder, target.setting.seed);
 }
 
-/** Computes the figures, and shows and writes them as asked. */
+/**
+ * Computes the figures, and shows and writes them as asked: what is quick first, for whoever has
+ * interrupted a big run and waits.
+ */
 async function report(
   session: Session,
   args: ShowArguments,
@@ -103,7 +112,11 @@ async function report(
     if (args.json) screen.print(evaluation.text);
     else screen.print(tables(session, evaluation));
     if (!evaluation.summary.validity.valid) session.finish(EXIT.invalid);
+    writeRows(folder, evaluation);
     if (!args.report) return evaluation;
+    if (session.host.interrupt.aborted) {
+      screen.tell('the figures are written; the page follows, unless you interrupt once more');
+    }
     const reports = args.reports ?? reportsBeside(args.results);
     const pages = await writtenPages([{ folder, ...evaluation }], reports);
     for (const page of pages) screen.tell(`report: ${page}`);

@@ -2,7 +2,7 @@
 
 import { dirname, join } from 'node:path';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
-import { evaluate } from '../benchmark.ts';
+import { evaluate, writeRows } from '../benchmark.ts';
 import { findRun, type RunFolder } from '../record/layout.ts';
 import { HistoryError } from '../record/reader.ts';
 import type { EvaluatedRun } from '../report/write-report.ts';
@@ -62,7 +62,9 @@ export async function writtenPages(
 function evaluatedRun(name: string, results: string): EvaluatedRun {
   const folder = folderOf(name, results);
   try {
-    return { folder, ...evaluate(folder) };
+    const evaluation = evaluate(folder);
+    writeRows(folder, evaluation);
+    return { folder, ...evaluation };
   } catch (error) {
     if (error instanceof HistoryError) throw new UsageError(error.message);
     throw error;

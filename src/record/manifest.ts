@@ -3,8 +3,9 @@
  * They stay out of the history so that the same seed gives the same history, byte for byte.
  */
 
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Outcome, Target } from './entry.ts';
+import { writeWhole } from './write-whole.ts';
 
 export const MANIFEST_SCHEMA = 'bench/manifest/v1';
 
@@ -136,9 +137,7 @@ export interface OwnCostFact {
 
 /** Writes the manifest whole or not at all. */
 export function writeManifest(path: string, manifest: Manifest): void {
-  const draft = `${path}.new`;
-  writeFileSync(draft, `${JSON.stringify(manifest, undefined, 2)}\n`);
-  renameSync(draft, path);
+  writeWhole(path, `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
 /** The manifest at `path`; undefined where there is none that can be read. */

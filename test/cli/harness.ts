@@ -28,6 +28,8 @@ export interface CliOptions {
   readonly openTarget?: OpenTarget;
   /** Told each line on stderr. */
   readonly onErr?: (text: string) => void;
+  /** Told what is printed on stdout. */
+  readonly onOut?: (text: string) => void;
 }
 
 /** Runs write no page and no pictures unless `--report` asks for them: they take a second. */
@@ -42,6 +44,7 @@ export async function cli(asked: readonly string[], options: CliOptions = {}): P
     write(text) {
       texts.push(text);
       if (texts === err) options.onErr?.(text);
+      else options.onOut?.(text);
     },
   });
   const host: Host = {
