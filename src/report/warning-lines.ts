@@ -78,6 +78,11 @@ function kindOf(warning: string): { readonly text: string; readonly detail: stri
     const text = 'percentiles that rest on too few independent values; more waves would help';
     return { text, detail: ` ${few[1]} on ${few[2]}` };
   }
+  const within = /^(p\S+) may lie anywhere in (.*)$/.exec(warning);
+  if (within) {
+    const text = 'percentiles that are known to an interval only';
+    return { text, detail: ` ${within[1]} in ${within[2]}` };
+  }
   if (/^need >= \d+ waves/.test(warning)) {
     return { text: `${/^need >= \d+ waves/.exec(warning)?.[0]} for intervals`, detail: '' };
   }

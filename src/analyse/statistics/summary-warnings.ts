@@ -8,6 +8,7 @@ import type { Estimate } from './estimate.ts';
 import type { Counts } from './observation.ts';
 import { minimumCount } from './order-statistic-interval.ts';
 import { isInterval, type QuantileReading } from './quantile-estimate.ts';
+import { onceEach, pooledQuantiles } from './pooled-sample.ts';
 import type { PreparedSample } from './sample-interval.ts';
 import { MIN_WAVES } from './wave-interval.ts';
 import type { WaveTrend } from './wave-trend.ts';
@@ -75,12 +76,30 @@ function quantileWarnings(facts: SummaryFacts, q: number, estimate: Estimate): s
   ];
 }
 
-function intervalWarnings({ sample, counts, reading }: SummaryFacts): string[] {
+/** A quantile known no better than to this part of itself is told with its interval. */
+const WIDE_PART = 0.05;
+
+function intervalWarnings({ sample, counts, reading, quantiles }: SummaryFacts): string[] {
   const intervals = sample.waves.flat().filter(isInterval).length;
   if (intervals === 0) return [];
   const share = `${intervals} of ${counts.n} values are known to an interval only`;
-  const text = `${share}; mean, min and max count its upper end`;
-  return reading.converged ? [text] : [text, 'quantiles are approximate: the fit was cut off'];
+  const wide = reading.points.flatMap(({ estimate, within }, i) => {
+    if (!('value' in estimate) || within === undefined) return [];
+    if (within.hi - within.lo <= WIDE_PART * within.hi) return [];
+    const name = quantileName(quantiles[i] as number);
+    return [`${name} may lie anywhere in ${allowed(sample, quantiles[i] as number)}`];
+  });
+  return [
+    `${share}; mean, min, max and quantiles count its upper end`,
+    ...wide,
+    ...(reading.converged ? [] : ['quantiles are approximate: the fit was cut off']),
+  ];
+}
+
+/** `12.3 to 45.6`: the quantile if all values were at their lower, and at their upper ends. */
+function allowed({ lower, upper }: PreparedSample, q: number): string {
+  const ends = [lower, upper].map((pooled) => pooledQuantiles(pooled, onceEach(pooled), [q])[0]);
+  return ends.map((end) => Number((end as number).toPrecision(4))).join(' to ');
 }
 
 function trendWarnings(trend: WaveTrend | undefined): string[] {

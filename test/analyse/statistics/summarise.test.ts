@@ -1,11 +1,13 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { PointEstimate } from '../../../src/analyse/statistics/estimate.ts';
 import {
   exactly,
   type Observation,
   type Wave,
 } from '../../../src/analyse/statistics/observation.ts';
 import { estimateQuantile } from '../../../src/analyse/statistics/quantile-estimate.ts';
-import { summarise } from '../../../src/analyse/statistics/summarise.ts';
+import { QUANTILES, summarise } from '../../../src/analyse/statistics/summarise.ts';
 import { createRng } from '../../../src/core/rng.ts';
 import { lognormalWaves } from './coverage-simulation.ts';
 
@@ -138,6 +140,47 @@ describe('a summary', () => {
     expect(summary.quantiles).toMatchObject({ p50: { over: 10 }, p90: { never: true } });
     for (const key of ['mean', 'min', 'max', 'icc']) expect(summary).not.toHaveProperty(key);
     expect(summary.quantilesType7).toEqual({});
+  });
+
+  test('of intervals alone has points at upper ends, inside of all that the data allow', () => {
+    const within = fc.array(fc.tuple(fc.nat(100), fc.integer({ min: 1, max: 100 })), {
+      minLength: 1,
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(within, fc.boolean(), (draft, isClustered) => {
+        const values = draft.map(([lo, width]): Observation => {
+          return { state: 'reached', lo, hi: lo + width };
+        });
+        const waves = isClustered ? [values] : values.map((value) => [value]);
+        const { quantiles } = summarise(waves, { seed: 1, resamples: 50 });
+        const ends = (end: 0 | 1) =>
+          draft.map(([lo, width]) => lo + end * width).sort((a, b) => a - b);
+        for (const [name, q] of Object.entries(QUANTILES)) {
+          const rank = Math.ceil(q * draft.length) - 1;
+          const {
+            value,
+            lo = -Infinity,
+            hi = Infinity,
+          } = quantiles[name as keyof typeof quantiles] as PointEstimate;
+          expect(value).toBeGreaterThanOrEqual(ends(0)[rank] as number);
+          expect(value).toBeLessThanOrEqual(ends(1)[rank] as number);
+          expect(lo).toBeLessThanOrEqual(value);
+          expect(hi).toBeGreaterThanOrEqual(value);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('of intervals alone says between what its quantiles lie, also where waves are few', () => {
+    const values = Array.from({ length: 20 }, (_, i): Observation => {
+      return { state: 'reached', lo: 0, hi: 100 - i };
+    });
+    const { quantiles, mean, warnings } = summarise([values], { seed: 1 });
+    expect(quantiles.p50).toEqual({ value: 81 });
+    expect(mean?.value).toBe(90.5);
+    expect(warnings).toContain('p50 may lie anywhere in 0 to 90');
   });
 
   test('intervals of values widen intervals of estimates', () => {
