@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import {
+  CLAIMS,
+  DATA_VOLUMES,
+  NAMESPACES,
+  PODS,
+  SNAPSHOTS,
+  VIRTUAL_MACHINES,
+  VOLUMES,
+} from '../../src/api/resources.ts';
+import { cleanUp, type CleanUpLab } from '../../src/cluster/clean-up.ts';
+import { findLeftovers } from '../../src/cluster/leftovers.ts';
+import { MINUTE, SECOND } from '../../src/core/duration.ts';
+import { type BareCluster, bareCluster } from './bare-cluster.ts';
+import { forbidden, refusal } from './script.ts';
+
+const LABEL = 'bench.kubevirt.io/run';
+const labels = { [LABEL]: 'a' };
+
+/** A lent namespace in which the run left one object of each kind. */
+function lent(meddle?: Parameters<typeof bareCluster>[0]): BareCluster {
+  const cluster = bareCluster(meddle);
+  cluster.put(NAMESPACES, { name: 'lent' });
+  for (const resource of [SNAPSHOTS, DATA_VOLUMES, VIRTUAL_MACHINES]) {
+    cluster.put(resource, { name: 'ours', namespace: 'lent', labels });
+    cluster.put(resource, { name: 'theirs', namespace: 'lent' });
+  }
+  return cluster;
+}
+
+function cleaned(cluster: BareCluster, more: Partial<CleanUpLab> = {}) {
+  const { client, kernel } = cluster;
+  const query = { runLabel: LABEL, run: 'a' };
+  const told: string[] = [];
+  const lab: CleanUpLab = {
+    client,
+    clock: kernel,
+    signal: new AbortController().signal,
+    query,
+    tell: (line) => told.push(line),
+    ...more,
+  };
+  return cluster.play(async () => {
+    const result = await cleanUp(lab, await findLeftovers(client, query));
+    return { ...result, told };
+  });
+}
+
+describe('clean-up', () => {
+  test('removes what is ours, who uses a disk before the disk, each with its UID', async () => {
+    const cluster = lent();
+    const { removed, left, told } = await cleaned(cluster);
+    expect({ removed, left }).toEqual({ removed: 3, left: [] });
+    const deletions = cluster.requests.filter(({ method }) => method === 'DELETE');
+    expect(deletions.map(({ path }) => path.split('/').at(-2))).toEqual([
+      'virtualmachines',
+      'datavolumes',
+      'volumesnapshots',
+    ]);
+    for (const { body } of deletions) {
+      expect(body).toMatchObject({ preconditions: { uid: expect.stringMatching(/-/) } });
+    }
+    expect(told).toEqual([
+      'deleting 1 of kind VirtualMachine',
+      'deleting 1 of kind DataVolume',
+      'deleting 1 of kind VolumeSnapshot',
+    ]);
+    expect(cluster.names(DATA_VOLUMES)).toEqual(['theirs']);
+    expect(cluster.names(NAMESPACES)).toContain('lent');
+  });
+
+  test('leaves an object alone that has taken the name of ours', async () => {
+    const cluster = lent(({ method, path }) => {
+      if (method !== 'DELETE' || !path.endsWith('/virtualmachines/ours')) return undefined;
+      return refusal(409, 'Conflict', 'the UID in the precondition does not match');
+    });
+    const { left } = await cleaned(cluster, { patienceUs: 10 * SECOND });
+    expect(left.map(({ resource }) => resource.kind)).toEqual(['VirtualMachine']);
+    expect(cluster.names(DATA_VOLUMES)).toEqual(['theirs']);
+  });
+
+  test('asks again where the server has no time', async () => {
+    let refused = 0;
+    const cluster = lent(({ method }) => {
+      if (method !== 'DELETE' || refused === 2) return undefined;
+      refused += 1;
+      return refusal(503, 'ServiceUnavailable', 'busy');
+    });
+    expect((await cleaned(cluster)).left).toEqual([]);
+  });
+
+  test('gives up what finalizers hold, once patience is over, and says so', async () => {
+    const cluster = bareCluster();
+    cluster.put(NAMESPACES, { name: 'lent' });
+    const finalizers = ['example.com/held'];
+    cluster.put(DATA_VOLUMES, { name: 'ours', namespace: 'lent', labels, finalizers });
+    const { left, removed } = await cleaned(cluster, { patienceUs: MINUTE });
+    expect(left.map(({ name }) => name)).toEqual(['ours']);
+    expect(removed).toBe(0);
+    expect(cluster.kernel.nowUs()).toBeGreaterThan(MINUTE);
+    expect(cluster.kernel.nowUs()).toBeLessThan(2 * MINUTE);
+  });
+
+  test('keeps a namespace in which somebody else lives', async () => {
+    const cluster = bareCluster();
+    cluster.put(NAMESPACES, { name: 'bench-a', labels });
+    cluster.put(PODS, { name: 'theirs', namespace: 'bench-a' }, { spec: { containers: [] } });
+    const { foreign, left } = await cleaned(cluster);
+    expect(foreign).toEqual(['Pod bench-a/theirs']);
+    expect(left.map(({ name }) => name)).toEqual(['bench-a']);
+    expect(cluster.requests.some(({ method }) => method === 'DELETE')).toBe(false);
+  });
+
+  test('waits for the volumes behind claims of ours, and for no others', async () => {
+    const cluster = bareCluster();
+    cluster.put(NAMESPACES, { name: 'lent' });
+    const uid = cluster.put(CLAIMS, { name: 'ours', namespace: 'lent', labels });
+    const volume = (name: string, claim: string, policy: string) =>
+      cluster.put(
+        VOLUMES,
+        { name },
+        { spec: { claimRef: { uid: claim }, persistentVolumeReclaimPolicy: policy } },
+      );
+    volume('pv-ours', uid, 'Delete');
+    volume('pv-kept', uid, 'Retain');
+    volume('pv-theirs', 'other', 'Delete');
+    const { volumes, told } = await cleaned(cluster, { patienceUs: 10 * SECOND });
+    expect(volumes).toEqual(['pv-ours']);
+    expect(told.at(-1)).toBe('waiting for 1 volumes to be deleted');
+  });
+
+  test('cannot know of volumes that it may not see, and is done', async () => {
+    const cluster = lent(({ path }) =>
+      path === '/api/v1/persistentvolumes' ? forbidden('persistentvolumes') : undefined,
+    );
+    cluster.put(CLAIMS, { name: 'ours', namespace: 'lent', labels });
+    const { left, volumes } = await cleaned(cluster);
+    expect({ left, volumes }).toEqual({ left: [], volumes: [] });
+  });
+
+  test('stops where the user has had enough', async () => {
+    const enough = new AbortController();
+    const cluster = lent(({ method, path }) => {
+      if (method === 'DELETE' && path.includes('/virtualmachines/')) enough.abort();
+      return undefined;
+    });
+    const { left } = await cleaned(cluster, { signal: enough.signal });
+    expect(left.map(({ resource }) => resource.kind)).toEqual(['DataVolume', 'VolumeSnapshot']);
+  });
+
+  test('sends no more than 50 deletions a second once its burst is spent', async () => {
+    const cluster = bareCluster();
+    cluster.put(NAMESPACES, { name: 'lent' });
+    for (let index = 0; index < 300; index++) {
+      cluster.put(DATA_VOLUMES, { name: `ours-${index}`, namespace: 'lent', labels });
+    }
+    expect((await cleaned(cluster)).left).toEqual([]);
+    // 100 at once, 200 at 50 a second.
+    expect(cluster.kernel.nowUs()).toBeGreaterThan(4 * SECOND);
+    expect(cluster.kernel.nowUs()).toBeLessThan(8 * SECOND);
+  });
+});
