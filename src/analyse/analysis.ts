@@ -4,6 +4,7 @@ import type { Run } from '../record/run.ts';
 import { type FiledValue, filed, type Sample, samplesOf } from './samples.ts';
 import type { Span } from './span.ts';
 import { type Measured, measuredOperations, spansOf } from './spans.ts';
+import { wavePaces } from './wave-pace.ts';
 import { goalValues, longestSpans, worstOfEach } from './wave-spans.ts';
 
 export interface Analysis {
@@ -18,6 +19,6 @@ export function analyse(run: Run): Analysis {
   const measured = measuredOperations(run);
   const spans = spansOf(run, measured);
   const goals = goalValues(run, measured);
-  const waves = [...longestSpans(spans), ...worstOfEach(goals)];
+  const waves = [...longestSpans(spans), ...worstOfEach(goals), ...wavePaces(goals)];
   return { measured, spans, goals, samples: samplesOf(run, [...spans.map(filed), ...waves]) };
 }

@@ -69,6 +69,7 @@ const PLACES: Readonly<Partial<Record<Metric, string>>> = {
   cloneResponse: APART,
   waveClone: APART,
   waveMakespan: 'makespans include them',
+  wavePace: 'paces include them',
 };
 
 function armKey(step: number, dimensions: Dimensions): string {

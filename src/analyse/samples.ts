@@ -35,6 +35,7 @@ const METRIC_ORDER: readonly Metric[] = [
   'waveRunning',
   'waveGuestReady',
   'waveMakespan',
+  'wavePace',
   'cloneResponse',
   'runningResponse',
   'guestReadyResponse',

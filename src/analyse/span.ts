@@ -34,7 +34,9 @@ export type Metric =
   | 'waveRunning'
   | 'waveGuestReady'
   /** A wave's release -> its last milestone. */
-  | 'waveMakespan';
+  | 'waveMakespan'
+  /** Seconds per operation, from the 10th to the 90th percentile of a wave's completions. */
+  | 'wavePace';
 
 /** What a value is filed under. */
 export interface Dimensions {

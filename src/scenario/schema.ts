@@ -21,6 +21,7 @@ const METRICS = [
   'waveRunning',
   'waveGuestReady',
   'waveMakespan',
+  'wavePace',
 ] as const;
 
 const storage = z

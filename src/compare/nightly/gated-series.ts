@@ -25,6 +25,9 @@ export interface GatedSeries {
 /** A change of 5 %, and of a quarter of a second: less is nothing that anyone would act on. */
 export const LATENCY_TOLERANCE: Tolerance = { minMagnitude: 0.05, minDifference: 0.25 };
 
+/** 5 % of what may be a hundredth of a second for each of many operations. */
+const PACE_TOLERANCE: Tolerance = { minMagnitude: 0.05, minDifference: 0.001 };
+
 /** One in a hundred. */
 const SHARE_TOLERANCE: Tolerance = { minMagnitude: 0.01, minDifference: 0.01 };
 
@@ -51,12 +54,12 @@ export function gatedSeries(
     return others.flatMap((record) => objectSeries(record, latency));
   }
   const steps = new Set(main.map(({ step }) => step));
-  const makespans = night.metrics.filter(
-    ({ metric, step }) => metric === 'waveMakespan' && steps.has(step),
-  );
+  const ofWaves = (wanted: Metric) =>
+    night.metrics.filter(({ metric, step }) => metric === wanted && steps.has(step));
   return [
     ...main.flatMap((record) => objectSeries(record, latency)),
-    ...makespans.map((record) => series(record, 'p50', latency)),
+    ...ofWaves('waveMakespan').map((record) => series(record, 'p50', latency)),
+    ...ofWaves('wavePace').map((record) => series(record, 'p50', PACE_TOLERANCE)),
   ];
 }
 

@@ -69,9 +69,9 @@ export function whereabouts(
 
 type Parts = readonly (readonly [name: string, seconds: number | null])[];
 
-/** A makespan shows in the objects of its wave. */
+/** A makespan and a pace show in the objects of their wave. */
 function objectMetric({ metric, ...filing }: SeriesKey, night: Night | undefined): Metric {
-  if (metric !== 'waveMakespan') return metric;
+  if (metric !== 'waveMakespan' && metric !== 'wavePace') return metric;
   const found = (['guestReady', 'vmiRunning', 'clone'] as const).find((candidate) =>
     night?.waves.some((waves) => waves.metric === candidate && sameFiling(waves, filing)),
   );
