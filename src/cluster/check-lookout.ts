@@ -30,6 +30,15 @@ export type LookoutCheck =
 
 /** Creates nothing. Rejects with what explainFailure knows, where nobody lets us in. */
 export async function checkLookout(client: KubeClient, place: LookoutPlace): Promise<LookoutCheck> {
+  try {
+    return await look(client, place);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code === 401 || error.code === 403) throw error;
+    return { kind: 'refused', why: { found: error.message, remedy: 'see the server for why' } };
+  }
+}
+
+async function look(client: KubeClient, place: LookoutPlace): Promise<LookoutCheck> {
   const served: Resource[] = [];
   const missing: Resource[] = [];
   const findings = await askFor(client, needsAt(place));
