@@ -127,6 +127,24 @@ describe('bench run on a cluster', () => {
   );
 
   test(
+    'aborted by too many misses it still reports, and cleans up',
+    onCluster(async ({ bench, listed, file }) => {
+      const soon = ['--set', 'steps.0.clone.wave.timeout=100ms'];
+      const run = await bench(['run', TINY, '--run-id', 'a1', '--context', CONTEXT, ...soon]);
+      expect([3, 5]).toContain(run.code);
+      expect(run.err).toMatch(/failed: step 2 '.*', wave 1 of 2: 2 of 3 operations missed/);
+      expect(run.err).toContain('nothing is left');
+      expect(run.out).toContain('What missed, and why');
+      expect(JSON.parse(readFileSync(file('a1', 'summary.json'), 'utf8')).run).toMatchObject({
+        outcome: 'failed',
+      });
+      for (const resource of [VIRTUAL_MACHINES, DATA_VOLUMES, CLAIMS, VOLUMES]) {
+        expect(listed(resource)).toEqual([]);
+      }
+    }),
+  );
+
+  test(
     'names of hosts are hashed on request',
     onCluster(async ({ bench, listed, file }) => {
       const nodes = ['worker-0', 'worker-1', 'worker-2', 'worker-3', 'worker-4', 'worker-5'];

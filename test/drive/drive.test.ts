@@ -253,6 +253,21 @@ describe("a wave's error budget", () => {
     ]);
     expect(ending.reason).toContain('most often Slow (3)');
   });
+
+  test('exceeded by a deadline while others wait for their start leaves nothing ticking', async () => {
+    const toy = doomed(0);
+    const step = waveStep([clones(0, 5)], { timeoutUs: 1.5 * SECOND });
+    const { entries } = await play(toy, planOf(step));
+    await toy.kernel.run(() => toy.kernel.sleep(10 * SECOND));
+    expect(pick(entries, 'send').map(({ p }) => p)).toEqual([0, 1, 2, 3]);
+    expect(pick(entries, 'miss').map(({ reason }) => reason)).toEqual([
+      'Timeout',
+      'Timeout',
+      'Timeout',
+      'Aborted',
+    ]);
+    expect(pick(entries, 'waveEnd')).toMatchObject([{ reached: 0, failed: 0, censored: 4 }]);
+  });
 });
 
 describe('virtual machines', () => {
