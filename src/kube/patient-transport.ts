@@ -8,11 +8,14 @@ import { type ApiResponse, type Transport, TransportError } from '../api/transpo
 import type { Clock } from '../core/clock.ts';
 import { MILLISECOND, SECOND } from '../core/duration.ts';
 import type { Rng } from '../core/rng.ts';
+import { ApiError } from './api-error.ts';
 import { type BackoffPolicy, jitteredBackoffUs } from './backoff.ts';
 
 const BACKOFF: BackoffPolicy = { firstUs: 200 * MILLISECOND, maxUs: 5 * SECOND, factor: 2 };
 
 const TRIES_MAX = 8;
+
+const ASKED_MAX_US = 30 * SECOND;
 
 /** Failures of a connection that was there. */
 const PASSING_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
@@ -27,7 +30,7 @@ export function patientTransport(transport: Transport, clock: Clock, rng: Rng): 
         if ('response' in outcome) {
           if (isLast || !isPassing(outcome.response)) return outcome.response;
         } else if (isLast || !isReset(outcome.error)) throw outcome.error;
-        await clock.sleep(jitteredBackoffUs(BACKOFF, tries - 1, rng));
+        await clock.sleep(askedDelayUs(outcome) ?? jitteredBackoffUs(BACKOFF, tries - 1, rng));
       }
     },
   };
@@ -41,6 +44,13 @@ async function attempt(request: () => Promise<ApiResponse>): Promise<Outcome> {
   } catch (error) {
     return { error };
   }
+}
+
+/** What the server wishes for, within reason. */
+function askedDelayUs(outcome: Outcome): number | undefined {
+  if (!('response' in outcome)) return undefined;
+  const { retryAfterSeconds } = new ApiError(outcome.response, 'a request');
+  return retryAfterSeconds && Math.min(retryAfterSeconds * SECOND, ASKED_MAX_US);
 }
 
 function isPassing({ status }: ApiResponse): boolean {

@@ -9,12 +9,15 @@ import type { Change, Entry } from './entry.ts';
 export interface Disguise {
   /** `h-1a2b3c4d`. */
   name(name: string): string;
-  /** Any text, with the names met so far replaced. */
+  /** Any text, with the names met so far and all IPv4 addresses replaced. */
   text(text: string): string;
   entry(entry: Entry): Entry;
 }
 
 const NODE_CLOCK = 'node/';
+
+/** Errors of connections name them. */
+const ADDRESS = /\b\d{1,3}(\.\d{1,3}){3}\b/g;
 
 /** `salt` is the cluster's own; `names` are known from the start, such as the server's. */
 export function createDisguise(salt: string, names: readonly string[]): Disguise {
@@ -29,8 +32,10 @@ export function createDisguise(salt: string, names: readonly string[]): Disguise
   for (const name of names) hashOf(name);
   const text = (plain: string) => {
     let hidden = plain;
-    for (const [name, hash] of hashes) hidden = hidden.replaceAll(name, hash);
-    return hidden;
+    // Longer ones first: worker-1 is part of worker-10.
+    const byLength = [...hashes].sort(([a], [b]) => b.length - a.length);
+    for (const [name, hash] of byLength) hidden = hidden.replaceAll(name, hash);
+    return hidden.replaceAll(ADDRESS, (address) => hashOf(address));
   };
   const clock = (name: string) =>
     name.startsWith(NODE_CLOCK) ? `${NODE_CLOCK}${hashOf(name.slice(NODE_CLOCK.length))}` : name;

@@ -1,0 +1,109 @@
+/** What is asked again, how often, and what is told at once. */
+
+import { describe, expect, test } from 'vitest';
+import { type ApiRequest, type ApiResponse, TransportError } from '../../src/api/transport.ts';
+import { SECOND, toSeconds } from '../../src/core/duration.ts';
+import { createRng } from '../../src/core/rng.ts';
+import { patientTransport } from '../../src/kube/patient-transport.ts';
+import { createKernel } from '../../src/sim/kernel/kernel.ts';
+import { scriptedTransport } from '../support/scripted-transport.ts';
+
+const GET: ApiRequest = { method: 'GET', path: '/api/v1/nodes' };
+
+type Step = number | TransportError | Partial<ApiResponse>;
+
+/** Plays the steps one a request, the last for ever; how often it was asked, and what came. */
+async function ask(...steps: readonly Step[]) {
+  const kernel = createKernel();
+  let asked = 0;
+  const scripted = scriptedTransport(kernel, () => {
+    const step = steps[Math.min(asked++, steps.length - 1)] ?? 200;
+    if (step instanceof TransportError) throw step;
+    return typeof step === 'number' ? { status: step, body: {} } : { status: 0, body: {}, ...step };
+  });
+  const patient = patientTransport(scripted, kernel, createRng(1));
+  const outcome = await kernel.run(() => patient.request(GET).catch((error: unknown) => error));
+  return { asked, outcome, seconds: toSeconds(kernel.nowUs()) };
+}
+
+function reset(code = 'ECONNRESET'): TransportError {
+  return new TransportError('the connection broke', true, code);
+}
+
+describe('a question is asked again', () => {
+  test.each<[string, Step]>([
+    ['429', 429],
+    ['500', 500],
+    ['503', 503],
+    ['a reset', reset()],
+    ['a broken pipe', reset('EPIPE')],
+    ['no answer in time', reset('ETIMEDOUT')],
+  ])('after %s, until it is answered', async (_, trouble) => {
+    const { asked, outcome } = await ask(trouble, trouble, 200);
+    expect(asked).toBe(3);
+    expect(outcome).toMatchObject({ status: 200 });
+  });
+
+  test('eight times at the most, and then gets the last refusal', async () => {
+    const refused = await ask(503);
+    expect(refused).toMatchObject({ asked: 8, outcome: { status: 503 } });
+    const broken = await ask(reset());
+    expect(broken.asked).toBe(8);
+    expect(broken.outcome).toBeInstanceOf(TransportError);
+  });
+
+  test('after longer and longer pauses', async () => {
+    const short = await ask(503, 200);
+    const long = await ask(503, 503, 503, 503, 503, 200);
+    // 0.2 s, 0.4, 0.8, 1.6, 3.2: each spread over its upper half.
+    expect(short.seconds).toBeGreaterThanOrEqual(0.1);
+    expect(short.seconds).toBeLessThanOrEqual(0.23);
+    expect(long.seconds).toBeGreaterThanOrEqual(3.1);
+    expect(long.seconds).toBeLessThanOrEqual(6.3);
+  });
+
+  test('when the server says, within reason', async () => {
+    const headers = { 'retry-after': '7' };
+    expect((await ask({ status: 429, headers }, 200)).seconds).toBeCloseTo(7.02);
+    const never = { 'retry-after': '86400' };
+    expect((await ask({ status: 429, headers: never }, 200)).seconds).toBeCloseTo(30.02);
+  });
+});
+
+describe('told at once', () => {
+  test.each([200, 201, 403, 404, 409, 410])('%i', async (status) => {
+    const { asked, outcome } = await ask(status);
+    expect(asked).toBe(1);
+    expect(outcome).toMatchObject({ status });
+  });
+
+  test.each(['ECONNREFUSED', 'ENOTFOUND', 'CERT_HAS_EXPIRED'])('%s', async (code) => {
+    const { asked, outcome } = await ask(reset(code));
+    expect(asked).toBe(1);
+    expect(outcome).toBeInstanceOf(TransportError);
+  });
+
+  test('what is no trouble of the connection', async () => {
+    const kernel = createKernel();
+    const broken = scriptedTransport(kernel, () => {
+      throw new TypeError('planted');
+    });
+    const patient = patientTransport(broken, kernel, createRng(1));
+    await expect(kernel.run(() => patient.request(GET))).rejects.toThrow('planted');
+    expect(broken.requests).toHaveLength(1);
+  });
+});
+
+test('watches are passed on as they are', () => {
+  const kernel = createKernel();
+  const scripted = scriptedTransport(kernel, () => ({ status: 200, body: {} }));
+  const sink = { opened: () => {}, event: () => {}, ended: () => {} };
+  const stop = patientTransport(scripted, kernel, createRng(1)).watch(
+    { path: '/api/v1/pods', query: { watch: '1' } },
+    sink,
+  );
+  expect(scripted.watches).toMatchObject([{ query: { watch: '1' }, sink, stopped: false }]);
+  stop();
+  expect(scripted.watches[0]?.stopped).toBe(true);
+  expect(kernel.nowUs()).toBeLessThan(SECOND);
+});
