@@ -91,12 +91,13 @@ function sibling(
 
 /** VMs of this kind in a wave, or a range where waves differ. */
 function waveSize({ waves }: Summary, { dimensions }: MetricRecord): string {
-  const sizes = waves
-    .filter(
-      ({ dimensions: own, warmup }) =>
-        !warmup && own.step === dimensions.step && own.image === dimensions.image,
-    )
-    .map(({ n }) => n);
+  const same = waves.filter(
+    ({ dimensions: own, warmup }) =>
+      !warmup && own.step === dimensions.step && own.image === dimensions.image,
+  );
+  // Where others' load is observed, waves of clones of the same image are in the same step.
+  const boots = same.filter(({ dimensions: own }) => own.source === undefined);
+  const sizes = (boots.length > 0 ? boots : same).map(({ n }) => n);
   const least = Math.min(...sizes);
   const most = Math.max(...sizes);
   return least === most ? countText(most) : `${countText(least)} to ${countText(most)}`;

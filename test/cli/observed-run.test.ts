@@ -17,6 +17,7 @@ import { MINUTE, SECOND } from '../../src/core/duration.ts';
 import { createKernel } from '../../src/sim/kernel/kernel.ts';
 import { OBSERVED_KINDS } from '../../src/observe/kinds.ts';
 import { createRunFolder, type RunFolder } from '../../src/record/layout.ts';
+import { renderTables } from '../../src/report/terminal.ts';
 import { loadScenario } from '../../src/scenario/load.ts';
 import { ROOT } from '../support/sources.ts';
 import { cli } from './harness.ts';
@@ -107,6 +108,12 @@ describe('looking on', () => {
     expect(crossChecks.map(({ n }) => n).reduce((a, b) => a + b)).toBe(1 + 6 + 4 + 2 * 4);
     expect(stages.length).toBeGreaterThan(0);
     expect(validity).toMatchObject({ valid: true, planned: 16, sent: 16 });
+  });
+
+  test('waves of boots are told apart from waves of clones of their image', () => {
+    const { summary } = both.observed;
+    const text = renderTables(summary, { width: 200 });
+    expect(text).toContain('2 rhel9-image VMs: guest ready after');
   });
 
   test('the same load gives the same history', async () => {

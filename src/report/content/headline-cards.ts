@@ -98,14 +98,16 @@ function typical({ reached, n, mean, p50 }: MetricRecord): Estimate | undefined 
 }
 
 function waveSize({ waves }: Summary, { dimensions }: MetricRecord): string {
-  const sizes = waves.flatMap((wave) =>
-    !wave.warmup &&
-    wave.dimensions.step === dimensions.step &&
-    wave.dimensions.image === dimensions.image &&
-    wave.dimensions.template === dimensions.template
-      ? [wave.n]
-      : [],
+  const same = waves.filter(
+    ({ dimensions: own, warmup }) =>
+      !warmup &&
+      own.step === dimensions.step &&
+      own.image === dimensions.image &&
+      own.template === dimensions.template,
   );
+  // Where others' load is observed, waves of clones of the same image are in the same step.
+  const boots = same.filter(({ dimensions: own }) => own.source === undefined);
+  const sizes = (boots.length > 0 ? boots : same).map(({ n }) => n);
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
   if (sizes.length === 0) return 'a wave of';
   return least === most ? countText(most) : `${countText(least)} to ${countText(most)}`;
