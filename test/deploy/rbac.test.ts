@@ -2,22 +2,15 @@
 
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Grant, Reach } from '../../src/cluster/grant.ts';
+import type { Reach } from '../../src/cluster/grant.ts';
 import { GRANTS } from '../../src/cluster/grants.ts';
-import { grantedBy, rbacFile } from '../support/rbac.ts';
+import { grantedBy, rbacFile, textsOf } from '../support/rbac.ts';
 import { ROOT } from '../support/sources.ts';
 
 const WHOLE = rbacFile(join(ROOT, 'deploy/base/rbac.yaml'));
 const ONE_NAMESPACE = rbacFile(join(ROOT, 'deploy/one-namespace/role.yaml'));
 
 const WITHIN: ReadonlySet<Reach> = new Set<Reach>(['namespaces', 'watched', 'home']);
-
-function textsOf(grants: readonly Grant[]): readonly string[] {
-  const texts = grants.flatMap(({ verbs, group, resource, subresource }) =>
-    verbs.map((verb) => `${verb} ${group}/${[resource, subresource].filter(Boolean).join('/')}`),
-  );
-  return [...new Set(texts)].sort();
-}
 
 describe('deploy', () => {
   test('the ClusterRole is the whole table', () => {

@@ -5,6 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
+import type { Grant } from '../../src/cluster/grant.ts';
 import type { HttpsOptions } from '../../src/sim/apiserver/https/face.ts';
 import type { User } from '../../src/sim/apiserver/wire/reviews.ts';
 import { attributesOf, type RequestAttributes } from './request-attributes.ts';
@@ -53,6 +54,14 @@ export function grantedBy(objects: readonly RbacObject[]): readonly string[] {
     ),
   );
   return [...new Set(granted)].sort();
+}
+
+/** The same of rows of the table. */
+export function textsOf(grants: readonly Grant[]): readonly string[] {
+  const texts = grants.flatMap(({ verbs, group, resource, subresource }) =>
+    verbs.map((verb) => `${verb} ${group}/${[resource, subresource].filter(Boolean).join('/')}`),
+  );
+  return [...new Set(texts)].sort();
 }
 
 /** The same objects without one verb on one resource. */
