@@ -11,6 +11,7 @@ import {
   CLAIMS,
   DATA_VOLUMES,
   NAMESPACES,
+  RESOURCE_QUOTAS,
   type Resource,
   VIRTUAL_MACHINES,
   VOLUMES,
@@ -141,6 +142,30 @@ describe('bench run on a cluster', () => {
       for (const resource of [VIRTUAL_MACHINES, DATA_VOLUMES, CLAIMS, VOLUMES]) {
         expect(listed(resource)).toEqual([]);
       }
+    }),
+  );
+
+  test(
+    'refused by a quota it says so, asks no second time, and is aborted',
+    onCluster(async ({ bench, put, file, requests }) => {
+      put(NAMESPACES, { metadata: { name: 'team' } });
+      // The image and three clones of it; the three clones of its snapshot are too many.
+      const hard = { 'count/datavolumes.cdi.kubevirt.io': '4' };
+      put(RESOURCE_QUOTAS, { metadata: { name: 'small', namespace: 'team' }, spec: { hard } });
+      const asked = ['--set', 'namespace=team', '--set', 'steps.0.clone.wave.ramp=1s'];
+      const run = await bench(['run', TINY, '--run-id', 'q1', '--context', CONTEXT, ...asked]);
+      expect([3, 5]).toContain(run.code);
+      expect(run.err).toMatch(/wave 2 of 2: 2 of 3 operations missed .* QuotaExceeded \(2\)/);
+      expect(run.out.replace(/\s+/g, ' ')).toContain('is forbidden: exceeded quota: small');
+      const recorded = readRun(file('q1', 'history.ndjson'));
+      const failed = recorded.operations.filter(({ miss }) => miss?.how === 'failed');
+      expect(failed.map(({ ack, miss }) => [ack?.status, ack?.tries, miss?.class])).toEqual([
+        [403, 1, 'QuotaExceeded'],
+        [403, 1, 'QuotaExceeded'],
+      ]);
+      // One of them was the dry run of the preflight.
+      const creations = requests.filter((one) => /^POST .*team\/datavolumes/.test(one));
+      expect(creations.length).toBeLessThanOrEqual(1 + 4 + 3);
     }),
   );
 

@@ -21,6 +21,7 @@ import { type Draft, type Mutable, ownDraft } from '../store.ts';
 import { type Context, persist } from './context.ts';
 import { checkMetadata } from './metadata-checks.ts';
 import { checkName } from './names.ts';
+import { checkQuotas } from './quota.ts';
 import { validated } from './validation.ts';
 import { PLAIN_WRITE, type WriteOptions } from './write-options.ts';
 
@@ -62,6 +63,7 @@ export function createFrom(
   const admitted = context.admission.admit(definition, defaulted);
   checkName(definition, admitted.metadata.name);
   if (options.validation !== 'Unchecked') checkMetadata(definition, admitted.metadata);
+  checkQuotas(context, definition, admitted);
   const credited =
     options.manager === undefined || managed
       ? admitted
