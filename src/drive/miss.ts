@@ -1,9 +1,10 @@
 /** What a miss entry says: how, for what reason, of what class, and in whose words. */
 
+import { excerpt } from '../core/excerpt.ts';
 import type { Verdict } from '../observe/expectation.ts';
 import type { Observer } from '../observe/observer.ts';
 import type { MissEntry } from '../record/entry.ts';
-import { classOfMiss, type MissClass } from '../record/miss-class.ts';
+import { classOfMiss, MESSAGE_MOST, type MissClass } from '../record/miss-class.ts';
 import type { Job } from './job.ts';
 
 type Missed = Exclude<Verdict, { readonly how: 'reached' }>;
@@ -27,7 +28,7 @@ export function missOf(
     return withMessage({ how, reason, class: classOfVerdict(verdict) }, lastWord);
   }
   if (job.refusal !== undefined) {
-    return { how, reason, class: 'NotAccepted', message: job.refusal };
+    return withMessage({ how, reason, class: 'NotAccepted' }, job.refusal);
   }
   const trouble = observer.troubleOf(id);
   const said = [lastWord, trouble?.message].filter(Boolean).join(': ');
@@ -44,5 +45,5 @@ export function classOfVerdict(verdict: Missed): MissClass {
 const WAITED: ReadonlySet<string> = new Set(['Timeout', 'Aborted', 'Interrupted']);
 
 function withMessage(miss: Omit<Miss, 'message'>, message: string | undefined): Miss {
-  return message === undefined ? miss : { ...miss, message };
+  return message === undefined ? miss : { ...miss, message: excerpt(message, MESSAGE_MOST) };
 }

@@ -18,7 +18,8 @@
 import type { Pod, VirtualMachine, VirtualMachineInstance } from '../api/compute.ts';
 import type { Condition, KubeObject } from '../api/object.ts';
 import type { DataVolume, VolumeSnapshot } from '../api/storage.ts';
-import { classOfRefusal, type MissClass } from '../record/miss-class.ts';
+import { excerpt } from '../core/excerpt.ts';
+import { classOfRefusal, MESSAGE_MOST, type MissClass } from '../record/miss-class.ts';
 
 export interface Trouble {
   readonly class: MissClass;
@@ -34,7 +35,7 @@ export const NO_TROUBLE = 'none';
 /** Undefined where nothing is wrong. `kind`: items of a list do not always say it themselves. */
 export function troubleOf(kind: string, object: KubeObject): Trouble | undefined {
   const trouble = TROUBLES[kind]?.(object);
-  return trouble && { ...trouble, message: shortened(trouble.message) };
+  return trouble && { ...trouble, message: excerpt(trouble.message, MESSAGE_MOST) };
 }
 
 /** A VM's words for trouble (KubeVirt types.go VirtualMachinePrintableStatus, of all versions). */
@@ -111,11 +112,4 @@ function volumeTrouble({ type, status, reason, message = '' }: Condition): Troub
 function refusedCreation({ reason = '', message = '' }: Condition): Trouble {
   const refusal = classOfRefusal(reason, message);
   return { class: refusal === 'Rejected' ? 'FailedCreate' : refusal, message };
-}
-
-/** A hundred thousand such messages must not make a history of their own. */
-const LENGTH_MOST = 300;
-
-function shortened(text: string): string {
-  return text.length > LENGTH_MOST ? `${text.slice(0, LENGTH_MOST - 1)}…` : text;
 }

@@ -34,6 +34,9 @@ export type MissClass =
   /** Nothing was wrong but the time it took. */
   | 'Slow';
 
+/** Characters of a message: a hundred thousand of them must not make a history of their own. */
+export const MESSAGE_MOST = 500;
+
 /**
  * The class that reason and message of a miss entry tell; histories of before there were classes
  * have nothing else. A reason that is not bench's own is the server's, for refusing a request.

@@ -41,7 +41,7 @@ export function missSection({ misses }: Summary, style: TextStyle): readonly str
 }
 
 /** Text without what a terminal would obey, on one line. */
-export function plainText(text: string): string {
+function plainText(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ');
 }
 

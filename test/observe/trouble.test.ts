@@ -94,7 +94,7 @@ describe('the class of trouble', () => {
     const error = { message: 'x'.repeat(5000) };
     const trouble = troubleOf('VolumeSnapshot', object('', { error }));
     expect(trouble?.class).toBe('SnapshotError');
-    expect(trouble?.message).toHaveLength(300);
+    expect(trouble?.message).toHaveLength(500);
   });
 });
 
