@@ -25,7 +25,9 @@ export function createEventRecorder(
     count += 1;
     const namespace = about.metadata.namespace ?? 'default';
     const stamp = lab.stamp();
-    const suffix = `${lab.clock.wallUs().toString(16)}${count.toString(16)}`;
+    // Nanoseconds, as client-go names events; clients read the time of an event from its name.
+    const nanos = BigInt(lab.clock.wallUs()) * 1000n + BigInt(count % 1000);
+    const suffix = nanos.toString(16);
     const written: KubeEvent = {
       apiVersion: 'v1',
       kind: 'Event',

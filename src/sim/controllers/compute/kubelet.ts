@@ -14,6 +14,7 @@ import { type Informer, keyOf, splitKey } from '../../../kube/informer.ts';
 import type { Hypervisor } from '../../hardware/node/hypervisor.ts';
 import { createPodAddresses, type PodAddresses } from '../../hardware/node/pod-addresses.ts';
 import type { ServiceTimes } from '../../hardware/node/service-times.ts';
+import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
 import { isPodDown } from './instance-status.ts';
 import type { KubeletVolumes } from './kubelet-volumes.ts';
 import type { ComputeLab } from './lab.ts';
@@ -43,9 +44,11 @@ export interface Kubelets {
 
 export function startKubelets(parts: KubeletParts): Kubelets {
   const { lab, launchers } = parts;
+  const client = lab.client();
   const room: KubeletRoom = {
     ...parts,
-    client: lab.client(),
+    client,
+    record: createEventRecorder(lab, client, 'kubelet'),
     pods: lab.informer(PODS),
     nodes: lab.informer(NODES),
     addresses: createPodAddresses(),
@@ -78,6 +81,7 @@ export function startKubelets(parts: KubeletParts): Kubelets {
 
 interface KubeletRoom extends KubeletParts {
   readonly client: KubeClient;
+  readonly record: EventRecorder;
   readonly pods: Informer<Pod>;
   readonly nodes: Informer<Node>;
   readonly addresses: PodAddresses;
@@ -94,6 +98,8 @@ interface PodWork {
   /** Of the VMI that the pod runs; undefined for other pods. */
   readonly instanceUid: string | undefined;
   stage: PodStage;
+  /** When the sandbox was up, once it is known. */
+  sandboxStamp: string | undefined;
   failed: boolean;
   /** Whether the end has been asked for. */
   terminating: boolean;
@@ -129,6 +135,7 @@ function take(room: KubeletRoom, pod: Pod, node: string): PodWork {
     node,
     instanceUid: controllerOf(pod, INSTANCES.kind)?.uid,
     stage: runs ? 'running' : 'mounting',
+    sandboxStamp: undefined,
     failed: false,
     terminating: false,
     cancel: nothing,
@@ -174,12 +181,23 @@ function mount(room: KubeletRoom, work: PodWork, pod: Pod): void {
 function start(room: KubeletRoom, work: PodWork): void {
   if (work.stage !== 'mounting') return;
   work.stage = 'starting';
-  const upUs = room.times.sandbox() + room.times.launcher();
-  work.cancel = room.lab.clock.schedule(upUs, () => {
+  const sandboxUs = room.times.sandbox();
+  const launcherUs = room.times.launcher();
+  work.cancel = room.lab.clock.schedule(sandboxUs + launcherUs, () => {
     work.stage = 'running';
+    work.sandboxStamp = room.clocks.stamp(work.node, launcherUs);
     work.cancel = nothing;
+    recordStart(room, work);
     room.statuses.enqueue(work.key);
   });
+}
+
+function recordStart(room: KubeletRoom, { key }: PodWork): void {
+  const { namespace, name } = splitKey(key);
+  const pod = room.pods.get(namespace, name);
+  for (const container of pod?.spec.containers ?? []) {
+    if (pod) room.record(pod, 'Normal', 'Started', `Started container ${container.name}`);
+  }
 }
 
 /** SIGTERM: a launcher shuts its guest down and exits when the domain is off. */
@@ -238,6 +256,7 @@ async function writeStatus(room: KubeletRoom, key: string): Promise<ReconcileRes
     address: work.stage === 'running' ? room.addresses.take(work.node, work.uid) : undefined,
     hostAddress: room.nodes.get(undefined, work.node)?.status?.addresses?.[0]?.address,
     failed: work.failed,
+    sandboxStamp: work.sandboxStamp,
     stamp: room.clocks.stamp(work.node),
   });
   try {

@@ -15,6 +15,8 @@ export interface PodView {
   readonly hostAddress: string | undefined;
   /** It ended by being killed, not by itself. */
   readonly failed: boolean;
+  /** When the sandbox was up, where this process saw it. */
+  readonly sandboxStamp: string | undefined;
   /** Of the node, as a metav1.Time. */
   readonly stamp: string;
 }
@@ -50,6 +52,7 @@ function podConditions(view: PodView): readonly Condition[] {
   const { pod, stage, stamp } = view;
   const up = stage === 'running';
   let list = withCondition(pod.status?.conditions, { type: 'Initialized', status: 'True' }, stamp);
+  list = withSandbox(list, view);
   list = withCondition(list, readiness(pod, up, stage), stamp);
   const unready = { status: 'False', ...notRunning(stage) } as const;
   return withCondition(
@@ -58,6 +61,20 @@ function podConditions(view: PodView): readonly Condition[] {
     stamp,
   );
 }
+
+/**
+ * Told with the containers, not in a write of its own as by a real kubelet. On by default since
+ * Kubernetes 1.29; clients of today take a running pod without it for a broken one.
+ */
+function withSandbox(
+  list: readonly Condition[],
+  { stage, sandboxStamp }: PodView,
+): readonly Condition[] {
+  if (stage !== 'running' || sandboxStamp === undefined) return list;
+  return withCondition(list, { type: SANDBOX_READY, status: 'True' }, sandboxStamp);
+}
+
+const SANDBOX_READY = 'PodReadyToStartContainers';
 
 function readiness(pod: Pod, up: boolean, stage: PodStage): ConditionValue {
   if (!up) return { type: 'Ready', status: 'False', ...notRunning(stage) };

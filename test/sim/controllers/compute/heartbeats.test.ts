@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { EVENTS, LEASES, NODES, VIRTUAL_MACHINES } from '../../../../src/api/resources.ts';
+import { EVENTS, LEASES, NODES, PODS, VIRTUAL_MACHINES } from '../../../../src/api/resources.ts';
 import { SECOND } from '../../../../src/core/duration.ts';
 import { parseRfc3339 } from '../../../../src/core/time-text.ts';
 import { GUEST_PROFILES } from '../../../../src/parameters/guests.ts';
+import { conditionOf } from '../../../../src/sim/controllers/compute/conditions.ts';
 import {
   hasCondition,
   instanceOf,
@@ -69,16 +70,29 @@ test('controllers record what they did as Events, where they are told to', async
       hasCondition(instanceOf(cluster, 'vm'), 'AgentConnected'),
     );
     await cluster.clock.sleep(SECOND);
-    const recorded = (await cluster.client.list(EVENTS)).items.map(
-      ({ involvedObject, reason }) => `${involvedObject.kind} ${reason}`,
-    );
+    const events = (await cluster.client.list(EVENTS)).items;
+    const recorded = events.map(({ involvedObject, reason }) => `${involvedObject.kind} ${reason}`);
     expect(recorded.toSorted()).toEqual([
       'Pod Scheduled',
+      'Pod Started',
       'VirtualMachine SuccessfulCreate',
       'VirtualMachine SuccessfulDataVolumeCreate',
       'VirtualMachineInstance Created',
       'VirtualMachineInstance Started',
       'VirtualMachineInstance SuccessfulCreate',
     ]);
+    // Clients read when a container started from the name of its event, in nanoseconds.
+    const started = events.find(({ reason, involvedObject }) => {
+      return reason === 'Started' && involvedObject.kind === 'Pod';
+    });
+    const [, suffix = ''] = started?.metadata.name.split('.') ?? [];
+    const namedMs = Number.parseInt(suffix, 16) / 1e6;
+    expect(Math.abs(namedMs - Date.parse(started?.firstTimestamp ?? ''))).toBeLessThan(1000);
+    const [launcher] = (await cluster.client.list(PODS)).items;
+    const transition = (type: string) =>
+      conditionOf(launcher?.status?.conditions, type)?.lastTransitionTime ?? '';
+    const sandboxUp = transition('PodReadyToStartContainers');
+    expect(sandboxUp >= transition('Initialized') && sandboxUp <= transition('Ready')).toBe(true);
+    expect(sandboxUp).not.toBe('');
   });
 });
