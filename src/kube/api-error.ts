@@ -38,6 +38,13 @@ export function isConflict(error: unknown): boolean {
   return error instanceof ApiError && error.code === 409 && error.reason !== 'AlreadyExists';
 }
 
+/** 403: nothing new may be in a namespace that is being deleted. */
+export function isTerminating(error: unknown): boolean {
+  if (!isForbidden(error)) return false;
+  const causes = error.status?.details?.causes ?? [];
+  return causes.some(({ reason }) => reason === 'NamespaceTerminating');
+}
+
 /** 410: the asked resourceVersion or continue token is compacted away. */
 export function isGone(error: unknown): boolean {
   return error instanceof ApiError && error.code === 410;

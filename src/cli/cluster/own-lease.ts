@@ -5,6 +5,7 @@
 
 import type { Lease } from '../../api/compute.ts';
 import { LEASES } from '../../api/resources.ts';
+import { TransportError } from '../../api/transport.ts';
 import type { Clock } from '../../core/clock.ts';
 import { SECOND } from '../../core/duration.ts';
 import { rfc3339Micro } from '../../core/time-text.ts';
@@ -23,20 +24,21 @@ export interface OwnLeaseOptions {
   readonly clock: Clock;
   /** Who we are, unlike any other process. */
   readonly identity: string;
+  /** Not renewed for so long, it is anybody's. */
+  readonly seconds: number;
   readonly signal: AbortSignal;
   /** Told once if somebody else has it. */
   readonly onWait: (holder: string) => void;
 }
 
 const REF = { namespace: 'kube-system', name: 'simulated-controllers' } as const;
-const LEASE_SECONDS = 15;
 const RENEW_EVERY_US = 5 * SECOND;
 
 /** Resolves when it is ours; undefined where the signal came first. */
 export async function acquireLease(options: OwnLeaseOptions): Promise<OwnLease | undefined> {
   const { clock, signal, onWait } = options;
   for (let tries = 0; !signal.aborted; tries++) {
-    const holder = await tryLease(options);
+    const holder = await tryLease(options).catch(unreachableHolder);
     if (holder === undefined) return keepLease(options);
     if (tries === 0) onWait(holder);
     await clock.sleep(SECOND, { signal });
@@ -44,9 +46,15 @@ export async function acquireLease(options: OwnLeaseOptions): Promise<OwnLease |
   return undefined;
 }
 
+/** A server that is away for a moment may have whatever holder it had. */
+function unreachableHolder(error: unknown): string {
+  if (error instanceof TransportError) return `nobody knows whom (${error.message})`;
+  throw error;
+}
+
 /** Takes or renews it; who has it, where it is not us. */
 async function tryLease(options: OwnLeaseOptions): Promise<string | undefined> {
-  const { client, clock, identity } = options;
+  const { client, clock, identity, seconds } = options;
   const found = await readLease(client);
   const holder = found?.spec.holderIdentity;
   if (found && holder !== identity && isHeld(found, clock.wallUs())) return holder;
@@ -56,7 +64,7 @@ async function tryLease(options: OwnLeaseOptions): Promise<string | undefined> {
     metadata: found?.metadata ?? REF,
     spec: {
       holderIdentity: identity,
-      leaseDurationSeconds: LEASE_SECONDS,
+      leaseDurationSeconds: seconds,
       renewTime: rfc3339Micro(clock.wallUs()),
     },
   };

@@ -5,13 +5,13 @@ import type { KindDefinition } from '../kinds/definition.ts';
 import { fieldInvalid, invalid, type StatusCause } from '../refusal.ts';
 
 /** Refuses (422) all that is wrong at once. */
-export function checkMetadata({ resource }: KindDefinition, metadata: ObjectMeta): void {
+export function checkMetadata({ resource, custom }: KindDefinition, metadata: ObjectMeta): void {
   const causes = [
     ...labelCauses(metadata.labels ?? {}),
     ...Object.keys(metadata.annotations ?? {}).flatMap((key) =>
       keyCauses('metadata.annotations', key.toLowerCase(), key),
     ),
-    ...(metadata.finalizers ?? []).flatMap(finalizerCauses),
+    ...(metadata.finalizers ?? []).flatMap((finalizer, i) => finalizerCauses(custom, finalizer, i)),
   ];
   if (causes.length > 0) throw invalid(resource, metadata.name ?? '', causes);
 }
@@ -64,9 +64,14 @@ function keyCauses(field: string, key: string, shown: string): readonly StatusCa
 
 const EMPTY_PREFIX = 'prefix part must be non-empty';
 
-function finalizerCauses(finalizer: string, index: number): readonly StatusCause[] {
+/** Custom kinds may have finalizers without a domain, as KubeVirt's instances do. */
+function finalizerCauses(
+  custom: boolean,
+  finalizer: string,
+  index: number,
+): readonly StatusCause[] {
   const causes = keyCauses('metadata.finalizers', finalizer, finalizer);
-  if (finalizer.includes('/') || STANDARD_FINALIZERS.includes(finalizer)) return causes;
+  if (custom || finalizer.includes('/') || STANDARD_FINALIZERS.includes(finalizer)) return causes;
   const detail = 'name is neither a standard finalizer name nor is it fully qualified';
   return [...causes, fieldInvalid(`metadata.finalizers[${index}]`, finalizer, detail)];
 }
