@@ -178,10 +178,12 @@ export interface VolumeImportSource extends KubeObject {
 
 /** CDI's DataSource: a name for a golden image. */
 export interface DataSource extends KubeObject {
-  readonly spec: {
-    readonly source: {
-      readonly pvc?: { readonly namespace?: string; readonly name: string };
-      readonly snapshot?: { readonly namespace?: string; readonly name: string };
-    };
-  };
+  readonly spec: { readonly source: DataSourceOrigin };
+  /** What it comes to, where it refers to another DataSource. */
+  readonly status?: { readonly source?: DataSourceOrigin };
+}
+
+interface DataSourceOrigin {
+  readonly pvc?: { readonly namespace?: string; readonly name: string };
+  readonly snapshot?: { readonly namespace?: string; readonly name: string };
 }

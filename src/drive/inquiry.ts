@@ -39,7 +39,8 @@ async function inquire({ client, lab, notebook, stop }: Asker, n: string): Promi
   const patience = { clock: lab.clock, patienceUs: PATIENCE_US, signal: stop.signal };
   try {
     const found = await persist(patience, () => client.get(DATA_SOURCES, { namespace, name }));
-    const [src] = Object.keys(found.spec.source);
+    const { pvc, snapshot } = { ...found.spec.source, ...found.status?.source };
+    const src = pvc ? 'pvc' : snapshot ? 'snapshot' : undefined;
     if (src !== undefined) notebook.write({ e: 'dataSource', t: notebook.nowUs(), n, src });
   } catch (error) {
     if (!(error instanceof ApiError) && !(error instanceof TransportError)) throw error;

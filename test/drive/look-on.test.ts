@@ -211,14 +211,22 @@ describe('what others create', () => {
       toy.send('POST', collectionPath(NAMESPACES), named('Namespace', 'golden'));
       toy.send('POST', collectionPath(DATA_SOURCES, 'golden'), { kind, metadata, spec });
       const sourceRef = { kind, namespace: 'golden', name: 'fedora' };
+      const via = { metadata: { name: 'via', namespace: 'golden' }, status: { source: FROM_PVC } };
+      const indirect = { kind, ...via, spec: { source: { dataSource: { name: 'other' } } } };
+      toy.send('POST', collectionPath(DATA_SOURCES, 'golden'), indirect);
       for (const name of ['a', 'b']) volume(toy, name, { sourceRef, storage: {} });
+      volume(toy, 'd', { sourceRef: { ...sourceRef, name: 'via' }, storage: {} });
       volume(toy, 'c', { sourceRef: { kind, name: 'absent' }, storage: {} });
       await sleep(20);
     });
-    expect(pick(entries, 'dataSource')).toMatchObject([{ n: 'golden/fedora', src: 'snapshot' }]);
+    expect(pick(entries, 'dataSource')).toMatchObject([
+      { n: 'golden/fedora', src: 'snapshot' },
+      { n: 'golden/via', src: 'pvc' },
+    ]);
     expect(figures('clone')).toMatchObject([
       { image: 'absent', source: 'sourceRef', n: 1 },
       { image: 'fedora', source: 'snapshot', n: 2 },
+      { image: 'via', source: 'pvc', n: 1 },
     ]);
     const notes = pick(entries, 'note').map(({ message }) => message);
     expect(notes).toEqual([expect.stringContaining('DataSource load/absent')]);
