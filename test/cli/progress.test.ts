@@ -24,6 +24,20 @@ const PROGRESS: Progress = {
   doing: 'waves',
 };
 
+test('a load that somebody else makes has no end in sight', () => {
+  const observed = {
+    kind: 'observe',
+    planned: 0,
+    done: 0,
+    censored: 2,
+    wave: 3,
+    waves: 3,
+  } as const;
+  expect(plainLine({ ...PROGRESS, ...observed }, 10 * SECOND)).toBe(
+    '[10s] 6000 created in 3 waves: 1150 reached, 50 under way, 1 failed, 2 given up, at 1m30s',
+  );
+});
+
 function stage(mode: ProgressMode, isTty = false) {
   const lines: string[] = [];
   const drawn: (readonly string[])[] = [];
