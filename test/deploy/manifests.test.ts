@@ -140,4 +140,16 @@ describe.skipIf(newest === undefined)('kubectl', () => {
     const second = await kubectl('apply', '-k', path, '--dry-run=server');
     expect(second.match(/ unchanged \(server dry run\)$/gm)).toHaveLength(count);
   });
+
+  test('the pod that fetches results is a restricted one, too, with the same image', async () => {
+    const path = join(DEPLOY, 'fetch.yaml');
+    expect(await kubectl('apply', '-f', path, '--dry-run=server')).toContain('pod/bench-fetch');
+    const { spec } = parse(readFileSync(path, 'utf8')) as { spec: PodSpec };
+    const job = podOf(await built(DEPLOY)).template.spec;
+    expect(spec.securityContext).toEqual(job.securityContext);
+    expect(spec.containers[0]).toMatchObject({
+      image: job.containers[0]?.image,
+      securityContext: job.containers[0]?.securityContext,
+    });
+  });
 });
