@@ -30,6 +30,13 @@ import { readState, type SavedState, writeState } from './state-file.ts';
 
 const CLUSTER_NAME = 'simulated';
 const DEFAULT_SEED = 1;
+/**
+ * A start in the past would not mend it: ages would be days too long instead, and clients that
+ * subtract our stamps from their clock would report days for seconds.
+ */
+const AHEAD =
+  'simulated stamps run ahead of the clock here: ages that kubectl works out itself (describe, ' +
+  'events) show <invalid>, those of kubectl get are right; other tools should measure at --speed 1';
 
 interface Service {
   readonly args: ClusterArguments;
@@ -53,6 +60,7 @@ export async function serveCluster(session: Session, args: ClusterArguments): Pr
       const stopLag = watchLag(service.kernel, host.clock, screen.tell);
       kubeconfig.write(configText(service, face));
       screen.tell(`${descriptionOf(service)}: ${clientUrl(args, face)}; Ctrl-C ends it`);
+      if (args.speed > 1) screen.tell(AHEAD);
       screen.print(`export KUBECONFIG=${quoted(kubeconfig.path)}\nkubectl get nodes\n`);
       await interrupted(host.interrupt);
       stopLag();

@@ -16,7 +16,7 @@ import { parse as parseQuery } from 'node:querystring';
 import { HOUR } from '../../../core/duration.ts';
 import { rfc3339 } from '../../../core/time-text.ts';
 import { seedCustomResourceDefinitions } from '../crds.ts';
-import { Refusal } from '../refusal.ts';
+import { failure, Refusal } from '../refusal.ts';
 import { groupOf, routeOf } from '../routes.ts';
 import type { User } from '../wire/reviews.ts';
 import { createServicePaths } from '../wire/service-paths.ts';
@@ -53,6 +53,22 @@ const PUBLIC = new Set(['/healthz', '/livez', '/readyz', '/version']);
 const HEADER_LIMIT_BYTES = 64 * 1024;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
+/** exec, attach, port-forward, consoles: clients print the message of a Status. */
+const NO_STREAMS = (() => {
+  const message =
+    'simulated: there is no process or console behind it, so that exec, attach, cp, ' +
+    'port-forward, console and vnc have nothing to talk to';
+  const body = JSON.stringify(failure(501, 'NotImplemented', message));
+  return [
+    'HTTP/1.1 501 Not Implemented',
+    'content-type: application/json',
+    `content-length: ${body.length}`,
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n');
+})();
+
 /** Resolves when the server listens. */
 export async function serveHttps(options: HttpsOptions): Promise<HttpsFace> {
   const listener = options.credentials
@@ -83,9 +99,9 @@ export async function serveHttps(options: HttpsOptions): Promise<HttpsFace> {
     if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
     else socket.destroy();
   });
-  // Consoles and port forwarding need a machine behind them.
   listener.on('upgrade', (_, socket) => {
-    socket.end('HTTP/1.1 501 Not Implemented\r\nconnection: close\r\n\r\n');
+    socket.on('error', () => {});
+    socket.end(NO_STREAMS);
   });
   listener.requestTimeout = 60_000;
   listener.keepAliveTimeout = 90_000;

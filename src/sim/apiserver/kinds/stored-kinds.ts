@@ -84,6 +84,28 @@ export const STORED_KINDS: readonly KindDefinition[] = [
     statusSubresource: false,
     generation: true,
   }),
+  builtIn(resource('networking.k8s.io', 'v1', 'ingresses', 'Ingress', 'namespaced'), {
+    shortNames: ['ing'],
+    generation: true,
+  }),
+  builtIn(resource('networking.k8s.io', 'v1', 'ingressclasses', 'IngressClass', 'cluster'), {
+    statusSubresource: false,
+    generation: true,
+  }),
+  builtIn(
+    resource(
+      'autoscaling',
+      'v2',
+      'horizontalpodautoscalers',
+      'HorizontalPodAutoscaler',
+      'namespaced',
+    ),
+    { shortNames: ['hpa'], categories: ['all'] },
+  ),
+  builtIn(resource('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice', 'namespaced'), {
+    statusSubresource: false,
+    generation: true,
+  }),
   builtIn(DEFINITIONS, {
     schema: DEFINITION,
     shortNames: ['crd', 'crds'],
