@@ -43,11 +43,17 @@ export function collectEvidence(run: Run): Evidence {
   }
   const drafts = streams.all();
   const pooled = pooledProof([...drafts.values()].map(({ proof }) => proof));
-  const facts = new Map([...drafts].map(([kind, draft]) => [kind, draft.finish(pooled)]));
-  const blank = streamDraft([]).finish(pooled);
+  const facts = new Map<string, StreamFacts>();
   return {
     stamps,
-    facts: (kind) => facts.get(kind) ?? blank,
+    facts(kind) {
+      const known = facts.get(kind);
+      if (known !== undefined) return known;
+      // Without any evidence a stream still has its gaps.
+      const fresh = streams(kind).finish(pooled);
+      facts.set(kind, fresh);
+      return fresh;
+    },
     creationOf: (object) => creations.get(object),
     writerLagUs: writers.lagUs,
     isIdle: run.gaps.length === 0 && [...drafts.values()].every(({ hasProof }) => !hasProof),

@@ -1,0 +1,148 @@
+/** What a history proves about the lateness of its own sightings. Times are seconds. */
+
+import { describe, expect, test } from 'vitest';
+import { collectEvidence, type Evidence } from '../../../src/analyse/narrowing/evidence.ts';
+import { seconds, toSeconds } from '../../../src/core/duration.ts';
+import { type HistoryDraft, history } from '../../support/history.ts';
+
+const EPOCH = 1_700_000_000;
+const FOR_EVER = Number.POSITIVE_INFINITY;
+
+function evidenceOf(write: (draft: HistoryDraft) => void): Evidence {
+  const draft = history();
+  draft.step({ kind: 'clone', until: 'dataVolumeSucceeded' });
+  write(draft);
+  return collectEvidence(draft.run());
+}
+
+function late(evidence: Evidence, kind: string, at: number): number | undefined {
+  const latenessUs = evidence.facts(kind).latenessUs(seconds(at));
+  return latenessUs === undefined ? undefined : toSeconds(latenessUs);
+}
+
+describe('our own creations', () => {
+  test('seen promptly after their answer leave nothing to narrow', () => {
+    const evidence = evidenceOf((draft) => void draft.clone({ step: 0, name: 'a', seen: 10 }));
+    expect(evidence.isIdle).toBe(true);
+    expect(late(evidence, 'DataVolume', 10)).toBeUndefined();
+    expect(evidence.creationOf(0)?.name).toBe('a');
+    expect(evidence.creationOf(1)).toBeUndefined();
+  });
+
+  test('seen long after it prove their stream late, and no other', () => {
+    const evidence = evidenceOf((draft) => {
+      draft.clone({ step: 0, name: 'a', sent: 10, seen: 13 });
+      draft.object({ kind: 'Pod', name: 'p', at: 12 });
+    });
+    expect(evidence.isIdle).toBe(false);
+    expect(late(evidence, 'DataVolume', 12)).toBe(FOR_EVER);
+    expect(late(evidence, 'Pod', 12)).toBeUndefined();
+  });
+
+  test('that took several tries, or were listed, prove nothing', () => {
+    const evidence = evidenceOf((draft) => {
+      const operation = draft.operation({ step: 0, name: 'a', sent: 10, status: undefined });
+      draft.add({ e: 'ack', t: seconds(11), p: operation, c: 201, u: 'u-a', tries: 2 });
+      draft.object({ kind: 'DataVolume', name: 'a', at: 15, uid: 'u-a' });
+      draft.operation({ step: 0, name: 'b', sent: 20, uid: 'u-b' });
+      draft.object({ kind: 'DataVolume', name: 'b', at: 25, uid: 'u-b', after: 19 });
+    });
+    expect(evidence.isIdle).toBe(true);
+  });
+});
+
+test('an object that shows a milestone at first sight was late, or several in one', () => {
+  const evidence = evidenceOf((draft) => {
+    const volume = draft.object({ kind: 'DataVolume', name: 'a', at: 10 });
+    draft.change(volume, 10, ['phase', 'Succeeded']);
+    const other = draft.object({ kind: 'DataVolume', name: 'b', at: 20 });
+    draft.change(other, 20.5, ['phase', 'Succeeded']);
+  });
+  expect(late(evidence, 'DataVolume', 10)).toBe(FOR_EVER);
+  expect(late(evidence, 'DataVolume', 20)).toBeUndefined();
+});
+
+describe('stamps', () => {
+  const clocks = (draft: HistoryDraft) => {
+    for (const [c, name] of ['apiserver', 'node/w1', 'node/w2', 'cdi'].entries()) {
+      draft.add({ e: 'clock', c, name });
+      draft.add({ e: 'offset', t: seconds(1), clock: name, lo: 0, hi: 0 });
+    }
+  };
+  /** Pods that a node stamps; seen so much after the second of the stamp was over. */
+  const stamped = (draft: HistoryDraft, count: number, lag: number, clock = 1) => {
+    for (let i = 0; i < count; i++) {
+      const at = 20 + 10 * i;
+      const pod = draft.object({ kind: 'Pod', name: `p${clock}-${i}`, at });
+      draft.change(pod, at + 1 + lag, ['Ready', 'True', EPOCH + at, clock]);
+    }
+  };
+
+  test('of the API server prove a late first sight', () => {
+    const evidence = evidenceOf((draft) => {
+      clocks(draft);
+      const entry = { e: 'obj', k: 'Pod', n: 'p', u: 'u' } as const;
+      draft.add({ ...entry, o: 0, t: seconds(30), at: EPOCH + 20 });
+    });
+    expect(late(evidence, 'Pod', 25)).toBe(FOR_EVER);
+    expect(late(evidence, 'Pod', 19)).toBeUndefined();
+  });
+
+  test('of a writer that is prompt twenty times say how late it is at the most', () => {
+    const lagOf = (count: number) => {
+      const evidence = evidenceOf((draft) => {
+        clocks(draft);
+        stamped(draft, count, 0.1);
+      });
+      return evidence.writerLagUs(1);
+    };
+    expect(lagOf(19)).toBeUndefined();
+    expect(toSeconds(lagOf(20) ?? 0)).toBeCloseTo(0.2, 1);
+  });
+
+  test('of all nodes are of one writer, those of others apart', () => {
+    const evidence = evidenceOf((draft) => {
+      clocks(draft);
+      stamped(draft, 10, 0.05, 1);
+      stamped(draft, 10, 0.2, 2);
+    });
+    expect(toSeconds(evidence.writerLagUs(1) ?? 0)).toBeCloseTo(0.3, 1);
+    expect(evidence.writerLagUs(2)).toBe(evidence.writerLagUs(1));
+    expect(evidence.writerLagUs(3)).toBeUndefined();
+    expect(evidence.writerLagUs(undefined)).toBeUndefined();
+  });
+
+  test('show that what came after a change was committed after it', () => {
+    const evidence = evidenceOf((draft) => {
+      clocks(draft);
+      stamped(draft, 1, 0.1);
+    });
+    const committedUs = evidence.facts('Pod').committedAfterUs(seconds(60));
+    expect(toSeconds(committedUs)).toBeCloseTo(20, 1);
+    expect(evidence.facts('DataVolume').committedAfterUs(seconds(60))).toBe(-FOR_EVER);
+  });
+});
+
+test('gaps belong to the stream of their kind', () => {
+  const evidence = evidenceOf((draft) => {
+    const [from, t] = [seconds(10), seconds(20)];
+    draft.add({ e: 'gap', k: 'datavolumes', from, t, cause: 'broken', relist: false });
+    draft.object({ kind: 'DataVolume', name: 'a', at: 30 });
+    draft.clone({ step: 0, name: 'b', seen: 31 });
+  });
+  expect(evidence.isIdle).toBe(false);
+  expect(evidence.facts('DataVolume').upSinceUs(seconds(15))).toBeUndefined();
+  expect(evidence.facts('DataVolume').upSinceUs(seconds(30))).toBe(seconds(20));
+  expect(evidence.facts('Pod').upSinceUs(seconds(15))).toBe(0);
+});
+
+test('a stream of which nothing else is known has its gaps all the same', () => {
+  const evidence = evidenceOf((draft) => {
+    const [from, t] = [seconds(10), seconds(20)];
+    const k = 'virtualmachineinstances';
+    draft.add({ e: 'gap', k, from, t, cause: 'broken', relist: false });
+    draft.object({ kind: 'VirtualMachineInstance', name: 'a', at: 30 });
+  });
+  const { upSinceUs } = evidence.facts('VirtualMachineInstance');
+  expect([5, 15, 30].map((at) => upSinceUs(seconds(at)))).toEqual([0, undefined, seconds(20)]);
+});
