@@ -4,6 +4,7 @@ import {
   DATA_SOURCES,
   DATA_VOLUMES,
   PODS,
+  RESOURCE_QUOTAS,
   VOLUMES,
 } from '../../../../src/api/resources.ts';
 import type { DataVolume } from '../../../../src/api/storage.ts';
@@ -148,3 +149,37 @@ test('a DataSource may be named before it exists', () =>
     });
     await cluster.until(DATA_VOLUMES, 'a', succeeded);
   }));
+
+test('a quota without room for the claim is said, and asked again until it has some', async () => {
+  const { client, controllers, errors, kernel, server, until } = createStorageCluster();
+  const quotaOf = (hard: Readonly<Record<string, string>>) => ({
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'small', namespace: 'default' },
+    spec: { hard },
+  });
+  await kernel.run(async () => {
+    await controllers.synced;
+    await client.create(RESOURCE_QUOTAS, quotaOf({ persistentvolumeclaims: '0' }));
+    await client.create(DATA_VOLUMES, dataVolume('data', { blank: {} }));
+    await kernel.sleep(seconds(30));
+    const { phase, conditions } = server.peek(DATA_VOLUMES, 'default', 'data')?.status ?? {};
+    expect(phase).toBe('Pending');
+    expect(conditions?.find(({ type }) => type === 'Bound')).toMatchObject({
+      status: 'Unknown',
+      reason: 'ErrExceededQuota',
+      message: expect.stringContaining(
+        'exceeded quota: small, requested: persistentvolumeclaims=1',
+      ),
+    });
+    await client.patch(
+      RESOURCE_QUOTAS,
+      { namespace: 'default', name: 'small' },
+      { spec: { hard: { persistentvolumeclaims: '9' } } },
+    );
+    await until(DATA_VOLUMES, 'data', succeeded);
+  });
+  controllers.stop();
+  expect(errors.length).toBeLessThan(20);
+  expect(errors.every((error) => error.includes('exceeded quota'))).toBe(true);
+});

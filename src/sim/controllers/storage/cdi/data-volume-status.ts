@@ -30,6 +30,8 @@ const PHASE_OF_IMPORT: Readonly<Record<string, string>> = {
 
 export interface ClaimView {
   readonly claim: PersistentVolumeClaim | undefined;
+  /** Why a quota has no room for the claim, in the server's words. */
+  readonly quota?: string | undefined;
   /** Its class binds on first use, and nobody has used it yet. */
   readonly waitsForConsumer: boolean;
 }
@@ -37,7 +39,7 @@ export interface ClaimView {
 /** The status that follows from the claim; `stamp` is now as a metav1.Time. */
 export function nextStatus(
   dataVolume: DataVolume,
-  { claim, waitsForConsumer }: ClaimView,
+  { claim, waitsForConsumer, quota }: ClaimView,
   stamp: string,
 ): DataVolumeStatus {
   const before = dataVolume.status;
@@ -50,7 +52,7 @@ export function nextStatus(
     phase,
     ...(claim ? { progress: progressOf(claim, phase) } : {}),
     ...(restarts ? { restartCount: restarts } : {}),
-    conditions: conditionsOf(before?.conditions ?? [], claim, phase, stamp),
+    conditions: conditionsOf(before?.conditions ?? [], { claim, quota }, phase, stamp),
   };
 }
 
@@ -73,12 +75,12 @@ type Value = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
 function conditionsOf(
   before: readonly Condition[],
-  claim: PersistentVolumeClaim | undefined,
+  { claim, quota }: Pick<ClaimView, 'claim' | 'quota'>,
   phase: string,
   stamp: string,
 ): readonly Condition[] {
   const running = runningCondition(claim);
-  return [boundCondition(claim), readyCondition(phase, running), running].map((value) =>
+  return [boundCondition(claim, quota), readyCondition(phase, running), running].map((value) =>
     stamped(
       before.find(({ type }) => type === value.type),
       value,
@@ -87,7 +89,10 @@ function conditionsOf(
   );
 }
 
-function boundCondition(claim: PersistentVolumeClaim | undefined): Value {
+function boundCondition(claim: PersistentVolumeClaim | undefined, quota?: string): Value {
+  if (!claim && quota !== undefined) {
+    return { type: 'Bound', status: 'Unknown', reason: 'ErrExceededQuota', message: quota };
+  }
   if (!claim) {
     return { type: 'Bound', status: 'Unknown', reason: 'NotFound', message: 'No PVC found' };
   }

@@ -8,7 +8,7 @@ import { CLAIMS, DATA_VOLUMES } from '../../../../api/resources.ts';
 import type { DataVolume, PersistentVolumeClaim } from '../../../../api/storage.ts';
 import { SECOND } from '../../../../core/duration.ts';
 import { sameJson } from '../../../../core/json.ts';
-import { isAlreadyExists } from '../../../../kube/api-error.ts';
+import { type ApiError, isAlreadyExists, isForbidden } from '../../../../kube/api-error.ts';
 import type { Controller } from '../../../../kube/controller.ts';
 import { keyOf, splitKey } from '../../../../kube/informer.ts';
 import {
@@ -193,9 +193,28 @@ async function createTarget(
   try {
     claims.wrote(await client.create(CLAIMS, wanted));
   } catch (error) {
+    if (isQuotaRefusal(error)) await sayQuotaIsExceeded(context, dataVolume, error.message);
     if (!isAlreadyExists(error)) throw error;
   }
   await ensurePopulatorSource(context, dataVolume, source);
+}
+
+/** CDI's own test (pkg/controller/common/util.go ErrQuotaExceeded). */
+function isQuotaRefusal(error: unknown): error is ApiError {
+  return isForbidden(error) && error.message.includes('exceeded quota:');
+}
+
+/** The work queue tries again with patience, so it goes on by itself once there is room. */
+async function sayQuotaIsExceeded(
+  { lab, client, dataVolumes }: DataVolumes,
+  dataVolume: DataVolume,
+  quota: string,
+): Promise<void> {
+  const view = { claim: undefined, waitsForConsumer: false, quota };
+  const status = { ...nextStatus(dataVolume, view, lab.stamp()), phase: 'Pending' };
+  if (sameJson(status, dataVolume.status)) return;
+  const options = { subresource: 'status' };
+  dataVolumes.wrote(await client.patch(DATA_VOLUMES, dataVolume.metadata, { status }, options));
 }
 
 async function follow(
