@@ -164,7 +164,6 @@ async function observeInto(
   const { environment, setting } = target;
   const folder = makeRunFolder(args.results, OBSERVED, runId);
   session.hold(folder);
-  session.hold(folder);
   screen.tell(`run ${runId}: looking on at ${lookoutText(lookout, access)}`);
   const manifest = openManifest(host, askedByLookout(lookout), folder, {
     target: setting.target,
