@@ -1,6 +1,7 @@
 /**
  * The protection controllers of kube-controller-manager: a claim in use by a pod, and a volume
- * bound to a claim, outlive their deletion until they are no longer used.
+ * bound to a claim, outlive their deletion until they are no longer used. A claim that is being
+ * cloned is held by the external-provisioner instead, which no server brings along.
  */
 
 import type { Pod } from '../../../api/compute.ts';
@@ -23,10 +24,11 @@ export const PROTECTION_ADMISSION: readonly {
   { resource: VOLUMES, mutate: protectedAtCreation(FINALIZER.volumeProtection) },
 ];
 
-export function startProtection(lab: StorageLab): void {
+/** `serverProtects`: it has the controllers of Kubernetes, and the provisioner's is left. */
+export function startProtection(lab: StorageLab, serverProtects: boolean): void {
   const client = lab.client();
-  protectClaims(lab, client);
-  protectVolumes(lab, client);
+  protectClaims(lab, client, serverProtects);
+  if (!serverProtects) protectVolumes(lab, client);
 }
 
 /** Whether a pod that is not done uses the claim. */
@@ -51,13 +53,16 @@ function protectedAtCreation(finalizer: string) {
   };
 }
 
-function protectClaims(lab: StorageLab, client: KubeClient): void {
+function protectClaims(lab: StorageLab, client: KubeClient, serverProtects: boolean): void {
   const { claims, pods } = lab.copies;
+  const ours = [
+    ...(serverProtects ? [] : [FINALIZER.claimProtection]),
+    FINALIZER.cloningProtection,
+  ];
   const mayGo = (claim: PersistentVolumeClaim | undefined) =>
     claim !== undefined &&
     isDeleting(claim) &&
-    (hasFinalizer(claim, FINALIZER.claimProtection) ||
-      hasFinalizer(claim, FINALIZER.cloningProtection));
+    ours.some((finalizer) => hasFinalizer(claim, finalizer));
   const controller = lab.controller({
     name: 'claim protection',
     workers: 10,
@@ -65,10 +70,9 @@ function protectClaims(lab: StorageLab, client: KubeClient): void {
       const { namespace, name } = splitKey(key);
       const claim = claims.get(namespace, name);
       if (!claim || !mayGo(claim) || podsUsing(lab, namespace, name).length > 0) return undefined;
-      await dropFinalizer(client, CLAIMS, claim, [
-        FINALIZER.claimProtection,
-        ...(isSourceInUse(lab, claim) ? [] : [FINALIZER.cloningProtection]),
-      ]);
+      const kept = isSourceInUse(lab, claim) ? FINALIZER.cloningProtection : undefined;
+      const dropped = ours.filter((finalizer) => finalizer !== kept);
+      await dropFinalizer(client, CLAIMS, claim, dropped);
       return undefined;
     },
   });

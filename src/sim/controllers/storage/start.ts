@@ -68,7 +68,7 @@ export function startStorageControllers(options: StorageControllersOptions): Sto
   const { lab } = running;
   const has = (name: StorageControllerName) => !options.without?.includes(name);
   if (has('volume-binder')) startBinder(lab);
-  if (has('volume-protection')) startProtection(lab);
+  startProtection(lab, !has('volume-protection'));
   startProvisioner(lab);
   startResizer(lab);
   if (has('snapshot-controller')) startSnapshotController(lab);

@@ -25,6 +25,7 @@ import { dataVolumeAdmission } from '../../../../src/sim/controllers/storage/cdi
 import type { StorageFaults } from '../../../../src/sim/controllers/storage/faults.ts';
 import { PROTECTION_ADMISSION } from '../../../../src/sim/controllers/storage/protection.ts';
 import {
+  type StorageControllerName,
   type StorageControllers,
   startStorageControllers,
 } from '../../../../src/sim/controllers/storage/start.ts';
@@ -62,6 +63,7 @@ export interface ClusterOptions {
   readonly overrides?: ParameterOverrides;
   readonly faults?: StorageFaults;
   readonly recordEvents?: boolean;
+  readonly without?: readonly StorageControllerName[];
 }
 
 export function createStorageCluster(options: ClusterOptions = {}): StorageCluster {
@@ -78,6 +80,7 @@ export function createStorageCluster(options: ClusterOptions = {}): StorageClust
   const start = () =>
     startStorageControllers({
       clock: kernel,
+      ...(options.without && { without: options.without }),
       rng,
       parameters,
       transport,

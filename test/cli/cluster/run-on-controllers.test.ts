@@ -1,0 +1,108 @@
+/**
+ * A run on an API server with nothing but the kinds, where `bench cluster --controllers-only` plays
+ * KubeVirt. Both are killed outright on the way: nothing is lost, done twice, or left. Two arms: a
+ * bare simulated server, and with CONFORMANCE_KUBECONFIG a real one that has the kinds.
+ */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import {
+  CLAIMS,
+  DATA_VOLUMES,
+  INSTANCES,
+  NAMESPACES,
+  type Resource,
+  VIRTUAL_MACHINES,
+} from '../../../src/api/resources.ts';
+import { systemClock } from '../../../src/core/system-clock.ts';
+import { createClient } from '../../../src/kube/client.ts';
+import { createHttpsTransport } from '../../../src/kube/https-transport.ts';
+import { loadConnection } from '../../../src/kube/kubeconfig.ts';
+import { readRun } from '../../../src/record/reader.ts';
+import { type RunningBench, startBench } from '../../support/built-bench.ts';
+import { onEachArm, until } from '../../support/conformance-arms.ts';
+import { startCluster } from '../../support/served-cluster.ts';
+import { ROOT } from '../../support/sources.ts';
+
+const TINY = join(ROOT, 'test/support/tiny.yaml');
+/** A bare server has no start subresource. */
+const BY_PATCH = ['--set', 'steps.2.boot.via=patch'];
+const NODES = ['--set', 'simulation.nodes.count=6', '--speed', '20'];
+const clock = systemClock();
+
+onEachArm('runs on simulated controllers', (arm) => {
+  test('controllers and run are killed in turn, and the run comes to its end', async () => {
+    const opened =
+      arm.name === 'real'
+        ? await arm.open()
+        : await startCluster(['--no-simulate', '--speed', '60']);
+    const { kubeconfig } = opened;
+    const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+    const runId = `k${clock.wallUs().toString(36)}`;
+    const base = ['--kubeconfig', kubeconfig, '--no-report'];
+    let controllers = await play(kubeconfig, folder);
+    const run = startBench(['run', TINY, '--run-id', runId, ...base, ...BY_PATCH], folder);
+    try {
+      await said(run, "'clone rhel9'");
+      await killed(controllers);
+      controllers = await play(kubeconfig, folder);
+      await said(run, "'boot rhel9'");
+      await killed(run);
+      await killed(controllers);
+      controllers = await play(kubeconfig, folder);
+      const resumed = await startBench(['resume', runId, '--no-report'], folder).done;
+      expect(resumed.err).toContain('nothing is left');
+      expect([0, 3]).toContain(resumed.code);
+      const recorded = readRun(join(folder, 'results/tiny', runId, 'history.ndjson'));
+      expect(recorded.problems).toEqual([]);
+      expect(recorded.anchors.map(({ session }) => session)).toEqual([0, 1]);
+      expect(recorded.operations).toHaveLength(2 + 6 + 4 + 4);
+      expect(recorded.operations.filter(({ miss }) => miss)).toEqual([]);
+      expect(await leftOf(kubeconfig, `bench-${runId}`)).toEqual([]);
+    } finally {
+      await killed(run);
+      await killed(controllers);
+      await opened.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 120_000);
+});
+
+/** Resolves when they work: the lease of those before has to run out. */
+async function play(kubeconfig: string, folder: string): Promise<RunningBench> {
+  const argv = ['cluster', '--controllers-only', '--kubeconfig', kubeconfig, ...NODES];
+  const started = startBench(argv, folder);
+  await said(started, 'playing KubeVirt');
+  return started;
+}
+
+async function said(bench: RunningBench, text: string): Promise<void> {
+  const over = { is: false };
+  void bench.done.then(() => (over.is = true));
+  await until(() => over.is || bench.err().includes(text), 3000);
+  expect(bench.err()).toContain(text);
+}
+
+async function killed(bench: RunningBench): Promise<void> {
+  bench.process.kill('SIGKILL');
+  await bench.done;
+}
+
+/** Kinds of which the namespace has objects, and the namespace itself while it is there. */
+async function leftOf(kubeconfig: string, namespace: string): Promise<readonly string[]> {
+  const connection = await loadConnection({ kubeconfig });
+  const transport = await createHttpsTransport({ connection, clock, userAgent: 'test' });
+  const client = createClient(transport);
+  const left: string[] = [];
+  const kinds: readonly Resource[] = [VIRTUAL_MACHINES, INSTANCES, DATA_VOLUMES, CLAIMS];
+  for (const resource of kinds) {
+    const { items } = await client.list(resource, { namespace });
+    if (items.length > 0) left.push(resource.kind);
+  }
+  const { items } = await client.list(NAMESPACES);
+  if (items.some(({ metadata }) => metadata.name === namespace)) left.push('Namespace');
+  transport.close();
+  return left;
+}
