@@ -23,6 +23,7 @@ import { SECOND } from '../core/duration.ts';
 import { type Arrivals, createArrivals } from './arrivals.ts';
 import type { Connection } from './connection.ts';
 import { createLineSplitter } from './line-splitter.ts';
+import { createSockets, type Sockets } from './sockets.ts';
 
 export interface HttpsTransportOptions {
   readonly connection: Connection;
@@ -47,13 +48,15 @@ export async function createHttpsTransport(
   const counts = { requests: 0, connections: 0 };
   const requestAgent = await connection.agent(options.socketsMax ?? 32);
   const watchAgent = await connection.agent(64);
-  const open = opener(options, counts);
+  const sockets = createSockets();
+  const open = opener(options, counts, sockets);
   const arrivals = createArrivals();
   return {
     counts,
     request: async (request) => {
       const headers = await headersFor(options, request);
-      return exchange(options, open(requestAgent, request, headers), request);
+      const outgoing = open(requestAgent, request, headers);
+      return exchange({ ...options, sockets }, outgoing, request);
     },
     watch(request, sink) {
       const stream = createStream(sink, options.clock, arrivals);
@@ -75,6 +78,7 @@ type Open = (
 function opener(
   { connection }: HttpsTransportOptions,
   counts: { requests: number; connections: number },
+  sockets: Sockets,
 ): Open {
   const send = connection.server.startsWith('https:') ? tls : plain;
   return (agent, request, headers) => {
@@ -83,7 +87,8 @@ function opener(
     const url = `${connection.server}${request.path}${query === '' ? '' : `?${query}`}`;
     const outgoing = send(url, { agent, method: request.method, headers });
     outgoing.on('socket', (socket) => {
-      if (!outgoing.reusedSocket) counts.connections += 1;
+      if (!sockets.isNew(socket)) return;
+      counts.connections += 1;
       socket.setNoDelay(true);
     });
     return outgoing;
@@ -110,7 +115,7 @@ function contentTypeOf(request: ApiRequest): string {
 
 /** One request and its whole answer. */
 function exchange(
-  options: HttpsTransportOptions,
+  options: HttpsTransportOptions & { readonly sockets: Sockets },
   outgoing: ClientRequest,
   request: ApiRequest,
 ): Promise<ApiResponse> {
@@ -123,13 +128,11 @@ function exchange(
     const cancel = options.clock.schedule(options.timeoutUs ?? 60 * SECOND, () =>
       outgoing.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })),
     );
-    outgoing.on('socket', (socket) => {
-      const ready = () => {
+    outgoing.on('socket', (socket) =>
+      options.sockets.whenUp(socket, () => {
         connected = true;
-      };
-      if (outgoing.reusedSocket) ready();
-      else socket.once('encrypted' in socket ? 'secureConnect' : 'connect', ready);
-    });
+      }),
+    );
     outgoing.on('error', (error) => {
       cancel();
       fail(error);

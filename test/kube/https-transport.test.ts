@@ -20,7 +20,7 @@ afterEach(() => {
   server?.close();
 });
 
-async function transportTo(handler: Handler, timeoutUs = 5_000_000) {
+async function transportTo(handler: Handler, timeoutUs = 5_000_000, socketsMax = 32) {
   server = createServer(handler);
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -28,6 +28,7 @@ async function transportTo(handler: Handler, timeoutUs = 5_000_000) {
     clock,
     userAgent: 'bench/test',
     timeoutUs,
+    socketsMax,
     connection: {
       server: `http://127.0.0.1:${port}`,
       context: 'test',
@@ -121,6 +122,32 @@ test.each([
   const error = await transport.request(get).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(TransportError);
   expect((error as TransportError).maybeSent).toBe(true);
+});
+
+test('requests that wait for a socket share few, each counted and listened to once', async () => {
+  const warnings: string[] = [];
+  const warn = ({ name }: Error) => void warnings.push(name);
+  process.on('warning', warn);
+  const transport = await transportTo((_, response) => response.end('{}'), 5_000_000, 2);
+  await Promise.all(Array.from({ length: 60 }, () => transport.request(get)));
+  await Promise.all(Array.from({ length: 60 }, () => transport.request(get)));
+  await clock.sleep(0);
+  process.off('warning', warn);
+  expect(transport.counts).toEqual({ requests: 120, connections: 2 });
+  expect(warnings).toEqual([]);
+});
+
+test('a request that waited for its socket may have been got like any other', async () => {
+  let served = 0;
+  const handler: Handler = (request, response) => {
+    served += 1;
+    if (served === 1) response.end('{}');
+    else request.socket.destroy();
+  };
+  const transport = await transportTo(handler, 5_000_000, 1);
+  const [first, second] = await Promise.allSettled([1, 2].map(() => transport.request(get)));
+  expect(first?.status).toBe('fulfilled');
+  expect(second).toMatchObject({ status: 'rejected', reason: { maybeSent: true } });
 });
 
 interface Watched {

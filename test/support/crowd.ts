@@ -31,7 +31,7 @@ export interface Crowd {
   next(): CrowdEvent;
 }
 
-export const CROWD_RUN = 'crowd';
+const CROWD_RUN = 'crowd';
 export const CROWD_NAMESPACE = `bench-${CROWD_RUN}`;
 export const CROWD_SELECTOR = `${RUN_LABEL}=${CROWD_RUN}`;
 
