@@ -16,11 +16,11 @@ export const METHOD_NOTES: readonly string[] = [
     'resampled; with fewer than eight waves no interval is given, and a percentile that the data ' +
     'cannot carry has no upper end.',
   'A wave figure is the longest span of each wave. It grows with the size of the wave, so waves ' +
-    'of different sizes are not compared. The slope over waves is that of Theil and Sen. wavePace ' +
-    'is seconds per operation between the 10th and the 90th percentile of a wave of at least ten ' +
-    'completions: the inverse of the throughput, without the start and the stragglers.',
-  'A clone that CDI made another way than its source asks for (via copy: every byte through a pod) ' +
-    'is in a row of its own; it is in no figure of its arm, and compared to nothing.',
+    'of different sizes are not compared. The slope over waves is that of Theil and Sen. ' +
+    'wavePace is seconds per operation between the 10th and the 90th percentile of a wave of at ' +
+    'least ten completions: the inverse of the throughput, without the start and the stragglers.',
+  'A clone that CDI made another way than its source asks for (via copy: every byte through a ' +
+    'pod) is in a row of its own; it is in no figure of its arm, and compared to nothing.',
   'What stood in the way of a miss is what the object itself said when nobody waited any longer. ' +
     'Only an end that leads nowhere else, or a refusal, fails at once; all other trouble may pass.',
   'The speed-up is the ratio of the means, PVC over snapshot: above 1 the snapshot is faster.',
