@@ -3,7 +3,7 @@
  * as clients of that server. What stands in it before anybody comes is seeded at time zero.
  */
 
-import { CEPH_CLUSTERS, type Resource } from '../api/resources.ts';
+import * as known from '../api/resources.ts';
 import type { Transport } from '../api/transport.ts';
 import { BrokenInvariant } from '../core/assert.ts';
 import { createRng, type Rng } from '../core/rng.ts';
@@ -14,7 +14,7 @@ import { firstObjects } from './apiserver/first-objects.ts';
 import { inProcessTransport } from './apiserver/in-process.ts';
 import type { SavedObjects } from './apiserver/saved.ts';
 import { type ApiServer, createApiServer } from './apiserver/server.ts';
-import { NAMESPACED_RESOURCES } from './controllers/compute/cluster-resources.ts';
+import type { OtherKinds } from './controllers/compute/cluster-resources.ts';
 import {
   instanceAdmission,
   virtualMachineAdmission,
@@ -60,8 +60,8 @@ export interface SimConfig {
   readonly faults?: SimFaults;
   /** Told of each controller step that failed and will be tried again; conflicts are not told. */
   readonly onControllerError?: (error: unknown, where: string) => void;
-  /** Whether deleted namespaces are emptied of kinds that only clients use; off by default. */
-  readonly emptiesAllKinds?: boolean;
+  /** Whether kinds that only clients use are collected, and emptied out of namespaces, too. */
+  readonly tendsAllKinds?: boolean;
   /**
    * Told of a defect that showed while a controller acted on an object, which it will try again:
    * strangers may write what no run would. Where absent, a defect ends the cluster.
@@ -135,7 +135,9 @@ export function createSimulator(config: SimConfig): Simulator {
   for (const rule of [...rules, ...PROTECTION_ADMISSION]) {
     server.addAdmission(rule);
   }
-  server.addComputed(CEPH_CLUSTERS, (cluster) => withPoolUsage(cluster, rbd, parameters.pool));
+  server.addComputed(known.CEPH_CLUSTERS, (cluster) =>
+    withPoolUsage(cluster, rbd, parameters.pool),
+  );
   const transport = config.faults?.befalls === 'everyone' ? ways.faulty : ways.clear;
   const compute = startControllers(config, { kernel, rng, transport, rbd, server });
   server.addAggregated('subresources.kubevirt.io', compute.subresources);
@@ -182,19 +184,23 @@ function startControllers(config: SimConfig, around: Surroundings): ComputeContr
     ...shared,
     contents: rbd,
     heartbeats: config.heartbeats ?? false,
-    ...(config.emptiesAllKinds && { otherNamespaced: () => strangersKinds(server) }),
+    ...(config.tendsAllKinds && { otherKinds: otherKinds(server) }),
     ...(compute && { faults: compute }),
     ...(nodeSkewUs && { clockSkewUs: nodeSkewUs }),
   });
 }
 
-/** Namespaced kinds that no controller here knows: all that clients defined are among them. */
-function strangersKinds({ registry }: ApiServer): readonly Resource[] {
-  return registry.definitions
-    .filter(({ resource, storedAs }) => resource.namespaced && !storedAs)
-    .map(({ resource }) => resource)
-    .filter((resource) => !NAMESPACED_RESOURCES.includes(resource));
+/** All that clients defined are among them; events under their newer name are known ones. */
+function otherKinds({ registry }: ApiServer): OtherKinds {
+  const list = () =>
+    registry.definitions
+      .filter(({ storedAs }) => !storedAs)
+      .map(({ resource }) => resource)
+      .filter((resource) => !KNOWN.has(resource) && resource.group !== 'events.k8s.io');
+  return { list, onChange: (listener) => registry.onChange(listener) };
 }
+
+const KNOWN = new Set<unknown>(Object.values(known));
 
 /** A cluster that goes on must not draw the UIDs of the one before it again. */
 function streamOf({ seed, saved }: SimConfig): Rng {

@@ -1,6 +1,6 @@
 /** What the cluster makes of an object that no run of ours would write. */
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { resolveParameters } from '../../src/parameters/parameters.ts';
 import { createSimulator, type SimConfig } from '../../src/sim/simulator.ts';
 
@@ -43,36 +43,106 @@ test('a served cluster is told of it, and the controller tries again with back-o
   expect(tries).toBeLessThan(14);
 });
 
-test('a deleted namespace is emptied of what clients brought, kinds of their own included', async () => {
-  const { kernel, server } = createSimulator({ ...CONFIG, emptiesAllKinds: true });
-  const send = (method: 'POST' | 'DELETE' | 'GET', path: string, body?: unknown) =>
-    server.handle({ method, path, body }) as { readonly status: number };
-  const schema = { openAPIV3Schema: { type: 'object' } };
-  const object = (apiVersion: string, kind: string, name: string, spec?: unknown) => ({
+describe('kinds that only clients use', () => {
+  const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+  const SECRETS = '/api/v1/namespaces/n/secrets';
+  const TABS = '/apis/ex.io/v1/namespaces/n/tabs';
+  const DEPLOYMENTS = '/apis/apps/v1/namespaces/n/deployments';
+
+  const object = (apiVersion: string, kind: string, name: string, rest: object = {}) => ({
     apiVersion,
     kind,
-    metadata: { name },
-    spec,
+    metadata: { name, ...rest },
   });
-  await kernel.run(async () => {
-    const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+
+  /** A cluster with a namespace and a kind of a client's own. */
+  async function withTabs(use: (lab: Lab) => Promise<void>): Promise<void> {
+    const { kernel, server } = createSimulator({ ...CONFIG, tendsAllKinds: true });
+    const send: Lab['send'] = (method, path, body, query = {}) =>
+      server.handle({ method, path, body, query }) as Answered;
+    const schema = { openAPIV3Schema: { type: 'object' } };
     const spec = {
       group: 'ex.io',
       scope: 'Namespaced',
       names: { plural: 'tabs', kind: 'Tab' },
       versions: [{ name: 'v1', served: true, storage: true, schema }],
     };
-    const definition = object('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'tabs.ex.io');
-    send('POST', definitions, { ...definition, spec });
-    send('POST', '/api/v1/namespaces', object('v1', 'Namespace', 'n'));
-    await kernel.sleep(1e6);
-    const secrets = '/api/v1/namespaces/n/secrets';
-    const tabs = '/apis/ex.io/v1/namespaces/n/tabs';
-    expect(send('POST', secrets, object('v1', 'Secret', 's')).status).toBe(201);
-    expect(send('POST', tabs, object('ex.io/v1', 'Tab', 't')).status).toBe(201);
-    send('DELETE', '/api/v1/namespaces/n');
-    await kernel.sleep(60e6);
-    const paths = [`${secrets}/s`, `${tabs}/t`, '/api/v1/namespaces/n'];
-    expect(paths.map((path) => send('GET', path).status)).toEqual([404, 404, 404]);
-  });
+    await kernel.run(async () => {
+      const definition = object(
+        'apiextensions.k8s.io/v1',
+        'CustomResourceDefinition',
+        'tabs.ex.io',
+      );
+      send('POST', DEFINITIONS, { ...definition, spec });
+      send('POST', '/api/v1/namespaces', object('v1', 'Namespace', 'n'));
+      await kernel.sleep(1e6);
+      await use({ send, sleep: (us) => kernel.sleep(us) });
+    });
+  }
+
+  test('go with their namespace', () =>
+    withTabs(async ({ send, sleep }) => {
+      expect(send('POST', SECRETS, object('v1', 'Secret', 's')).status).toBe(201);
+      expect(send('POST', TABS, object('ex.io/v1', 'Tab', 't')).status).toBe(201);
+      send('DELETE', '/api/v1/namespaces/n');
+      await sleep(60e6);
+      const paths = [`${SECRETS}/s`, `${TABS}/t`, '/api/v1/namespaces/n'];
+      expect(paths.map((path) => send('GET', path).status)).toEqual([404, 404, 404]);
+    }));
+
+  test('go with their owner, in the foreground as well, or are cut loose', () =>
+    withTabs(async ({ send, sleep }) => {
+      const owned = (kind: string, owner: Answered, name: string) => {
+        const { apiVersion, metadata } = owner.body;
+        const reference = { apiVersion, kind, name: metadata.name, uid: metadata.uid };
+        const ownerReferences = [{ ...reference, blockOwnerDeletion: true }];
+        return object('v1', 'Secret', name, { ownerReferences });
+      };
+      const tab = send('POST', TABS, object('ex.io/v1', 'Tab', 't'));
+      send('POST', SECRETS, owned('Tab', tab, 'of-tab'));
+      const deployment = send('POST', DEPLOYMENTS, object('apps/v1', 'Deployment', 'd'));
+      send('POST', SECRETS, owned('Deployment', deployment, 'of-deployment'));
+      await sleep(1e6);
+      send('DELETE', `${TABS}/t`, undefined, { propagationPolicy: 'Foreground' });
+      send('DELETE', `${DEPLOYMENTS}/d`, undefined, { propagationPolicy: 'Orphan' });
+      await sleep(5e6);
+      const paths = [`${TABS}/t`, `${SECRETS}/of-tab`, `${DEPLOYMENTS}/d`];
+      expect(paths.map((path) => send('GET', path).status)).toEqual([404, 404, 404]);
+      expect(send('GET', `${SECRETS}/of-deployment`).status).toBe(200);
+    }));
+
+  test('are left alone when they are served no more, and taken up when they are again', () =>
+    withTabs(async ({ send, sleep }) => {
+      const definition = send('GET', `${DEFINITIONS}/tabs.ex.io`).body as {
+        readonly spec?: unknown;
+      };
+      send('DELETE', `${DEFINITIONS}/tabs.ex.io`);
+      await sleep(5e6);
+      expect(send('GET', TABS).status).toBe(404);
+      const again = object('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'tabs.ex.io');
+      send('POST', DEFINITIONS, { ...again, spec: definition.spec });
+      await sleep(1e6);
+      send('POST', TABS, object('ex.io/v1', 'Tab', 't'));
+      send('DELETE', `${TABS}/t`, undefined, { propagationPolicy: 'Foreground' });
+      await sleep(5e6);
+      expect(send('GET', `${TABS}/t`).status).toBe(404);
+    }));
 });
+
+interface Answered {
+  readonly status: number;
+  readonly body: {
+    readonly apiVersion: string;
+    readonly metadata: { readonly name: string; readonly uid: string };
+  };
+}
+
+interface Lab {
+  send(
+    method: 'POST' | 'DELETE' | 'GET',
+    path: string,
+    body?: unknown,
+    query?: Readonly<Record<string, string>>,
+  ): Answered;
+  sleep(us: number): Promise<void>;
+}

@@ -54,7 +54,7 @@ export function openSimulated(options: ServedOptions): ServedCluster {
     recordEvents: true,
     heartbeats: true,
     historyLength: HISTORY_LENGTH,
-    emptiesAllKinds: true,
+    tendsAllKinds: true,
     onDefect: (error, where) => tell(`${where}: ${defectText(error)}; it is tried again`),
     faults: simFaultsOf(() => desk.current?.ordered ?? first, seed),
     ...(image && { otherImage: image }),

@@ -23,6 +23,8 @@ export interface Registry {
   /** Serves the versions of one kind, in place of those that had been served by that name. */
   serve(name: string, versions: readonly KindDefinition[]): void;
   unserve(name: string): void;
+  /** Told after other kinds are served. */
+  onChange(listener: () => void): void;
 }
 
 export function createRegistry(
@@ -37,11 +39,13 @@ export function createRegistry(
   const ownNames = new Set(
     builtIn.map(({ resource }) => groupKey(resource.group, resource.plural)),
   );
+  const listeners: (() => void)[] = [];
   let revision = 0;
   let served = indexed(builtIn);
   const update = () => {
     revision += 1;
     served = indexed([...builtIn, ...[...defined.values()].flat()]);
+    for (const listener of listeners) listener();
   };
   return {
     get definitions() {
@@ -60,6 +64,9 @@ export function createRegistry(
     },
     unserve(name) {
       if (defined.delete(name)) update();
+    },
+    onChange: (listener) => {
+      listeners.push(listener);
     },
   };
 }

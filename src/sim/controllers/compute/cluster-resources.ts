@@ -16,6 +16,15 @@ import {
   VOLUME_IMPORT_SOURCES,
 } from '../../../api/resources.ts';
 
+/** Kinds that no controller here acts on; which there are may change. */
+export interface OtherKinds {
+  list(): readonly Resource[];
+  /** Told after the list has changed. */
+  onChange(listener: () => void): void;
+}
+
+export const NO_OTHER_KINDS: OtherKinds = { list: () => [], onChange: () => {} };
+
 /** Kinds that own or are owned in this cluster. */
 export const OWNED_RESOURCES: readonly Resource[] = [
   VIRTUAL_MACHINES,

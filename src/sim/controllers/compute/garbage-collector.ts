@@ -10,17 +10,22 @@ import { isConflict, isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
 import { type Informer, keyOf, splitKey } from '../../../kube/informer.ts';
+import type { OtherKinds } from './cluster-resources.ts';
 import { createDependents, type Dependent, type Dependents } from './dependents.ts';
 import type { ComputeLab } from './lab.ts';
 import { hasFinalizer, isDeleting, withoutFinalizer } from './ownership.ts';
 
-/** Objects of these kinds may own or be owned. */
-export function startGarbageCollector(lab: ComputeLab, resources: readonly Resource[]): void {
+/** Objects of these kinds may own or be owned; the others may come and go. */
+export function startGarbageCollector(
+  lab: ComputeLab,
+  resources: readonly Resource[],
+  others: OtherKinds,
+): void {
   const room: CollectorRoom = {
     lab,
     client: lab.client(),
-    copies: new Map(resources.map((each) => [each.plural, [each, lab.informer(each)] as const])),
-    byKind: new Map(resources.map((each) => [`${each.group}/${each.kind}`, each])),
+    copies: new Map(),
+    byKind: new Map(),
     dependents: createDependents(),
     controller: lab.controller({
       name: 'garbage-collector',
@@ -28,9 +33,8 @@ export function startGarbageCollector(lab: ComputeLab, resources: readonly Resou
       reconcile: (key) => reconcile(room, key),
     }),
   };
-  for (const [resource, informer] of room.copies.values()) {
-    informer.onChange((now, before) => changed(room, resource, now, before));
-  }
+  for (const resource of [...resources, ...others.list()]) include(room, resource);
+  others.onChange(() => follow(room, resources, others.list()));
   lab.whenSynced(() => {
     for (const [resource, informer] of room.copies.values()) {
       for (const object of informer.values()) checkNew(room, resource, object);
@@ -38,11 +42,35 @@ export function startGarbageCollector(lab: ComputeLab, resources: readonly Resou
   });
 }
 
+function include(room: CollectorRoom, resource: Resource): void {
+  const informer = room.lab.informer(resource);
+  room.copies.set(kindKey(resource), [resource, informer]);
+  room.byKind.set(`${resource.group}/${resource.kind}`, resource);
+  informer.onChange((now, before) => changed(room, resource, now, before));
+}
+
+/** Kinds that are served no more are looked at no more. */
+function follow(
+  room: CollectorRoom,
+  known: readonly Resource[],
+  others: readonly Resource[],
+): void {
+  for (const [resource, informer] of room.copies.values()) {
+    if (known.includes(resource) || others.includes(resource)) continue;
+    informer.stop();
+    room.copies.delete(kindKey(resource));
+    room.byKind.delete(`${resource.group}/${resource.kind}`);
+  }
+  for (const resource of others) if (!room.copies.has(kindKey(resource))) include(room, resource);
+}
+
 interface CollectorRoom {
   readonly lab: ComputeLab;
   readonly client: KubeClient;
-  readonly copies: ReadonlyMap<string, readonly [Resource, Informer<KubeObject>]>;
-  readonly byKind: ReadonlyMap<string, Resource>;
+  /** By plural and group. */
+  readonly copies: Map<string, readonly [Resource, Informer<KubeObject>]>;
+  /** By group and kind, as owners are named. */
+  readonly byKind: Map<string, Resource>;
   readonly dependents: Dependents;
   readonly controller: Controller;
 }
@@ -50,9 +78,14 @@ interface CollectorRoom {
 const FOREGROUND = 'foregroundDeletion';
 const ORPHAN = 'orphan';
 
-/** `plural namespace/name`: what a look is asked for. */
+/** Plurals alone may be those of several groups. */
+function kindKey({ group, plural }: Resource): string {
+  return group === '' ? plural : `${plural}.${group}`;
+}
+
+/** `plural.group namespace/name`: what a look is asked for. */
 function keyFor(resource: Resource, key: string): string {
-  return `${resource.plural} ${key}`;
+  return `${kindKey(resource)} ${key}`;
 }
 
 function keyOfDependent({ resource, namespace, name }: Dependent): string {
@@ -125,7 +158,7 @@ function copyOfOwner(
   owner: OwnerReference,
 ): { readonly resource: Resource; readonly object: KubeObject } | undefined {
   const resource = resourceOfOwner(room, owner);
-  const informer = resource && room.copies.get(resource.plural)?.[1];
+  const informer = resource && room.copies.get(kindKey(resource))?.[1];
   if (!resource || !informer) return undefined;
   const namespace = resource.namespaced ? object.metadata.namespace : undefined;
   const copy = informer.get(namespace, owner.name);
@@ -217,7 +250,7 @@ async function foreground(
   const dependents = room.dependents.of(uid);
   for (const dependent of dependents) room.controller.enqueue(keyOfDependent(dependent));
   const blocking = dependents.some((dependent) => {
-    const copy = room.copies.get(dependent.resource.plural)?.[1];
+    const copy = room.copies.get(kindKey(dependent.resource))?.[1];
     const owners = copy?.get(dependent.namespace, dependent.name)?.metadata.ownerReferences;
     return owners?.some((owner) => owner.uid === uid && owner.blockOwnerDeletion === true);
   });
@@ -229,7 +262,7 @@ async function foreground(
 async function orphan(room: CollectorRoom, resource: Resource, object: KubeObject): Promise<void> {
   const { uid } = object.metadata;
   for (const dependent of room.dependents.of(uid ?? '')) {
-    const copy = room.copies.get(dependent.resource.plural)?.[1];
+    const copy = room.copies.get(kindKey(dependent.resource))?.[1];
     const child = copy?.get(dependent.namespace, dependent.name);
     if (!child) continue;
     const ownerReferences = (child.metadata.ownerReferences ?? []).filter(

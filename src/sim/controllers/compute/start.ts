@@ -13,7 +13,12 @@ import { createTokenBucket } from '../../../kube/rate-limit.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
 import type { VolumeContents } from '../../hardware/content.ts';
 import { startAttachDetach } from './attach-detach.ts';
-import { NAMESPACED_RESOURCES, OWNED_RESOURCES } from './cluster-resources.ts';
+import {
+  NAMESPACED_RESOURCES,
+  NO_OTHER_KINDS,
+  type OtherKinds,
+  OWNED_RESOURCES,
+} from './cluster-resources.ts';
 import { startExternalAttacher } from './external-attacher.ts';
 import { startGarbageCollector } from './garbage-collector.ts';
 import { startInstanceController } from './instance-controller.ts';
@@ -62,8 +67,8 @@ export interface ComputeControllersOptions {
   readonly leaderLeases?: boolean;
   /** The namespaced kinds that a deleted namespace is emptied of. */
   readonly namespaced?: readonly Resource[];
-  /** Further ones, which may be others from time to time. */
-  readonly otherNamespaced?: () => readonly Resource[];
+  /** Further kinds, whose objects are collected, and of which deleted namespaces are emptied. */
+  readonly otherKinds?: OtherKinds;
   /** Steps that failed and will be tried again; conflicts are not among them. */
   readonly onError?: (error: unknown, where: string) => void;
 }
@@ -80,7 +85,7 @@ export interface ComputeControllers {
 }
 
 export function startComputeControllers(options: ComputeControllersOptions): ComputeControllers {
-  const { clock, parameters } = options;
+  const { clock, parameters, otherKinds = NO_OTHER_KINDS } = options;
   const counters = { attachPatches: 0 };
   const running = createLab({
     clock,
@@ -115,10 +120,11 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
   const has = (name: ComputeControllerName) => !options.without?.includes(name);
   if (has('scheduler')) startScheduler(lab);
   if (has('attach-detach')) startAttachDetach(lab, podVolumes);
-  if (has('garbage-collector')) startGarbageCollector(lab, OWNED_RESOURCES);
+  if (has('garbage-collector')) startGarbageCollector(lab, OWNED_RESOURCES, otherKinds);
   if (has('namespaces')) {
-    const { namespaced = NAMESPACED_RESOURCES, otherNamespaced = () => [] } = options;
-    startNamespaceController(lab, () => [...namespaced, ...otherNamespaced()]);
+    const { namespaced = NAMESPACED_RESOURCES } = options;
+    const others = () => otherKinds.list().filter((resource) => resource.namespaced);
+    startNamespaceController(lab, () => [...namespaced, ...others()]);
   }
   if (has('node-lifecycle')) startNodeLifecycle(lab, power);
   return {
