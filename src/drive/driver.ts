@@ -1,13 +1,15 @@
 /** What the parts of a running measurement share: its tools, and the state of its operations. */
 
 import PQueue from 'p-queue';
+import { SNAPSHOTS } from '../api/resources.ts';
 import { invariant } from '../core/assert.ts';
 import type { Verdict } from '../observe/expectation.ts';
 import { createHostedObserver } from '../observe/hosted-observer.ts';
+import { OBSERVED_KINDS } from '../observe/kinds.ts';
 import { startObserver } from '../observe/observer.ts';
 import type { WatchScope } from '../observe/streams.ts';
 import { createClient } from '../kube/client.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, PlannedOperation } from '../plan/plan.ts';
 import { openNotebook } from '../record/notebook.ts';
 import { type CreatedObjects, createdObjects } from './created.ts';
 import type { Job } from './job.ts';
@@ -85,11 +87,20 @@ function observe(plan: Plan, lab: Lab, looking: Looking): Pick<Driver, 'observer
 
 function scopeOf(plan: Plan, { watch }: Lab): WatchScope {
   const labels = Object.entries(plan.labels);
+  const isElsewhere = someOperation(plan, ({ namespace }) => namespace !== plan.namespace);
   return {
-    namespace: usesOtherNamespaces(plan) ? undefined : plan.namespace,
+    namespace: isElsewhere ? undefined : plan.namespace,
     labelSelector: labels.map(([key, value]) => `${key}=${value}`).join(','),
+    kinds: kindsOf(plan),
     tuning: watch,
   };
+}
+
+/** A cluster without snapshots may serve no such kind; listing it would never come to an end. */
+function kindsOf(plan: Plan): readonly string[] | undefined {
+  if (someOperation(plan, ({ kind }) => kind === 'VolumeSnapshot')) return undefined;
+  const plurals = OBSERVED_KINDS.map(({ resource }) => resource.plural);
+  return plurals.filter((plural) => plural !== SNAPSHOTS.plural);
 }
 
 /** What the run waits for; for the message of a run whose time stands still. */
@@ -101,12 +112,8 @@ export function describeWaits({ jobs, tally }: Driver): string {
   return `${tally.where()}: ${waiting.join(', ') || 'no operation'}${rest}`;
 }
 
-function usesOtherNamespaces({ steps, namespace }: Plan): boolean {
+function someOperation({ steps }: Plan, is: (operation: PlannedOperation) => boolean): boolean {
   return steps.some(
-    (step) =>
-      step.kind !== 'pause' &&
-      step.waves.some(({ operations }) =>
-        operations.some((operation) => operation.namespace !== namespace),
-      ),
+    (step) => step.kind !== 'pause' && step.waves.some(({ operations }) => operations.some(is)),
   );
 }

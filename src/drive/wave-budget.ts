@@ -30,7 +30,7 @@ export function createWaveBudget(step: WaveStep, wave: PlannedWave): WaveBudget 
     },
     judge({ failed, censored }) {
       const misses = failed + censored;
-      if (misses <= step.waveErrorBudget * size) return undefined;
+      if (misses <= tolerated(step, size)) return undefined;
       const place = `wave ${wave.index + 1} of ${step.waves.length}`;
       return (
         `step ${step.index} '${step.name}', ${place}: ${misses} of ${size} operations missed ` +
@@ -38,6 +38,11 @@ export function createWaveBudget(step: WaveStep, wave: PlannedWave): WaveBudget 
       );
     },
   };
+}
+
+/** One miss is no broken wave, even where waves are of one operation; unless none is allowed. */
+function tolerated({ waveErrorBudget }: WaveStep, size: number): number {
+  return waveErrorBudget === 0 ? 0 : Math.max(1, waveErrorBudget * size);
 }
 
 function budgetText({ kind, waveErrorBudget }: WaveStep): string {

@@ -103,7 +103,8 @@ const serviceLevel = z.strictObject({
 
 const WAVE_ERROR_BUDGET =
   "Share of a wave's operations that may miss before the run is aborted: it starts nothing more, " +
-  'and reports what there is. 1: never. Default: 0.5, or errorBudget where that is more.';
+  'and reports what there is. 1: never; one miss alone exceeds none but 0. ' +
+  'Default: 0.5, or errorBudget where that is more.';
 
 export const scenarioSchema = z
   .strictObject({

@@ -228,6 +228,19 @@ describe("a wave's error budget", () => {
     expect(ending.outcome).toBe('partial');
   });
 
+  test.each([
+    ['one miss alone exceeds none', 0.5, 'partial', 3],
+    ['but where none is allowed', 0, 'failed', 1],
+  ])('%s', async (_, waveErrorBudget, outcome, sent) => {
+    const step = waveStep([clones(0, 1), clones(1, 1), clones(2, 1)], {
+      timeoutUs: 5 * MINUTE,
+      waveErrorBudget,
+    });
+    const { ending, entries } = await play(doomed(1), planOf(step));
+    expect(ending.outcome).toBe(outcome);
+    expect(pick(entries, 'send')).toHaveLength(sent);
+  });
+
   test('of an open loop aborts all waves under way, and sends nothing more', async () => {
     const step = waveStep([clones(0, 3), clones(3, 20)], {
       pacing: { loop: 'open', everyUs: 2 * SECOND },

@@ -129,3 +129,21 @@ test('a machine is deleted only when it carries the labels of the run', async ()
   const { entries } = await play(toy, planOf(step));
   expect(pick(entries, 'miss')).toMatchObject([{ how: 'failed', reason: 'NotOurs' }]);
 });
+
+test('a cluster that serves no snapshots can do what takes none', async () => {
+  const toy = toyCluster(fine);
+  const { request } = toy.transport;
+  const bare: ToyCluster = {
+    ...toy,
+    transport: {
+      ...toy.transport,
+      request: (asked) =>
+        asked.path.includes('snapshot.storage.k8s.io')
+          ? Promise.resolve({ status: 404, body: 'page not found', receivedUs: 0 })
+          : request(asked),
+    },
+  };
+  const { ending, entries } = await play(bare, planOf(waveStep([clones(0, 2)])));
+  expect(ending).toEqual({ outcome: 'complete' });
+  expect(pick(entries, 'note')).toEqual([]);
+});
