@@ -4,7 +4,7 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -193,7 +193,8 @@ export async function startServer(
   main: string,
   options: readonly string[],
 ): Promise<ServerProcess> {
-  const kubeconfig = join(mkdtempSync(join(tmpdir(), 'bench-perf-')), 'kubeconfig');
+  const folder = mkdtempSync(join(tmpdir(), 'bench-perf-'));
+  const kubeconfig = join(folder, 'kubeconfig');
   const argv = [main, 'cluster', '--write-kubeconfig', kubeconfig, ...options];
   const child: ChildProcess = spawn(process.execPath, argv, {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -203,7 +204,10 @@ export async function startServer(
     kubeconfig,
     stop: () =>
       new Promise((resolve) => {
-        child.on('close', () => resolve());
+        child.on('close', () => {
+          rmSync(folder, { recursive: true });
+          resolve();
+        });
         child.kill('SIGINT');
       }),
   };
