@@ -7,6 +7,7 @@ import { type Node, SIMULATED_NODE } from '../../api/compute.ts';
 import type { KubeObject } from '../../api/object.ts';
 import { NODES, type Resource, SNAPSHOT_CLASSES, STORAGE_CLASSES } from '../../api/resources.ts';
 import type { Clock } from '../../core/clock.ts';
+import { SECOND } from '../../core/duration.ts';
 import { createRng } from '../../core/rng.ts';
 import { scaledClock } from '../../core/scaled-clock.ts';
 import { isAlreadyExists } from '../../kube/api-error.ts';
@@ -18,6 +19,7 @@ import {
   type ComputeControllerName,
   startComputeControllers,
 } from '../../sim/controllers/compute/start.ts';
+import type { Importable } from '../../sim/controllers/storage/lab.ts';
 import {
   startStorageControllers,
   type StorageControllerName,
@@ -31,6 +33,7 @@ import type { Session } from '../session.ts';
 import { orderNodeFaults, simFaultsOf } from '../sim-faults.ts';
 import type { ClusterArguments } from './arguments.ts';
 import { ARTICLE_CLASSES } from './built-in-scenario.ts';
+import { forgetDeleted, keepCeph, recallCeph } from './ceph-memory.ts';
 import { parseControllers, servedBy, type ServerControllerName } from './controllers-argument.ts';
 import { surveyServer } from './foreign-server.ts';
 import { scenarioFor } from './loaded-scenario.ts';
@@ -80,7 +83,7 @@ async function play(
     screen.tell(`playing KubeVirt on ${nameOfCluster(access)}, ${leftOutText(without)}`);
     screen.print('ready\n');
     await either(host.interrupt, lease.lost);
-    stop();
+    await stop();
     await lease.release();
     if (lease.lost.aborted) {
       screen.tell('bench: another process has taken the lease');
@@ -141,15 +144,18 @@ async function createOnce(
   }
 }
 
+/** Of our time: what is lost with a process that is killed. */
+const CEPH_MEMORY_US = 5 * SECOND;
+
 async function start(
   args: ClusterArguments,
   scenario: Scenario,
-  { transport, clockOriginNs }: ClusterAccess,
+  { client, transport, clockOriginNs, speed }: ClusterAccess,
   clock: Clock,
   without: readonly ServerControllerName[],
   tell: (line: string) => void,
-): Promise<() => void> {
-  const { simulation, images } = scenario;
+): Promise<() => Promise<void>> {
+  const { simulation } = scenario;
   const parameters = resolveParameters(simulation.parameters);
   const seed = args.seed ?? simulation.seed ?? 1;
   // UIDs of volumes must differ from those of the process before.
@@ -160,14 +166,13 @@ async function start(
       clock.schedule(delayUs, callback);
     },
   };
-  const rbd = createRbdCluster({ clock: kernel, rng: rng.fork('rbd'), parameters });
-  const contents = new Map(
-    images.flatMap(({ key, origin }) => {
-      const content = simulation.images.find((each) => each.key === key);
-      return content && 'url' in origin ? [[origin.url, content] as const] : [];
-    }),
-  );
-  const [other] = simulation.images;
+  const saved = await recallCeph(client);
+  const rbd = createRbdCluster({
+    clock: kernel,
+    rng: rng.fork('rbd'),
+    parameters,
+    ...(saved && { saved }),
+  });
   const faults = simulation.faults;
   const ordered = faults && simFaultsOf(() => faults, seed);
   const shared = {
@@ -181,7 +186,7 @@ async function start(
   const storage = startStorageControllers({
     ...shared,
     rbd,
-    images: { get: (url) => contents.get(url) ?? other },
+    images: importableOf(scenario),
     adopts: true,
     without: without as readonly StorageControllerName[],
     ...(ordered && { faults: ordered.storage }),
@@ -198,12 +203,30 @@ async function start(
     ...(ordered && { faults: ordered.compute, clockSkewUs: ordered.nodeSkewUs }),
   });
   await compute.ready;
+  const onError = troubleTeller(clock, tell);
+  if (saved) forgetDeleted(client, rbd, saved).catch((error: unknown) => onError(error, 'Ceph'));
+  const periodUs = CEPH_MEMORY_US * (speed === undefined ? args.speed : speed);
+  const memory = keepCeph({ client, clock, rbd, periodUs, onError });
   const callOff = faults ? orderNodeFaults(kernel, compute.nodes, faults) : () => {};
-  return () => {
+  return async () => {
     callOff();
     storage.stop();
     compute.stop();
+    memory.stop();
+    await memory.write();
   };
+}
+
+/** What the scenario's images hold, by their urls; all others hold what the first does. */
+function importableOf({ simulation, images }: Scenario): Importable {
+  const contents = new Map(
+    images.flatMap(({ key, origin }) => {
+      const content = simulation.images.find((each) => each.key === key);
+      return content && 'url' in origin ? [[origin.url, content] as const] : [];
+    }),
+  );
+  const [other] = simulation.images;
+  return { get: (url) => contents.get(url) ?? other };
 }
 
 function leftOutText(without: readonly string[]): string {

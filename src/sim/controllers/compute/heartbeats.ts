@@ -10,6 +10,7 @@ import { SECOND } from '../../../core/duration.ts';
 import { rfc3339Micro } from '../../../core/time-text.ts';
 import { isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
+import { kubeletConditions } from '../../hardware/node/node-objects.ts';
 import type { StatusPhases } from '../../hardware/node/status-phase.ts';
 import type { ComputeLab } from './lab.ts';
 import type { NodeClocks } from './node-clocks.ts';
@@ -142,10 +143,15 @@ async function renewLease(client: KubeClient, lease: Lease): Promise<'over' | un
   }
 }
 
+/** The kubelet says anew how the node is, whatever others have made of its silence. */
 function heartbeat(node: Node, stamp: string): unknown {
-  const conditions = node.status?.conditions?.map((condition) => ({
-    ...condition,
-    lastHeartbeatTime: stamp,
-  }));
-  return { status: { conditions } };
+  const before = node.status?.conditions ?? [];
+  const now = kubeletConditions(stamp);
+  const others = before.filter(({ type }) => now.every((each) => each.type !== type));
+  const own = now.map((condition) => {
+    const { type, status } = condition;
+    const same = before.find((each) => each.type === type && each.status === status);
+    return same ? { ...same, lastHeartbeatTime: stamp } : condition;
+  });
+  return { status: { conditions: [...own, ...others] } };
 }

@@ -24,13 +24,17 @@ const TOLERATION_US = 300 * SECOND;
 /** virt-handler's heartbeat is missed for so long before its instances are given up. */
 const HANDLER_TIMEOUT_US = 5 * MINUTE;
 
+const UNREACHABLE = 'node.kubernetes.io/unreachable';
 const TAINTS = [
-  { key: 'node.kubernetes.io/unreachable', effect: 'NoSchedule' },
-  { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' },
+  { key: UNREACHABLE, effect: 'NoSchedule' },
+  { key: UNREACHABLE, effect: 'NoExecute' },
 ];
 
-/** Every new node gets it from the API server's admission (TaintNodesByCondition). */
-const NOT_READY = 'node.kubernetes.io/not-ready';
+/**
+ * Taints of nodes that are not ready: each new one has the first from the API server's admission
+ * (TaintNodesByCondition), and others may have put the second where these controllers were away.
+ */
+const KEPT_OUT = ['node.kubernetes.io/not-ready', UNREACHABLE];
 
 export function startNodeLifecycle(lab: ComputeLab, power: NodePower): void {
   const client = lab.client();
@@ -83,14 +87,14 @@ function isKeptOut({ spec, status }: Node): boolean {
   const ready = status?.conditions?.some(
     ({ type, status: is }) => type === 'Ready' && is === 'True',
   );
-  return Boolean(ready) && Boolean(spec.taints?.some(({ key }) => key === NOT_READY));
+  return Boolean(ready) && Boolean(spec.taints?.some(({ key }) => KEPT_OUT.includes(key)));
 }
 
 /** A node that is ready takes pods. The version keeps taints that others add meanwhile. */
 async function letIn(client: KubeClient, node: Node | undefined): Promise<void> {
   if (!node || !isKeptOut(node)) return;
   const { name, resourceVersion } = node.metadata;
-  const taints = node.spec.taints?.filter(({ key }) => key !== NOT_READY);
+  const taints = node.spec.taints?.filter(({ key }) => !KEPT_OUT.includes(key));
   await client.patch(NODES, { name }, { metadata: { resourceVersion }, spec: { taints } });
 }
 

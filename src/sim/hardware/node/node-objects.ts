@@ -29,7 +29,7 @@ export function nodeObjects(parameters: Parameters, bootedUnixUs: number): reado
           { type: 'InternalIP', address: `192.168.${index >> 8}.${index & 255}` },
           { type: 'Hostname', address: name },
         ],
-        conditions: conditionsAt(stamp),
+        conditions: kubeletConditions(stamp),
         nodeInfo: NODE_INFO,
         volumesAttached: [],
         volumesInUse: [],
@@ -55,7 +55,8 @@ const PRESSURES = [
   ['PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
 ] as const;
 
-function conditionsAt(stamp: string): readonly Condition[] {
+/** What a kubelet says of a node that is well. */
+export function kubeletConditions(stamp: string): readonly Condition[] {
   const times = { lastHeartbeatTime: stamp, lastTransitionTime: stamp };
   return [
     ...PRESSURES.map(([type, reason, message]) => ({

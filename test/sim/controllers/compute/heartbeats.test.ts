@@ -46,6 +46,28 @@ test('nodes and leaders renew their leases in the background, by their own clock
   });
 });
 
+test('a node that others took for dead is alive with its next beat, and open', async () => {
+  const { clock, client, controllers } = startComputeCluster({
+    overrides: { nodes: { count: 1 } },
+    controllers: { heartbeats: true },
+  });
+  await clock.run(async () => {
+    await controllers.ready;
+    const name = 'worker-000';
+    const unknown = { type: 'Ready', status: 'Unknown' };
+    const other = { type: 'NetworkUnavailable', status: 'False' };
+    const conditions = [unknown, other];
+    const taints = [{ key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' }];
+    await client.patch(NODES, { name }, { spec: { taints } });
+    await client.patch(NODES, { name }, { status: { conditions } }, { subresource: 'status' });
+    await clock.sleep(15 * SECOND);
+    const node = await client.get(NODES, { name });
+    const told = node.status?.conditions?.map(({ type, status }) => `${type} ${status}`);
+    expect(told).toEqual(expect.arrayContaining(['Ready True', 'NetworkUnavailable False']));
+    expect(node.spec.taints).toEqual([]);
+  });
+});
+
 test('without heartbeats an idle cluster writes nothing', async () => {
   const { clock, server, controllers } = startComputeCluster();
   await clock.run(async () => {
