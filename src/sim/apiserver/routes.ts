@@ -2,6 +2,7 @@
 
 import type { Registry } from './registry.ts';
 import type { KindDefinition } from './kinds/definition.ts';
+import { badRequest } from './refusal.ts';
 
 export interface Target {
   /** As its objects are stored. */
@@ -15,7 +16,7 @@ export interface Target {
   readonly subresource: string | undefined;
 }
 
-/** What a path names; undefined where no served kind lives there. */
+/** What a path names; undefined where no served kind lives there. Refuses bad escapes: 400. */
 export function routeOf(registry: Registry, path: string): Target | undefined {
   const parts = path.split('/');
   if (parts[1] === 'api') return targetOf(registry, '', parts, 2);
@@ -63,5 +64,10 @@ function target(
 
 function decode(part: string | undefined): string | undefined {
   if (part === undefined || part === '') return undefined;
-  return part.includes('%') ? decodeURIComponent(part) : part;
+  if (!part.includes('%')) return part;
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw badRequest(`invalid URL escape in "${part}"`);
+  }
 }

@@ -40,6 +40,9 @@ export function createServicePaths(options: ServiceOptions): ServicePaths {
       case '/healthz':
       case '/livez':
       case '/readyz':
+      case '/healthz/ping':
+      case '/livez/ping':
+      case '/readyz/ping':
         return 'ok';
       case '/':
         return { paths: ['/api', '/apis', '/healthz', '/openapi/v3', '/version'] };

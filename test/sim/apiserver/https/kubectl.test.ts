@@ -86,3 +86,40 @@ test.skipIf(!installed)(
       expect((await kubectl('--token wrong get ns')).error).toContain('Unauthorized');
     }),
 );
+
+const DEFINITION = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: tabs.ex.io }
+spec:
+  group: ex.io
+  scope: Namespaced
+  names: { plural: tabs, kind: Tab, shortNames: [tb] }
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties: { spec: { type: object, properties: { cron: { type: string } } } }
+      additionalPrinterColumns: [{ name: Cron, type: string, jsonPath: .spec.cron }]
+`;
+const TAB = '{"apiVersion":"ex.io/v1","kind":"Tab","metadata":{"name":"t"},"spec":{"cron":"* *"}}';
+
+test.skipIf(!installed)(
+  "a kind of the client's own, from its definition (skipped without kubectl)",
+  () =>
+    withHttps(async (lab) => {
+      const kubectl = kubectlOf(lab, 'custom');
+      expect((await kubectl('get tabs')).error).toContain("doesn't have a resource type");
+      expect((await kubectl('apply -f -', DEFINITION)).out).toContain('tabs.ex.io created');
+      const wait = 'wait --for=condition=Established crd/tabs.ex.io --timeout=20s';
+      expect((await kubectl(wait)).out).toContain('condition met');
+      expect((await kubectl('apply -f -', TAB)).out).toBe('tab.ex.io/t created\n');
+      expect((await kubectl('get tb')).out).toMatch(/^NAME +CRON\nt +\* \*\n/);
+      const wrong = await kubectl('apply -f -', TAB.replace('"* *"', '5'));
+      expect(wrong.error).toContain('spec.cron in body must be of type string: "integer"');
+      expect((await kubectl('explain tab.spec')).out).toContain('cron');
+      expect((await kubectl('delete crd tabs.ex.io')).out).toContain('deleted');
+    }),
+);
