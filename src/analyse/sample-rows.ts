@@ -20,6 +20,17 @@ export interface SampleRow {
   readonly warmup: boolean;
 }
 
+/** What happens to objects: metrics of waves and of the harness are other views of it. */
+export const OBJECT_METRICS: ReadonlySet<Metric> = new Set<Metric>([
+  'import',
+  'snapshotReady',
+  'clone',
+  'vmiRunning',
+  'guestReady',
+  'stop',
+  'delete',
+]);
+
 export function* sampleRows(run: Run): Generator<SampleRow> {
   const warmups = new Set(
     run.waves.filter(({ warmup }) => warmup).map(({ step, index }) => `${step}/${index}`),
@@ -34,17 +45,6 @@ export function* sampleRows(run: Run): Generator<SampleRow> {
   }
 }
 
-/** Metrics that make a row; a boot's is `guestReady` where that is measured. */
-const ROW_METRICS: ReadonlySet<Metric> = new Set<Metric>([
-  'import',
-  'snapshotReady',
-  'clone',
-  'vmiRunning',
-  'guestReady',
-  'stop',
-  'delete',
-]);
-
 const RESPONSES: Readonly<Partial<Record<Metric, Metric>>> = {
   clone: 'cloneResponse',
   vmiRunning: 'runningResponse',
@@ -56,7 +56,8 @@ function rowOf(
   span: Span,
   spans: readonly Span[],
 ): Omit<SampleRow, 'warmup'> | undefined {
-  if (!ROW_METRICS.has(span.metric)) return undefined;
+  // A boot's row is `guestReady`, where that is measured.
+  if (!OBJECT_METRICS.has(span.metric)) return undefined;
   const other = (metric: Metric | undefined) =>
     spans.find((one) => one.metric === metric && one.object === span.object);
   if (span.metric === 'vmiRunning' && other('guestReady') !== undefined) return undefined;

@@ -6,6 +6,7 @@
 
 import { z } from 'zod';
 import { parseRfc3339 } from '../../core/time-text.ts';
+import { count, FIGURES } from './figures-schema.ts';
 import { type Night, NIGHT_SCHEMA } from './night.ts';
 
 export type ParsedNight =
@@ -75,20 +76,6 @@ function fieldText(value: unknown): string {
   return JSON.stringify(value, undefined, 1).replaceAll('\n', '\n ');
 }
 
-const count = z.number().int().min(0);
-
-const point = z.looseObject({
-  value: z.number(),
-  lo: z.number().optional(),
-  hi: z.number().optional(),
-});
-
-const estimate = z.union([
-  point,
-  z.looseObject({ over: z.number() }),
-  z.looseObject({ never: z.literal(true) }),
-]);
-
 const filing = {
   step: z.string(),
   image: z.string().optional(),
@@ -123,18 +110,8 @@ const nightSchema = z.looseObject({
     z.looseObject({
       metric: z.string(),
       ...filing,
-      n: count,
-      reached: count,
-      failed: count,
-      censored: count,
+      ...FIGURES,
       waves: count,
-      mean: point.optional(),
-      p50: estimate,
-      p90: estimate,
-      p95: estimate,
-      p99: estimate,
-      min: point.optional(),
-      max: point.optional(),
     }),
   ),
   stages: z.array(

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Summary } from '../../analyse/summary.ts';
 import { parseRfc3339 } from '../../core/time-text.ts';
 import type { Manifest } from '../../record/manifest.ts';
+import { count, FIGURES } from './figures-schema.ts';
 
 /** The summary in a text; undefined where it is none. */
 export function parseSummary(text: string): Summary | undefined {
@@ -25,30 +26,10 @@ export function soundManifest(manifest: Manifest | undefined): Manifest | undefi
   return manifestSchema.safeParse(manifest).success ? manifest : undefined;
 }
 
-const count = z.number().int().min(0);
-
-const point = z.looseObject({ value: z.number() });
-
-const estimate = z.union([
-  point,
-  z.looseObject({ over: z.number() }),
-  z.looseObject({ never: z.literal(true) }),
-]);
-
 const metric = z.looseObject({
   metric: z.string(),
   dimensions: z.looseObject({ step: z.string() }),
-  n: count,
-  reached: count,
-  failed: count,
-  censored: count,
-  mean: point.optional(),
-  p50: estimate,
-  p90: estimate,
-  p95: estimate,
-  p99: estimate,
-  min: point.optional(),
-  max: point.optional(),
+  ...FIGURES,
   waves: count.default(0),
 });
 

@@ -5,6 +5,7 @@
  */
 
 import type { MetricRecord } from '../../analyse/metric-record.ts';
+import { OBJECT_METRICS } from '../../analyse/sample-rows.ts';
 import { type NightMetric } from '../../compare/history/night.ts';
 import { judgeServiceLevels, type LevelVerdict } from '../../compare/nightly/service-levels.ts';
 import type { RunStep } from '../../record/run.ts';
@@ -29,7 +30,7 @@ function runJunit(source: ExportSource): string {
   const cases = [
     runCase(source),
     ...summary.metrics
-      .filter(({ metric }) => OWN.has(metric))
+      .filter(({ metric }) => OBJECT_METRICS.has(metric))
       .map((record) => metricCase(scenario, record, steps.get(record.dimensions.step))),
     ...levels.map((level) => levelCase(scenario, level)),
   ];
@@ -51,17 +52,6 @@ function runJunit(source: ExportSource): string {
     element('testsuites', { name: 'bench run' }, [element('testsuite', attributes, children)]),
   );
 }
-
-/** What happens to objects; figures of waves and of the harness are other views of it. */
-const OWN: ReadonlySet<string> = new Set([
-  'import',
-  'snapshotReady',
-  'clone',
-  'vmiRunning',
-  'guestReady',
-  'stop',
-  'delete',
-]);
 
 function runCase({ summary }: ExportSource): XmlElement {
   const { outcome, reason, scenario } = summary.run;
