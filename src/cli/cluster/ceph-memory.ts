@@ -12,6 +12,7 @@ import { isNotFound } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { listAll } from '../../kube/list-all.ts';
 import type { RbdCluster } from '../../sim/hardware/rbd/cluster.ts';
+import { uuidOfHandle } from '../../sim/hardware/rbd/csi.ts';
 import type { SavedRbd } from '../../sim/hardware/rbd/saved.ts';
 
 export interface CephMemory {
@@ -56,7 +57,7 @@ export function keepCeph(options: CephMemoryOptions): CephMemory {
   let cancel = () => {};
   let stopped = false;
   const write = async () => {
-    const text = JSON.stringify(rbd.save());
+    const text = JSON.stringify(withoutDeleted(rbd.save()));
     if (text === written) return;
     const zipped = gzipSync(text);
     try {
@@ -124,6 +125,17 @@ export function withoutUnfinished(saved: SavedRbd): SavedRbd {
       snapshots: image.snapshots.filter(({ name }) => !dropped.has(name)),
     }));
   return { ...saved, images };
+}
+
+/** The journal of ceph-csi without what it has deleted, which nobody asks for again. */
+function withoutDeleted(saved: SavedRbd): SavedRbd {
+  const names = new Set(saved.images.map(({ name }) => name));
+  const has = (prefix: string, handle: string) => names.has(`${prefix}${uuidOfHandle(handle)}`);
+  return {
+    ...saved,
+    volumes: saved.volumes.filter(([, { handle }]) => has('csi-vol-', handle)),
+    snapshots: saved.snapshots.filter(([, { handle }]) => has('csi-snap-', handle)),
+  };
 }
 
 const TEMPORARY = '-temp';

@@ -59,10 +59,13 @@ test('who starts after a crash finds what guests wrote and what hangs on what', 
     first.fill(golden, CONTENT);
     const clone = await volume(first, 'pvc-b', golden);
     first.wrote(clone, 100 * MIB);
-    await kernel.sleep(6 * SECOND);
+    await first.csi.deleteVolume(await volume(first, 'pvc-c'));
+    await kernel.sleep(60 * SECOND);
     memory.stop();
 
-    const second = ceph(await recallCeph(client));
+    const recalled = await recallCeph(client);
+    expect(recalled?.volumes.map(([request]) => request)).toEqual(['pvc-a', 'pvc-b']);
+    const second = ceph(recalled);
     expect(second.pool.storedBytes).toBe(first.pool.storedBytes);
     expect(second.pool.objects).toBe(first.pool.objects);
     expect(second.contentOf(clone)).toEqual(CONTENT);

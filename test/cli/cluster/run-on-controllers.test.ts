@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   CLAIMS,
+  CONFIG_MAPS,
   DATA_VOLUMES,
   INSTANCES,
   NAMESPACES,
@@ -22,7 +23,7 @@ import { createHttpsTransport } from '../../../src/kube/https-transport.ts';
 import { loadConnection } from '../../../src/kube/kubeconfig.ts';
 import { readRun } from '../../../src/record/reader.ts';
 import { type RunningBench, startBench } from '../../support/built-bench.ts';
-import { onEachArm, until } from '../../support/conformance-arms.ts';
+import { onEachArm, REAL_KUBECONFIG, until } from '../../support/conformance-arms.ts';
 import { startCluster } from '../../support/served-cluster.ts';
 import { ROOT } from '../../support/sources.ts';
 
@@ -70,6 +71,50 @@ onEachArm('runs on simulated controllers', (arm) => {
   }, 120_000);
 });
 
+test.skipIf(REAL_KUBECONFIG === undefined)(
+  'on a real server a kept run is listed, and removed without what others have put there',
+  async () => {
+    const kubeconfig = REAL_KUBECONFIG ?? '';
+    const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+    const runId = `c${clock.wallUs().toString(36)}`;
+    const namespace = `bench-${runId}`;
+    const bench = (...argv: readonly string[]) =>
+      startBench([...argv, '--kubeconfig', kubeconfig], folder).done;
+    const controllers = await play(kubeconfig, folder);
+    const { client, close } = await clientOf(kubeconfig);
+    try {
+      const kept = await bench(
+        'run',
+        TINY,
+        '--run-id',
+        runId,
+        '--no-report',
+        '--keep',
+        ...BY_PATCH,
+      );
+      expect([0, 3]).toContain(kept.code);
+      const labels = { 'bench.kubevirt.io/run': runId };
+      const copied = { name: 'copied', namespace, labels };
+      await client.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: copied });
+      const asked = await bench('cleanup', runId);
+      expect(asked.code).toBe(64);
+      expect(asked.out).toContain(`VirtualMachine ${namespace}/rhel9-1 of run ${runId}`);
+      expect((await client.list(INSTANCES, { namespace })).items).toHaveLength(4);
+      const removed = await bench('cleanup', runId, '--yes');
+      expect(removed.err).toContain('removed');
+      expect((await client.list(VIRTUAL_MACHINES, { namespace })).items).toEqual([]);
+      expect((await client.list(CLAIMS, { namespace })).items).toEqual([]);
+    } finally {
+      await client.remove(NAMESPACES, { name: namespace }).catch(() => undefined);
+      await clock.sleep(2e6);
+      close();
+      await killed(controllers);
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+  120_000,
+);
+
 /** Resolves when they work: the lease of those before has to run out. */
 async function play(kubeconfig: string, folder: string): Promise<RunningBench> {
   const argv = ['cluster', '--controllers-only', '--kubeconfig', kubeconfig, ...NODES];
@@ -92,9 +137,7 @@ async function killed(bench: RunningBench): Promise<void> {
 
 /** Kinds of which the namespace has objects, and the namespace itself while it is there. */
 async function leftOf(kubeconfig: string, namespace: string): Promise<readonly string[]> {
-  const connection = await loadConnection({ kubeconfig });
-  const transport = await createHttpsTransport({ connection, clock, userAgent: 'test' });
-  const client = createClient(transport);
+  const { client, close } = await clientOf(kubeconfig);
   const left: string[] = [];
   const kinds: readonly Resource[] = [VIRTUAL_MACHINES, INSTANCES, DATA_VOLUMES, CLAIMS];
   for (const resource of kinds) {
@@ -103,6 +146,12 @@ async function leftOf(kubeconfig: string, namespace: string): Promise<readonly s
   }
   const { items } = await client.list(NAMESPACES);
   if (items.some(({ metadata }) => metadata.name === namespace)) left.push('Namespace');
-  transport.close();
+  close();
   return left;
+}
+
+async function clientOf(kubeconfig: string) {
+  const connection = await loadConnection({ kubeconfig });
+  const transport = await createHttpsTransport({ connection, clock, userAgent: 'test' });
+  return { client: createClient(transport), close: () => transport.close() };
 }
