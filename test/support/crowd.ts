@@ -145,8 +145,14 @@ export function createCrowd(objects: number): Crowd {
   const rng = createRng('crowd');
   let version = 1;
   let arrivals = 0;
-  const arrive = () => ({ machine: arrivals++ % machines, step: 0, generation: 0 });
-  const wave = Array.from({ length: Math.min(WAVE, machines) }, arrive);
+  const busy = new Set<number>();
+  const arrive = () => {
+    while (busy.has(arrivals % machines)) arrivals += 1;
+    const machine = arrivals++ % machines;
+    busy.add(machine);
+    return { machine, step: 0 };
+  };
+  const wave = Array.from({ length: Math.min(WAVE, machines - 1) }, arrive);
   const generations = new Map<number, number>();
   const text = (kind: CrowdKind, machine: number, generation: number, status: string) =>
     objectText(kind, { machine, generation, status, version, body: bodies.get(kind) ?? '' });
@@ -166,6 +172,7 @@ export function createCrowd(objects: number): Crowd {
       if (step === undefined) {
         generations.set(life.machine, (generations.get(life.machine) ?? 0) + 1);
         wave[at] = arrive();
+        busy.delete(life.machine);
         return this.next();
       }
       version += 1;
