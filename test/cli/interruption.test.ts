@@ -60,12 +60,9 @@ test('a second signal ends a process that is busy with figures, and the run can 
   const argv = ['run', join(ROOT, 'scenarios/boot-rhel9.yaml'), '--run-id', 'i2'];
   const many = ['--set', 'steps.0.deploy.count=400', '--progress', 'json'];
   const running = startBench([...argv, ...many], folder);
-  const told = async (text: string) => {
-    while (!running.err().includes(text)) await clock.sleep(2000);
-  };
-  await told('"name":"deploy rhel9"');
+  await running.told('"name":"deploy rhel9"');
   running.process.kill('SIGINT');
-  await told('partial: interrupted');
+  await running.told('partial: interrupted');
   running.process.kill('SIGINT');
   const { err } = await running.done;
   expect(running.process.signalCode).toBe('SIGINT');

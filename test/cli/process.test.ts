@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/core/system-clock.ts';
 import type { Manifest } from '../../src/record/manifest.ts';
 import { startBench } from '../support/built-bench.ts';
 import { simulatedCluster, withCluster } from '../support/https-cluster.ts';
@@ -16,10 +15,9 @@ test('a run watches from a worker, and ends in order when it is interrupted', ()
   withCluster(
     simulatedCluster,
     async ({ kubeconfig, folder }) => {
-      const clock = systemClock();
       const argv = ['run', TINY, '--run-id', 's1', '--kubeconfig', kubeconfig, '--no-report'];
       const running = startBench([...argv, '--progress', 'json'], folder);
-      while (!running.err().includes('boot rhel9')) await clock.sleep(10_000);
+      await running.told('boot rhel9');
       running.process.kill('SIGINT');
       const { code, out, err } = await running.done;
       expect(out).toContain('tiny, run s1: partial (interrupted)');

@@ -4,7 +4,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DATA_VOLUMES, type Resource, VIRTUAL_MACHINES } from '../../src/api/resources.ts';
-import { systemClock } from '../../src/core/system-clock.ts';
 import { collectionPath } from '../../src/kube/paths.ts';
 import { readRun } from '../../src/record/reader.ts';
 import { startBench } from '../support/built-bench.ts';
@@ -13,8 +12,6 @@ import { ROOT } from '../support/sources.ts';
 import { cli } from './harness.ts';
 
 const TINY = join(ROOT, 'test/support/tiny.yaml');
-
-const clock = systemClock();
 
 test('nobody else resumes, cleans up or judges a run that goes on; kill -9 frees it for one', () =>
   withCluster(simulatedCluster, surviveTwoResumes, { speed: 20 }));
@@ -26,7 +23,7 @@ async function surviveTwoResumes(cluster: ServedCluster): Promise<void> {
   const reach = ['--kubeconfig', kubeconfig];
   const argv = ['run', TINY, '--run-id', 'live', '--no-report', ...reach, ...results];
   const first = startBench([...argv, '--progress', 'json'], folder);
-  while (!first.err().includes('boot rhel9')) await clock.sleep(10_000);
+  await first.told('boot rhel9');
 
   const holder = `run live is under way: bench run, process ${first.process.pid} on `;
   const history = ['--history', join(folder, 'nights')];

@@ -32,6 +32,8 @@ export interface RunningBench {
   readonly done: Promise<BenchResult>;
   /** What it has written to stderr so far. */
   err(): string;
+  /** Resolves once the text is on stderr; rejects where the process ends without. */
+  told(text: string): Promise<void>;
 }
 
 /** Starts `bench ARGS`. */
@@ -43,11 +45,21 @@ export function startBench(args: readonly string[], cwd: string): RunningBench {
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  const awaited = new Map<string, () => void>();
+  child.stderr.on('data', (chunk: Buffer) => {
+    err += chunk.toString();
+    for (const [text, resolve] of awaited) if (err.includes(text)) resolve();
+  });
   const done = new Promise<BenchResult>((resolve) => {
     child.on('close', (code) => resolve({ code, out, err }));
   });
-  return { process: child, done, err: () => err };
+  const told = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      awaited.set(text, resolve);
+      if (err.includes(text)) resolve();
+      void done.then(({ code }) => reject(new Error(`exit ${code}, never told: ${text}\n${err}`)));
+    });
+  return { process: child, done, err: () => err, told };
 }
 
 /** `dist/main.js` of the sources as they are now. */

@@ -64,7 +64,7 @@ async function survive(cluster: ServedCluster, killedAfterMs: number): Promise<S
     ],
     folder,
   );
-  while (!first.err().includes('run k9:')) await clock.sleep(20_000);
+  await first.told('run k9:');
   await clock.sleep(killedAfterMs * 1000);
   first.process.kill('SIGKILL');
   const killed = await first.done;
