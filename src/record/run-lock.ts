@@ -48,7 +48,8 @@ const SILENT_US = 3 * MINUTE;
 /** Takes the lock, unless somebody has it who is still there. `wallUs`: Unix microseconds now. */
 export function lockRun(folder: RunFolder, self: LockHolder, wallUs: number): LockedRun {
   const path = pathOf(folder);
-  const draft = `${path}.${self.pid}`;
+  // Numbers of processes are the same in many containers, names of hosts are not.
+  const draft = `${path}.${self.host}.${self.pid}`;
   try {
     rmSync(draft, { force: true });
     const file = openSync(draft, 'wx');
