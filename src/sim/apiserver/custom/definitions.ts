@@ -79,12 +79,16 @@ function kindOf(
   const namespaced = scope === 'Namespaced' ? 'namespaced' : 'cluster';
   const scale = subresources?.scale;
   const { shortNames = [], categories = [] } = names;
+  const root = rootSchema(schema?.openAPIV3Schema);
+  // What a client sends of it is dropped; its default is what every reader sees from then on.
+  const status = root.properties['status']?.default;
   return custom(resource(group, version.name, names.plural, names.kind, namespaced), {
     singular: names.singular,
     shortNames,
     categories,
     statusSubresource: subresources?.status !== undefined,
-    schema: rootSchema(schema?.openAPIV3Schema),
+    schema: root,
+    ...(status === undefined ? {} : { initialStatus: () => status }),
     openApi: schema?.openAPIV3Schema ?? { type: 'object' },
     ...(additionalPrinterColumns ? { columns: additionalPrinterColumns.map(columnOf) } : {}),
     ...(scale ? { subresources: ['scale'], scale: pathsOf(scale) } : {}),

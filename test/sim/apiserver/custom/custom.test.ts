@@ -31,17 +31,18 @@ const SPEC = {
 
 interface Options {
   readonly spec?: object;
+  readonly status?: object;
   readonly scope?: string;
   readonly storage?: 'v1' | 'v1beta1';
-  readonly kind?: string;
 }
 
-function definition({ spec = SPEC, scope = 'Namespaced', storage = 'v1', kind }: Options = {}) {
+function definition(options: Options = {}) {
+  const { spec = SPEC, status = ANYTHING, scope = 'Namespaced', storage = 'v1' } = options;
   const version = (name: string) => ({
     name,
     served: true,
     storage: name === storage,
-    schema: { openAPIV3Schema: { type: 'object', properties: { spec, status: ANYTHING } } },
+    schema: { openAPIV3Schema: { type: 'object', properties: { spec, status } } },
     subresources: {
       status: {},
       scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' },
@@ -55,7 +56,7 @@ function definition({ spec = SPEC, scope = 'Namespaced', storage = 'v1', kind }:
     spec: {
       group: 'ex.io',
       scope,
-      names: { plural: 'tabs', kind: kind ?? 'Tab', shortNames: ['t'] },
+      names: { plural: 'tabs', kind: 'Tab', shortNames: ['t'] },
       versions: [version('v1beta1'), version('v1')],
     },
   };
@@ -237,6 +238,15 @@ describe('an object of a defined kind', () => {
       expect(scale(11).status).toBe(422);
       expect(lab.ok('GET', `${TABS}/a`)).toMatchObject({ spec: { replicas: 4 } });
     }));
+
+  test('begins with the default of its status, whatever the client sends', () =>
+    withTabs(
+      (lab) => {
+        const sent = { ...tab('a'), status: { phase: 'Done' } };
+        expect(lab.ok('POST', TABS, sent, WIRE).status).toEqual({ phase: 'Waiting' });
+      },
+      { status: { ...ANYTHING, default: { phase: 'Waiting' } } },
+    ));
 
   test('of cluster scope lives outside namespaces', () =>
     withTabs(
