@@ -10,8 +10,10 @@ import {
   lockRun,
   RENEW_EVERY_US,
   type RunLock,
+  SILENT_US,
 } from '../record/run-lock.ts';
-import { thisProcess } from '../core/process-identity.ts';
+import { formatDuration } from '../core/duration.ts';
+import { isRunning, thisProcess } from '../core/process-identity.ts';
 import { rfc3339 } from '../core/time-text.ts';
 import type { Screen } from './console.ts';
 import type { Host } from './host.ts';
@@ -50,9 +52,14 @@ export function createRunHolds({ clock, argv }: Host, { tell }: Screen): RunHold
 /** The sentence for whoever wanted the run. */
 export function heldText({ runId }: RunFolder, holder: LockHolder): string {
   const { pid, host, doing, since } = holder;
+  // Whether a process of another machine or container lives, only its silence can tell.
+  const isElsewhere = isRunning(holder) === undefined;
+  const silence = isElsewhere
+    ? `; ${formatDuration(SILENT_US)} after its last sign it is free`
+    : '';
   return (
     `run ${runId} is under way: ${doing}, process ${pid} on ${host}, since ${since}; ` +
-    'wait for it, or stop it there'
+    `wait for it, or stop it there${silence}`
   );
 }
 

@@ -43,7 +43,7 @@ export type LockedRun =
 export const RENEW_EVERY_US = 10 * SECOND;
 
 /** On another machine one that was silent for so long is gone: evaluating takes its time. */
-const SILENT_US = 3 * MINUTE;
+export const SILENT_US = 3 * MINUTE;
 
 /** Takes the lock, unless somebody has it who is still there. `wallUs`: Unix microseconds now. */
 export function lockRun(folder: RunFolder, self: LockHolder, wallUs: number): LockedRun {
