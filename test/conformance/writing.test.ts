@@ -183,6 +183,29 @@ onEachArm('writing', (arm) => {
     expect(await claim('c', { dataSource: populator })).not.toHaveProperty('dataSource');
   });
 
+  test('collections of metadata with nothing in them are left out', async () => {
+    const metadata = { labels: {}, annotations: { a: 'b' }, finalizers: [] };
+    const made = await subject.createMap('hollow', metadata);
+    expect(made.metadata).not.toHaveProperty('labels');
+    expect(made.metadata).not.toHaveProperty('finalizers');
+    await subject.ask('POST', subject.volumes, subject.dataVolume('hollow', metadata));
+    for (const path of [subject.mapPath('hollow'), subject.volumePath('hollow')]) {
+      const { body } = await subject.merge(path, { metadata: { annotations: { a: null } } });
+      expect(body.metadata).not.toHaveProperty('annotations');
+    }
+  });
+
+  test('an update is named with its version where an apply runs into it', async () => {
+    await subject.ask('POST', subject.maps, subject.configMap('updated'), {
+      query: { fieldManager: 'hand' },
+    });
+    const body = { ...subject.configMap('updated'), data: { key: 'other' } };
+    const refused = await apply(subject.mapPath('updated'), body, 'one');
+    expect(refused.body.message).toBe(
+      'Apply failed with 1 conflict: conflict with "hand" using v1: .data.key',
+    );
+  });
+
   test('what only the server may say', async () => {
     const versioned = subject.configMap('versioned', { resourceVersion: '5' });
     const refused = await subject.ask('POST', subject.maps, versioned);

@@ -100,8 +100,8 @@ function checkConflicts(others: readonly ManagerEntry[], changed: Fields, force:
 
 /** apimachinery managedfields/internal/conflict.go: of an applier, its name says enough. */
 function describedManager(entry: ManagerEntry): string {
-  const { manager, subresource, operation, apiVersion, time } = entry;
+  const { manager, subresource, operation, apiVersion } = entry;
   const part = subresource === '' ? '' : ` with subresource "${subresource}"`;
-  const when = operation === 'Update' ? ` using ${apiVersion} at ${time}` : '';
-  return `"${manager}"${part}${when}`;
+  const how = operation === 'Update' ? ` using ${apiVersion}` : '';
+  return `"${manager}"${part}${how}`;
 }

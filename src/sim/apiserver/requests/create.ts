@@ -19,7 +19,7 @@ import { apiVersionOf } from '../registry.ts';
 import type { Target } from '../routes.ts';
 import { type Draft, type Mutable, ownDraft } from '../store.ts';
 import { type Context, persist } from './context.ts';
-import { checkMetadata } from './metadata-checks.ts';
+import { checkMetadata, dropEmpty } from './metadata-checks.ts';
 import { checkName } from './names.ts';
 import { checkQuotas } from './quota.ts';
 import { validated } from './validation.ts';
@@ -178,6 +178,7 @@ function newMetadata(
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.generation;
+  dropEmpty(metadata);
   return metadata;
 }
 

@@ -1,8 +1,20 @@
-/** What labels, annotations and finalizers may be called (apimachinery api/validation). */
+/** What labels, annotations and finalizers may be (apimachinery api/validation). */
 
 import type { ObjectMeta } from '../../../api/object.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
 import { fieldInvalid, invalid, type StatusCause } from '../refusal.ts';
+import type { Mutable } from '../store.ts';
+
+const COLLECTIONS = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
+
+/** Leaves out collections with nothing in them, as Go does with omitempty. */
+export function dropEmpty(metadata: Mutable<ObjectMeta>): void {
+  for (const key of COLLECTIONS) {
+    const value = metadata[key];
+    if (value === undefined) continue;
+    if (value === null || Object.keys(value).length === 0) delete metadata[key];
+  }
+}
 
 /** Refuses (422) all that is wrong at once. */
 export function checkMetadata({ resource, custom }: KindDefinition, metadata: ObjectMeta): void {

@@ -22,7 +22,7 @@ import type { Target } from '../routes.ts';
 import { type Collection, type Draft, type Mutable, ownDraft } from '../store.ts';
 import { type Context, erase, persist } from './context.ts';
 import { asObject } from './create.ts';
-import { checkMetadata } from './metadata-checks.ts';
+import { checkMetadata, dropEmpty } from './metadata-checks.ts';
 import { validated } from './validation.ts';
 import { PLAIN_WRITE, type WriteOptions } from './write-options.ts';
 
@@ -163,6 +163,7 @@ function updatedMetadata(
   keep(metadata, old, 'deletionTimestamp');
   keep(metadata, old, 'deletionGracePeriodSeconds');
   keep(metadata, old, 'generateName');
+  dropEmpty(metadata);
   return metadata;
 }
 
