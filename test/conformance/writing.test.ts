@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KubeObject } from '../../src/api/object.ts';
-import { CLAIMS, NAMESPACES } from '../../src/api/resources.ts';
+import { CLAIMS, NAMESPACES, NODES } from '../../src/api/resources.ts';
 import { collectionPath, objectPath } from '../../src/kube/paths.ts';
 import { type Asking, onEachArm, openSubject, type Subject } from '../support/conformance-arms.ts';
 
@@ -204,6 +204,22 @@ onEachArm('writing', (arm) => {
     expect(refused.body.message).toBe(
       'Apply failed with 1 conflict: conflict with "hand" using v1: .data.key',
     );
+  });
+
+  test('what admission adds: a hold on claims, a taint on nodes', async () => {
+    const resources = { requests: { storage: '1Gi' } };
+    const metadata = { name: 'admitted', namespace: subject.namespace };
+    const spec = { accessModes: ['ReadWriteOnce'], resources };
+    const body = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec };
+    const claim = await subject.ask('POST', collectionPath(CLAIMS, subject.namespace), body);
+    expect(claim.body.metadata.finalizers).toEqual(['kubernetes.io/pvc-protection']);
+    const name = `${subject.namespace}-node`;
+    const node = { apiVersion: 'v1', kind: 'Node', metadata: { name } };
+    const made = await subject.ask('POST', collectionPath(NODES), node);
+    await subject.ask('DELETE', objectPath(NODES, { name }));
+    expect(made.body.spec?.['taints']).toEqual([
+      { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' },
+    ]);
   });
 
   test('what only the server may say', async () => {

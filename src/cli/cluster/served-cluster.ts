@@ -12,6 +12,8 @@ import type { Faults } from '../../sim/apiserver/faults/plan.ts';
 import type { SavedObjects } from '../../sim/apiserver/saved.ts';
 import { type ApiServer, createApiServer } from '../../sim/apiserver/server.ts';
 import { wireAnswer, type WireAnswer, type WireRequest } from '../../sim/apiserver/wire/wire.ts';
+import { NODE_ADMISSION } from '../../sim/controllers/compute/node-lifecycle.ts';
+import { PROTECTION_ADMISSION } from '../../sim/controllers/storage/protection.ts';
 import type { SavedRbd } from '../../sim/hardware/rbd/saved.ts';
 import type { PacedKernel } from '../../sim/kernel/paced-clock.ts';
 import { faultPlan, simFaultsOf } from '../sim-faults.ts';
@@ -85,6 +87,7 @@ export function openBare({ scenario, seed, kernel, saved }: ServedOptions): Serv
     historyLength: HISTORY_LENGTH,
     ...(saved && { saved: saved.objects }),
   });
+  for (const rule of [...PROTECTION_ADMISSION, NODE_ADMISSION]) server.addAdmission(rule);
   const plan = faultPlan(scenario.simulation.faults ?? NO_FAULTS);
   const faults = createFaults({ clock: kernel, rng: rng.fork('faults'), plan, server });
   return {

@@ -6,6 +6,7 @@
  */
 
 import type { Node } from '../../../api/compute.ts';
+import type { KubeObject } from '../../../api/object.ts';
 import { INSTANCES, NODES, PODS } from '../../../api/resources.ts';
 import { MINUTE, SECOND } from '../../../core/duration.ts';
 import { isConflict, isNotFound } from '../../../kube/api-error.ts';
@@ -30,11 +31,21 @@ const TAINTS = [
   { key: UNREACHABLE, effect: 'NoExecute' },
 ];
 
-/**
- * Taints of nodes that are not ready: each new one has the first from the API server's admission
- * (TaintNodesByCondition), and others may have put the second where these controllers were away.
- */
-const KEPT_OUT = ['node.kubernetes.io/not-ready', UNREACHABLE];
+const NOT_READY = 'node.kubernetes.io/not-ready';
+
+/** Each new node is kept out at first, as by the admission plugin TaintNodesByCondition. */
+export const NODE_ADMISSION = {
+  resource: NODES,
+  mutate(object: KubeObject, old?: KubeObject): KubeObject {
+    const { spec } = object as Node;
+    if (old || spec?.taints?.some(({ key }) => key === NOT_READY)) return object;
+    const taints = [...(spec?.taints ?? []), { key: NOT_READY, effect: 'NoSchedule' }];
+    return { ...object, spec: { ...spec, taints } };
+  },
+} as const;
+
+/** The second of these others may have put, where these controllers were away. */
+const KEPT_OUT = [NOT_READY, UNREACHABLE];
 
 export function startNodeLifecycle(lab: ComputeLab, power: NodePower): void {
   const client = lab.client();
