@@ -3,6 +3,7 @@
  * resumed: what the cluster and the history say afterwards.
  */
 
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubeObject } from '../../src/api/object.ts';
 import {
@@ -43,9 +44,14 @@ const OWNED: readonly Resource[] = [VIRTUAL_MACHINES, DATA_VOLUMES, SNAPSHOTS];
 
 export function killAndResume(seed: number): Promise<Survival> {
   const killedAfterMs = Math.round(createRng(`kill -9 ${seed}`).uniform(0, KILL_WITHIN_MS));
-  return withCluster(simulatedCluster, (cluster) => survive(cluster, killedAfterMs), {
-    speed: SPEED,
-  });
+  const use = async (cluster: ServedCluster) => {
+    try {
+      return await survive(cluster, killedAfterMs);
+    } finally {
+      rmSync(cluster.folder, { recursive: true, force: true });
+    }
+  };
+  return withCluster(simulatedCluster, use, { speed: SPEED });
 }
 
 async function survive(cluster: ServedCluster, killedAfterMs: number): Promise<Survival> {
