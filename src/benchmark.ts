@@ -32,7 +32,7 @@ import type { Scenario } from './scenario/scenario.ts';
 /** A cluster to measure, and the time in which it lives. */
 export interface Setting extends Omit<Lab, 'sink'> {
   /** The cluster outlives this process: the history has to be ahead of what is done. */
-  readonly outlivesUs?: boolean | undefined;
+  readonly outlivesProcess?: boolean | undefined;
   /** Hides names in what is written down. */
   readonly disguise?: Disguise | undefined;
   readonly target: Target;
@@ -97,7 +97,7 @@ async function recorded(
   describeWaits: () => string,
 ): Promise<Measurement> {
   const { target, seed } = setting;
-  const history = openHistory(fileOf(folder, 'history'), { ahead: setting.outlivesUs });
+  const history = openHistory(fileOf(folder, 'history'), { ahead: setting.outlivesProcess });
   try {
     const names = { run: folder.runId, scenario };
     const header = { e: 'header', schema: HISTORY_SCHEMA, ...names, target, seed } as const;

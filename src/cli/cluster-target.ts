@@ -60,7 +60,7 @@ export async function openCluster(
       },
       clocks: { leases: true, watchTimeoutUs: WATCH_TIMEOUT_US },
       watchHost: workerHost({ choice, userAgent, clockOriginNs, speed: pace }),
-      outlivesUs: true,
+      outlivesProcess: true,
       lossPatienceUs: pace * (lostAfterUs ?? LOSS_PATIENCE_US),
       disguise,
       during: (main) => main(),
