@@ -3,6 +3,7 @@
  * behind HTTPS is driven the same way, and says in each answer that it is one.
  */
 
+import type { Setting } from '../benchmark.ts';
 import { clusterEnvironment, clusterUid } from '../cluster/environment.ts';
 import { MINUTE, SECOND } from '../core/duration.ts';
 import { createRng } from '../core/rng.ts';
@@ -47,24 +48,27 @@ export async function openCluster(
       ...(speed === undefined ? {} : { simulation: `speed=${speed}` }),
     },
   });
-  return {
-    setting: {
-      target: speed === undefined ? 'cluster' : 'simulated',
-      seed,
-      clock,
-      rng: createRng(seed).fork('harness'),
-      transport: access.transport,
-      watch: {
-        timeoutUs: WATCH_TIMEOUT_US,
-        silenceUs: Math.max(WATCH_SILENCE_US, pace * SLOWEST_US),
-      },
-      clocks: { leases: true, watchTimeoutUs: WATCH_TIMEOUT_US },
-      watchHost: workerHost({ choice, userAgent, clockOriginNs, speed: pace }),
-      outlivesProcess: true,
-      lossPatienceUs: pace * (lostAfterUs ?? LOSS_PATIENCE_US),
-      disguise,
-      during: (main) => main(),
+  const setting: Setting = {
+    target: speed === undefined ? 'cluster' : 'simulated',
+    seed,
+    clock,
+    rng: createRng(seed).fork('harness'),
+    transport: access.transport,
+    watch: {
+      timeoutUs: WATCH_TIMEOUT_US,
+      silenceUs: Math.max(WATCH_SILENCE_US, pace * SLOWEST_US),
     },
+    clocks: { leases: true, watchTimeoutUs: WATCH_TIMEOUT_US },
+    watchHost: workerHost({ choice, userAgent, clockOriginNs, speed: pace }),
+    outlivesProcess: true,
+    lossPatienceUs: pace * (lostAfterUs ?? LOSS_PATIENCE_US),
+    disguise,
+    during: (main) => main(),
+  };
+  return {
+    target: setting.target,
+    seed,
+    open: () => setting,
     environment,
     description: descriptionOf(access, speed),
     access,

@@ -161,12 +161,12 @@ async function observeInto(
     hashNames,
     lostAfterUs,
   });
-  const { environment, setting } = target;
+  const { environment } = target;
   const folder = makeRunFolder(args.results, OBSERVED, runId);
   session.hold(folder);
   screen.tell(`run ${runId}: looking on at ${lookoutText(lookout, access)}`);
   const manifest = openManifest(host, askedByLookout(lookout), folder, {
-    target: setting.target,
+    target: target.target,
     seed: SEED,
     environment,
     connection: access.choice,

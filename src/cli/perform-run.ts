@@ -41,15 +41,16 @@ export interface Performance {
 export async function perform(
   session: Session,
   args: Pick<ShowArguments, 'progress'>,
-  { start, folder, target: { setting, access }, manifest, past }: Performance,
+  { start, folder, target, manifest, past }: Performance,
 ): Promise<Measurement | undefined> {
   const { host, screen } = session;
+  const { access } = target;
   const progress = createProgress(args.progress, screen, () => host.clock.nowUs());
-  const listened = { ...setting, past, onProgress: progress.listen, signal: host.interrupt };
   const before = { ...access?.transport.counts };
   const ownCost = access && startOwnCost();
   try {
-    const measurement = await start(listened);
+    const over = { past, onProgress: progress.listen, signal: host.interrupt };
+    const measurement = await start({ ...target.open(), ...over });
     progress.finish();
     const { requests = 0, connections = 0 } = before;
     const traffic = access && {
@@ -65,7 +66,7 @@ export async function perform(
     progress.finish();
     const reason = error instanceof Error ? error.message : String(error);
     manifest.finish({ outcome: 'crashed', reason });
-    tellFailure(session, folder, setting.seed, error);
+    tellFailure(session, folder, target.seed, error);
     return undefined;
   }
 }
@@ -93,7 +94,7 @@ export async function conclude(
   session.finish(...codesOf(session, measurement));
   const { outcome, reason } = measurement;
   if (reason !== undefined) session.screen.tell(`${outcome}: ${reason}`);
-  return report(session, args, folder, target.setting.seed);
+  return report(session, args, folder, target.seed);
 }
 
 /**
@@ -112,19 +113,33 @@ async function report(
     if (args.json) screen.print(evaluation.text);
     else screen.print(tables(session, evaluation));
     if (!evaluation.summary.validity.valid) session.finish(EXIT.invalid);
-    writeRows(folder, evaluation);
-    if (!args.report) return evaluation;
     if (session.host.interrupt.aborted) {
-      screen.tell('the figures are written; the page follows, unless you interrupt once more');
+      await writePages(session, args, folder, evaluation);
+      writeRows(folder, evaluation);
+    } else {
+      writeRows(folder, evaluation);
+      await writePages(session, args, folder, evaluation);
     }
-    const reports = args.reports ?? reportsBeside(args.results);
-    const pages = await writtenPages([{ folder, ...evaluation }], reports);
-    for (const page of pages) screen.tell(`report: ${page}`);
     return evaluation;
   } catch (error) {
     tellFailure(session, folder, seed, error);
     return undefined;
   }
+}
+
+async function writePages(
+  { screen, host }: Session,
+  args: ShowArguments,
+  folder: RunFolder,
+  evaluation: Evaluation,
+): Promise<void> {
+  if (!args.report) return;
+  if (host.interrupt.aborted) {
+    screen.tell('the figures are written; the page follows, unless you interrupt once more');
+  }
+  const reports = args.reports ?? reportsBeside(args.results);
+  const pages = await writtenPages([{ folder, ...evaluation }], reports);
+  for (const page of pages) screen.tell(`report: ${page}`);
 }
 
 function tables({ screen }: Session, { summary }: Evaluation): string {

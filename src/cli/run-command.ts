@@ -160,7 +160,7 @@ async function measureInto(
   screen.tell(`run ${folder.runId}: ${target.description}`);
   const { environment, access } = target;
   const facts = {
-    target: target.setting.target,
+    target: target.target,
     seed,
     environment,
     connection: access?.choice,

@@ -1,6 +1,7 @@
 /** How a command gets hold of a cluster: target.ts does it for real, tests bring their own. */
 
 import type { Setting } from '../benchmark.ts';
+import type { Target } from '../record/entry.ts';
 import type { EnvironmentFact } from '../record/manifest.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ClusterAccess } from './cluster-handle.ts';
@@ -16,7 +17,13 @@ export interface TargetOptions {
 }
 
 export interface OpenedTarget {
-  readonly setting: Setting;
+  readonly target: Target;
+  readonly seed: number;
+  /**
+   * The cluster, in its time. An embedded one comes into being here, and is gone with the setting:
+   * it is many times larger than all that is computed of it later.
+   */
+  open(): Setting;
   /** One line for people: which cluster this is. */
   readonly description: string;
   /** Which cluster this is to comparisons over many nights. */

@@ -3,6 +3,7 @@
  * the embedded simulated cluster, in virtual time.
  */
 
+import type { Setting } from '../benchmark.ts';
 import type { ImageContent } from '../sim/hardware/content.ts';
 import { present } from '../core/assert.ts';
 import { HOUR } from '../core/duration.ts';
@@ -31,6 +32,16 @@ export async function openTarget(
 
 function openEmbedded(scenario: Scenario, seed: number): OpenedTarget {
   refuseForeignImages(scenario);
+  return {
+    target: 'simulated',
+    seed,
+    open: () => embeddedSetting(scenario, seed),
+    environment: simulatedEnvironment(scenario.simulation),
+    description: `no cluster is named, so it is the embedded simulated one (seed ${seed})`,
+  };
+}
+
+function embeddedSetting(scenario: Scenario, seed: number): Setting {
   const { faults } = scenario.simulation;
   const simulator = createSimulator({
     ...simConfigOf(scenario, seed),
@@ -39,18 +50,14 @@ function openEmbedded(scenario: Scenario, seed: number): OpenedTarget {
   const { kernel, transport, counters } = simulator;
   if (faults) orderNodeFaults(kernel, simulator.nodes, faults);
   return {
-    setting: {
-      target: 'simulated',
-      seed,
-      clock: kernel,
-      rng: createRng(seed).fork('harness'),
-      transport,
-      counters,
-      watch: { timeoutUs: WATCH_TIMEOUT_US },
-      during: (main, describeWaits) => kernel.run(main, describeWaits),
-    },
-    environment: simulatedEnvironment(scenario.simulation),
-    description: `no cluster is named, so it is the embedded simulated one (seed ${seed})`,
+    target: 'simulated',
+    seed,
+    clock: kernel,
+    rng: createRng(seed).fork('harness'),
+    transport,
+    counters,
+    watch: { timeoutUs: WATCH_TIMEOUT_US },
+    during: (main, describeWaits) => kernel.run(main, describeWaits),
   };
 }
 

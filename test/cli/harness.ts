@@ -71,13 +71,15 @@ export function temporaryFolder(): string {
 function openToy({ kernel, transport }: ToyCluster): OpenTarget {
   return async (_scenario, { seed }) => ({
     description: 'toy cluster',
-    setting: {
+    target: 'simulated',
+    seed,
+    open: () => ({
       target: 'simulated',
       seed,
       clock: kernel,
       rng: createRng(seed),
       transport,
       during: (main, describeWaits) => kernel.run(main, describeWaits),
-    },
+    }),
   });
 }

@@ -24,7 +24,7 @@ steps:
 
 const clock = systemClock();
 
-test('the summary is safe when the tables are shown, rows and page come after', async () => {
+test('the summary is safe when the tables are shown, the page comes next, rows at last', async () => {
   const folder = temporaryFolder();
   const file = join(folder, 'toy.yaml');
   writeFileSync(file, SCENARIO);
@@ -50,9 +50,10 @@ test('the summary is safe when the tables are shown, rows and page come after', 
   });
   expect(code).toBe(130);
   expect(atTables).toEqual({ summary: true, rows: false, page: false });
-  expect(atNotice).toEqual({ summary: true, rows: true, page: false });
+  expect(atNotice).toEqual({ summary: true, rows: false, page: false });
   expect(err).toContain(`report: ${page}`);
   expect(existsSync(page)).toBe(true);
+  expect(existsSync(join(run, 'samples.csv'))).toBe(true);
 });
 
 test('a second signal ends a process that is busy with figures, and the run can be read', async () => {

@@ -4,7 +4,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Summary } from '../../src/analyse/summary.ts';
-import type { OpenTarget } from '../../src/cli/setting.ts';
 import { openTarget } from '../../src/cli/target.ts';
 import type { Entry } from '../../src/record/entry.ts';
 import { readEntries } from '../../src/record/reader.ts';
@@ -14,19 +13,12 @@ import {
   simulatedCluster,
   withCluster,
 } from '../support/https-cluster.ts';
-import { localWatchHost } from '../support/local-watch-host.ts';
+import { openInThread } from '../support/open-in-thread.ts';
 import { ROOT } from '../support/sources.ts';
 import { cli, type CliOptions } from './harness.ts';
 
 const TINY = join(ROOT, 'test/support/tiny.yaml');
 const SELECTOR = 'bench.kubevirt.io/run=load';
-
-/** As the command does it, but for the worker, which would need compiled sources. */
-const openInThread: OpenTarget = async (scenario, options) => {
-  const target = await openTarget(scenario, options);
-  const { transport, clock } = target.setting;
-  return { ...target, setting: { ...target.setting, watchHost: localWatchHost(transport, clock) } };
-};
 
 interface Site extends ServedCluster {
   bench(argv: readonly string[], options?: CliOptions): ReturnType<typeof cli>;

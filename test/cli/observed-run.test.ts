@@ -57,7 +57,8 @@ async function driveAndObserve(results: string) {
   const loaded = loadScenario(join(ROOT, 'test/support/tiny.yaml'), []);
   if (!('scenario' in loaded)) throw new Error(JSON.stringify(loaded.problems));
   const [driven, observed] = [folderOf(results, 'tiny', 'load'), folderOf(results, OBSERVED, 'o1')];
-  const { setting, environment } = await openTarget(loaded.scenario, { seed: 1 });
+  const { open, environment } = await openTarget(loaded.scenario, { seed: 1 });
+  const setting = open();
   const inside = { ...setting, during: <T>(main: () => Promise<T>) => main() };
   const facts = { target: 'simulated', seed: 1, environment, connection: undefined } as const;
   const asked = askedByLookout(LOOKOUT);

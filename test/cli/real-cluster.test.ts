@@ -16,8 +16,6 @@ import {
   VIRTUAL_MACHINES,
   VOLUMES,
 } from '../../src/api/resources.ts';
-import type { OpenTarget } from '../../src/cli/setting.ts';
-import { openTarget } from '../../src/cli/target.ts';
 import { collectionPath } from '../../src/kube/paths.ts';
 import type { Manifest } from '../../src/record/manifest.ts';
 import { readRun } from '../../src/record/reader.ts';
@@ -28,7 +26,7 @@ import {
   simulatedCluster,
   withCluster,
 } from '../support/https-cluster.ts';
-import { localWatchHost } from '../support/local-watch-host.ts';
+import { openInThread } from '../support/open-in-thread.ts';
 import { ROOT } from '../support/sources.ts';
 import { cli, type CliOptions } from './harness.ts';
 
@@ -36,13 +34,6 @@ const TINY = join(ROOT, 'test/support/tiny.yaml');
 
 /** At such a speed on a busy machine figures may be doubtful, and are then said to be: exit 3. */
 const FINE = [0, 3];
-
-/** As the command does it, but for the worker, which would need compiled sources. */
-const openInThread: OpenTarget = async (scenario, options) => {
-  const target = await openTarget(scenario, options);
-  const { transport, clock } = target.setting;
-  return { ...target, setting: { ...target.setting, watchHost: localWatchHost(transport, clock) } };
-};
 
 interface OnCluster extends ServedCluster {
   bench(argv: readonly string[], options?: CliOptions): ReturnType<typeof cli>;

@@ -8,8 +8,6 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Use } from '../../src/cluster/grant.ts';
 import { GRANTS } from '../../src/cluster/grants.ts';
-import type { OpenTarget } from '../../src/cli/setting.ts';
-import { openTarget } from '../../src/cli/target.ts';
 import type { HttpsOptions } from '../../src/sim/apiserver/https/face.ts';
 import { kubeconfigText } from '../../src/sim/apiserver/https/credentials.ts';
 import { cli, type CliOptions } from '../cli/harness.ts';
@@ -20,7 +18,7 @@ import {
   withCluster,
 } from '../support/https-cluster.ts';
 import { rawRequest } from '../support/kubeconfig-client.ts';
-import { localWatchHost } from '../support/local-watch-host.ts';
+import { openInThread } from '../support/open-in-thread.ts';
 import {
   grantedBy,
   type RbacObject,
@@ -52,13 +50,6 @@ const FINE = [0, 3];
 const UNASKED: Readonly<Record<string, string>> = {
   'create cdi.kubevirt.io/datavolumes/source':
     'asked by CDI about us, where clones cross namespaces',
-};
-
-/** As the command does it, but for the worker, which would need compiled sources. */
-const openInThread: OpenTarget = async (scenario, options) => {
-  const target = await openTarget(scenario, options);
-  const { transport, clock } = target.setting;
-  return { ...target, setting: { ...target.setting, watchHost: localWatchHost(transport, clock) } };
 };
 
 type Extension = NonNullable<HttpsOptions['extension']>;

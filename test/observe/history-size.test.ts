@@ -32,7 +32,7 @@ test('deploying and booting a VM takes at most 3 kB of history', async () => {
   const readFile = (file: string) => ({ text: TEMPLATE, file });
   const parsed = parseScenario(SCENARIO, 'history-size.yaml', { readFile });
   if (!('scenario' in parsed)) throw new Error(JSON.stringify(parsed.problems));
-  const { setting } = await openTarget(parsed.scenario, { seed: 1 });
+  const setting = (await openTarget(parsed.scenario, { seed: 1 })).open();
   const results = mkdtempSync(join(tmpdir(), 'bench-'));
   const created = createRunFolder(results, 'history-size', 'r');
   if (created.kind !== 'created') throw new Error(created.kind);

@@ -46,7 +46,7 @@ async function perform(
   if (!('scenario' in loaded)) throw new Error(JSON.stringify(loaded.problems));
   const created = createRunFolder(mkdtempSync(join(tmpdir(), 'bench-')), scenarioName, 'run');
   if (!('folder' in created)) throw new Error(JSON.stringify(created));
-  const { setting } = await openTarget(loaded.scenario, { seed });
+  const setting = (await openTarget(loaded.scenario, { seed })).open();
   const ending = await measure(loaded.scenario, created.folder, setting);
   if (ending.outcome !== 'complete') throw new Error(`${ending.outcome}: ${ending.reason}`);
   return { folder: created.folder, summary: evaluate(created.folder).summary };
