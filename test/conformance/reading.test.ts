@@ -146,8 +146,19 @@ onEachArm('reading', (arm) => {
 
   test('paths and kinds that are not there', async () => {
     const path = `/apis/cdi.kubevirt.io/v1beta1/namespaces/${subject.namespace}/nothings`;
-    expect((await subject.ask('GET', path)).status).toBe(404);
-    expect((await subject.ask('GET', '/apis/nowhere.example/v1')).status).toBe(404);
+    for (const nowhere of [path, '/nope', '/apis/nowhere.example/v1', '/healthz/nope']) {
+      const { status, body } = await subject.ask('GET', nowhere);
+      expect([status, body], nowhere).toEqual([404, '404 page not found\n']);
+    }
+    for (const unknown of ['/api/v1/nope', '/api/v2', '/apis/apps/v9/deployments']) {
+      const { status, body } = await subject.ask('GET', unknown);
+      expect([status, body.message], unknown).toEqual([
+        404,
+        'the server could not find the requested resource',
+      ]);
+    }
+    const sub = await subject.ask('GET', `${subject.volumePath('a')}/nope`);
+    expect(sub.body.message).toBe('datavolumes.cdi.kubevirt.io "a" not found');
     const missing = await subject.ask('GET', subject.volumePath('missing'));
     expect(missing).toMatchObject({
       status: 404,

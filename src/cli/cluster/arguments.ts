@@ -24,25 +24,30 @@ export interface ClusterArguments {
   readonly context: string | undefined;
 }
 
+/** None of them is global: the commands below `bench cluster` have options of their own. */
 export function clusterOptions(yargs: Argv): Argv {
   return serverOptions(contentOptions(yargs))
     .option('controllers-only', {
+      global: false,
       type: 'boolean',
       default: false,
       describe:
         'Serve nothing: play KubeVirt, CDI, nodes and storage on the server of --kubeconfig',
     })
     .option('controllers', {
+      global: false,
       type: 'string',
       coerce: once('controllers'),
       describe: 'With --controllers-only: `*,-scheduler` leaves out what the server has itself',
     })
     .option('kubeconfig', {
+      global: false,
       type: 'string',
       coerce: once('kubeconfig'),
       describe: 'With --controllers-only: the server to work on',
     })
     .option('context', {
+      global: false,
       type: 'string',
       coerce: once('context'),
       describe: 'With --controllers-only: the context of the kubeconfig',
@@ -55,12 +60,18 @@ export function clusterOptions(yargs: Argv): Argv {
 function contentOptions(yargs: Argv): Argv {
   return yargs
     .option('scenario', {
+      global: false,
       type: 'string',
       coerce: once('scenario'),
       describe: 'Scenario whose classes, images and simulation section count',
     })
-    .option('set', { ...SET, describe: 'Override a field: simulation.nodes.count=10' })
+    .option('set', {
+      ...SET,
+      global: false,
+      describe: 'Override a field: simulation.nodes.count=10',
+    })
     .option('fault', {
+      global: false,
       type: 'string',
       array: true,
       nargs: 1,
@@ -69,22 +80,26 @@ function contentOptions(yargs: Argv): Argv {
       describe: 'Order a fault: watches.cutAfter=30s, requests.errors=5%, guests.neverBoot=1%',
     })
     .option('seed', {
+      global: false,
       type: 'number',
       describe: 'Seed of all randomness [default: from the scenario, else 1]',
       coerce: wholeNumber('seed'),
     })
     .option('speed', {
+      global: false,
       type: 'number',
       default: 1,
       describe: 'Simulated seconds in one of ours: 60 is an hour in a minute',
       coerce: notNegative('speed'),
     })
     .option('state', {
+      global: false,
       type: 'string',
       coerce: once('state'),
       describe: 'File that the cluster is loaded from, if it is there, and saved to at the end',
     })
     .option('simulate', {
+      global: false,
       type: 'boolean',
       default: true,
       describe: 'Controllers, nodes and storage; --no-simulate serves a bare API',
@@ -94,12 +109,14 @@ function contentOptions(yargs: Argv): Argv {
 function serverOptions(yargs: Argv): Argv {
   return yargs
     .option('host', {
+      global: false,
       type: 'string',
       default: '127.0.0.1',
       coerce: once('host'),
       describe: 'Address to listen on; beyond loopback only where this asks for it',
     })
     .option('port', {
+      global: false,
       type: 'number',
       default: 0,
       defaultDescription: 'any free one',
@@ -107,11 +124,13 @@ function serverOptions(yargs: Argv): Argv {
       describe: 'Port to listen on',
     })
     .option('write-kubeconfig', {
+      global: false,
       type: 'string',
       coerce: once('write-kubeconfig'),
       describe: 'File for the credentials [default: a temporary one]',
     })
     .option('insecure-http', {
+      global: false,
       type: 'boolean',
       default: false,
       describe: 'Plain HTTP without credentials, on loopback only',

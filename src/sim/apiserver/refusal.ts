@@ -59,7 +59,7 @@ export function notFound(resource: Resource, name: string): Refusal {
   return new Refusal(failure(404, 'NotFound', message, detailsOf(resource, name)));
 }
 
-/** A path that no kind or subresource answers. */
+/** A path below a group of Kubernetes' own that no kind or subresource answers. */
 export function noSuchPath(): Refusal {
   const message = 'the server could not find the requested resource';
   return new Refusal(failure(404, 'NotFound', message, {}));

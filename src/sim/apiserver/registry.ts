@@ -20,6 +20,8 @@ export interface Registry {
   ofKind(apiVersion: string, kind: string): KindDefinition | undefined;
   /** Whether a kind is served whatever clients define. */
   isBuiltIn(group: string, plural: string): boolean;
+  /** Whether the group is Kubernetes' own, and not one of custom kinds. */
+  isNativeGroup(group: string): boolean;
   /** Serves the versions of one kind, in place of those that had been served by that name. */
   serve(name: string, versions: readonly KindDefinition[]): void;
   unserve(name: string): void;
@@ -38,6 +40,9 @@ export function createRegistry(
   const defined = new Map<string, readonly KindDefinition[]>();
   const ownNames = new Set(
     builtIn.map(({ resource }) => groupKey(resource.group, resource.plural)),
+  );
+  const nativeGroups = new Set(
+    builtIn.filter((each) => !each.custom).map(({ resource }) => resource.group),
   );
   const listeners: (() => void)[] = [];
   let revision = 0;
@@ -58,6 +63,7 @@ export function createRegistry(
     ofResource: (resource) => served.byPath.get(pathKey(resource)),
     ofKind: (apiVersion, kind) => served.byKind.get(`${apiVersion}/${kind}`),
     isBuiltIn: (group, plural) => ownNames.has(groupKey(group, plural)),
+    isNativeGroup: (group) => nativeGroups.has(group),
     serve(name, versions) {
       defined.set(name, versions);
       update();

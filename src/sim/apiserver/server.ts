@@ -19,6 +19,7 @@ import { noSuchPath, Refusal } from './refusal.ts';
 import { apiVersionOf, createRegistry, type Registry } from './registry.ts';
 import type { Context } from './requests/context.ts';
 import { type Answer, handleResource } from './requests/handle.ts';
+import { unknownPath } from './requests/unknown-path.ts';
 import { expireEvents } from './requests/expiry.ts';
 import { createLister, type Lister } from './requests/list.ts';
 import { type OpenWatch, openWatch, type WatchReceiver } from './requests/watch.ts';
@@ -102,7 +103,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         if (target) return handleInVersion(context, lister, target, request);
         const handler = aggregated.get(groupOf(request.path));
         if (handler) return handler(request);
-        throw noSuchPath();
+        return unknownPath(registry, request.path);
       }),
     watch(request, receiver) {
       try {

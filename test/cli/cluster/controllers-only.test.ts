@@ -205,6 +205,16 @@ describe('controllers on a server of their own', () => {
   });
 });
 
+test('options of bench cluster are none of the commands below it', async () => {
+  const help = async (...command: readonly string[]) => {
+    const started = startBench([...command, '--help']);
+    expect(await started.exit).toBe(0);
+    return started.out().match(/--[a-z-]+/g);
+  };
+  expect(await help('cluster', 'crds')).toEqual(['--help', '--version']);
+  expect(await help('cluster')).toEqual(expect.arrayContaining(['--speed', '--controllers']));
+});
+
 test('crds prints one definition for each kind that controllers need', async () => {
   const started = startBench(['cluster', 'crds']);
   expect(await started.exit).toBe(0);

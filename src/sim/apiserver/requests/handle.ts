@@ -1,7 +1,7 @@
 /** One request to one kind: method and target decide which handler answers. */
 
 import type { KubeObject, Status } from '../../../api/object.ts';
-import { methodNotAllowed, noSuchPath, success } from '../refusal.ts';
+import { methodNotAllowed, success } from '../refusal.ts';
 import type { Target } from '../routes.ts';
 import { bindPod } from './binding.ts';
 import type { Context } from './context.ts';
@@ -10,6 +10,7 @@ import type { Lister } from './list.ts';
 import { patchObject } from './patch.ts';
 import { deleteCollection, deleteObject } from './remove.ts';
 import { handleScale } from './scale.ts';
+import { unknownSubresource } from './unknown-path.ts';
 import { existing, replaceObject } from './update.ts';
 import { type ServerRequest, writeOptionsOf } from './write-options.ts';
 
@@ -98,7 +99,7 @@ function readObject(context: Context, target: Target): KubeObject {
 function handleSubresource(context: Context, target: Target, request: ServerRequest): Answer {
   const { definition, subresource = '' } = target;
   const isStatus = subresource === 'status' && definition.statusSubresource;
-  if (!isStatus && !definition.subresources.includes(subresource)) throw noSuchPath();
+  if (!isStatus && !definition.subresources.includes(subresource)) throw unknownSubresource(target);
   if (subresource === 'binding' && request.method === 'POST') {
     return { status: 201, body: bindPod(context, target, request.body) };
   }

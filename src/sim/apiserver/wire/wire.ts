@@ -13,8 +13,9 @@ import {
   toStoredSelector,
 } from '../kinds/events-alias.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
-import { failure, internalError, methodNotAllowed, noSuchPath, Refusal } from '../refusal.ts';
+import { failure, internalError, methodNotAllowed, Refusal } from '../refusal.ts';
 import type { Answer } from '../requests/handle.ts';
+import { unknownPath } from '../requests/unknown-path.ts';
 import type { OpenWatch, WatchReceiver } from '../requests/watch.ts';
 import { routeOf } from '../routes.ts';
 import type { ApiServer } from '../server.ts';
@@ -54,6 +55,8 @@ export interface Wire {
   /** The refusal where the watch cannot be. */
   watch(request: WireRequest, receiver: WatchReceiver): OpenWatch | WireAnswer;
 }
+
+const PLAIN_TEXT = 'text/plain; charset=utf-8';
 
 /** Whether the request wants a stream of events. */
 export function isWatch({ method, query }: WireRequest): boolean {
@@ -123,7 +126,7 @@ function otherAnswer(
   const document = servicePaths.document(path, shape);
   if (document !== undefined) {
     if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed();
-    const type = typeof document === 'string' ? 'text/plain' : contentTypeOf(shape);
+    const type = typeof document === 'string' ? PLAIN_TEXT : contentTypeOf(shape);
     return wireAnswer({ status: 200, body: document }, type);
   }
   const answered = server.handle(asStored(request));
@@ -139,7 +142,7 @@ function openShapedWatch(
 ): OpenWatch | WireAnswer {
   const shape = shapeOf(request.accept);
   const target = routeOf(server.registry, request.path);
-  if (!target) throw noSuchPath();
+  if (!target) return wireAnswer(unknownPath(server.registry, request.path));
   const include = includeOf(request.query['includeObject']);
   const shaper = eventShaper(target.asked, shape, include, nowUnixUs);
   const renamed = storedPath(request.path) !== undefined;
@@ -185,7 +188,7 @@ export function wireAnswer(
   contentType = 'application/json',
   warnings: readonly string[] = [],
 ): WireAnswer {
-  const type = typeof answer.body === 'string' ? 'text/plain' : contentType;
+  const type = typeof answer.body === 'string' ? PLAIN_TEXT : contentType;
   const isStatus = (answer.body as Partial<Status> | undefined)?.kind === 'Status';
   return {
     status: answer.status,

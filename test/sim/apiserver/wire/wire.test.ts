@@ -37,7 +37,7 @@ function createWireLab() {
     wire.watch(request(path, rest), { event: (event) => events.push(event), ended: () => {} });
     return events;
   };
-  return { lab, wire, ask, watch };
+  return { lab, wire, ask, watch, request };
 }
 
 test('every kind is discovered in both forms, with its subresources', () => {
@@ -135,7 +135,7 @@ test('the server says that it is simulated, and its pace', () => {
     gitVersion: 'v1.28.15+simulated',
     simulation: { simulated: true, speed: 60 },
   });
-  expect(ask('/healthz')).toMatchObject({ body: 'ok', contentType: 'text/plain' });
+  expect(ask('/healthz')).toMatchObject({ body: 'ok', contentType: 'text/plain; charset=utf-8' });
 });
 
 test('whoever is let in may do everything', () => {
@@ -220,4 +220,44 @@ test('a scale is read and written through its subresource', () => {
   expect(ask(`${path}/d/scale`, { ...patch, body: { spec: { replicas: 4 } } }).status).toBe(200);
   expect(ask(`${path}/d`).body).toMatchObject({ spec: { replicas: 4 } });
   expect(ask(`${path}/d/scale`, { ...patch, body: { spec: { replicas: -1 } } }).status).toBe(422);
+});
+
+test.each([
+  '/nope',
+  '/healthz/nope',
+  '/apis/nope/v1/x',
+  '/apis/cdi.kubevirt.io/v1beta1/nope',
+  '/apis/cdi.kubevirt.io/v9/datavolumes',
+])('%s is no page, in plain text, watched or not', (path) => {
+  const { wire, ask, request } = createWireLab();
+  const page = {
+    status: 404,
+    body: '404 page not found\n',
+    contentType: 'text/plain; charset=utf-8',
+  };
+  expect(ask(path)).toMatchObject(page);
+  const watched = wire.watch(request(path), { event: () => {}, ended: () => {} });
+  expect(watched).toMatchObject(page);
+});
+
+test.each([
+  '/version/nope',
+  '/api/v2',
+  '/api/v1/namespaces/default/nope',
+  '/apis/apps/v9/deployments',
+  '/apis/apps/v1/nope',
+  '/api/v1/namespaces/default/configmaps/x/nope',
+])('%s is of a group of Kubernetes, and refused with a Status', (path) => {
+  expect(createWireLab().ask(path)).toMatchObject({
+    status: 404,
+    body: { reason: 'NotFound', message: 'the server could not find the requested resource' },
+  });
+});
+
+test('a subresource that a custom kind does not have is an object that is not there', () => {
+  const { ask } = createWireLab();
+  expect(ask(`${VOLUMES}/x/nope`).body).toMatchObject({
+    message: 'datavolumes.cdi.kubevirt.io "x" not found',
+    code: 404,
+  });
 });
