@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -120,11 +120,9 @@ function runBench(scenario: string, settings: readonly string[] = []): Cost {
   const { finished } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
     readonly finished: { readonly wallUs: number; readonly rssMaxBytes: number };
   };
-  return {
-    wallSeconds: finished.wallUs / 1e6,
-    rssBytes: finished.rssMaxBytes,
-    historyBytes: statSync(join(folder, 'history.ndjson')).size,
-  };
+  const historyBytes = statSync(join(folder, 'history.ndjson')).size;
+  rmSync(results, { recursive: true });
+  return { wallSeconds: finished.wallUs / 1e6, rssBytes: finished.rssMaxBytes, historyBytes };
 }
 
 function megabytes(bytes: number): string {
