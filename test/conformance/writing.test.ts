@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KubeObject } from '../../src/api/object.ts';
-import { CLAIMS, NAMESPACES, NODES } from '../../src/api/resources.ts';
+import { CLAIMS, NAMESPACES, NODES, PODS } from '../../src/api/resources.ts';
 import { collectionPath, objectPath } from '../../src/kube/paths.ts';
 import { type Asking, onEachArm, openSubject, type Subject } from '../support/conformance-arms.ts';
 
@@ -181,6 +181,77 @@ onEachArm('writing', (arm) => {
     expect(await claim('b', { dataSourceRef: populator })).toMatchObject({ dataSource: populator });
     // What no driver can serve is not taken as a dataSource.
     expect(await claim('c', { dataSource: populator })).not.toHaveProperty('dataSource');
+  });
+
+  test('a claim says how it is used and how large it is, and stays what it is', async () => {
+    const claims = collectionPath(CLAIMS, subject.namespace);
+    const good = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+    const create = (name: string, spec: object) =>
+      subject.ask('POST', claims, {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { name },
+        spec,
+      });
+    const none = await create('none', {});
+    expect([none.status, none.body.message]).toEqual([
+      422,
+      'PersistentVolumeClaim "none" is invalid: [spec.accessModes: Required value: at least 1 ' +
+        'access mode is required, spec.resources[storage]: Required value]',
+    ]);
+    const odd = await create('odd', { ...good, accessModes: ['Odd'] });
+    expect(odd.body.details?.causes?.[0]).toMatchObject({
+      reason: 'FieldValueNotSupported',
+      field: 'spec.accessModes',
+    });
+    const mode = await create('odd', { ...good, volumeMode: 'Odd' });
+    expect([mode.status, mode.body.message]).toEqual([
+      422,
+      'PersistentVolumeClaim "odd" is invalid: spec.volumeMode: Unsupported value: "Odd": ' +
+        'supported values: "Block", "Filesystem"',
+    ]);
+    expect((await create('kept', good)).status).toBe(201);
+    const path = objectPath(CLAIMS, { namespace: subject.namespace, name: 'kept' });
+    for (const change of [
+      { accessModes: ['ReadWriteMany'] },
+      { resources: { requests: { storage: '2Gi' } } },
+    ]) {
+      const { status, body } = await subject.merge(path, { spec: change });
+      expect(status).toBe(422);
+      expect(body.message).toContain(
+        'spec: Forbidden: spec is immutable after creation except resources.requests',
+      );
+    }
+  });
+
+  test('of a pod little changes but its images', async () => {
+    const pods = collectionPath(PODS, subject.namespace);
+    const containers = [{ name: 'a', image: 'x' }];
+    const create = (spec: object) =>
+      subject.ask('POST', pods, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec });
+    const bare = await create({ containers: [] });
+    expect([bare.status, bare.body.message]).toEqual([
+      422,
+      'Pod "p" is invalid: spec.containers: Required value',
+    ]);
+    expect((await create({ containers, activeDeadlineSeconds: 5 })).status).toBe(201);
+    const path = objectPath(PODS, { namespace: subject.namespace, name: 'p' });
+    const merge = (spec: object) => subject.merge(path, { spec });
+    expect((await merge({ containers: [{ name: 'a', image: 'y' }] })).status).toBe(200);
+    const bound = await merge({ nodeName: 'n' });
+    expect(bound.status).toBe(422);
+    expect(bound.body.message).toContain(
+      'Pod "p" is invalid: spec: Forbidden: pod updates may not change fields other than',
+    );
+    const more = await merge({ containers: [...containers, { name: 'b', image: 'x' }] });
+    expect(more.body.message).toBe(
+      'Pod "p" is invalid: spec.containers: Forbidden: pod updates may not add or remove containers',
+    );
+    const later = await merge({ activeDeadlineSeconds: 9 });
+    expect(later.body.message).toBe(
+      'Pod "p" is invalid: spec.activeDeadlineSeconds: Invalid value: 9: must be less than or ' +
+        'equal to previous value',
+    );
   });
 
   test('collections of metadata with nothing in them are left out', async () => {

@@ -12,9 +12,10 @@ import { SECOND } from '../../core/duration.ts';
 import type { Rng } from '../../core/rng.ts';
 import { rfc3339 } from '../../core/time-text.ts';
 import { type AdmissionRule, createAdmission } from './admission.ts';
+import { CLAIM_RULE } from './checks/claim.ts';
+import { POD_RULE } from './checks/pod.ts';
 import { DEFINITION_RULE } from './custom/check.ts';
 import { keepDefinitions } from './custom/keeper.ts';
-import { DEFINITIONS } from './kinds/stored-kinds.ts';
 import { noSuchPath, Refusal } from './refusal.ts';
 import { apiVersionOf, createRegistry, type Registry } from './registry.ts';
 import type { Context } from './requests/context.ts';
@@ -141,7 +142,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       lister.forget();
     },
   };
-  if (registry.ofResource(DEFINITIONS)) server.addAdmission(DEFINITION_RULE);
+  for (const rule of [DEFINITION_RULE, CLAIM_RULE, POD_RULE]) {
+    if (registry.ofResource(rule.resource)) server.addAdmission(rule);
+  }
   const keeper = keepDefinitions(context, options.clock);
   if (saved) restoreObjects(context, saved, (definition) => keeper?.restore(definition));
   else for (const name of FIRST_NAMESPACES) server.seed(namespaceObject(name));

@@ -6,7 +6,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/api/object.ts';
-import { createLab, type Lab } from './lab.ts';
+import { createLab, type Lab, MAPS } from './lab.ts';
+
+const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments';
 
 interface Step {
   readonly op: 'apply' | 'update';
@@ -33,10 +35,9 @@ test.each(scenarios.map((steps, i) => [i, steps] as const))('sequence %i', (_, s
 });
 
 function perform(lab: Lab, { op, manager, force, object }: Step, exists: boolean) {
-  const plural = object.kind === 'Pod' ? 'pods' : 'configmaps';
-  const path = `/api/v1/namespaces/default/${plural}`;
+  const path = object.kind === 'Pod' ? DEPLOYMENTS : MAPS;
   const query = { fieldManager: manager, ...(force ? { force: 'true' } : {}) };
-  const body = structuredClone(object);
+  const body = structuredClone(object.kind === 'Pod' ? asTemplate(object) : object);
   if (op === 'apply') {
     const contentType = 'application/apply-patch+yaml';
     return lab.send('PATCH', `${path}/m`, body, { contentType, query });
@@ -46,28 +47,28 @@ function perform(lab: Lab, { op, manager, force, object }: Step, exists: boolean
     : lab.send('POST', path, body, { query });
 }
 
-const POD_DEFAULTS = [
-  'restartPolicy',
-  'terminationGracePeriodSeconds',
-  'dnsPolicy',
-  'schedulerName',
-  'securityContext',
-  'enableServiceLinks',
-];
+/** The field manager lets containers come and go; the server does so in templates only. */
+function asTemplate({ metadata, spec }: KubeObject): KubeObject {
+  const template = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata,
+    spec: { template: { spec } },
+  };
+  return template as KubeObject;
+}
 
-/** What the fixture holds: the client's fields, without the defaults of a pod. */
+/** What the fixture holds: the client's fields. */
 function essence(object: KubeObject): Record<string, unknown> {
-  const { data, spec } = object as KubeObject & { readonly data?: unknown };
+  const { data, spec } = object as KubeObject & {
+    readonly data?: unknown;
+    readonly spec?: { readonly template?: { readonly spec?: unknown } };
+  };
   const { labels, finalizers } = object.metadata;
-  const own =
-    spec === undefined
-      ? undefined
-      : Object.entries(spec as Readonly<Record<string, unknown>>).filter(
-          ([key]) => !POD_DEFAULTS.includes(key),
-        );
+  const own = spec?.template?.spec;
   return {
     ...(data ? { data } : {}),
-    ...(own ? { spec: Object.fromEntries(own) } : {}),
+    ...(own ? { spec: own } : {}),
     ...(labels ? { labels } : {}),
     ...(finalizers ? { finalizers } : {}),
   };

@@ -107,19 +107,19 @@ test('an update takes over the fields it changes', () => {
 
 test('items of keyed lists are owned one by one, undescribed lists as a whole', () => {
   const lab = createLab();
-  const path = `${PODS}/p`;
-  const spec = (...containers: unknown[]) => ({ ...pod('p'), spec: { containers } });
+  const path = `${DEPLOYMENTS}/p`;
+  const spec = (...containers: unknown[]) => deployment({ containers });
   apply(lab, path, spec({ name: 'a', image: 'x' }), 'one');
   apply(lab, path, spec({ name: 'b', image: 'y' }), 'two');
   const both = apply(lab, path, spec({ name: 'a', image: 'z' }), 'one').body as KubeObject;
-  expect(both.spec).toMatchObject({
+  expect(podSpecOf(both)).toMatchObject({
     containers: [
       { name: 'a', image: 'z' },
       { name: 'b', image: 'y' },
     ],
   });
   const without = apply(lab, path, spec(), 'two').body as KubeObject;
-  expect((without.spec as { containers: unknown[] }).containers).toHaveLength(1);
+  expect((podSpecOf(without) as { containers: unknown[] }).containers).toHaveLength(1);
   const volume = (modes: string[]) => ({
     ...dataVolume('v'),
     spec: { pvc: { accessModes: modes } },
@@ -195,26 +195,30 @@ test('a strategic merge patch merges keyed lists and obeys directives', () => {
     { name: 'a', image: '1', env: [{ name: 'X', value: '1' }] },
     { name: 'b', image: '1' },
   ];
-  lab.ok('POST', PODS, { ...pod('p', { finalizers: ['x/a', 'x/b'] }), spec: { containers } });
+  lab.ok('POST', DEPLOYMENTS, deployment({ containers }, { finalizers: ['x/a', 'x/b'] }));
   const patched = lab.ok(
     'PATCH',
-    `${PODS}/p`,
+    `${DEPLOYMENTS}/p`,
     {
       metadata: { '$deleteFromPrimitiveList/finalizers': ['x/a'], finalizers: ['x/c'] },
       spec: {
-        '$setElementOrder/containers': [{ name: 'c' }, { name: 'a' }],
-        containers: [
-          { name: 'c', image: '3' },
-          { name: 'a', env: [{ name: 'Y', value: '2' }] },
-          { name: 'b', $patch: 'delete' },
-        ],
-        nodeSelector: { a: 'b' },
+        template: {
+          spec: {
+            '$setElementOrder/containers': [{ name: 'c' }, { name: 'a' }],
+            containers: [
+              { name: 'c', image: '3' },
+              { name: 'a', env: [{ name: 'Y', value: '2' }] },
+              { name: 'b', $patch: 'delete' },
+            ],
+            nodeSelector: { a: 'b' },
+          },
+        },
       },
     },
     STRATEGIC,
   );
   expect(patched.metadata.finalizers).toEqual(['x/b', 'x/c']);
-  expect(patched.spec).toMatchObject({
+  expect(podSpecOf(patched)).toMatchObject({
     containers: [
       { name: 'c', image: '3' },
       {
@@ -230,13 +234,13 @@ test('a strategic merge patch merges keyed lists and obeys directives', () => {
   });
   const replaced = lab.ok(
     'PATCH',
-    `${PODS}/p`,
-    { spec: { containers: [{ $patch: 'replace' }, { name: 'z' }] } },
+    `${DEPLOYMENTS}/p`,
+    deploymentSpec({ containers: [{ $patch: 'replace' }, { name: 'z' }] }),
     STRATEGIC,
   );
-  expect(replaced.spec).toMatchObject({ containers: [{ name: 'z' }] });
-  const keyless = { spec: { containers: [{ image: 'x' }] } };
-  expect(lab.refused('PATCH', `${PODS}/p`, keyless, STRATEGIC).code).toBe(400);
+  expect(podSpecOf(replaced)).toMatchObject({ containers: [{ name: 'z' }] });
+  const keyless = deploymentSpec({ containers: [{ image: 'x' }] });
+  expect(lab.refused('PATCH', `${DEPLOYMENTS}/p`, keyless, STRATEGIC).code).toBe(400);
 });
 
 test('writes of controllers that say nothing keep no account, unless there is one', () => {
@@ -251,3 +255,23 @@ test('writes of controllers that say nothing keep no account, unless there is on
     { manager: 'controllers', fieldsV1: { 'f:spec': { 'f:preallocation': {} } } },
   ]);
 });
+
+const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments';
+
+/** Containers come and go in a template only, not in a pod. */
+function deployment(spec: object, metadata: Partial<KubeObject['metadata']> = {}): KubeObject {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { ...metadata, name: 'p' },
+    ...deploymentSpec(spec),
+  };
+}
+
+function deploymentSpec(spec: object) {
+  return { spec: { template: { spec } } };
+}
+
+function podSpecOf({ spec }: KubeObject): unknown {
+  return (spec as { readonly template: { readonly spec: unknown } }).template.spec;
+}

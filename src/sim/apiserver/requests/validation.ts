@@ -1,6 +1,7 @@
 /**
  * A body held against the schema of its kind before anything is done with it. What is refused, and
- * in which words, differs between built-in kinds (the decoder: 400) and custom ones (422).
+ * in which words, differs: a wrong type is 400 for built-in kinds (the decoder's) and 422 for
+ * custom ones.
  */
 
 import type { KubeObject } from '../../../api/object.ts';
@@ -24,11 +25,10 @@ export function validated(
   const { resource, custom } = definition;
   const { kind, version } = asked.resource;
   const cannot = `${kind} in version "${version}" cannot be handled as a ${kind}: `;
-  const [cause] = causes;
-  if (cause) {
-    if (custom) throw invalid(resource, object.metadata.name ?? '', causes);
-    throw badRequest(`${cannot}${cause.field}: ${cause.message}`);
-  }
+  // The decoder of a built-in kind gives up at the first wrong type, before anything is checked.
+  const type = custom ? undefined : causes.find(({ reason }) => reason === 'FieldValueTypeInvalid');
+  if (type) throw badRequest(`${cannot}${type.field}: ${type.message}`);
+  if (causes.length > 0) throw invalid(resource, object.metadata.name ?? '', causes);
   const complaints = [
     ...options.duplicates.map((path) => `duplicate field "${path}"`),
     ...unknown.map((path) => `unknown field "${path}"`),

@@ -9,9 +9,7 @@ import {
 } from './metadata.ts';
 import { opaque, bool, list, mapOf, object, quantity, type Schema, str, time } from './schema.ts';
 
-const MODES = ['ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod'];
-
-const ACCESS_MODES = list('How the volume may be mounted.', str('A mode.', MODES));
+const ACCESS_MODES = list('How the volume may be mounted.', str('A mode.'));
 const CAPACITY = mapOf('Amounts by resource.', quantity('An amount, as in 22Gi.'));
 
 export const RESOURCES = object('Resources that are asked for.', {
