@@ -37,6 +37,7 @@ import { forgetDeleted, keepCeph, recallCeph } from './ceph-memory.ts';
 import { parseControllers, servedBy, type ServerControllerName } from './controllers-argument.ts';
 import { surveyServer } from './foreign-server.ts';
 import { scenarioFor } from './loaded-scenario.ts';
+import { type Newcomers, watchForNewcomers } from './newcomers.ts';
 import { acquireLease } from './own-lease.ts';
 import { troubleTeller } from './trouble.ts';
 
@@ -81,12 +82,19 @@ async function play(
     await createSurroundings(client, args, scenario, clock.wallUs());
     const stop = await start(args, scenario, access, clock, without, screen.tell);
     screen.tell(`playing KubeVirt on ${nameOfCluster(access)}, ${leftOutText(without)}`);
+    // Whoever says --controllers knows what else there is.
+    const newcomers =
+      asked === undefined
+        ? watchForNewcomers({ client, clock, without, periodUs: LEASE_SECONDS * SECOND })
+        : NO_NEWCOMERS;
     screen.print('ready\n');
-    await either(host.interrupt, lease.lost);
+    await either(host.interrupt, lease.lost, newcomers.appeared);
+    newcomers.stop();
     await stop();
     await lease.release();
-    if (lease.lost.aborted) {
-      screen.tell('bench: another process has taken the lease');
+    const reason = endOf(lease.lost, newcomers.appeared);
+    if (reason !== undefined) {
+      screen.tell(`bench: ${reason}`);
       return session.finish(EXIT.error);
     }
   }
@@ -95,6 +103,16 @@ async function play(
 
 /** Of whoever died without releasing it. */
 const LEASE_SECONDS = 15;
+
+const NO_NEWCOMERS: Newcomers = { appeared: new AbortController().signal, stop: () => {} };
+
+/** Why the controllers ended, where nobody asked for it. */
+function endOf(lost: AbortSignal, appeared: AbortSignal): string | undefined {
+  if (lost.aborted) return 'another process has taken the lease';
+  if (!appeared.aborted) return undefined;
+  const restart = 'start again, and ours leave it to it; --controllers LIST decides otherwise';
+  return `${String(appeared.reason)}: ${restart}`;
+}
 
 /**
  * A simulated server has a time, which its objects are stamped with. On any other, work takes less

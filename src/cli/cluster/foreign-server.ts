@@ -72,6 +72,15 @@ export async function surveyServer(client: KubeClient, nowUnixUs: number): Promi
   return { refusals, held: ofSystem.map(({ metadata }) => metadata.name) };
 }
 
+/** Names of leases in kube-system that somebody holds. */
+export async function heldInSystem(
+  client: KubeClient,
+  nowUnixUs: number,
+): Promise<readonly string[]> {
+  const leases = await listAll(client, LEASES, { namespace: 'kube-system' });
+  return leases.filter((lease) => isHeld(lease, nowUnixUs)).map(({ metadata }) => metadata.name);
+}
+
 /** Whether its holder has renewed it in time. */
 export function isHeld({ spec }: Lease, nowUnixUs: number): boolean {
   if (!spec?.holderIdentity || spec.renewTime === undefined) return false;

@@ -81,6 +81,22 @@ async function playApart(kubeconfig: string) {
   };
 }
 
+/** Leases that stay held. */
+function leaseMaker(kubeconfig: string) {
+  const { send } = api(kubeconfig);
+  return (namespace: string, name: string) =>
+    send('POST', `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`, {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name },
+      spec: {
+        holderIdentity: 'someone',
+        leaseDurationSeconds: 3600,
+        renewTime: '2999-01-01T00:00:00.000000Z',
+      },
+    });
+}
+
 const DATA_VOLUMES = '/apis/cdi.kubevirt.io/v1beta1/namespaces/default/datavolumes';
 const SNAPSHOTS = '/apis/snapshot.storage.k8s.io/v1/namespaces/default/volumesnapshots';
 const MACHINES = '/apis/kubevirt.io/v1/namespaces/default/virtualmachines';
@@ -179,18 +195,7 @@ describe('controllers on a server of their own', () => {
 
   test('held leases of operators, and what the server does itself', async () => {
     const server = await startCluster(['--no-simulate']);
-    const { send } = api(server.kubeconfig);
-    const lease = (namespace: string, name: string) =>
-      send('POST', `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`, {
-        apiVersion: 'coordination.k8s.io/v1',
-        kind: 'Lease',
-        metadata: { name },
-        spec: {
-          holderIdentity: 'someone',
-          leaseDurationSeconds: 3600,
-          renewTime: '2999-01-01T00:00:00.000000Z',
-        },
-      });
+    const lease = leaseMaker(server.kubeconfig);
     await lease('kube-system', 'kube-scheduler');
     const left = play(server.kubeconfig, '--speed', '1');
     await left.ready;
@@ -201,6 +206,26 @@ describe('controllers on a server of their own', () => {
     refused.ready.catch(() => undefined);
     expect(await refused.exit).toBe(64);
     expect(refused.err()).toContain('default/virt-controller is held by someone');
+    await server.stop();
+  });
+
+  test('a controller manager that comes later ends ours, unless --controllers decides', async () => {
+    const server = await startCluster(['--no-simulate', ...SPEED]);
+    const lease = leaseMaker(server.kubeconfig);
+    const unaware = play(server.kubeconfig);
+    await unaware.ready;
+    await lease('kube-system', 'somebody-else');
+    await lease('kube-system', 'kube-controller-manager');
+    expect(await unaware.exit).toBe(1);
+    expect(unaware.err()).toMatch(
+      /bench: kube-controller-manager has come, which does garbage-collector, .*--controllers LIST/,
+    );
+    const aware = play(server.kubeconfig);
+    await aware.ready;
+    expect(aware.err()).toContain('without garbage-collector');
+    await lease('kube-system', 'kube-scheduler');
+    expect(await aware.exit).toBe(1);
+    expect(aware.err()).toContain('kube-scheduler has come, which does scheduler');
     await server.stop();
   });
 });
