@@ -1,13 +1,20 @@
 /**
  * The structural schema of a CustomResourceDefinition (apiextensions JSONSchemaProps) as the
- * server's own Schema: types, limits, defaults, pruning, list types. What is not read, and so never
- * refuses anything: allOf, anyOf, oneOf, not, and rules in CEL.
+ * server's own Schema: types, limits, defaults, pruning, list types, alternatives. What is not
+ * read, and so never refuses anything: rules in CEL.
  */
 
 import type { StatusCause } from '../refusal.ts';
 import { fieldInvalid, fieldRequired } from '../refusal.ts';
 import { OBJECT_META } from '../schema/metadata.ts';
-import type { Limits, ObjectSchema, ScalarSchema, Schema } from '../schema/schema.ts';
+import type {
+  Alternative,
+  Combined,
+  Limits,
+  ObjectSchema,
+  ScalarSchema,
+  Schema,
+} from '../schema/schema.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
 
@@ -58,6 +65,31 @@ function schemaOf(props: unknown): Schema {
     ...(typeof description === 'string' ? { description } : {}),
     ...(nullable === true ? { nullable } : {}),
     ...(fallback === undefined || fallback === null ? {} : { default: fallback }),
+    ...combinedOf(props),
+  };
+}
+
+function combinedOf(props: Tree): { readonly combined?: Combined } {
+  const lists = (['allOf', 'anyOf', 'oneOf'] as const).flatMap((key) => {
+    const alternatives = props[key];
+    return Array.isArray(alternatives) ? [[key, alternatives.map(alternativeOf)] as const] : [];
+  });
+  const not = isTree(props['not']) ? { not: alternativeOf(props['not']) } : {};
+  const combined: Combined = { ...Object.fromEntries(lists), ...not };
+  return Object.keys(combined).length > 0 ? { combined } : {};
+}
+
+function alternativeOf(props: unknown): Alternative {
+  if (!isTree(props)) return {};
+  const { type, properties, required, items, enum: values } = props;
+  return {
+    ...(typeof type === 'string' ? { type } : {}),
+    ...(isTree(properties) ? { properties: mapValues(properties, alternativeOf) } : {}),
+    ...(Array.isArray(required) ? { required: required as readonly string[] } : {}),
+    ...(isTree(items) ? { items: alternativeOf(items) } : {}),
+    ...(Array.isArray(values) ? { values } : {}),
+    ...limitsOf(props),
+    ...combinedOf(props),
   };
 }
 
@@ -131,10 +163,7 @@ function limitsOf(props: Tree): { readonly limits?: Limits } {
   return Object.keys(limits).length > 0 ? { limits } : {};
 }
 
-function mapValues(
-  tree: Tree,
-  change: (value: unknown) => Schema,
-): Readonly<Record<string, Schema>> {
+function mapValues<T>(tree: Tree, change: (value: unknown) => T): Readonly<Record<string, T>> {
   return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, change(value)]));
 }
 

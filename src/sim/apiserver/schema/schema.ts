@@ -18,6 +18,26 @@ interface AnyValue {
   readonly nullable?: boolean;
   /** What stands for a missing member. */
   readonly default?: unknown;
+  readonly combined?: Combined;
+}
+
+/** Schemas that have to hold together, or in place of each other. */
+export interface Combined {
+  readonly allOf?: readonly Alternative[];
+  readonly anyOf?: readonly Alternative[];
+  readonly oneOf?: readonly Alternative[];
+  readonly not?: Alternative;
+}
+
+/** What only refuses values: it neither describes nor prunes. */
+export interface Alternative {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Alternative>>;
+  readonly required?: readonly string[];
+  readonly items?: Alternative;
+  readonly values?: readonly unknown[];
+  readonly limits?: Limits;
+  readonly combined?: Combined;
 }
 
 /** As in JSON Schema. */

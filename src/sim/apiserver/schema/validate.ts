@@ -3,6 +3,7 @@
  * fields that are missing. Undescribed subtrees pass as they are.
  */
 
+import { combinedCauses, wrongType } from './combined.ts';
 import { limitCauses } from './limits.ts';
 import { fieldRequired, type StatusCause } from '../refusal.ts';
 import { memberSchema, type ObjectSchema, type Schema, type ScalarSchema } from './schema.ts';
@@ -29,6 +30,20 @@ interface Found {
 }
 
 function visit(value: unknown, schema: Schema, path: string, found: Found): unknown {
+  const { combined } = schema;
+  const before = found.causes.length;
+  const visited = visitBare(value, schema, path, found);
+  // Of a partial object nobody knows what the whole will be.
+  if (combined === undefined || value === undefined || found.partial) return visited;
+  const mistyped = found.causes[before]?.reason === 'FieldValueTypeInvalid';
+  const isOwn = mistyped && found.causes[before]?.field === path;
+  // They come before what its members and limits say, but after its type.
+  const at = isOwn ? before + 1 : before;
+  found.causes.splice(at, 0, ...combinedCauses(visited, combined, path));
+  return visited;
+}
+
+function visitBare(value: unknown, schema: Schema, path: string, found: Found): unknown {
   if (value === undefined) return value;
   switch (schema.type) {
     case 'any':
@@ -142,20 +157,8 @@ const JSON_TYPE: Readonly<Record<Schema['type'], string>> = {
 };
 
 function wrong(value: unknown, schema: Schema, path: string, found: Found): unknown {
-  const actual = typeNameOf(value);
-  const wanted = JSON_TYPE[schema.type];
-  found.causes.push({
-    reason: 'FieldValueTypeInvalid',
-    message: `Invalid value: "${actual}": ${path} in body must be of type ${wanted}: "${actual}"`,
-    field: path,
-  });
+  found.causes.push(wrongType(value, JSON_TYPE[schema.type], path));
   return value;
-}
-
-function typeNameOf(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  if (value === null) return 'null';
-  return Number.isInteger(value) ? 'integer' : typeof value;
 }
 
 type Tree = Readonly<Record<string, unknown>>;

@@ -293,3 +293,120 @@ describe('another version of a kind', () => {
     expect(lab.refused('POST', NEW, machine('kubevirt.io/v1alpha3'), WIRE).code).toBe(400);
   });
 });
+
+const EITHER = [{ required: ['a'] }, { required: ['b'] }];
+const PAIR = { type: 'object', properties: { a: { type: 'string' }, b: { type: 'string' } } };
+const COMBINED = {
+  type: 'object',
+  properties: {
+    one: { ...PAIR, oneOf: EITHER },
+    any: { ...PAIR, anyOf: EITHER },
+    all: {
+      type: 'object',
+      properties: { a: { type: 'string' }, n: { type: 'integer' } },
+      allOf: [{ required: ['a'] }, { properties: { n: { minimum: 3 } } }],
+    },
+    none: { ...PAIR, not: { required: ['a'] } },
+    items: {
+      type: 'array',
+      items: { type: 'string', oneOf: [{ pattern: '^x' }, { pattern: 'y$' }] },
+    },
+    port: {
+      'x-kubernetes-int-or-string': true,
+      anyOf: [{ type: 'integer' }, { type: 'string' }],
+    },
+    nest: {
+      type: 'object',
+      properties: { a: { type: 'integer' } },
+      anyOf: [{ properties: { a: { minimum: 5 } }, required: ['a'] }, { not: { required: ['a'] } }],
+    },
+  },
+};
+
+/** Each as kube-apiserver v1.33 says it. */
+test.each([
+  [
+    { one: {} },
+    '[<nil>: Invalid value: "": "spec.one" must validate one and only one schema (oneOf). Found ' +
+      'none valid, spec.one.a: Required value]',
+  ],
+  [
+    { one: { a: '1', b: '2' } },
+    '<nil>: Invalid value: "": "spec.one" must validate one and only one schema (oneOf). Found 2 ' +
+      'valid alternatives',
+  ],
+  [
+    { one: 7 },
+    '[spec.one: Invalid value: "integer": spec.one in body must be of type object: "integer", ' +
+      '<nil>: Invalid value: "": "spec.one" must validate one and only one schema (oneOf). Found ' +
+      '2 valid alternatives]',
+  ],
+  [
+    { one: { a: 7 } },
+    'spec.one.a: Invalid value: "integer": spec.one.a in body must be of type string: "integer"',
+  ],
+  [
+    { any: {} },
+    '[<nil>: Invalid value: "": "spec.any" must validate at least one schema (anyOf), ' +
+      'spec.any.a: Required value]',
+  ],
+  [
+    { all: { n: 1 } },
+    '[spec.all.a: Required value, spec.all.n: Invalid value: 1: spec.all.n in body should be ' +
+      'greater than or equal to 3, <nil>: Invalid value: "": "spec.all" must validate all the ' +
+      'schemas (allOf). None validated]',
+  ],
+  [
+    { all: {} },
+    '[spec.all.a: Required value, <nil>: Invalid value: "": "spec.all" must validate all the ' +
+      'schemas (allOf)]',
+  ],
+  [
+    { none: { a: '1' } },
+    '<nil>: Invalid value: "": "spec.none" must not validate the schema (not)',
+  ],
+  [
+    { items: ['a', 'xy'] },
+    '[<nil>: Invalid value: "": "spec.items[0]" must validate one and only one schema (oneOf). ' +
+      'Found none valid, spec.items[0]: Invalid value: "a": spec.items[0] in body should match ' +
+      '\'^x\', <nil>: Invalid value: "": "spec.items[1]" must validate one and only one schema ' +
+      '(oneOf). Found 2 valid alternatives]',
+  ],
+  [
+    { port: true },
+    '[spec.port: Invalid value: "boolean": spec.port in body must be of type integer,string: ' +
+      '"boolean", <nil>: Invalid value: "": "spec.port" must validate at least one schema ' +
+      '(anyOf), spec.port: Invalid value: "boolean": spec.port in body must be of type integer: ' +
+      '"boolean"]',
+  ],
+  [
+    { nest: { a: 1 } },
+    '[<nil>: Invalid value: "": "spec.nest" must validate at least one schema (anyOf), ' +
+      'spec.nest.a: Invalid value: 1: spec.nest.a in body should be greater than or equal to 5]',
+  ],
+])('alternatives: %j is refused', (spec, words) =>
+  withTabs(
+    (lab) => {
+      const { code, message } = lab.refused('POST', TABS, tab('c', spec), WIRE);
+      expect([code, message]).toEqual([422, `Tab.ex.io "c" is invalid: ${words}`]);
+    },
+    { spec: COMBINED },
+  ),
+);
+
+test('alternatives: what holds is taken', () =>
+  withTabs(
+    (lab) => {
+      const spec = {
+        one: { a: '1' },
+        any: { a: '1', b: '2' },
+        all: { a: '1', n: 3 },
+        none: { b: '1' },
+        items: ['x', 'y'],
+        port: '1',
+        nest: {},
+      };
+      expect(lab.ok('POST', TABS, tab('c', spec), WIRE).spec).toEqual(spec);
+    },
+    { spec: COMBINED },
+  ));
