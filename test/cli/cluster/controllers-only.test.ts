@@ -209,7 +209,7 @@ describe('controllers on a server of their own', () => {
     await server.stop();
   });
 
-  test('a controller manager that comes later ends ours, unless --controllers decides', async () => {
+  test('a controller manager that comes later ends ours, and is made room for', async () => {
     const server = await startCluster(['--no-simulate', ...SPEED]);
     const lease = leaseMaker(server.kubeconfig);
     const unaware = play(server.kubeconfig);
