@@ -119,7 +119,10 @@ function provision(toy: ToyCluster, machine: VirtualMachine): void {
 function clone(toy: ToyCluster, volume: KubeObject, fate: Fate): void {
   const { name, labels } = volume.metadata;
   const annotations = { 'cdi.kubevirt.io/cloneType': 'csi-clone' };
-  const claim = child(volume, CLAIMS, name, { metadata: { labels, annotations }, spec: {} });
+  const claim = child(volume, CLAIMS, name, {
+    metadata: { labels, annotations },
+    spec: CLAIM_SPEC,
+  });
   create(toy, CLAIMS, claim);
   setStatus(toy, DATA_VOLUMES, volume, { phase: 'CloneScheduled' });
   if (fate === 'hangs') return;
@@ -141,7 +144,7 @@ function boot(toy: ToyCluster, instance: KubeObject, fate: Fate): void {
   enter('Pending');
   const { name, labels } = instance.metadata;
   const pod = child(instance, PODS, `virt-launcher-${name}`, { metadata: { labels } });
-  create(toy, PODS, { ...pod, spec: { nodeName: 'worker-1', containers: [] } });
+  create(toy, PODS, { ...pod, spec: { nodeName: 'worker-1', containers: [{ name: 'compute' }] } });
   later(toy, SECOND, () => enter('Scheduling'));
   if (fate === 'hangs') return;
   const nodeName = 'worker-1';
@@ -168,6 +171,11 @@ function buried(toy: ToyCluster, owner: KubeObject): void {
     }
   }
 }
+
+const CLAIM_SPEC = {
+  accessModes: ['ReadWriteMany'],
+  resources: { requests: { storage: '1Gi' } },
+};
 
 function child(owner: KubeObject, resource: Resource, name: string, rest: object): KubeObject {
   const { metadata = {}, ...body } = rest as { metadata?: object };
