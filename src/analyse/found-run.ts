@@ -4,6 +4,7 @@
  * with the first sight, for when it was meant to begin or was asked for, nobody told us.
  */
 
+import { SECOND } from '../core/duration.ts';
 import { FOUND_FAILURES, FOUND_GOALS, wasThereBefore } from '../record/found.ts';
 import type { MilestoneName, Variant } from '../record/entry.ts';
 import { classOfMiss, type MissClass } from '../record/miss-class.ts';
@@ -122,11 +123,13 @@ function createFiling(run: Run, finds: readonly Find[]) {
 
 /** What came first of all that can keep an object from its milestone; undefined where nothing. */
 function missOf(
-  { objects, lastUs }: Run,
+  run: Run,
   { object, kind, seen }: Find,
   until: MilestoneName,
   timeoutUs: number,
 ): Miss | undefined {
+  const { objects } = run;
+  const lastUs = watchedUntilUs(run, kind);
   const reached = markSighting(objects, object, until);
   const gone = objects.deleted(object);
   const deadlineUs = seen.atUs + timeoutUs;
@@ -138,13 +141,22 @@ function missOf(
     ...(deadlineUs < lastUs
       ? [{ how: 'censored', reason: 'Timeout', atUs: deadlineUs } as const]
       : []),
-    { how: 'censored', reason: 'Unfinished', atUs: lastUs },
+    { how: 'censored', reason: 'Unfinished', atUs: Math.max(seen.atUs, lastUs) },
   ];
   const first = obstacles.reduce((a, b) => (b.atUs < a.atUs ? b : a));
-  if (reached !== undefined && (reached.atUs <= first.atUs || reached.afterUs < first.atUs)) {
-    return undefined;
-  }
+  const isIn = ({ atUs, afterUs }: Sighting) => atUs <= first.atUs || afterUs < first.atUs;
+  if (reached !== undefined && (first.reason === 'Unfinished' || isIn(reached))) return undefined;
   return { ...first, ...wordsOn(objects, object, first) };
+}
+
+/** The end is written a moment after the gaps that nothing has closed. */
+const END_AFTER_GAP_US = SECOND;
+
+/** Where the watch was down at the end, nothing is known of what came after its last sign. */
+function watchedUntilUs({ gaps, lastUs }: Run, kind: string): number {
+  const stream = `${kind.toLowerCase()}s`;
+  const last = gaps.findLast(({ k }) => k === stream);
+  return last !== undefined && last.t >= lastUs - END_AFTER_GAP_US ? last.from : lastUs;
 }
 
 type Obstacle = Pick<Miss, 'how' | 'reason' | 'atUs'>;

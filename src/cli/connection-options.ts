@@ -15,17 +15,17 @@ export function connectionOptions(yargs: Argv): Argv {
   return yargs
     .option('kubeconfig', {
       type: 'string',
-      describe: 'Drive the real cluster of this kubeconfig',
+      describe: 'The real cluster of this kubeconfig',
       coerce: once('kubeconfig'),
     })
     .option('context', {
       type: 'string',
-      describe: 'Drive the real cluster of this context',
+      describe: 'The real cluster of this context',
       coerce: once('context'),
     })
     .option('in-cluster', {
       type: 'boolean',
-      describe: 'Drive the cluster around this pod, as its service account',
+      describe: 'The cluster around this pod, as its service account',
     });
 }
 

@@ -30,6 +30,8 @@ export interface Listener {
 }
 
 const ASK_EVERY_US = 10 * SECOND;
+/** Who has little patience wants to know soon that it is at its end. */
+const ASKS_WITHIN_PATIENCE = 4;
 
 export function createPulse(transport: Transport, clock: Clock): Pulse {
   let lastUs = clock.nowUs();
@@ -51,10 +53,11 @@ export async function watchForLoss(
   { lab, stop, pulse }: Listener,
   patienceUs: number,
 ): Promise<void> {
+  const everyUs = Math.min(ASK_EVERY_US, Math.ceil(patienceUs / ASKS_WITHIN_PATIENCE));
   while (!stop.signal.aborted) {
-    await lab.clock.sleep(ASK_EVERY_US, { signal: stop.signal, kind: 'background' });
+    await lab.clock.sleep(everyUs, { signal: stop.signal, kind: 'background' });
     const silentUs = lab.clock.nowUs() - pulse.lastAnswerUs();
-    if (silentUs < ASK_EVERY_US || stop.signal.aborted) continue;
+    if (silentUs < everyUs || stop.signal.aborted) continue;
     if (silentUs >= patienceUs) {
       const message = `the API server has not answered for ${formatDuration(silentUs)}`;
       stop.abort({ miss: 'Interrupted', message, lost: true });

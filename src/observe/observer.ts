@@ -29,7 +29,7 @@ export interface Observer extends Omit<Outstanding, 'sightings'> {
   readonly synced: Promise<void>;
   /** Rejects where watching broke down for good, by a defect. */
   readonly broken: Promise<never>;
-  /** Resolves when all that was seen so far has been written down. */
+  /** At the end: resolves when all that was seen, and since when not, has been written down. */
   drain(): Promise<void>;
   /** What watching has cost by the last drain; undefined where it cost nothing of its own. */
   cost(): WatchCost | undefined;
@@ -45,7 +45,10 @@ export function startObserver(options: ObserverOptions): Observer {
     ...outstanding,
     synced: streams.synced,
     broken: new Promise(() => {}),
-    drain: () => Promise.resolve(),
+    drain() {
+      streams.tellGaps();
+      return Promise.resolve();
+    },
     cost: () => undefined,
     stop: () => streams.stop(),
   };

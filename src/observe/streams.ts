@@ -1,10 +1,11 @@
 /** The list-watches of a run, one a kind, each feeding its stream of the reducer. */
 
+import type { KubeObject } from '../api/object.ts';
 import type { Resource } from '../api/resources.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Rng } from '../core/rng.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { startListWatch } from '../kube/list-watch.ts';
+import { type GapCause, startListWatch, type StreamItem } from '../kube/list-watch.ts';
 import type { Notebook } from '../record/notebook.ts';
 import { OBSERVED_KINDS, type ObservedKind } from './kinds.ts';
 import type { Strangers } from './made-of.ts';
@@ -41,6 +42,8 @@ export interface StreamsOptions {
 export interface Streams {
   /** Resolves when each kind has been listed: from then on nothing is missed. */
   readonly synced: Promise<void>;
+  /** Tells of the gaps that nothing has closed yet: what fell into them is not known. */
+  tellGaps(): void;
   stop(): void;
 }
 
@@ -48,7 +51,10 @@ export function startStreams(options: StreamsOptions): Streams {
   const { client, clock, rng, notebook, reducer, scope } = options;
   const { timeoutUs, silenceUs } = scope.tuning ?? {};
   const isWanted = ({ resource }: ObservedKind) => scope.kinds?.includes(resource.plural) ?? true;
-  const streams = OBSERVED_KINDS.filter(isWanted).map((kind) =>
+  const ears = new Map(
+    OBSERVED_KINDS.filter(isWanted).map((kind) => [kind, createEar(reducer.stream(kind))]),
+  );
+  const streams = [...ears].map(([kind, { hear }]) =>
     startListWatch({
       client,
       clock,
@@ -58,14 +64,34 @@ export function startStreams(options: StreamsOptions): Streams {
       labelSelector: scope.labelSelector,
       ...(timeoutUs === undefined ? {} : { watchTimeoutUs: timeoutUs }),
       ...(silenceUs === undefined ? {} : { silenceUs }),
-      onItem: reducer.stream(kind),
+      onItem: hear,
       onError: (error) => noteTrouble(notebook, kind.resource, error),
     }),
   );
   return {
     synced: Promise.all(streams.map(({ synced }) => synced)).then(() => undefined),
+    tellGaps: () => {
+      for (const { tellGap } of ears.values()) tellGap(clock.nowUs());
+    },
     stop: () => {
       for (const stream of streams) stream.stop();
+    },
+  };
+}
+
+/** Passes on what a stream says, and remembers since when it has been down. */
+function createEar(onItem: (item: StreamItem<KubeObject>) => void) {
+  let down: { readonly fromUs: number; readonly cause: GapCause } | undefined;
+  return {
+    hear(item: StreamItem<KubeObject>) {
+      if (item.kind === 'lost') down = { fromUs: item.sinceUs, cause: item.cause };
+      else if (item.kind === 'gap') down = undefined;
+      onItem(item);
+    },
+    tellGap(toUs: number) {
+      if (down === undefined) return;
+      onItem({ kind: 'gap', ...down, toUs, relist: false });
+      down = undefined;
     },
   };
 }

@@ -42,6 +42,7 @@ export function startWatching(
   });
   return (message) => {
     if (message.do === 'stop') return streams.stop();
+    streams.tellGaps();
     batch.send();
     post({ is: 'drained', turn: message.turn, cost: tools.cost() });
   };

@@ -46,10 +46,12 @@ export function renderTables(summary: Summary, options: TerminalOptions = {}): s
   return `${texts.join('\n\n')}\n`;
 }
 
-function titleLines({ run }: Summary, style: TextStyle): readonly string[] {
+function titleLines({ run, observed }: Summary, style: TextStyle): readonly string[] {
   const { scenario, id, outcome, reason, seed } = run;
   const why = reason === undefined ? '' : ` (${reason})`;
-  const title = `${scenario}, run ${id}: ${outcome}${why}, seed ${seed}`;
+  // Whoever only looks on has nothing to be random about.
+  const seeded = observed === undefined ? `, seed ${seed}` : '';
+  const title = `${scenario}, run ${id}: ${outcome}${why}${seeded}`;
   if (run.target === 'cluster') return [heading(title, style)];
   return [heading(title, style), 'SIMULATED cluster: no hardware was measured.'];
 }

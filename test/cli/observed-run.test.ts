@@ -117,6 +117,11 @@ describe('looking on', () => {
     expect(text).toContain('2 rhel9-image VMs: guest ready after');
   });
 
+  test('names no seed: nothing had one', () => {
+    expect(renderTables(both.observed.summary)).toMatch(/^observe, run o1: complete\n/);
+    expect(renderTables(both.driven.summary)).toMatch(/^tiny, run load: complete, seed 1\n/);
+  });
+
   test('the same load gives the same history', async () => {
     const again = join(mkdtempSync(join(tmpdir(), 'bench-')), 'results');
     await driveAndObserve(again);
@@ -135,6 +140,7 @@ describe('the run is taken by', () => {
     const page = readFileSync(join(reports, 'observe/o1/index.html'), 'utf8');
     expect(page).toContain(`selector: ${LOOKOUT.selector}`);
     expect(page).not.toContain('own delay');
+    expect(page).not.toContain('<td>seed</td>');
   });
 
   test('compare', async () => {

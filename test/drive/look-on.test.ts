@@ -21,6 +21,7 @@ import { OBSERVED_KINDS } from '../../src/observe/kinds.ts';
 import { HISTORY_SCHEMA } from '../../src/record/entry.ts';
 import { runBuilder } from '../../src/record/run-builder.ts';
 import { collectEntries } from '../../src/record/writer.ts';
+import type { FaultPlan } from '../../src/sim/apiserver/faults/plan.ts';
 import {
   CLONE_US,
   type Fate,
@@ -54,15 +55,16 @@ interface Beforehand {
   readonly fate?: (object: KubeObject) => Fate;
   /** Done before anybody looks. */
   readonly before?: (toy: ToyCluster) => void;
+  readonly plan?: FaultPlan;
 }
 
 /** What came of looking on while `load` was made, and until the interruption after it. */
 async function watched(
   load: (site: Watched) => Promise<void>,
   rules: Partial<Lookout> = {},
-  { fate, before }: Beforehand = {},
+  { fate, before, plan }: Beforehand = {},
 ) {
-  const toy = toyCluster(fate);
+  const toy = toyCluster(fate, plan);
   const { kernel: clock, transport } = toy;
   const sink = collectEntries();
   const over = new AbortController();
@@ -341,4 +343,20 @@ describe('it ends', () => {
     ]);
     expect(run.lastUs).toBeGreaterThan((100 + 30 + 30) * SECOND);
   });
+});
+
+test('where the server is away at the end, nothing is claimed of what nobody saw', async () => {
+  const plan = { restart: { everyUs: 10 * SECOND, forUs: 10 * MINUTE } };
+  const load = async ({ toy, sleep }: Watched) => {
+    await sleep(8);
+    clone(toy, 'a', FROM_PVC);
+    await sleep(41);
+  };
+  const { run, summary } = await watched(load, {}, { plan });
+  const down = run.gaps.find(({ k }) => k === 'datavolumes');
+  expect(down).toMatchObject({ relist: false, t: run.lastUs });
+  expect(run.operations).toMatchObject([
+    { name: 'a', miss: { how: 'censored', reason: 'Unfinished', atUs: down?.from } },
+  ]);
+  expect(summary.validity.watchGaps.seconds).toBeGreaterThan(30);
 });

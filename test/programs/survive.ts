@@ -1,6 +1,7 @@
 /**
  * `npm run survive`: the command killed with SIGKILL at 20 random moments of a run on a cluster
  * behind HTTPS, and resumed. Exits with 1 where anything was started twice, lost or left behind.
+ * With CONFORMANCE_KUBECONFIG the server is that one, on which nobody else may play KubeVirt.
  */
 
 import { killAndResume, type Survival } from '../support/kill-and-resume.ts';
@@ -21,7 +22,7 @@ function faultsOf({ operations, misses, createdTwice, left, resumed }: Survival)
 
 let failed = 0;
 for (let seed = 0; seed < SEEDS; seed++) {
-  const survival = await killAndResume(seed);
+  const survival = await killAndResume(seed, process.env['CONFORMANCE_KUBECONFIG']);
   const faults = faultsOf(survival);
   if (faults.length > 0) failed += 1;
   const { killedAfterMs, sessions } = survival;

@@ -10,12 +10,15 @@ import type { Block } from '../document.ts';
 import type { Table } from '../figures/figure.ts';
 import { countText } from '../figures/words.ts';
 
-export function environmentTable({ run }: Summary, manifest: Manifest | undefined): Table {
+export function environmentTable(
+  { run, observed }: Summary,
+  manifest: Manifest | undefined,
+): Table {
   const rows: (readonly string[])[] = [
     ['run', run.id],
     ['scenario', run.scenario],
     ['target', run.target === 'simulated' ? 'embedded simulated cluster' : 'real cluster'],
-    ['seed', String(run.seed)],
+    ...(observed === undefined ? [['seed', String(run.seed)]] : []),
     ['outcome', run.outcome + (run.reason === undefined ? '' : `: ${run.reason}`)],
   ];
   if (manifest !== undefined) rows.push(...manifestRows(manifest));

@@ -71,6 +71,71 @@ onEachArm('runs on simulated controllers', (arm) => {
   }, 120_000);
 });
 
+onEachArm('a load that others make there', (arm) => {
+  test('is observed, each object once, and interrupted in good order', async () => {
+    const opened =
+      arm.name === 'real'
+        ? await arm.open()
+        : await startCluster(['--no-simulate', '--speed', '20']);
+    const { kubeconfig } = opened;
+    const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+    const runId = `o${clock.wallUs().toString(36)}`;
+    const controllers = await play(kubeconfig, folder);
+    const { client, close } = await clientOf(kubeconfig);
+    const looking = startBench(
+      ['observe', '--selector', `load=${runId}`, '--run-id', runId, '--no-report'].concat([
+        '--kubeconfig',
+        kubeconfig,
+        '--progress',
+        'json',
+      ]),
+      folder,
+    );
+    try {
+      await client.create(NAMESPACES, {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name: runId },
+      });
+      await said(looking, '"observed"');
+      const uids = await Promise.all(
+        ['a', 'b', 'c'].map(async (name) => {
+          const made = await client.create(DATA_VOLUMES, blankVolume(runId, name));
+          return made.metadata.uid;
+        }),
+      );
+      const areDone = async () => {
+        const { items } = await client.list(DATA_VOLUMES, { namespace: runId });
+        return items.every(({ status }) => status?.phase === 'Succeeded');
+      };
+      await until(areDone);
+      await clock.sleep(5e5);
+      looking.process.kill('SIGINT');
+      const { code, out } = await looking.done;
+      expect(code).toBe(130);
+      expect(out).toContain(`observe, run ${runId}: complete\n`);
+      const recorded = readRun(join(folder, 'results/observe', runId, 'history.ndjson'));
+      expect(recorded.problems).toEqual([]);
+      const { objects } = recorded;
+      const seen = Array.from({ length: objects.size }, (_, object) => object);
+      const volumes = seen.filter((object) => objects.kindOf(object) === 'DataVolume');
+      expect(new Set(volumes.map((object) => objects.uidOf(object)))).toEqual(new Set(uids));
+      expect(volumes).toHaveLength(3);
+      for (const volume of volumes) {
+        expect(objects.first(volume, 'phase', 'Succeeded')).toBeDefined();
+      }
+    } finally {
+      await client.remove(NAMESPACES, { name: runId }).catch(() => undefined);
+      await killed(looking);
+      close();
+      controllers.process.kill('SIGINT');
+      await controllers.done;
+      await opened.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 60_000);
+});
+
 test.skipIf(REAL_KUBECONFIG === undefined)(
   'on a real server a kept run is listed, and removed without what others have put there',
   async () => {
@@ -114,6 +179,21 @@ test.skipIf(REAL_KUBECONFIG === undefined)(
   },
   120_000,
 );
+
+function blankVolume(namespace: string, name: string) {
+  return {
+    apiVersion: 'cdi.kubevirt.io/v1beta1',
+    kind: 'DataVolume',
+    metadata: { namespace, name, labels: { load: namespace } },
+    spec: {
+      source: { blank: {} },
+      storage: {
+        resources: { requests: { storage: '1Gi' } },
+        storageClassName: 'ocs-storagecluster-ceph-rbd-virtualization',
+      },
+    },
+  };
+}
 
 /** Resolves when they work: the lease of those before has to run out. */
 async function play(kubeconfig: string, folder: string): Promise<RunningBench> {
