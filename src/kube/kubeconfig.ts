@@ -8,7 +8,8 @@
 import { existsSync } from 'node:fs';
 import { Agent as PlainAgent } from 'node:http';
 import { Agent as TlsAgent, type RequestOptions } from 'node:https';
-import type { KubeConfig } from '@kubernetes/client-node';
+import type { Cluster, KubeConfig } from '@kubernetes/client-node';
+import { isLoopback } from '../core/loopback.ts';
 import { type Connection, ConnectionError } from './connection.ts';
 import { tokenFile } from './token-file.ts';
 
@@ -39,6 +40,7 @@ export async function loadConnection(choice: ConnectionChoice, podRoot = ''): Pr
       'name a context of the kubeconfig with --context',
     );
   }
+  admitPlainHttp(cluster);
   return {
     server: cluster.server.replace(/\/$/, ''),
     context: choice.inCluster ? 'in-cluster' : config.getCurrentContext(),
@@ -89,6 +91,18 @@ function loadFromPod(config: KubeConfig, podRoot: string): void {
     'KUBERNETES_SERVICE_HOST or KUBERNETES_SERVICE_PORT is not set',
     'use --in-cluster only inside a pod',
   );
+}
+
+/** The library takes plain HTTP only where TLS is not verified; on loopback there is none to be. */
+function admitPlainHttp(cluster: Cluster): void {
+  if (!cluster.server.startsWith('http:') || cluster.skipTLSVerify) return;
+  if (!isLoopback(new URL(cluster.server).hostname)) {
+    throw new ConnectionError(
+      `${cluster.server} is plain HTTP: everyone on the way could read the credentials`,
+      'use its https:// address',
+    );
+  }
+  Object.assign(cluster, { skipTLSVerify: true });
 }
 
 function podHeaders(podRoot: string): Connection['headers'] {

@@ -1,7 +1,7 @@
 /** The options of `bench cluster`, checked. */
 
-import { isIP } from 'node:net';
 import type { Argv } from 'yargs';
+import { isLoopback } from '../../core/loopback.ts';
 import { notNegative, once, wholeNumber } from '../options.ts';
 import { UsageError } from '../session.ts';
 import { SET } from '../shared-options.ts';
@@ -155,9 +155,4 @@ export function checkArguments(args: ClusterArguments): void {
   }
   const other = args.insecureHttp || args.writeKubeconfig !== undefined || args.state !== undefined;
   if (other) throw new UsageError('--controllers-only serves nothing: it takes no server options');
-}
-
-function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host === '::1') return true;
-  return isIP(host) === 4 && host.startsWith('127.');
 }

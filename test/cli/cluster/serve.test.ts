@@ -5,6 +5,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '../../../src/core/system-clock.ts';
+import { createHttpsTransport } from '../../../src/kube/https-transport.ts';
+import { loadConnection } from '../../../src/kube/kubeconfig.ts';
 import { rawRequest, serverOf } from '../../support/kubeconfig-client.ts';
 import { type ServedProcess, startBench, startCluster } from '../../support/served-cluster.ts';
 
@@ -171,5 +174,25 @@ test('plain HTTP on loopback, where it is asked for, lets everyone in', async ()
   const { kubeconfig, stop } = await startCluster(['--insecure-http']);
   expect(serverOf(kubeconfig)).toMatch(/^http:\/\/127\.0\.0\.1:/);
   expect((await rawRequest(kubeconfig, { path: MAPS, token: null })).status).toBe(200);
+  const connection = await loadConnection({ kubeconfig });
+  const transport = await createHttpsTransport({
+    connection,
+    clock: systemClock(),
+    userAgent: 'test',
+  });
+  expect((await transport.request({ method: 'GET', path: MAPS })).status).toBe(200);
+  transport.close();
   await stop();
+});
+
+test('plain HTTP to anywhere else is refused before anything is sent', async () => {
+  const kubeconfig = join(folder(), 'plain.yaml');
+  const [clusters, contexts] = [
+    [{ name: 'c', cluster: { server: 'http://192.0.2.1:8080' } }],
+    [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+  ];
+  const users = [{ name: 'u', user: { token: 'secret' } }];
+  const config = { apiVersion: 'v1', kind: 'Config', clusters, contexts, users };
+  writeFileSync(kubeconfig, JSON.stringify({ ...config, 'current-context': 'c' }));
+  await expect(loadConnection({ kubeconfig })).rejects.toThrow('plain HTTP');
 });
