@@ -3,7 +3,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { NAMESPACES } from '../../src/api/resources.ts';
 import { objectPath } from '../../src/kube/paths.ts';
-import { listMeta, onEachArm, openSubject, type Subject } from '../support/conformance-arms.ts';
+import {
+  listMeta,
+  onEachArm,
+  openSubject,
+  type Reply,
+  type Subject,
+} from '../support/conformance-arms.ts';
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
 const PARTIAL = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
@@ -72,6 +78,14 @@ onEachArm('reading', (arm) => {
     }
   });
 
+  /** A full page may promise more where only objects are left that the selector leaves out. */
+  const restOf = async (query: Readonly<Record<string, string>>, page: Reply) => {
+    const more = listMeta(page).continue ?? '';
+    if (more === '') return [];
+    const next = { query: { ...query, continue: more } };
+    return (await subject.ask('GET', subject.maps, undefined, next)).body.items;
+  };
+
   test('pages are of one moment, whatever happens between them', async () => {
     const query = { limit: '2', labelSelector: 'set=read' };
     const first = await subject.ask('GET', subject.maps, undefined, { query });
@@ -82,7 +96,7 @@ onEachArm('reading', (arm) => {
     });
     expect(second.body.items?.map(({ metadata }) => metadata.name)).toEqual(['c', 'd']);
     expect(listMeta(second)).toMatchObject({ resourceVersion: listMeta(first).resourceVersion });
-    expect(listMeta(second).continue ?? '').toBe('');
+    expect(await restOf(query, second)).toEqual([]);
     expect(await names(subject.maps, { labelSelector: 'set=read' })).toBe('abbbd');
   });
 
