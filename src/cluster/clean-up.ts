@@ -18,7 +18,7 @@ import type { Clock } from '../core/clock.ts';
 import { HOUR, SECOND } from '../core/duration.ts';
 import { ApiError, isForbidden } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { doomedVolumes } from '../kube/doomed-volumes.ts';
+import { type DoomedClaims, doomedVolumes } from '../kube/doomed-volumes.ts';
 import { persist } from '../kube/persist.ts';
 import { createTokenBucket, type RateLimiter } from '../kube/rate-limit.ts';
 import { findAll } from './check.ts';
@@ -63,6 +63,7 @@ export async function cleanUp(lab: CleanUpLab, leftovers: Leftovers): Promise<Cl
   const kinds = [...new Set(leftovers.objects.map(({ resource }) => resource))];
   const limiter = createTokenBucket(lab.clock, DELETE_RATE);
   const foreign: string[] = [];
+  const namespaces = new Set<string>();
   for (const resource of kinds) {
     if (lab.signal.aborted) break;
     let objects = leftovers.objects.filter((each) => each.resource === resource);
@@ -70,12 +71,13 @@ export async function cleanUp(lab: CleanUpLab, leftovers: Leftovers): Promise<Cl
       const occupied = await occupants(lab, objects, leftovers.strangers);
       foreign.push(...occupied.values());
       objects = objects.filter(({ name }) => !occupied.has(name));
+      for (const { name } of objects) namespaces.add(name);
     }
     lab.tell(`deleting ${objects.length} of kind ${resource.kind}`);
     await removeAll(lab, objects, limiter);
     await untilGone(lab, resource, objects);
   }
-  const volumes = await untilVolumesGone(lab, leftovers.claims);
+  const volumes = await untilVolumesGone(lab, { uids: leftovers.claims, namespaces });
   const { objects: left } = await findLeftovers(lab.client, lab.query);
   return { removed: leftovers.objects.length - left.length, left, volumes, foreign };
 }
@@ -119,10 +121,7 @@ async function untilGone(
   });
 }
 
-async function untilVolumesGone(
-  lab: CleanUpLab,
-  claims: ReadonlySet<string>,
-): Promise<readonly string[]> {
+async function untilVolumesGone(lab: CleanUpLab, claims: DoomedClaims): Promise<readonly string[]> {
   let left: readonly string[] = [];
   let told = false;
   try {

@@ -98,13 +98,13 @@ async function claimUids(driver: Driver): Promise<ReadonlySet<string> | undefine
 async function untilVolumesGone(driver: Driver, claims: ReadonlySet<string>): Promise<void> {
   const { client, lab, stop } = driver;
   const giveUpUs = lab.clock.nowUs() + PATIENCE_US;
-  let left = await looked(driver, () => doomedVolumes(client, claims));
+  let left = await looked(driver, () => doomedVolumes(client, { uids: claims }));
   while (left !== undefined && left.length > 0 && !stop.signal.aborted) {
     if (lab.clock.nowUs() >= giveUpUs) {
       return note(driver, 'leftovers', `${left.length} volumes are still being deleted`);
     }
     await lab.clock.sleep(VOLUMES_EVERY_US, { signal: stop.signal });
-    left = await looked(driver, () => doomedVolumes(client, claims));
+    left = await looked(driver, () => doomedVolumes(client, { uids: claims }));
   }
 }
 

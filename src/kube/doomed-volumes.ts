@@ -8,19 +8,25 @@ import { VOLUMES } from '../api/resources.ts';
 import type { KubeClient } from './client.ts';
 import { listAll } from './list-all.ts';
 
-/** Names of the volumes of these claims (by UID) that will be deleted and are still there. */
-export async function doomedVolumes(
-  client: KubeClient,
-  claimUids: ReadonlySet<string>,
-): Promise<readonly string[]> {
-  if (claimUids.size === 0) return [];
-  const volumes = await listAll(client, VOLUMES);
-  return volumes
-    .filter((volume) => isDoomed(volume, claimUids))
-    .map(({ metadata: { name } }) => name);
+/** Which claims are meant. */
+export interface DoomedClaims {
+  readonly uids: ReadonlySet<string>;
+  /** Deleted with all claims in them, also those that nobody has seen. */
+  readonly namespaces?: ReadonlySet<string>;
 }
 
-function isDoomed({ spec }: PersistentVolume, claimUids: ReadonlySet<string>): boolean {
+/** Names of the volumes of these claims that will be deleted and are still there. */
+export async function doomedVolumes(
+  client: KubeClient,
+  claims: DoomedClaims,
+): Promise<readonly string[]> {
+  if (claims.uids.size + (claims.namespaces?.size ?? 0) === 0) return [];
+  const volumes = await listAll(client, VOLUMES);
+  return volumes.filter((volume) => isDoomed(volume, claims)).map(({ metadata: { name } }) => name);
+}
+
+function isDoomed({ spec }: PersistentVolume, { uids, namespaces }: DoomedClaims): boolean {
   const { claimRef, persistentVolumeReclaimPolicy: policy } = spec;
-  return policy !== 'Retain' && claimRef?.uid !== undefined && claimUids.has(claimRef.uid);
+  if (policy === 'Retain' || claimRef === undefined) return false;
+  return uids.has(claimRef.uid ?? '') || (namespaces?.has(claimRef.namespace ?? '') ?? false);
 }

@@ -22,7 +22,11 @@ function claimed(uid: string, persistentVolumeReclaimPolicy?: string) {
 }
 
 /** Lists the volumes two a page. */
-async function doomed(volumes: readonly PersistentVolume[], uids: readonly string[]) {
+async function doomed(
+  volumes: readonly PersistentVolume[],
+  uids: readonly string[],
+  namespaces: readonly string[] = [],
+) {
   const kernel = createKernel();
   const transport = scriptedTransport(kernel, ({ query }) => {
     const from = Number(query?.['continue'] ?? 0);
@@ -30,7 +34,9 @@ async function doomed(volumes: readonly PersistentVolume[], uids: readonly strin
     return { status: 200, body: { metadata: next, items: volumes.slice(from, from + 2) } };
   });
   const client = createClient(transport);
-  const names = await kernel.run(() => doomedVolumes(client, new Set(uids)));
+  const names = await kernel.run(() =>
+    doomedVolumes(client, { uids: new Set(uids), namespaces: new Set(namespaces) }),
+  );
   return { names, requests: transport.requests.length };
 }
 
@@ -54,4 +60,13 @@ test('without claims nobody is asked', async () => {
   const { names, requests } = await doomed([volume('any', claimed('', 'Delete'))], []);
   expect(names).toEqual([]);
   expect(requests).toBe(0);
+});
+
+test('those of claims that nobody has seen, where their namespace is deleted', async () => {
+  const volumes = [
+    volume('deleted', claimed('u7', 'Delete')),
+    volume('retained', claimed('u8', 'Retain')),
+    volume('elsewhere', { claimRef: { namespace: 'other', name: 'disk', uid: 'u9' } }),
+  ];
+  expect((await doomed(volumes, [], ['ns'])).names).toEqual(['deleted']);
 });
