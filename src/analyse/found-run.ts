@@ -10,6 +10,7 @@ import type { MilestoneName, Variant } from '../record/entry.ts';
 import { classOfMiss, type MissClass } from '../record/miss-class.ts';
 import type { ObjectTable, Sighting } from '../record/object-table.ts';
 import type { Miss, Operation, Run, RunStep, RunWave } from '../record/run.ts';
+import { streamOf } from '../record/stream-of.ts';
 import { variantFinder } from './found-images.ts';
 import { markSighting } from './milestone-sighting.ts';
 
@@ -20,6 +21,9 @@ export function withFound(run: Run, told: ObjectTable): Run {
   const { finds, thereBefore } = findObjects(run, told);
   const { waves, waveOf } = burstsOf(finds, step);
   const filing = createFiling(run, finds);
+  const watchedUntil = new Map(
+    Object.keys(FOUND_GOALS).map((kind) => [kind, watchedUntilUs(run, kind)]),
+  );
   const operations = finds.map((find, id): Operation => {
     const { object, kind, seen } = find;
     const until = filing.goalOf(find);
@@ -35,7 +39,11 @@ export function withFound(run: Run, told: ObjectTable): Run {
       intendedUs: seen.atUs,
       sentUs: seen.atUs,
       ack: undefined,
-      miss: missOf(run, find, until, step.timeoutUs),
+      miss: missOf(run.objects, find, {
+        until,
+        timeoutUs: step.timeoutUs,
+        lastUs: watchedUntil.get(kind) ?? run.lastUs,
+      }),
       found: { object, until },
     };
   });
@@ -121,15 +129,19 @@ function createFiling(run: Run, finds: readonly Find[]) {
   };
 }
 
+interface Awaited {
+  readonly until: MilestoneName;
+  readonly timeoutUs: number;
+  /** To here its kind was watched. */
+  readonly lastUs: number;
+}
+
 /** What came first of all that can keep an object from its milestone; undefined where nothing. */
 function missOf(
-  run: Run,
+  objects: ObjectTable,
   { object, kind, seen }: Find,
-  until: MilestoneName,
-  timeoutUs: number,
+  { until, timeoutUs, lastUs }: Awaited,
 ): Miss | undefined {
-  const { objects } = run;
-  const lastUs = watchedUntilUs(run, kind);
   const reached = markSighting(objects, object, until);
   const gone = objects.deleted(object);
   const deadlineUs = seen.atUs + timeoutUs;
@@ -154,7 +166,7 @@ const END_AFTER_GAP_US = SECOND;
 
 /** Where the watch was down at the end, nothing is known of what came after its last sign. */
 function watchedUntilUs({ gaps, lastUs }: Run, kind: string): number {
-  const stream = `${kind.toLowerCase()}s`;
+  const stream = streamOf(kind);
   const last = gaps.findLast(({ k }) => k === stream);
   return last !== undefined && last.t >= lastUs - END_AFTER_GAP_US ? last.from : lastUs;
 }

@@ -66,7 +66,7 @@ export async function openCluster(
     during: (main) => main(),
   };
   return {
-    target: setting.target,
+    kind: setting.target,
     seed,
     open: () => setting,
     environment,

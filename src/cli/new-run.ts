@@ -1,9 +1,11 @@
-/** A new run's name and folder: unique on the cluster, and never one that is there. */
+/** A new run's name, folder and manifest: unique on the cluster, and never one that is there. */
 
 import { createRng } from '../core/rng.ts';
 import { rfc3339 } from '../core/time-text.ts';
 import { createRunFolder, exists, runFolder, type RunFolder } from '../record/layout.ts';
-import { UsageError } from './session.ts';
+import { type Asked, type OpenManifest, openManifest } from './open-manifest.ts';
+import { type Session, UsageError } from './session.ts';
+import type { OpenedTarget } from './setting.ts';
 
 /** A label value that is also a folder's name and nothing that a shell expands. */
 const RUN_ID = /^(?=.{1,63}$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
@@ -28,8 +30,37 @@ export function checkFree(results: string, scenario: string, runId: string | und
   if (exists(folder)) throw taken(folder);
 }
 
+export interface NewRun {
+  readonly folder: RunFolder;
+  readonly manifest: OpenManifest;
+}
+
+interface NewRunOptions {
+  readonly runId: string;
+  readonly asked: Asked;
+  readonly target: OpenedTarget;
+  /** The results folder, and whether names are hidden. */
+  readonly args: { readonly results: string; readonly hashNames: boolean };
+}
+
+/** A folder that no other command works on, with the manifest of what begins. Throws UsageError. */
+export function beginRun(session: Session, options: NewRunOptions): NewRun {
+  const { runId, asked, target, args } = options;
+  const { kind, seed, environment, access } = target;
+  const folder = makeRunFolder(args.results, asked.scenario.name, runId);
+  session.hold(folder);
+  const manifest = openManifest(session.host, asked, folder, {
+    target: kind,
+    seed,
+    environment,
+    connection: access?.choice,
+    disguise: args.hashNames,
+  });
+  return { folder, manifest };
+}
+
 /** Throws UsageError where the folder is there, or cannot be. */
-export function makeRunFolder(results: string, scenario: string, runId: string): RunFolder {
+function makeRunFolder(results: string, scenario: string, runId: string): RunFolder {
   const created = createRunFolder(results, scenario, runId);
   switch (created.kind) {
     case 'created':

@@ -1,7 +1,7 @@
 /** `bench observe --selector S`: measures a load that somebody else makes, and changes nothing. */
 
 import type { Argv, CommandModule } from 'yargs';
-import { type Evaluation, observe, OBSERVED, type Setting } from '../benchmark.ts';
+import { type Evaluation, observe, type Setting } from '../benchmark.ts';
 import { formatDuration, MINUTE, SECOND } from '../core/duration.ts';
 import type { Lookout } from '../drive/look-on.ts';
 import { withAccess } from './cluster-access.ts';
@@ -16,8 +16,7 @@ import {
 import { EXIT } from './exit-code.ts';
 import { lookAround } from './look-around.ts';
 import { askedByLookout } from './lookout-fact.ts';
-import { checkRunId, makeRunFolder, stampedRunId } from './new-run.ts';
-import { openManifest } from './open-manifest.ts';
+import { beginRun, checkRunId, stampedRunId } from './new-run.ts';
 import { once, period } from './options.ts';
 import { conclude, perform, type ShowArguments } from './perform-run.ts';
 import type { Session } from './session.ts';
@@ -152,7 +151,7 @@ async function observeInto(
   access: ClusterAccess,
   lookout: Lookout,
 ): Promise<void> {
-  const { screen, host } = session;
+  const { screen } = session;
   const { hashNames, lostAfter: lostAfterUs } = args;
   const runId = args.runId ?? stampedRunId(access.clock.wallUs());
   const target = await session.openTarget(undefined, {
@@ -161,17 +160,9 @@ async function observeInto(
     hashNames,
     lostAfterUs,
   });
-  const { environment } = target;
-  const folder = makeRunFolder(args.results, OBSERVED, runId);
-  session.hold(folder);
+  const asked = askedByLookout(lookout);
+  const { folder, manifest } = beginRun(session, { runId, asked, target, args });
   screen.tell(`run ${runId}: looking on at ${lookoutText(lookout, access)}`);
-  const manifest = openManifest(host, askedByLookout(lookout), folder, {
-    target: target.target,
-    seed: SEED,
-    environment,
-    connection: access.choice,
-    disguise: hashNames,
-  });
   const start = (listened: Setting) => observe(lookout, folder, listened);
   const performance = { start, folder, target, manifest };
   const measurement = await perform(session, args, performance);

@@ -41,7 +41,7 @@ export interface OpeningFacts {
 /** What was asked for, as far as it differs between what is driven and what is only observed. */
 export type Asked = Pick<Manifest, 'scenario' | 'namespace' | 'slo' | 'lookout'>;
 
-export function askedBy(scenario: Scenario, { runId }: RunFolder): Asked {
+export function askedBy(scenario: Scenario, runId: string): Asked {
   return {
     scenario: scenarioFact(scenario),
     namespace: scenario.namespace ?? namespaceOf(runId),

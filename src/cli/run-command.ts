@@ -19,9 +19,9 @@ import {
 import { demandOf } from './demand.ts';
 import { EXIT } from './exit-code.ts';
 import { checkGate, gateAfterRun, type GateArguments, gateOptions } from './gate.ts';
-import { checkFree, checkRunId, makeRunFolder, stampedRunId } from './new-run.ts';
+import { beginRun, checkFree, checkRunId, stampedRunId } from './new-run.ts';
 import { once, wholeNumber } from './options.ts';
-import { askedBy, openManifest } from './open-manifest.ts';
+import { askedBy } from './open-manifest.ts';
 import { conclude, interruptionCodes, perform, type ShowArguments } from './perform-run.ts';
 import { loadOrTell } from './scenario-argument.ts';
 import type { Session } from './session.ts';
@@ -109,7 +109,7 @@ async function run(session: Session, args: ArgumentsCamelCase<RunArguments>): Pr
   if (choice === undefined) {
     const runId = args.runId ?? freeRunId(args.results, scenario.name, `seed-${seed}`);
     const target = await session.openTarget(scenario, { seed });
-    await measureInto(session, args, { scenario, seed, runId, target });
+    await measureInto(session, args, { scenario, runId, target });
     return;
   }
   await withAccess(session, choice, (access) =>
@@ -134,7 +134,7 @@ async function runOnCluster(
     hashNames: args.hashNames,
     lostAfterUs: args.lostAfter,
   });
-  const measured = await measureInto(session, args, { scenario, seed, runId, target });
+  const measured = await measureInto(session, args, { scenario, runId, target });
   if (measured === undefined) return;
   if (args.keep || measured.lost) return tellLeftovers(session, runId);
   await cleanUpRun(session, access, measured.folder, demand.namespaces);
@@ -143,7 +143,6 @@ async function runOnCluster(
 
 interface Chosen {
   readonly scenario: Scenario;
-  readonly seed: number;
   readonly runId: string;
   readonly target: OpenedTarget;
 }
@@ -152,21 +151,12 @@ interface Chosen {
 async function measureInto(
   session: Session,
   args: RunArguments,
-  { scenario, seed, runId, target }: Chosen,
+  { scenario, runId, target }: Chosen,
 ): Promise<(Measurement & { readonly folder: RunFolder }) | undefined> {
   const { screen } = session;
-  const folder = makeRunFolder(args.results, scenario.name, runId);
-  session.hold(folder);
-  screen.tell(`run ${folder.runId}: ${target.description}`);
-  const { environment, access } = target;
-  const facts = {
-    target: target.target,
-    seed,
-    environment,
-    connection: access?.choice,
-    disguise: args.hashNames,
-  };
-  const manifest = openManifest(session.host, askedBy(scenario, folder), folder, facts);
+  const asked = askedBy(scenario, runId);
+  const { folder, manifest } = beginRun(session, { runId, asked, target, args });
+  screen.tell(`run ${runId}: ${target.description}`);
   const start = (setting: Setting) => measure(scenario, folder, setting);
   const performance = { start, folder, target, manifest };
   const measurement = await perform(session, args, performance);

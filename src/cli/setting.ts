@@ -17,7 +17,7 @@ export interface TargetOptions {
 }
 
 export interface OpenedTarget {
-  readonly target: Target;
+  readonly kind: Target;
   readonly seed: number;
   /**
    * The cluster, in its time. An embedded one comes into being here, and is gone with the setting:

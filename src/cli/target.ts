@@ -33,7 +33,7 @@ export async function openTarget(
 function openEmbedded(scenario: Scenario, seed: number): OpenedTarget {
   refuseForeignImages(scenario);
   return {
-    target: 'simulated',
+    kind: 'simulated',
     seed,
     open: () => embeddedSetting(scenario, seed),
     environment: simulatedEnvironment(scenario.simulation),

@@ -71,7 +71,7 @@ export function temporaryFolder(): string {
 function openToy({ kernel, transport }: ToyCluster): OpenTarget {
   return async (_scenario, { seed }) => ({
     description: 'toy cluster',
-    target: 'simulated',
+    kind: 'simulated',
     seed,
     open: () => ({
       target: 'simulated',

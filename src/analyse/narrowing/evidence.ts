@@ -6,6 +6,7 @@
 import { MARKS } from '../../record/milestones.ts';
 import type { ObjectTable, StampedSighting } from '../../record/object-table.ts';
 import type { Operation, Run } from '../../record/run.ts';
+import { streamOf } from '../../record/stream-of.ts';
 import { type Bounds, type StampBounds, stampBounds } from './stamp-bounds.ts';
 import {
   pooledProof,
@@ -67,8 +68,8 @@ function streamsOf({ gaps }: Run): Streams {
   const draftOf = (kind: string) => {
     let draft = drafts.get(kind);
     if (draft === undefined) {
-      const plural = `${kind.toLowerCase()}s`;
-      draft = streamDraft(gaps.filter(({ k }) => k === plural));
+      const stream = streamOf(kind);
+      draft = streamDraft(gaps.filter(({ k }) => k === stream));
       drafts.set(kind, draft);
     }
     return draft;

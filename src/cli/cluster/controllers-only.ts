@@ -193,13 +193,14 @@ async function start(
   });
   const faults = simulation.faults;
   const ordered = faults && simFaultsOf(() => faults, seed);
+  const onError = troubleTeller(clock, tell);
   const shared = {
     clock: kernel,
     rng,
     parameters,
     transport,
     recordEvents: true,
-    onError: troubleTeller(clock, tell),
+    onError,
   };
   const storage = startStorageControllers({
     ...shared,
@@ -221,7 +222,6 @@ async function start(
     ...(ordered && { faults: ordered.compute, clockSkewUs: ordered.nodeSkewUs }),
   });
   await compute.ready;
-  const onError = troubleTeller(clock, tell);
   if (saved) forgetDeleted(client, rbd, saved).catch((error: unknown) => onError(error, 'Ceph'));
   const periodUs = CEPH_MEMORY_US * (speed === undefined ? args.speed : speed);
   const memory = keepCeph({ client, clock, rbd, periodUs, onError });

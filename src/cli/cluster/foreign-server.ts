@@ -62,8 +62,7 @@ export async function surveyServer(client: KubeClient, nowUnixUs: number): Promi
   if ((await read(client, DRIVER_PATH)) !== undefined) {
     refusals.push('the CSI driver of the simulated storage is installed for real');
   }
-  const leases = await listAll(client, LEASES);
-  const held = leases.filter((lease) => isHeld(lease, nowUnixUs));
+  const held = await heldLeases(client, nowUnixUs);
   for (const lease of held) {
     if (!OPERATOR_LEASES.includes(lease.metadata.name)) continue;
     refusals.push(`${nameOf(lease)} is held by ${lease.spec.holderIdentity ?? 'somebody'}`);
@@ -77,8 +76,8 @@ export async function heldInSystem(
   client: KubeClient,
   nowUnixUs: number,
 ): Promise<readonly string[]> {
-  const leases = await listAll(client, LEASES, { namespace: 'kube-system' });
-  return leases.filter((lease) => isHeld(lease, nowUnixUs)).map(({ metadata }) => metadata.name);
+  const held = await heldLeases(client, nowUnixUs, 'kube-system');
+  return held.map(({ metadata }) => metadata.name);
 }
 
 /** Whether its holder has renewed it in time. */
@@ -86,6 +85,16 @@ export function isHeld({ spec }: Lease, nowUnixUs: number): boolean {
   if (!spec?.holderIdentity || spec.renewTime === undefined) return false;
   const renewedUs = parseRfc3339(spec.renewTime) ?? 0;
   return renewedUs + (spec.leaseDurationSeconds ?? 0) * 1e6 > nowUnixUs;
+}
+
+/** In all namespaces where none is named. */
+async function heldLeases(
+  client: KubeClient,
+  nowUnixUs: number,
+  namespace?: string,
+): Promise<readonly Lease[]> {
+  const leases = await listAll(client, LEASES, { namespace });
+  return leases.filter((lease) => isHeld(lease, nowUnixUs));
 }
 
 /** Undefined where the path is not served. */
