@@ -4,8 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { bench } from './cli/bench.ts';
-import type { Host, Output } from './cli/host.ts';
-import { hostFacts } from './cli/host-facts.ts';
+import type { Host, Output } from './run/host.ts';
+import { hostFacts } from './run/host-facts.ts';
 import { openTarget } from './cli/target.ts';
 import { systemClock } from './core/system-clock.ts';
 

@@ -4,18 +4,19 @@ import type { Argv, CommandModule } from 'yargs';
 import { findLeftovers, type Leftover, type LeftoverQuery } from '../cluster/leftovers.ts';
 import { RUN_LABEL } from '../plan/planning.ts';
 import { findRun, listRuns } from '../record/layout.ts';
-import { describe, queryOfRun, remove } from './clean-up-run.ts';
+import { describe, queryOfRun, remove } from '../run/clean-up-run.ts';
 import { withAccess } from './cluster-access.ts';
-import { type ClusterAccess, nameOfCluster } from './cluster-handle.ts';
+import { type ClusterAccess, nameOfCluster } from '../run/cluster-handle.ts';
 import {
   type ConnectionArguments,
   connectionOptions,
   requiredConnection,
 } from './connection-options.ts';
-import { EXIT } from './exit-code.ts';
+import { EXIT } from '../core/exit-code.ts';
 import { once } from './options.ts';
-import { liveRuns } from './run-holds.ts';
-import { type Session, UsageError } from './session.ts';
+import { liveRuns } from '../run/run-holds.ts';
+import { UsageError } from '../core/usage-error.ts';
+import type { Session } from '../run/session.ts';
 import { RESULTS } from './shared-options.ts';
 
 interface CleanupArguments extends ConnectionArguments {

@@ -8,10 +8,10 @@ import { createClient } from '../kube/client.ts';
 import { createHttpsTransport } from '../kube/https-transport.ts';
 import { type ConnectionChoice, loadConnection } from '../kube/kubeconfig.ts';
 import { patientTransport } from '../kube/patient-transport.ts';
-import { type ClusterAccess, SOCKETS_MAX } from './cluster-handle.ts';
+import { type ClusterAccess, SOCKETS_MAX } from '../run/cluster-handle.ts';
 import { atServerPace } from './cluster-pace.ts';
-import { EXIT } from './exit-code.ts';
-import type { Session } from './session.ts';
+import { EXIT } from '../core/exit-code.ts';
+import type { Session } from '../run/session.ts';
 
 /**
  * Does something with the cluster, and lets go of it. Where it cannot be reached or will not let us

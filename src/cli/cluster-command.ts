@@ -5,8 +5,8 @@ import { checkArguments, type ClusterArguments, clusterOptions } from './cluster
 import { playControllers } from './cluster/controllers-only.ts';
 import { crdsText } from './cluster/crds.ts';
 import { serveCluster } from './cluster/serve.ts';
-import { EXIT } from './exit-code.ts';
-import type { Session } from './session.ts';
+import { EXIT } from '../core/exit-code.ts';
+import type { Session } from '../run/session.ts';
 
 export function clusterCommand(session: Session): CommandModule<object, ClusterArguments> {
   return {

@@ -9,7 +9,7 @@ import { parseRfc3339 } from '../core/time-text.ts';
 import { createClient } from '../kube/client.ts';
 import { patientTransport } from '../kube/patient-transport.ts';
 import { pacedTransport } from '../kube/paced-transport.ts';
-import type { ClusterAccess } from './cluster-handle.ts';
+import type { ClusterAccess } from '../run/cluster-handle.ts';
 
 interface Announced {
   readonly simulation?: {

@@ -8,9 +8,10 @@ import { readManifest } from '../record/manifest.ts';
 import { openRun } from '../analyse/open-run.ts';
 import { HistoryError } from '../record/reader.ts';
 import { differenceTexts, renderComparison } from '../report/comparison-table.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
+import { EXIT, type ExitCode } from '../core/exit-code.ts';
 import { once } from './options.ts';
-import { type Session, UsageError } from './session.ts';
+import { UsageError } from '../core/usage-error.ts';
+import type { Session } from '../run/session.ts';
 
 interface CompareArguments {
   readonly base: string;

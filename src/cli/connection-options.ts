@@ -3,7 +3,7 @@
 import type { Argv } from 'yargs';
 import type { ConnectionChoice } from '../kube/kubeconfig.ts';
 import { once, period } from './options.ts';
-import { UsageError } from './session.ts';
+import { UsageError } from '../core/usage-error.ts';
 
 export interface ConnectionArguments {
   readonly kubeconfig?: string | undefined;

@@ -3,20 +3,8 @@
  * can be piped while a person still sees what goes on.
  */
 
-import type { Host, Output } from './host.ts';
-
-export interface Screen {
-  /** A result; with its newlines. */
-  print(text: string): void;
-  /** A line for a person. */
-  tell(line: string): void;
-  /** Lines that the next `draw` or `tell` replaces; for terminals only. */
-  draw(lines: readonly string[]): void;
-  readonly out: Output;
-  readonly err: Output;
-  /** Whether escape codes for colour are welcome on this output. */
-  colorOn(output: Output): boolean;
-}
+import type { Host } from '../run/host.ts';
+import type { Screen } from '../run/session.ts';
 
 export function createScreen(host: Host): Screen {
   const { out, err, env } = host;

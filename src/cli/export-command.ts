@@ -11,10 +11,11 @@ import {
   type ExportFormat,
   exportText,
 } from '../report/export/formats.ts';
-import { EXIT } from './exit-code.ts';
-import { readMeasuredRun } from './measured-run.ts';
+import { EXIT } from '../core/exit-code.ts';
+import { readMeasuredRun } from '../run/measured-run.ts';
 import { once } from './options.ts';
-import { type Session, UsageError } from './session.ts';
+import { UsageError } from '../core/usage-error.ts';
+import type { Session } from '../run/session.ts';
 import { RESULTS, RUN } from './shared-options.ts';
 import { makeFolders } from '../record/folders.ts';
 

@@ -3,9 +3,11 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { findRun } from '../record/layout.ts';
 import { holderOf } from '../record/run-lock.ts';
-import { gate, type GateArguments, gateOptions } from './gate.ts';
-import { heldText } from './run-holds.ts';
-import { type Session, UsageError } from './session.ts';
+import { gate, type GateArguments } from '../run/gate.ts';
+import { gateOptions } from './gate-options.ts';
+import { heldText } from '../run/run-holds.ts';
+import { UsageError } from '../core/usage-error.ts';
+import type { Session } from '../run/session.ts';
 import { RESULTS, RUN } from './shared-options.ts';
 
 interface GateCommandArguments extends GateArguments {

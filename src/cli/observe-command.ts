@@ -5,7 +5,7 @@ import { type Evaluation, observe, type Setting } from '../benchmark.ts';
 import { formatDuration, MINUTE, SECOND } from '../core/duration.ts';
 import type { Lookout } from '../drive/look-on.ts';
 import { withAccess } from './cluster-access.ts';
-import { type ClusterAccess, nameOfCluster } from './cluster-handle.ts';
+import { type ClusterAccess, nameOfCluster } from '../run/cluster-handle.ts';
 import {
   type ConnectionArguments,
   connectionOptions,
@@ -13,13 +13,13 @@ import {
   LOST_AFTER,
   requiredConnection,
 } from './connection-options.ts';
-import { EXIT } from './exit-code.ts';
-import { lookAround } from './look-around.ts';
-import { askedByLookout } from './lookout-fact.ts';
-import { beginRun, checkRunId, stampedRunId } from './new-run.ts';
+import { EXIT } from '../core/exit-code.ts';
+import { lookAround } from '../run/look-around.ts';
+import { askedByLookout } from '../run/lookout-fact.ts';
+import { beginRun, checkRunId, stampedRunId } from '../run/new-run.ts';
 import { once, period } from './options.ts';
-import { conclude, perform, type ShowArguments } from './perform-run.ts';
-import type { Session } from './session.ts';
+import { conclude, perform, type ShowArguments } from '../run/perform-run.ts';
+import type { Session } from '../run/session.ts';
 import { showOptions } from './shared-options.ts';
 
 interface ObserveArguments extends ConnectionArguments, ShowArguments {

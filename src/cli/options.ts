@@ -1,7 +1,7 @@
 /** What yargs lets through and bench does not: options given twice, numbers that are none. */
 
 import { parseDuration } from '../core/duration.ts';
-import { UsageError } from './session.ts';
+import { UsageError } from '../core/usage-error.ts';
 
 /** Refuses a second value: which of them would count? */
 export function once(name: string): (value: unknown) => unknown {

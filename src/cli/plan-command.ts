@@ -6,10 +6,10 @@ import type { Plan } from '../plan/plan.ts';
 import { summarisePlan } from '../plan/summary.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { formatProblem } from '../scenario/problem.ts';
-import type { Screen } from './console.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
+import type { Screen } from '../run/session.ts';
+import { EXIT, type ExitCode } from '../core/exit-code.ts';
 import { operationLines, planText } from './plan-text.ts';
-import type { Session } from './session.ts';
+import type { Session } from '../run/session.ts';
 import { SCENARIO, SET } from './shared-options.ts';
 
 export interface PlanArguments {

@@ -9,13 +9,13 @@ import {
   connectionOptions,
   requiredConnection,
 } from './connection-options.ts';
-import { demandOf } from './demand.ts';
-import { EXIT } from './exit-code.ts';
-import { findingCounts, findingLines } from './preflight-table.ts';
+import { demandOf } from '../run/demand.ts';
+import { EXIT } from '../core/exit-code.ts';
+import { findingCounts, findingLines } from '../run/preflight-table.ts';
 import { loadOrTell } from './scenario-argument.ts';
-import type { Session } from './session.ts';
+import type { Session } from '../run/session.ts';
 import { SCENARIO, SET } from './shared-options.ts';
-import { checkLab } from './vet.ts';
+import { checkLab } from '../run/vet.ts';
 
 interface PreflightArguments extends ConnectionArguments {
   readonly scenario: string;

@@ -1,12 +1,13 @@
 /** `bench report RUN...`: the page, pictures and tables of runs, from their folders alone. */
 
-import { dirname, join } from 'node:path';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { evaluate, writeRows } from '../benchmark.ts';
 import { findRun, type RunFolder } from '../record/layout.ts';
 import { HistoryError } from '../record/reader.ts';
 import type { EvaluatedRun } from '../report/write-report.ts';
-import { type Session, UsageError } from './session.ts';
+import { reportsBeside, writtenPages } from '../run/pages.ts';
+import { UsageError } from '../core/usage-error.ts';
+import type { Session } from '../run/session.ts';
 import { REPORTS, RESULTS } from './shared-options.ts';
 
 interface ReportArguments {
@@ -41,22 +42,6 @@ async function report(session: Session, args: ArgumentsCamelCase<ReportArguments
   const evaluated = args.runs.map((run) => evaluatedRun(run, args.results));
   const reports = args.reports ?? reportsBeside(args.results);
   for (const page of await writtenPages(evaluated, reports)) session.screen.print(`${page}\n`);
-}
-
-/** `reports` for `results`: who keeps results elsewhere wants reports there too. */
-export function reportsBeside(results: string): string {
-  return join(dirname(results), 'reports');
-}
-
-/** Writes the reports; returns the pages to open. */
-export async function writtenPages(
-  evaluated: readonly EvaluatedRun[],
-  reports: string,
-): Promise<readonly string[]> {
-  // Loaded late: the canvas costs more than all other commands together.
-  const { writeReports } = await import('../report/write-report.ts');
-  const written = await writeReports(evaluated, reports);
-  return written.map(({ page }) => page);
 }
 
 function evaluatedRun(name: string, results: string): EvaluatedRun {

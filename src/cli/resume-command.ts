@@ -22,9 +22,9 @@ import { reloadScenario } from '../scenario/load.ts';
 import { formatProblem } from '../scenario/problem.ts';
 import { scenarioHash } from '../scenario/scenario-hash.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { cleanUpRun, tellLeftovers } from './clean-up-run.ts';
+import { cleanUpRun, tellLeftovers } from '../run/clean-up-run.ts';
 import { withAccess } from './cluster-access.ts';
-import type { ClusterAccess } from './cluster-handle.ts';
+import type { ClusterAccess } from '../run/cluster-handle.ts';
 import {
   type ConnectionArguments,
   connectionChoice,
@@ -33,10 +33,11 @@ import {
   KEEP,
   LOST_AFTER,
 } from './connection-options.ts';
-import { namespacesOf } from './demand.ts';
-import { reopenManifest } from './open-manifest.ts';
-import { conclude, interruptionCodes, perform, type ShowArguments } from './perform-run.ts';
-import { type Session, UsageError } from './session.ts';
+import { namespacesOf } from '../run/demand.ts';
+import { reopenManifest } from '../run/open-manifest.ts';
+import { conclude, interruptionCodes, perform, type ShowArguments } from '../run/perform-run.ts';
+import { UsageError } from '../core/usage-error.ts';
+import type { Session } from '../run/session.ts';
 import { RUN, showOptions } from './shared-options.ts';
 
 interface ResumeArguments extends ConnectionArguments, ShowArguments {

@@ -5,9 +5,9 @@ import { measure, type Measurement, type Setting } from '../benchmark.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { freeRunId, type RunFolder } from '../record/layout.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { cleanUpRun, tellLeftovers } from './clean-up-run.ts';
+import { cleanUpRun, tellLeftovers } from '../run/clean-up-run.ts';
 import { withAccess } from './cluster-access.ts';
-import type { ClusterAccess } from './cluster-handle.ts';
+import type { ClusterAccess } from '../run/cluster-handle.ts';
 import {
   connectionChoice,
   type ConnectionArguments,
@@ -16,18 +16,19 @@ import {
   KEEP,
   LOST_AFTER,
 } from './connection-options.ts';
-import { demandOf } from './demand.ts';
-import { EXIT } from './exit-code.ts';
-import { checkGate, gateAfterRun, type GateArguments, gateOptions } from './gate.ts';
-import { beginRun, checkFree, checkRunId, stampedRunId } from './new-run.ts';
+import { demandOf } from '../run/demand.ts';
+import { EXIT } from '../core/exit-code.ts';
+import { checkGate, gateAfterRun, type GateArguments } from '../run/gate.ts';
+import { gateOptions } from './gate-options.ts';
+import { beginRun, checkFree, checkRunId, stampedRunId } from '../run/new-run.ts';
 import { once, wholeNumber } from './options.ts';
-import { askedBy } from './open-manifest.ts';
-import { conclude, interruptionCodes, perform, type ShowArguments } from './perform-run.ts';
+import { askedBy } from '../run/open-manifest.ts';
+import { conclude, interruptionCodes, perform, type ShowArguments } from '../run/perform-run.ts';
 import { loadOrTell } from './scenario-argument.ts';
-import type { Session } from './session.ts';
+import type { Session } from '../run/session.ts';
 import { SCENARIO, SET, showOptions } from './shared-options.ts';
-import type { OpenedTarget } from './setting.ts';
-import { vet, type VetArguments } from './vet.ts';
+import type { OpenedTarget } from '../run/setting.ts';
+import { vet, type VetArguments } from '../run/vet.ts';
 
 interface RunArguments
   extends Omit<Partial<GateArguments>, 'strict'>,

@@ -3,7 +3,7 @@
 import { loadScenario } from '../scenario/load.ts';
 import { formatProblem } from '../scenario/problem.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { Session } from './session.ts';
+import type { Session } from '../run/session.ts';
 
 export interface ScenarioArguments {
   readonly scenario: string;

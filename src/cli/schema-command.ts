@@ -2,9 +2,9 @@
 
 import type { CommandModule } from 'yargs';
 import { jsonSchema } from '../scenario/schema.ts';
-import type { Screen } from './console.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
-import type { Session } from './session.ts';
+import type { Screen } from '../run/session.ts';
+import { EXIT, type ExitCode } from '../core/exit-code.ts';
+import type { Session } from '../run/session.ts';
 
 export function schemaCommand(session: Session): CommandModule {
   return {

@@ -1,21 +1,11 @@
-/** What every command gets: the machine, the screen, and a way to say how it ended. */
+/** One command line at work: which runs it holds, and which of its exit codes counts. */
 
-import type { RunFolder } from '../record/layout.ts';
-import type { Screen } from './console.ts';
-import { type ExitCode, foremost } from './exit-code.ts';
-import type { Host } from './host.ts';
-import { createRunHolds, heldText } from './run-holds.ts';
-import type { OpenTarget } from './setting.ts';
-
-export interface Session {
-  readonly host: Host;
-  readonly screen: Screen;
-  readonly openTarget: OpenTarget;
-  /** May be called several times: the foremost code counts. */
-  finish(...codes: readonly ExitCode[]): void;
-  /** Keeps all other commands off a run until this one is over; throws where one is at it. */
-  hold(folder: RunFolder): void;
-}
+import { type ExitCode, foremost } from '../core/exit-code.ts';
+import { UsageError } from '../core/usage-error.ts';
+import type { Host } from '../run/host.ts';
+import { createRunHolds, heldText } from '../run/run-holds.ts';
+import type { Screen, Session } from '../run/session.ts';
+import type { OpenTarget } from '../run/setting.ts';
 
 export interface SessionEnd {
   readonly exitCode: ExitCode;
@@ -46,9 +36,4 @@ export function createSession(
       return foremost(codes);
     },
   };
-}
-
-/** The user asked for something that cannot be; the message says what, and what to do instead. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
 }

@@ -2,7 +2,7 @@
 
 import type { Argv } from 'yargs';
 import { once } from './options.ts';
-import { PROGRESS_MODES } from './progress.ts';
+import { PROGRESS_MODES } from '../run/progress.ts';
 
 /** A positional: a recorded run. */
 export const RUN = { type: 'string', describe: 'Run folder, run id, or latest' } as const;

@@ -11,11 +11,11 @@ import { createRng } from '../core/rng.ts';
 import { resolveParameters } from '../parameters/parameters.ts';
 import type { Image, Scenario } from '../scenario/scenario.ts';
 import { createSimulator, type SimConfig, type Simulator } from '../sim/simulator.ts';
-import { openCluster } from './cluster-target.ts';
-import { UsageError } from './session.ts';
-import type { OpenedTarget, TargetOptions } from './setting.ts';
+import { openCluster } from '../run/cluster-target.ts';
+import { UsageError } from '../core/usage-error.ts';
+import type { OpenedTarget, TargetOptions } from '../run/setting.ts';
 import { orderNodeFaults, simFaultsOf } from './sim-faults.ts';
-import { simulatedEnvironment } from './simulated-environment.ts';
+import { simulatedEnvironment } from '../run/simulated-environment.ts';
 
 /** Longer than any run: a stream that the server closes by itself would only leave gaps. */
 const WATCH_TIMEOUT_US = 10_000 * HOUR;

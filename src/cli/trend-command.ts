@@ -13,9 +13,10 @@ import { trendOfValues } from '../compare/trend/trend.ts';
 import { type TrendGroup, trendGroups } from '../compare/trend/trend-groups.ts';
 import { renderTrend, renderTrendGroups } from '../report/trend/trend-terminal.ts';
 import type { filesOfGroups, filesOfSeries, TrendFiles } from '../report/trend/trend-files.ts';
-import { EXIT } from './exit-code.ts';
+import { EXIT } from '../core/exit-code.ts';
 import { fraction, notNegative, once, wholeNumber } from './options.ts';
-import { type Session, UsageError } from './session.ts';
+import { UsageError } from '../core/usage-error.ts';
+import type { Session } from '../run/session.ts';
 import { makeFolders } from '../record/folders.ts';
 
 interface TrendArguments {

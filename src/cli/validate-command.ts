@@ -3,9 +3,9 @@
 import type { CommandModule } from 'yargs';
 import { loadScenario } from '../scenario/load.ts';
 import { formatProblem, type Problem } from '../scenario/problem.ts';
-import type { Screen } from './console.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
-import type { Session } from './session.ts';
+import type { Screen } from '../run/session.ts';
+import { EXIT, type ExitCode } from '../core/exit-code.ts';
+import type { Session } from '../run/session.ts';
 import { SET } from './shared-options.ts';
 
 export interface ValidateArguments {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { EXIT } from '../../src/cli/exit-code.ts';
+import { EXIT } from '../../src/core/exit-code.ts';
 import { MANIFEST_SCHEMA } from '../../src/record/manifest.ts';
 import { history } from '../support/history.ts';
 import { cli, temporaryFolder } from './harness.ts';

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findingCounts, findingLines } from '../../src/cli/preflight-table.ts';
+import { findingCounts, findingLines } from '../../src/run/preflight-table.ts';
 import { openTarget } from '../../src/cli/target.ts';
 import { fail, type Finding, pass, warn } from '../../src/cluster/check.ts';
 import { simulatedCluster, withCluster } from '../support/https-cluster.ts';

@@ -1,8 +1,8 @@
 /** Progress lines: what they say, and how seldom. */
 
 import { expect, test } from 'vitest';
-import type { Screen } from '../../src/cli/console.ts';
-import { createProgress, plainLine, type ProgressMode } from '../../src/cli/progress.ts';
+import type { Screen } from '../../src/run/session.ts';
+import { createProgress, plainLine, type ProgressMode } from '../../src/run/progress.ts';
 import { SECOND } from '../../src/core/duration.ts';
 import type { Progress } from '../../src/drive/progress.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { bench } from '../../src/cli/bench.ts';
-import type { Host } from '../../src/cli/host.ts';
+import type { Host } from '../../src/run/host.ts';
 import { openTarget } from '../../src/cli/target.ts';
 import { factDifferences } from '../../src/compare/nightly/blame.ts';
 import { readHistory } from '../../src/compare/history/store.ts';

@@ -1,7 +1,7 @@
 /** What whoever wants a run is told of the process that has it. */
 
 import { expect, test } from 'vitest';
-import { heldText } from '../../src/cli/run-holds.ts';
+import { heldText } from '../../src/run/run-holds.ts';
 import { thisProcess } from '../../src/core/process-identity.ts';
 
 const FOLDER = { path: '/results/s/r1', scenario: 's', runId: 'r1' };

@@ -13,7 +13,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bench } from '../../src/cli/bench.ts';
-import type { Host } from '../../src/cli/host.ts';
+import type { Host } from '../../src/run/host.ts';
 import { openTarget } from '../../src/cli/target.ts';
 import type { NightlyVerdict } from '../../src/compare/nightly/verdict.ts';
 import { HOUR, SECOND } from '../../src/core/duration.ts';

@@ -1,6 +1,6 @@
 /** The cluster of a command as it opens it, but for the worker, which would need compiled sources. */
 
-import type { OpenTarget } from '../../src/cli/setting.ts';
+import type { OpenTarget } from '../../src/run/setting.ts';
 import { openTarget } from '../../src/cli/target.ts';
 import { localWatchHost } from './local-watch-host.ts';
 

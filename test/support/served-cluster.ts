@@ -4,8 +4,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bench } from '../../src/cli/bench.ts';
-import type { ExitCode } from '../../src/cli/exit-code.ts';
-import type { Host } from '../../src/cli/host.ts';
+import type { ExitCode } from '../../src/core/exit-code.ts';
+import type { Host } from '../../src/run/host.ts';
 import { openTarget } from '../../src/cli/target.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
 

@@ -3,7 +3,7 @@
 import type { Argv } from 'yargs';
 import { isLoopback } from '../../core/loopback.ts';
 import { notNegative, once, wholeNumber } from '../options.ts';
-import { UsageError } from '../session.ts';
+import { UsageError } from '../../core/usage-error.ts';
 import { SET } from '../shared-options.ts';
 
 export interface ClusterArguments {

@@ -2,7 +2,7 @@
 
 import type { ComputeControllerName } from '../../sim/controllers/compute/start.ts';
 import type { StorageControllerName } from '../../sim/controllers/storage/start.ts';
-import { UsageError } from '../session.ts';
+import { UsageError } from '../../core/usage-error.ts';
 
 export type ServerControllerName = ComputeControllerName | StorageControllerName;
 

@@ -27,9 +27,9 @@ import {
 import { nodeObjects } from '../../sim/hardware/node/node-objects.ts';
 import { createRbdCluster } from '../../sim/hardware/rbd/cluster.ts';
 import { withAccess } from '../cluster-access.ts';
-import { type ClusterAccess, nameOfCluster } from '../cluster-handle.ts';
-import { EXIT } from '../exit-code.ts';
-import type { Session } from '../session.ts';
+import { type ClusterAccess, nameOfCluster } from '../../run/cluster-handle.ts';
+import { EXIT } from '../../core/exit-code.ts';
+import type { Session } from '../../run/session.ts';
 import { orderNodeFaults, simFaultsOf } from '../sim-faults.ts';
 import type { ClusterArguments } from './arguments.ts';
 import { ARTICLE_CLASSES } from './built-in-scenario.ts';

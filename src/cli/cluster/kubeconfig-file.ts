@@ -6,7 +6,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { UsageError } from '../session.ts';
+import { UsageError } from '../../core/usage-error.ts';
 
 export interface KubeconfigFile {
   readonly path: string;

@@ -12,8 +12,9 @@ import {
 } from '../../sim/apiserver/https/credentials.ts';
 import { type HttpsFace, serveHttps } from '../../sim/apiserver/https/serve.ts';
 import { createPacedKernel, type PacedKernel } from '../../sim/kernel/paced-clock.ts';
-import { EXIT } from '../exit-code.ts';
-import { type Session, UsageError } from '../session.ts';
+import { EXIT } from '../../core/exit-code.ts';
+import { UsageError } from '../../core/usage-error.ts';
+import type { Session } from '../../run/session.ts';
 import { countByFault } from './admin.ts';
 import type { ClusterArguments } from './arguments.ts';
 import { kubeconfigFile } from './kubeconfig-file.ts';

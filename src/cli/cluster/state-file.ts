@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { KubeObject } from '../../api/object.ts';
 import type { Credentials } from '../../sim/apiserver/https/credentials.ts';
 import type { SavedRbd } from '../../sim/hardware/rbd/saved.ts';
-import { UsageError } from '../session.ts';
+import { UsageError } from '../../core/usage-error.ts';
 
 export interface SavedState {
   readonly seed: number;

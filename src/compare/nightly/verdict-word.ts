@@ -4,6 +4,7 @@
  * contract, and the word follows it.
  */
 
+import { EXIT } from '../../core/exit-code.ts';
 import type { QualityFinding } from './data-quality.ts';
 import type { LevelVerdict } from './service-levels.ts';
 import type { SeriesState, SeriesVerdict, VerdictWord } from './verdict.ts';
@@ -14,19 +15,22 @@ export interface Findings {
   readonly figures: readonly SeriesVerdict[];
 }
 
-/** Part of the command line's contract; see cli/exit-code.ts. */
 const CODES: Readonly<Record<VerdictWord, number>> = {
-  invalid: 3,
-  incomplete: 5,
-  sloMissed: 4,
-  regression: 2,
-  suspect: 0,
-  learning: 0,
-  pass: 0,
+  invalid: EXIT.invalid,
+  incomplete: EXIT.incomplete,
+  sloMissed: EXIT.sloMissed,
+  regression: EXIT.regression,
+  suspect: EXIT.ok,
+  learning: EXIT.ok,
+  pass: EXIT.ok,
 };
 
 /** Where suspicion counts it is taken for a regression; what cannot be told yet is insufficient. */
-const STRICT_CODES: Readonly<Record<VerdictWord, number>> = { ...CODES, suspect: 2, learning: 3 };
+const STRICT_CODES: Readonly<Record<VerdictWord, number>> = {
+  ...CODES,
+  suspect: EXIT.regression,
+  learning: EXIT.invalid,
+};
 
 export function verdictWord({ quality, levels, figures }: Findings, strict: boolean): VerdictWord {
   const isAny = (state: SeriesState) => figures.some((figure) => figure.state === state);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { simulatedEnvironment } from '../../../src/cli/simulated-environment.ts';
+import { simulatedEnvironment } from '../../../src/run/simulated-environment.ts';
 import type { Manifest } from '../../../src/record/manifest.ts';
 import { calibratedTable } from '../../../src/report/content/environment.ts';
 import { loadScenario } from '../../../src/scenario/load.ts';

@@ -5,7 +5,7 @@ import { checkLookout, type LookoutCheck } from '../cluster/check-lookout.ts';
 import { OBSERVED_KINDS } from '../observe/kinds.ts';
 import { FOUND_GOALS } from '../record/found.ts';
 import type { ClusterAccess } from './cluster-handle.ts';
-import { EXIT } from './exit-code.ts';
+import { EXIT } from '../core/exit-code.ts';
 import { findingLines } from './preflight-table.ts';
 import type { Session } from './session.ts';
 

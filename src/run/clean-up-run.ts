@@ -11,7 +11,7 @@ import { RUN_LABEL } from '../plan/planning.ts';
 import { fileOf, type RunFolder } from '../record/layout.ts';
 import { recordedObjects } from '../record/recorded-objects.ts';
 import type { ClusterAccess } from './cluster-handle.ts';
-import { EXIT } from './exit-code.ts';
+import { EXIT } from '../core/exit-code.ts';
 import type { Session } from './session.ts';
 
 /** Removes what the run of this folder created in these namespaces, as its history has it. */

@@ -15,7 +15,7 @@ import {
 import { formatDuration } from '../core/duration.ts';
 import { isRunning, thisProcess } from '../core/process-identity.ts';
 import { rfc3339 } from '../core/time-text.ts';
-import type { Screen } from './console.ts';
+import type { Screen } from './session.ts';
 import type { Host } from './host.ts';
 
 export interface RunHolds {

@@ -4,7 +4,8 @@ import { createRng } from '../core/rng.ts';
 import { rfc3339 } from '../core/time-text.ts';
 import { createRunFolder, exists, runFolder, type RunFolder } from '../record/layout.ts';
 import { type Asked, type OpenManifest, openManifest } from './open-manifest.ts';
-import { type Session, UsageError } from './session.ts';
+import { UsageError } from '../core/usage-error.ts';
+import type { Session } from './session.ts';
 import type { OpenedTarget } from './setting.ts';
 
 /** A label value that is also a folder's name and nothing that a shell expands. */

@@ -5,7 +5,6 @@
 
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Argv } from 'yargs';
 import { type DetectorName, DETECTORS } from '../compare/change-points/detectors.ts';
 import { makeNight } from '../compare/history/make-night.ts';
 import { appendNight, readHistory } from '../compare/history/store.ts';
@@ -23,12 +22,10 @@ import { githubAnnotations } from '../report/nightly/github.ts';
 import { verdictJunit } from '../report/nightly/junit.ts';
 import { verdictMarkdown } from '../report/nightly/markdown.ts';
 import { renderVerdict } from '../report/nightly/terminal-verdict.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
-import { notNegative, once } from './options.ts';
+import { EXIT, type ExitCode } from '../core/exit-code.ts';
 import { type MeasuredRun, readMeasuredRun } from './measured-run.ts';
-import { type Session, UsageError } from './session.ts';
-
-const LEAST_PERCENT = 100 * LATENCY_TOLERANCE.minMagnitude;
+import { UsageError } from '../core/usage-error.ts';
+import type { Session } from './session.ts';
 
 export interface GateArguments {
   readonly history: string;
@@ -47,52 +44,6 @@ export interface GateArguments {
  * Where the verdict goes on the console: JSON or words on stdout, or words beside other results.
  */
 export type GateOutput = 'words' | 'json' | 'aside';
-
-export function gateOptions(yargs: Argv): Argv {
-  return yargs
-    .option('history', {
-      type: 'string',
-      describe: 'Folder of the nights before; made where there is none',
-      coerce: once('history'),
-    })
-    .option('dry-run', { type: 'boolean', default: false, describe: 'Judge, but add nothing' })
-    .option('strict', {
-      type: 'boolean',
-      default: false,
-      describe: 'Fail on suspicion (2), and on doubtful data and too few nights (3)',
-    })
-    .option('ack', {
-      type: 'string',
-      describe: 'File of acknowledged changes (YAML)',
-      coerce: once('ack'),
-    })
-    .option('junit', { type: 'string', describe: 'Write JUnit XML here', coerce: once('junit') })
-    .option('markdown', {
-      type: 'string',
-      describe: 'Write a Markdown summary here',
-      coerce: once('markdown'),
-    })
-    .option('github', {
-      type: 'boolean',
-      default: false,
-      describe: 'Print annotations; add to the job summary',
-    })
-    .option('min-change', {
-      type: 'number',
-      describe: `Smallest change of a latency that counts, % [default: ${LEAST_PERCENT}]`,
-      coerce: notNegative('min-change'),
-    })
-    .option('detector', {
-      choices: Object.keys(DETECTORS) as DetectorName[],
-      default: 'bench' as const,
-      describe: 'How changes of level are found; otava: as Apache Otava 0.8 does',
-    })
-    .option('min-seconds', {
-      type: 'number',
-      describe: `And in seconds [default: ${LATENCY_TOLERANCE.minDifference}]`,
-      coerce: notNegative('min-seconds'),
-    });
-}
 
 /** What can be mended before a run has to be mended before it. */
 export function checkGate({ history, ack }: Partial<GateArguments>): void {

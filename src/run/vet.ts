@@ -3,7 +3,7 @@
 import type { Demand } from '../cluster/check.ts';
 import { forbids, preflight } from '../cluster/preflight.ts';
 import { type ClusterAccess, nameOfCluster } from './cluster-handle.ts';
-import { EXIT } from './exit-code.ts';
+import { EXIT } from '../core/exit-code.ts';
 import { findingCounts, findingLines } from './preflight-table.ts';
 import type { Session } from './session.ts';
 

@@ -6,7 +6,7 @@
 
 import { formatDuration, SECOND } from '../core/duration.ts';
 import type { Progress } from '../drive/progress.ts';
-import type { Screen } from './console.ts';
+import type { Screen } from './session.ts';
 
 export const PROGRESS_MODES = ['auto', 'plain', 'json', 'none'] as const;
 

@@ -12,11 +12,11 @@ import { ApiError } from '../kube/api-error.ts';
 import { fileOf, type RunFolder } from '../record/layout.ts';
 import type { PastSessions } from '../record/past-sessions.ts';
 import { renderTables } from '../report/terminal.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
+import { EXIT, type ExitCode } from '../core/exit-code.ts';
 import type { OpenManifest } from './open-manifest.ts';
 import { startOwnCost } from './own-cost.ts';
 import { createProgress, type ProgressMode } from './progress.ts';
-import { reportsBeside, writtenPages } from './report-command.ts';
+import { reportsBeside, writtenPages } from './pages.ts';
 import type { Session } from './session.ts';
 import type { OpenedTarget } from './setting.ts';
 
