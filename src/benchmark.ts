@@ -11,7 +11,7 @@
  * that somebody else makes is not planned and not driven, only observed: `observe`.
  */
 
-import { factsOf, type Summary, summarise } from './analyse/summary.ts';
+import { gatherFacts, type Summary, summarise } from './analyse/summary.ts';
 import { type Drive, drive } from './drive/drive.ts';
 import type { Lab } from './drive/lab.ts';
 import { lookOn, type Lookout } from './drive/look-on.ts';
@@ -19,7 +19,7 @@ import type { Ending } from './drive/session.ts';
 import { makePlan } from './plan/make-plan.ts';
 import type { Disguise } from './record/disguise.ts';
 import { HISTORY_SCHEMA, type Target } from './record/entry.ts';
-import { fileOf, type RunFolder } from './record/layout.ts';
+import { getFilePath, type RunFolder } from './record/layout.ts';
 import { openRun } from './analyse/open-run.ts';
 import { readManifest } from './record/manifest.ts';
 import type { Run } from './record/run.ts';
@@ -97,7 +97,7 @@ async function recorded(
   describeWaits: () => string,
 ): Promise<Measurement> {
   const { target, seed } = setting;
-  const history = openHistory(fileOf(folder, 'history'), { ahead: setting.outlivesProcess });
+  const history = openHistory(getFilePath(folder, 'history'), { ahead: setting.outlivesProcess });
   try {
     const names = { run: folder.runId, scenario };
     const header = { e: 'header', schema: HISTORY_SCHEMA, ...names, target, seed } as const;
@@ -117,10 +117,10 @@ function disguised(history: EntrySink, { disguise }: Setting): EntrySink {
 
 /** Computes the figures of a recorded run, and writes summary.json. */
 export function evaluate(folder: RunFolder): Evaluation {
-  const run = openRun(fileOf(folder, 'history'));
-  const summary = summarise(run, factsOf(run, readManifest(fileOf(folder, 'manifest'))));
+  const run = openRun(getFilePath(folder, 'history'));
+  const summary = summarise(run, gatherFacts(run, readManifest(getFilePath(folder, 'manifest'))));
   const text = `${JSON.stringify(summary, undefined, 2)}\n`;
-  writeWhole(fileOf(folder, 'summary'), text);
+  writeWhole(getFilePath(folder, 'summary'), text);
   return { run, summary, text };
 }
 

@@ -84,7 +84,7 @@ const COLUMNS_MAX = 100;
 
 const sources = readSources();
 
-function roomOf(path: string): string {
+function readFreeRoom(path: string): string {
   const parts = path.split('/');
   if (parts.length === 1) return parts[0] ?? '';
   if (parts[0] === 'sim') return `sim/${parts[1]}`;
@@ -93,7 +93,7 @@ function roomOf(path: string): string {
 
 describe('layers', () => {
   test('every source stands in a room of the table', () => {
-    const strangers = sources.filter(({ path }) => MAY_IMPORT[roomOf(path)] === undefined);
+    const strangers = sources.filter(({ path }) => MAY_IMPORT[readFreeRoom(path)] === undefined);
     expect(strangers.map(({ path }) => path)).toEqual([]);
   });
 
@@ -103,9 +103,11 @@ describe('layers', () => {
 
   test('only cli/target.ts knows both wings', () => {
     const wings = sources.filter(({ path, imports }) => {
-      const rooms = imports.map(roomOf);
+      const rooms = imports.map(readFreeRoom);
       return (
-        roomOf(path) === 'cli' && rooms.includes('sim/simulator.ts') && path !== 'cli/target.ts'
+        readFreeRoom(path) === 'cli' &&
+        rooms.includes('sim/simulator.ts') &&
+        path !== 'cli/target.ts'
       );
     });
     expect(wings.map(({ path }) => path)).toEqual([]);
@@ -118,10 +120,10 @@ describe('layers', () => {
 });
 
 function upwardImports({ path, imports }: SourceFile): readonly string[] {
-  const room = roomOf(path);
+  const room = readFreeRoom(path);
   const allowed = MAY_IMPORT[room] ?? [];
   return imports
-    .filter((target) => roomOf(target) !== room && !allowed.includes(roomOf(target)))
+    .filter((target) => readFreeRoom(target) !== room && !allowed.includes(readFreeRoom(target)))
     .map((target) => `src/${path} imports ${target}: ${room} may import ${allowed.join(', ')}`);
 }
 

@@ -10,7 +10,7 @@ import { tally } from './support/truth/tally.ts';
 const SIZE = { clones: 24, machines: 24 };
 const SEED = 1;
 
-function caseOf(name: string): FaultCase {
+function findCase(name: string): FaultCase {
   const found = FAULT_CASES.find((each) => each.name === name);
   if (!found) throw new Error(`no case ${name}`);
   return found;
@@ -26,19 +26,19 @@ describe('every fault', () => {
 });
 
 test.each(['no faults', 'no faults, clocks left alone'])('%s: no error at all', async (name) => {
-  const row = tally([judge(await play(ROOT, caseOf(name), SEED, SIZE))]);
+  const row = tally([judge(await play(ROOT, findCase(name), SEED, SIZE))]);
   expect(row.error.max).toBe(0);
   expect(row.intervalShare).toBe(0);
 });
 
 test('the faults really happen', async () => {
-  const { faultCount } = await play(ROOT, caseOf('all of these together'), SEED, SIZE);
+  const { faultCount } = await play(ROOT, findCase('all of these together'), SEED, SIZE);
   expect(faultCount).toBeGreaterThan(20);
 });
 
 test('the same seed gives the same history under faults, another seed another', async () => {
   const text = async (seed: number) => {
-    const { entries } = await play(ROOT, caseOf('all of these together'), seed, SIZE);
+    const { entries } = await play(ROOT, findCase('all of these together'), seed, SIZE);
     return entries.map((entry) => JSON.stringify(entry)).join('\n');
   };
   const first = await text(1);

@@ -35,7 +35,7 @@ export function otherPath(
 ): OtherPath | undefined {
   const asked = ASKED[source];
   if (volume === undefined || asked === undefined) return undefined;
-  const claim = claimOf(objects, volume);
+  const claim = findClaim(objects, volume);
   const told = claim === undefined ? undefined : objects.latest(claim, 'cloneType');
   const path = told ?? (objects.first(volume, 'phase', COPYING) ? 'copy' : undefined);
   if (path === undefined || asked.has(path)) return undefined;
@@ -44,7 +44,7 @@ export function otherPath(
 }
 
 /** The claim of a DataVolume, which carries what CDI says of the clone. */
-export function claimOf(objects: ObjectTable, volume: number): number | undefined {
+export function findClaim(objects: ObjectTable, volume: number): number | undefined {
   return objects
     .childrenOf(volume)
     .find((object) => objects.kindOf(object) === 'PersistentVolumeClaim');

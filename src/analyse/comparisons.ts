@@ -78,13 +78,13 @@ function armPairs(samples: readonly Sample[]): readonly ArmPair[] {
   }
   return [...groups.values()].flatMap((group): ArmPair[] => {
     const [first] = group;
-    const [baseline, head] = [armOf(group, 'pvc'), armOf(group, 'snapshot')];
+    const [baseline, head] = [findArm(group, 'pvc'), findArm(group, 'snapshot')];
     if (first === undefined || baseline === undefined || head === undefined) return [];
     return [{ metric: first.metric, step: first.step, dimensions: shared(first), baseline, head }];
   });
 }
 
-function armOf(samples: readonly Sample[], source: string): Arm | undefined {
+function findArm(samples: readonly Sample[], source: string): Arm | undefined {
   const own = samples.filter(({ dimensions }) => dimensions.source === source);
   const asked = own.find(({ dimensions }) => dimensions.path === undefined);
   const others = own.filter(({ dimensions }) => dimensions.path !== undefined);
@@ -103,7 +103,7 @@ function comparison(
   });
   const sources = { baseline: { source: baseline.source }, head: { source: head.source } };
   const filing = { metric, dimensions, ...sources };
-  const waves = { baseline: secondsOf(baseline.asked), head: secondsOf(head.asked) };
+  const waves = { baseline: collectSeconds(baseline.asked), head: collectSeconds(head.asked) };
   if (isEmpty(waves.baseline) || isEmpty(waves.head)) {
     if (fallen.length === 0) return [];
     const withheld = fallen.join('; ');
@@ -123,7 +123,7 @@ function comparison(
 }
 
 function requested({ asked, others }: Arm): Counts {
-  return count([asked, ...others].flatMap(secondsOf).flat());
+  return count([asked, ...others].flatMap(collectSeconds).flat());
 }
 
 /** No wave of the arm took other paths as a whole: the wave beside it has still its pair. */
@@ -132,7 +132,7 @@ function hasAllWaves({ asked, others }: Arm): boolean {
   return others.every(({ waves }) => waves.every(({ index }) => there.has(index)));
 }
 
-function secondsOf(sample: Sample | undefined): readonly Wave[] {
+function collectSeconds(sample: Sample | undefined): readonly Wave[] {
   return sample === undefined ? [] : inSeconds(headlineWaves(sample));
 }
 

@@ -10,7 +10,7 @@ import type { MilestoneName, Variant } from '../record/entry.ts';
 import { classOfMiss, type MissClass } from '../record/miss-class.ts';
 import type { ObjectTable, Sighting } from '../record/object-table.ts';
 import type { Miss, Operation, Run, RunStep, RunWave } from '../record/run.ts';
-import { streamOf } from '../record/stream-of.ts';
+import { getStreamName } from '../record/stream-of.ts';
 import { variantFinder } from './found-images.ts';
 import { markSighting } from './milestone-sighting.ts';
 
@@ -19,7 +19,7 @@ export function withFound(run: Run, told: ObjectTable): Run {
   const step = run.steps.find(({ kind }) => kind === 'observe');
   if (step === undefined) return run;
   const { finds, thereBefore } = findObjects(run, told);
-  const { waves, waveOf } = burstsOf(finds, step);
+  const { waves, waveOf } = splitBursts(finds, step);
   const filing = createFiling(run, finds);
   const watchedUntil = new Map(
     Object.keys(FOUND_GOALS).map((kind) => [kind, watchedUntilUs(run, kind)]),
@@ -39,7 +39,7 @@ export function withFound(run: Run, told: ObjectTable): Run {
       intendedUs: seen.atUs,
       sentUs: seen.atUs,
       ack: undefined,
-      miss: missOf(run.objects, find, {
+      miss: findMiss(run.objects, find, {
         until,
         timeoutUs: step.timeoutUs,
         lastUs: watchedUntil.get(kind) ?? run.lastUs,
@@ -75,7 +75,7 @@ function findObjects({ objects }: Run, told: ObjectTable) {
 }
 
 /** A wave is a burst of creations of one kind, apart from the next by a gap. */
-function burstsOf(finds: readonly Find[], { index: step, waveGapUs = 0 }: RunStep) {
+function splitBursts(finds: readonly Find[], { index: step, waveGapUs = 0 }: RunStep) {
   const bursts: { readonly releaseUs: number; size: number; lastUs: number }[] = [];
   const current = new Map<string, number>();
   const places = new Map<Find, number>();
@@ -137,7 +137,7 @@ interface Awaited {
 }
 
 /** What came first of all that can keep an object from its milestone; undefined where nothing. */
-function missOf(
+function findMiss(
   objects: ObjectTable,
   { object, kind, seen }: Find,
   { until, timeoutUs, lastUs }: Awaited,
@@ -146,7 +146,7 @@ function missOf(
   const gone = objects.deleted(object);
   const deadlineUs = seen.atUs + timeoutUs;
   const obstacles: Obstacle[] = [
-    ...failuresOf(objects, object, kind),
+    ...listFailures(objects, object, kind),
     ...(gone === undefined
       ? []
       : [{ how: 'censored', reason: 'Deleted', atUs: gone.atUs } as const]),
@@ -166,14 +166,14 @@ const END_AFTER_GAP_US = SECOND;
 
 /** Where the watch was down at the end, nothing is known of what came after its last sign. */
 function watchedUntilUs({ gaps, lastUs }: Run, kind: string): number {
-  const stream = streamOf(kind);
+  const stream = getStreamName(kind);
   const last = gaps.findLast(({ k }) => k === stream);
   return last !== undefined && last.t >= lastUs - END_AFTER_GAP_US ? last.from : lastUs;
 }
 
 type Obstacle = Pick<Miss, 'how' | 'reason' | 'atUs'>;
 
-function failuresOf(objects: ObjectTable, object: number, kind: string): Obstacle[] {
+function listFailures(objects: ObjectTable, object: number, kind: string): Obstacle[] {
   return FOUND_FAILURES.filter((one) => one.kind === kind).flatMap(({ change, value, reason }) => {
     const found = objects.first(object, change, value);
     return found === undefined ? [] : [{ how: 'failed', reason, atUs: found.atUs }];

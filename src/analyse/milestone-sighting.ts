@@ -4,8 +4,8 @@ import { unreachable } from '../core/assert.ts';
 import type { MilestoneName } from '../record/entry.ts';
 import { MARKS } from '../record/milestones.ts';
 import type { ObjectTable, Sighting } from '../record/object-table.ts';
-import { claimOf } from './clone-path.ts';
-import { lastOf } from './span.ts';
+import { findClaim } from './clone-path.ts';
+import { pickLatest } from './span.ts';
 import type { Subjects } from './subjects.ts';
 
 /** Undefined where the milestone was not seen to be reached; `none` never is. */
@@ -20,9 +20,11 @@ export function milestoneSighting(
       return undefined;
     case 'dataVolumeSucceeded':
     case 'provisioned':
-      return lastOf(volumes.map((volume) => markSighting(objects, volume, 'dataVolumeSucceeded')));
+      return pickLatest(
+        volumes.map((volume) => markSighting(objects, volume, 'dataVolumeSucceeded')),
+      );
     case 'claimBound':
-      return lastOf(volumes.map((volume) => claimSighting(objects, volume)));
+      return pickLatest(volumes.map((volume) => claimSighting(objects, volume)));
     case 'snapshotReady':
       return markSighting(objects, own, milestone);
     case 'instanceRunning':
@@ -50,5 +52,5 @@ export function markSighting(
 
 function claimSighting(objects: ObjectTable, volume: number | undefined): Sighting | undefined {
   if (volume === undefined) return undefined;
-  return markSighting(objects, claimOf(objects, volume), 'claimBound');
+  return markSighting(objects, findClaim(objects, volume), 'claimBound');
 }

@@ -17,7 +17,7 @@ export interface Spread {
 
 /** Intended start to sending; `measured` must not be empty. */
 export function sendLag(measured: readonly Measured[]): Spread {
-  return spreadOf(
+  return computeSpread(
     measured.map(({ operation: { sentUs, intendedUs } }) => Math.max(0, sentUs - intendedUs)),
   );
 }
@@ -32,10 +32,10 @@ export function watchDelay({ operations, objects }: Run): Spread | undefined {
     const object = objects.withUid(ack.uid);
     return object === undefined ? [] : [Math.max(0, objects.seen(object).atUs - ack.atUs)];
   });
-  return delaysUs.length === 0 ? undefined : spreadOf(delaysUs);
+  return delaysUs.length === 0 ? undefined : computeSpread(delaysUs);
 }
 
-function spreadOf(valuesUs: readonly number[]): Spread {
+function computeSpread(valuesUs: readonly number[]): Spread {
   const sorted = ascending(valuesUs);
   const at = (q: number) => toSeconds(quantileSorted(sorted, q, 1));
   return { p50: at(0.5), p99: at(0.99), max: at(1) };

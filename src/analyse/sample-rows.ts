@@ -37,7 +37,7 @@ export function* sampleRows(run: Run): Generator<SampleRow> {
   );
   for (const spans of spansByOperation(run, measuredOperations(run))) {
     for (const span of spans) {
-      const row = rowOf(run, span, spans);
+      const row = makeRow(run, span, spans);
       if (row === undefined) continue;
       const { step, wave } = span.operation;
       yield { ...row, warmup: warmups.has(`${step}/${wave}`) };
@@ -51,7 +51,7 @@ const RESPONSES: Readonly<Partial<Record<Metric, Metric>>> = {
   guestReady: 'guestReadyResponse',
 };
 
-function rowOf(
+function makeRow(
   run: Run,
   span: Span,
   spans: readonly Span[],
@@ -65,11 +65,11 @@ function rowOf(
     span,
     running: span.metric === 'guestReady' ? other('vmiRunning') : undefined,
     response: other(RESPONSES[span.metric]),
-    stages: stagesOf(run, span),
+    stages: splitStages(run, span),
   };
 }
 
-function stagesOf({ objects }: Run, { metric, object, operation }: Span): readonly StageStart[] {
+function splitStages({ objects }: Run, { metric, object, operation }: Span): readonly StageStart[] {
   if (object === undefined) return [];
   if (metric === 'clone' || metric === 'import') return cloneStages(objects, object);
   if (metric === 'vmiRunning' || metric === 'guestReady') {

@@ -59,7 +59,7 @@ export function filed({ metric, dimensions, operation, outcome }: Span): FiledVa
 }
 
 /** One sample per metric and dimension set; steps are never pooled. */
-export function samplesOf(run: Run, values: Iterable<FiledValue>): readonly Sample[] {
+export function collectSamples(run: Run, values: Iterable<FiledValue>): readonly Sample[] {
   const warmups = new Set(run.waves.filter(({ warmup }) => warmup).map(waveKey));
   const drafts = new Map<string, Draft>();
   for (const value of values) {
@@ -70,7 +70,7 @@ export function samplesOf(run: Run, values: Iterable<FiledValue>): readonly Samp
     if (wave === undefined) draft.waves.set(value.wave, [value.outcome]);
     else wave.push(value.outcome);
   }
-  return [...drafts.values()].map((draft) => sampleOf(draft, warmups)).sort(byMetricAndStep);
+  return [...drafts.values()].map((draft) => makeSample(draft, warmups)).sort(byMetricAndStep);
 }
 
 /** The waves that count in headlines. */
@@ -83,7 +83,7 @@ interface Draft {
   readonly waves: Map<number, Observation[]>;
 }
 
-function sampleOf({ first, waves }: Draft, warmups: ReadonlySet<string>): Sample {
+function makeSample({ first, waves }: Draft, warmups: ReadonlySet<string>): Sample {
   const { metric, dimensions, step } = first;
   return {
     metric,

@@ -73,7 +73,7 @@ export function momentAt(atUs: number): Sighting {
 }
 
 /** The last of several moments; undefined where one of them is missing. */
-export function lastOf(moments: readonly (Sighting | undefined)[]): Sighting | undefined {
+export function pickLatest(moments: readonly (Sighting | undefined)[]): Sighting | undefined {
   let last: Sighting | undefined;
   for (const moment of moments) {
     if (moment === undefined) return undefined;
@@ -89,7 +89,7 @@ export function lastOf(moments: readonly (Sighting | undefined)[]): Sighting | u
  * How the span from `from` to `to` went, microseconds. Who is looked at no longer than until
  * `ending` cannot be reached after it: that would make the deadline depend on luck.
  */
-export function outcomeOf(from: Sighting, to: Sighting | undefined, ending: Ending): Observation {
+export function observeSpan(from: Sighting, to: Sighting | undefined, ending: Ending): Observation {
   if (to !== undefined && isWithin(to, ending)) {
     return {
       state: 'reached',

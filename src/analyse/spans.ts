@@ -10,7 +10,7 @@ import type { Operation, Run } from '../record/run.ts';
 import { otherPath } from './clone-path.ts';
 import type { Disk } from './disks.ts';
 import { markSighting } from './milestone-sighting.ts';
-import { type Dimensions, type Ending, momentAt, outcomeOf } from './span.ts';
+import { type Dimensions, type Ending, momentAt, observeSpan } from './span.ts';
 import type { Metric, Span } from './span.ts';
 import { type Subjects, subjectFinder } from './subjects.ts';
 
@@ -29,7 +29,7 @@ export function measuredOperations(run: Run): readonly Measured[] {
 }
 
 /** All spans, in order of sending. */
-export function spansOf(run: Run, measured: readonly Measured[]): readonly Span[] {
+export function makeSpans(run: Run, measured: readonly Measured[]): readonly Span[] {
   const spans: Span[] = [];
   for (const own of spansByOperation(run, measured)) for (const span of own) spans.push(span);
   return spans;
@@ -48,7 +48,7 @@ export function* spansByOperation(
 }
 
 /** Until when the object was looked at for the operation: its miss, its own end, or the run's. */
-export function endingOf(run: Run, { miss }: Operation, object: number | undefined): Ending {
+export function getEnding(run: Run, { miss }: Operation, object: number | undefined): Ending {
   const untilUs = miss?.atUs ?? run.lastUs;
   const how = miss?.how ?? 'censored';
   if (object === undefined) return { how, atUs: untilUs, knownUs: untilUs };
@@ -176,7 +176,7 @@ function removalSpan(scope: Scope, metric: Metric, object: number | undefined): 
   const { variant, step } = subjects;
   const names = { step: step.name, ...imageOrTemplate(variant.image, variant.template) };
   const to = object === undefined ? undefined : run.objects.deleted(object);
-  const outcome = outcomeOf(momentAt(operation.sentUs), to, endingOf(run, operation, undefined));
+  const outcome = observeSpan(momentAt(operation.sentUs), to, getEnding(run, operation, undefined));
   return { metric, dimensions: scope.dimensions(names), operation, object, outcome };
 }
 
@@ -201,7 +201,7 @@ function span(
   to: Sighting | undefined,
   dimensions: Dimensions,
 ): Span {
-  const outcome = outcomeOf(from, to, endingOf(run, operation, object));
+  const outcome = observeSpan(from, to, getEnding(run, operation, object));
   return { metric, dimensions, operation, object, outcome };
 }
 

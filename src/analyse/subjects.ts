@@ -24,17 +24,17 @@ export function subjectFinder(run: Run): (operation: Operation) => Subjects | un
   const steps = new Map(run.steps.map((step) => [step.index, step]));
   const findDisks = diskFinder(run);
   return (operation) => {
-    const step = stepOf(steps.get(operation.step), operation);
+    const step = findStep(steps.get(operation.step), operation);
     if (step === undefined) return undefined;
     const variant = step.variants[operation.variant] ?? {};
     const own = ownSubject(run.objects, operation);
     const disks = findDisks(operation, own, variant);
-    return { step, variant, own, disks, instance: instanceOf(run.objects, operation) };
+    return { step, variant, own, disks, instance: findInstance(run.objects, operation) };
   };
 }
 
 /** What others do waits for nothing, but each object is for something. */
-function stepOf(step: RunStep | undefined, { found }: Operation): RunStep | undefined {
+function findStep(step: RunStep | undefined, { found }: Operation): RunStep | undefined {
   return step && found ? { ...step, until: found.until } : step;
 }
 
@@ -45,7 +45,7 @@ function ownSubject(objects: ObjectTable, operation: Operation): number | undefi
   return namedSubject(objects, operation, operation.kind);
 }
 
-function instanceOf(objects: ObjectTable, operation: Operation): number | undefined {
+function findInstance(objects: ObjectTable, operation: Operation): number | undefined {
   if (operation.kind === 'VirtualMachineInstance') return operation.found?.object;
   if (operation.kind !== 'VirtualMachine') return undefined;
   return namedSubject(objects, operation, 'VirtualMachineInstance');

@@ -17,7 +17,7 @@ import { type MissGroup, missGroups } from './misses.ts';
 import { rounded } from './rounding.ts';
 import { type StageBreakdown, stageBreakdowns } from './stages.ts';
 import { type StorageUse, storageUse } from './storage-use.ts';
-import { type Validity, validityOf } from './validity.ts';
+import { type Validity, judgeValidity } from './validity.ts';
 import { type WaveRow, waveRows } from './wave-rows.ts';
 
 const SUMMARY_SCHEMA = 'bench/summary/v1';
@@ -65,7 +65,7 @@ export interface SummaryFacts {
 }
 
 /** What is known beside the history of a run and its manifest. */
-export function factsOf(run: Run, manifest: Manifest | undefined): SummaryFacts {
+export function gatherFacts(run: Run, manifest: Manifest | undefined): SummaryFacts {
   const counters = run.end?.counters;
   const { loopLagUs, gcUs = 0, cpuUs = 0, throttledUs } = manifest?.finished ?? {};
   const throttled = throttledUs === undefined ? {} : { throttledUs };
@@ -95,7 +95,7 @@ export function summarise(run: Run, facts: SummaryFacts = {}): Summary {
     waves: waveRows(run, samples, goals),
     storage: storageUse(run, measured),
     crossChecks: rounded(crossChecks(run, spans)),
-    validity: rounded(validityOf(run, measured, samples, facts.own)),
+    validity: rounded(judgeValidity(run, measured, samples, facts.own)),
     ...(facts.simulation === undefined ? {} : { simulation: facts.simulation }),
     ...(run.thereBefore === undefined ? {} : { observed: { thereBefore: run.thereBefore } }),
   };

@@ -57,7 +57,7 @@ interface OwnCost {
 }
 
 /** Of a run: `own` where it was made on the wall clock. */
-export function validityOf(
+export function judgeValidity(
   run: Run,
   measured: readonly Measured[],
   samples: readonly Sample[],

@@ -28,13 +28,13 @@ export function wavePaces(goals: readonly FiledValue[]): readonly FiledValue[] {
   return [...waves.values()].flatMap((wave) => {
     const [first] = wave;
     if (first === undefined || wave.length < OPERATIONS_LEAST) return [];
-    return [{ ...first, metric: 'wavePace', outcome: paceOf(wave) } as const];
+    return [{ ...first, metric: 'wavePace', outcome: computePace(wave) } as const];
   });
 }
 
 /** Failed where the 90th percentile never came, censored where nobody waited for it. */
-function paceOf(wave: readonly FiledValue[]): Observation {
-  const outcomes = wave.map(({ outcome }) => outcome).sort((a, b) => endOf(a) - endOf(b));
+function computePace(wave: readonly FiledValue[]): Observation {
+  const outcomes = wave.map(({ outcome }) => outcome).sort((a, b) => getEnd(a) - getEnd(b));
   const [from, to] = [FROM, TO].map((q) => inverseEcdfRank(outcomes.length, q) - 1) as [
     number,
     number,
@@ -54,7 +54,7 @@ function paceOf(wave: readonly FiledValue[]): Observation {
 }
 
 /** The order of completion: the reached, then those still under way, then those that failed. */
-function endOf(outcome: Observation): number {
+function getEnd(outcome: Observation): number {
   if (outcome.state === 'reached') return outcome.hi;
   return outcome.state === 'censored' ? Number.MAX_SAFE_INTEGER : Number.MAX_VALUE;
 }

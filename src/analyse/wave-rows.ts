@@ -70,7 +70,7 @@ export function waveRows(
         warmup: wave.warmup,
         dimensions: goal.dimensions,
         ...count(counts.get(key) ?? []),
-        ...timesOf(wave),
+        ...readTimes(wave),
         makespan: asEstimate(observationInSeconds(goal.outcome)),
         ...defined('fellBack', fallen.get(key)),
         spans: spans.get(key) ?? {},
@@ -88,7 +88,7 @@ function asEstimate(observation: Observation): Estimate {
   return lo === hi ? { value: hi } : { value: hi, lo, hi };
 }
 
-function timesOf({ releaseUs, end }: RunWave) {
+function readTimes({ releaseUs, end }: RunWave) {
   return {
     release: toSeconds(releaseUs),
     ...(end === undefined ? {} : { end: toSeconds(end.atUs) }),

@@ -11,8 +11,8 @@ import type { Sighting } from '../record/object-table.ts';
 import type { Operation, Run, RunWave } from '../record/run.ts';
 import { milestoneSighting } from './milestone-sighting.ts';
 import type { FiledValue } from './samples.ts';
-import { type Dimensions, type Metric, momentAt, outcomeOf, type Span } from './span.ts';
-import { dimensionKey, endingOf, type Measured } from './spans.ts';
+import { type Dimensions, type Metric, momentAt, observeSpan, type Span } from './span.ts';
+import { dimensionKey, getEnding, type Measured } from './spans.ts';
 import type { Observation } from './statistics/observation.ts';
 import type { Subjects } from './subjects.ts';
 
@@ -55,14 +55,14 @@ export function worstOfEach(values: readonly FiledValue[]): readonly FiledValue[
 }
 
 function goalValue(run: Run, wave: RunWave, { operation, subjects }: Measured): FiledValue {
-  const to = milestoneSighting(run.objects, subjects, goalOf(operation, subjects.step.until));
-  const ending = endingOf(run, operation, undefined);
+  const to = milestoneSighting(run.objects, subjects, chooseGoal(operation, subjects.step.until));
+  const ending = getEnding(run, operation, undefined);
   return {
     metric: 'waveMakespan',
     dimensions: variantDimensions(subjects, operation.verb === 'create'),
     step: wave.step,
     wave: wave.index,
-    outcome: outcomeOf(releaseMoment(run, wave, operation), to, ending),
+    outcome: observeSpan(releaseMoment(run, wave, operation), to, ending),
   };
 }
 
@@ -81,7 +81,7 @@ function releaseMoment({ gaps }: Run, { releaseUs }: RunWave, { sentUs }: Operat
 }
 
 /** Where the step waits for nothing, what its operations are naturally for. */
-function goalOf({ verb, kind }: Operation, until: MilestoneName): MilestoneName {
+function chooseGoal({ verb, kind }: Operation, until: MilestoneName): MilestoneName {
   if (until !== 'none') return until;
   switch (verb) {
     case 'create':

@@ -70,7 +70,7 @@ function createParser(session: Session): Argv {
     .demandCommand(1, 'which command?')
     .help()
     .version(host.version)
-    .wrap(widthOf(screen))
+    .wrap(getWidth(screen))
     .epilogue(EXIT_CODES)
     .exitProcess(false)
     .fail((message, error) => {
@@ -80,6 +80,6 @@ function createParser(session: Session): Argv {
     });
 }
 
-function widthOf({ out }: Screen): number {
+function getWidth({ out }: Screen): number {
   return Math.min(100, Math.max(60, out.columns));
 }

@@ -59,7 +59,7 @@ async function cleanup(session: Session, args: CleanupArguments): Promise<void> 
   await withAccess(session, choice, async (access) => {
     const { namespace } = args;
     const query = {
-      ...queryOf(session, args),
+      ...makeQuery(session, args),
       namespaces: namespace === undefined ? undefined : [namespace],
     };
     const leftovers = await findLeftovers(access.client, query);
@@ -79,7 +79,7 @@ async function cleanup(session: Session, args: CleanupArguments): Promise<void> 
 }
 
 /** A run whose history is not at hand is known by its label alone. */
-function queryOf(session: Session, { run, results }: CleanupArguments): LeftoverQuery {
+function makeQuery(session: Session, { run, results }: CleanupArguments): LeftoverQuery {
   if (run === undefined) return queryOfAll(session, results);
   const found = findRun(results, run);
   if (found.kind === 'found') {

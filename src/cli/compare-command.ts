@@ -3,7 +3,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { type RunComparison, compareRuns } from '../compare/compare-runs.ts';
 import { type ComparedRun, fingerprintDifferences } from '../compare/fingerprint.ts';
-import { fileOf, findRun } from '../record/layout.ts';
+import { getFilePath, findRun } from '../record/layout.ts';
 import { readManifest } from '../record/manifest.ts';
 import { openRun } from '../analyse/open-run.ts';
 import { HistoryError } from '../record/reader.ts';
@@ -68,7 +68,7 @@ function compare(session: Session, args: CompareArguments): void {
       ? `${JSON.stringify(comparison, undefined, 2)}\n`
       : renderComparison(comparison, style),
   );
-  session.finish(...codesOf(comparison));
+  session.finish(...listExitCodes(comparison));
 }
 
 function load(name: string, results: string): ComparedRun {
@@ -77,8 +77,8 @@ function load(name: string, results: string): ComparedRun {
   const { folder } = found;
   try {
     return {
-      run: openRun(fileOf(folder, 'history')),
-      manifest: readManifest(fileOf(folder, 'manifest')),
+      run: openRun(getFilePath(folder, 'history')),
+      manifest: readManifest(getFilePath(folder, 'manifest')),
     };
   } catch (error) {
     if (error instanceof HistoryError) throw new UsageError(error.message);
@@ -87,7 +87,7 @@ function load(name: string, results: string): ComparedRun {
 }
 
 /** A metric that vanished is no proof that nothing got worse. */
-function codesOf({ rows, unmatched, base, head }: RunComparison): readonly ExitCode[] {
+function listExitCodes({ rows, unmatched, base, head }: RunComparison): readonly ExitCode[] {
   const isInvalid = [...base.invalid, ...head.invalid].length > 0;
   const isIncomplete = rows.length === 0 || unmatched.some(({ onlyIn }) => onlyIn === 'base');
   return [

@@ -2,7 +2,7 @@
 
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { findRun } from '../record/layout.ts';
-import { holderOf } from '../record/run-lock.ts';
+import { readHolder } from '../record/run-lock.ts';
 import { gate, type GateArguments } from '../run/gate.ts';
 import { gateOptions } from './gate-options.ts';
 import { heldText } from '../run/run-holds.ts';
@@ -39,7 +39,7 @@ function options(yargs: Argv): Argv {
 function handle(session: Session, args: ArgumentsCamelCase<GateCommandArguments>): void {
   const found = findRun(args.results, args.run);
   if (found.kind !== 'found') throw new UsageError(found.message);
-  const holder = holderOf(found.folder, session.host.clock.wallUs());
+  const holder = readHolder(found.folder, session.host.clock.wallUs());
   if (holder !== undefined) throw new UsageError(heldText(found.folder, holder));
   gate(session, found.folder, args, args.json ? 'json' : 'words');
 }

@@ -121,18 +121,18 @@ async function watch(session: Session, args: ObserveArguments): Promise<void> {
   checkRunId(args.runId);
   const choice = requiredConnection(args);
   await withAccess(session, choice, async (access) => {
-    const kinds = await lookAround(session, access, placeOf(args));
-    if (kinds !== undefined) await observeInto(session, args, access, lookoutOf(args, kinds));
+    const kinds = await lookAround(session, access, describeScope(args));
+    if (kinds !== undefined) await observeInto(session, args, access, makeLookout(args, kinds));
   });
 }
 
-function placeOf({ selector, namespace }: ObserveArguments) {
+function describeScope({ selector, namespace }: ObserveArguments) {
   return { selector, namespace: namespace === ALL ? undefined : namespace };
 }
 
-function lookoutOf(args: ObserveArguments, kinds: readonly string[]): Lookout {
+function makeLookout(args: ObserveArguments, kinds: readonly string[]): Lookout {
   return {
-    ...placeOf(args),
+    ...describeScope(args),
     kinds,
     imageLabel: args.imageLabel,
     timeoutUs: args.timeout ?? TIMEOUT_US,

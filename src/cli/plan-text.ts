@@ -32,19 +32,19 @@ export function operationLines(plan: Plan): readonly string[] {
       : step.waves.flatMap((wave) =>
           wave.operations.map(
             (operation) =>
-              `${operation.id}  wave ${step.index}.${wave.index}  ${lineOf(operation)}`,
+              `${operation.id}  wave ${step.index}.${wave.index}  ${formatLine(operation)}`,
           ),
         ),
   );
   return ['', 'Operations', '', ...lines];
 }
 
-function lineOf({ offsetUs, verb, kind, namespace, name }: PlannedOperation): string {
-  return `+${secondsOf(offsetUs)}  ${verb} ${kind} ${namespace}/${name}`;
+function formatLine({ offsetUs, verb, kind, namespace, name }: PlannedOperation): string {
+  return `+${formatSeconds(offsetUs)}  ${verb} ${kind} ${namespace}/${name}`;
 }
 
 /** `1.98s`. */
-function secondsOf(valueUs: number): string {
+function formatSeconds(valueUs: number): string {
   return `${(valueUs / SECOND).toFixed(2)}s`;
 }
 
@@ -125,8 +125,8 @@ function waveRow(step: WaveStepSummary, waves: readonly WaveSummary[]): readonly
     number + (first.warmup ? ' warm-up' : ''),
     variantsText(step.variants, first.perVariant),
     countText(first.operations),
-    `+${secondsOf(first.firstOffsetUs)}`,
-    `+${secondsOf(first.lastOffsetUs)}`,
+    `+${formatSeconds(first.firstOffsetUs)}`,
+    `+${formatSeconds(first.lastOffsetUs)}`,
     release.join(waves.length > 3 ? ', .. ' : ', '),
   ];
 }

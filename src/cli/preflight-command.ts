@@ -9,7 +9,7 @@ import {
   connectionOptions,
   requiredConnection,
 } from './connection-options.ts';
-import { demandOf } from '../run/demand.ts';
+import { computeDemand } from '../run/demand.ts';
 import { EXIT } from '../core/exit-code.ts';
 import { findingCounts, findingLines } from '../run/preflight-table.ts';
 import { loadOrTell } from './scenario-argument.ts';
@@ -49,7 +49,7 @@ async function check(session: Session, args: PreflightArguments): Promise<void> 
   const choice = requiredConnection(args);
   const scenario = loadOrTell(session, args);
   if (scenario === undefined) return session.finish(EXIT.usage);
-  const demand = demandOf(scenario, makePlan(scenario, { runId: RUN_ID }));
+  const demand = computeDemand(scenario, makePlan(scenario, { runId: RUN_ID }));
   await withAccess(session, choice, async (access) => {
     const findings = await preflight(checkLab(access, demand));
     const { screen } = session;

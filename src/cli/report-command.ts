@@ -45,7 +45,7 @@ async function report(session: Session, args: ArgumentsCamelCase<ReportArguments
 }
 
 function evaluatedRun(name: string, results: string): EvaluatedRun {
-  const folder = folderOf(name, results);
+  const folder = findFolder(name, results);
   try {
     const evaluation = evaluate(folder);
     writeRows(folder, evaluation);
@@ -56,7 +56,7 @@ function evaluatedRun(name: string, results: string): EvaluatedRun {
   }
 }
 
-function folderOf(name: string, results: string): RunFolder {
+function findFolder(name: string, results: string): RunFolder {
   const found = findRun(results, name);
   if (found.kind !== 'found') throw new UsageError(found.message);
   return found.folder;

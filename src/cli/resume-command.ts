@@ -14,7 +14,7 @@ import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { RUN_LABEL } from '../plan/planning.ts';
 import { summarisePlan } from '../plan/summary.ts';
-import { fileOf, findRun, type RunFolder } from '../record/layout.ts';
+import { getFilePath, findRun, type RunFolder } from '../record/layout.ts';
 import { type Manifest, readManifest } from '../record/manifest.ts';
 import { type PastSessions, pastSessions } from '../record/past-sessions.ts';
 import { readEntries } from '../record/reader.ts';
@@ -33,7 +33,7 @@ import {
   KEEP,
   LOST_AFTER,
 } from './connection-options.ts';
-import { namespacesOf } from '../run/demand.ts';
+import { listNamespaces } from '../run/demand.ts';
 import { reopenManifest } from '../run/open-manifest.ts';
 import { conclude, interruptionCodes, perform, type ShowArguments } from '../run/perform-run.ts';
 import { UsageError } from '../core/usage-error.ts';
@@ -83,16 +83,16 @@ function openInterrupted(session: Session, { run, results }: ResumeArguments): I
   if (found.kind !== 'found') throw new UsageError(found.message);
   const { folder } = found;
   session.hold(folder);
-  const manifest = readManifest(fileOf(folder, 'manifest'));
+  const manifest = readManifest(getFilePath(folder, 'manifest'));
   if (manifest === undefined) throw new UsageError(`${folder.path} has no manifest to go by`);
   if (manifest.lookout !== undefined) {
     throw new UsageError(`run ${folder.runId} only looked on: there is nothing to go on with`);
   }
-  return { folder, manifest, scenario: scenarioOf(manifest) };
+  return { folder, manifest, scenario: restoreScenario(manifest) };
 }
 
 /** The scenario as it was; files that it names must not have changed since. */
-function scenarioOf({ scenario: { text, path, overrides, hash } }: Manifest): Scenario {
+function restoreScenario({ scenario: { text, path, overrides, hash } }: Manifest): Scenario {
   const parsed = reloadScenario(text, path, overrides);
   if (!('scenario' in parsed)) {
     const problems = parsed.problems.map((problem) => formatProblem(problem)).join('\n');
@@ -113,7 +113,7 @@ async function replay(
   if (manifest.finished?.outcome === 'complete') throw nothingToDo(folder, 'complete');
   const target = await session.openTarget(scenario, { seed: manifest.seed });
   session.screen.tell(`run ${folder.runId}, from its seed: ${target.description}`);
-  rmSync(fileOf(folder, 'history'));
+  rmSync(getFilePath(folder, 'history'));
   const opened = reopenManifest(session.host, folder, manifest);
   const start = (setting: Setting) => measure(scenario, folder, setting);
   await measureAgain(session, args, { start, folder, target, manifest: opened });
@@ -125,7 +125,7 @@ async function goOn(
   { folder, manifest, scenario }: Interrupted,
   access: ClusterAccess,
 ): Promise<void> {
-  const history = fileOf(folder, 'history');
+  const history = getFilePath(folder, 'history');
   const past = pastSessions(() => readEntries(history, () => {}), access.clock.wallUs());
   const plan = makePlan(scenario, { runId: folder.runId });
   refuseFinished(folder, plan, past);
@@ -148,7 +148,7 @@ async function goOn(
   });
   if (ended === undefined) return;
   if (args.keep || ended.lost) return tellLeftovers(session, folder.runId);
-  await cleanUpRun(session, access, folder, namespacesOf(plan));
+  await cleanUpRun(session, access, folder, listNamespaces(plan));
   session.finish(...interruptionCodes(session));
 }
 

@@ -16,7 +16,7 @@ import {
   KEEP,
   LOST_AFTER,
 } from './connection-options.ts';
-import { demandOf } from '../run/demand.ts';
+import { computeDemand } from '../run/demand.ts';
 import { EXIT } from '../core/exit-code.ts';
 import { checkGate, gateAfterRun, type GateArguments } from '../run/gate.ts';
 import { gateOptions } from './gate-options.ts';
@@ -125,7 +125,7 @@ async function runOnCluster(
 ): Promise<void> {
   const runId = args.runId ?? stampedRunId(access.clock.wallUs());
   const plan = makePlan(scenario, { runId });
-  const demand = demandOf(scenario, plan);
+  const demand = computeDemand(scenario, plan);
   if (!(await vet(session, access, demand, args))) {
     return session.finish(...interruptionCodes(session));
   }

@@ -11,7 +11,7 @@ import type { SimulatedFaults } from '../scenario/faults-schema.ts';
 import type { FaultPlan } from '../sim/apiserver/faults/plan.ts';
 
 /** `current` is asked anew each time, since faults can be ordered while a cluster is served. */
-export function simFaultsOf(current: () => SimulatedFaults, seed: number) {
+export function makeSimFaults(current: () => SimulatedFaults, seed: number) {
   const dice = createRng(seed).fork('ordered faults');
   const first = current();
   const hits = (share: number | undefined, what: string) =>
@@ -21,17 +21,17 @@ export function simFaultsOf(current: () => SimulatedFaults, seed: number) {
     befalls: first.befalls === 'everyone' ? ('everyone' as const) : ('harness' as const),
     storage: {
       losesVolume: (claim: PersistentVolumeClaim) =>
-        hits(current().volumes?.lost, `lost ${nameOf(claim)}`),
+        hits(current().volumes?.lost, `lost ${formatName(claim)}`),
       copiesInstead: (claim: PersistentVolumeClaim) =>
-        hits(current().volumes?.copied, `copied ${nameOf(claim)}`)
+        hits(current().volumes?.copied, `copied ${formatName(claim)}`)
           ? 'The storage refuses to clone (ordered fault)'
           : undefined,
     },
     compute: {
       neverBoots: (instance: VirtualMachineInstance) =>
-        hits(current().guests?.neverBoot, `boot ${nameOf(instance)}`),
+        hits(current().guests?.neverBoot, `boot ${formatName(instance)}`),
     },
-    nodeSkewUs: (node: string) => skewOf(current().nodes?.skew, dice, node),
+    nodeSkewUs: (node: string) => drawSkew(current().nodes?.skew, dice, node),
   };
 }
 
@@ -81,12 +81,16 @@ export function orderNodeFaults(clock: Clock, power: Power, faults: SimulatedFau
   };
 }
 
-function nameOf({ metadata }: { readonly metadata: { namespace?: string; name: string } }): string {
+function formatName({
+  metadata,
+}: {
+  readonly metadata: { namespace?: string; name: string };
+}): string {
   return `${metadata.namespace}/${metadata.name}`;
 }
 
 /** Even over both directions. */
-function skewOf(mostUs: number | undefined, dice: Rng, node: string): number {
+function drawSkew(mostUs: number | undefined, dice: Rng, node: string): number {
   if (mostUs === undefined) return 0;
   return Math.round(dice.fork(`skew ${node}`).uniform(-mostUs, mostUs));
 }

@@ -14,7 +14,7 @@ import { createSimulator, type SimConfig, type Simulator } from '../sim/simulato
 import { openCluster } from '../run/cluster-target.ts';
 import { UsageError } from '../core/usage-error.ts';
 import type { OpenedTarget, TargetOptions } from '../run/setting.ts';
-import { orderNodeFaults, simFaultsOf } from './sim-faults.ts';
+import { orderNodeFaults, makeSimFaults } from './sim-faults.ts';
 import { simulatedEnvironment } from '../run/simulated-environment.ts';
 
 /** Longer than any run: a stream that the server closes by itself would only leave gaps. */
@@ -44,8 +44,8 @@ function openEmbedded(scenario: Scenario, seed: number): OpenedTarget {
 function embeddedSetting(scenario: Scenario, seed: number): Setting {
   const { faults } = scenario.simulation;
   const simulator = createSimulator({
-    ...simConfigOf(scenario, seed),
-    ...(faults && { faults: simFaultsOf(() => faults, seed) }),
+    ...makeSimConfig(scenario, seed),
+    ...(faults && { faults: makeSimFaults(() => faults, seed) }),
   });
   const { kernel, transport, counters } = simulator;
   if (faults) orderNodeFaults(kernel, simulator.nodes, faults);
@@ -67,10 +67,10 @@ export function openServedCluster(
   seed: number,
   options: Partial<SimConfig>,
 ): Simulator {
-  return createSimulator({ ...simConfigOf(scenario, seed), ...options });
+  return createSimulator({ ...makeSimConfig(scenario, seed), ...options });
 }
 
-export function simConfigOf(
+export function makeSimConfig(
   { storage, images, simulation, namespace }: Scenario,
   seed: number,
 ): SimConfig {
@@ -81,7 +81,7 @@ export function simConfigOf(
     parameters: resolveParameters(simulation.parameters),
     images: images.flatMap((image) => {
       const content = contents.get(image.key);
-      return content === undefined ? [] : [{ urls: urlsOf(image), content }];
+      return content === undefined ? [] : [{ urls: listUrls(image), content }];
     }),
     storageClasses: [storage.className],
     snapshotClasses: storage.snapshotClassName === undefined ? [] : [storage.snapshotClassName],
@@ -101,6 +101,6 @@ function refuseForeignImages({ images }: Scenario): void {
   }
 }
 
-function urlsOf({ origin }: Image): readonly string[] {
+function listUrls({ origin }: Image): readonly string[] {
   return origin.kind === 'http' || origin.kind === 'registry' ? [origin.url] : [];
 }

@@ -109,13 +109,13 @@ async function seriesTrend(session: Session, args: TrendArguments, file: string)
   }
   const direction = args.direction === 'lower' ? 'lowerIsBetter' : 'higherIsBetter';
   const { rows, warnings } = parsed.series;
-  const found = trendOfValues(rows, direction, detectorOf(args));
+  const found = trendOfValues(rows, direction, readDetectorOptions(args));
   const trend = { ...found, warnings: [...warnings, ...found.warnings] };
   const { screen } = session;
   if (args.json) {
     const head = { schema: TREND_SCHEMA, detector: args.detector, file: basename(file) };
     screen.print(jsonText({ ...head, ...trend }));
-  } else screen.print(renderTrend(basename(file), trend, styleOf(session)));
+  } else screen.print(renderTrend(basename(file), trend, chooseStyle(session)));
   await writeFiles(args, ({ filesOfSeries }) => filesOfSeries(basename(file), trend));
   if (trend.points.every(({ value }) => value === null)) session.finish(EXIT.invalid);
 }
@@ -128,7 +128,7 @@ async function historyTrend(session: Session, args: TrendArguments, dir: string)
   const all = trendGroups(
     nights.map(({ night }) => night),
     filter,
-    detectorOf(args),
+    readDetectorOptions(args),
   );
   const groups = all.filter(({ series }) => series.length > 0);
   print(session, args, groups, problems);
@@ -149,10 +149,15 @@ function print(
   for (const { file, message } of problems) screen.tell(`left out: ${file} ${message}`);
   if (args.json) {
     screen.print(jsonText({ schema: TREND_SCHEMA, detector: args.detector, groups, problems }));
-  } else if (groups.length > 0) screen.print(renderTrendGroups(groups, styleOf(session)));
+  } else if (groups.length > 0) screen.print(renderTrendGroups(groups, chooseStyle(session)));
 }
 
-function detectorOf({ detector, window, maxP, minChange }: TrendArguments): DetectorOptions {
+function readDetectorOptions({
+  detector,
+  window,
+  maxP,
+  minChange,
+}: TrendArguments): DetectorOptions {
   const preset = DETECTORS[detector];
   if (window !== undefined && window < 4) throw new UsageError('--window has to be at least 4');
   return {
@@ -196,7 +201,7 @@ function readText(file: string): string {
   }
 }
 
-function styleOf({ screen }: Session) {
+function chooseStyle({ screen }: Session) {
   return { width: screen.out.columns, color: screen.colorOn(screen.out) };
 }
 

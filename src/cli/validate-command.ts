@@ -29,7 +29,7 @@ export function validateCommand(session: Session): CommandModule<object, Validat
 
 /** Prints the problems of each file, or that there are none. */
 function runValidate(args: ValidateArguments, screen: Pick<Screen, 'print'>): ExitCode {
-  const checked = args.files.map((file) => ({ file, problems: problemsOf(file, args.set) }));
+  const checked = args.files.map((file) => ({ file, problems: findProblems(file, args.set) }));
   if (args.json) {
     const problems = checked.flatMap((each) => each.problems);
     const valid = problems.length === 0;
@@ -45,7 +45,7 @@ function runValidate(args: ValidateArguments, screen: Pick<Screen, 'print'>): Ex
   return checked.some((each) => each.problems.length > 0) ? EXIT.usage : EXIT.ok;
 }
 
-function problemsOf(file: string, overrides: readonly string[]): readonly Problem[] {
+function findProblems(file: string, overrides: readonly string[]): readonly Problem[] {
   const loaded = loadScenario(file, overrides);
   return 'problems' in loaded ? loaded.problems : [];
 }

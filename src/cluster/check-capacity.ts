@@ -16,7 +16,7 @@ export async function checkNodes({ client, demand }: CheckLab): Promise<readonly
   if (nodes.length === 0) {
     return [fail('nodes', 'no node is ready and schedulable', 'check `kubectl get nodes`')];
   }
-  const room = nodes.map(roomOf).reduce(addRoom);
+  const room = nodes.map(readFreeRoom).reduce(addRoom);
   const machines = demand.machines.reduce((sum, { count }) => sum + count, 0);
   const memory = demand.machines.reduce((sum, each) => sum + each.count * each.memoryBytes, 0);
   const cpus = demand.machines.reduce((sum, each) => sum + each.count * each.cpuRequest, 0);
@@ -56,7 +56,7 @@ function isSchedulable({ spec, status }: Node): boolean {
   return Boolean(ready) && !spec.unschedulable && !tainted;
 }
 
-function roomOf({ status }: Node): Room {
+function readFreeRoom({ status }: Node): Room {
   const amount = status?.allocatable ?? {};
   return {
     cpus: parseCpu(amount['cpu'] ?? '') ?? 0,

@@ -9,7 +9,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { askFor } from './check-permissions.ts';
 import type { Finding } from './check.ts';
 import type { Explanation } from './explain-failure.ts';
-import { type Need, needsOf, type Permission } from './permissions.ts';
+import { type Need, listNeeds, type Permission } from './permissions.ts';
 
 export interface LookoutPlace {
   readonly selector: string;
@@ -64,7 +64,7 @@ function needsAt({ namespace }: LookoutPlace): readonly Need[] {
     makesNamespace: false,
     acts: new Set<never>(),
   };
-  return needsOf('observe', places).map(({ permission, lost }) => {
+  return listNeeds('observe', places).map(({ permission, lost }) => {
     return { permission: everywhere(permission), lost };
   });
 }

@@ -2,12 +2,12 @@
 
 import type { KubeClient } from '../kube/client.ts';
 import { type CheckLab, type Finding, fail, isHomeAbsent, pass, warn } from './check.ts';
-import { type Need, needsOf, type Permission, permissionsText } from './permissions.ts';
+import { type Need, listNeeds, type Permission, permissionsText } from './permissions.ts';
 
 export async function checkPermissions(lab: CheckLab): Promise<readonly Finding[]> {
   const { client, demand } = lab;
   const makesNamespace = demand.makesNamespace || (await isHomeAbsent(lab));
-  return askFor(client, needsOf('run', { ...demand, makesNamespace }));
+  return askFor(client, listNeeds('run', { ...demand, makesNamespace }));
 }
 
 /** One failure that names all that is missing, and a warning for each thing that will be lost. */

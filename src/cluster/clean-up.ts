@@ -100,7 +100,7 @@ async function removeAll(
 async function removeOne(lab: CleanUpLab, leftover: Leftover): Promise<void> {
   const { resource, uid } = leftover;
   try {
-    await persist(patienceOf(lab), () => lab.client.remove(resource, leftover, { uid }));
+    await persist(makeRetryPolicy(lab), () => lab.client.remove(resource, leftover, { uid }));
   } catch (error) {
     // 404: gone already; 409: another object has taken its name, and is none of our business.
     if (error instanceof ApiError && (error.code === 404 || error.code === 409)) return;
@@ -173,12 +173,12 @@ async function occupants(
 /** Looks again and again until it is done, patience is over, or the user has had enough. */
 async function poll(lab: CleanUpLab, isDone: () => Promise<boolean>): Promise<void> {
   const giveUpUs = lab.clock.nowUs() + (lab.patienceUs ?? PATIENCE_US);
-  while (!(await persist(patienceOf(lab), isDone))) {
+  while (!(await persist(makeRetryPolicy(lab), isDone))) {
     if (lab.signal.aborted || lab.clock.nowUs() >= giveUpUs) return;
     await lab.clock.sleep(LOOK_EVERY_US, { signal: lab.signal });
   }
 }
 
-function patienceOf({ clock, signal, patienceUs = PATIENCE_US }: CleanUpLab) {
+function makeRetryPolicy({ clock, signal, patienceUs = PATIENCE_US }: CleanUpLab) {
   return { clock, patienceUs, signal };
 }

@@ -76,7 +76,7 @@ async function kubeVirtFacts(client: KubeClient): Promise<Facts> {
   const [kubeVirt] = await findAll(client, KUBEVIRTS);
   return present({
     kubevirt: kubeVirt?.status?.observedKubeVirtVersion,
-    'kubevirt.limits': limitsOf(kubeVirt),
+    'kubevirt.limits': readLimits(kubeVirt),
   });
 }
 
@@ -94,7 +94,7 @@ async function hyperConvergedFacts(client: KubeClient): Promise<Facts> {
 }
 
 /** Rate limits of KubeVirt's own clients, where they are not the defaults. */
-function limitsOf(kubeVirt: KubeObject | undefined): string | undefined {
+function readLimits(kubeVirt: KubeObject | undefined): string | undefined {
   const spec = kubeVirt?.spec as { configuration?: Readonly<Record<string, unknown>> } | undefined;
   const names = ['apiConfiguration', 'controllerConfiguration', 'handlerConfiguration'];
   const set = names.filter((name) => spec?.configuration?.[name] !== undefined);

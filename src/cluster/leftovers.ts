@@ -70,7 +70,7 @@ export async function findLeftovers(client: KubeClient, query: LeftoverQuery): P
     for (const object of found) {
       if (resource === CLAIMS) claims.add(object.metadata.uid ?? '');
       if (isOwned(object, uids)) continue;
-      const leftover = leftoverOf(resource, object, runLabel);
+      const leftover = makeLeftover(resource, object, runLabel);
       if (isRecorded(leftover)) objects.push(leftover);
       else strangers.push(leftover);
     }
@@ -85,7 +85,7 @@ export async function listLabelled(
   query: LeftoverQuery,
 ): Promise<readonly KubeObject[]> {
   const { namespaces } = query;
-  const labelSelector = selectorOf(query);
+  const labelSelector = formatSelector(query);
   if (namespaces === undefined) return findAll(client, resource, { labelSelector });
   const parts = namespaces.map((namespace) =>
     resource === NAMESPACES
@@ -95,7 +95,7 @@ export async function listLabelled(
   return (await Promise.all(parts)).flat();
 }
 
-function selectorOf({ runLabel, run, exceptRuns = [] }: LeftoverQuery): string {
+function formatSelector({ runLabel, run, exceptRuns = [] }: LeftoverQuery): string {
   if (run !== undefined) return `${runLabel}=${run}`;
   if (exceptRuns.length === 0) return runLabel;
   return `${runLabel},${runLabel} notin (${exceptRuns.join(',')})`;
@@ -118,7 +118,7 @@ function isOwned({ metadata }: KubeObject, uids: ReadonlySet<string>): boolean {
   return metadata.ownerReferences?.some(({ uid }) => uids.has(uid)) ?? false;
 }
 
-function leftoverOf(resource: Resource, { metadata }: KubeObject, runLabel: string): Leftover {
+function makeLeftover(resource: Resource, { metadata }: KubeObject, runLabel: string): Leftover {
   const { namespace, name, uid = '', labels } = metadata;
   return { resource, namespace, name, uid, run: labels?.[runLabel] ?? '' };
 }

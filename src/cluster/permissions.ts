@@ -34,11 +34,11 @@ export interface Places {
   readonly acts: ReadonlySet<Act>;
 }
 
-export function needsOf(use: Use, places: Places): readonly Need[] {
+export function listNeeds(use: Use, places: Places): readonly Need[] {
   return GRANTS.filter(({ uses, act }) => {
     return uses.includes(use) && (act === undefined || places.acts.has(act));
   }).flatMap((grant) =>
-    placesOf(grant, places).flatMap((place) =>
+    listPlaces(grant, places).flatMap((place) =>
       grant.verbs.map((verb) => ({ permission: permission(verb, grant, place), lost: grant.lost })),
     ),
   );
@@ -64,7 +64,7 @@ function objectText({ group, resource, subresource, namespace }: Permission): st
 
 type Place = Pick<Permission, 'namespace' | 'name'>;
 
-function placesOf({ reach, verbs }: Grant, places: Places): readonly Place[] {
+function listPlaces({ reach, verbs }: Grant, places: Places): readonly Place[] {
   const { namespace, namespaces, sourceNamespaces, makesNamespace } = places;
   // The server takes a namespace to be an object within itself.
   const home = { namespace, name: namespace };

@@ -20,8 +20,8 @@ import {
   judge,
   type Verdict,
 } from '../analyse/statistics/verdict.ts';
-import { factsOf } from '../analyse/summary.ts';
-import { validityOf } from '../analyse/validity.ts';
+import { gatherFacts } from '../analyse/summary.ts';
+import { judgeValidity } from '../analyse/validity.ts';
 import {
   changedFacts,
   type ComparedRun,
@@ -95,11 +95,15 @@ export function compareRuns(base: ComparedRun, head: ComparedRun, seed = 1): Run
   const q = benjaminiHochberg(drafts.map(({ permutation }) => permutation.p));
   return {
     schema: COMPARISON_SCHEMA,
-    base: sideOf(base, analyses.base),
-    head: sideOf(head, analyses.head),
+    base: makeSide(base, analyses.base),
+    head: makeSide(head, analyses.head),
     differences: fingerprintDifferences(base, head),
     changedFacts: changedFacts(base, head),
-    rows: drafts.map((draft, i) => ({ ...draft, q: q[i] ?? 1, verdict: verdictOf(draft, q[i]) })),
+    rows: drafts.map((draft, i) => ({
+      ...draft,
+      q: q[i] ?? 1,
+      verdict: decideVerdict(draft, q[i]),
+    })),
     unmatched: [...onlyIn('base', baseline, other), ...onlyIn('head', other, baseline)],
   };
 }
@@ -149,13 +153,13 @@ function draftRow(
     measure,
     direction: measure === 'latency' ? 'lowerIsBetter' : 'higherIsBetter',
     medians: { baseline: median(baseline), head: median(head) },
-    means: { ...meanOf('baseline', baseline), ...meanOf('head', head) },
+    means: { ...computeMean('baseline', baseline), ...computeMean('head', head) },
     ...(ratio === undefined ? {} : { change: 1 / ratio.value - 1 }),
     ...arms,
   };
 }
 
-function meanOf(side: 'baseline' | 'head', waves: readonly Wave[]): ComparisonRow['means'] {
+function computeMean(side: 'baseline' | 'head', waves: readonly Wave[]): ComparisonRow['means'] {
   const reached = waves.flat().flatMap((o) => (o.state === 'reached' ? [o.hi] : []));
   if (reached.length === 0) return {};
   return { [side]: reached.reduce((sum, value) => sum + value, 0) / reached.length };
@@ -168,7 +172,7 @@ function shares(waves: readonly Wave[]): readonly Wave[] {
     .map((wave) => [exactly(count(wave).reached / wave.length)]);
 }
 
-function verdictOf(row: DraftRow, q: number | undefined): Verdict {
+function decideVerdict(row: DraftRow, q: number | undefined): Verdict {
   const ratio = judgedRatio(row);
   if (ratio !== undefined) return judge({ ratio, q, direction: row.direction });
   // One side never got there: no ratio, but a difference for sure.
@@ -187,8 +191,8 @@ function onlyIn(
     .map(([, { metric, dimensions }]) => ({ metric, dimensions, onlyIn: side }));
 }
 
-function sideOf({ run, manifest }: ComparedRun, { measured, samples }: Analysis): ComparedSide {
+function makeSide({ run, manifest }: ComparedRun, { measured, samples }: Analysis): ComparedSide {
   const { run: id, scenario, target, seed } = run.header;
-  const { reasons } = validityOf(run, measured, samples, factsOf(run, manifest).own);
+  const { reasons } = judgeValidity(run, measured, samples, gatherFacts(run, manifest).own);
   return { id, scenario, target, seed, outcome: run.end?.outcome ?? 'partial', invalid: reasons };
 }

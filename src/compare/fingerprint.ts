@@ -27,12 +27,12 @@ export function fingerprintDifferences(
 ): readonly Difference[] {
   const left = fingerprint(base);
   const right = fingerprint(head);
-  return differencesOf(left, right);
+  return listDifferences(left, right);
 }
 
 /** Facts that changed between two comparable runs: the first places to look for a reason. */
 export function changedFacts(base: ComparedRun, head: ComparedRun): readonly Difference[] {
-  return differencesOf(factsOf(base), factsOf(head));
+  return listDifferences(listFacts(base), listFacts(head));
 }
 
 type Named = Readonly<Record<string, string>>;
@@ -56,14 +56,14 @@ function scenarioIdentity({ scenario }: Manifest): Named {
   return { 'scenario file': scenario.sha256, overrides: overrides.join(' ') };
 }
 
-function factsOf({ manifest }: ComparedRun): Named {
+function listFacts({ manifest }: ComparedRun): Named {
   if (manifest === undefined) return {};
   const { host, environment } = manifest;
   const commit = host.gitCommit === undefined ? {} : { 'bench commit': host.gitCommit };
   return { bench: host.bench, ...commit, ...environment?.facts };
 }
 
-function differencesOf(base: Named, head: Named): readonly Difference[] {
+function listDifferences(base: Named, head: Named): readonly Difference[] {
   const names = [...new Set([...Object.keys(base), ...Object.keys(head)])];
   return names
     .filter((what) => base[what] !== head[what])

@@ -19,13 +19,14 @@ export interface ProcessIdentity {
 }
 
 export function thisProcess(): ProcessIdentity {
-  return { pid, host: hostname(), place: placeHere(), startTicks: startTicksOf(pid) };
+  return { pid, host: hostname(), place: placeHere(), startTicks: readStartTicks(pid) };
 }
 
 /** Undefined where it cannot be known: the process lives, or lived, in another place. */
 export function isRunning(identity: ProcessIdentity): boolean | undefined {
   if (identity.place !== placeHere()) return undefined;
-  if (identity.startTicks !== undefined) return startTicksOf(identity.pid) === identity.startTicks;
+  if (identity.startTicks !== undefined)
+    return readStartTicks(identity.pid) === identity.startTicks;
   try {
     kill(identity.pid, 0);
     return true;
@@ -36,21 +37,21 @@ export function isRunning(identity: ProcessIdentity): boolean | undefined {
 }
 
 function placeHere(): string {
-  const boot = textOf(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
-  const container = textOf(() => readlinkSync('/proc/self/ns/pid'));
+  const boot = tryRead(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
+  const container = tryRead(() => readlinkSync('/proc/self/ns/pid'));
   return [hostname(), boot, container].filter((part) => part !== undefined).join(' ');
 }
 
 /** Fields 3 and 22 of proc(5)'s stat; the name before them may hold anything. */
-function startTicksOf(id: number): string | undefined {
-  const text = textOf(() => readFileSync(`/proc/${id}/stat`, 'utf8'));
+function readStartTicks(id: number): string | undefined {
+  const text = tryRead(() => readFileSync(`/proc/${id}/stat`, 'utf8'));
   const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
   // Dead, and its parent has not looked yet.
   if (fields?.[0] === 'Z' || fields?.[0] === 'X') return undefined;
   return fields?.[19];
 }
 
-function textOf(read: () => string): string | undefined {
+function tryRead(read: () => string): string | undefined {
   try {
     return read();
   } catch {

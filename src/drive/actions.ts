@@ -61,12 +61,12 @@ export async function ask(
         return await remove(client, operation, ownership);
     }
   } catch (error) {
-    return answerOf(error);
+    return classifyError(error);
   }
 }
 
 /** What a failed request means for whoever sent it; rethrows what is no failed request. */
-export function answerOf(error: unknown): Exclude<Answer, { kind: 'accepted' }> {
+export function classifyError(error: unknown): Exclude<Answer, { kind: 'accepted' }> {
   if (error instanceof TransportError) {
     return { kind: 'retry', what: 'connection', message: error.message };
   }
@@ -98,7 +98,7 @@ async function create(
   try {
     const path = collectionPath(resource, operation.namespace);
     const response = await client.raw({ method: 'POST', path, body });
-    return { kind: 'accepted', code: response.status, uid: uidOf(response.body) };
+    return { kind: 'accepted', code: response.status, uid: getUid(response.body) };
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
     const object = await client.get(resource, operation);
@@ -175,6 +175,6 @@ function carries(object: KubeObject, labels: Readonly<Record<string, string>>): 
   return Object.entries(labels).every(([key, value]) => object.metadata.labels?.[key] === value);
 }
 
-function uidOf(body: unknown): string | undefined {
+function getUid(body: unknown): string | undefined {
   return (body as KubeObject | undefined)?.metadata?.uid;
 }

@@ -10,7 +10,7 @@ import type { Rng } from '../core/rng.ts';
 import { type BackoffPolicy, jitteredBackoffUs } from '../kube/backoff.ts';
 import { type Answer, ask } from './actions.ts';
 import type { Driver } from './driver.ts';
-import { expectationOf } from './expectation-of.ts';
+import { makeExpectation } from './expectation-of.ts';
 import type { Job } from './job.ts';
 
 const BACKOFF: BackoffPolicy = { firstUs: 500 * MILLISECOND, maxUs: 30 * SECOND, factor: 2 };
@@ -79,7 +79,7 @@ export function recordSend(driver: Driver, job: Job): void {
     ...(operation.variant === 0 ? {} : { x: operation.variant }),
     ...(disks === 0 ? {} : { disks }),
   });
-  driver.observer.expect(expectationOf(operation, step));
+  driver.observer.expect(makeExpectation(operation, step));
 }
 
 function accept(

@@ -44,7 +44,7 @@ export function createCensus({ timeoutUs, waveGapUs }: CensusOptions): Census {
     const kind = underWay.get(o)?.kind;
     if (kind === undefined) return false;
     for (const [name, value] of c) {
-      const how = outcomeOf(kind, name, value);
+      const how = classifyOutcome(kind, name, value);
       if (how !== undefined) settle(o, how);
     }
     return !underWay.has(o);
@@ -99,7 +99,11 @@ function counted({ found, waves, reached, failed, censored }: Record<CountName, 
 
 type CountName = 'found' | 'waves' | 'reached' | 'failed' | 'censored';
 
-function outcomeOf(kind: string, name: string, value: string): 'reached' | 'failed' | undefined {
+function classifyOutcome(
+  kind: string,
+  name: string,
+  value: string,
+): 'reached' | 'failed' | undefined {
   const goal = FOUND_GOALS[kind];
   const mark = goal && MARKS[goal];
   if (mark?.change === name && mark.value === value) return 'reached';

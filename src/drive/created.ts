@@ -22,13 +22,13 @@ type ObjectName = Pick<CreatedObject, 'kind' | 'namespace' | 'name'>;
 export function createdObjects(): CreatedObjects {
   const objects = new Map<string, CreatedObject>();
   return {
-    add: (object) => objects.set(keyOf(object), object),
-    remove: (ref) => objects.delete(keyOf(ref)),
-    uidOf: (ref) => objects.get(keyOf(ref))?.uid,
+    add: (object) => objects.set(makeKey(object), object),
+    remove: (ref) => objects.delete(makeKey(ref)),
+    uidOf: (ref) => objects.get(makeKey(ref))?.uid,
     list: (step) => [...objects.values()].filter((it) => step === undefined || it.step === step),
   };
 }
 
-function keyOf({ kind, namespace, name }: ObjectName): string {
+function makeKey({ kind, namespace, name }: ObjectName): string {
   return `${kind}/${namespace}/${name}`;
 }

@@ -34,7 +34,7 @@ export async function drive(
     namespace: plan.namespace,
     prepare: () => prepare(driver),
     perform: () => perform(driver),
-    endingOf: () => endingOf(driver),
+    endingOf: () => summariseEnding(driver),
   });
 }
 
@@ -64,7 +64,7 @@ function recordOutage({ lab, notebook }: Driver): void {
   }
 }
 
-function endingOf(driver: Driver): Ending {
+function summariseEnding(driver: Driver): Ending {
   const stopped = stopReason(driver);
   if (stopped) {
     const outcome = stopped.miss === 'Aborted' ? 'failed' : 'partial';

@@ -70,7 +70,7 @@ type Looking = Pick<Driver, 'client' | 'notebook' | 'created'> & {
 function observe(plan: Plan, lab: Lab, looking: Looking): Pick<Driver, 'observer' | 'past'> {
   const { rng, watchHost, past } = lab;
   const { namespace } = plan;
-  const scope = scopeOf(plan, lab);
+  const scope = makeScope(plan, lab);
   if (watchHost === undefined) {
     invariant(past === undefined, 'a run is resumed without a watch host');
     const observer = startObserver({ ...lab, ...looking, namespace, scope });
@@ -85,19 +85,19 @@ function observe(plan: Plan, lab: Lab, looking: Looking): Pick<Driver, 'observer
   return { observer, past: recalled };
 }
 
-function scopeOf(plan: Plan, { watch }: Lab): WatchScope {
+function makeScope(plan: Plan, { watch }: Lab): WatchScope {
   const labels = Object.entries(plan.labels);
   const isElsewhere = someOperation(plan, ({ namespace }) => namespace !== plan.namespace);
   return {
     namespace: isElsewhere ? undefined : plan.namespace,
     labelSelector: labels.map(([key, value]) => `${key}=${value}`).join(','),
-    kinds: kindsOf(plan),
+    kinds: listWatchedKinds(plan),
     tuning: watch,
   };
 }
 
 /** A cluster without snapshots may serve no such kind; listing it would never come to an end. */
-function kindsOf(plan: Plan): readonly string[] | undefined {
+function listWatchedKinds(plan: Plan): readonly string[] | undefined {
   if (someOperation(plan, ({ kind }) => kind === 'VolumeSnapshot')) return undefined;
   const plurals = OBSERVED_KINDS.map(({ resource }) => resource.plural);
   return plurals.filter((plural) => plural !== SNAPSHOTS.plural);

@@ -60,7 +60,7 @@ export async function lookOn(lookout: Lookout, lab: Lab): Promise<Ending> {
       await untilOver(session, lookout, census);
       await untilStopped(session, inquiry.whenAnswered());
     },
-    endingOf: () => endingOf(session, lookout),
+    endingOf: () => summariseEnding(session, lookout),
   });
 }
 
@@ -128,7 +128,7 @@ async function untilOver(
 }
 
 /** An interruption is the one way to end what has no end of its own. */
-function endingOf(session: Session, { durationUs, idleUs }: Lookout): Ending {
+function summariseEnding(session: Session, { durationUs, idleUs }: Lookout): Ending {
   const stopped = stopReason(session);
   const isEndless = durationUs === undefined && idleUs === undefined;
   if (stopped === undefined || (isEndless && !stopped.lost)) return { outcome: 'complete' };

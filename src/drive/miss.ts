@@ -12,7 +12,7 @@ type Missed = Exclude<Verdict, { readonly how: 'reached' }>;
 type Miss = Required<Pick<MissEntry, 'how' | 'reason' | 'class'>> & Pick<MissEntry, 'message'>;
 
 /** Of an operation that the observer has not forgotten yet. */
-export function missOf(
+export function explainMiss(
   observer: Pick<Observer, 'lastWord' | 'troubleOf'>,
   job: Pick<Job, 'operation' | 'refusal'>,
   verdict: Missed,

@@ -10,7 +10,7 @@ import type { Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
 import type { AckEntry, Entry, MissEntry, SendEntry } from '../record/entry.ts';
 import { INTERRUPTED } from '../record/past-sessions.ts';
 import type { CreatedObjects } from './created.ts';
-import { expectationOf } from './expectation-of.ts';
+import { makeExpectation } from './expectation-of.ts';
 
 export interface Past {
   /** Whether anything was ever sent. */
@@ -118,7 +118,7 @@ function createFold({ plan, observer, created }: RecallOptions) {
     if (found === undefined || operations.has(p)) return;
     operations.set(p, { intendedUs: i ?? t, accepted: false, miss: undefined });
     places.set(p, waveKey(s, w));
-    observer.expect(expectationOf(found.operation, found.step));
+    observer.expect(makeExpectation(found.operation, found.step));
   };
   const answered = (ack: AckEntry) => {
     const found = planned.get(ack.p);

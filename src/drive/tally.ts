@@ -33,7 +33,7 @@ export function createTally(
   nowUs: () => number,
   onProgress: ((progress: Progress) => void) | undefined,
 ): Tally {
-  const planned = plan.steps.reduce((sum, step) => sum + operationsOf(step), 0);
+  const planned = plan.steps.reduce((sum, step) => sum + countOperations(step), 0);
   const counts: StepCount[] = [];
   let doing: Progress['doing'] = 'preparing';
   let done = 0;
@@ -42,7 +42,7 @@ export function createTally(
     const count = counts.at(-1);
     if (count === undefined || onProgress === undefined) return;
     onProgress(
-      progressOf(count, { atUs: nowUs(), steps: plan.steps.length, done, planned, doing }),
+      computeProgress(count, { atUs: nowUs(), steps: plan.steps.length, done, planned, doing }),
     );
   };
   const update = (change: (count: StepCount) => void) => {
@@ -96,7 +96,7 @@ export function createTally(
 type RunFacts = Pick<Progress, 'atUs' | 'steps' | 'done' | 'planned' | 'doing'>;
 
 /** Called at every change: written out, since spreading is many times slower. */
-function progressOf(count: StepCount, run: RunFacts): Progress {
+function computeProgress(count: StepCount, run: RunFacts): Progress {
   const { step } = count;
   return {
     atUs: run.atUs,
@@ -118,11 +118,11 @@ function progressOf(count: StepCount, run: RunFacts): Progress {
 }
 
 function newCount(step: PlannedStep): StepCount {
-  const operations = operationsOf(step);
+  const operations = countOperations(step);
   return { step, operations, wave: 0, inFlight: 0, reached: 0, failed: 0, censored: 0 };
 }
 
-function operationsOf(step: PlannedStep): number {
+function countOperations(step: PlannedStep): number {
   if (step.kind === 'pause') return 0;
   return step.waves.reduce((sum, wave) => sum + wave.operations.length, 0);
 }

@@ -9,7 +9,7 @@ import { HOUR, SECOND } from '../core/duration.ts';
 import { doomedVolumes } from '../kube/doomed-volumes.ts';
 import { listAll } from '../kube/list-all.ts';
 import { createTokenBucket } from '../kube/rate-limit.ts';
-import { answerOf, RESOURCE_OF } from './actions.ts';
+import { classifyError, RESOURCE_OF } from './actions.ts';
 import type { CreatedObject } from './created.ts';
 import type { Driver } from './driver.ts';
 import { persist } from '../kube/persist.ts';
@@ -58,7 +58,7 @@ async function removeOne(driver: Driver, object: CreatedObject): Promise<void> {
     );
     created.remove(object);
   } catch (error) {
-    const answer = answerOf(error);
+    const answer = classifyError(error);
     // 404: gone already; 409: another object has taken its name, and is none of our business.
     const settled = answer.kind === 'rejected' && (answer.code === 404 || answer.code === 409);
     if (settled) created.remove(object);
@@ -115,7 +115,7 @@ async function looked<T>(driver: Driver, look: () => Promise<T>): Promise<T | un
     const patience = { clock: lab.clock, patienceUs: PATIENCE_US, signal: stop.signal };
     return await persist(patience, look);
   } catch (error) {
-    note(driver, 'cleanup', answerOf(error).message);
+    note(driver, 'cleanup', classifyError(error).message);
     return undefined;
   }
 }

@@ -7,7 +7,7 @@ import type { CephCluster } from '../api/compute.ts';
 import { CEPH_CLUSTERS } from '../api/resources.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { UsageEntry } from '../record/entry.ts';
-import { answerOf } from './actions.ts';
+import { classifyError } from './actions.ts';
 import type { Driver } from './driver.ts';
 
 /** Writes a usage entry for a wave's end or, without a wave, for a step's border. */
@@ -34,7 +34,7 @@ async function readCapacity({ client, notebook }: Driver): Promise<Capacity | un
     const { items } = await client.list(CEPH_CLUSTERS);
     return items[0]?.status?.ceph?.capacity;
   } catch (error) {
-    const { message } = answerOf(error);
+    const { message } = classifyError(error);
     const absent = error instanceof ApiError && (error.code === 404 || error.code === 403);
     if (!absent) notebook.write({ e: 'note', t: notebook.nowUs(), what: 'usage', message });
     return undefined;

@@ -11,7 +11,7 @@ import { createDeferred } from '../core/deferred.ts';
 import type { Driver } from './driver.ts';
 import type { Job } from './job.ts';
 import { stopReason } from './session.ts';
-import { classOfVerdict, missOf } from './miss.ts';
+import { classOfVerdict, explainMiss } from './miss.ts';
 import type { Slots } from './slots.ts';
 import { createJobs, takeUp } from './take-up.ts';
 import { createWaveBudget, type WaveCounts } from './wave-budget.ts';
@@ -108,7 +108,7 @@ function closeJob(driver: Driver, job: Job, verdict: Verdict): Verdict {
   const { id } = job.operation;
   jobs.delete(id);
   tally.settled(verdict.how, job.sent);
-  const miss = verdict.how === 'reached' ? undefined : missOf(observer, job, verdict);
+  const miss = verdict.how === 'reached' ? undefined : explainMiss(observer, job, verdict);
   if (miss) notebook.write({ e: 'miss', t: notebook.nowUs(), p: id, ...miss });
   observer.forget(id);
   return miss ?? verdict;

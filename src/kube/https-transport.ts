@@ -99,7 +99,7 @@ async function headersFor(
   options: HttpsTransportOptions,
   request: ApiRequest,
 ): Promise<Record<string, string>> {
-  const body = request.body === undefined ? {} : { 'Content-Type': contentTypeOf(request) };
+  const body = request.body === undefined ? {} : { 'Content-Type': chooseContentType(request) };
   return {
     ...(await options.connection.headers()),
     'User-Agent': options.userAgent,
@@ -109,7 +109,7 @@ async function headersFor(
   };
 }
 
-function contentTypeOf(request: ApiRequest): string {
+function chooseContentType(request: ApiRequest): string {
   return request.contentType ?? 'application/json';
 }
 
@@ -142,7 +142,7 @@ function exchange(
       readAll(incoming)
         .then((text) => {
           cancel();
-          resolve(answerOf(incoming, text, options.clock.nowUs()));
+          resolve(toApiResponse(incoming, text, options.clock.nowUs()));
         })
         .catch((error: Error) => {
           cancel();
@@ -174,7 +174,7 @@ async function readAll(incoming: IncomingMessage): Promise<string> {
   return Promise.race([whole, broken]);
 }
 
-function answerOf(incoming: IncomingMessage, text: string, receivedUs: number): ApiResponse {
+function toApiResponse(incoming: IncomingMessage, text: string, receivedUs: number): ApiResponse {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;

@@ -28,7 +28,7 @@ export type InformerOptions<T extends KubeObject> = Omit<ListWatchOptions<T>, 'o
 };
 
 /** `namespace/name`, or the bare name of a cluster-scoped object. */
-export function keyOf(object: KubeObject): string {
+export function makeObjectKey(object: KubeObject): string {
   return objectKey(object.metadata.namespace, object.metadata.name);
 }
 
@@ -55,7 +55,7 @@ export function startInformer<T extends KubeObject>(options: InformerOptions<T>)
       call();
     } catch (error) {
       if (!options.onError) throw error;
-      options.onError(error, keyOf(object));
+      options.onError(error, makeObjectKey(object));
     }
   };
 
@@ -73,7 +73,7 @@ export function startInformer<T extends KubeObject>(options: InformerOptions<T>)
     for (const handler of handlers) apart(before, () => handler(undefined, before));
   };
   const dropUnlisted = (seen: ReadonlySet<string>) => {
-    for (const object of objects.values()) if (!seen.has(keyOf(object))) drop(object);
+    for (const object of objects.values()) if (!seen.has(makeObjectKey(object))) drop(object);
   };
 
   const listWatch = startListWatch<T>({
@@ -81,7 +81,7 @@ export function startInformer<T extends KubeObject>(options: InformerOptions<T>)
     onItem: (item) => {
       if (item.kind === 'listed') {
         listed ??= new Set();
-        listed.add(keyOf(item.object));
+        listed.add(makeObjectKey(item.object));
         put(item.object);
       } else if (item.kind === 'synced') {
         dropUnlisted(listed ?? new Set());

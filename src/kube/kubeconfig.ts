@@ -45,8 +45,8 @@ export async function loadConnection(choice: ConnectionChoice, podRoot = ''): Pr
     server: cluster.server.replace(/\/$/, ''),
     context: choice.inCluster ? 'in-cluster' : config.getCurrentContext(),
     namespace: config.getContextObject(config.getCurrentContext())?.namespace,
-    headers: choice.inCluster ? podHeaders(podRoot) : () => headersOf(config),
-    agent: (socketsMax) => agentOf(config, cluster.server, socketsMax),
+    headers: choice.inCluster ? podHeaders(podRoot) : () => buildHeaders(config),
+    agent: (socketsMax) => createAgent(config, cluster.server, socketsMax),
   };
 }
 
@@ -110,8 +110,8 @@ function podHeaders(podRoot: string): Connection['headers'] {
   return async () => ({ Authorization: `Bearer ${token()}` });
 }
 
-async function headersOf(config: KubeConfig): Promise<Record<string, string>> {
-  const options = await optionsOf(config);
+async function buildHeaders(config: KubeConfig): Promise<Record<string, string>> {
+  const options = await buildRequestOptions(config);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.headers ?? {})) {
     if (value !== undefined) headers[name] = String(value);
@@ -123,22 +123,22 @@ async function headersOf(config: KubeConfig): Promise<Record<string, string>> {
 }
 
 /** Our own keep-alive agent; behind a proxy, the library's with keep-alive switched on. */
-async function agentOf(config: KubeConfig, server: string, socketsMax: number) {
+async function createAgent(config: KubeConfig, server: string, socketsMax: number) {
   const keepAlive = { keepAlive: true, maxSockets: socketsMax, scheduling: 'fifo' as const };
   if (config.getCurrentCluster()?.proxyUrl) {
-    const { agent } = await optionsOf(config);
+    const { agent } = await buildRequestOptions(config);
     if (agent instanceof PlainAgent) return Object.assign(agent, { ...keepAlive });
   }
   if (server.startsWith('http:')) return new PlainAgent(keepAlive);
   const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } =
-    await optionsOf(config);
+    await buildRequestOptions(config);
   return new TlsAgent({
     ...keepAlive,
     ...defined({ ca, cert, key, pfx, passphrase, servername, rejectUnauthorized }),
   });
 }
 
-async function optionsOf(config: KubeConfig): Promise<RequestOptions> {
+async function buildRequestOptions(config: KubeConfig): Promise<RequestOptions> {
   const options: RequestOptions = {};
   try {
     await config.applyToHTTPSOptions(options);

@@ -249,7 +249,9 @@ function createSession<T extends KubeObject>(
     },
     event(event, seenUs) {
       if (event.type === 'ERROR') {
-        return codeOf(event.object) === 410 ? relist() : { ...resume('broken'), attempt: 1 };
+        return readStatusCode(event.object) === 410
+          ? relist()
+          : { ...resume('broken'), attempt: 1 };
       }
       heardUs = seenUs;
       productive = true;
@@ -270,7 +272,7 @@ function createSession<T extends KubeObject>(
   };
 }
 
-function codeOf(object: unknown): number | undefined {
+function readStatusCode(object: unknown): number | undefined {
   return (object as Status).code;
 }
 

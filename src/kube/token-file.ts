@@ -12,7 +12,7 @@ export function tokenFile(path: string): () => string {
   let known: { readonly token: string; readonly state: string } | undefined;
   return () => {
     try {
-      const state = stateOf(path);
+      const state = readFileState(path);
       if (known?.state !== state) known = { token: readToken(path), state };
     } catch (error) {
       // Between two links for a moment; the token that was good is good for minutes more.
@@ -22,7 +22,7 @@ export function tokenFile(path: string): () => string {
   };
 }
 
-function stateOf(path: string): string {
+function readFileState(path: string): string {
   const { ino, mtimeMs, size } = statSync(path);
   return `${ino} ${mtimeMs} ${size}`;
 }

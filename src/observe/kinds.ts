@@ -52,7 +52,7 @@ interface StampedPhase {
   readonly phaseTransitionTimestamp: string;
 }
 
-export function controllerOf(object: KubeObject): OwnerReference | undefined {
+export function findController(object: KubeObject): OwnerReference | undefined {
   const owners = object.metadata.ownerReferences;
   return owners?.find(({ controller }) => controller) ?? owners?.[0];
 }
@@ -105,7 +105,7 @@ const DATA_VOLUME: ObservedKind = {
 const CLAIM: ObservedKind = {
   resource: CLAIMS,
   // CDI's own claims (tmp-pvc-..., prime-...) carry the labels of the one they are made for.
-  accepts: (object) => controllerOf(object)?.kind === 'DataVolume',
+  accepts: (object) => findController(object)?.kind === 'DataVolume',
   values(object, tell) {
     tellPhase((object as PersistentVolumeClaim).status?.phase, tell);
   },
@@ -147,7 +147,7 @@ const INSTANCE: ObservedKind = {
 
 const LAUNCHER: ObservedKind = {
   resource: PODS,
-  accepts: (object) => controllerOf(object)?.kind === 'VirtualMachineInstance',
+  accepts: (object) => findController(object)?.kind === 'VirtualMachineInstance',
   values(object, tell) {
     tellPhase((object as Pod).status?.phase, tell);
   },

@@ -17,7 +17,7 @@ export interface Strangers {
 
 export type MadeOf = Pick<ObjectEntry, 'src' | 'of' | 'img'>;
 
-export function madeOf(kind: string, object: KubeObject, { imageLabel }: Strangers): MadeOf {
+export function readOrigin(kind: string, object: KubeObject, { imageLabel }: Strangers): MadeOf {
   const image = imageLabel === undefined ? undefined : object.metadata.labels?.[imageLabel];
   return { ...READERS[kind]?.(object), ...(image ? { img: image } : {}) };
 }

@@ -2,8 +2,8 @@
 
 import type { KubeObject } from '../api/object.ts';
 import type { DeletedEntry, ObjectEntry, TransitionEntry } from '../record/entry.ts';
-import { controllerOf, type ObservedKind } from './kinds.ts';
-import { madeOf, type Strangers } from './made-of.ts';
+import { findController, type ObservedKind } from './kinds.ts';
+import { readOrigin, type Strangers } from './made-of.ts';
 import type { Look } from './reading.ts';
 import type { SeenObject } from './seen-object.ts';
 import type { Stamps } from './stamps.ts';
@@ -33,7 +33,7 @@ export function objectEntry(
   sight: Sight,
   { stamps, namespace, strangers }: Wording,
 ): ObjectEntry {
-  const ownerUid = controllerOf(object)?.uid;
+  const ownerUid = findController(object)?.uid;
   const at = stamps.secondsOf(object.metadata.creationTimestamp);
   const src = kind.source?.(object);
   const foreign = seen.namespace !== undefined && seen.namespace !== namespace;
@@ -50,7 +50,7 @@ export function objectEntry(
     ...(at === undefined ? {} : { at }),
     ...(sight.lowerUs === undefined ? {} : { l: sight.lowerUs }),
     ...(src === undefined ? {} : { src }),
-    ...(strangers === undefined ? {} : madeOf(seen.kind, object, strangers)),
+    ...(strangers === undefined ? {} : readOrigin(seen.kind, object, strangers)),
   };
 }
 

@@ -5,10 +5,10 @@
 
 import { type Expectation, REACHED, type Verdict } from './expectation.ts';
 import type { Sightings } from './reducer.ts';
-import { type SeenObject, valueOf } from './seen-object.ts';
+import { type SeenObject, getValue } from './seen-object.ts';
 import { TROUBLE, type Trouble } from './trouble.ts';
 import { forgetTrouble, knownTrouble, noteTrouble } from './troubled.ts';
-import { verdictNow, verdictOf } from './verdict.ts';
+import { verdictNow, decideVerdict } from './verdict.ts';
 
 export interface Outstanding {
   readonly sightings: Sightings;
@@ -58,7 +58,7 @@ export function createOutstanding(
       if (expectation && needsNoSign(expectation, rootOf(operation))) settle(expectation, REACHED);
     },
     forget,
-    lastWord: (operation) => lastWordOf(rootOf(operation)),
+    lastWord: (operation) => getLastWord(rootOf(operation)),
     troubleOf(operation) {
       const root = rootOf(operation);
       return root && knownTrouble(root);
@@ -94,12 +94,12 @@ function createSightings({ roots, clearing, settle, judge }: Reaction): Sighting
       for (const root of [object, object.owner]) {
         const expectation = root?.expectation;
         if (root === undefined || expectation === undefined) continue;
-        settle(expectation, verdictOf(root, expectation, object, name, value));
+        settle(expectation, decideVerdict(root, expectation, object, name, value));
       }
     },
     adopted(object) {
       inherit(object);
-      noteOnOwner(object, 'phase', valueOf(object, 'phase') ?? '');
+      noteOnOwner(object, 'phase', getValue(object, 'phase') ?? '');
       noteTrouble(object.troubled ?? object);
       judge(object.owner);
     },
@@ -139,10 +139,10 @@ function noteOnOwner({ kind, owner }: SeenObject, name: string, value: string): 
   if (kind === 'PersistentVolumeClaim' && value === 'Bound') owner.claimBound = true;
 }
 
-function lastWordOf(root: SeenObject | undefined): string | undefined {
+function getLastWord(root: SeenObject | undefined): string | undefined {
   if (root === undefined) return undefined;
-  const status = valueOf(root, 'printableStatus') ?? valueOf(root, 'phase') ?? 'Pending';
-  const instance = root.instance && valueOf(root.instance, 'phase');
+  const status = getValue(root, 'printableStatus') ?? getValue(root, 'phase') ?? 'Pending';
+  const instance = root.instance && getValue(root.instance, 'phase');
   return instance === undefined
     ? `${root.kind} ${status}`
     : `${root.kind} ${status}, VirtualMachineInstance ${instance}`;

@@ -6,9 +6,9 @@
 import type { KubeObject } from '../api/object.ts';
 import type { Change } from '../record/entry.ts';
 import { type ObservedKind, phaseClock, type Tell } from './kinds.ts';
-import { type SeenObject, setValue, valueOf } from './seen-object.ts';
+import { type SeenObject, setValue, getValue } from './seen-object.ts';
 import type { Stamps } from './stamps.ts';
-import { NO_TROUBLE, TROUBLE, TROUBLE_MESSAGE, troubleOf } from './trouble.ts';
+import { NO_TROUBLE, TROUBLE, TROUBLE_MESSAGE, findTrouble } from './trouble.ts';
 
 export interface Look {
   readonly changes: readonly Change[];
@@ -50,7 +50,7 @@ function goesWithoutSaying(
   stamp: number | undefined,
 ): boolean {
   if (name !== 'phase' || value !== 'Pending' || stamp !== undefined) return false;
-  return valueOf(seen, name) === undefined;
+  return getValue(seen, name) === undefined;
 }
 
 function tellTransitions(
@@ -99,7 +99,7 @@ function tellConditions(
   for (const condition of conditions) {
     const { type, status } = condition;
     if (!matters(kind, type)) continue;
-    const known = valueOf(seen, type);
+    const known = getValue(seen, type);
     if (known === status) continue;
     if (known === undefined && status !== 'True' && type !== 'PodScheduled') continue;
     const stamp = condition.lastTransitionTime ?? condition.lastProbeTime;
@@ -114,8 +114,8 @@ function tellTrouble(
   object: KubeObject,
   tell: Tell,
 ): void {
-  const trouble = troubleOf(resource.kind, object);
-  const known = valueOf(seen, TROUBLE);
+  const trouble = findTrouble(resource.kind, object);
+  const known = getValue(seen, TROUBLE);
   if (trouble === undefined) {
     if (known !== undefined) tell(TROUBLE, NO_TROUBLE);
   } else if (trouble.class !== known) {

@@ -10,7 +10,7 @@ import { unreachable } from '../core/assert.ts';
 import { SECOND } from '../core/duration.ts';
 import type { StreamItem } from '../kube/list-watch.ts';
 import type { Notebook } from '../record/notebook.ts';
-import { controllerOf, type ObservedKind } from './kinds.ts';
+import { findController, type ObservedKind } from './kinds.ts';
 import type { Strangers } from './made-of.ts';
 import { deletedEntry, objectEntry, type Sight, transitionEntry } from './notes.ts';
 import { createObjectTable } from './object-table.ts';
@@ -92,7 +92,7 @@ function take(
   const { kind } = stream;
   switch (item.kind) {
     case 'changed': {
-      const sight = sightOf(stream, notebook.sinceStartUs(item.seenUs));
+      const sight = makeSight(stream, notebook.sinceStartUs(item.seenUs));
       if (item.type !== 'DELETED') viewer.see(kind, item.object, sight);
       else viewer.deleted(item.object.metadata.uid ?? '', sight);
       return;
@@ -130,7 +130,7 @@ function take(
 }
 
 /** How well the time of an event is known; ends the replay where the stream has caught up. */
-function sightOf(stream: Stream, atUs: number): Sight {
+function makeSight(stream: Stream, atUs: number): Sight {
   if (stream.lowerUs !== undefined && atUs - stream.lastUs > REPLAY_SILENCE_US) {
     stream.lowerUs = undefined;
   }
@@ -177,7 +177,7 @@ function createViewer({ past, ...options }: ReducerOptions): Viewer {
   const introduce = (kind: ObservedKind, object: KubeObject, sight: Sight) => {
     const { namespace: home, name, uid = '' } = object.metadata;
     const seen = newSeenObject(nextId++, kind.resource.kind, { namespace: home, name, uid });
-    const children = table.add(seen, controllerOf(object)?.uid);
+    const children = table.add(seen, findController(object)?.uid);
     notebook.write(objectEntry(seen, kind, object, sight, wording));
     sightings.appeared(seen);
     return { seen, children };

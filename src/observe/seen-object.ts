@@ -85,7 +85,7 @@ export function newSeenObject(
 }
 
 /** The last value told of `name`; undefined where none was. */
-export function valueOf(object: SeenObject, name: string): string | undefined {
+export function getValue(object: SeenObject, name: string): string | undefined {
   const { values } = object;
   for (let i = 0; i < values.length; i += 2) if (values[i] === name) return values[i + 1];
   return undefined;

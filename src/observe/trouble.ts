@@ -33,7 +33,7 @@ export const TROUBLE_MESSAGE = 'troubleMessage';
 export const NO_TROUBLE = 'none';
 
 /** Undefined where nothing is wrong. `kind`: items of a list do not always say it themselves. */
-export function troubleOf(kind: string, object: KubeObject): Trouble | undefined {
+export function findTrouble(kind: string, object: KubeObject): Trouble | undefined {
   const trouble = TROUBLES[kind]?.(object);
   return trouble && { ...trouble, message: excerpt(trouble.message, MESSAGE_MOST) };
 }

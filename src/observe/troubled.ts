@@ -1,7 +1,7 @@
 /** Who is in trouble, told along the chain of owners: a VM is in the trouble of its pod. */
 
 import type { MissClass } from '../record/miss-class.ts';
-import { type SeenObject, valueOf } from './seen-object.ts';
+import { type SeenObject, getValue } from './seen-object.ts';
 import { NO_TROUBLE, TROUBLE, TROUBLE_MESSAGE, type Trouble } from './trouble.ts';
 
 /** What is wrong with it or with what it owns, which knows more of it than its owner. */
@@ -23,7 +23,7 @@ export function forgetTrouble(object: SeenObject): void {
 }
 
 function ownTrouble(object: SeenObject): Trouble | undefined {
-  const known = valueOf(object, TROUBLE);
+  const known = getValue(object, TROUBLE);
   if (known === undefined || known === NO_TROUBLE) return undefined;
-  return { class: known as MissClass, message: valueOf(object, TROUBLE_MESSAGE) ?? '' };
+  return { class: known as MissClass, message: getValue(object, TROUBLE_MESSAGE) ?? '' };
 }

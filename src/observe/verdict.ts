@@ -6,10 +6,10 @@
 import { unreachable } from '../core/assert.ts';
 import { MARKS } from '../record/milestones.ts';
 import { type Expectation, REACHED, type Verdict } from './expectation.ts';
-import { type SeenObject, valueOf } from './seen-object.ts';
+import { type SeenObject, getValue } from './seen-object.ts';
 
 /** A change on `object` may settle the operation on `root`. */
-export function verdictOf(
+export function decideVerdict(
   root: SeenObject,
   expectation: Expectation,
   object: SeenObject,
@@ -18,7 +18,7 @@ export function verdictOf(
 ): Verdict | undefined {
   const stale = object.kind === 'VirtualMachineInstance' && root.instance !== object;
   if (stale) return undefined;
-  return failureOf(object, name, value, expectation) ?? verdictNow(root, expectation);
+  return findFailure(object, name, value, expectation) ?? verdictNow(root, expectation);
 }
 
 /** What is already known may settle it. */
@@ -51,7 +51,7 @@ function reachedNow(root: SeenObject, { goal, disks, golden }: Expectation): boo
 /** The object's latest values bear the mark of the milestone. */
 function bears(object: SeenObject, goal: keyof typeof MARKS): boolean {
   const mark = MARKS[goal];
-  return mark !== undefined && valueOf(object, mark.change) === mark.value;
+  return mark !== undefined && getValue(object, mark.change) === mark.value;
 }
 
 /**
@@ -59,7 +59,7 @@ function bears(object: SeenObject, goal: keyof typeof MARKS): boolean {
  * claim is lost, and leads nowhere from there; an instance that is Failed or Succeeded stays so,
  * and if its VM starts another one, that is another boot. All other trouble may pass: trouble.ts.
  */
-function failureOf(
+function findFailure(
   object: SeenObject,
   name: string,
   value: string,

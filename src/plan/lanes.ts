@@ -12,7 +12,7 @@ export type Lane = readonly Draft[];
 
 export function importDraft(image: Image, { run }: Planning): Draft {
   return {
-    ...createOf('DataVolume', image.namespace ?? run.namespace, image.name),
+    ...draftCreate('DataVolume', image.namespace ?? run.namespace, image.name),
     storageBytes: image.size.bytes,
     manifest: () => imageVolume(image, run),
   };
@@ -20,7 +20,7 @@ export function importDraft(image: Image, { run }: Planning): Draft {
 
 export function snapshotDraft(image: Image, { run }: Planning): Draft {
   return {
-    ...createOf('VolumeSnapshot', image.namespace ?? run.namespace, image.snapshotName),
+    ...draftCreate('VolumeSnapshot', image.namespace ?? run.namespace, image.snapshotName),
     manifest: () => imageSnapshot(image, run),
   };
 }
@@ -28,8 +28,8 @@ export function snapshotDraft(image: Image, { run }: Planning): Draft {
 export function cloneLane(arm: CloneArm, variant: number, { run, image }: Planning): Lane {
   const parent = image(arm.image);
   const manifest = cloneManifests(parent, arm.source, run);
-  return numbersOf(arm).map((index) => ({
-    ...createOf('DataVolume', run.namespace, cloneName(arm.image, arm.source, index)),
+  return listNumbers(arm).map((index) => ({
+    ...draftCreate('DataVolume', run.namespace, cloneName(arm.image, arm.source, index)),
     storageBytes: parent.size.bytes,
     variant,
     manifest: () => manifest(index),
@@ -37,7 +37,7 @@ export function cloneLane(arm: CloneArm, variant: number, { run, image }: Planni
 }
 
 export function uncloneLane(arm: CloneArm, variant: number, { run }: Planning): Lane {
-  return numbersOf(arm).map((index) => ({
+  return listNumbers(arm).map((index) => ({
     verb: 'delete',
     kind: 'DataVolume',
     namespace: run.namespace,
@@ -51,7 +51,7 @@ export function deployLane(target: MachineTarget, variant: number, planning: Pla
   const { template, manifests } = planning.template(target.template);
   const storageBytes = template.disks.reduce((sum, disk) => sum + disk.sizeBytes, 0);
   return target.indices.map((index) => ({
-    ...createOf('VirtualMachine', planning.run.namespace, manifests.name(index)),
+    ...draftCreate('VirtualMachine', planning.run.namespace, manifests.name(index)),
     variant,
     disks: template.disks.length,
     storageBytes,
@@ -69,7 +69,7 @@ export function changeLane(
 ): Lane {
   const { template, manifests } = planning.template(target.template);
   const verb = kind === 'boot' ? 'start' : kind;
-  const how = verb === 'delete' ? {} : { via, ...(via === 'patch' && patchOf(verb, template)) };
+  const how = verb === 'delete' ? {} : { via, ...(via === 'patch' && makePatch(verb, template)) };
   return target.indices.map((index) => ({
     verb,
     ...how,
@@ -81,16 +81,16 @@ export function changeLane(
   }));
 }
 
-function patchOf(verb: 'start' | 'stop', template: Template): { readonly patch: unknown } {
+function makePatch(verb: 'start' | 'stop', template: Template): { readonly patch: unknown } {
   const start = verb === 'start';
   if (template.runField === 'running') return { patch: { spec: { running: start } } };
   return { patch: { spec: { runStrategy: start ? 'Always' : 'Halted' } } };
 }
 
-function createOf(kind: Draft['kind'], namespace: string, name: string): Draft {
+function draftCreate(kind: Draft['kind'], namespace: string, name: string): Draft {
   return { verb: 'create', kind, namespace, name, variant: 0, disks: 0 };
 }
 
-function numbersOf(arm: CloneArm): readonly number[] {
+function listNumbers(arm: CloneArm): readonly number[] {
   return Array.from({ length: arm.count }, (_, i) => arm.first + i);
 }

@@ -54,7 +54,7 @@ export function cloneManifests(image: Image, source: CloneSource, run: RunContex
   const reference = { namespace: image.namespace ?? run.namespace, name };
   const spec: DataVolumeSpec = deepFreeze({
     source: source === 'pvc' ? { pvc: reference } : { snapshot: reference },
-    pvc: claimOf(image, run.storage),
+    pvc: buildClaimSpec(image, run.storage),
   });
   return (index: number) =>
     dataVolume(cloneName(image.key, source, index), run.namespace, spec, image, run);
@@ -74,7 +74,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** The tree with the run's labels on the VM, its disks and its instance. */
 function labelled(tree: Fields, run: RunContext): Fields {
-  const spec = fieldsOf(tree['spec']);
+  const spec = toFields(tree['spec']);
   const disks = spec['dataVolumeTemplates'];
   return {
     ...tree,
@@ -82,9 +82,9 @@ function labelled(tree: Fields, run: RunContext): Fields {
     spec: {
       ...spec,
       ...(Array.isArray(disks) && {
-        dataVolumeTemplates: disks.map((disk: unknown) => relabel(fieldsOf(disk), run)),
+        dataVolumeTemplates: disks.map((disk: unknown) => relabel(toFields(disk), run)),
       }),
-      template: relabel(fieldsOf(spec['template']), run),
+      template: relabel(toFields(spec['template']), run),
     },
   };
 }
@@ -94,11 +94,11 @@ function relabel(tree: Fields, run: RunContext): Fields {
 }
 
 function withLabels(metadata: unknown, run: RunContext): Fields {
-  const fields = fieldsOf(metadata);
-  return { ...fields, labels: { ...fieldsOf(fields['labels']), ...run.labels } };
+  const fields = toFields(metadata);
+  return { ...fields, labels: { ...toFields(fields['labels']), ...run.labels } };
 }
 
-function fieldsOf(value: unknown): Fields {
+function toFields(value: unknown): Fields {
   return value !== null && typeof value === 'object' ? (value as Fields) : {};
 }
 
@@ -122,11 +122,11 @@ function dataVolume(
     apiVersion: 'cdi.kubevirt.io/v1beta1',
     kind: 'DataVolume',
     metadata: { name, namespace, labels: run.labels },
-    spec: spec.pvc ? spec : { ...spec, pvc: claimOf(image, run.storage) },
+    spec: spec.pvc ? spec : { ...spec, pvc: buildClaimSpec(image, run.storage) },
   });
 }
 
-function claimOf(image: Image, storage: Storage) {
+function buildClaimSpec(image: Image, storage: Storage) {
   return {
     accessModes: storage.accessModes,
     resources: { requests: { storage: image.size.text } },

@@ -27,7 +27,7 @@ export function startPlanning(scenario: Scenario, runId: string): Planning {
   invariant(LABEL_VALUE.test(runId), `run id ${JSON.stringify(runId)} is no label value`);
   const run: RunContext = {
     runId: runId.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'),
-    namespace: scenario.namespace ?? namespaceOf(runId),
+    namespace: scenario.namespace ?? makeNamespaceName(runId),
     labels: { [RUN_LABEL]: runId },
     storage: scenario.storage,
   };
@@ -49,7 +49,7 @@ export function startPlanning(scenario: Scenario, runId: string): Planning {
 }
 
 /** The namespace of a run that its scenario gives none: `bench-` and the id as a DNS-1123 label. */
-export function namespaceOf(runId: string): string {
+export function makeNamespaceName(runId: string): string {
   const safe = runId.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
   return `bench-${safe}`.slice(0, 63).replace(/-+$/, '');
 }

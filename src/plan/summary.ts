@@ -74,18 +74,18 @@ export function summarisePlan(plan: Plan): PlanSummary {
   const { scenario, runId, namespace } = plan;
   const steps = timeline(plan.steps);
   const waveSteps = steps.filter((step) => step.kind !== 'pause');
-  const usage = usageOf(plan.steps);
+  const usage = computeUsage(plan.steps);
   return {
     schema: 'bench/plan/v1',
     scenario,
     runId,
     namespace,
-    objects: objectsOf(plan.steps),
+    objects: countObjects(plan.steps),
     storageBytes: waveSteps.reduce((sum, step) => sum + step.storageBytes, 0),
     ...usage,
     operations: waveSteps.reduce((sum, step) => sum + step.operations, 0),
     waves: waveSteps.reduce((sum, step) => sum + step.waves.length, 0),
-    shortestUs: Math.max(0, ...steps.map(endOf)),
+    shortestUs: Math.max(0, ...steps.map(computeEnd)),
     steps,
   };
 }
@@ -96,13 +96,13 @@ function timeline(steps: readonly PlannedStep[]): readonly StepSummary[] {
   for (const step of steps) {
     const summary = step.kind === 'pause' ? { ...step, startUs } : summariseStep(step, startUs);
     summaries.push(summary);
-    startUs = endOf(summary);
+    startUs = computeEnd(summary);
   }
   return summaries;
 }
 
 /** The end of a step whose operations take no time: the last intended start. */
-function endOf(step: StepSummary): number {
+function computeEnd(step: StepSummary): number {
   if (step.kind === 'pause') return step.startUs + step.durationUs;
   const last = step.waves.at(-1);
   return last === undefined ? step.startUs : last.releaseUs + last.lastOffsetUs;
@@ -157,12 +157,12 @@ function summariseWave(wave: PlannedWave, variants: number, releaseUs: number): 
   };
 }
 
-function objectsOf(steps: readonly PlannedStep[]): Readonly<Record<string, number>> {
+function countObjects(steps: readonly PlannedStep[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   const add = (kind: string, n: number) => {
     if (n > 0) counts[kind] = (counts[kind] ?? 0) + n;
   };
-  for (const operation of operationsOf(steps)) {
+  for (const operation of listOperations(steps)) {
     if (operation.verb !== 'create') continue;
     add(operation.kind, 1);
     add('DataVolume', operation.disks);
@@ -172,7 +172,7 @@ function objectsOf(steps: readonly PlannedStep[]): Readonly<Record<string, numbe
 }
 
 /** Replays the plan for the highest storage and the most VMs that run at the same time. */
-function usageOf(
+function computeUsage(
   steps: readonly PlannedStep[],
 ): Pick<PlanSummary, 'storageMaxBytes' | 'machinesRunningMax'> {
   const sizes = new Map<string, number>();
@@ -186,7 +186,7 @@ function usageOf(
     running.delete(place);
   };
   for (const step of steps) {
-    for (const operation of operationsOf([step])) {
+    for (const operation of listOperations([step])) {
       const place = `${operation.kind} ${operation.namespace}/${operation.name}`;
       if (operation.verb === 'create') {
         sizes.set(place, operation.storageBytes ?? 0);
@@ -198,14 +198,14 @@ function usageOf(
       machinesRunningMax = Math.max(machinesRunningMax, running.size);
     }
     if (step.kind === 'pause' || !step.cleanup) continue;
-    for (const { kind, namespace, name } of operationsOf([step])) {
+    for (const { kind, namespace, name } of listOperations([step])) {
       remove(`${kind} ${namespace}/${name}`);
     }
   }
   return { storageMaxBytes, machinesRunningMax };
 }
 
-function operationsOf(steps: readonly PlannedStep[]) {
+function listOperations(steps: readonly PlannedStep[]) {
   return steps.flatMap((step) =>
     step.kind === 'pause' ? [] : step.waves.flatMap((wave) => wave.operations),
   );

@@ -32,7 +32,7 @@ const FILES = {
   waves: 'waves.csv',
 } as const;
 
-export function fileOf(folder: RunFolder, file: keyof typeof FILES): string {
+export function getFilePath(folder: RunFolder, file: keyof typeof FILES): string {
   return join(folder.path, FILES[file]);
 }
 
@@ -73,7 +73,7 @@ export function freeRunId(results: string, scenario: string, stem: string): stri
 export function findRun(results: string, run: string): FoundRun {
   if (isRun(run)) return { kind: 'found', folder: folderAt(run) };
   const runs = listRuns(results);
-  if (run === 'latest') return latestOf(runs, results);
+  if (run === 'latest') return findLatest(runs, results);
   const named = runs.filter(({ runId }) => runId === run);
   const [only] = named;
   if (only === undefined) {
@@ -94,10 +94,10 @@ export function listRuns(results: string): readonly RunFolder[] {
   );
 }
 
-function latestOf(runs: readonly RunFolder[], results: string): FoundRun {
+function findLatest(runs: readonly RunFolder[], results: string): FoundRun {
   let latest: { readonly folder: RunFolder; readonly started: string } | undefined;
   for (const folder of runs) {
-    const started = readManifest(fileOf(folder, 'manifest'))?.started ?? '';
+    const started = readManifest(getFilePath(folder, 'manifest'))?.started ?? '';
     if (latest === undefined || started >= latest.started) latest = { folder, started };
   }
   if (latest === undefined) return { kind: 'absent', message: `no run under ${results}` };

@@ -94,10 +94,10 @@ export function objectTableBuilder(): ObjectTableBuilder {
       const object = uids.code(entry.u);
       objects.kind.push(kinds.code(entry.k));
       objects.name.push(names.code(entry.n));
-      objects.namespace.push(codeOf(columns.namespaces, entry.ns));
-      objects.source.push(codeOf(sources, entry.src));
-      objects.madeOf.push(codeOf(columns.origins, entry.of));
-      objects.image.push(codeOf(columns.images, entry.img));
+      objects.namespace.push(encodeText(columns.namespaces, entry.ns));
+      objects.source.push(encodeText(sources, entry.src));
+      objects.madeOf.push(encodeText(columns.origins, entry.of));
+      objects.image.push(encodeText(columns.images, entry.img));
       objects.owner.push(owner ?? NONE);
       objects.seenUs.push(entry.t);
       objects.seenAfterUs.push(entry.l ?? entry.t);
@@ -178,10 +178,10 @@ function objectTable(columns: Columns): ObjectTable {
     kindOf: (object) => kinds.text(objects.kind.get(object)),
     nameOf: (object) => names.text(objects.name.get(object)),
     uidOf: (object) => uids.text(object),
-    namespaceOf: (object) => textOf(columns.namespaces, objects.namespace.get(object)),
-    sourceOf: (object) => textOf(sources, objects.source.get(object)),
-    madeOf: (object) => textOf(columns.origins, objects.madeOf.get(object)),
-    imageOf: (object) => textOf(columns.images, objects.image.get(object)),
+    namespaceOf: (object) => decodeText(columns.namespaces, objects.namespace.get(object)),
+    sourceOf: (object) => decodeText(sources, objects.source.get(object)),
+    madeOf: (object) => decodeText(columns.origins, objects.madeOf.get(object)),
+    imageOf: (object) => decodeText(columns.images, objects.image.get(object)),
     ownerOf: (object) => known(objects.owner.get(object)),
     seen: (object) => ({
       atUs: objects.seenUs.get(object),
@@ -193,12 +193,12 @@ function objectTable(columns: Columns): ObjectTable {
     },
     createdSeconds: (object) => known(objects.createdSeconds.get(object)),
     ...changeReaders(columns, size),
-    childrenOf: (object) => [...itemsOf(children, object)],
+    childrenOf: (object) => [...getItems(children, object)],
     named(kind, name) {
       const nameCode = names.find(name);
       const kindCode = kinds.find(kind);
       if (nameCode === undefined || kindCode === undefined) return [];
-      return [...itemsOf(sameName, nameCode)].filter((o) => objects.kind.get(o) === kindCode);
+      return [...getItems(sameName, nameCode)].filter((o) => objects.kind.get(o) === kindCode);
     },
     withUid: (uid) => uids.find(uid),
     visitStamped: (visit) => visitStamped(columns, visit),
@@ -247,7 +247,7 @@ function changeReaders(
     value: changeValues.text(changes.value.get(change)),
     atUs: changes.atUs.get(change),
     afterUs: changes.afterUs.get(change),
-    stamp: stampOf(changes.seconds.get(change), changes.clock.get(change)),
+    stamp: makeStamp(changes.seconds.get(change), changes.clock.get(change)),
     isCoalesced: changes.coalesced.get(change) === 1,
   });
   return {
@@ -255,17 +255,17 @@ function changeReaders(
       const nameCode = changeNames.find(name);
       const valueCode = changeValues.find(value);
       if (nameCode === undefined || valueCode === undefined) return undefined;
-      const found = itemsOf(byObject, object).find(
+      const found = getItems(byObject, object).find(
         (c) => changes.value.get(c) === valueCode && changes.name.get(c) === nameCode,
       );
       return found === undefined ? undefined : read(found);
     },
     latest(object, name) {
       const nameCode = changeNames.find(name);
-      const found = itemsOf(byObject, object).findLast((c) => changes.name.get(c) === nameCode);
+      const found = getItems(byObject, object).findLast((c) => changes.name.get(c) === nameCode);
       return found === undefined ? undefined : changeValues.text(changes.value.get(found));
     },
-    changesOf: (object) => Array.from(itemsOf(byObject, object), read),
+    changesOf: (object) => Array.from(getItems(byObject, object), read),
   };
 }
 
@@ -277,7 +277,7 @@ function adoptOrphans({ orphans, objects, uids }: Columns): void {
   orphans.clear();
 }
 
-function itemsOf({ starts, items }: Groups, key: number): Int32Array {
+function getItems({ starts, items }: Groups, key: number): Int32Array {
   return items.subarray(starts[key], starts[key + 1]);
 }
 
@@ -285,14 +285,14 @@ function known(value: number): number | undefined {
   return value === NONE ? undefined : value;
 }
 
-function codeOf(texts: Dictionary, text: string | undefined): number {
+function encodeText(texts: Dictionary, text: string | undefined): number {
   return text === undefined ? NONE : texts.code(text);
 }
 
-function textOf(texts: Dictionary, code: number): string | undefined {
+function decodeText(texts: Dictionary, code: number): string | undefined {
   return code === NONE ? undefined : texts.text(code);
 }
 
-function stampOf(seconds: number, clock: number): Stamp | undefined {
+function makeStamp(seconds: number, clock: number): Stamp | undefined {
   return seconds === NONE ? undefined : { seconds, clock };
 }

@@ -20,7 +20,7 @@ export function readRun(historyPath: string): Run {
   const entries = readEntries(historyPath, (problem) => problems.push(problem));
   const first = entries.next();
   if (first.done === true) throw new HistoryError(`${historyPath}: no entries of a history`);
-  const builder = runBuilder(headerOf(first.value, historyPath));
+  const builder = runBuilder(requireHeader(first.value, historyPath));
   for (const entry of entries) builder.add(entry);
   return builder.build(problems);
 }
@@ -41,7 +41,7 @@ function upgrade(entry: Entry): Entry {
   return entry;
 }
 
-function headerOf(entry: Entry, path: string): HeaderEntry {
+function requireHeader(entry: Entry, path: string): HeaderEntry {
   if (entry.e !== 'header') throw new HistoryError(`${path}: does not start with a header entry`);
   const schema: string = entry.schema;
   if (schema !== HISTORY_SCHEMA) {

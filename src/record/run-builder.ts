@@ -217,20 +217,20 @@ function addSend(draft: Draft, entry: SendEntry): void {
 function addAck(draft: Draft, entry: AckEntry): void {
   const operation = draft.operations.get(entry.p);
   if (operation === undefined) return addDangling(draft);
-  operation.ack = ackOf(entry);
+  operation.ack = readAck(entry);
 }
 
-function ackOf({ t, c, u, tries }: AckEntry): Ack {
+function readAck({ t, c, u, tries }: AckEntry): Ack {
   return { atUs: t, status: c, uid: u, tries: tries ?? 1 };
 }
 
 function addMiss(draft: Draft, entry: MissEntry): void {
   const operation = draft.operations.get(entry.p);
   if (operation === undefined) return addDangling(draft);
-  operation.miss = missOf(entry);
+  operation.miss = readMiss(entry);
 }
 
-function missOf({ t, how, reason, class: known, message }: MissEntry): Miss {
+function readMiss({ t, how, reason, class: known, message }: MissEntry): Miss {
   return { atUs: t, how, reason, class: known ?? classOfMiss(reason, message), message };
 }
 

@@ -47,7 +47,7 @@ export const SILENT_US = 3 * MINUTE;
 
 /** Takes the lock, unless somebody has it who is still there. `wallUs`: Unix microseconds now. */
 export function lockRun(folder: RunFolder, self: LockHolder, wallUs: number): LockedRun {
-  const path = pathOf(folder);
+  const path = formatPath(folder);
   // Numbers of processes are the same in many containers, names of hosts are not.
   const draft = `${path}.${self.host}.${self.pid}`;
   try {
@@ -57,7 +57,7 @@ export function lockRun(folder: RunFolder, self: LockHolder, wallUs: number): Lo
     writeSync(file, text, 0);
     const holder = take(path, draft, wallUs);
     rmSync(draft, { force: true });
-    if (holder === undefined) return { kind: 'locked', lock: lockOf(path, file, text) };
+    if (holder === undefined) return { kind: 'locked', lock: makeLock(path, file, text) };
     closeSync(file);
     return { kind: 'held', holder };
   } catch (error) {
@@ -66,12 +66,12 @@ export function lockRun(folder: RunFolder, self: LockHolder, wallUs: number): Lo
 }
 
 /** Who works on the run; undefined where nobody does. */
-export function holderOf(folder: RunFolder, wallUs: number): LockHolder | undefined {
-  const found = readLock(pathOf(folder));
+export function readHolder(folder: RunFolder, wallUs: number): LockHolder | undefined {
+  const found = readLock(formatPath(folder));
   return found && liveHolder(found, wallUs);
 }
 
-function pathOf({ path }: RunFolder): string {
+function formatPath({ path }: RunFolder): string {
   return join(path, 'lock');
 }
 
@@ -148,7 +148,7 @@ function bury(
   return isDead ? undefined : liveHolder(buried, wallUs);
 }
 
-function lockOf(path: string, file: number, text: string): RunLock {
+function makeLock(path: string, file: number, text: string): RunLock {
   return {
     // The open file, whatever its name has become: nobody else's lock is written into.
     renew: () => void writeSync(file, text, 0),

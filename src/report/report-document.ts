@@ -22,7 +22,7 @@ import { withSameScales } from './figures/same-scales.ts';
 import type { Figure, Table } from './figures/figure.ts';
 import { forest } from './figures/forest.ts';
 import type { ReportSource } from './inputs/figures-of-run.ts';
-import { forestInputOf } from './inputs/forest-input.ts';
+import { makeForestInput } from './inputs/forest-input.ts';
 import type { Provenance } from './png/figure-picture.ts';
 
 /** A run with its figures. */
@@ -32,7 +32,7 @@ export interface ReportedRun {
   readonly provenance: Provenance;
 }
 
-export function provenanceOf({ summary }: ReportSource): Provenance {
+export function describeProvenance({ summary }: ReportSource): Provenance {
   const { id, scenario, target } = summary.run;
   return { run: id, scenario, isSimulated: target === 'simulated' };
 }
@@ -66,7 +66,7 @@ function differenceSection(runs: readonly ReportedRun[]): readonly Section[] {
   const [first, ...others] = runs;
   if (first === undefined || others.length === 0) return [];
   const blocks = others.flatMap(({ source, provenance }, i): Block[] => {
-    const figure = forest(forestInputOf(first.source, source), i + 1);
+    const figure = forest(makeForestInput(first.source, source), i + 1);
     return figure === undefined ? [] : [{ kind: 'figure', figure, of: provenance }];
   });
   return [{ id: 'differences', title: 'Differences', blocks }];
@@ -77,14 +77,14 @@ function figureSections(runs: readonly ReportedRun[]): readonly Section[] {
     const blocks = sideBySide(runs, ({ source, figures, provenance }) => [
       ...(c === 0 ? [{ kind: 'cards', cards: headlineCards(source.summary) } as const] : []),
       ...figures
-        .filter((figure) => chapterOf(figure) === c)
+        .filter((figure) => getChapter(figure) === c)
         .map((figure) => ({ kind: 'figure', figure, of: provenance }) as const),
     ]);
     return blocks.length === 0 ? [] : [{ id, title, blocks }];
   });
 }
 
-function chapterOf({ id }: Figure): number {
+function getChapter({ id }: Figure): number {
   return CHAPTERS.findIndex(({ holds }) => holds.test(id));
 }
 

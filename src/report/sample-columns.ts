@@ -1,6 +1,6 @@
 /** The columns of samples.csv; results/README.md says what each one means. */
 
-import { claimOf } from '../analyse/clone-path.ts';
+import { findClaim } from '../analyse/clone-path.ts';
 import type { SampleRow } from '../analyse/sample-rows.ts';
 import type { Observation } from '../analyse/statistics/observation.ts';
 import { toSeconds } from '../core/duration.ts';
@@ -104,10 +104,10 @@ function outcomeCells({ span, running, response }: SampleRow): readonly Cell[] {
     metric,
     outcome.state,
     outcome.state === 'reached' ? undefined : miss?.reason,
-    secondsOf(outcome),
+    formatSeconds(outcome),
     outcome.state === 'reached' && outcome.lo < outcome.hi ? toSeconds(outcome.lo) : undefined,
-    running === undefined ? undefined : secondsOf(running.outcome),
-    response === undefined ? undefined : secondsOf(response.outcome),
+    running === undefined ? undefined : formatSeconds(running.outcome),
+    response === undefined ? undefined : formatSeconds(response.outcome),
     found ? undefined : toSeconds(sentUs - intendedUs),
   ];
 }
@@ -133,7 +133,7 @@ function afterlifeCells(objects: ObjectTable, { span }: SampleRow): readonly Cel
   const { object } = span;
   if (object === undefined) return [undefined, undefined, undefined];
   const gone = objects.deleted(object);
-  const claim = claimOf(objects, object);
+  const claim = findClaim(objects, object);
   const told = (name: string) => (claim === undefined ? undefined : objects.latest(claim, name));
   return [
     gone === undefined ? undefined : toSeconds(gone.atUs),
@@ -143,7 +143,7 @@ function afterlifeCells(objects: ObjectTable, { span }: SampleRow): readonly Cel
 }
 
 /** How long it took, or how long it had not happened; empty where it failed. */
-function secondsOf(outcome: Observation): Cell {
+function formatSeconds(outcome: Observation): Cell {
   if (outcome.state === 'failed') return undefined;
   return toSeconds(outcome.state === 'reached' ? outcome.hi : outcome.at);
 }

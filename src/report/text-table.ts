@@ -51,7 +51,7 @@ export function textTable(
     cells.reduce((most, row) => Math.max(most, row[i]?.length ?? 0), 0),
   );
   const widths = fittedWidths(columns, natural, style.width);
-  const line = (row: readonly string[]) => lineOf(columns, widths, row);
+  const line = (row: readonly string[]) => formatLine(columns, widths, row);
   return [
     dimmed(line(titles), style),
     ...rows.map((row) => {
@@ -112,7 +112,7 @@ function excess(widths: readonly number[], width: number): number {
   return shown.reduce((sum, each) => sum + each, gaps) - width;
 }
 
-function lineOf(
+function formatLine(
   columns: readonly TextColumn[],
   widths: readonly number[],
   cells: readonly string[],

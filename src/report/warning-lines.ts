@@ -60,7 +60,7 @@ function figureTexts(metrics: readonly MetricRecord[]): readonly string[] {
   for (const record of metrics) {
     for (const warning of record.warnings) {
       if (MARKED.test(warning)) continue;
-      const { text, detail } = kindOf(warning);
+      const { text, detail } = splitWarning(warning);
       const names = about.get(text) ?? [];
       names.push(`${nameOf(record)}${detail}`);
       about.set(text, names);
@@ -70,7 +70,7 @@ function figureTexts(metrics: readonly MetricRecord[]): readonly string[] {
 }
 
 /** Warnings that differ in their numbers alone are of one kind; the numbers go with the names. */
-function kindOf(warning: string): { readonly text: string; readonly detail: string } {
+function splitWarning(warning: string): { readonly text: string; readonly detail: string } {
   const trend = /^waves trend by (\S+) % a wave; (.*)$/.exec(warning);
   if (trend) return { text: `waves trend; ${trend[2]}`, detail: ` ${trend[1]} % a wave` };
   const few = /^(p\d+) rests on about (\d+) independent values/.exec(warning);

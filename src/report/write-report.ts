@@ -10,7 +10,7 @@ import type { Summary } from '../analyse/summary.ts';
 import { present } from '../core/assert.ts';
 import { settle } from '../core/settle.ts';
 import { readManifest } from '../record/manifest.ts';
-import { fileOf, type RunFolder } from '../record/layout.ts';
+import { getFilePath, type RunFolder } from '../record/layout.ts';
 import type { Run } from '../record/run.ts';
 import { writeCsv } from './csv.ts';
 import { figuresIn } from './document.ts';
@@ -19,7 +19,7 @@ import { renderHtml } from './html/render-html.ts';
 import { figuresOfRun, type ReportSource } from './inputs/figures-of-run.ts';
 import { renderMarkdown } from './markdown.ts';
 import { figurePicture } from './png/figure-picture.ts';
-import { provenanceOf, reportDocument, type ReportedRun } from './report-document.ts';
+import { describeProvenance, reportDocument, type ReportedRun } from './report-document.ts';
 import { makeFolders } from '../record/folders.ts';
 
 /** A run as `evaluate` leaves it. */
@@ -59,8 +59,12 @@ export async function writeReports(
 }
 
 function reportedRun({ folder, run, summary }: EvaluatedRun): ReportedRun {
-  const source: ReportSource = { run, summary, manifest: readManifest(fileOf(folder, 'manifest')) };
-  return { source, figures: figuresOfRun(source), provenance: provenanceOf(source) };
+  const source: ReportSource = {
+    run,
+    summary,
+    manifest: readManifest(getFilePath(folder, 'manifest')),
+  };
+  return { source, figures: figuresOfRun(source), provenance: describeProvenance(source) };
 }
 
 async function writeOne(

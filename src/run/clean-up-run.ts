@@ -8,7 +8,7 @@ import {
   type Leftovers,
 } from '../cluster/leftovers.ts';
 import { RUN_LABEL } from '../plan/planning.ts';
-import { fileOf, type RunFolder } from '../record/layout.ts';
+import { getFilePath, type RunFolder } from '../record/layout.ts';
 import { recordedObjects } from '../record/recorded-objects.ts';
 import type { ClusterAccess } from './cluster-handle.ts';
 import { EXIT } from '../core/exit-code.ts';
@@ -28,7 +28,7 @@ export async function cleanUpRun(
 
 /** Leftovers of this run alone, and only what its history knows. */
 export function queryOfRun(folder: RunFolder): LeftoverQuery {
-  const recorded = recordedObjects(fileOf(folder, 'history'));
+  const recorded = recordedObjects(getFilePath(folder, 'history'));
   const isRecorded = ({ resource: { kind }, uid, name }: Leftover) =>
     kind === 'Namespace' || recorded.uids.has(uid) || recorded.unanswered.has(`${kind}/${name}`);
   return { runLabel: RUN_LABEL, run: folder.runId, isRecorded };

@@ -36,7 +36,7 @@ export async function openCluster(
   const { speed } = access;
   // However fast a simulated day goes by: patience is for machines and networks that are real.
   const pace = speed ?? 1;
-  const disguise = hashNames ? await disguiseOf(access) : undefined;
+  const disguise = hashNames ? await createPseudonyms(access) : undefined;
   const environment = await clusterEnvironment(client, {
     name: disguise?.name(connection.context) ?? connection.context,
     storageClass: scenario?.storage.className,
@@ -70,18 +70,18 @@ export async function openCluster(
     seed,
     open: () => setting,
     environment,
-    description: descriptionOf(access, speed),
+    description: describeTarget(access, speed),
     access,
   };
 }
 
 /** By the cluster's own salt, so that one node has one hash in all runs. */
-async function disguiseOf({ client, connection }: ClusterAccess): Promise<Disguise> {
+async function createPseudonyms({ client, connection }: ClusterAccess): Promise<Disguise> {
   const salt = (await clusterUid(client)) ?? connection.server;
   return createDisguise(salt, [new URL(connection.server).hostname, connection.context]);
 }
 
-function descriptionOf(access: ClusterAccess, speed: number | undefined): string {
+function describeTarget(access: ClusterAccess, speed: number | undefined): string {
   const name = nameOfCluster(access);
   return speed === undefined ? `on ${name}` : `on ${name}, a simulated cluster at speed ${speed}`;
 }

@@ -11,18 +11,18 @@ import { RUN_LABEL } from '../plan/planning.ts';
 import { summarisePlan } from '../plan/summary.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
-export function demandOf(scenario: Scenario, plan: Plan): Demand {
+export function computeDemand(scenario: Scenario, plan: Plan): Demand {
   const { storage, images, steps } = scenario;
-  const waves = wavesOf(plan);
-  const operations = operationsOf(waves);
+  const waves = listWaves(plan);
+  const operations = listOperations(waves);
   const summary = summarisePlan(plan);
   return {
     runId: plan.runId,
     namespace: plan.namespace,
-    namespaces: namespacesOf(plan),
+    namespaces: listNamespaces(plan),
     sourceNamespaces: sourceNamespaces(scenario, plan.namespace),
     makesNamespace: scenario.namespace === undefined,
-    acts: actsOf(operations),
+    acts: collectActs(operations),
     runLabel: RUN_LABEL,
     storageClass: storage.className,
     snapshotClass: operations.some(({ kind }) => kind === 'VolumeSnapshot')
@@ -30,7 +30,7 @@ export function demandOf(scenario: Scenario, plan: Plan): Demand {
       : undefined,
     volumeMode: storage.volumeMode,
     accessModes: storage.accessModes,
-    machines: machinesOf(waves, operations),
+    machines: sumVmDemand(waves, operations),
     machinesCreated: summary.objects['VirtualMachine'] ?? 0,
     dataVolumes: summary.objects['DataVolume'] ?? 0,
     storageBytes: summary.storageMaxBytes,
@@ -39,25 +39,25 @@ export function demandOf(scenario: Scenario, plan: Plan): Demand {
     ),
     startsBySubresource: operations.some(({ via }) => via === 'subresource'),
     imageUrls: images.flatMap(({ origin }) => ('url' in origin ? [origin.url] : [])),
-    samples: samplesOf(operations),
+    samples: countSamples(operations),
   };
 }
 
 /** All in which the plan creates something, the run's own first. */
-export function namespacesOf(plan: Plan): readonly string[] {
-  const others = operationsOf(wavesOf(plan)).map(({ namespace }) => namespace);
+export function listNamespaces(plan: Plan): readonly string[] {
+  const others = listOperations(listWaves(plan)).map(({ namespace }) => namespace);
   return [...new Set([plan.namespace, ...others])];
 }
 
-function wavesOf({ steps }: Plan): readonly WaveStep[] {
+function listWaves({ steps }: Plan): readonly WaveStep[] {
   return steps.filter((step) => step.kind !== 'pause');
 }
 
-function operationsOf(steps: readonly WaveStep[]): readonly PlannedOperation[] {
+function listOperations(steps: readonly WaveStep[]): readonly PlannedOperation[] {
   return steps.flatMap(({ waves }) => waves.flatMap(({ operations }) => operations));
 }
 
-function actsOf(operations: readonly PlannedOperation[]): ReadonlySet<Act> {
+function collectActs(operations: readonly PlannedOperation[]): ReadonlySet<Act> {
   return new Set(
     operations.flatMap(({ verb, via, kind }): readonly Act[] => {
       if (verb === 'start' || verb === 'stop') return [via === 'patch' ? 'patch' : verb];
@@ -90,7 +90,7 @@ const RESOURCES: Readonly<Record<PlannedOperation['kind'], Resource>> = {
 };
 
 /** The first object of each kind. */
-function samplesOf(operations: readonly PlannedOperation[]): Demand['samples'] {
+function countSamples(operations: readonly PlannedOperation[]): Demand['samples'] {
   const samples = new Map<string, { readonly resource: Resource; readonly object: KubeObject }>();
   for (const { kind, manifest } of operations) {
     if (manifest === undefined || samples.has(kind)) continue;
@@ -100,7 +100,7 @@ function samplesOf(operations: readonly PlannedOperation[]): Demand['samples'] {
 }
 
 /** VMs by template, with the most that run at the same time. */
-function machinesOf(
+function sumVmDemand(
   steps: readonly WaveStep[],
   operations: readonly PlannedOperation[],
 ): readonly MachineDemand[] {
@@ -111,7 +111,7 @@ function machinesOf(
   return [...runningMax(steps)].map(([template, { count, name }]) => ({
     template,
     count,
-    ...sizeOf(manifests.get(name)?.() as VirtualMachine | undefined),
+    ...readSize(manifests.get(name)?.() as VirtualMachine | undefined),
   }));
 }
 
@@ -150,7 +150,7 @@ interface Domain {
 }
 
 /** What the VM's pod will ask for, at least; nothing where an instance type decides. */
-function sizeOf(machine: VirtualMachine | undefined) {
+function readSize(machine: VirtualMachine | undefined) {
   const domain = (machine?.spec.template as { spec?: { domain?: Domain } } | undefined)?.spec
     ?.domain;
   const { sockets = 1, cores = 1, threads = 1 } = domain?.cpu ?? {};

@@ -112,7 +112,7 @@ function judge(
   const history = readHistory(ownFolder(args.history));
   const { dryRun, strict } = args;
   const detector = DETECTORS[args.detector];
-  const options = { dryRun, strict, tolerance: toleranceOf(args), detector };
+  const options = { dryRun, strict, tolerance: readTolerance(args), detector };
   const facts = { tonight: made.night, summary, manifest, history, acknowledgements, options };
   const verdict = judgeNight(facts);
   if (!verdict.history.added) return verdict;
@@ -134,7 +134,7 @@ function ownFolder(history: string): string {
   throw new UsageError(`--history ${history} holds runs: give the nights a folder of their own`);
 }
 
-function toleranceOf({ minChange, minSeconds }: GateArguments) {
+function readTolerance({ minChange, minSeconds }: GateArguments) {
   return {
     minMagnitude: minChange === undefined ? LATENCY_TOLERANCE.minMagnitude : minChange / 100,
     minDifference: minSeconds ?? LATENCY_TOLERANCE.minDifference,

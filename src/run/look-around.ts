@@ -17,7 +17,7 @@ export async function lookAround(
 ): Promise<readonly string[] | undefined> {
   const resources = OBSERVED_KINDS.map(({ resource }) => resource);
   const check = await checkLookout(client, { ...place, resources });
-  const why = refusalOf(check);
+  const why = findRefusal(check);
   if (why !== undefined) {
     session.screen.tell(`bench: ${why.found}`);
     session.screen.tell(`  -> ${why.remedy}`);
@@ -32,7 +32,7 @@ export async function lookAround(
   return check.served.map(({ plural }) => plural);
 }
 
-function refusalOf(check: LookoutCheck) {
+function findRefusal(check: LookoutCheck) {
   if (check.kind === 'refused') return check.why;
   return check.served.some(isMeasured) ? undefined : NOTHING_SERVED;
 }

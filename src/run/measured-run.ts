@@ -4,9 +4,9 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs';
-import { factsOf, type Summary, summarise } from '../analyse/summary.ts';
+import { gatherFacts, type Summary, summarise } from '../analyse/summary.ts';
 import { parseSummary, soundManifest } from '../compare/history/read-summary.ts';
-import { fileOf, type RunFolder } from '../record/layout.ts';
+import { getFilePath, type RunFolder } from '../record/layout.ts';
 import { type Manifest, readManifest } from '../record/manifest.ts';
 import { openRun } from '../analyse/open-run.ts';
 import type { Run } from '../record/run.ts';
@@ -24,11 +24,12 @@ export type ReadMeasuredRun =
   | { readonly kind: 'unreadable'; readonly message: string };
 
 export function readMeasuredRun(folder: RunFolder): ReadMeasuredRun {
-  const history = readHistoryOf(folder);
+  const history = tryReadHistory(folder);
   const run = typeof history === 'string' ? undefined : history;
-  const manifest = soundManifest(readManifest(fileOf(folder, 'manifest')));
+  const manifest = soundManifest(readManifest(getFilePath(folder, 'manifest')));
   const summary =
-    readSummary(folder) ?? (run === undefined ? undefined : summarise(run, factsOf(run, manifest)));
+    readSummary(folder) ??
+    (run === undefined ? undefined : summarise(run, gatherFacts(run, manifest)));
   if (summary === undefined) {
     const message = typeof history === 'string' ? history : 'it has no summary';
     return { kind: 'unreadable', message: `run ${folder.runId} cannot be read: ${message}` };
@@ -37,8 +38,8 @@ export function readMeasuredRun(folder: RunFolder): ReadMeasuredRun {
 }
 
 /** The run, or why there is none. */
-function readHistoryOf(folder: RunFolder): Run | string {
-  const path = fileOf(folder, 'history');
+function tryReadHistory(folder: RunFolder): Run | string {
+  const path = getFilePath(folder, 'history');
   if (!existsSync(path)) return `${path} does not exist`;
   try {
     return openRun(path);
@@ -49,7 +50,7 @@ function readHistoryOf(folder: RunFolder): Run | string {
 
 function readSummary(folder: RunFolder): Summary | undefined {
   try {
-    return parseSummary(readFileSync(fileOf(folder, 'summary'), 'utf8'));
+    return parseSummary(readFileSync(getFilePath(folder, 'summary'), 'utf8'));
   } catch {
     return undefined;
   }

@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import { toSeconds } from '../core/duration.ts';
 import { rfc3339, rfc3339Micro } from '../core/time-text.ts';
-import { namespaceOf } from '../plan/planning.ts';
+import { makeNamespaceName } from '../plan/planning.ts';
 import type { Target } from '../record/entry.ts';
-import { fileOf, type RunFolder } from '../record/layout.ts';
+import { getFilePath, type RunFolder } from '../record/layout.ts';
 import {
   type ConnectionFact,
   type EnvironmentFact,
@@ -44,7 +44,7 @@ export type Asked = Pick<Manifest, 'scenario' | 'namespace' | 'slo' | 'lookout'>
 export function askedBy(scenario: Scenario, runId: string): Asked {
   return {
     scenario: scenarioFact(scenario),
-    namespace: scenario.namespace ?? namespaceOf(runId),
+    namespace: scenario.namespace ?? makeNamespaceName(runId),
     slo: scenario.slo.map(serviceLevelFact),
   };
 }
@@ -82,7 +82,7 @@ export function reopenManifest(host: Host, folder: RunFolder, before: Manifest):
 
 function opened(host: Host, folder: RunFolder, manifest: Manifest): OpenManifest {
   const { clock } = host;
-  const path = fileOf(folder, 'manifest');
+  const path = getFilePath(folder, 'manifest');
   const startUs = clock.nowUs();
   writeManifest(path, manifest);
   return {

@@ -9,7 +9,7 @@ import {
   type Setting,
 } from '../benchmark.ts';
 import { ApiError } from '../kube/api-error.ts';
-import { fileOf, type RunFolder } from '../record/layout.ts';
+import { getFilePath, type RunFolder } from '../record/layout.ts';
 import type { PastSessions } from '../record/past-sessions.ts';
 import { renderTables } from '../report/terminal.ts';
 import { EXIT, type ExitCode } from '../core/exit-code.ts';
@@ -80,7 +80,7 @@ function tellFailure(session: Session, folder: RunFolder, seed: number, error: u
   }
   screen.tell(`bench: defect in run ${folder.runId}, seed ${seed}:`);
   screen.tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  screen.tell(`the history up to here: ${fileOf(folder, 'history')}`);
+  screen.tell(`the history up to here: ${getFilePath(folder, 'history')}`);
   return session.finish(EXIT.error);
 }
 
@@ -91,7 +91,7 @@ export async function conclude(
   { folder, target }: Performance,
   measurement: Measurement,
 ): Promise<Evaluation | undefined> {
-  session.finish(...codesOf(session, measurement));
+  session.finish(...listExitCodes(session, measurement));
   const { outcome, reason } = measurement;
   if (reason !== undefined) session.screen.tell(`${outcome}: ${reason}`);
   return report(session, args, folder, target.seed);
@@ -147,7 +147,7 @@ function tables({ screen }: Session, { summary }: Evaluation): string {
   return renderTables(summary, { width: out.columns, color: screen.colorOn(out) });
 }
 
-function codesOf(session: Session, { outcome, lost }: Measurement): readonly ExitCode[] {
+function listExitCodes(session: Session, { outcome, lost }: Measurement): readonly ExitCode[] {
   return [
     ...(outcome === 'complete' ? [] : [EXIT.incomplete]),
     ...(lost ? [EXIT.error] : []),

@@ -5,7 +5,7 @@
 
 import { listRuns, type RunFolder } from '../record/layout.ts';
 import {
-  holderOf,
+  readHolder,
   type LockHolder,
   lockRun,
   RENEW_EVERY_US,
@@ -40,7 +40,7 @@ export function createRunHolds({ clock, argv }: Host, { tell }: Screen): RunHold
           return undefined;
         case 'unwritable':
           tell(`bench: run ${folder.runId} cannot be locked (${locked.message}): use it alone`);
-          return holderOf(folder, wallUs);
+          return readHolder(folder, wallUs);
       }
     },
     release() {
@@ -67,7 +67,7 @@ export function heldText({ runId }: RunFolder, holder: LockHolder): string {
 export function liveRuns(results: string, wallUs: number): ReadonlyMap<string, string> {
   return new Map(
     listRuns(results).flatMap((folder) => {
-      const holder = holderOf(folder, wallUs);
+      const holder = readHolder(folder, wallUs);
       return holder === undefined ? [] : [[folder.runId, heldText(folder, holder)] as const];
     }),
   );

@@ -46,7 +46,7 @@ function misspeltFields(
     if (issue.code !== 'unrecognized_keys') continue;
     const path = [...prefix, ...(issue.path as Path)];
     for (const key of issue.keys) {
-      const meant = nearest(key, fieldsOf(schemaAt(schema, path)));
+      const meant = nearest(key, listFields(schemaAt(schema, path)));
       if (meant !== undefined) found.add(formatPath([...path, meant]));
     }
   }
@@ -59,7 +59,7 @@ function reportIssue(issue: Issue, schema: SchemaNode, report: Report, prefix: P
   switch (issue.code) {
     case 'unrecognized_keys':
       for (const key of issue.keys) {
-        const known = fieldsOf(nodes);
+        const known = listFields(nodes);
         report([...path, key], `unknown field ${quote(key)}`, suggest(key, known, 'field'), 'key');
       }
       return;
@@ -70,7 +70,7 @@ function reportIssue(issue: Issue, schema: SchemaNode, report: Report, prefix: P
       report(path, `the name ${quote(String(path.at(-1)))} is no DNS-1123 label`, LABEL, 'key');
       return;
     default:
-      report(path, messageOf(issue, nodes), remedyOf(issue, nodes));
+      report(path, formatMessage(issue, nodes), suggestRemedy(issue, nodes));
   }
 }
 
@@ -95,7 +95,7 @@ function isWrongType(issue: Issue): boolean {
 
 const LABEL = 'use lower-case letters, digits and -, at most 63, a letter or digit at both ends';
 
-function messageOf(issue: Issue, nodes: readonly SchemaNode[]): string {
+function formatMessage(issue: Issue, nodes: readonly SchemaNode[]): string {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input === undefined) return 'is missing';
@@ -109,8 +109,10 @@ function messageOf(issue: Issue, nodes: readonly SchemaNode[]): string {
       return `is ${String(issue.input)}, more than ${String(issue.maximum)}`;
     case 'invalid_value':
       return `${valueName(issue.input)} is not known here`;
-    case 'invalid_format':
-      return `${valueName(issue.input)} is no ${titleOf(nodes) ?? 'text of the form needed here'}`;
+    case 'invalid_format': {
+      const title = findTitle(nodes) ?? 'text of the form needed here';
+      return `${valueName(issue.input)} is no ${title}`;
+    }
     default:
       return issue.message;
   }
@@ -120,7 +122,7 @@ function belowText(issue: { readonly inclusive?: boolean }): string {
   return issue.inclusive === false ? 'not above' : 'less than';
 }
 
-function remedyOf(issue: Issue, nodes: readonly SchemaNode[]): string {
+function suggestRemedy(issue: Issue, nodes: readonly SchemaNode[]): string {
   if (issue.code === 'invalid_value') {
     const values = issue.values.map(String);
     const near = nearest(String(issue.input), values);
@@ -135,11 +137,11 @@ function remedyOf(issue: Issue, nodes: readonly SchemaNode[]): string {
 /** What would do: forms with examples, choices, then what the field means. */
 function expected(nodes: readonly SchemaNode[]): string {
   const all = nodes.flatMap((node) => [node, ...(node.anyOf ?? [])]);
-  const texts = [...all.flatMap(formOf), ...all.flatMap((node) => node.description ?? [])];
+  const texts = [...all.flatMap(describeForm), ...all.flatMap((node) => node.description ?? [])];
   return texts.length === 0 ? 'see `bench schema`' : [...new Set(texts)].join('; ');
 }
 
-function formOf(node: SchemaNode): readonly string[] {
+function describeForm(node: SchemaNode): readonly string[] {
   const examples = node.examples?.map(String).join(' or ');
   const form = node.title ?? (node.type === 'integer' ? 'whole number' : undefined);
   const such = examples === undefined ? '' : ` such as ${examples}`;
@@ -151,7 +153,7 @@ function withArticle(noun: string): string {
   return `${/^([aeiou]|HTTP)/.test(noun) ? 'an' : 'a'} ${noun}`;
 }
 
-function titleOf(nodes: readonly SchemaNode[]): string | undefined {
+function findTitle(nodes: readonly SchemaNode[]): string | undefined {
   return nodes.find((node) => node.title !== undefined)?.title;
 }
 
@@ -170,13 +172,13 @@ function childrenAt(node: SchemaNode, element: string | number): readonly Schema
   return child ? [child, ...branches] : branches;
 }
 
-function fieldsOf(nodes: readonly SchemaNode[]): readonly string[] {
+function listFields(nodes: readonly SchemaNode[]): readonly string[] {
   const all = nodes.flatMap((node) => [node, ...(node.anyOf ?? [])]);
   return [...new Set(all.flatMap((node) => Object.keys(node.properties ?? {})))];
 }
 
 function typeName(type: string, nodes: readonly SchemaNode[]): string {
-  const title = titleOf(nodes);
+  const title = findTitle(nodes);
   if (title !== undefined) return withArticle(title);
   if (nodes.some((node) => node.type === 'integer')) return 'a whole number';
   switch (type) {

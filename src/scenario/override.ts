@@ -48,7 +48,7 @@ function setAt(
     if (!isMap(parent) && !isSeq(parent)) return `leads into a single value at ${part}`;
     const key = keyIn(parent, part);
     if (typeof key === 'string' && isSeq(parent)) return key;
-    const child = i === path.length - 1 ? undefined : childOf(source, parent, key);
+    const child = i === path.length - 1 ? undefined : getChild(source, parent, key);
     if (child === undefined) {
       put(source, parent, key, nested(path.slice(i + 1), value), text);
       return undefined;
@@ -68,7 +68,7 @@ function keyIn(parent: YAMLMap | YAMLSeq, part: string): string | number {
 }
 
 /** The collection to go on in; an alias is first replaced by a copy of its own. */
-function childOf(source: YamlSource, parent: YAMLMap | YAMLSeq, key: string | number): unknown {
+function getChild(source: YamlSource, parent: YAMLMap | YAMLSeq, key: string | number): unknown {
   const child: unknown = parent.get(key, true);
   if (!isAlias(child)) return child ?? undefined;
   const copy = child.resolve(source.document)?.clone() as Node | undefined;

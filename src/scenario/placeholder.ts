@@ -29,7 +29,7 @@ export const PLACEHOLDERS = [
 const PATTERN = /\{\{\s*([^{}]*?)\s*\}\}|placeholder/g;
 
 /** The text cut at its placeholders; one text where there is none. */
-export function segmentsOf(text: string): readonly Segment[] {
+export function splitSegments(text: string): readonly Segment[] {
   if (!text.includes('{{') && !text.includes('placeholder')) return [text];
   const segments: Segment[] = [];
   let end = 0;
@@ -44,5 +44,7 @@ export function segmentsOf(text: string): readonly Segment[] {
 
 /** The names used in a text. */
 export function namesIn(text: string): readonly string[] {
-  return segmentsOf(text).flatMap((segment) => (typeof segment === 'string' ? [] : [segment.name]));
+  return splitSegments(text).flatMap((segment) =>
+    typeof segment === 'string' ? [] : [segment.name],
+  );
 }

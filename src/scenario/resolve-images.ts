@@ -54,7 +54,7 @@ export function resolveSimulation(
     environment,
     seed,
     images: simulated,
-    parameters: overridesOf(groups),
+    parameters: collectOverrides(groups),
     faults,
   };
 }
@@ -62,7 +62,7 @@ export function resolveSimulation(
 function resolveImage(key: string, document: ImageDocument, report: Report): Image {
   return {
     key,
-    origin: originOf(key, document, report),
+    origin: resolveOrigin(key, document, report),
     size: document.size,
     name: document.name ?? `${key}-image`,
     snapshotName: document.snapshotName ?? `${key}-snap`,
@@ -71,7 +71,7 @@ function resolveImage(key: string, document: ImageDocument, report: Report): Ima
   };
 }
 
-function originOf(key: string, document: ImageDocument, report: Report): ImageOrigin {
+function resolveOrigin(key: string, document: ImageDocument, report: Report): ImageOrigin {
   const path = ['images', key];
   const { url, registry } = document.import ?? {};
   const { pvc, snapshot, dataSource } = document.from ?? {};
@@ -105,7 +105,7 @@ function simulatedImage(
     const message = `is more than the image's size of ${formatBytes(image.size.bytes)}`;
     report(['simulation', 'images', image.key, 'data'], message, `use ${image.size.text} or less`);
   }
-  return { key: image.key, dataBytes, guest: guestOf(document?.guest ?? 'rhel9') };
+  return { key: image.key, dataBytes, guest: resolveGuest(document?.guest ?? 'rhel9') };
 }
 
 /** One URL has one content: the simulated importer knows nothing else of an image. */
@@ -126,7 +126,7 @@ function checkContents(
   }
 }
 
-function guestOf(document: SimulatedImageDocument['guest']): GuestProfile | undefined {
+function resolveGuest(document: SimulatedImageDocument['guest']): GuestProfile | undefined {
   if (document === 'none') return undefined;
   if (typeof document === 'string') return GUEST_PROFILES[document];
   return {
@@ -140,7 +140,7 @@ function guestOf(document: SimulatedImageDocument['guest']): GuestProfile | unde
 }
 
 /** Only the groups and constants that the scenario names. */
-function overridesOf(groups: Readonly<Record<string, unknown>>): ParameterOverrides {
+function collectOverrides(groups: Readonly<Record<string, unknown>>): ParameterOverrides {
   const named = Object.entries(groups).filter(
     ([group, values]) => group in PARAMETER_GROUPS && values !== undefined,
   );

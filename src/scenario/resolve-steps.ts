@@ -22,7 +22,7 @@ import type {
   PauseDocument,
   StepDocument,
 } from './step-schema.ts';
-import { caseOf, nameSteps, reportKinds, type StepCase } from './step-case.ts';
+import { findCase, nameSteps, reportKinds, type StepCase } from './step-case.ts';
 import { checkKnown } from './suggest.ts';
 import { wantedMachines } from './wanted-machines.ts';
 import { resolveWaves } from './waves.ts';
@@ -44,7 +44,7 @@ export function resolveSteps(
   const names = nameSteps(documents, context.report);
   const state: State = { ...context, inventory: createInventory(), done: [], doubtful: false };
   for (const [i, document] of documents.entries()) {
-    const step = caseOf(document);
+    const step = findCase(document);
     if (step === undefined) reportKinds(document, ['steps', i], context.report);
     else state.done.push(resolveStep(step, names[i] ?? '', ['steps', i, step.kind], state));
   }
@@ -94,7 +94,7 @@ function resolveClone(document: CloneDocument, name: string, path: Path, state: 
   if (interleaved && arms.length < 2) {
     state.report([...path, 'order'], 'there is one source only', 'name two sources, or drop order');
   }
-  const waves = wavesOf(document, 'cloneUs', count, path, state);
+  const waves = resolveWaveSettings(document, 'cloneUs', count, path, state);
   return { kind: 'clone', name, image, arms, interleaved, cleanup: document.cleanup, waves };
 }
 
@@ -167,7 +167,7 @@ function machineStep(
   const mixed = document.order === 'mixed';
   const counts = targets.map((target) => target.indices.length);
   const largest = mixed ? counts.reduce((a, b) => a + b, 0) : Math.max(0, ...counts);
-  const waves = wavesOf(document, `${kind}Us`, largest, path, state);
+  const waves = resolveWaveSettings(document, `${kind}Us`, largest, path, state);
   return { kind, name, targets, mixed, via, waves };
 }
 
@@ -189,7 +189,7 @@ function resolveCleanup(
   const targets = step?.kind === 'deploy' ? remaining(step.targets, state.inventory) : [];
   for (const { template, indices } of targets) state.inventory.move(template, indices, 'deleted');
   const counts = [...arms.map((arm) => arm.count), ...targets.map((t) => t.indices.length)];
-  const waves = wavesOf(document, 'deleteUs', Math.max(0, ...counts), path, state);
+  const waves = resolveWaveSettings(document, 'deleteUs', Math.max(0, ...counts), path, state);
   return { kind: 'cleanup', name, arms, targets, waves };
 }
 
@@ -222,7 +222,7 @@ function resolvePause(document: PauseDocument, name: string): PauseStep {
 /** A wave that has lost more than half of its operations says that the cluster is broken. */
 const WAVE_ERROR_BUDGET_DEFAULT = 0.5;
 
-function wavesOf(
+function resolveWaveSettings(
   document: CloneDocument | DeployDocument | MachinesDocument | CleanupDocument,
   timeout: keyof Timeouts,
   largest: number,

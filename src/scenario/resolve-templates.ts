@@ -4,7 +4,7 @@ import { parseBytes } from '../core/bytes.ts';
 import { deepFreeze } from '../core/json.ts';
 import type { Path } from './path.ts';
 import { type Problem, type Report, reporter } from './problem.ts';
-import { cloneOf, listAt, rootDiskOf } from './root-disk.ts';
+import { findCloneReference, listAt, findRootDisk } from './root-disk.ts';
 import type { Image, Storage } from './scenario.ts';
 import type { TemplateDocument } from './schema.ts';
 import { checkKnown } from './suggest.ts';
@@ -44,7 +44,7 @@ export function resolveTemplates(
   context: TemplateContext,
 ): readonly Template[] {
   return Object.entries(documents).flatMap(([key, document]) => {
-    const manifest = manifestOf(key, document, context);
+    const manifest = resolveManifest(key, document, context);
     return manifest ? (resolveTemplate(key, document, manifest, context) ?? []) : [];
   });
 }
@@ -52,7 +52,7 @@ export function resolveTemplates(
 /** Images whose snapshot some disk of the template is cloned from. */
 export function snapshotsUsed(template: Template, images: readonly Image[]): readonly string[] {
   const tree = compileTemplate(template, SAMPLE_RUN).manifest(1);
-  const clones = listAt(tree, 'spec', 'dataVolumeTemplates').map(cloneOf);
+  const clones = listAt(tree, 'spec', 'dataVolumeTemplates').map(findCloneReference);
   return images
     .filter((image) =>
       clones.some(
@@ -71,7 +71,7 @@ interface Manifest {
 }
 
 /** The manifest of a template and how to report problems inside it. */
-function manifestOf(
+function resolveManifest(
   key: string,
   document: TemplateDocument,
   context: TemplateContext,
@@ -116,22 +116,22 @@ function resolveTemplate(
   const tree = deepFreeze(manifest.tree);
   const before = context.problems.length;
   if (!checkKind(tree, report)) return undefined;
-  const image = imageOf(key, document, tree, context);
-  const values = valuesOf(image, context.storage);
+  const image = findImage(key, document, tree, context);
+  const values = collectValues(image, context.storage);
   checkPlaceholders(tree, { ...values, ...SAMPLE_RUN, ...EACH, template: key }, report);
   if (context.problems.length === before) checkMachine(tree, context.namespace, report);
   if (context.problems.length > before) return undefined;
   const rendered = compileTemplate({ key, tree, values }, SAMPLE_RUN).manifest(1);
   const disks = listAt(rendered, 'spec', 'dataVolumeTemplates');
-  const root = rootDiskOf(rendered);
+  const root = findRootDisk(rendered);
   return {
     key,
     image: image?.key,
-    source: root === undefined ? undefined : cloneOf(disks[root])?.source,
+    source: root === undefined ? undefined : findCloneReference(disks[root])?.source,
     tree,
     values,
     runField: at(tree, 'spec', 'running') === undefined ? 'runStrategy' : 'running',
-    disks: disks.map((disk, i) => diskOf(disk, i, image, report)),
+    disks: disks.map((disk, i) => resolveDisk(disk, i, image, report)),
   };
 }
 
@@ -139,7 +139,7 @@ function resolveTemplate(
 const EACH = { index: 1, name: 'vm-1' };
 
 /** The image named, else the one that the root disk refers to, else that of the same key. */
-function imageOf(
+function findImage(
   key: string,
   document: TemplateDocument,
   tree: unknown,
@@ -152,8 +152,8 @@ function imageOf(
     return images.find((image) => image.key === document.image);
   }
   const disks = listAt(tree, 'spec', 'dataVolumeTemplates');
-  const root = rootDiskOf(tree);
-  const clone = root === undefined ? undefined : cloneOf(disks[root]);
+  const root = findRootDisk(tree);
+  const clone = root === undefined ? undefined : findCloneReference(disks[root]);
   return (
     images.find((image) => clone && clone.name === imageName(image, clone.source)) ??
     images.find((image) => image.key === key) ??
@@ -165,7 +165,7 @@ function imageName(image: Image, source: 'pvc' | 'snapshot'): string {
   return source === 'pvc' ? image.name : image.snapshotName;
 }
 
-function valuesOf(image: Image | undefined, storage: Storage): Values {
+function collectValues(image: Image | undefined, storage: Storage): Values {
   return {
     ...(image && {
       image: image.key,
@@ -183,7 +183,7 @@ function valuesOf(image: Image | undefined, storage: Storage): Values {
 }
 
 /** A disk with its size, which a clone may leave to its source. */
-function diskOf(
+function resolveDisk(
   disk: unknown,
   index: number,
   image: Image | undefined,
@@ -193,8 +193,9 @@ function diskOf(
   const written =
     at(spec, 'pvc', 'resources', 'requests', 'storage') ??
     at(spec, 'storage', 'resources', 'requests', 'storage');
-  const bytes = written === undefined ? undefined : parseBytes(textOf(written));
-  const known = bytes ?? (written === undefined && cloneOf(disk) ? image?.size.bytes : undefined);
+  const bytes = written === undefined ? undefined : parseBytes(formatText(written));
+  const known =
+    bytes ?? (written === undefined && findCloneReference(disk) ? image?.size.bytes : undefined);
   if (known === undefined) {
     const path = ['spec', 'dataVolumeTemplates', index, 'spec'];
     report(path, 'a disk has no size', 'set pvc.resources.requests.storage, such as 22Gi', 'key');
@@ -203,6 +204,6 @@ function diskOf(
 }
 
 /** A quantity as text; YAML may hold a bare number. */
-function textOf(value: unknown): string {
+function formatText(value: unknown): string {
   return typeof value === 'number' ? String(value) : typeof value === 'string' ? value : '';
 }

@@ -20,7 +20,7 @@ export interface ResolveContext {
 /** The scenario; it is fit to be planned only where no problem was reported. */
 export function resolveScenario(document: ScenarioDocument, context: ResolveContext): Scenario {
   const { report } = context;
-  const storage = storageOf(document.storage);
+  const storage = resolveStorage(document.storage);
   const images = resolveImages(document.images, report);
   const { namespace, errorBudget, waveErrorBudget } = document;
   const templates = resolveTemplates(document.templates, {
@@ -29,7 +29,7 @@ export function resolveScenario(document: ScenarioDocument, context: ResolveCont
     storage,
     namespace,
   });
-  const timeouts = timeoutsOf(document.timeouts);
+  const timeouts = resolveTimeouts(document.timeouts);
   const steps = resolveSteps(document.steps, {
     images: images.map((image) => image.key),
     templates: Object.keys(document.templates),
@@ -57,7 +57,7 @@ export function resolveScenario(document: ScenarioDocument, context: ResolveCont
   };
 }
 
-function storageOf(document: ScenarioDocument['storage']): Storage {
+function resolveStorage(document: ScenarioDocument['storage']): Storage {
   return {
     className: document.class,
     snapshotClassName: document.snapshotClass,
@@ -66,7 +66,7 @@ function storageOf(document: ScenarioDocument['storage']): Storage {
   };
 }
 
-function timeoutsOf(document: ScenarioDocument['timeouts']): Timeouts {
+function resolveTimeouts(document: ScenarioDocument['timeouts']): Timeouts {
   return {
     importUs: document.import,
     snapshotUs: document.snapshot,

@@ -9,7 +9,7 @@ export interface CloneReference {
 }
 
 /** Index of the dataVolumeTemplate that is the root disk; undefined where the VM brings none. */
-export function rootDiskOf(tree: unknown): number | undefined {
+export function findRootDisk(tree: unknown): number | undefined {
   const disks = listAt(tree, 'spec', 'dataVolumeTemplates');
   const spec = at(tree, 'spec', 'template', 'spec');
   const devices = listAt(spec, 'domain', 'devices', 'disks');
@@ -20,12 +20,12 @@ export function rootDiskOf(tree: unknown): number | undefined {
     at(volume, 'dataVolume', 'name') ?? at(volume, 'persistentVolumeClaim', 'claimName');
   const found = disks.findIndex((disk) => at(disk, 'metadata', 'name') === claim);
   if (found >= 0) return found;
-  const cloned = disks.findIndex((disk) => cloneOf(disk) !== undefined);
+  const cloned = disks.findIndex((disk) => findCloneReference(disk) !== undefined);
   return cloned >= 0 && devices.length === 0 ? cloned : undefined;
 }
 
 /** What a DataVolume clones; undefined for imports and blank disks. */
-export function cloneOf(dataVolume: unknown): CloneReference | undefined {
+export function findCloneReference(dataVolume: unknown): CloneReference | undefined {
   for (const source of ['pvc', 'snapshot'] as const) {
     const reference = at(dataVolume, 'spec', 'source', source);
     if (reference === undefined) continue;

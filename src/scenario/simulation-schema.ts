@@ -72,7 +72,7 @@ function groupField(group: string, parameters: Readonly<Record<string, Parameter
 
 function parameterField(parameter: Parameter): z.ZodType<number | undefined> {
   const { provenance, source } = parameter;
-  const value = `${unitOf(parameter)}; default ${defaultText(parameter)}`;
+  const value = `${describeUnit(parameter)}; default ${defaultText(parameter)}`;
   return valueField(parameter).optional().describe(`${value} (${provenance}: ${source}).`);
 }
 
@@ -88,7 +88,7 @@ function isRatio(unit: string): boolean {
   return /^1\/s|\/s$|per CPU|^reads$/.test(unit);
 }
 
-function unitOf(parameter: Parameter): string {
+function describeUnit(parameter: Parameter): string {
   return parameter.type === 'number' ? parameter.unit : parameter.type;
 }
 

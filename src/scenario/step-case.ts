@@ -23,15 +23,15 @@ export type StepCase =
 const KINDS = ['clone', 'deploy', 'boot', 'stop', 'delete', 'cleanup', 'pause'] as const;
 
 /** What the step does; undefined where that is nothing, or several things. */
-export function caseOf(document: StepDocument): StepCase | undefined {
-  const [kind, second] = kindsOf(document);
+export function findCase(document: StepDocument): StepCase | undefined {
+  const [kind, second] = listKinds(document);
   if (kind === undefined || second !== undefined) return undefined;
   return { kind, fields: document[kind] } as StepCase;
 }
 
 /** Reports a step that does nothing, or several things. */
 export function reportKinds(document: StepDocument, path: Path, report: Report): void {
-  const kinds = kindsOf(document);
+  const kinds = listKinds(document);
   const [, second] = kinds;
   if (second === undefined) {
     report(path, 'does nothing', `give exactly one of: ${KINDS.join(', ')}`, 'key');
@@ -43,7 +43,7 @@ export function reportKinds(document: StepDocument, path: Path, report: Report):
 
 /** Names of all steps: as given, which have to be unique, or what the step does to what. */
 export function nameSteps(documents: readonly StepDocument[], report: Report): readonly string[] {
-  const cases = documents.map(caseOf);
+  const cases = documents.map(findCase);
   const taken = new Set<string>();
   for (const [i, step] of cases.entries()) {
     const given = givenName(step);
@@ -59,7 +59,7 @@ export function nameSteps(documents: readonly StepDocument[], report: Report): r
 
 const RENAME = 'give each step its own name';
 
-function kindsOf(document: StepDocument) {
+function listKinds(document: StepDocument) {
   return KINDS.filter((kind) => document[kind] !== undefined);
 }
 

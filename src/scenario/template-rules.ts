@@ -16,10 +16,10 @@ export function checkKind(tree: unknown, report: Report): boolean {
     return false;
   }
   const kind = at(tree, 'kind');
-  const version = textOf(at(tree, 'apiVersion'));
+  const version = formatText(at(tree, 'apiVersion'));
   const group = version.split('/')[0];
   if (kind === 'VirtualMachine' && group === 'kubevirt.io') return true;
-  const what = kind === 'VirtualMachine' ? `of apiVersion ${version}` : textOf(kind);
+  const what = kind === 'VirtualMachine' ? `of apiVersion ${version}` : formatText(kind);
   const found = kind === undefined ? 'something without a kind' : what;
   report(
     [kind === 'VirtualMachine' ? 'apiVersion' : 'kind'],
@@ -89,7 +89,7 @@ function checkNamespace(tree: unknown, namespace: string | undefined, report: Re
   report(
     ['metadata', 'namespace'],
     `VMs live in the run's namespace, not in ${JSON.stringify(written)}`,
-    `remove it, or set \`namespace: ${textOf(written)}\` in the scenario`,
+    `remove it, or set \`namespace: ${formatText(written)}\` in the scenario`,
   );
 }
 
@@ -144,6 +144,6 @@ function walk(
   }
 }
 
-function textOf(value: unknown): string {
+function formatText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value ?? null);
 }

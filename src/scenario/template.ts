@@ -5,7 +5,7 @@
  */
 
 import { deepFreeze } from '../core/json.ts';
-import { type Segment, segmentsOf } from './placeholder.ts';
+import { type Segment, splitSegments } from './placeholder.ts';
 
 export interface Template {
   readonly key: string;
@@ -104,7 +104,7 @@ function compile(node: unknown, scope: Scope): Compiled {
 }
 
 function compileText(node: string, scope: Scope): Compiled {
-  const segments = segmentsOf(node);
+  const segments = splitSegments(node);
   const whole = segments.length === 1 ? segments[0] : undefined;
   if (typeof whole === 'string') return { constant: node };
   if (whole !== undefined && !scope.metadata) return compileWhole(whole.name, scope);
@@ -116,7 +116,7 @@ function compileText(node: string, scope: Scope): Compiled {
 function compileWhole(name: string, scope: Scope): Compiled {
   if (name === 'index') return { render: (index) => index };
   if (name === 'name') return { render: scope.name };
-  return { constant: deepFreeze(valueOf(name, scope.values)) };
+  return { constant: deepFreeze(getValue(name, scope.values)) };
 }
 
 function compileList(node: readonly unknown[], scope: Scope): Compiled {
@@ -175,9 +175,9 @@ function text(
   values: Values,
   name: (index: number) => string,
 ): (index: number) => string {
-  const parts = segmentsOf(node).map((segment) => {
+  const parts = splitSegments(node).map((segment) => {
     if (typeof segment === 'string' || dependsOnIndex(segment)) return segment;
-    return String(valueOf(segment.name, values));
+    return String(getValue(segment.name, values));
   });
   return (index) =>
     parts
@@ -188,7 +188,7 @@ function text(
       .join('');
 }
 
-function valueOf(name: string, values: Values): unknown {
+function getValue(name: string, values: Values): unknown {
   const value = values[name];
   if (value === undefined) throw new Error(`placeholder {{${name}}} has no value`);
   return value;

@@ -37,7 +37,7 @@ export function resolveWaves(
   report: Report,
 ): WaveSettings {
   const size = wave.size ?? Math.min(SIZE_DEFAULT, Math.max(1, defaults.largest));
-  const pacing = pacingOf(wave, size);
+  const pacing = resolvePacing(wave, size);
   const rampUs = wave.rate === undefined ? (wave.ramp ?? RAMP_DEFAULT_US) : openPeriod(wave, size);
   checkSize(wave, size, defaults.largest, path, report);
   checkPacing(wave, path, report);
@@ -55,7 +55,7 @@ export function resolveWaves(
   };
 }
 
-function pacingOf(wave: WaveDocument, size: number): WaveSettings['pacing'] {
+function resolvePacing(wave: WaveDocument, size: number): WaveSettings['pacing'] {
   if (wave.every !== undefined || wave.rate !== undefined) {
     return { loop: 'open', everyUs: openPeriod(wave, size) };
   }

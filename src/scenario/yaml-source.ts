@@ -42,7 +42,7 @@ export function parseYaml(text: string, file: string): YamlSource | readonly Pro
   if (text.length > SOURCE_LIMIT_BYTES) return [tooLarge(file, text.length)];
   const deep = deepFlow(text);
   const lines = new LineCounter();
-  if (deep !== undefined) return [at(file, positionOf(text, deep), NESTING)];
+  if (deep !== undefined) return [at(file, findPosition(text, deep), NESTING)];
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
@@ -50,7 +50,7 @@ export function parseYaml(text: string, file: string): YamlSource | readonly Pro
     logLevel: 'error',
   });
   const faults = [...document.errors, ...document.warnings];
-  if (faults.length > 0) return faultsOf(faults, text, file, lines);
+  if (faults.length > 0) return toProblems(faults, text, file, lines);
   const nested = deepNode(document);
   if (nested !== undefined) return [at(file, place(lines, nested), NESTING)];
   return { file, document, lines, overridden: new Map() };
@@ -71,7 +71,7 @@ export function locate(source: YamlSource, path: Path, spot: Spot): Position {
   let node: unknown = source.document.contents;
   let found: Position = position(source, node) ?? { file: source.file, line: 1, column: 1 };
   for (const [i, element] of path.entries()) {
-    const pair = isMap(resolved(source, node)) ? pairOf(source, node, element) : undefined;
+    const pair = isMap(resolved(source, node)) ? findPair(source, node, element) : undefined;
     const seq = resolved(source, node);
     const next = pair ? pair.value : isSeq(seq) ? seq.items[Number(element)] : undefined;
     const last = i === path.length - 1;
@@ -112,7 +112,7 @@ function at(file: string, where: { line: number; column: number }, fault: Fault)
 }
 
 /** Names used twice, each; of syntax errors the first alone, since the others follow from it. */
-function faultsOf(
+function toProblems(
   faults: readonly YAMLError[],
   text: string,
   file: string,
@@ -176,7 +176,7 @@ function deepNode(document: Document.Parsed): number | undefined {
   return found;
 }
 
-function positionOf(text: string, offset: number): { line: number; column: number } {
+function findPosition(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset).split('\n');
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
@@ -204,7 +204,7 @@ function resolved(source: YamlSource, node: unknown): unknown {
   return isAlias(node) ? node.resolve(source.document) : node;
 }
 
-function pairOf(source: YamlSource, node: unknown, key: string | number): Pair | undefined {
+function findPair(source: YamlSource, node: unknown, key: string | number): Pair | undefined {
   const map = resolved(source, node) as YAMLMap;
   return map.items.find(({ key: name }) => {
     const plain = isScalar(name) ? name.value : name;

@@ -111,7 +111,7 @@ const DEFECTS = [BrokenInvariant, TypeError, RangeError, ReferenceError];
 
 export function createSimulator(config: SimConfig): Simulator {
   const { parameters, saved, seed } = config;
-  const rng = streamOf(config);
+  const rng = makeStream(config);
   const kernel = config.kernel ?? createKernel();
   const historyLength = config.historyLength ?? HISTORY_LENGTH;
   const server = createApiServer({
@@ -203,7 +203,7 @@ function otherKinds({ registry }: ApiServer): OtherKinds {
 const KNOWN = new Set<unknown>(Object.values(known));
 
 /** A cluster that goes on must not draw the UIDs of the one before it again. */
-function streamOf({ seed, saved }: SimConfig): Rng {
+function makeStream({ seed, saved }: SimConfig): Rng {
   const rng = createRng(seed).fork('simulator');
   return saved ? rng.fork(`after version ${saved.objects.version}`) : rng;
 }

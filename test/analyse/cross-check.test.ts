@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { crossChecks } from '../../src/analyse/cross-check.ts';
-import { measuredOperations, spansOf } from '../../src/analyse/spans.ts';
+import { measuredOperations, makeSpans } from '../../src/analyse/spans.ts';
 import { seconds } from '../../src/core/duration.ts';
 import { type HistoryDraft, history } from '../support/history.ts';
 
@@ -57,7 +57,7 @@ function offset(made: HistoryDraft, clock: string, lo: number, hi: number): void
 
 function checks(made: HistoryDraft) {
   const run = made.run();
-  return crossChecks(run, spansOf(run, measuredOperations(run)));
+  return crossChecks(run, makeSpans(run, measuredOperations(run)));
 }
 
 describe('a clone', () => {

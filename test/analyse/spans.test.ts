@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { SECOND, toSeconds } from '../../src/core/duration.ts';
 import type { Metric, Span } from '../../src/analyse/span.ts';
-import { measuredOperations, spansOf } from '../../src/analyse/spans.ts';
+import { measuredOperations, makeSpans } from '../../src/analyse/spans.ts';
 import type { Run } from '../../src/record/run.ts';
 import { type HistoryDraft, history } from '../support/history.ts';
 
 function spans(run: Run, metric: Metric): readonly Span[] {
-  return spansOf(run, measuredOperations(run)).filter((span) => span.metric === metric);
+  return makeSpans(run, measuredOperations(run)).filter((span) => span.metric === metric);
 }
 
 /** `reached 3`, `reached (2, 3]`, `censored 5`, `failed`. */

@@ -22,31 +22,34 @@ function done(count: number): Observation[] {
   return Array.from({ length: count }, (_, i) => exactly(30 + 2 * ((i * 7) % count)));
 }
 
-function paceOf(outcomes: readonly Observation[]): Observation | undefined {
+function computePace(outcomes: readonly Observation[]): Observation | undefined {
   return wavePaces(goals(outcomes))[0]?.outcome;
 }
 
 const STRAGGLER = exactly(1_000_000);
 
 test('neither the start of a wave nor its last stragglers count', () => {
-  expect(paceOf(done(20))).toEqual(exactly(2));
-  expect(paceOf([...done(19), STRAGGLER])).toEqual(exactly(2));
-  expect(paceOf([...done(18), STRAGGLER, STRAGGLER])).toEqual(exactly(2));
-  expect(paceOf([...done(17), STRAGGLER, STRAGGLER, STRAGGLER])).not.toEqual(exactly(2));
+  expect(computePace(done(20))).toEqual(exactly(2));
+  expect(computePace([...done(19), STRAGGLER])).toEqual(exactly(2));
+  expect(computePace([...done(18), STRAGGLER, STRAGGLER])).toEqual(exactly(2));
+  expect(computePace([...done(17), STRAGGLER, STRAGGLER, STRAGGLER])).not.toEqual(exactly(2));
 });
 
 test('a tenth may miss; beyond that the pace is missed as well', () => {
   const failed: Observation = { state: 'failed' };
   const late: Observation = { state: 'censored', at: 600 };
-  expect(paceOf([failed, ...done(18), late])).toEqual(exactly(2));
-  expect(paceOf([failed, failed, ...done(17), late])).toEqual({ state: 'censored', at: 568 / 16 });
-  expect(paceOf([failed, failed, failed, ...done(17)])).toEqual(failed);
-  expect(paceOf(Array.from({ length: 10 }, () => late))).toEqual({ state: 'censored', at: 0 });
+  expect(computePace([failed, ...done(18), late])).toEqual(exactly(2));
+  expect(computePace([failed, failed, ...done(17), late])).toEqual({
+    state: 'censored',
+    at: 568 / 16,
+  });
+  expect(computePace([failed, failed, failed, ...done(17)])).toEqual(failed);
+  expect(computePace(Array.from({ length: 10 }, () => late))).toEqual({ state: 'censored', at: 0 });
 });
 
 test('of completions known to intervals, the pace is known to one', () => {
   const vague = done(10).map((one) => ({ ...(one as Observation & { hi: number }), lo: 0 }));
-  expect(paceOf(vague)).toEqual({ state: 'reached', lo: 0, hi: 46 / 8 });
+  expect(computePace(vague)).toEqual({ state: 'reached', lo: 0, hi: 46 / 8 });
 });
 
 test('each wave has its own, and small ones have none', () => {

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readHistory } from '../../src/compare/history/store.ts';
 import { startBench } from '../support/built-bench.ts';
-import { nightFiles, startOf } from '../support/nights.ts';
+import { nightFiles, parseStartVersion } from '../support/nights.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'bench-concurrent-'));
 
 function run(index: number): string {
   const folder = join(root, 'results', 'nightly', `night-${index}`);
-  const { summary, manifest } = nightFiles({ index, started: startOf(0) });
+  const { summary, manifest } = nightFiles({ index, started: parseStartVersion(0) });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'summary.json'), JSON.stringify(summary));
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));

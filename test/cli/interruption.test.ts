@@ -7,7 +7,7 @@ import { SECOND } from '../../src/core/duration.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
 import { findRun } from '../../src/record/layout.ts';
 import { readRun } from '../../src/record/reader.ts';
-import { holderOf } from '../../src/record/run-lock.ts';
+import { readHolder } from '../../src/record/run-lock.ts';
 import { startBench } from '../support/built-bench.ts';
 import { ROOT } from '../support/sources.ts';
 import { toyCluster } from '../support/toy-cluster.ts';
@@ -70,7 +70,7 @@ test('a second signal ends a process that is busy with figures, and the run can 
   expect(err).not.toContain('report:');
   const found = findRun(join(folder, 'results'), 'i2');
   if (found.kind !== 'found') throw new Error(found.message);
-  expect(holderOf(found.folder, clock.wallUs())).toBeUndefined();
+  expect(readHolder(found.folder, clock.wallUs())).toBeUndefined();
   const run = readRun(join(found.folder.path, 'history.ndjson'));
   expect(run.problems).toEqual([]);
   expect(run.operations.length).toBeGreaterThan(0);

@@ -46,7 +46,7 @@ const HOST = {
   rssMaxBytes: () => 1,
 };
 
-function folderOf(results: string, scenario: string, runId: string): RunFolder {
+function findFolder(results: string, scenario: string, runId: string): RunFolder {
   const created = createRunFolder(results, scenario, runId);
   if (created.kind !== 'created') throw new Error(created.kind);
   return created.folder;
@@ -56,7 +56,10 @@ function folderOf(results: string, scenario: string, runId: string): RunFolder {
 async function driveAndObserve(results: string) {
   const loaded = loadScenario(join(ROOT, 'test/support/tiny.yaml'), []);
   if (!('scenario' in loaded)) throw new Error(JSON.stringify(loaded.problems));
-  const [driven, observed] = [folderOf(results, 'tiny', 'load'), folderOf(results, OBSERVED, 'o1')];
+  const [driven, observed] = [
+    findFolder(results, 'tiny', 'load'),
+    findFolder(results, OBSERVED, 'o1'),
+  ];
   const { open, environment } = await openTarget(loaded.scenario, { seed: 1 });
   const setting = open();
   const inside = { ...setting, during: <T>(main: () => Promise<T>) => main() };
@@ -87,12 +90,12 @@ beforeAll(async () => {
 function spans({ run }: Evaluation): ReadonlyMap<string, unknown> {
   return new Map(
     analyse(run).spans.flatMap(({ metric, object, outcome }) =>
-      object === undefined ? [] : [[`${metric} ${uidOf(run, object)}`, outcome]],
+      object === undefined ? [] : [[`${metric} ${getUid(run, object)}`, outcome]],
     ),
   );
 }
 
-function uidOf({ objects }: Run, object: number): string {
+function getUid({ objects }: Run, object: number): string {
   return objects.uidOf(object);
 }
 

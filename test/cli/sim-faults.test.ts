@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { SECOND } from '../../src/core/duration.ts';
-import { faultPlan, orderNodeFaults, simFaultsOf } from '../../src/cli/sim-faults.ts';
+import { faultPlan, orderNodeFaults, makeSimFaults } from '../../src/cli/sim-faults.ts';
 import { parseFaults, type SimulatedFaults } from '../../src/scenario/faults-schema.ts';
 import { createKernel } from '../../src/sim/kernel/kernel.ts';
 
@@ -65,14 +65,14 @@ test('who is hit depends on seed and name alone, and about as many as ordered', 
     metadata: { namespace: 'n', name: `c-${i}` },
   }));
   const hitBy = (seed: number) => {
-    const { storage } = simFaultsOf(() => ordered, seed);
+    const { storage } = makeSimFaults(() => ordered, seed);
     return claims.filter((claim) => storage.losesVolume(claim as never));
   };
   expect(hitBy(1)).toEqual(hitBy(1));
   expect(hitBy(1)).not.toEqual(hitBy(2));
   expect(hitBy(1).length).toBeGreaterThan(70);
   expect(hitBy(1).length).toBeLessThan(130);
-  const { nodeSkewUs } = simFaultsOf(() => ordered, 1);
+  const { nodeSkewUs } = makeSimFaults(() => ordered, 1);
   const skews = Array.from({ length: 50 }, (_, i) => nodeSkewUs(`worker-${i}`));
   expect(Math.max(...skews.map(Math.abs))).toBeLessThanOrEqual(2 * SECOND);
   expect(Math.min(...skews)).toBeLessThan(0);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { guarded } from '../../src/cluster/check.ts';
 import { checkPermissions } from '../../src/cluster/check-permissions.ts';
-import { needsOf, type Permission, permissionsText } from '../../src/cluster/permissions.ts';
+import { listNeeds, type Permission, permissionsText } from '../../src/cluster/permissions.ts';
 import { type Answer, DEMAND, forbidden, object, scripted } from './script.ts';
 
 const REVIEWS = 'POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
@@ -20,7 +20,7 @@ function findingsWhere(allows: (asked: Permission) => boolean, home?: Answer) {
   return play(() => checkPermissions(lab()));
 }
 
-const needs = needsOf('run', DEMAND);
+const needs = listNeeds('run', DEMAND);
 
 describe('the check of permissions', () => {
   test('passes where everything is allowed', async () => {

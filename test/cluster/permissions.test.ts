@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Act } from '../../src/cluster/grant.ts';
 import {
-  needsOf,
+  listNeeds,
   permissionsText,
   type Places,
   type Permission,
@@ -16,7 +16,7 @@ const OWN: Places = {
 };
 
 function asked(places: Partial<Places>, use: 'run' | 'observe' | 'cleanup' = 'run') {
-  return needsOf(use, { ...OWN, ...places }).map(({ permission }) => permission);
+  return listNeeds(use, { ...OWN, ...places }).map(({ permission }) => permission);
 }
 
 function on(permissions: readonly Permission[], verb: string, resource: string) {

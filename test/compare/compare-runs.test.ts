@@ -42,7 +42,7 @@ function campaign({ mean, seed = 1, waves = 20, missing = 0, source = 'pvc' }: C
   return draft.run();
 }
 
-function rowsOf(base: Campaign, head: Campaign): readonly ComparisonRow[] {
+function makeRows(base: Campaign, head: Campaign): readonly ComparisonRow[] {
   const [left, right] = [campaign(base), campaign(head)];
   return compareRuns({ run: left, manifest: undefined }, { run: right, manifest: undefined }).rows;
 }
@@ -53,12 +53,12 @@ function clone(rows: readonly ComparisonRow[], measure = 'latency'): ComparisonR
 
 describe('two runs', () => {
   test('of one mean are unchanged', () => {
-    const row = clone(rowsOf({ mean: 30 }, { mean: 30, seed: 2 }));
+    const row = clone(makeRows({ mean: 30 }, { mean: 30, seed: 2 }));
     expect(row?.verdict).toBe('unchanged');
   });
 
   test('of which head is slower by a fifth: worse, and by how much', () => {
-    const row = clone(rowsOf({ mean: 30 }, { mean: 36, seed: 2 }));
+    const row = clone(makeRows({ mean: 30 }, { mean: 36, seed: 2 }));
     expect(row).toMatchObject({ verdict: 'worse', measure: 'latency' });
     expect(row?.change).toBeCloseTo(0.2, 1);
     expect(row?.ratioOfMedians?.value).toBeLessThan(1);
@@ -67,18 +67,18 @@ describe('two runs', () => {
   });
 
   test('of which head is faster: better', () => {
-    const row = clone(rowsOf({ mean: 36 }, { mean: 30, seed: 2 }));
+    const row = clone(makeRows({ mean: 36 }, { mean: 30, seed: 2 }));
     expect(row).toMatchObject({ verdict: 'better', direction: 'lowerIsBetter' });
   });
 
   test('of few waves are inconclusive, however far apart', () => {
-    const row = clone(rowsOf({ mean: 30, waves: 3 }, { mean: 60, seed: 2, waves: 3 }));
+    const row = clone(makeRows({ mean: 30, waves: 3 }, { mean: 60, seed: 2, waves: 3 }));
     expect(row?.verdict).toBe('inconclusive');
     expect(row?.warnings.join()).toMatch(/need >= 8 waves/);
   });
 
   test('of which head loses clones are worse in success though not in latency', () => {
-    const rows = rowsOf({ mean: 30 }, { mean: 30, seed: 2, missing: 0.2 });
+    const rows = makeRows({ mean: 30 }, { mean: 30, seed: 2, missing: 0.2 });
     expect(clone(rows, 'success')).toMatchObject({
       verdict: 'worse',
       direction: 'higherIsBetter',
@@ -88,13 +88,13 @@ describe('two runs', () => {
   });
 
   test('of which head never gets there are worse without a ratio', () => {
-    const row = clone(rowsOf({ mean: 30 }, { mean: 30, seed: 2, missing: 1 }));
+    const row = clone(makeRows({ mean: 30 }, { mean: 30, seed: 2, missing: 1 }));
     expect(row?.ratioOfMedians).toBeUndefined();
     expect(row?.verdict).toBe('worse');
   });
 
   test('are one family: q is never below p', () => {
-    for (const row of rowsOf({ mean: 30 }, { mean: 31, seed: 2 })) {
+    for (const row of makeRows({ mean: 30 }, { mean: 31, seed: 2 })) {
       expect(row.q).toBeGreaterThanOrEqual(row.permutation.p);
     }
   });

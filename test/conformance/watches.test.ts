@@ -76,7 +76,7 @@ onEachArm('watches', (arm) => {
     await subject.createMap('after', { labels: { after: 'list' } });
     await until(() => events.length >= 1);
     stop();
-    expect(namesOf(events)).toEqual(['after']);
+    expect(listNames(events)).toEqual(['after']);
   });
 
   test('with sendInitialEvents list by themselves, and say where the list ends', async () => {
@@ -95,7 +95,7 @@ onEachArm('watches', (arm) => {
     await until(() => events.length >= 4);
     stop();
     expect(typesOf(events)).toEqual(['ADDED', 'ADDED', 'BOOKMARK', 'ADDED']);
-    expect(namesOf(events.slice(0, 2)).sort()).toEqual(['i1', 'i2']);
+    expect(listNames(events.slice(0, 2)).sort()).toEqual(['i1', 'i2']);
     expect(events[2]?.object).toMatchObject({
       kind: 'ConfigMap',
       metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } },
@@ -149,7 +149,7 @@ function typesOf(events: readonly WatchEvent[]): readonly string[] {
   return events.map(({ type }) => type);
 }
 
-function namesOf(events: readonly WatchEvent<KubeObject>[]): string[] {
+function listNames(events: readonly WatchEvent<KubeObject>[]): string[] {
   return events.map(({ object }) => object.metadata.name);
 }
 

@@ -41,7 +41,7 @@ interface PodSpec {
 }
 
 /** Job or CronJob, whichever it has. */
-function podOf(manifests: readonly Manifest[]): JobSpec {
+function findPod(manifests: readonly Manifest[]): JobSpec {
   const spec = manifests.find(({ kind }) => kind.endsWith('Job'))?.spec;
   return (spec?.jobTemplate?.spec ?? spec) as JobSpec;
 }
@@ -58,7 +58,7 @@ describe('the Job', () => {
     const job = parse(readFileSync(join(BASE, 'job.yaml'), 'utf8')) as Manifest;
     const results = mkdtempSync(join(tmpdir(), 'bench-'));
     const { code, err } = await cli(
-      podOf([job]).template.spec.containers.flatMap(({ args }) =>
+      findPod([job]).template.spec.containers.flatMap(({ args }) =>
         args.map((arg) =>
           arg.replace('/scenarios/', `${BASE}/scenarios/`).replace('/data', results),
         ),
@@ -90,7 +90,7 @@ describe.skipIf(newest === undefined)('kubectl', () => {
   test.each(['.', 'one-namespace', 'nightly'])(
     '%s: the pod is a restricted one',
     async (folder) => {
-      const { backoffLimit, template } = podOf(await built(join(DEPLOY, folder)));
+      const { backoffLimit, template } = findPod(await built(join(DEPLOY, folder)));
       const { containers, ...pod } = template.spec;
       expect(backoffLimit).toBe(0);
       expect(pod).toMatchObject({
@@ -145,7 +145,7 @@ describe.skipIf(newest === undefined)('kubectl', () => {
     const path = join(DEPLOY, 'fetch.yaml');
     expect(await kubectl('apply', '-f', path, '--dry-run=server')).toContain('pod/bench-fetch');
     const { spec } = parse(readFileSync(path, 'utf8')) as { spec: PodSpec };
-    const job = podOf(await built(DEPLOY)).template.spec;
+    const job = findPod(await built(DEPLOY)).template.spec;
     expect(spec.securityContext).toEqual(job.securityContext);
     expect(spec.containers[0]).toMatchObject({
       image: job.containers[0]?.image,

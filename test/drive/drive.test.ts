@@ -7,7 +7,7 @@ import type { Progress } from '../../src/drive/progress.ts';
 import type { MissEntry, SendEntry, WaveEntry } from '../../src/record/entry.ts';
 import type { ApiResponse, Transport } from '../../src/api/transport.ts';
 import { CLONE_US, GUEST_US, type ToyCluster, toyCluster } from '../support/toy-cluster.ts';
-import { changes, clones, machines, NAMESPACE, planOf, waveStep } from '../support/toy-plan.ts';
+import { changes, clones, machines, NAMESPACE, planRatio, waveStep } from '../support/toy-plan.ts';
 import { pick, play } from './play.ts';
 
 describe('waves', () => {
@@ -15,7 +15,7 @@ describe('waves', () => {
     const step = waveStep([clones(0, 3), clones(3, 2)], {
       pacing: { loop: 'closed', share: 1, pauseUs: 30 * SECOND },
     });
-    const { ending, entries } = await play(toyCluster(), planOf(step));
+    const { ending, entries } = await play(toyCluster(), planRatio(step));
     expect(ending).toEqual({ outcome: 'complete' });
     const [first, second] = pick(entries, 'wave') as [WaveEntry, WaveEntry];
     const sends = pick(entries, 'send');
@@ -34,7 +34,7 @@ describe('waves', () => {
     const step = waveStep([clones(0, 2), clones(2, 1)], {
       pacing: { loop: 'closed', share: 0.5, pauseUs: 0 },
     });
-    const { entries } = await play(toyCluster(), planOf(step));
+    const { entries } = await play(toyCluster(), planRatio(step));
     const [first, second] = pick(entries, 'wave') as [WaveEntry, WaveEntry];
     const [firstEnd] = pick(entries, 'waveEnd');
     expect(firstEnd?.t).toBeGreaterThan(second.t);
@@ -46,7 +46,7 @@ describe('waves', () => {
     const step = waveStep([clones(0, 1), clones(1, 1), clones(2, 1)], {
       pacing: { loop: 'open', everyUs: 4 * SECOND },
     });
-    const { entries } = await play(toyCluster(), planOf(step));
+    const { entries } = await play(toyCluster(), planRatio(step));
     const releases = pick(entries, 'wave').map(({ t }) => t);
     const startUs = releases[0] ?? 0;
     expect(releases.map((t) => t - startUs)).toEqual([0, 4 * SECOND, 8 * SECOND]);
@@ -54,7 +54,7 @@ describe('waves', () => {
 
   test('the in-flight cap shows as send lag, not as a later intended start', async () => {
     const step = waveStep([clones(0, 3)], { inFlightMax: 1 });
-    const { ending, entries } = await play(toyCluster(), planOf(step));
+    const { ending, entries } = await play(toyCluster(), planRatio(step));
     expect(ending.outcome).toBe('complete');
     const lags = pick(entries, 'send').map(({ i, t }) => Math.floor((t - (i ?? t)) / SECOND));
     expect(lags).toEqual([0, 9, 18]);
@@ -68,7 +68,7 @@ describe('misses', () => {
       return metadata.name === 'clone-2' ? 'fails' : undefined;
     });
     const step = waveStep([clones(0, 4)], { timeoutUs: 5 * MINUTE, errorBudget: 0.25 });
-    const { ending, entries } = await play(toy, planOf(step));
+    const { ending, entries } = await play(toy, planRatio(step));
     const sends = new Map(pick(entries, 'send').map((send) => [send.p, send]));
     const misses = pick(entries, 'miss').sort((a, b) => a.p - b.p) as [MissEntry, MissEntry];
     expect(misses.map(({ p, how, reason }) => [p, how, reason])).toEqual([
@@ -85,7 +85,7 @@ describe('misses', () => {
   test('misses within the error budget leave the run complete', async () => {
     const toy = toyCluster(({ metadata }) => (metadata.name === 'clone-1' ? 'fails' : undefined));
     const step = waveStep([clones(0, 4)], { errorBudget: 0.25 });
-    expect((await play(toy, planOf(step))).ending.outcome).toBe('complete');
+    expect((await play(toy, planRatio(step))).ending.outcome).toBe('complete');
   });
 
   test('a refused create is failed with the reason that the server gave', async () => {
@@ -94,7 +94,7 @@ describe('misses', () => {
       manifest: () => ({ apiVersion: 'v9', kind: 'DataVolume', metadata: { name: 'Not A Name' } }),
     }));
     const step = waveStep([[...broken, ...clones(1, 1)]]);
-    const { entries } = await play(toyCluster(), planOf(step));
+    const { entries } = await play(toyCluster(), planRatio(step));
     const [miss] = pick(entries, 'miss');
     expect(miss).toMatchObject({ p: 0, how: 'failed' });
     expect(miss?.message).not.toBe('');
@@ -107,7 +107,7 @@ describe('misses', () => {
       const path = `/apis/cdi.kubevirt.io/v1beta1/namespaces/${NAMESPACE}/datavolumes/clone-0`;
       toy.send('DELETE', path);
     });
-    const { entries } = await play(toy, planOf(waveStep([clones(0, 1)])));
+    const { entries } = await play(toy, planRatio(waveStep([clones(0, 1)])));
     expect(pick(entries, 'miss')).toMatchObject([{ how: 'censored', reason: 'Deleted' }]);
   });
 
@@ -123,7 +123,7 @@ describe('misses', () => {
     toy.kernel.schedule(30 * SECOND, () => say('clone-1', [inTrouble]));
     toy.kernel.schedule(60 * SECOND, () => say('clone-1', []));
     const step = waveStep([clones(0, 2)], { waveErrorBudget: 1 });
-    const { entries } = await play(toy, planOf(step));
+    const { entries } = await play(toy, planRatio(step));
     expect(pick(entries, 'miss')).toMatchObject([
       {
         reason: 'Timeout',
@@ -164,7 +164,7 @@ describe('refusals', () => {
   ])('%s: %s is final, and told with its class', async (reason, message, code, found) => {
     const toy = toyCluster();
     const lab = refusing(toy, (nth) => (nth === 0 ? refusal(code, reason, message) : undefined));
-    const { entries } = await play(toy, planOf(waveStep([clones(0, 3)])), lab);
+    const { entries } = await play(toy, planRatio(waveStep([clones(0, 3)])), lab);
     const [miss] = pick(entries, 'miss');
     expect(miss).toMatchObject({ p: 0, how: 'failed', reason, class: found });
     expect(miss?.message).toContain(message);
@@ -177,7 +177,7 @@ describe('refusals', () => {
   ])('%d %s of a quota that is busy is asked again', async (code, reason, message) => {
     const toy = toyCluster();
     const lab = refusing(toy, (nth) => (nth < 2 ? refusal(code, reason, message) : undefined));
-    const { ending, entries } = await play(toy, planOf(waveStep([clones(0, 1)])), lab);
+    const { ending, entries } = await play(toy, planRatio(waveStep([clones(0, 1)])), lab);
     expect(ending.outcome).toBe('complete');
     expect(pick(entries, 'ack')).toMatchObject([{ tries: 3 }]);
   });
@@ -186,7 +186,7 @@ describe('refusals', () => {
     const toy = toyCluster();
     const lab = refusing(toy, () => refusal(503, 'ServiceUnavailable', 'try again'));
     const step = waveStep([clones(0, 1)], { timeoutUs: MINUTE });
-    const { entries } = await play(toy, planOf(step), lab);
+    const { entries } = await play(toy, planRatio(step), lab);
     const [miss] = pick(entries, 'miss');
     expect(miss).toMatchObject({ how: 'censored', reason: 'Timeout', class: 'NotAccepted' });
     expect(miss?.message).toContain('try again');
@@ -202,7 +202,7 @@ describe("a wave's error budget", () => {
 
   test('aborts the run at the miss that exceeds it, with the wave under way', async () => {
     const step = waveStep([clones(0, 8), clones(8, 2)], { name: 'clone rhel9' });
-    const { ending, entries } = await play(doomed(5), planOf(step));
+    const { ending, entries } = await play(doomed(5), planRatio(step));
     const misses = pick(entries, 'miss');
     expect(misses.map(({ p, how, reason }) => `${p} ${how} ${reason}`)).toEqual([
       ...[0, 1, 2, 3, 4].map((p) => `${p} failed DataVolumeFailed`),
@@ -223,7 +223,7 @@ describe("a wave's error budget", () => {
 
   test('is not exceeded by as many misses as it allows', async () => {
     const step = waveStep([clones(0, 4)], { timeoutUs: 5 * MINUTE, waveErrorBudget: 1 });
-    const { ending, entries } = await play(doomed(2), planOf(step));
+    const { ending, entries } = await play(doomed(2), planRatio(step));
     expect(pick(entries, 'miss').map(({ reason }) => reason)).toContain('Timeout');
     expect(ending.outcome).toBe('partial');
   });
@@ -236,7 +236,7 @@ describe("a wave's error budget", () => {
       timeoutUs: 5 * MINUTE,
       waveErrorBudget,
     });
-    const { ending, entries } = await play(doomed(1), planOf(step));
+    const { ending, entries } = await play(doomed(1), planRatio(step));
     expect(ending.outcome).toBe(outcome);
     expect(pick(entries, 'send')).toHaveLength(sent);
   });
@@ -245,7 +245,7 @@ describe("a wave's error budget", () => {
     const step = waveStep([clones(0, 3), clones(3, 20)], {
       pacing: { loop: 'open', everyUs: 2 * SECOND },
     });
-    const { ending, entries } = await play(doomed(2), planOf(step));
+    const { ending, entries } = await play(doomed(2), planRatio(step));
     expect(ending.outcome).toBe('failed');
     const abortedAtUs = pick(entries, 'miss')[1]?.t ?? Number.NaN;
     const sends = pick(entries, 'send');
@@ -257,7 +257,7 @@ describe("a wave's error budget", () => {
 
   test('counts deadlines, and the one that exceeds it expires no other', async () => {
     const step = waveStep([clones(0, 4)], { timeoutUs: MINUTE });
-    const { ending, entries } = await play(doomed(0), planOf(step));
+    const { ending, entries } = await play(doomed(0), planRatio(step));
     expect(pick(entries, 'miss').map(({ reason }) => reason)).toEqual([
       'Timeout',
       'Timeout',
@@ -270,7 +270,7 @@ describe("a wave's error budget", () => {
   test('exceeded by a deadline while others wait for their start leaves nothing ticking', async () => {
     const toy = doomed(0);
     const step = waveStep([clones(0, 5)], { timeoutUs: 1.5 * SECOND });
-    const { entries } = await play(toy, planOf(step));
+    const { entries } = await play(toy, planRatio(step));
     await toy.kernel.run(() => toy.kernel.sleep(10 * SECOND));
     expect(pick(entries, 'send').map(({ p }) => p)).toEqual([0, 1, 2, 3]);
     expect(pick(entries, 'miss').map(({ reason }) => reason)).toEqual([
@@ -285,7 +285,7 @@ describe("a wave's error budget", () => {
 
 describe('virtual machines', () => {
   const life = () =>
-    planOf(
+    planRatio(
       waveStep([machines(0, 2, 2)], { kind: 'deploy', until: 'provisioned' }),
       waveStep([changes('start', 2, 2)], { kind: 'boot', until: 'guestReady' }),
       waveStep([changes('stop', 4, 2)], { kind: 'stop', until: 'stopped' }),
@@ -321,7 +321,7 @@ describe('a run', () => {
     const toy = toyCluster();
     const kept = waveStep([clones(0, 1)]);
     const cleaned = waveStep([clones(1, 3)], { cleanup: true });
-    const { entries } = await play(toy, planOf(kept, cleaned));
+    const { entries } = await play(toy, planRatio(kept, cleaned));
     const deleted = pick(entries, 'del').length;
     expect(deleted).toBe(6);
     expect(toy.server.peek(DATA_VOLUMES, NAMESPACE, 'clone-0')).toBeDefined();
@@ -334,7 +334,7 @@ describe('a run', () => {
     const toy = toyCluster();
     const interrupt = new AbortController();
     toy.kernel.schedule(1.5 * SECOND, () => interrupt.abort());
-    const plan = planOf(waveStep([clones(0, 10)]), waveStep([clones(10, 1)]));
+    const plan = planRatio(waveStep([clones(0, 10)]), waveStep([clones(10, 1)]));
     const { ending, entries } = await play(toy, plan, { signal: interrupt.signal });
     expect(ending).toMatchObject({ outcome: 'partial', reason: 'interrupted' });
     expect(pick(entries, 'send').map(({ p }) => p)).toEqual([0, 1]);
@@ -348,7 +348,7 @@ describe('a run', () => {
 
   test('tells its progress', async () => {
     const told: Progress[] = [];
-    await play(toyCluster(), planOf(waveStep([clones(0, 3)])), {
+    await play(toyCluster(), planRatio(waveStep([clones(0, 3)])), {
       onProgress: (progress) => told.push(progress),
     });
     expect(told.at(-1)).toMatchObject({ reached: 3, inFlight: 0, done: 3, planned: 3, wave: 1 });
@@ -356,7 +356,7 @@ describe('a run', () => {
   });
 
   test('gives the same history again', async () => {
-    const plan = () => planOf(waveStep([clones(0, 5)]), waveStep([machines(5, 3)]));
+    const plan = () => planRatio(waveStep([clones(0, 5)]), waveStep([machines(5, 3)]));
     const [once, twice] = [await play(toyCluster(), plan()), await play(toyCluster(), plan())];
     expect(JSON.stringify(once.entries)).toBe(JSON.stringify(twice.entries));
   });

@@ -10,7 +10,7 @@ import {
   dataVolume,
   machines,
   NAMESPACE,
-  planOf,
+  planRatio,
   waveStep,
 } from '../support/toy-plan.ts';
 import { pick, play } from './play.ts';
@@ -34,7 +34,7 @@ describe('requests are asked again', () => {
   ])('when they are %s', async (_, faults) => {
     const toy = toyCluster(fine, faults);
     lendNamespace(toy);
-    const { ending, entries } = await play(toy, planOf(waveStep([clones(0, 20)])));
+    const { ending, entries } = await play(toy, planRatio(waveStep([clones(0, 20)])));
     expect(ending).toEqual({ outcome: 'complete' });
     expect(pick(entries, 'send')).toHaveLength(20);
     expect(new Set(pick(entries, 'obj').map(({ n }) => n)).size).toBe(20);
@@ -47,7 +47,7 @@ describe('requests are asked again', () => {
   test('no sooner than the server asked for', async () => {
     const toy = toyCluster(fine, { throttle: { rate: 0.5, retryAfterSeconds: 30 } });
     lendNamespace(toy);
-    const { entries } = await play(toy, planOf(waveStep([clones(0, 8)])));
+    const { entries } = await play(toy, planRatio(waveStep([clones(0, 8)])));
     const sent = new Map(pick(entries, 'send').map(({ p, t }) => [p, t]));
     for (const { p, t, tries = 1 } of pick(entries, 'ack')) {
       expect(t - (sent.get(p) ?? 0)).toBeGreaterThanOrEqual((tries - 1) * 30_000_000);
@@ -56,7 +56,7 @@ describe('requests are asked again', () => {
 
   test('until their deadline, and no longer', async () => {
     const toy = toyCluster(fine);
-    const plan = planOf(waveStep([clones(0, 2)], { timeoutUs: MINUTE }));
+    const plan = planRatio(waveStep([clones(0, 2)], { timeoutUs: MINUTE }));
     const deaf = {
       ...toy.transport,
       request: async (request: Parameters<typeof toy.transport.request>[0]) =>
@@ -79,7 +79,7 @@ describe('an object that is there already', () => {
     const toy = toyCluster();
     lendNamespace(toy);
     toy.send('POST', VOLUMES, dataVolume('clone-0'));
-    const { ending, entries } = await play(toy, planOf(waveStep([clones(0, 1)])));
+    const { ending, entries } = await play(toy, planRatio(waveStep([clones(0, 1)])));
     expect(ending.outcome).toBe('complete');
     const uid = toy.server.peek(DATA_VOLUMES, NAMESPACE, 'clone-0')?.metadata.uid;
     expect(pick(entries, 'ack')).toMatchObject([{ c: 409, u: uid }]);
@@ -90,7 +90,7 @@ describe('an object that is there already', () => {
     lendNamespace(toy);
     const { metadata, ...rest } = dataVolume('clone-0');
     toy.send('POST', VOLUMES, { ...rest, metadata: { ...metadata, labels: {} } });
-    const plan = planOf(waveStep([clones(0, 2)], { cleanup: true }));
+    const plan = planRatio(waveStep([clones(0, 2)], { cleanup: true }));
     const { entries } = await play(toy, plan);
     expect(pick(entries, 'miss')).toMatchObject([{ p: 0, how: 'failed', reason: 'AlreadyExists' }]);
     expect(toy.server.peek(DATA_VOLUMES, NAMESPACE, 'clone-1')).toBeUndefined();
@@ -105,7 +105,7 @@ test('machines are started and stopped by patch as well', async () => {
       via: 'patch' as const,
       patch: { spec: { running: verb === 'start' } },
     }));
-  const plan = planOf(
+  const plan = planRatio(
     waveStep([machines(0, 2)], { kind: 'deploy', until: 'provisioned' }),
     waveStep([byPatch('start', 2)], { kind: 'boot', until: 'instanceRunning' }),
     waveStep([byPatch('stop', 4)], { kind: 'stop', until: 'stopped' }),
@@ -126,7 +126,7 @@ test('a machine is deleted only when it carries the labels of the run', async ()
     spec: { running: false, template: { spec: { domain: {} } } },
   });
   const step = waveStep([changes('delete', 0, 1)], { kind: 'delete', until: 'deleted' });
-  const { entries } = await play(toy, planOf(step));
+  const { entries } = await play(toy, planRatio(step));
   expect(pick(entries, 'miss')).toMatchObject([{ how: 'failed', reason: 'NotOurs' }]);
 });
 
@@ -143,7 +143,7 @@ test('a cluster that serves no snapshots can do what takes none', async () => {
           : request(asked),
     },
   };
-  const { ending, entries } = await play(bare, planOf(waveStep([clones(0, 2)])));
+  const { ending, entries } = await play(bare, planRatio(waveStep([clones(0, 2)])));
   expect(ending).toEqual({ outcome: 'complete' });
   expect(pick(entries, 'note')).toEqual([]);
 });

@@ -17,7 +17,7 @@ import { pastSessions } from '../../src/record/past-sessions.ts';
 import { localWatchHost } from '../support/local-watch-host.ts';
 import { mortal } from '../support/mortal.ts';
 import { type ToyCluster, toyCluster } from '../support/toy-cluster.ts';
-import { changes, clones, machines, planOf, waveStep } from '../support/toy-plan.ts';
+import { changes, clones, machines, planRatio, waveStep } from '../support/toy-plan.ts';
 import { pick } from './play.ts';
 
 const HEADER: Entry = {
@@ -68,7 +68,7 @@ async function playKilled(
 }
 
 const life = () =>
-  planOf(
+  planRatio(
     waveStep([clones(0, 6), clones(6, 6)], { cleanup: true, inFlightMax: 5 }),
     waveStep([machines(12, 4)], { kind: 'deploy', until: 'provisioned' }),
     waveStep([changes('start', 16, 2), changes('start', 18, 2).map(shifted)], {
@@ -186,7 +186,7 @@ test('misses of before the outage count against the error budget of their wave',
     if (!metadata.name.startsWith('clone-')) return undefined;
     return metadata.name < 'clone-2' ? 'fails' : 'hangs';
   });
-  const plan = planOf(waveStep([clones(0, 4), clones(4, 1)], { timeoutUs: 2 * MINUTE }));
+  const plan = planRatio(waveStep([clones(0, 4), clones(4, 1)], { timeoutUs: 2 * MINUTE }));
   const { ending, entries } = await playKilled(toy, plan, [20 * SECOND], 10 * SECOND);
   expect(ending.outcome).toBe('failed');
   expect(ending.reason).toContain('wave 1 of 2: 3 of 4 operations missed (2 failed, 1 censored');

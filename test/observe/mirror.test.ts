@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { createMirror } from '../../src/observe/mirror.ts';
 import type { SeenObject } from '../../src/observe/seen-object.ts';
-import { valueOf } from '../../src/observe/seen-object.ts';
+import { getValue } from '../../src/observe/seen-object.ts';
 import type { Entry } from '../../src/record/entry.ts';
 
 /** A mirror, and what it told: `appeared vm`, `changed vm phase=Running` ... */
@@ -56,7 +56,7 @@ describe('an object', () => {
       namespace: 'home',
       sightings: {
         appeared: () => {},
-        changed: (object) => void seen.push(valueOf(object, 'phase'), valueOf(object, 'node')),
+        changed: (object) => void seen.push(getValue(object, 'phase'), getValue(object, 'node')),
         adopted: () => {},
         gone: () => {},
         cleared: () => {},

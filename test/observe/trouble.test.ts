@@ -6,7 +6,7 @@ import { OBSERVED_KINDS, type ObservedKind } from '../../src/observe/kinds.ts';
 import { createReading } from '../../src/observe/reading.ts';
 import { newSeenObject } from '../../src/observe/seen-object.ts';
 import { createStamps } from '../../src/observe/stamps.ts';
-import { troubleOf } from '../../src/observe/trouble.ts';
+import { findTrouble } from '../../src/observe/trouble.ts';
 import type { Change } from '../../src/record/entry.ts';
 
 function object(kind: string, status: object): KubeObject {
@@ -38,7 +38,7 @@ describe('the class of trouble', () => {
     ['Starting', undefined],
     ['Running', undefined],
   ])('of a VM that shows %s is %s', (printableStatus, expected) => {
-    expect(troubleOf('VirtualMachine', object('', { printableStatus }))?.class).toBe(expected);
+    expect(findTrouble('VirtualMachine', object('', { printableStatus }))?.class).toBe(expected);
   });
 
   test.each([
@@ -87,12 +87,12 @@ describe('the class of trouble', () => {
     ['PersistentVolumeClaim', condition('Resizing', 'True', ''), undefined],
   ])('%s %o: %s', (kind, said, expected) => {
     // Items of a list do not carry their kind.
-    expect(troubleOf(kind, object('', { conditions: [said] }))?.class).toBe(expected);
+    expect(findTrouble(kind, object('', { conditions: [said] }))?.class).toBe(expected);
   });
 
   test('of a snapshot is its error, with a message of bounded length', () => {
     const error = { message: 'x'.repeat(5000) };
-    const trouble = troubleOf('VolumeSnapshot', object('', { error }));
+    const trouble = findTrouble('VolumeSnapshot', object('', { error }));
     expect(trouble?.class).toBe('SnapshotError');
     expect(trouble?.message).toHaveLength(500);
   });

@@ -6,12 +6,12 @@ import { SECOND } from '../../src/core/duration.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { type PlanSummary, summarisePlan } from '../../src/plan/summary.ts';
 import { loadScenario } from '../../src/scenario/load.ts';
-import { SCENARIO, scenarioOf } from '../scenario/sample.ts';
+import { SCENARIO, restoreScenario } from '../scenario/sample.ts';
 
 function summaryOf(...steps: string[]): PlanSummary {
   const head = SCENARIO.slice(0, SCENARIO.indexOf('steps:'));
   const scenario = `${head}steps:\n${steps.map((step) => `  - ${step}\n`).join('')}`;
-  return summarisePlan(makePlan(scenarioOf({ scenario }), { runId: 'r1' }));
+  return summarisePlan(makePlan(restoreScenario({ scenario }), { runId: 'r1' }));
 }
 
 test('10k-mixed: objects by kind, storage, VMs', () => {

@@ -67,7 +67,7 @@ await read();
 async function read(): Promise<void> {
   await observer.drain();
   const { connections = 0, requests = 0 } = observer.cost() ?? {};
-  const busy = threads().map((id) => ({ id, ...timesOf(id) }));
+  const busy = threads().map((id) => ({ id, ...readTimes(id) }));
   const watch = busy.find(({ id }) => id === watcher())?.ranMs ?? 0;
   const main = busy.find(({ id }) => id === String(process.pid))?.ranMs ?? 0;
   const all = busy.reduce((sum, { ranMs }) => sum + ranMs, 0);
@@ -92,7 +92,7 @@ async function finish(): Promise<void> {
 /** The thread that was started for watching and has worked the most. */
 function watcher(): string | undefined {
   const own = threads().filter((id) => !before.has(id));
-  return own.sort((a, b) => timesOf(b).ranMs - timesOf(a).ranMs)[0];
+  return own.sort((a, b) => readTimes(b).ranMs - readTimes(a).ranMs)[0];
 }
 
 function threads(): readonly string[] {
@@ -100,7 +100,7 @@ function threads(): readonly string[] {
 }
 
 /** From the scheduler: time on a processor, and time that it waited for one. */
-function timesOf(id: string): { readonly ranMs: number; readonly waitedMs: number } {
+function readTimes(id: string): { readonly ranMs: number; readonly waitedMs: number } {
   const text = readFileSync(`/proc/self/task/${id}/schedstat`, 'utf8');
   const [ran = 0, waited = 0] = text.split(' ').map(Number);
   return { ranMs: ran / 1e6, waitedMs: waited / 1e6 };

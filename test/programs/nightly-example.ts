@@ -47,7 +47,7 @@ async function main(folder: string): Promise<number> {
     print(nightLine(result));
   }
   const named = results.find(({ verdict }) => verdict.verdict === 'regression');
-  const problems = problemsOf(results, named);
+  const problems = listProblems(results, named);
   if (named !== undefined) {
     print(`\nThe verdict of night ${named.night}:\n`);
     print(renderVerdict(named.verdict, { width: 100, color: false }));
@@ -104,7 +104,7 @@ function nightLine({ night, code, verdict }: NightResult): string {
   return `night ${String(night).padStart(2)}  ${figure}  ${word} exit ${code}${mark}`;
 }
 
-function problemsOf(results: readonly NightResult[], named: NightResult | undefined): string[] {
+function listProblems(results: readonly NightResult[], named: NightResult | undefined): string[] {
   const early = results.filter(({ night, code }) => night < SLOW_FROM && code !== 0);
   const problems = early.map(({ night, verdict }) => `night ${night}: ${verdict.headline}`);
   if (named === undefined) return [...problems, 'the regression was not named'];

@@ -9,7 +9,7 @@ import { killAndResume, type Survival } from '../support/kill-and-resume.ts';
 const SEEDS = 20;
 const OPERATIONS = 16;
 
-function faultsOf({ operations, misses, createdTwice, left, resumed }: Survival): string[] {
+function toProblems({ operations, misses, createdTwice, left, resumed }: Survival): string[] {
   return [
     ...(operations === OPERATIONS ? [] : [`${operations} of ${OPERATIONS} operations`]),
     ...misses.map((miss) => `missed ${miss}`),
@@ -23,7 +23,7 @@ function faultsOf({ operations, misses, createdTwice, left, resumed }: Survival)
 let failed = 0;
 for (let seed = 0; seed < SEEDS; seed++) {
   const survival = await killAndResume(seed, process.env['CONFORMANCE_KUBECONFIG']);
-  const faults = faultsOf(survival);
+  const faults = toProblems(survival);
   if (faults.length > 0) failed += 1;
   const { killedAfterMs, sessions } = survival;
   const verdict = faults.length === 0 ? 'ok' : faults.join('; ');

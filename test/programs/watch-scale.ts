@@ -30,7 +30,7 @@ export async function measureWatchScale(load = FULL_LOAD): Promise<readonly Cost
   const folder = mkdtempSync(join(tmpdir(), 'bench-perf-'));
   const server = child('crowd-server.js', { folder, objects: load.objects } satisfies CrowdOrder);
   try {
-    return linesOf(load, await watched(server, load, folder));
+    return splitLines(load, await watched(server, load, folder));
   } finally {
     if (server.connected) server.disconnect();
     rmSync(folder, { recursive: true });
@@ -141,7 +141,7 @@ function stampErrorsMs(sent: SentEvents, seen: ReadonlyMap<string, bigint>): rea
     .sort((a, b) => a - b);
 }
 
-function linesOf({ objects }: WatchLoad, watched: Watched): readonly CostLine[] {
+function splitLines({ objects }: WatchLoad, watched: Watched): readonly CostLine[] {
   const { errorsMs, missing, events, wallSeconds, listed, begun, ended } = watched;
   const part = (q: number) => errorsMs[Math.ceil(q * errorsMs.length) - 1] ?? Number.NaN;
   const ms = (value: number) => `${value.toFixed(2)} ms`;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   createRunFolder,
-  fileOf,
+  getFilePath,
   findRun,
   freeRunId,
   listRuns,
@@ -26,8 +26,8 @@ function results(): string {
 function addRun(folder: string, scenario: string, runId: string, started?: string): RunFolder {
   const created = createRunFolder(folder, scenario, runId);
   if (created.kind !== 'created') throw new Error(created.kind);
-  writeFileSync(fileOf(created.folder, 'history'), '');
-  if (started) writeManifest(fileOf(created.folder, 'manifest'), manifest(runId, started));
+  writeFileSync(getFilePath(created.folder, 'history'), '');
+  if (started) writeManifest(getFilePath(created.folder, 'manifest'), manifest(runId, started));
   return created.folder;
 }
 

@@ -16,7 +16,7 @@ import { MINUTE } from '../../src/core/duration.ts';
 import { type ProcessIdentity, thisProcess } from '../../src/core/process-identity.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
 import type { RunFolder } from '../../src/record/layout.ts';
-import { holderOf, type LockHolder, lockRun, type RunLock } from '../../src/record/run-lock.ts';
+import { readHolder, type LockHolder, lockRun, type RunLock } from '../../src/record/run-lock.ts';
 
 const clock = systemClock();
 
@@ -44,10 +44,10 @@ function locked(folder: RunFolder, self = holder()): RunLock {
 }
 
 function isFree(folder: RunFolder): boolean {
-  return holderOf(folder, clock.wallUs()) === undefined;
+  return readHolder(folder, clock.wallUs()) === undefined;
 }
 
-function identityOf(pid: number): ProcessIdentity {
+function pickIdentity(pid: number): ProcessIdentity {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ');
   return { ...thisProcess(), pid, startTicks: fields[21] };
 }
@@ -62,7 +62,7 @@ test('a second one is refused and told of the first, until that lets go', () => 
   const lock = locked(folder);
   const second = lockRun(folder, { ...holder(), doing: 'bench resume' }, clock.wallUs());
   expect(second).toEqual({ kind: 'held', holder: holder() });
-  expect(holderOf(folder, clock.wallUs())).toEqual(holder());
+  expect(readHolder(folder, clock.wallUs())).toEqual(holder());
   lock.release();
   expect(isFree(folder)).toBe(true);
   expect(existsSync(lockFile(folder))).toBe(false);
@@ -72,13 +72,13 @@ test('a second one is refused and told of the first, until that lets go', () => 
 test('a process that lives holds its lock, and loses it by kill -9', async () => {
   const folder = runFolder();
   const child = spawn('sleep', ['60']);
-  const dead = holder(identityOf(child.pid ?? 0));
+  const dead = holder(pickIdentity(child.pid ?? 0));
   leave(folder, dead);
   expect(lockRun(folder, holder(), clock.wallUs())).toEqual({ kind: 'held', holder: dead });
   await killed(child);
   expect(isFree(folder)).toBe(true);
   locked(folder);
-  expect(holderOf(folder, clock.wallUs())).toEqual(holder());
+  expect(readHolder(folder, clock.wallUs())).toEqual(holder());
 });
 
 test('a process that is dead and not buried yet holds nothing', async () => {
@@ -87,7 +87,7 @@ test('a process that is dead and not buried yet holds nothing', async () => {
     parent.stdout.once('data', (chunk: Buffer) => resolve(Number(chunk.toString())));
   });
   const folder = runFolder();
-  leave(folder, holder(identityOf(pid)));
+  leave(folder, holder(pickIdentity(pid)));
   expect(isFree(folder)).toBe(false);
   const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[2];
   while (stat() !== 'Z') await clock.sleep(10_000);
@@ -121,7 +121,7 @@ test('who was taken for dead leaves the lock of its successor alone', () => {
   locked(folder);
   lock.renew();
   lock.release();
-  expect(holderOf(folder, clock.wallUs())).toEqual(holder());
+  expect(readHolder(folder, clock.wallUs())).toEqual(holder());
 });
 
 test('what is no lock holds nothing', () => {

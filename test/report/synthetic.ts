@@ -3,7 +3,7 @@
 import { createRng, type Rng } from '../../src/core/rng.ts';
 import type { Observation } from '../../src/analyse/statistics/observation.ts';
 import { summarise } from '../../src/analyse/statistics/summarise.ts';
-import { type Identity, identityOf } from '../../src/report/chart/theme.ts';
+import { type Identity, pickIdentity } from '../../src/report/chart/theme.ts';
 import type { ImageBoots } from '../../src/report/figures/boots.ts';
 import type { SpeedUp } from '../../src/report/figures/clone-speed-up.ts';
 import type { Series, SeriesWave } from '../../src/report/figures/series.ts';
@@ -55,7 +55,7 @@ function syntheticSeries(shape: SeriesShape): Series {
   return {
     key: shape.key,
     label: shape.label,
-    identity: identityOf(shape.key, shape.index ?? 0),
+    identity: pickIdentity(shape.key, shape.index ?? 0),
     noun: shape.noun ?? 'VMs',
     measure: shape.measure,
     name: `${shape.label} ${shape.measure}`,

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { formatProblem } from '../../src/scenario/problem.ts';
-import { problemsOf, SCENARIO, type Sample, spoilt, TEMPLATE } from './sample.ts';
+import { listProblems, SCENARIO, type Sample, spoilt, TEMPLATE } from './sample.ts';
 
 type Case = readonly [name: string, sample: Sample, ...problems: readonly string[]];
 
@@ -363,7 +363,7 @@ describe.each([
   test.each(cases.map((each) => [each[0], each] as const))(
     '%s',
     (_name, [, sample, ...expected]) => {
-      expect(problemsOf(sample).map(formatProblem)).toEqual(expected);
+      expect(listProblems(sample).map(formatProblem)).toEqual(expected);
     },
   );
 });

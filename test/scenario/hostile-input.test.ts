@@ -6,10 +6,10 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { loadScenario } from '../../src/scenario/load.ts';
 import { formatProblem } from '../../src/scenario/problem.ts';
-import { problemsOf, SCENARIO } from './sample.ts';
+import { listProblems, SCENARIO } from './sample.ts';
 
 function texts(scenario: string): readonly string[] {
-  return problemsOf({ scenario }).map(formatProblem);
+  return listProblems({ scenario }).map(formatProblem);
 }
 
 test('aliases that multiply', () => {

@@ -7,15 +7,15 @@ import { HOUR, MINUTE, SECOND } from '../../src/core/duration.ts';
 import { resolveParameters } from '../../src/parameters/parameters.ts';
 import { loadScenario } from '../../src/scenario/load.ts';
 import type { Scenario, Step } from '../../src/scenario/scenario.ts';
-import { SCENARIO, scenarioOf, spoilt } from './sample.ts';
+import { SCENARIO, restoreScenario, spoilt } from './sample.ts';
 
 /** The sample with other steps. */
 function withSteps(...steps: string[]): Scenario {
   const head = SCENARIO.slice(0, SCENARIO.indexOf('steps:'));
-  return scenarioOf({ scenario: `${head}steps:\n${steps.map((s) => `  - ${s}\n`).join('')}` });
+  return restoreScenario({ scenario: `${head}steps:\n${steps.map((s) => `  - ${s}\n`).join('')}` });
 }
 
-function wavesOf(step: Step | undefined) {
+function listWaves(step: Step | undefined) {
   if (step === undefined || step.kind === 'pause') throw new Error('no waves');
   return step.waves;
 }
@@ -43,7 +43,7 @@ steps:
   - deploy: { template: rhel9, count: 6000, wave: { size: 100, pause: 30s } }
   - boot:   { template: rhel9, wave: { size: 100, until: guestReady, timeout: 10m } }
 `;
-  const scenario = scenarioOf({ scenario: text, set: ['steps.0.clone.count=200'] });
+  const scenario = restoreScenario({ scenario: text, set: ['steps.0.clone.count=200'] });
   const [clone, , boot] = scenario.steps;
   expect(clone?.kind === 'clone' && clone.arms.map((arm) => arm.count)).toEqual([200, 200]);
   expect(boot?.kind === 'boot' && boot.targets[0]?.indices.length).toBe(6000);
@@ -59,7 +59,7 @@ test('defaults', () => {
     importUs: HOUR,
     bootUs: 10 * MINUTE,
   });
-  expect(wavesOf(scenario.steps[0])).toEqual({
+  expect(listWaves(scenario.steps[0])).toEqual({
     size: 5,
     pacing: { loop: 'closed', share: 1, pauseUs: 0 },
     until: 'dataVolumeSucceeded',
@@ -80,7 +80,7 @@ test('ways to pace waves', () => {
     'clone: { image: rhel9, count: 400, wave: { size: 20, rate: 30/m } }',
     'clone: { image: rhel9, count: 400, wave: { share: 95%, pause: 5s, inFlight: 50, warmup: 1 } }',
   );
-  const [every, perSecond, perMinute, share] = scenario.steps.map(wavesOf);
+  const [every, perSecond, perMinute, share] = scenario.steps.map(listWaves);
   expect(every).toMatchObject({ pacing: { everyUs: 30 * SECOND }, rampUs: 3 * SECOND });
   expect(perSecond).toMatchObject({ pacing: { everyUs: 2 * SECOND }, rampUs: 2 * SECOND });
   expect(perMinute).toMatchObject({ pacing: { everyUs: 40 * SECOND }, rampUs: 40 * SECOND });
@@ -160,7 +160,7 @@ test('the simulation section: constants in inner units, contents of every image'
     'simulation.images.rhel9.data=1Gi',
     'simulation.seed=7',
   ];
-  const { simulation } = scenarioOf({ set });
+  const { simulation } = restoreScenario({ set });
   const parameters = resolveParameters(simulation.parameters);
   expect(parameters.provisioner.qps).toBe(50);
   expect(parameters.kubelet.statusIntervalUs).toBe(5 * SECOND);
@@ -172,8 +172,10 @@ test('the simulation section: constants in inner units, contents of every image'
 
 test('images without a description hold the default, and never more than their size', () => {
   const data = (scenario: Scenario) => scenario.simulation.images[0]?.dataBytes;
-  expect(data(scenarioOf())).toBe(4377 * MIB);
-  expect(data(scenarioOf({ scenario: spoilt(SCENARIO, 'size: 22Gi', 'size: 1Gi') }))).toBe(GIB);
+  expect(data(restoreScenario())).toBe(4377 * MIB);
+  expect(data(restoreScenario({ scenario: spoilt(SCENARIO, 'size: 22Gi', 'size: 1Gi') }))).toBe(
+    GIB,
+  );
 });
 
 test('an override inside an anchor changes one place only', () => {
@@ -182,6 +184,6 @@ test('an override inside an anchor changes one place only', () => {
     'wave: { size: 10 }',
     'wave: *w',
   );
-  const scenario = scenarioOf({ scenario: text, set: ['steps.1.deploy.wave.size=5'] });
-  expect(scenario.steps.map((step) => wavesOf(step).size)).toEqual([10, 5, 10]);
+  const scenario = restoreScenario({ scenario: text, set: ['steps.1.deploy.wave.size=5'] });
+  expect(scenario.steps.map((step) => listWaves(step).size)).toEqual([10, 5, 10]);
 });

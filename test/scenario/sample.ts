@@ -55,13 +55,13 @@ function parseSample(sample: Sample = {}): Parsed {
   });
 }
 
-export function scenarioOf(sample: Sample = {}): Scenario {
+export function restoreScenario(sample: Sample = {}): Scenario {
   const parsed = parseSample(sample);
   if ('scenario' in parsed) return parsed.scenario;
   throw new Error(JSON.stringify(parsed.problems));
 }
 
-export function problemsOf(sample: Sample): readonly Problem[] {
+export function listProblems(sample: Sample): readonly Problem[] {
   const parsed = parseSample(sample);
   return 'problems' in parsed ? parsed.problems : [];
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { segmentsOf } from '../../src/scenario/placeholder.ts';
+import { splitSegments } from '../../src/scenario/placeholder.ts';
 import { at, compileTemplate } from '../../src/scenario/template.ts';
 
 const RUN = { namespace: 'ns', runId: 'run-1' };
@@ -84,7 +84,7 @@ test('segments put together again are the text', () => {
     fc.property(fc.array(piece), (pieces) => {
       const text = pieces.join('');
       fc.pre(!/\{\{\s|\s\}\}/.test(text));
-      const again = segmentsOf(text.replaceAll('placeholder', '{{index}}')).map((segment) =>
+      const again = splitSegments(text.replaceAll('placeholder', '{{index}}')).map((segment) =>
         typeof segment === 'string' ? segment : `{{${segment.name}}}`,
       );
       expect(again.join('')).toBe(text.replaceAll('placeholder', '{{index}}'));

@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, test } from 'vitest';
-import { type EmbeddedRun, embeddedRun, meanOf, recordOf } from '../support/embedded-run.ts';
+import { type EmbeddedRun, embeddedRun, computeMean, findRecord } from '../support/embedded-run.ts';
 
 const SEEDS = [1, 2, 3, 4, 5];
 
@@ -22,7 +22,7 @@ function clones(count: number, seed: number, ...overrides: string[]): Promise<Em
 }
 
 function ratio(run: EmbeddedRun): number {
-  return meanOf(run, 'clone', PVC) / meanOf(run, 'clone', SNAPSHOT);
+  return computeMean(run, 'clone', PVC) / computeMean(run, 'clone', SNAPSHOT);
 }
 
 describe('clones', () => {
@@ -36,7 +36,7 @@ describe('clones', () => {
     const run = await clones(2000, seed);
     expect(ratio(run)).toBeGreaterThan(8);
     expect(ratio(run)).toBeLessThan(14);
-    expect(recordOf(run, 'clone', PVC)).toMatchObject({ reached: 2000, failed: 0, censored: 0 });
+    expect(findRecord(run, 'clone', PVC)).toMatchObject({ reached: 2000, failed: 0, censored: 0 });
     expect(run.summary.simulation?.counters?.['flattens']).toBeGreaterThan(1000);
   });
 
@@ -58,7 +58,9 @@ describe('clones', () => {
       'simulation.provisioner.qps=50',
       'simulation.provisioner.burst=100',
     );
-    expect(meanOf(fast, 'clone', SNAPSHOT)).toBeLessThan(meanOf(usual, 'clone', SNAPSHOT));
+    expect(computeMean(fast, 'clone', SNAPSHOT)).toBeLessThan(
+      computeMean(usual, 'clone', SNAPSHOT),
+    );
     const aborted = (run: EmbeddedRun) => run.summary.simulation?.counters?.['aborted'] ?? 0;
     // Restores of one snapshot exclude each other, so attempts now fail at the lock and back off.
     expect(aborted(fast)).toBeGreaterThan(3 * aborted(usual));
@@ -67,7 +69,7 @@ describe('clones', () => {
 
 /** The mean over waves of the longest span in a wave, seconds. */
 function longest(run: EmbeddedRun, metric: 'waveRunning' | 'waveGuestReady'): number {
-  return meanOf(run, metric);
+  return computeMean(run, metric);
 }
 
 function boots(scenario: string, seed: number, size: number, ...overrides: string[]) {

@@ -179,7 +179,7 @@ export function createCrowd(objects: number): Crowd {
       const before = generations.get(life.machine) ?? 0;
       const generation = before + (life.step > BIRTH ? 1 : 0);
       const object = text(step.kind, life.machine, generation, step.status);
-      const uid = uidOf(step.kind, life.machine, generation);
+      const uid = getUid(step.kind, life.machine, generation);
       return {
         kind: step.kind,
         line: `{"type":"${step.type}","object":${object}}\n`,
@@ -216,7 +216,7 @@ function condition(type: string): string {
   return `{"type":"${type}","status":"True","lastTransitionTime":"2026-01-01T00:00:00Z"}`;
 }
 
-function uidOf(kind: CrowdKind, machine: number, generation: number): string {
+function getUid(kind: CrowdKind, machine: number, generation: number): string {
   const letters = kind.kind.replaceAll(/[a-z]/g, '').toLowerCase();
   return `${letters}-${String(generation).padStart(6, '0')}-${String(machine).padStart(24, '0')}`;
 }
@@ -236,12 +236,12 @@ function objectText(kind: CrowdKind, facts: ObjectFacts): string {
     owner === undefined
       ? ''
       : `"ownerReferences":[{"apiVersion":"${owner.apiVersion}","kind":"${owner.kind}",` +
-        `"name":"crowd-${machine}","uid":"${uidOf(owner, machine, generation)}",` +
+        `"name":"crowd-${machine}","uid":"${getUid(owner, machine, generation)}",` +
         '"controller":true,"blockOwnerDeletion":true}],';
   return (
     `{"apiVersion":"${kind.apiVersion}","kind":"${kind.kind}","metadata":{` +
     `"name":"crowd-${machine}","namespace":"${CROWD_NAMESPACE}",` +
-    `"uid":"${uidOf(kind, machine, generation)}","resourceVersion":"${version}",` +
+    `"uid":"${getUid(kind, machine, generation)}","resourceVersion":"${version}",` +
     `"labels":{"${RUN_LABEL}":"${CROWD_RUN}"},` +
     `"creationTimestamp":"2026-01-01T00:00:00Z",${owned}${body}` +
     `"status":{${status}}}`

@@ -53,7 +53,7 @@ async function perform(
 }
 
 /** The one record of a metric under these dimensions. */
-export function recordOf(
+export function findRecord(
   { summary }: EmbeddedRun,
   metric: string,
   dimensions: Readonly<Record<string, string>> = {},
@@ -69,12 +69,12 @@ export function recordOf(
   return found[0] as MetricRecord;
 }
 
-export function meanOf(
+export function computeMean(
   run: EmbeddedRun,
   metric: string,
   dimensions: Readonly<Record<string, string>> = {},
 ): number {
-  return valueOf(recordOf(run, metric, dimensions).mean);
+  return valueOf(findRecord(run, metric, dimensions).mean);
 }
 
 export function valueOf(estimate: Estimate | undefined): number {

@@ -159,7 +159,8 @@ async function callWitness(kubeconfig: string, runId: string) {
       const left: string[] = [];
       for (const resource of [...OWNED, INSTANCES, CLAIMS, VOLUMES]) {
         const { items } = await client.list(resource);
-        if (items.some((each) => namespaceOf(each) === `bench-${runId}`)) left.push(resource.kind);
+        if (items.some((each) => makeNamespaceName(each) === `bench-${runId}`))
+          left.push(resource.kind);
       }
       for (const watch of watches) watch.stop();
       transport.close();
@@ -169,7 +170,7 @@ async function callWitness(kubeconfig: string, runId: string) {
 }
 
 /** Of a volume: that of the claim it is for. */
-function namespaceOf(object: KubeObject): string | undefined {
+function makeNamespaceName(object: KubeObject): string | undefined {
   const { spec } = object as { readonly spec?: { readonly claimRef?: KubeObject['metadata'] } };
   return object.metadata.namespace ?? spec?.claimRef?.namespace;
 }

@@ -32,7 +32,7 @@ export function installedKubectls(): readonly Kubectl[] {
     version,
     path: join(dirname(found), `kubectl.${version}`),
   })).filter(({ path }) => existsSync(path));
-  return beside.length > 0 ? beside : [{ version: versionOf(found), path: found }];
+  return beside.length > 0 ? beside : [{ version: describeVersion(found), path: found }];
 }
 
 function findKubectl(): string | undefined {
@@ -43,7 +43,7 @@ function findKubectl(): string | undefined {
   }
 }
 
-function versionOf(path: string): string {
+function describeVersion(path: string): string {
   const text = execFileSync(path, ['version', '--client', '-o', 'json']).toString();
   const { major, minor } = (
     JSON.parse(text) as {

@@ -46,7 +46,7 @@ export function nightFiles(draft: NightDraft): NightFiles {
   const { index, boot = 30, missed = 0, outcome = 'complete' } = draft;
   const run = draft.run ?? `night-${index}`;
   const scenario = draft.scenario ?? 'nightly';
-  const started = draft.started ?? startOf(index);
+  const started = draft.started ?? parseStartVersion(index);
   const median = typeof boot === 'number' ? { value: boot } : boot;
   const seconds = 'value' in median ? median.value : 30;
   const metrics = draft.metrics ?? [
@@ -138,7 +138,7 @@ export function nightFiles(draft: NightDraft): NightFiles {
 }
 
 export function night(draft: NightDraft): Night {
-  const made = makeNight({ ...nightFiles(draft), added: startOf(draft.index) });
+  const made = makeNight({ ...nightFiles(draft), added: parseStartVersion(draft.index) });
   if (made.kind !== 'night') throw new Error(made.problems.join());
   return made.night;
 }
@@ -160,7 +160,7 @@ export function steps(...runs: readonly (readonly [count: number, level: number]
 }
 
 /** RFC 3339: noon of night `index`. */
-export function startOf(index: number): string {
+export function parseStartVersion(index: number): string {
   return rfc3339Micro(FIRST_DAY_US + index * DAY_US);
 }
 

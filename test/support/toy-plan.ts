@@ -7,7 +7,7 @@ import type { Plan, PlannedOperation, PlannedStep, WaveStep } from '../../src/pl
 const LABELS = { 'bench.kubevirt.io/run': 'r1' };
 export const NAMESPACE = 'bench-r1';
 
-export function planOf(...steps: readonly PlannedStep[]): Plan {
+export function planRatio(...steps: readonly PlannedStep[]): Plan {
   const numbered = steps.map((step, index) => ({ ...step, index }));
   const labels = LABELS;
   return { scenario: 'toy', runId: 'r1', namespace: NAMESPACE, labels, steps: numbered };

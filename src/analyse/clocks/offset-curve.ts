@@ -36,7 +36,7 @@ export function offsetCurves(entries: readonly OffsetEntry[]): ReadonlyMap<strin
     if (own === undefined) byClock.set(entry.clock, [entry]);
     else own.push(entry);
   }
-  return new Map([...byClock].map(([clock, own]) => [clock, offsetCurve(nodesOf(own))]));
+  return new Map([...byClock].map(([clock, own]) => [clock, offsetCurve(groupNodes(own))]));
 }
 
 /** Far beyond what disciplined oscillators do (NTP slews by 500 ppm at the very most). */
@@ -57,7 +57,7 @@ const PROMPT_RENEWAL: readonly { readonly renewals: number; readonly withinUs: n
 const LATENESS_FACTOR = 1.5;
 
 /** `entries`: those of one clock. */
-function nodesOf(entries: readonly OffsetEntry[]): readonly OffsetNode[] {
+function groupNodes(entries: readonly OffsetEntry[]): readonly OffsetNode[] {
   // The last average is over the whole run.
   const lateUs = entries.at(-1)?.late ?? 0;
   return entries.map(({ t: atUs, lo, hi, n = 1 }) => {
@@ -68,7 +68,7 @@ function nodesOf(entries: readonly OffsetEntry[]): readonly OffsetNode[] {
 }
 
 function offsetCurve(nodes: readonly OffsetNode[]): OffsetCurve {
-  const segments = segmentsOf(nodes).map(backward);
+  const segments = splitSegments(nodes).map(backward);
   const all = segments.flat();
   const ends = segmentEnds(segments);
   return {
@@ -86,7 +86,7 @@ function offsetCurve(nodes: readonly OffsetNode[]): OffsetCurve {
 }
 
 /** Intersects each bound with what is known from those before it, until one disagrees. */
-function segmentsOf(nodes: readonly OffsetNode[]): OffsetNode[][] {
+function splitSegments(nodes: readonly OffsetNode[]): OffsetNode[][] {
   const segments: OffsetNode[][] = [];
   for (const node of nodes) {
     const last = segments.at(-1)?.at(-1);

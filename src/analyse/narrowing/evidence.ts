@@ -6,7 +6,7 @@
 import { MARKS } from '../../record/milestones.ts';
 import type { ObjectTable, StampedSighting } from '../../record/object-table.ts';
 import type { Operation, Run } from '../../record/run.ts';
-import { streamOf } from '../../record/stream-of.ts';
+import { getStreamName } from '../../record/stream-of.ts';
 import { type Bounds, type StampBounds, stampBounds } from './stamp-bounds.ts';
 import {
   pooledProof,
@@ -30,9 +30,9 @@ export interface Evidence {
 
 export function collectEvidence(run: Run): Evidence {
   const stamps = stampBounds(run);
-  const streams = streamsOf(run);
+  const streams = indexStreams(run);
   const writers = createWriters(stamps);
-  const creations = creationsOf(run);
+  const creations = indexCreations(run);
   for (const [object, { sentUs, ack }] of creations) {
     const seen = run.objects.seen(object);
     if (ack === undefined || ack.tries > 1 || seen.afterUs < seen.atUs) continue;
@@ -63,12 +63,12 @@ export function collectEvidence(run: Run): Evidence {
 
 type Streams = ((kind: string) => StreamDraft) & { all(): ReadonlyMap<string, StreamDraft> };
 
-function streamsOf({ gaps }: Run): Streams {
+function indexStreams({ gaps }: Run): Streams {
   const drafts = new Map<string, StreamDraft>();
   const draftOf = (kind: string) => {
     let draft = drafts.get(kind);
     if (draft === undefined) {
-      const stream = streamOf(kind);
+      const stream = getStreamName(kind);
       draft = streamDraft(gaps.filter(({ k }) => k === stream));
       drafts.set(kind, draft);
     }
@@ -77,7 +77,7 @@ function streamsOf({ gaps }: Run): Streams {
   return Object.assign(draftOf, { all: () => drafts });
 }
 
-function creationsOf({ operations, objects }: Run): ReadonlyMap<number, Operation> {
+function indexCreations({ operations, objects }: Run): ReadonlyMap<number, Operation> {
   const creations = new Map<number, Operation>();
   for (const operation of operations) {
     const uid = operation.verb === 'create' ? operation.ack?.uid : undefined;

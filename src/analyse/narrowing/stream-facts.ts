@@ -106,7 +106,7 @@ export function streamDraft(gaps: readonly GapEntry[]): StreamDraft {
     proof,
     finish(pooled) {
       const isExempt = proof.all >= EXEMPT_COUNT && !isLate(proof);
-      const latestUs = isLate(pooled) && !isExempt ? latestOf(pooled) : 0;
+      const latestUs = isLate(pooled) && !isExempt ? getWorst(pooled) : 0;
       const merged = mergedIntervals(doubts);
       return {
         committedAfterUs,
@@ -136,7 +136,7 @@ function isLate({ all, late }: Proof): boolean {
   return late >= LATE_COUNT_MIN && late > LATE_SHARE_MAX * all;
 }
 
-function latestOf({ worstUs }: Proof): number {
+function getWorst({ worstUs }: Proof): number {
   return Math.round(LATENESS_FACTOR * worstUs);
 }
 

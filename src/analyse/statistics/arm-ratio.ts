@@ -69,7 +69,7 @@ export function ratioOfMeans(arms: Arms<WaveTotals>, plan: RatioPlan): PointEsti
   const { baseline, head } = replicates(plan, 'mean', (arm, resampling) =>
     bootstrapMeans(arms[arm], resampling),
   );
-  const jackknife = jackknifeOf(arms, points, plan.design);
+  const jackknife = computeJackknife(arms, points, plan.design);
   const logs = logRatios(baseline, head);
   const tail = expandedTail(waves, plan.level);
   const interval = bcaInterval(logs, Math.log(ratio), jackknife, tail);
@@ -101,7 +101,7 @@ function logRatios(baseline: Float64Array, head: Float64Array): Float64Array {
 }
 
 /** Log ratios with each wave of either arm (or each pair) left out, around a common center. */
-function jackknifeOf(
+function computeJackknife(
   arms: Arms<WaveTotals>,
   points: Arms<number>,
   design: RatioPlan['design'],

@@ -45,7 +45,7 @@ export function bcaInterval(
   const sorted = ascending(replicates);
   const bias = biasCorrection(sorted, estimate);
   if (!Number.isFinite(bias)) return percentileInterval(sorted, tail);
-  const acceleration = accelerationOf(jackknife);
+  const acceleration = computeAcceleration(jackknife);
   const z = -normalQuantile(tail);
   const shifted = (towards: number) =>
     normalCdf(bias + (bias + towards) / (1 - acceleration * (bias + towards)));
@@ -71,7 +71,7 @@ function biasCorrection(sorted: Float64Array, estimate: number): number {
   return share === 0 || share === 1 ? Number.NaN : normalQuantile(share);
 }
 
-function accelerationOf(jackknife: readonly number[]): number {
+function computeAcceleration(jackknife: readonly number[]): number {
   const center = jackknife.reduce((sum, value) => sum + value, 0) / jackknife.length;
   let squares = 0;
   let cubes = 0;

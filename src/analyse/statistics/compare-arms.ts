@@ -78,18 +78,18 @@ export function compareArms(
   invariant(counts.baseline.n > 0 && counts.head.n > 0, 'each arm needs an observation');
   const pooled = bothArms(waves, (arm) => poolWaves(arm));
   const medians = bothArms(pooled, (arm) => quantilesPerWave(arm, [0.5]).map(([m]) => m as number));
-  const plan = planOf(isPaired ? 'paired' : 'independent', medians, options);
+  const plan = planRatio(isPaired ? 'paired' : 'independent', medians, options);
   return {
     ...counts,
     design: plan.design,
     ...defined('ratioOfMeans', ratioOfMeans(bothArms(waves, reachedTotals), plan)),
     ...defined('ratioOfMedians', ratioOfQuantiles(pooled, 0.5, plan)),
     ...defined('ratioOfP95', ratioOfQuantiles(pooled, 0.95, plan)),
-    ...shiftOf(flat),
+    ...estimateShift(flat),
     delta: cliffsDelta(extended(flat.head), extended(flat.baseline)),
     permutation: permute(medians, plan),
-    ...restrictedMeansOf(flat),
-    warnings: warningsOf(waves, counts, options.design === 'paired' && !isPaired),
+    ...computeRestrictedMeans(flat),
+    warnings: listWarnings(waves, counts, options.design === 'paired' && !isPaired),
   };
 }
 
@@ -99,7 +99,7 @@ function isPairable(baseline: readonly Wave[], head: readonly Wave[]): boolean {
   return baseline.length === head.length && [...baseline, ...head].every(hasReached);
 }
 
-function planOf(
+function planRatio(
   design: RatioPlan['design'],
   medians: Arms<readonly number[]>,
   options: CompareOptions,
@@ -154,13 +154,13 @@ function extended(observations: readonly Observation[]): number[] {
   return observations.map((o) => (o.state === 'reached' ? o.hi : Number.POSITIVE_INFINITY));
 }
 
-function shiftOf(flat: Arms<readonly Observation[]>): { shift?: number } {
+function estimateShift(flat: Arms<readonly Observation[]>): { shift?: number } {
   const { baseline, head } = bothArms(flat, reachedValues);
   return baseline.length === 0 || head.length === 0 ? {} : { shift: hodgesLehmann(head, baseline) };
 }
 
 /** Up to the earliest time at which anything was given up in either arm. */
-function restrictedMeansOf(flat: Arms<readonly Observation[]>) {
+function computeRestrictedMeans(flat: Arms<readonly Observation[]>) {
   const ends = [...flat.baseline, ...flat.head].flatMap((o) =>
     o.state === 'censored' ? [o.at] : [],
   );
@@ -170,7 +170,7 @@ function restrictedMeansOf(flat: Arms<readonly Observation[]>) {
   return { restrictedMeans: { until, ...means } };
 }
 
-function warningsOf(waves: Arms<readonly Wave[]>, counts: Arms<Counts>, isUnpaired: boolean) {
+function listWarnings(waves: Arms<readonly Wave[]>, counts: Arms<Counts>, isUnpaired: boolean) {
   const { baseline, head } = bothArms(waves, (arm) => arm.length);
   const have = `have ${baseline} and ${head}`;
   const least = Math.min(baseline, head);

@@ -37,20 +37,20 @@ export function permuteLabels(
   // In terms of the sum, an arm and its complement are equally far off: their order cannot matter.
   const offset = (sumA: number) => Math.abs(sumA - a.length * whole);
   const isAtLeast = comparison(pooled);
-  const seen = offset(sumOf(pooled.slice(0, a.length)));
+  const seen = offset(addUp(pooled.slice(0, a.length)));
   const all = combinations(pooled.length, a.length);
   if (all <= MOST_LABELLINGS) {
     const extreme = countSubsets(pooled, a.length, (sum) => isAtLeast(offset(sum), seen));
     return { p: extreme / all, labellings: all, isExhaustive: true };
   }
-  const draw = () => offset(sumOf(rng.shuffled(pooled).slice(0, a.length)));
+  const draw = () => offset(addUp(rng.shuffled(pooled).slice(0, a.length)));
   return randomTest((distance) => isAtLeast(distance, seen), draw);
 }
 
 /** Pairs of waves (A B B A): the signs of the differences flip. */
 export function permuteSigns(differences: readonly number[], rng: Rng): PermutationTest {
   const values = differences.every(Number.isFinite) ? differences : signedRanks(differences);
-  const seen = Math.abs(sumOf(values));
+  const seen = Math.abs(addUp(values));
   const isAtLeast = comparison(values);
   const all = 2 ** values.length;
   if (all <= MOST_LABELLINGS) {
@@ -101,7 +101,7 @@ function signedSum(values: readonly number[], signs: number): number {
 
 /** Whether one sum of such values is at least another, but for rounding. */
 function comparison(values: readonly number[]): (distance: number, seen: number) => boolean {
-  const tolerance = ROUNDING * sumOf(values.map(Math.abs));
+  const tolerance = ROUNDING * addUp(values.map(Math.abs));
   return (distance, seen) => distance >= seen - tolerance;
 }
 
@@ -119,6 +119,6 @@ function midRanks(values: readonly number[]): number[] {
   return values.map((value) => (sorted.indexOf(value) + sorted.lastIndexOf(value)) / 2 + 1);
 }
 
-function sumOf(values: readonly number[]): number {
+function addUp(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);
 }

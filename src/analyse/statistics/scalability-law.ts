@@ -38,7 +38,7 @@ export function fitScalability(
   const best = allowed.sort((a, b) => a.squares - b.squares)[0];
   if (best === undefined) return undefined;
   const [gamma, sigma, kappa] = best.at;
-  const standardErrors = errorsOf(levels, best.at, best.squares);
+  const standardErrors = computeStandardErrors(levels, best.at, best.squares);
   const peak = kappa > 0 && sigma < 1 ? { peakAt: Math.sqrt((1 - sigma) / kappa) } : {};
   return { gamma, sigma, kappa, standardErrors, ...peak };
 }
@@ -58,7 +58,7 @@ function descend(
   throughputs: readonly number[],
   free: readonly number[],
 ): Descent {
-  let at = startOf(levels, throughputs, free);
+  let at = guessStart(levels, throughputs, free);
   let squares = squaresAt(levels, throughputs, at);
   let damping = 1e-3;
   for (let step = 0; step < MAX_STEPS && damping < 1e12; step++) {
@@ -77,7 +77,7 @@ function descend(
 }
 
 /** A gentle curve through the best throughput for one. */
-function startOf(
+function guessStart(
   levels: readonly number[],
   throughputs: readonly number[],
   free: readonly number[],
@@ -131,7 +131,7 @@ function normalMatrix(rows: readonly (readonly number[])[], free: readonly numbe
 }
 
 /** sqrt(diag((J'J)^-1) squares / (points - 3)), as if no parameter were pinned. */
-function errorsOf(levels: readonly number[], at: Parameters3, squares: number) {
+function computeStandardErrors(levels: readonly number[], at: Parameters3, squares: number) {
   const rows = levels.map((n) => gradientAt(n, at));
   const error = (k: number) => {
     const matrix = normalMatrix(rows, [0, 1, 2]);

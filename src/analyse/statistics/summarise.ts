@@ -16,7 +16,7 @@ import type { QuantileMethod, QuantilePoint } from './quantile-estimate.ts';
 import { quantileSorted } from './quantile.ts';
 import { meanInterval, quantileIntervals, quantilesPerWave } from './sample-interval.ts';
 import { successInterval, type PreparedSample } from './sample-interval.ts';
-import { warningsOf } from './summary-warnings.ts';
+import { listWarnings } from './summary-warnings.ts';
 import { PLENTY_OF_WAVES } from './wave-interval.ts';
 import { waveTrend, type WaveTrend } from './wave-trend.ts';
 
@@ -78,7 +78,7 @@ export function summarise(waves: readonly Wave[], options: SummariseOptions): Sa
     successShare: withInterval(counts.reached / counts.n, successInterval(sample)),
     ...cluster,
     ...(trend === undefined ? {} : { trend }),
-    warnings: warningsOf({ sample, counts, reading, estimates, quantiles, cluster, trend }),
+    warnings: listWarnings({ sample, counts, reading, estimates, quantiles, cluster, trend }),
   };
 }
 

@@ -26,7 +26,7 @@ export interface SummaryFacts {
   readonly trend: WaveTrend | undefined;
 }
 
-export function warningsOf(facts: SummaryFacts): string[] {
+export function listWarnings(facts: SummaryFacts): string[] {
   const { counts } = facts;
   return [
     ...(counts.reached < counts.n ? [REACHED_ONLY] : []),

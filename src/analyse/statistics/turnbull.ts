@@ -67,7 +67,7 @@ interface CellRange {
   readonly last: number;
 }
 
-function windowOf(observation: Observation): Window {
+function getWindow(observation: Observation): Window {
   switch (observation.state) {
     case 'reached':
       return observation;
@@ -79,7 +79,7 @@ function windowOf(observation: Observation): Window {
 }
 
 function groupIntervals(observations: readonly Observation[]): Group[] {
-  const windows = observations.map(windowOf).sort((a, b) => compare(a.lo, b.lo, a.hi, b.hi));
+  const windows = observations.map(getWindow).sort((a, b) => compare(a.lo, b.lo, a.hi, b.hi));
   const groups: Group[] = [];
   for (const { lo, hi } of windows) {
     const last = groups.at(-1);

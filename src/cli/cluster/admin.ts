@@ -61,7 +61,7 @@ export function createFaultsDesk(options: FaultsDeskOptions): FaultsDesk {
       if (method === 'GET') return wireAnswer({ status: 200, body: report(ordered, faults) });
       if (method !== 'POST') return problem(405, ['use GET or POST']);
       const { now, ...document } = (body ?? {}) as { readonly now?: unknown };
-      const asked = now === undefined ? [] : actionsOf(now);
+      const asked = now === undefined ? [] : parseActions(now);
       if (typeof asked === 'string') return problem(400, [asked]);
       if (now === undefined || Object.keys(document).length > 0) {
         const parsed = parseFaults(document);
@@ -83,7 +83,7 @@ type Action =
   | { readonly kind: 'nodeUp'; readonly node: string };
 
 /** `now: ["cutWatches", "compact", "nodeDown worker-001", "nodeUp worker-001"]`. */
-function actionsOf(now: unknown): readonly Action[] | string {
+function parseActions(now: unknown): readonly Action[] | string {
   const texts: readonly unknown[] = Array.isArray(now) ? now : [now];
   const actions: Action[] = [];
   for (const text of texts) {

@@ -30,7 +30,7 @@ import { withAccess } from '../cluster-access.ts';
 import { type ClusterAccess, nameOfCluster } from '../../run/cluster-handle.ts';
 import { EXIT } from '../../core/exit-code.ts';
 import type { Session } from '../../run/session.ts';
-import { orderNodeFaults, simFaultsOf } from '../sim-faults.ts';
+import { orderNodeFaults, makeSimFaults } from '../sim-faults.ts';
 import type { ClusterArguments } from './arguments.ts';
 import { ARTICLE_CLASSES } from './built-in-scenario.ts';
 import { forgetDeleted, keepCeph, recallCeph } from './ceph-memory.ts';
@@ -92,7 +92,7 @@ async function play(
     newcomers.stop();
     await stop();
     await lease.release();
-    const reason = endOf(lease.lost, newcomers.appeared);
+    const reason = describeEnd(lease.lost, newcomers.appeared);
     if (reason !== undefined) {
       screen.tell(`bench: ${reason}`);
       return session.finish(EXIT.error);
@@ -107,7 +107,7 @@ const LEASE_SECONDS = 15;
 const NO_NEWCOMERS: Newcomers = { appeared: new AbortController().signal, stop: () => {} };
 
 /** Why the controllers ended, where nobody asked for it. */
-function endOf(lost: AbortSignal, appeared: AbortSignal): string | undefined {
+function describeEnd(lost: AbortSignal, appeared: AbortSignal): string | undefined {
   if (lost.aborted) return 'another process has taken the lease';
   if (!appeared.aborted) return undefined;
   const restart = 'start again, and ours leave it to it; --controllers LIST decides otherwise';
@@ -192,7 +192,7 @@ async function start(
     ...(saved && { saved }),
   });
   const faults = simulation.faults;
-  const ordered = faults && simFaultsOf(() => faults, seed);
+  const ordered = faults && makeSimFaults(() => faults, seed);
   const onError = troubleTeller(clock, tell);
   const shared = {
     clock: kernel,
@@ -205,7 +205,7 @@ async function start(
   const storage = startStorageControllers({
     ...shared,
     rbd,
-    images: importableOf(scenario),
+    images: indexImportable(scenario),
     adopts: true,
     without: without as readonly StorageControllerName[],
     ...(ordered && { faults: ordered.storage }),
@@ -236,7 +236,7 @@ async function start(
 }
 
 /** What the scenario's images hold, by their urls; all others hold what the first does. */
-function importableOf({ simulation, images }: Scenario): Importable {
+function indexImportable({ simulation, images }: Scenario): Importable {
   const contents = new Map(
     images.flatMap(({ key, origin }) => {
       const content = simulation.images.find((each) => each.key === key);

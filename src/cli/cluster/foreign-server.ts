@@ -52,12 +52,12 @@ export async function surveyServer(client: KubeClient, nowUnixUs: number): Promi
   }
   for (const [path, kind] of INSTALLATIONS) {
     const found = (await read<{ items: KubeObject[] }>(client, path))?.items ?? [];
-    if (found.length > 0) refusals.push(`${kind} is installed (${nameOf(found[0])})`);
+    if (found.length > 0) refusals.push(`${kind} is installed (${formatName(found[0])})`);
   }
   const workloads = await read<{ items: KubeObject[] }>(client, '/apis/apps/v1/deployments');
   for (const workload of workloads?.items ?? []) {
     if (!OPERATORS.includes(workload.metadata.name)) continue;
-    refusals.push(`an operator is deployed (${nameOf(workload)})`);
+    refusals.push(`an operator is deployed (${formatName(workload)})`);
   }
   if ((await read(client, DRIVER_PATH)) !== undefined) {
     refusals.push('the CSI driver of the simulated storage is installed for real');
@@ -65,7 +65,7 @@ export async function surveyServer(client: KubeClient, nowUnixUs: number): Promi
   const held = await heldLeases(client, nowUnixUs);
   for (const lease of held) {
     if (!OPERATOR_LEASES.includes(lease.metadata.name)) continue;
-    refusals.push(`${nameOf(lease)} is held by ${lease.spec.holderIdentity ?? 'somebody'}`);
+    refusals.push(`${formatName(lease)} is held by ${lease.spec.holderIdentity ?? 'somebody'}`);
   }
   const ofSystem = held.filter(({ metadata }) => metadata.namespace === 'kube-system');
   return { refusals, held: ofSystem.map(({ metadata }) => metadata.name) };
@@ -107,7 +107,7 @@ async function read<T>(client: KubeClient, path: string): Promise<T | undefined>
   }
 }
 
-function nameOf(object: KubeObject | undefined): string {
+function formatName(object: KubeObject | undefined): string {
   const { namespace, name } = object?.metadata ?? {};
   return namespace === undefined ? `${name}` : `${namespace}/${name}`;
 }

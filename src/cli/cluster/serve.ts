@@ -22,7 +22,7 @@ import { watchLag } from './lag.ts';
 import { scenarioFor } from './loaded-scenario.ts';
 import {
   defectText,
-  latencyOf,
+  chooseLatency,
   openBare,
   openSimulated,
   type ServedCluster,
@@ -60,7 +60,7 @@ export async function serveCluster(session: Session, args: ClusterArguments): Pr
       const face = await listen(service);
       const stopLag = watchLag(service.kernel, host.clock, screen.tell);
       kubeconfig.write(configText(service, face));
-      screen.tell(`${descriptionOf(service)}: ${clientUrl(args, face)}; Ctrl-C ends it`);
+      screen.tell(`${describeService(service)}: ${clientUrl(args, face)}; Ctrl-C ends it`);
       if (args.speed > 1) screen.tell(AHEAD);
       screen.print(`export KUBECONFIG=${quoted(kubeconfig.path)}\nkubectl get nodes\n`);
       await interrupted(host.interrupt);
@@ -128,7 +128,7 @@ async function listen({ args, scenario, kernel, cluster, credentials }: Service)
       host,
       port,
       faults,
-      ...latencyOf(scenario),
+      ...chooseLatency(scenario),
       ...(credentials && { credentials }),
       extension,
     });
@@ -155,7 +155,7 @@ function clientUrl({ host, insecureHttp }: ClusterArguments, { port, url }: Http
   return `${insecureHttp ? 'http' : 'https'}://127.0.0.1:${port}`;
 }
 
-function descriptionOf({ args, scenario, seed, kernel }: Service): string {
+function describeService({ args, scenario, seed, kernel }: Service): string {
   const what = args.simulate ? 'simulated cluster' : 'bare API server, nothing simulated,';
   const which = args.scenario === undefined ? '' : ` of ${scenario.name}`;
   return `${what}${which} (seed ${seed}, speed ${kernel.speed})`;

@@ -16,7 +16,7 @@ import { NODE_ADMISSION } from '../../sim/controllers/compute/node-lifecycle.ts'
 import { PROTECTION_ADMISSION } from '../../sim/controllers/storage/protection.ts';
 import type { SavedRbd } from '../../sim/hardware/rbd/saved.ts';
 import type { PacedKernel } from '../../sim/kernel/paced-clock.ts';
-import { faultPlan, simFaultsOf } from '../sim-faults.ts';
+import { faultPlan, makeSimFaults } from '../sim-faults.ts';
 import { openServedCluster } from '../target.ts';
 import { createFaultsDesk, type FaultsDesk } from './admin.ts';
 import { ARTICLE_CLASSES } from './built-in-scenario.ts';
@@ -58,7 +58,7 @@ export function openSimulated(options: ServedOptions): ServedCluster {
     historyLength: HISTORY_LENGTH,
     tendsAllKinds: true,
     onDefect: (error, where) => tell(`${where}: ${defectText(error)}; it is tried again`),
-    faults: simFaultsOf(() => desk.current?.ordered ?? first, seed),
+    faults: makeSimFaults(() => desk.current?.ordered ?? first, seed),
     ...(image && { otherImage: image }),
     ...(saved && { saved: { seed, objects: saved.objects, rbd: saved.rbd } }),
     ...(options.scenarioIsOurs && { storageClasses: ARTICLE_CLASSES }),
@@ -116,7 +116,7 @@ function paceAnswer(
 }
 
 /** Of the scenario; half there, half back. */
-export function latencyOf({ simulation }: Scenario) {
+export function chooseLatency({ simulation }: Scenario) {
   const { api } = resolveParameters(simulation.parameters);
   return { roundTripUs: api.roundTripUs, watchDelayUs: api.watchDelayUs };
 }

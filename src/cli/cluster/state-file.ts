@@ -78,7 +78,7 @@ export function readState(path: string): SavedState | undefined {
 }
 
 function parseState(bytes: Buffer): SavedState {
-  const lines = linesOf(bytes);
+  const lines = splitLines(bytes);
   const first = header.parse(JSON.parse(lines.next().value ?? 'null'));
   const rest: unknown[] = [];
   for (const line of lines) rest.push(JSON.parse(line));
@@ -93,7 +93,7 @@ function parseState(bytes: Buffer): SavedState {
   };
 }
 
-function* linesOf(bytes: Buffer): Generator<string, undefined> {
+function* splitLines(bytes: Buffer): Generator<string, undefined> {
   for (let start = 0; start < bytes.length; ) {
     const end = bytes.indexOf(0x0a, start);
     const stop = end < 0 ? bytes.length : end;

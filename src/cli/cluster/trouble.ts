@@ -23,25 +23,25 @@ export function troubleTeller(
     if (isAway(error)) {
       if (clock.nowUs() < quietUntilUs) return;
       quietUntilUs = clock.nowUs() + SILENCE_US;
-      tell(`the server does not answer, and is asked again: ${textOf(error)}`);
+      tell(`the server does not answer, and is asked again: ${formatText(error)}`);
       return;
     }
-    tell(`${where}: ${textOf(error)}`);
+    tell(`${where}: ${formatText(error)}`);
   };
 }
 
 function isAway(error: unknown): boolean {
-  return error instanceof TransportError || refusalOf(error) !== undefined;
+  return error instanceof TransportError || findRefusal(error) !== undefined;
 }
 
 /** A watch that is not let in, as by a server that has not come up. */
-function refusalOf(error: unknown): Extract<WatchEnd, { kind: 'refused' }> | undefined {
+function findRefusal(error: unknown): Extract<WatchEnd, { kind: 'refused' }> | undefined {
   const end = error as Partial<Extract<WatchEnd, { kind: 'refused' }>> | undefined;
   return end?.kind === 'refused' ? (end as Extract<WatchEnd, { kind: 'refused' }>) : undefined;
 }
 
-function textOf(error: unknown): string {
-  const refusal = refusalOf(error);
+function formatText(error: unknown): string {
+  const refusal = findRefusal(error);
   if (refusal) return `watch refused, HTTP ${refusal.code} ${refusal.status?.message ?? ''}`.trim();
   return error instanceof Error ? error.message : String(error);
 }

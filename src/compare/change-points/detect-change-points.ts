@@ -101,7 +101,7 @@ export function detectChangePoints(
     maxP,
     scale,
     ...(correlation === undefined ? {} : { autocorrelation: correlation }),
-    warnings: warningsOf(options, scale, lowered ? correlation : undefined),
+    warnings: listWarnings(options, scale, lowered ? correlation : undefined),
   };
 }
 
@@ -128,20 +128,20 @@ function linearMagnitude({ before, after }: SegmentTest): number {
 }
 
 function changePoint({ index, test }: TestedPoint, scale: 'log' | 'linear'): ChangePoint {
-  const before = levelOf(test.before, scale);
-  const after = levelOf(test.after, scale);
+  const before = computeLevel(test.before, scale);
+  const after = computeLevel(test.after, scale);
   const ratio = before.value === 0 ? {} : { ratio: after.value / before.value };
   return { index, p: test.p, before, after, ...ratio };
 }
 
-function levelOf({ n, mean, deviation }: Moments, scale: 'log' | 'linear'): SegmentLevel {
+function computeLevel({ n, mean, deviation }: Moments, scale: 'log' | 'linear'): SegmentLevel {
   const back = scale === 'log' ? Math.exp : (value: number) => value;
   if (n < 2) return { n, value: back(mean) };
   const spread = (tQuantile(0.975, n - 1) * deviation) / Math.sqrt(n);
   return { n, value: back(mean), lo: back(mean - spread), hi: back(mean + spread) };
 }
 
-function warningsOf(
+function listWarnings(
   options: DetectorOptions,
   scale: 'log' | 'linear',
   correlation: number | undefined,

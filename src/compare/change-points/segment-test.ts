@@ -32,12 +32,12 @@ export function compareSegments(
   end: number,
   kind: DeviationKind,
 ): SegmentTest {
-  const before = momentsOf(values, start, index, kind);
-  const after = momentsOf(values, index, end, kind);
+  const before = computeMoments(values, start, index, kind);
+  const after = computeMoments(values, index, end, kind);
   return { p: pooledTTest(before, after), before, after };
 }
 
-function momentsOf(
+function computeMoments(
   values: ArrayLike<number>,
   start: number,
   end: number,

@@ -5,7 +5,7 @@
 
 import type { MetricRecord } from '../../analyse/metric-record.ts';
 import type { Dimensions, Metric, Span } from '../../analyse/span.ts';
-import { dimensionKey, measuredOperations, spansOf } from '../../analyse/spans.ts';
+import { dimensionKey, measuredOperations, makeSpans } from '../../analyse/spans.ts';
 import { quantileSorted } from '../../analyse/statistics/quantile.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import type { SpanMetric, WaveRow } from '../../analyse/wave-rows.ts';
@@ -52,7 +52,7 @@ export function makeNight({ summary, manifest, run, added }: NightSources): Made
     started: manifest.started,
     ...(manifest.finished === undefined ? {} : { finished: manifest.finished.at }),
     added,
-    environment: environmentOf(environment, manifest),
+    environment: makeEnvironment(environment, manifest),
     metrics: summary.metrics.map(nightMetric),
     stages: (summary.stages ?? []).map(({ of, dimensions, stages }) => ({
       of,
@@ -80,7 +80,7 @@ function manifestProblems(summary: Summary, manifest: Manifest): string[] {
 }
 
 /** The harness is part of what may explain a change. */
-function environmentOf(
+function makeEnvironment(
   { name, identity, facts }: NonNullable<Manifest['environment']>,
   { host }: Manifest,
 ): NightEnvironment {
@@ -132,7 +132,7 @@ const NODE_METRICS: ReadonlySet<Metric> = new Set<Metric>(['vmiRunning', 'guestR
 
 function nodeMedians(run: Run): readonly NightNodes[] {
   const groups = new Map<string, { metric: Metric; dimensions: Dimensions; nodes: Nodes }>();
-  for (const span of spansOf(run, measuredOperations(run))) {
+  for (const span of makeSpans(run, measuredOperations(run))) {
     const { metric, dimensions, object } = span;
     if (!NODE_METRICS.has(metric) || object === undefined) continue;
     const node = run.objects.latest(object, 'node');
@@ -141,13 +141,15 @@ function nodeMedians(run: Run): readonly NightNodes[] {
     const group = groups.get(key) ?? { metric, dimensions, nodes: new Map() };
     groups.set(key, group);
     const seconds = group.nodes.get(node);
-    if (seconds === undefined) group.nodes.set(node, [secondsOf(span)]);
-    else seconds.push(secondsOf(span));
+    if (seconds === undefined) group.nodes.set(node, [readSeconds(span)]);
+    else seconds.push(readSeconds(span));
   }
   return [...groups.values()].map(({ metric, dimensions, nodes }) => ({
     metric,
     ...dimensions,
-    p50: Object.fromEntries([...nodes].sort(byName).map(([node, all]) => [node, medianOf(all)])),
+    p50: Object.fromEntries(
+      [...nodes].sort(byName).map(([node, all]) => [node, computeMedian(all)]),
+    ),
   }));
 }
 
@@ -157,11 +159,11 @@ function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]
   return a < b ? -1 : 1;
 }
 
-function secondsOf({ outcome }: Span): number {
+function readSeconds({ outcome }: Span): number {
   return outcome.state === 'reached' ? toSeconds(outcome.hi) : Number.POSITIVE_INFINITY;
 }
 
-function medianOf(seconds: readonly number[]): number | null {
+function computeMedian(seconds: readonly number[]): number | null {
   const median = quantileSorted(Float64Array.from(seconds).sort(), 0.5, 1);
   return Number.isFinite(median) ? rounded(median) : null;
 }

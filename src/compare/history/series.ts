@@ -37,26 +37,26 @@ export interface SeriesPoint {
 
 /** The nights, in their order, that have the figure. */
 export function seriesPoints(nights: readonly Night[], key: SeriesKey): readonly SeriesPoint[] {
-  return nights.flatMap((night) => pointOf(night, key) ?? []);
+  return nights.flatMap((night) => findPoint(night, key) ?? []);
 }
 
 /** The figure of one night; undefined where the night has none. */
-export function pointOf(night: Night, key: SeriesKey): SeriesPoint | undefined {
+export function findPoint(night: Night, key: SeriesKey): SeriesPoint | undefined {
   const record = night.metrics.find(
     ({ metric, ...filing }) => metric === key.metric && sameFiling(filing, key),
   );
-  const estimate = record === undefined ? undefined : estimateOf(record, key.statistic);
+  const estimate = record === undefined ? undefined : getEstimate(record, key.statistic);
   if (estimate === undefined) return undefined;
   return { night, estimate, value: 'value' in estimate ? estimate.value : undefined };
 }
 
 /** Whether less of it is good, or more. */
-export function directionOf(statistic: Statistic): Direction {
+export function getDirection(statistic: Statistic): Direction {
   return statistic === 'successShare' ? 'higherIsBetter' : 'lowerIsBetter';
 }
 
 /** The statistic of a metric's record; undefined where the record has none. */
-function estimateOf(record: NightMetric, statistic: Statistic): Estimate | undefined {
+function getEstimate(record: NightMetric, statistic: Statistic): Estimate | undefined {
   if (statistic !== 'successShare') return record[statistic];
   return record.n === 0 ? undefined : share(record);
 }

@@ -73,7 +73,7 @@ export function parseAcknowledgements(text: string): ParsedAcknowledgements {
 }
 
 /** The entry for this change of level; of several the one that holds longest. */
-export function acknowledgementOf(
+export function findAcknowledgement(
   entries: readonly Acknowledgement[],
   finding: SeriesFinding,
   change: Change,

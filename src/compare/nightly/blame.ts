@@ -36,8 +36,8 @@ export function blameFor(finding: SeriesFinding, index: number): Blame {
   const firstBad = nightAt(finding, index);
   const differences = factDifferences(lastGood, firstBad);
   return {
-    lastGood: nameOf(lastGood),
-    firstBad: nameOf(firstBad),
+    lastGood: formatName(lastGood),
+    firstBad: formatName(firstBad),
     differences,
     nearby: differences.length > 0 ? [] : nearbyDifferences(finding, index),
   };
@@ -68,6 +68,6 @@ function nearbyDifferences(finding: SeriesFinding, index: number): readonly Diff
   return factDifferences(nightAt(finding, first), nightAt(finding, last));
 }
 
-function nameOf({ run, started }: Night): NightName {
+function formatName({ run, started }: Night): NightName {
   return { run, started };
 }

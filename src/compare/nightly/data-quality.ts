@@ -9,7 +9,7 @@ import { parseRfc3339 } from '../../core/time-text.ts';
 import type { Manifest } from '../../record/manifest.ts';
 import { compareStarts, type Night } from '../history/night.ts';
 import type { HistoryProblem } from '../history/store.ts';
-import { keyText, pointOf } from '../history/series.ts';
+import { keyText, findPoint } from '../history/series.ts';
 import { gatedSeries } from './gated-series.ts';
 
 export interface QualityFinding {
@@ -163,7 +163,7 @@ function vanished(tonight: Night, series: readonly Night[]): readonly QualityFin
   const last = series.findLast(({ run }) => run !== tonight.run);
   if (last === undefined) return [];
   return gatedSeries(last)
-    .filter(({ key }) => pointOf(tonight, key) === undefined)
+    .filter(({ key }) => findPoint(tonight, key) === undefined)
     .map(({ key }) => invalid('vanished', `${keyText(key)}: vanished, run ${last.run} had it`));
 }
 

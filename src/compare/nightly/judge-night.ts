@@ -28,7 +28,7 @@ import { judgeServiceLevels } from './service-levels.ts';
 import { SERIES_STATES, type SeriesVerdict } from './verdict.ts';
 import type { NewSeries, NightlyVerdict, VerdictWord } from './verdict.ts';
 import { VERDICT_SCHEMA } from './verdict.ts';
-import { exitCodeOf, headline, verdictWord } from './verdict-word.ts';
+import { chooseExitCode, headline, verdictWord } from './verdict-word.ts';
 
 export interface NightInput {
   readonly tonight: Night;
@@ -54,7 +54,7 @@ export function judgeNight(input: NightInput): NightlyVerdict {
   const { tonight, summary, manifest, history, options } = input;
   const nights = history.nights.map(({ night }) => night);
   const series = nightsBefore(nights, tonight);
-  const quality = qualityOf(input, series);
+  const quality = judgeQuality(input, series);
   const isSound = quality.every(({ severity }) => severity === 'doubt');
   const levels = judgeServiceLevels(tonight, manifest.slo ?? []);
   const figures = isSound ? judgeFigures(input, series) : [];
@@ -65,10 +65,10 @@ export function judgeNight(input: NightInput): NightlyVerdict {
   return {
     schema: VERDICT_SCHEMA,
     verdict: word,
-    exitCode: exitCodeOf(findings, options.strict),
+    exitCode: chooseExitCode(findings, options.strict),
     headline: headline(word, findings, series.length),
-    run: runOf(tonight, summary),
-    environment: environmentOf(tonight),
+    run: describeRun(tonight, summary),
+    environment: readEnvironment(tonight),
     history: {
       nights: series.length,
       ...(first === undefined ? {} : { since: first.started }),
@@ -79,7 +79,7 @@ export function judgeNight(input: NightInput): NightlyVerdict {
     quality,
     serviceLevels: levels,
     series: figures,
-    notes: notesOf(word, input, newSeries),
+    notes: listNotes(word, input, newSeries),
   };
 }
 
@@ -96,7 +96,7 @@ export function unplacedNight(
   return {
     schema: VERDICT_SCHEMA,
     verdict: 'invalid',
-    exitCode: exitCodeOf(findings, false),
+    exitCode: chooseExitCode(findings, false),
     headline: headline('invalid', findings, 0),
     run: { id, scenario, target, seed, outcome },
     history: { nights: 0, added: false, problems: [] },
@@ -115,7 +115,7 @@ function nightsBefore(nights: readonly Night[], tonight: Night): readonly Night[
   return series.filter((night) => compareNights(night, twin) < 0);
 }
 
-function qualityOf(
+function judgeQuality(
   { tonight, summary, manifest, history, options }: NightInput,
   before: readonly Night[],
 ): readonly QualityFinding[] {
@@ -173,17 +173,17 @@ function whyNew(nights: readonly Night[], tonight: Night): NewSeries {
   return { because: isKnown ? 'scenario' : 'first', differences: [] };
 }
 
-function runOf(tonight: Night, { run }: Summary): NightlyVerdict['run'] {
+function describeRun(tonight: Night, { run }: Summary): NightlyVerdict['run'] {
   const { scenario, scenarioHash, target, seed, started } = tonight;
   return { id: tonight.run, scenario, scenarioHash, target, seed, outcome: run.outcome, started };
 }
 
-function environmentOf({ environment }: Night) {
+function readEnvironment({ environment }: Night) {
   const { name, fingerprint, identity } = environment;
   return { name, fingerprint, identity };
 }
 
-function notesOf(
+function listNotes(
   word: VerdictWord,
   { tonight, history, options }: NightInput,
   newSeries: NewSeries | undefined,

@@ -17,7 +17,7 @@ import {
 } from '../change-points/detect-change-points.ts';
 import { stableStretch, type Tripwire, tripwire } from '../change-points/tripwire.ts';
 import type { Night } from '../history/night.ts';
-import { directionOf, type SeriesKey, type SeriesPoint } from '../history/series.ts';
+import { getDirection, type SeriesKey, type SeriesPoint } from '../history/series.ts';
 import type { GatedSeries, Tolerance } from './gated-series.ts';
 
 /** Valid nights before tonight from which on a verdict is given. */
@@ -66,14 +66,14 @@ export function judgeSeries(
 ): SeriesFinding | undefined {
   const tonight = points.at(-1);
   if (tonight === undefined) return undefined;
-  const direction = directionOf(key.statistic);
+  const direction = getDirection(key.statistic);
   const before = points.slice(0, -1).filter(hasValue);
   const facts = { key, direction, tolerance, points, tonight: tonight.estimate };
   const counted = { ...facts, nights: before.length };
   const options = { ...preset, minMagnitude: tolerance.minMagnitude };
-  const past = detectChangePoints(valuesOf(before), options);
+  const past = detectChangePoints(listValues(before), options);
   const stretch = stableStretch(
-    valuesOf(before),
+    listValues(before),
     past.changePoints.map(({ index }) => index),
   );
   const expected = tripwire(stretch);
@@ -106,7 +106,7 @@ function hasValue(point: SeriesPoint): point is Valued {
   return point.value !== undefined;
 }
 
-function valuesOf(points: readonly Valued[]): readonly number[] {
+function listValues(points: readonly Valued[]): readonly number[] {
   return points.map(({ value }) => value);
 }
 

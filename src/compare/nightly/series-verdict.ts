@@ -3,7 +3,11 @@
 import type { PointEstimate } from '../../analyse/statistics/estimate.ts';
 import type { SegmentLevel } from '../change-points/detect-change-points.ts';
 import type { Night } from '../history/night.ts';
-import { type Acknowledged, type Acknowledgement, acknowledgementOf } from './acknowledgements.ts';
+import {
+  type Acknowledged,
+  type Acknowledgement,
+  findAcknowledgement,
+} from './acknowledgements.ts';
 import { blameFor } from './blame.ts';
 import { type Change, LEARNING_NIGHTS, nightsSince, type SeriesFinding } from './judge-series.ts';
 import type { ChangeVerdict, SeriesState, SeriesVerdict } from './verdict.ts';
@@ -24,9 +28,11 @@ export function seriesVerdict(finding: SeriesFinding, family: FamilyFacts): Seri
   const isLearning = nights < LEARNING_NIGHTS;
   const change = family.stands && !isLearning ? finding.change : undefined;
   const acknowledged =
-    change === undefined ? undefined : acknowledgementOf(family.acknowledgements, finding, change);
-  const state = stateOf(finding, change, acknowledged);
-  const details = detailsOf(finding, state, change);
+    change === undefined
+      ? undefined
+      : findAcknowledgement(family.acknowledgements, finding, change);
+  const state = chooseState(finding, change, acknowledged);
+  const details = explainChange(finding, state, change);
   return {
     state,
     ...key,
@@ -45,7 +51,7 @@ export function seriesVerdict(finding: SeriesFinding, family: FamilyFacts): Seri
   };
 }
 
-function stateOf(
+function chooseState(
   { nights, tripped }: SeriesFinding,
   change: Change | undefined,
   acknowledged: Acknowledged | undefined,
@@ -62,7 +68,7 @@ function stateOf(
 }
 
 /** Where it shows, and what could be to blame; of figures that moved only. */
-function detailsOf(
+function explainChange(
   finding: SeriesFinding,
   state: SeriesState,
   change: Change | undefined,
@@ -99,8 +105,8 @@ function changeVerdict(
     p,
     q,
     nights: nightsSince(finding, index),
-    before: estimateOf(before),
-    ...(after === undefined ? {} : { after: estimateOf(after) }),
+    before: getEstimate(before),
+    ...(after === undefined ? {} : { after: getEstimate(after) }),
     ...(ratio === undefined ? {} : { ratio }),
     ...(acknowledged === undefined
       ? {}
@@ -114,7 +120,7 @@ function changeVerdict(
   };
 }
 
-function estimateOf({ value, lo, hi }: SegmentLevel): PointEstimate {
+function getEstimate({ value, lo, hi }: SegmentLevel): PointEstimate {
   return {
     value,
     ...(lo === undefined ? {} : { lo }),

@@ -46,7 +46,7 @@ export function verdictWord({ quality, levels, figures }: Findings, strict: bool
   return figures.every(({ state }) => state === 'learning') ? 'learning' : 'pass';
 }
 
-export function exitCodeOf(findings: Findings, strict: boolean): number {
+export function chooseExitCode(findings: Findings, strict: boolean): number {
   const word = verdictWord(findings, strict);
   return (strict ? STRICT_CODES : CODES)[word];
 }

@@ -110,10 +110,10 @@ function partShift(
   const typical = median(moved);
   const most = moved.indexOf(typical < 0 ? Math.min(...moved) : Math.max(...moved));
   const shift = shifts[most] as (typeof shifts)[number];
-  return { ...shift, of: shifts.length, pattern: patternOf(moved, moved[most] as number) };
+  return { ...shift, of: shifts.length, pattern: nameShiftPattern(moved, moved[most] as number) };
 }
 
-function patternOf(moved: readonly number[], most: number): PartShift['pattern'] {
+function nameShiftPattern(moved: readonly number[], most: number): PartShift['pattern'] {
   const typical = median([...moved]);
   if (Math.abs(typical) >= ALIKE * Math.abs(most)) return 'alike';
   const deviation = MAD_TO_DEVIATION * medianAbsoluteDeviation([...moved]);

@@ -6,7 +6,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Summary } from '../../analyse/summary.ts';
-import { fileOf, listRuns, type RunFolder } from '../../record/layout.ts';
+import { getFilePath, listRuns, type RunFolder } from '../../record/layout.ts';
 import { readManifest } from '../../record/manifest.ts';
 import { runQuality } from '../nightly/data-quality.ts';
 import { makeNight } from '../history/make-night.ts';
@@ -34,7 +34,7 @@ export function collectNights(folder: string): History {
 
 function nightOfRun(folder: RunFolder): StoredNight | HistoryProblem {
   const file = folder.path;
-  const manifest = soundManifest(readManifest(fileOf(folder, 'manifest')));
+  const manifest = soundManifest(readManifest(getFilePath(folder, 'manifest')));
   if (manifest === undefined) return { file, message: 'has no manifest that can be read' };
   const summary = summaryIn(folder);
   if (summary === undefined) return { file, message: 'has no summary that can be read' };
@@ -47,7 +47,7 @@ function nightOfRun(folder: RunFolder): StoredNight | HistoryProblem {
 
 function summaryIn(folder: RunFolder): Summary | undefined {
   try {
-    return parseSummary(readFileSync(fileOf(folder, 'summary'), 'utf8'));
+    return parseSummary(readFileSync(getFilePath(folder, 'summary'), 'utf8'));
   } catch {
     return undefined;
   }

@@ -24,7 +24,7 @@ const MISSING = /^(|nan|na|n\/a|null|none|-)$/i;
 
 export function parseCsvSeries(text: string): ParsedSeries {
   const [head, ...lines] = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  const names = cellsOf(head ?? '').map((name) => name.trim().toLowerCase());
+  const names = splitCells(head ?? '').map((name) => name.trim().toLowerCase());
   const [time, value] = [names.indexOf('time'), names.indexOf('value')];
   if (time < 0 || value < 0) {
     const found = names.filter((name) => name !== '').join(', ');
@@ -33,7 +33,7 @@ export function parseCsvSeries(text: string): ParsedSeries {
   const problems: string[] = [];
   const rows = lines.flatMap((line, i) => {
     if (line.trim() === '') return [];
-    const cells = cellsOf(line);
+    const cells = splitCells(line);
     const written = (cells[value] ?? '').trim();
     const number = MISSING.test(written) ? undefined : Number(written);
     if (number !== undefined && !Number.isFinite(number)) {
@@ -43,14 +43,14 @@ export function parseCsvSeries(text: string): ParsedSeries {
   });
   if (problems.length > 0) return { kind: 'broken', problems };
   if (rows.length === 0) return broken('has no rows');
-  return { kind: 'series', series: { rows, warnings: warningsOf(rows) } };
+  return { kind: 'series', series: { rows, warnings: listWarnings(rows) } };
 }
 
 function broken(problem: string): ParsedSeries {
   return { kind: 'broken', problems: [problem] };
 }
 
-function warningsOf(rows: readonly CsvRow[]): readonly string[] {
+function listWarnings(rows: readonly CsvRow[]): readonly string[] {
   const missing = rows.filter(({ value }) => value === undefined).length;
   const backwards = rows.findIndex(({ time }, i) => i > 0 && isBefore(time, rows[i - 1]?.time));
   const times = rows.map(({ time }) => time);
@@ -74,7 +74,7 @@ function isBefore(time: string, previous: string | undefined): boolean {
 }
 
 /** RFC 4180 within one line: quotes, and doubled quotes inside them. */
-function cellsOf(line: string): readonly string[] {
+function splitCells(line: string): readonly string[] {
   const cells = line.matchAll(/(?:^|,)(?:\s*"((?:[^"]|"")*)"\s*|([^,]*))(?=,|$)/g);
   return [...cells].map(([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare ?? '');
 }

@@ -49,7 +49,7 @@ function trendGroup(
 ): TrendGroup {
   const [first] = nights as readonly [Night, ...Night[]];
   const { name, fingerprint, identity } = first.environment;
-  const keys = keysOf(nights, filter);
+  const keys = listKeys(nights, filter);
   return {
     scenario: first.scenario,
     scenarioHash: first.scenarioHash,
@@ -66,7 +66,7 @@ function trendGroup(
 }
 
 /** The newest night's figures first; then those that older nights had. */
-function keysOf(nights: readonly Night[], { metric, statistic }: TrendFilter): SeriesKey[] {
+function listKeys(nights: readonly Night[], { metric, statistic }: TrendFilter): SeriesKey[] {
   const keys: SeriesKey[] = [];
   for (const night of nights.toReversed()) {
     for (const key of metric === undefined ? gatedKeys(night) : metricKeys(night, metric)) {

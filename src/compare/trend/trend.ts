@@ -14,7 +14,7 @@ import {
 } from '../change-points/detect-change-points.ts';
 import { factDifferences, type Difference } from '../nightly/blame.ts';
 import type { Night } from '../history/night.ts';
-import { directionOf, type SeriesKey, type SeriesPoint } from '../history/series.ts';
+import { getDirection, type SeriesKey, type SeriesPoint } from '../history/series.ts';
 
 export interface Trend {
   readonly direction: Direction;
@@ -70,7 +70,7 @@ export function trendOfValues(
     time,
     value: value ?? null,
   }));
-  return trendOf(points, direction, options, []);
+  return computeTrend(points, direction, options, []);
 }
 
 /** The trend of one figure over nights. */
@@ -89,8 +89,8 @@ export function trendOfNights(
       ...(hi === undefined ? {} : { hi }),
     };
   });
-  const direction = directionOf(key.statistic);
-  return trendOf(
+  const direction = getDirection(key.statistic);
+  return computeTrend(
     points,
     direction,
     options,
@@ -98,7 +98,7 @@ export function trendOfNights(
   );
 }
 
-function trendOf(
+function computeTrend(
   points: readonly TrendPoint[],
   direction: Direction,
   options: DetectorOptions,
@@ -113,7 +113,7 @@ function trendOf(
     points,
     changePoints: changePoints.map((change, i) => {
       const index = valued[change.index]?.index ?? 0;
-      const segment = (from: number) => meanOf(values.slice(edges[from], edges[from + 1]));
+      const segment = (from: number) => computeMean(values.slice(edges[from], edges[from + 1]));
       const previous = valued[change.index - 1]?.index ?? 0;
       const [good, bad] = [nights[previous], nights[index]];
       return {
@@ -147,6 +147,6 @@ function blame(good: Night, bad: Night): TrendBlame {
   };
 }
 
-function meanOf(values: readonly number[]): number {
+function computeMean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -55,7 +55,7 @@ export function startLeaseClocks(options: LeaseClocksOptions): LeaseClocks {
   const renewals = createRenewals(notebook, lateness);
   const onItem = (item: StreamItem<Lease>) => {
     if (item.kind !== 'listed' && item.kind !== 'changed') return;
-    const renewal = renewalOf(item.object);
+    const renewal = readRenewal(item.object);
     if (renewal === undefined) return;
     const { name, renewedUs } = renewal;
     const seenUs = notebook.sinceStartUs(item.seenUs);
@@ -100,7 +100,7 @@ async function checkStream(
     const leases = await listLeases(client);
     if (signal.aborted) return;
     for (const lease of leases) {
-      const renewal = renewalOf(lease);
+      const renewal = readRenewal(lease);
       if (renewal) lateness.listed(renewal.name, renewal.renewedUs);
     }
   }
@@ -117,8 +117,8 @@ async function listLeases(client: KubeClient): Promise<readonly Lease[]> {
 }
 
 /** The clock's name and its time; undefined where no stamp of interest comes from that clock. */
-function renewalOf(lease: Lease): { name: string; renewedUs: number } | undefined {
-  const name = clockOf(lease);
+function readRenewal(lease: Lease): { name: string; renewedUs: number } | undefined {
+  const name = identifyClock(lease);
   const { renewTime } = lease.spec;
   const renewedUs = renewTime === undefined ? undefined : parseRfc3339(renewTime);
   return name === undefined || renewedUs === undefined ? undefined : { name, renewedUs };
@@ -146,10 +146,10 @@ function createLateness(): Lateness {
     listed(clock, renewedUs) {
       const known = clocks.get(clock);
       if (known === undefined) return;
-      const count = checks.get(classOf(clock)) ?? { all: 0, ahead: 0 };
+      const count = checks.get(classify(clock)) ?? { all: 0, ahead: 0 };
       count.all += 1;
       if (renewedUs > known.lastUs) count.ahead += 1;
-      checks.set(classOf(clock), count);
+      checks.set(classify(clock), count);
     },
     streamed(clock, renewedUs) {
       const known = clocks.get(clock);
@@ -162,7 +162,7 @@ function createLateness(): Lateness {
     },
     averageUs(clock) {
       const known = clocks.get(clock);
-      const count = checks.get(classOf(clock));
+      const count = checks.get(classify(clock));
       if (known === undefined || count === undefined || known.renewals < 2) return undefined;
       const periodUs = (known.lastUs - known.firstUs) / (known.renewals - 1);
       const averageUs = Math.round((periodUs * count.ahead) / count.all);
@@ -172,12 +172,12 @@ function createLateness(): Lateness {
 }
 
 /** Nodes renew at the same pace, each at its own phase. */
-function classOf(clock: string): string {
+function classify(clock: string): string {
   return clock.startsWith('node/') ? 'node' : clock;
 }
 
 /** Whose clock a lease tells; undefined where no stamp of interest comes from it. */
-function clockOf({ metadata: { namespace, name } }: Lease): string | undefined {
+function identifyClock({ metadata: { namespace, name } }: Lease): string | undefined {
   return namespace === NODE_LEASES ? `node/${name}` : LEADERS[name];
 }
 

@@ -83,7 +83,7 @@ const KNOWN: Readonly<Record<string, Identity>> = {
 };
 
 /** The identity of the series with this key, which is the n-th of its chart. */
-export function identityOf(key: string, n: number): Identity {
+export function pickIdentity(key: string, n: number): Identity {
   return KNOWN[key] ?? (IDENTITIES[n % IDENTITIES.length] as Identity);
 }
 

@@ -7,7 +7,7 @@
 
 import { type SampleRow, sampleRows } from '../../analyse/sample-rows.ts';
 import type { Run, RunWave } from '../../record/run.ts';
-import { type ExportFile, type ExportSource, originOf } from './export-source.ts';
+import { type ExportFile, type ExportSource, describeOrigin } from './export-source.ts';
 
 type TraceEvent = Readonly<Record<string, unknown>>;
 
@@ -16,7 +16,7 @@ export function chromeTraceFiles(source: ExportSource): readonly ExportFile[] {
 }
 
 function* traceText(source: ExportSource): Generator<string> {
-  const head = { displayTimeUnit: 'ms', otherData: originOf(source) };
+  const head = { displayTimeUnit: 'ms', otherData: describeOrigin(source) };
   yield `${JSON.stringify(head).slice(0, -1)},"traceEvents":[\n`;
   let separator = '';
   for (const event of traceEvents(source.run)) {
@@ -27,7 +27,7 @@ function* traceText(source: ExportSource): Generator<string> {
 }
 
 function* traceEvents(run: Run): Generator<TraceEvent> {
-  const processes = processesOf(run);
+  const processes = listProcesses(run);
   const steps = new Map(run.steps.map((step) => [step.index, step.name]));
   for (const [wave, pid] of processes) {
     const name = `${steps.get(wave.step) ?? wave.step}, wave ${wave.index + 1}`;
@@ -43,7 +43,7 @@ function* traceEvents(run: Run): Generator<TraceEvent> {
 }
 
 /** Waves with the number of their process, in order of release. */
-function processesOf({ waves }: Run): readonly (readonly [wave: RunWave, pid: number])[] {
+function listProcesses({ waves }: Run): readonly (readonly [wave: RunWave, pid: number])[] {
   const ordered = [...waves].sort((a, b) => a.releaseUs - b.releaseUs || a.step - b.step);
   return ordered.map((wave, i) => [wave, i + 1] as const);
 }
@@ -60,10 +60,10 @@ function* objectEvents(
     const pid = pids.get(`${step}/${wave}`) ?? 0;
     const tid = (tracks.get(pid) ?? 0) + 1;
     tracks.set(pid, tid);
-    const begins = beginningOf(run, row);
-    const ends = begins + lengthOf(row);
+    const begins = findBeginning(run, row);
+    const ends = begins + computeLength(row);
     flights.push({ pid, atUs: begins, by: 1 }, { pid, atUs: ends, by: -1 });
-    yield { ph: 'M', pid, tid, name: 'thread_name', args: { name: nameOf(run, row) } };
+    yield { ph: 'M', pid, tid, name: 'thread_name', args: { name: formatName(run, row) } };
     yield wholeSlice(run, row, { pid, tid, begins, ends });
     yield* stageSlices(row, { pid, tid, begins, ends });
   }
@@ -77,12 +77,12 @@ interface Track {
   readonly ends: number;
 }
 
-function nameOf({ objects }: Run, { span }: SampleRow): string {
+function formatName({ objects }: Run, { span }: SampleRow): string {
   return span.object === undefined ? span.operation.name : objects.nameOf(span.object);
 }
 
 /** A boot's slice begins with the request, so that its first stage is inside. */
-function beginningOf({ objects }: Run, { span, stages }: SampleRow): number {
+function findBeginning({ objects }: Run, { span, stages }: SampleRow): number {
   const seen = span.object === undefined ? undefined : objects.seen(span.object).atUs;
   const own = seen ?? span.operation.sentUs;
   const isRequest = span.metric === 'stop' || span.metric === 'delete';
@@ -91,7 +91,7 @@ function beginningOf({ objects }: Run, { span, stages }: SampleRow): number {
 }
 
 /** From the slice's beginning; a boot's span begins a little later, with the instance. */
-function lengthOf({ span, stages }: SampleRow): number {
+function computeLength({ span, stages }: SampleRow): number {
   const { outcome } = span;
   const asked = stages.find(({ stage }) => stage === 'startAsked')?.atUs;
   const created = stages.find(({ stage }) => stage === 'created')?.atUs;

@@ -20,13 +20,16 @@ export interface ExportFile {
 }
 
 /** Microseconds since the Unix epoch of a time of the run. */
-export function wallUsOf({ anchors }: Run, atUs: number): number {
+export function toWallUs({ anchors }: Run, atUs: number): number {
   const anchor = anchors.findLast(({ t }) => t <= atUs) ?? anchors[0];
   return anchor === undefined ? atUs : anchor.wall + (atUs - anchor.t);
 }
 
 /** What says where exported numbers come from: beside each document. */
-export function originOf({ summary, manifest }: ExportSource): Readonly<Record<string, unknown>> {
+export function describeOrigin({
+  summary,
+  manifest,
+}: ExportSource): Readonly<Record<string, unknown>> {
   const { id, scenario, target, seed, outcome } = summary.run;
   return {
     benchRun: id,

@@ -69,15 +69,15 @@ export interface Measurements {
 }
 
 /** The jobs of a run, in order; there is one for each variant of each step. */
-export function jobsOf({ steps }: Run): readonly Job[] {
+export function listJobs({ steps }: Run): readonly Job[] {
   return steps.flatMap((step) =>
     step.variants.map((_, variant) => ({ name: jobName(step, variant), step, variant })),
   );
 }
 
-export function measurementsOf(run: Run): Measurements {
-  const places = placesOf(run);
-  const jobs = new Map(jobsOf(run).map((job) => [`${job.step.index}/${job.variant}`, job]));
+export function collectMeasurements(run: Run): Measurements {
+  const places = indexPlaces(run);
+  const jobs = new Map(listJobs(run).map((job) => [`${job.step.index}/${job.variant}`, job]));
   const warmups = new Set(
     run.waves.filter(({ warmup }) => warmup).map(({ step, index }) => `${step}/${index}`),
   );
@@ -96,20 +96,20 @@ export function measurementsOf(run: Run): Measurements {
       replica: places.get(operation.id) ?? 1,
       isWarmup,
     };
-    if (startsBoot(measured)) boots.push({ ...head, ...bootOf(run, measured) });
+    if (startsBoot(measured)) boots.push({ ...head, ...measureBoot(run, measured) });
     for (const { object } of subjects.disks) {
-      volumes.push({ ...head, ...volumeOf(run, measured, object) });
-      claims.push({ ...head, ...claimOf(run, measured, object) });
+      volumes.push({ ...head, ...measureVolume(run, measured, object) });
+      claims.push({ ...head, ...measureClaim(run, measured, object) });
     }
     if (operation.verb === 'create' && operation.kind === 'VolumeSnapshot') {
-      snapshots.push({ ...head, ...snapshotOf(run, measured) });
+      snapshots.push({ ...head, ...measureSnapshot(run, measured) });
     }
   }
   return { boots, volumes, claims, snapshots };
 }
 
 /** Each operation's place in its wave, from 1. */
-function placesOf({ operations }: Run): ReadonlyMap<number, number> {
+function indexPlaces({ operations }: Run): ReadonlyMap<number, number> {
   const counts = new Map<string, number>();
   return new Map(
     operations.map(({ id, step, wave }) => {
@@ -140,12 +140,12 @@ type Tail<Name extends string> = Pick<
   'moments' | 'outcome' | 'reason' | 'pod' | 'node' | 'name' | 'beginsUs'
 >;
 
-function bootOf(run: Run, measured: Measured): Tail<(typeof BOOT_MOMENTS)[number]> {
+function measureBoot(run: Run, measured: Measured): Tail<(typeof BOOT_MOMENTS)[number]> {
   const { operation, subjects } = measured;
   const { objects } = run;
   const { instance, own } = subjects;
   const since = { objects, fromUs: operation.sentUs };
-  const pod = podOf(objects, instance);
+  const pod = findPod(objects, instance);
   const phase = (value: string) => after(since, instance, 'phase', value);
   const condition = (type: string) => after(since, pod, type, 'True');
   const moments = {
@@ -168,11 +168,14 @@ function bootOf(run: Run, measured: Measured): Tail<(typeof BOOT_MOMENTS)[number
     pod: pod === undefined ? undefined : objects.nameOf(pod),
     node: instance === undefined ? undefined : objects.latest(instance, 'node'),
     moments: known(moments),
-    ...outcomeOf(measured, milestoneSighting(objects, subjects, 'instanceRunning') !== undefined),
+    ...describeOutcome(
+      measured,
+      milestoneSighting(objects, subjects, 'instanceRunning') !== undefined,
+    ),
   };
 }
 
-function volumeOf(
+function measureVolume(
   { objects }: Run,
   measured: Measured,
   volume: number | undefined,
@@ -180,7 +183,7 @@ function volumeOf(
   const { operation } = measured;
   if (volume === undefined) {
     const { name, sentUs } = operation;
-    return { name, beginsUs: sentUs, moments: {}, ...outcomeOf(measured, false) };
+    return { name, beginsUs: sentUs, moments: {}, ...describeOutcome(measured, false) };
   }
   const fromUs = objects.seen(volume).atUs;
   const since = { objects, fromUs };
@@ -193,12 +196,12 @@ function volumeOf(
       dvRunning: after(since, volume, 'Running', 'True'),
       dvReady: after(since, volume, 'Ready', 'True') ?? succeeded,
     }),
-    ...outcomeOf(measured, succeeded !== undefined),
+    ...describeOutcome(measured, succeeded !== undefined),
   };
 }
 
 /** From the claim's first sight, which is when it is pending. */
-function claimOf(
+function measureClaim(
   { objects }: Run,
   measured: Measured,
   volume: number | undefined,
@@ -207,7 +210,7 @@ function claimOf(
   const claim = children.find((object) => objects.kindOf(object) === 'PersistentVolumeClaim');
   if (claim === undefined) {
     const { name, sentUs } = measured.operation;
-    return { name, beginsUs: sentUs, moments: {}, ...outcomeOf(measured, false) };
+    return { name, beginsUs: sentUs, moments: {}, ...describeOutcome(measured, false) };
   }
   const fromUs = objects.seen(claim).atUs;
   const bound = after({ objects, fromUs }, claim, 'phase', 'Bound');
@@ -215,11 +218,11 @@ function claimOf(
     name: objects.nameOf(claim),
     beginsUs: fromUs,
     moments: known({ pending: 0, binding: bound, lost: undefined, resize: undefined }),
-    ...outcomeOf(measured, bound !== undefined),
+    ...describeOutcome(measured, bound !== undefined),
   };
 }
 
-function snapshotOf(run: Run, measured: Measured): Tail<(typeof SNAPSHOT_MOMENTS)[number]> {
+function measureSnapshot(run: Run, measured: Measured): Tail<(typeof SNAPSHOT_MOMENTS)[number]> {
   const { objects } = run;
   const { own } = measured.subjects;
   const fromUs = own === undefined ? measured.operation.sentUs : objects.seen(own).atUs;
@@ -228,12 +231,12 @@ function snapshotOf(run: Run, measured: Measured): Tail<(typeof SNAPSHOT_MOMENTS
     name: measured.operation.name,
     beginsUs: fromUs,
     moments: known({ vsReady: ready }),
-    ...outcomeOf(measured, ready !== undefined),
+    ...describeOutcome(measured, ready !== undefined),
   };
 }
 
 /** An operation that missed its own goal counts as missed, whatever came later. */
-function outcomeOf({ operation: { miss } }: Measured, isReached: boolean) {
+function describeOutcome({ operation: { miss } }: Measured, isReached: boolean) {
   if (miss !== undefined) return { outcome: miss.how, reason: miss.reason } as const;
   return isReached
     ? ({ outcome: 'reached' } as const)
@@ -269,7 +272,7 @@ function sinceUs(atUs: number | undefined, fromUs: number): number | undefined {
   return atUs === undefined ? undefined : Math.max(0, atUs - fromUs);
 }
 
-function podOf(objects: ObjectTable, instance: number | undefined): number | undefined {
+function findPod(objects: ObjectTable, instance: number | undefined): number | undefined {
   if (instance === undefined) return undefined;
   return objects.childrenOf(instance).find((object) => objects.kindOf(object) === 'Pod');
 }

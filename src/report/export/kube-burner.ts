@@ -9,14 +9,14 @@
 import { createHash } from 'node:crypto';
 import { neighbourMeanPercentile } from '../../analyse/statistics/naive.ts';
 import { rfc3339 } from '../../core/time-text.ts';
-import { type ExportFile, type ExportSource, originOf, wallUsOf } from './export-source.ts';
+import { type ExportFile, type ExportSource, describeOrigin, toWallUs } from './export-source.ts';
 import {
   BOOT_MOMENTS,
   CLAIM_MOMENTS,
   type Job,
-  jobsOf,
+  listJobs,
   type Measurement,
-  measurementsOf,
+  collectMeasurements,
   SNAPSHOT_MOMENTS,
   VOLUME_MOMENTS,
 } from './kube-burner-moments.ts';
@@ -39,13 +39,13 @@ export function kubeBurnerFiles(source: ExportSource): readonly ExportFile[] {
 
 /** All documents of a run. */
 export function* kubeBurnerDocuments(source: ExportSource): Generator<KubeBurnerDocument> {
-  const { boots, volumes, claims, snapshots } = measurementsOf(source.run);
-  const context = contextOf(source);
+  const { boots, volumes, claims, snapshots } = collectMeasurements(source.run);
+  const context = describeSource(source);
   yield* familyDocuments(context, BOOTS, boots);
   yield* familyDocuments(context, VOLUMES, volumes);
   yield* familyDocuments(context, CLAIMS, claims);
   yield* familyDocuments(context, SNAPSHOTS, snapshots);
-  for (const job of jobsOf(source.run)) yield jobSummary(source, context, job);
+  for (const job of listJobs(source.run)) yield jobSummary(source, context, job);
 }
 
 /** Pieces of a JSON array, a document a line. */
@@ -121,18 +121,18 @@ const SNAPSHOTS: Family<(typeof SNAPSHOT_MOMENTS)[number]> = {
   names: ({ name }) => ({ vsName: name }),
 };
 
-function contextOf(source: ExportSource): Context {
+function describeSource(source: ExportSource): Context {
   const { id, scenario, seed } = source.summary.run;
   return {
     source,
-    uuid: uuidOf(`${scenario}/${id}/${seed}`),
+    uuid: makeUuid(`${scenario}/${id}/${seed}`),
     namespace: source.manifest?.namespace ?? 'unknown',
-    metadata: originOf(source),
+    metadata: describeOrigin(source),
   };
 }
 
 /** The same for the same run, so that an upload that is repeated replaces itself. */
-function uuidOf(text: string): string {
+function makeUuid(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
   const parts = [
     hex.slice(0, 8),
@@ -177,7 +177,7 @@ function objectDocument<Name extends string>(
     Math.trunc((measurement.moments[name] ?? 0) / 1000),
   ]);
   return {
-    timestamp: rfc3339(wallUsOf(source.run, measurement.beginsUs)),
+    timestamp: rfc3339(toWallUs(source.run, measurement.beginsUs)),
     ...Object.fromEntries(latencies),
     metricName: `${prefix}LatencyMeasurement`,
     uuid,
@@ -211,7 +211,7 @@ function* quantileDocuments<Name extends string>(
       min: sorted[0],
       max: sorted.at(-1),
       avg: Math.trunc(sum / values.length),
-      timestamp: rfc3339(wallUsOf(source.run, source.run.lastUs)),
+      timestamp: rfc3339(toWallUs(source.run, source.run.lastUs)),
       metricName: `${prefix}LatencyQuantilesMeasurement`,
       jobName: job.name,
       metadata: { ...metadata, n: values.length },
@@ -234,7 +234,7 @@ function censoredDocument<Name extends string>(
   }
   const count = (how: string) => all.filter(({ outcome }) => outcome === how).length;
   return {
-    timestamp: rfc3339(wallUsOf(source.run, source.run.lastUs)),
+    timestamp: rfc3339(toWallUs(source.run, source.run.lastUs)),
     metricName: `${prefix}LatencyCensored`,
     uuid,
     jobName: job.name,
@@ -269,8 +269,8 @@ function jobSummary(
   const isWithin = missed <= step.errorBudget * operations.length;
   const errors = `${missed} of ${operations.length} operations missed`;
   return {
-    timestamp: rfc3339(wallUsOf(run, startUs)),
-    endTimestamp: rfc3339(wallUsOf(run, endUs)),
+    timestamp: rfc3339(toWallUs(run, startUs)),
+    endTimestamp: rfc3339(toWallUs(run, endUs)),
     elapsedTime: Math.round((endUs - startUs) / 1e6),
     uuid,
     metricName: 'jobSummary',

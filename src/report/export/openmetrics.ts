@@ -9,7 +9,7 @@ import { analyse } from '../../analyse/analysis.ts';
 import { headlineWaves, type Sample } from '../../analyse/samples.ts';
 import { count } from '../../analyse/statistics/observation.ts';
 import { SECOND } from '../../core/duration.ts';
-import { type ExportFile, type ExportSource, wallUsOf } from './export-source.ts';
+import { type ExportFile, type ExportSource, toWallUs } from './export-source.ts';
 
 /** Classic buckets: each bound a tenth above the one before, from 0.1 s to an hour. */
 const BOUNDS: readonly number[] = Array.from({ length: 111 }, (_, i) =>
@@ -26,7 +26,7 @@ function* openMetrics(source: ExportSource): Generator<string> {
   const samples = analyse(source.run).samples;
   const { id, scenario, target, outcome } = source.summary.run;
   const common = { run: id, scenario, target };
-  const at = (wallUsOf(source.run, source.run.lastUs) / SECOND).toFixed(3);
+  const at = (toWallUs(source.run, source.run.lastUs) / SECOND).toFixed(3);
   const information = { ...common, outcome, simulated: String(target === 'simulated') };
   yield family('bench_run', 'info', 'What was measured, and on what.');
   yield line('bench_run_info', information, '1', at);
@@ -47,7 +47,7 @@ function histogram(sample: Sample, common: Labels, at: string): string {
   const reached = observations
     .flatMap((o) => (o.state === 'reached' ? [o.hi / SECOND] : []))
     .sort((a, b) => a - b);
-  const labels = { ...common, ...labelsOf(sample) };
+  const labels = { ...common, ...makeLabels(sample) };
   const lines: string[] = [];
   let below = 0;
   for (const bound of BOUNDS) {
@@ -69,13 +69,13 @@ function counters(sample: Sample, common: Labels, at: string): string {
   const { reached, failed, censored } = count(headlineWaves(sample).flat());
   return Object.entries({ reached, failed, censored })
     .map(([outcome, value]) => {
-      const labels = { ...common, ...labelsOf(sample), outcome };
+      const labels = { ...common, ...makeLabels(sample), outcome };
       return line('bench_values_total', labels, String(value), at);
     })
     .join('');
 }
 
-function labelsOf({ metric, dimensions }: Sample): Labels {
+function makeLabels({ metric, dimensions }: Sample): Labels {
   return { metric, ...dimensions };
 }
 

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { sampleRows } from '../../analyse/sample-rows.ts';
 import { rfc3339 } from '../../core/time-text.ts';
 import { SAMPLE_COLUMNS, sampleCells } from '../sample-columns.ts';
-import { type ExportFile, type ExportSource, originOf, wallUsOf } from './export-source.ts';
+import { type ExportFile, type ExportSource, describeOrigin, toWallUs } from './export-source.ts';
 
 const SAMPLES_INDEX = 'bench-samples';
 const FIGURES_INDEX = 'bench-figures';
@@ -41,9 +41,9 @@ export function* openSearchFiles(source: ExportSource): Generator<ExportFile> {
 /** Each piece is an action and its document, each on a line of its own. */
 function* bulkPieces(source: ExportSource): Generator<string> {
   const { run, summary } = source;
-  const origin = originOf(source);
+  const origin = describeOrigin(source);
   const { id } = summary.run;
-  const ended = rfc3339(wallUsOf(run, run.lastUs));
+  const ended = rfc3339(toWallUs(run, run.lastUs));
   for (const { metric, dimensions, ...figures } of summary.metrics) {
     const key = [metric, ...Object.values(dimensions)].join('|');
     const document = { '@timestamp': ended, ...origin, metric, ...dimensions, ...figures };
@@ -56,7 +56,7 @@ function* bulkPieces(source: ExportSource): Generator<string> {
     const named = SAMPLE_COLUMNS.map((column, i) => [column, values[i]] as const);
     const known = named.filter(([, value]) => value !== undefined && value !== '');
     const document = {
-      '@timestamp': rfc3339(wallUsOf(run, operation.sentUs)),
+      '@timestamp': rfc3339(toWallUs(run, operation.sentUs)),
       ...origin,
       ...Object.fromEntries(known),
     };

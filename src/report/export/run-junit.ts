@@ -13,7 +13,7 @@ import { levelText } from '../nightly/verdict-text.ts';
 import { element, type XmlElement, xmlDocument } from '../nightly/xml.ts';
 import { estimateText } from '../number-text.ts';
 import { variantText } from '../result-table.ts';
-import { type ExportFile, type ExportSource, originOf } from './export-source.ts';
+import { type ExportFile, type ExportSource, describeOrigin } from './export-source.ts';
 
 export function runJunitFiles(source: ExportSource): readonly ExportFile[] {
   return [{ name: 'junit.xml', pieces: [runJunit(source)] }];
@@ -44,7 +44,7 @@ function runJunit(source: ExportSource): string {
     time: run.lastUs / 1e6,
     hostname: manifest?.environment?.name ?? 'unknown',
   };
-  const properties = Object.entries(originOf(source)).map(([name, value]) =>
+  const properties = Object.entries(describeOrigin(source)).map(([name, value]) =>
     element('property', { name, value: String(value) }),
   );
   const children = [element('properties', {}, properties), ...cases];

@@ -8,14 +8,14 @@ import type { PointEstimate } from '../../analyse/statistics/estimate.ts';
 import type { ChartSpec } from '../chart/chart-spec.ts';
 import { markedLine, tint } from '../chart/parts.ts';
 import { type Figure, oneRow } from './figure.ts';
-import { secondsOf, type Series } from './series.ts';
+import { toSeconds, type Series } from './series.ts';
 import {
-  barOf,
+  getBarLength,
   countText,
   largest,
   estimateText,
   listText,
-  whiskerOf,
+  getWhisker,
   withIntervalText,
 } from './words.ts';
 
@@ -82,9 +82,9 @@ function waveBars(images: readonly ImageBoots[]): ChartSpec {
     read: (image: ImageBoots) => PointEstimate | undefined,
   ) => ({
     series,
-    data: images.map((image) => barOf(read(image))),
+    data: images.map((image) => getBarLength(read(image))),
     colour: images.map(({ running }) => tint(running.identity.colour, percent)),
-    whiskers: images.map((image) => whiskerOf(read(image))),
+    whiskers: images.map((image) => getWhisker(read(image))),
     valueLabels: images.map((image) => estimateText(read(image))),
     corner: 5,
     barShare: 0.8,
@@ -115,7 +115,7 @@ function overWaves(images: readonly ImageBoots[]): ChartSpec {
     datasets: images.map(({ label, guestReady, running }) => {
       const { waves, identity } = guestReady ?? running;
       const points = waves.map(
-        ({ cumulative, points }) => [cumulative, largest(points.map(secondsOf))] as const,
+        ({ cumulative, points }) => [cumulative, largest(points.map(toSeconds))] as const,
       );
       return { ...markedLine(label, identity, points), markerSize: 2.5, width: 1.5 };
     }),

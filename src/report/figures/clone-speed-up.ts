@@ -7,7 +7,14 @@ import { markedLine } from '../chart/parts.ts';
 import { plainNumber } from '../chart/format.ts';
 import { type Figure, oneRow } from './figure.ts';
 import { reachedSeconds, type Series } from './series.ts';
-import { barOf, countText, estimateText, ratioText, whiskerOf, withIntervalText } from './words.ts';
+import {
+  getBarLength,
+  countText,
+  estimateText,
+  ratioText,
+  getWhisker,
+  withIntervalText,
+} from './words.ts';
 
 export interface SpeedUp {
   /** What was cloned. */
@@ -56,7 +63,7 @@ function meanBars(speedUps: readonly SpeedUp[]): ChartSpec {
   const bars = speedUps.flatMap((speedUp) =>
     [speedUp.baseline, speedUp.head].map((series) => ({ speedUp, series })),
   );
-  const tops = bars.map(({ series }) => whiskerOf(series.mean)?.[1] ?? barOf(series.mean));
+  const tops = bars.map(({ series }) => getWhisker(series.mean)?.[1] ?? getBarLength(series.mean));
   const isOne = speedUps.length === 1;
   return {
     base: 'bar',
@@ -75,9 +82,9 @@ function meanBars(speedUps: readonly SpeedUp[]): ChartSpec {
     datasets: [
       {
         series: 'mean clone time',
-        data: bars.map(({ series }) => barOf(series.mean)),
+        data: bars.map(({ series }) => getBarLength(series.mean)),
         colour: bars.map(({ series }) => `@${series.identity.colour}` as const),
-        whiskers: bars.map(({ series }) => whiskerOf(series.mean)),
+        whiskers: bars.map(({ series }) => getWhisker(series.mean)),
         valueLabels: bars.map(({ series }) => estimateText(series.mean)),
         corner: 5,
         barShare: 0.72,

@@ -75,13 +75,13 @@ function ecdfChart(series: readonly Series[]): ChartSpec {
     },
     datasets: curves.flatMap(({ one, points, curve }) => {
       const missed = missedText(points);
-      const name = nameOf(one, series) + (missed === undefined ? '' : ` (${missed})`);
+      const name = formatName(one, series) + (missed === undefined ? '' : ` (${missed})`);
       return [steps(name, one.identity, stairs(curve)), ...endCross(name, missed, curve)];
     }),
   };
 }
 
-function nameOf({ label, name }: Series, among: readonly Series[]): string {
+function formatName({ label, name }: Series, among: readonly Series[]): string {
   return among.filter((one) => one.label === label).length > 1 ? name : label;
 }
 

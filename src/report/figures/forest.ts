@@ -54,7 +54,9 @@ export function forest(input: ForestInput, n: number): Figure | undefined {
     answer: answer(input),
     unit: 'ratio',
     rows:
-      drawn.length === 0 ? [] : oneRow(chart).map((row) => ({ ...row, height: heightOf(drawn) })),
+      drawn.length === 0
+        ? []
+        : oneRow(chart).map((row) => ({ ...row, height: computeHeight(drawn) })),
     table: {
       caption: 'Metric by metric',
       headers: ['metric', base, head, `${base} / ${head}`, 'q', 'verdict'],
@@ -84,7 +86,7 @@ function answer({ base, head, rows, differences }: ForestInput): string {
   return `Of ${rows.length} metrics ${head} is, against ${base}: ${listText(counts)}.${caution}`;
 }
 
-function heightOf(rows: readonly ForestRow[]): number {
+function computeHeight(rows: readonly ForestRow[]): number {
   return 80 + ROW_PIXELS * rows.length;
 }
 

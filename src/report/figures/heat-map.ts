@@ -18,7 +18,7 @@ const ROWS = 26;
 
 export function heatMap(all: readonly Series[]): Figure | undefined {
   const drawn = all.flatMap((series) => {
-    const layout = layoutOf(series);
+    const layout = computeLayout(series);
     return layout === undefined ? [] : [{ series, layout }];
   });
   if (drawn.length === 0) return undefined;
@@ -58,15 +58,15 @@ interface Layout {
 }
 
 /** Columns are waves, or several where there are many; undefined where none is done. */
-function layoutOf({ waves, noun }: Series): Layout | undefined {
-  const latencies = waves.flatMap(({ points }) => points.filter(isReached).map(latencyOf));
+function computeLayout({ waves, noun }: Series): Layout | undefined {
+  const latencies = waves.flatMap(({ points }) => points.filter(isReached).map(getLatency));
   if (latencies.length === 0) return undefined;
   const y = latencyEdges(latencies);
   const columns = mergedWaves(waves, COLUMNS_MOST);
   const counts = y.slice(1).map(() => columns.map(() => 0));
   columns.forEach(({ points }, c) => {
     for (const point of points.filter(isReached)) {
-      const row = counts[rowOf(y, latencyOf(point))];
+      const row = counts[findRow(y, getLatency(point))];
       if (row !== undefined) row[c] = (row[c] ?? 0) + 1;
     }
   });
@@ -77,7 +77,7 @@ function isReached({ outcome }: SpanPoint): boolean {
   return outcome.state === 'reached';
 }
 
-function latencyOf({ outcome }: SpanPoint): number {
+function getLatency({ outcome }: SpanPoint): number {
   return outcome.state === 'reached' ? Math.max(outcome.hi, 1e-3) : Number.POSITIVE_INFINITY;
 }
 
@@ -91,7 +91,7 @@ function latencyEdges(latencies: readonly number[]): readonly number[] {
   return Array.from({ length: ROWS + 1 }, (_, i) => lo * Math.exp(i * step));
 }
 
-function rowOf(edges: readonly number[], latency: number): number {
+function findRow(edges: readonly number[], latency: number): number {
   const step = Math.log((edges[1] as number) / (edges[0] as number));
   const row = Math.floor(Math.log(latency / (edges[0] as number)) / step);
   return Math.min(Math.max(row, 0), ROWS - 1);

@@ -63,7 +63,7 @@ function commonAxis(
   if (axis.scale === 'category' || axis.isStacked) return axis;
   const [mins, maxs] = [axes.flatMap(({ min }) => min ?? []), axes.flatMap(({ max }) => max ?? [])];
   if (axis.scale === 'log' || axis.max !== undefined) {
-    const widest = axes.reduce((a, b) => (spanOf(b) > spanOf(a) ? b : a));
+    const widest = axes.reduce((a, b) => (getExtent(b) > getExtent(a) ? b : a));
     return { ...widest, min: Math.min(...mins), max: Math.max(...maxs) };
   }
   const asked = axes.flatMap(({ suggestedMax }) => suggestedMax ?? []);
@@ -71,7 +71,7 @@ function commonAxis(
   return Number.isFinite(most) ? { ...axis, suggestedMax: most } : axis;
 }
 
-function spanOf({ min = 0, max = 0 }: AxisSpec): number {
+function getExtent({ min = 0, max = 0 }: AxisSpec): number {
   return max - min;
 }
 
@@ -81,7 +81,8 @@ function largestOn(chart: ChartSpec, name: 'x' | 'y'): number {
   for (const dataset of chart.datasets) {
     if (name === 'y' && dataset.isOnRight) continue;
     for (const point of dataset.data) {
-      for (const value of valuesOf(dataset, point, name, chart)) most = Math.max(most, value);
+      for (const value of listCoordinates(dataset, point, name, chart))
+        most = Math.max(most, value);
     }
     if (!isValueAxis) continue;
     for (const whisker of dataset.whiskers ?? []) most = Math.max(most, whisker?.[1] ?? most);
@@ -89,7 +90,7 @@ function largestOn(chart: ChartSpec, name: 'x' | 'y'): number {
   return most;
 }
 
-function valuesOf(
+function listCoordinates(
   { type }: DatasetSpec,
   point: DatasetSpec['data'][number],
   name: 'x' | 'y',

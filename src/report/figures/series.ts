@@ -64,7 +64,7 @@ export function reachedSeconds(points: readonly SpanPoint[]): readonly number[] 
 }
 
 /** Seconds on the extended line: infinite where it was not reached. */
-export function secondsOf({ outcome }: SpanPoint): number {
+export function toSeconds({ outcome }: SpanPoint): number {
   return outcome.state === 'reached' ? outcome.hi : Number.POSITIVE_INFINITY;
 }
 

@@ -20,7 +20,7 @@ export function stageDistributions(all: readonly Staged[]): Figure | undefined {
     question: 'Is a stage slow for all, or for a few?',
     answer: `Widest stage, p5 to p95: ${listText(filled.map(widest))}.`,
     unit: 'seconds',
-    rows: kinds.flatMap((kind) => rowsOf(filled.filter(({ of }) => of === kind))),
+    rows: kinds.flatMap((kind) => makeRows(filled.filter(({ of }) => of === kind))),
     table: {
       caption: 'Seconds in each stage',
       headers: ['arm', 'stage', 'p5', 'p50', 'p95', 'max'],
@@ -35,7 +35,7 @@ export function stageDistributions(all: readonly Staged[]): Figure | undefined {
   };
 }
 
-function rowsOf(arms: readonly Staged[]) {
+function makeRows(arms: readonly Staged[]) {
   const [first] = arms;
   const charts = (first?.stages ?? []).map((stage, s) => ({
     title: `${first?.of}: ${stage}`,

@@ -10,7 +10,7 @@ import { STAGE_COLOURS, stageMeans, type Staged } from './stages.ts';
 import { countText, listText, secondsText } from './words.ts';
 
 export function stagesByWave(all: readonly Staged[]): Figure | undefined {
-  const drawn = all.map((staged) => ({ staged, waves: wavesOf(staged) }));
+  const drawn = all.map((staged) => ({ staged, waves: averageWaves(staged) }));
   const filled = drawn.filter(({ waves }) => waves.length > 1);
   if (filled.length === 0) return undefined;
   return {
@@ -50,7 +50,7 @@ interface WaveMeans {
   readonly means: readonly number[];
 }
 
-function wavesOf(staged: Staged): readonly WaveMeans[] {
+function averageWaves(staged: Staged): readonly WaveMeans[] {
   const byWave = new Map<number, Staged['objects'][number][]>();
   for (const object of staged.objects) {
     const known = byWave.get(object.cumulative);

@@ -75,7 +75,7 @@ export function stageMeans({ stages: names, objects }: Staged): readonly number[
   );
 }
 
-function totalOf({ seconds }: StagedObject): number {
+function sumStages({ seconds }: StagedObject): number {
   return seconds.reduce((sum, stage) => sum + stage, 0);
 }
 
@@ -137,10 +137,10 @@ function waterfall(staged: Staged): ChartSpec {
 
 /** Objects at the median and the 95th percentile of the total, and the slowest. */
 function pick(objects: readonly StagedObject[]) {
-  const totals = Float64Array.from(objects, totalOf).sort();
+  const totals = Float64Array.from(objects, sumStages).sort();
   const at = (what: string, total: number) => ({
     what,
-    object: objects.find((object) => totalOf(object) === total) as StagedObject,
+    object: objects.find((object) => sumStages(object) === total) as StagedObject,
   });
   return [
     at('p50', quantileSorted(totals, 0.5, 1)),

@@ -15,7 +15,9 @@ const BINS = 120;
 const FEW_WAVES = 24;
 
 export function throughput(all: readonly Series[]): Figure | undefined {
-  const drawn = all.filter(({ n }) => n > 0).map((series) => ({ series, flow: flowOf(series) }));
+  const drawn = all
+    .filter(({ n }) => n > 0)
+    .map((series) => ({ series, flow: computeFlow(series) }));
   if (drawn.length === 0) return undefined;
   return {
     id: 'throughput',
@@ -54,12 +56,12 @@ interface Flow {
   readonly meanRate: number;
 }
 
-function flowOf({ waves }: Series): Flow {
+function computeFlow({ waves }: Series): Flow {
   const points = waves.flatMap(({ points }) => points);
   const firstS = waves[0]?.releaseS ?? 0;
   const ends = points.flatMap((point) => reachedAtS(point) ?? []);
   const lastS = Math.max(1, largest(ends) - firstS);
-  const edges = edgesOf(waves, firstS, lastS);
+  const edges = computeEdges(waves, firstS, lastS);
   const binOf = (time: number) => lastAtOrBelow(edges, time - firstS);
   const rates = (times: readonly number[]) => {
     const bins = edges.slice(1).map(() => 0);
@@ -79,7 +81,11 @@ function flowOf({ waves }: Series): Flow {
  * With few waves equal parts of the time, so that their rhythm shows; with many a bin a wave, since
  * equal parts would beat against the waves and draw a rhythm that is not there.
  */
-function edgesOf(waves: readonly SeriesWave[], firstS: number, lastS: number): readonly number[] {
+function computeEdges(
+  waves: readonly SeriesWave[],
+  firstS: number,
+  lastS: number,
+): readonly number[] {
   if (waves.length <= FEW_WAVES) {
     return Array.from({ length: BINS + 1 }, (_, i) => (i * lastS) / BINS);
   }

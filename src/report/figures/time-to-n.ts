@@ -48,7 +48,7 @@ export function timeToN(parts: readonly Progress[]): Figure | undefined {
         part.curves.map(({ label, times }) => [
           part.title,
           label,
-          ...milestones(parts).map((n) => timeOf(times, n)),
+          ...milestones(parts).map((n) => formatTime(times, n)),
         ]),
       ),
     },
@@ -60,12 +60,13 @@ function answer({ curves, noun }: Progress): string {
   const last = curves.at(-1);
   if (last === undefined || last.times.length === 0) return `No ${noun} got there.`;
   const { label, times } = last;
-  const whole = `${countText(times.length)} ${noun} ${label} after ${timeOf(times, times.length)}`;
+  const count = countText(times.length);
+  const whole = `${count} ${noun} ${label} after ${formatTime(times, times.length)}`;
   const half = Math.ceil(times.length / 2);
-  return `${whole}; the first ${countText(half)} after ${timeOf(times, half)}.`;
+  return `${whole}; the first ${countText(half)} after ${formatTime(times, half)}.`;
 }
 
-function timeOf(times: readonly number[], n: number): string {
+function formatTime(times: readonly number[], n: number): string {
   const time = times[n - 1];
   return time === undefined ? '-' : longTimeText(time);
 }

@@ -10,7 +10,7 @@ import { crosses, dots, floatingColumns, thin, ticks, tint, type XY } from '../c
 import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
 import { waveAxis } from './wave-axis.ts';
-import { mergedWaves, reachedSeconds, secondsOf, type Series, type SeriesWave } from './series.ts';
+import { mergedWaves, reachedSeconds, toSeconds, type Series, type SeriesWave } from './series.ts';
 import { countText, largest, listText, secondsText } from './words.ts';
 
 /** Dots of one panel; more would be a blot. */
@@ -82,7 +82,7 @@ function chart(series: Series): ChartSpec {
   const { identity, waves, noun } = series;
   const rows = boxes(series);
   const gap = (waves[1]?.cumulative ?? 1) - (waves[0]?.cumulative ?? 0);
-  const missed = waves.filter(({ points }) => points.some((p) => !Number.isFinite(secondsOf(p))));
+  const missed = waves.filter(({ points }) => points.some((p) => !Number.isFinite(toSeconds(p))));
   const top = largest(waves.flatMap(({ points }) => reachedSeconds(points)));
   const halfTick = Math.max(1.5, Math.min(10, 120 / Math.max(1, rows.length)));
   return {

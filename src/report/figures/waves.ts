@@ -11,7 +11,7 @@ import { plainNumber } from '../chart/format.ts';
 import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
 import { waveAxis } from './wave-axis.ts';
-import { missedText, secondsOf, type Series, type SeriesWave } from './series.ts';
+import { missedText, toSeconds, type Series, type SeriesWave } from './series.ts';
 import { countText, listText, secondsText } from './words.ts';
 
 export function waves(all: readonly Series[]): Figure | undefined {
@@ -38,8 +38,8 @@ interface WaveFigures {
   readonly longest: number;
 }
 
-function figuresOf({ points }: SeriesWave): WaveFigures {
-  const sorted = Float64Array.from(points, secondsOf).sort();
+function summariseWave({ points }: SeriesWave): WaveFigures {
+  const sorted = Float64Array.from(points, toSeconds).sort();
   return {
     p50: quantileSorted(sorted, 0.5, 1),
     p95: quantileSorted(sorted, 0.95, 1),
@@ -48,10 +48,10 @@ function figuresOf({ points }: SeriesWave): WaveFigures {
 }
 
 /** Over the headline waves whose longest is finite. */
-function slopeOf({ waves: each }: Series): TheilSenLine | undefined {
+function fitSlope({ waves: each }: Series): TheilSenLine | undefined {
   const rows = each
     .filter(({ isWarmup }) => !isWarmup)
-    .map((wave) => ({ x: wave.cumulative, y: figuresOf(wave).longest }))
+    .map((wave) => ({ x: wave.cumulative, y: summariseWave(wave).longest }))
     .filter(({ y }) => Number.isFinite(y));
   return rows.length < 4
     ? undefined
@@ -66,7 +66,7 @@ function answer(all: readonly Series[]): string {
   const trends = all.flatMap((series) => trendText(series) ?? []);
   if (trends.length > 0) return `Change of the slowest with each 1,000 more: ${listText(trends)}.`;
   const slowest = all.map(({ name, waves: each }) => {
-    const longest = each.map((wave) => figuresOf(wave).longest).filter(Number.isFinite);
+    const longest = each.map((wave) => summariseWave(wave).longest).filter(Number.isFinite);
     return `${name} ${longest.length === 0 ? 'none done' : secondsText(Math.max(...longest))}`;
   });
   return `Too few waves for a trend; slowest wave: ${listText(slowest)}.`;
@@ -74,7 +74,7 @@ function answer(all: readonly Series[]): string {
 
 /** Change of the longest span for each thousand objects more; undefined with too few waves. */
 function trendText(series: Series): string | undefined {
-  const slope = slopeOf(series);
+  const slope = fitSlope(series);
   const { name } = series;
   if (slope === undefined) return undefined;
   const perThousand = (value: number) => signed(value * 1000);
@@ -89,11 +89,11 @@ function signed(value: number): string {
 
 function chart(series: Series): ChartSpec {
   const { identity, noun } = series;
-  const rows = series.waves.map((wave) => ({ wave, x: wave.cumulative, ...figuresOf(wave) }));
+  const rows = series.waves.map((wave) => ({ wave, x: wave.cumulative, ...summariseWave(wave) }));
   const finite = rows.filter(({ longest }) => Number.isFinite(longest));
   const missed = rows.filter(({ longest }) => !Number.isFinite(longest));
   const top = Math.max(1, ...finite.map(({ longest }) => longest));
-  const slope = slopeOf(series);
+  const slope = fitSlope(series);
   const ends = [rows[0]?.x ?? 0, rows.at(-1)?.x ?? 0];
   const halfTick = Math.max(1.5, Math.min(12, 150 / Math.max(1, rows.length)));
   return {
@@ -144,7 +144,7 @@ function slopeLine(
 }
 
 function tableRow(series: Series, wave: SeriesWave) {
-  const { p50, p95, longest } = figuresOf(wave);
+  const { p50, p95, longest } = summariseWave(wave);
   return [
     `${series.name}${wave.isWarmup ? ' (warm-up)' : ''}`,
     wave.number,

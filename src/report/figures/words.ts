@@ -46,14 +46,14 @@ export function ratioText(ratio: Estimate | undefined): string {
 }
 
 /** Error bar ends of an estimate; undefined where the data carry none. */
-export function whiskerOf(estimate: Estimate | undefined): readonly [number, number] | null {
+export function getWhisker(estimate: Estimate | undefined): readonly [number, number] | null {
   if (estimate === undefined || !('value' in estimate)) return null;
   const { lo, hi } = estimate;
   return lo === undefined || hi === undefined ? null : [lo, hi];
 }
 
 /** The height of a bar for an estimate: zero where there is nothing finite to show. */
-export function barOf(estimate: Estimate | undefined): number {
+export function getBarLength(estimate: Estimate | undefined): number {
   return estimate !== undefined && 'value' in estimate ? estimate.value : 0;
 }
 

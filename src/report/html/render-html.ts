@@ -26,8 +26,8 @@ export function renderHtml(document: ReportDocument, pictureOf: PictureOf): stri
   const code = pageCode();
   const policy = [
     "default-src 'none'",
-    `script-src '${hashOf(code)}'`,
-    `style-src '${hashOf(style)}'`,
+    `script-src '${hashText(code)}'`,
+    `style-src '${hashText(style)}'`,
     'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",
@@ -106,6 +106,6 @@ function pageCode(): string {
   return scriptCode(parts.join('\n'));
 }
 
-function hashOf(text: string): string {
+function hashText(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }

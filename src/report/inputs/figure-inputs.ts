@@ -19,7 +19,7 @@ import { largest } from '../figures/words.ts';
 import { displayName } from './names.ts';
 import type { RunSeries } from './series-of-run.ts';
 
-export function speedUpsOf(
+export function collectSpeedUps(
   all: readonly RunSeries[],
   { comparisons }: Summary,
 ): readonly SpeedUp[] {
@@ -47,7 +47,7 @@ export function speedUpsOf(
     });
 }
 
-export function bootsOf(all: readonly RunSeries[], summary: Summary): readonly ImageBoots[] {
+export function groupBoots(all: readonly RunSeries[], summary: Summary): readonly ImageBoots[] {
   return all
     .filter(({ role }) => role === 'running')
     .map(({ series: running, step, dimensions }) => {
@@ -57,7 +57,7 @@ export function bootsOf(all: readonly RunSeries[], summary: Summary): readonly I
           one.step === step &&
           dimensionKey(one.dimensions) === dimensionKey(dimensions),
       )?.series;
-      const records = (metric: Metric) => recordOf(summary, metric, dimensions);
+      const records = (metric: Metric) => findRecord(summary, metric, dimensions);
       const [waveRunning, waveGuestReady] = [records('waveRunning'), records('waveGuestReady')];
       const goal = waveGuestReady ?? waveRunning;
       return {
@@ -66,14 +66,14 @@ export function bootsOf(all: readonly RunSeries[], summary: Summary): readonly I
         waveSize: largest(running.waves.map(({ points }) => points.length)),
         running,
         guestReady,
-        waveRunning: typicalOf(waveRunning),
-        waveGuestReady: typicalOf(waveGuestReady),
+        waveRunning: getTypical(waveRunning),
+        waveGuestReady: getTypical(waveGuestReady),
         statistic: goal?.reached === goal?.n ? 'mean' : 'median',
       };
     });
 }
 
-function recordOf(
+function findRecord(
   { metrics }: Summary,
   metric: Metric,
   dimensions: RunSeries['dimensions'],
@@ -83,14 +83,14 @@ function recordOf(
 }
 
 /** The mean; where waves were missed the median, which knows of them. */
-function typicalOf(record: MetricRecord | undefined): PointEstimate | undefined {
+function getTypical(record: MetricRecord | undefined): PointEstimate | undefined {
   if (record === undefined) return undefined;
   if (record.reached === record.n) return record.mean;
   return 'value' in record.p50 ? record.p50 : undefined;
 }
 
 /** Each cloning step, all deploys, all boots. */
-export function groupsOf(all: readonly RunSeries[]): readonly SeriesGroup[] {
+export function groupSeries(all: readonly RunSeries[]): readonly SeriesGroup[] {
   const clones = all.filter(({ role }) => role === 'clone');
   const steps = [...new Set(clones.map(({ step }) => step))];
   const groups = [
@@ -120,7 +120,7 @@ export function withRole(all: readonly RunSeries[], role: RunSeries['role']): re
   return all.filter((one) => one.role === role).map(({ series }) => series);
 }
 
-export function progressOf(all: readonly RunSeries[]): readonly Progress[] {
+export function collectProgress(all: readonly RunSeries[]): readonly Progress[] {
   const running = withRole(all, 'running');
   const ready = withRole(all, 'guestReady');
   const parts: Progress[] = [];
@@ -151,21 +151,21 @@ function firstRelease(series: readonly Series[]): number {
 
 function requested(series: readonly Series[]): ProgressCurve {
   const firstS = firstRelease(series);
-  const times = pointsOf(series).map(({ intendedS }) => intendedS - firstS);
+  const times = collectPoints(series).map(({ intendedS }) => intendedS - firstS);
   const label = 'requested';
   return { label, identity: identity('grey', [4, 4]), times: ascending(times), isRequested: true };
 }
 
 function curve(label: string, own: Identity, series: readonly Series[]): ProgressCurve {
   const firstS = firstRelease(series);
-  const times = pointsOf(series).flatMap((point) => {
+  const times = collectPoints(series).flatMap((point) => {
     const atS = reachedAtS(point);
     return atS === undefined ? [] : [atS - firstS];
   });
   return { label, identity: own, times: ascending(times), isRequested: false };
 }
 
-function pointsOf(series: readonly Series[]) {
+function collectPoints(series: readonly Series[]) {
   return series.flatMap(({ waves }) => waves.flatMap(({ points }) => points));
 }
 
@@ -180,7 +180,7 @@ const STAGE_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Clones and boots that went all the way, stage by stage. */
-export function stagedOf(run: Run, all: readonly RunSeries[]): readonly Staged[] {
+export function collectStaged(run: Run, all: readonly RunSeries[]): readonly Staged[] {
   const boots = new Set(bootSeries(all));
   return all
     .filter(({ role, series }) => role === 'clone' || role === 'deploy' || boots.has(series))

@@ -1,6 +1,6 @@
 /** All figures of a run, in the order in which a planner asks. */
 
-import { measuredOperations, spansOf } from '../../analyse/spans.ts';
+import { measuredOperations, makeSpans } from '../../analyse/spans.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import type { Manifest } from '../../record/manifest.ts';
 import type { Run } from '../../record/run.ts';
@@ -23,17 +23,17 @@ import { waveSpread } from '../figures/wave-spread.ts';
 import { waves } from '../figures/waves.ts';
 import {
   bootSeries,
-  bootsOf,
-  groupsOf,
-  progressOf,
-  speedUpsOf,
-  stagedOf,
+  groupBoots,
+  groupSeries,
+  collectProgress,
+  collectSpeedUps,
+  collectStaged,
   withRole,
 } from './figure-inputs.ts';
-import { qualityInputOf } from './quality-input.ts';
+import { makeQualityInput } from './quality-input.ts';
 import { seriesOfRun } from './series-of-run.ts';
-import { spectrumOf } from './spectra.ts';
-import { storageInputOf } from './storage-input.ts';
+import { makeSpectrum } from './spectra.ts';
+import { makeStorageInput } from './storage-input.ts';
 
 /** What a report is made from: a run on disk, read back. */
 export interface ReportSource {
@@ -44,26 +44,26 @@ export interface ReportSource {
 }
 
 export function figuresOfRun({ run, summary, manifest }: ReportSource): readonly Figure[] {
-  const all = seriesOfRun(run, summary, spansOf(run, measuredOperations(run)));
-  const groups = groupsOf(all);
+  const all = seriesOfRun(run, summary, makeSpans(run, measuredOperations(run)));
+  const groups = groupSeries(all);
   const main = groups.flatMap(({ series }) => series);
   const clones = withRole(all, 'clone');
   const focus = [...(clones.length > 0 ? clones : withRole(all, 'deploy')), ...bootSeries(all)];
-  const staged = stagedOf(
+  const staged = collectStaged(
     run,
     clones.length > 0 ? all.filter(({ role }) => role !== 'deploy') : all,
   );
   const { seed } = summary.run;
   const found = [
-    cloneSpeedUp(speedUpsOf(all, summary)),
-    boots(bootsOf(all, summary)),
-    timeToN(progressOf(all)),
+    cloneSpeedUp(collectSpeedUps(all, summary)),
+    boots(groupBoots(all, summary)),
+    timeToN(collectProgress(all)),
     waves(main),
     ecdf(groups),
     percentiles(
       groups.map(({ title, series }) => ({
         title,
-        spectra: series.map((one) => spectrumOf(one, one.label, seed)),
+        spectra: series.map((one) => makeSpectrum(one, one.label, seed)),
       })),
     ),
     waveSpread(focus),
@@ -74,8 +74,8 @@ export function figuresOfRun({ run, summary, manifest }: ReportSource): readonly
     throughput(main),
     position(focus),
     nodes(bootSeries(all)),
-    storage(storageInputOf(run, all)),
-    quality(qualityInputOf(run, summary, manifest)),
+    storage(makeStorageInput(run, all)),
+    quality(makeQualityInput(run, summary, manifest)),
   ];
   return found.filter((figure) => figure !== undefined);
 }

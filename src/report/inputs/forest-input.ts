@@ -7,7 +7,7 @@ import { estimateText } from '../figures/words.ts';
 import { displayName } from './names.ts';
 import type { ReportSource } from './figures-of-run.ts';
 
-export function forestInputOf(base: ReportSource, head: ReportSource): ForestInput {
+export function makeForestInput(base: ReportSource, head: ReportSource): ForestInput {
   const { rows, differences } = compareRuns(base, head);
   return {
     base: base.summary.run.id,

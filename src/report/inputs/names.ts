@@ -1,7 +1,7 @@
 /** What things are called in figures, and which colour, dash and marker each has throughout. */
 
 import type { RunStep } from '../../record/run.ts';
-import { type Identity, identityOf } from '../chart/theme.ts';
+import { type Identity, pickIdentity } from '../chart/theme.ts';
 
 export interface Names {
   /** How many images (or templates) are cloned by steps that only clone. */
@@ -10,7 +10,7 @@ export interface Names {
   sourceIdentity(source: string): Identity;
 }
 
-export function namesOf(steps: readonly RunStep[]): Names {
+export function listNames(steps: readonly RunStep[]): Names {
   const variants = steps.flatMap((step) => step.variants.map((variant) => ({ step, ...variant })));
   const images = [...new Set(variants.flatMap(({ image, template }) => image ?? template ?? []))];
   const sources = [...new Set(variants.flatMap(({ source }) => source ?? []))];
@@ -21,8 +21,8 @@ export function namesOf(steps: readonly RunStep[]): Names {
   );
   return {
     clonedImages: cloned.size,
-    imageIdentity: (image) => identityOf(image, Math.max(0, images.indexOf(image))),
-    sourceIdentity: (source) => identityOf(source, Math.max(0, sources.indexOf(source))),
+    imageIdentity: (image) => pickIdentity(image, Math.max(0, images.indexOf(image))),
+    sourceIdentity: (source) => pickIdentity(source, Math.max(0, sources.indexOf(source))),
   };
 }
 

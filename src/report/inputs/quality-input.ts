@@ -10,7 +10,7 @@ import { formatValue } from '../chart/format.ts';
 import type { ClockOffset, QualityInput } from '../figures/quality.ts';
 import { countText, longTimeText } from '../figures/words.ts';
 
-export function qualityInputOf(
+export function makeQualityInput(
   run: Run,
   { validity }: Summary,
   manifest: Manifest | undefined,
@@ -26,7 +26,7 @@ export function qualityInputOf(
       toS: toSeconds(t),
       cause: relist ? `${cause}, listed again` : cause,
     })),
-    offsets: offsetsOf(run),
+    offsets: estimateOffsets(run),
     isValid: valid,
     reasons,
     facts: [
@@ -64,7 +64,7 @@ function sendLags({ operations }: Run): QualityInput['sendLag'] {
 }
 
 /** What all bounds on a clock leave of its offset. */
-function offsetsOf(run: Run): readonly ClockOffset[] {
+function estimateOffsets(run: Run): readonly ClockOffset[] {
   return clockOffsets(run).map(({ clock, offset, halfWidth }) => ({
     clock,
     loS: offset - halfWidth,

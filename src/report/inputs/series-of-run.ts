@@ -12,7 +12,7 @@ import type { Summary } from '../../analyse/summary.ts';
 import { toSeconds } from '../../core/duration.ts';
 import type { Run, RunStep } from '../../record/run.ts';
 import type { Series, SeriesWave, SpanPoint } from '../figures/series.ts';
-import { displayName, type Names, namesOf } from './names.ts';
+import { displayName, type Names, listNames } from './names.ts';
 
 /** What a series is about, beside the series itself. */
 export interface RunSeries {
@@ -43,11 +43,11 @@ export function seriesOfRun(
     if (group === undefined) groups.set(key, [span]);
     else group.push(span);
   }
-  const names = namesOf(run.steps);
+  const names = listNames(run.steps);
   const found = [...groups.values()].flatMap((group): RunSeries[] => {
     const first = group[0] as Span;
     const step = steps.get(first.operation.step);
-    const record = recordOf(summary, first);
+    const record = findRecord(summary, first);
     return step === undefined || record === undefined
       ? []
       : [oneSeries(run, step, record, group, names)];
@@ -55,7 +55,7 @@ export function seriesOfRun(
   return told(found.toSorted((a, b) => a.step.index - b.step.index));
 }
 
-function recordOf({ metrics }: Summary, { metric, dimensions }: Span): MetricRecord | undefined {
+function findRecord({ metrics }: Summary, { metric, dimensions }: Span): MetricRecord | undefined {
   const key = dimensionKey(dimensions);
   return metrics.find(
     (record) => record.metric === metric && dimensionKey(record.dimensions) === key,
@@ -69,7 +69,7 @@ function oneSeries(
   group: readonly Span[],
   names: Names,
 ): RunSeries {
-  const role = roleOf(record.metric, step);
+  const role = chooseRole(record.metric, step);
   const byWave = spansByWave(group);
   const releases = new Map(
     run.waves.filter((wave) => wave.step === step.index).map((wave) => [wave.index, wave]),
@@ -83,20 +83,20 @@ function oneSeries(
       isWarmup: wave?.warmup ?? false,
       cumulative,
       releaseS: toSeconds(wave?.releaseUs ?? spans[0]?.operation.intendedUs ?? 0),
-      points: spans.map((span) => pointOf(run, span)),
+      points: spans.map((span) => toPoint(run, span)),
     };
   });
   return {
     role,
     step,
     dimensions: record.dimensions,
-    series: { ...named(role, record, names), ...figuresOf(record), waves },
+    series: { ...named(role, record, names), ...readFigures(record), waves },
     spans: byWave.map(([, spans]) => spans),
     waveIndices: byWave.map(([index]) => index),
   };
 }
 
-function roleOf(metric: Metric, { kind }: RunStep): RunSeries['role'] {
+function chooseRole(metric: Metric, { kind }: RunStep): RunSeries['role'] {
   if (metric === 'vmiRunning') return 'running';
   if (metric === 'guestReady') return 'guestReady';
   return kind === 'clone' || kind === 'observe' ? 'clone' : 'deploy';
@@ -115,7 +115,7 @@ function spansByWave(group: readonly Span[]): readonly (readonly [number, readon
     .map(([index, spans]) => [index, spans.sort(byIntent)]);
 }
 
-function pointOf({ objects }: Run, { operation, object, outcome }: Span): SpanPoint {
+function toPoint({ objects }: Run, { operation, object, outcome }: Span): SpanPoint {
   const startUs = object === undefined ? operation.sentUs : objects.seen(object).atUs;
   const node = object === undefined ? undefined : objects.latest(object, 'node');
   return {
@@ -153,7 +153,7 @@ function named(role: RunSeries['role'], { dimensions }: MetricRecord, names: Nam
   return { key, label, identity, noun, measure, name: `${label} ${measure}` };
 }
 
-function figuresOf(record: MetricRecord) {
+function readFigures(record: MetricRecord) {
   const { n, reached, failed, censored, p50, p90, p95, p99, mean, max, warnings } = record;
   const counts = { n, reached, failed, censored };
   return {

@@ -14,7 +14,7 @@ const RESAMPLES = 400;
 
 const LEVEL = 0.95;
 
-export function spectrumOf(series: Series, label: string, seed: number): Spectrum {
+export function makeSpectrum(series: Series, label: string, seed: number): Spectrum {
   const waves = series.waves
     .filter(({ isWarmup }) => !isWarmup)
     .map(({ points }): Wave => points.map(({ outcome }) => outcome));

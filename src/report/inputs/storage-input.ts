@@ -8,18 +8,18 @@ import type { Run } from '../../record/run.ts';
 import type { StorageArm, StorageInput } from '../figures/storage.ts';
 import type { RunSeries } from './series-of-run.ts';
 
-export function storageInputOf(run: Run, all: readonly RunSeries[]): StorageInput {
+export function makeStorageInput(run: Run, all: readonly RunSeries[]): StorageInput {
   const usages = run.usage.toSorted((a, b) => a.t - b.t);
   return {
-    arms: armsOf(run, all),
+    arms: listArms(run, all),
     overTime: usages.map(({ t, usedBytes }) => ({ atS: toSeconds(t), usedBytes })),
-    begun: begunOf(run),
+    begun: countBegun(run),
     totalBytes: usages.at(-1)?.totalBytes,
   };
 }
 
 /** Starts of the steps, without those that go on with the same kind of work. */
-function begunOf({ steps }: Run): StorageInput['begun'] {
+function countBegun({ steps }: Run): StorageInput['begun'] {
   return steps
     .filter(({ kind }, i) => kind !== 'image' && kind !== steps[i - 1]?.kind)
     .map(({ kind, startUs }) => ({ atS: toSeconds(startUs), what: kind }));
@@ -30,8 +30,8 @@ interface Owner {
   readonly size: number;
 }
 
-function armsOf(run: Run, all: readonly RunSeries[]): readonly StorageArm[] {
-  const owners = ownersOf(all);
+function listArms(run: Run, all: readonly RunSeries[]): readonly StorageArm[] {
+  const owners = indexOwners(all);
   const points = new Map<RunSeries, { objects: number; grownBytes: number }[]>();
   let beforeBytes: number | undefined;
   for (const { s, w, usedBytes } of run.usage) {
@@ -54,7 +54,7 @@ function armsOf(run: Run, all: readonly RunSeries[]): readonly StorageArm[] {
 }
 
 /** Waves that cloned for one arm only; deploys count only where no step just clones. */
-function ownersOf(all: readonly RunSeries[]): Map<string, Owner> {
+function indexOwners(all: readonly RunSeries[]): Map<string, Owner> {
   const owners = new Map<string, Owner | undefined>();
   const role = all.some((one) => one.role === 'clone') ? 'clone' : 'deploy';
   for (const one of all.filter((each) => each.role === role)) {

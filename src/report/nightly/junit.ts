@@ -41,12 +41,12 @@ export function verdictJunit(verdict: NightlyVerdict): string {
       ...(run.started === undefined ? {} : { timestamp: run.started.replace(/(\.\d+)?Z$/, '') }),
       hostname: environment?.name ?? 'unknown',
     },
-    [element('properties', {}, propertiesOf(verdict)), ...cases],
+    [element('properties', {}, listProperties(verdict)), ...cases],
   );
   return xmlDocument(element('testsuites', { name: 'bench gate' }, [suite]));
 }
 
-function propertiesOf({ run, environment, verdict, headline }: NightlyVerdict) {
+function listProperties({ run, environment, verdict, headline }: NightlyVerdict) {
   const facts: Readonly<Record<string, string>> = {
     run: run.id,
     verdict,

@@ -112,7 +112,9 @@ export function whereText({ where }: SeriesVerdict): string {
 export function blameText({ blame }: SeriesVerdict): string {
   if (blame === undefined) return '';
   const { lastGood, firstBad, differences, nearby } = blame;
-  const [good, bad] = [lastGood, firstBad].map(({ run, started }) => `${run} (${dayOf(started)})`);
+  const [good, bad] = [lastGood, firstBad].map(
+    ({ run, started }) => `${run} (${formatDay(started)})`,
+  );
   const between = `between run ${good} and run ${bad}`;
   if (differences.length > 0) return `${between}: ${differenceText(differences)}`;
   const about =
@@ -157,7 +159,7 @@ export function valueText(estimate: Estimate | PointEstimate, statistic = 'p50')
 }
 
 /** The date of an RFC 3339 time. */
-export function dayOf(started: string): string {
+export function formatDay(started: string): string {
   return started.slice(0, 10);
 }
 

@@ -38,7 +38,7 @@ function scanLines(pixels: Uint32Array, width: number, height: number, indexOf: 
   for (let y = 0; y < height; y++) {
     let to = y * (width + 1) + 1;
     for (let x = 0; x < width; x++) {
-      lines[to++] = indexOf[binOf(pixels[from++] as number)] as number;
+      lines[to++] = indexOf[quantize(pixels[from++] as number)] as number;
     }
   }
   return lines;
@@ -55,7 +55,7 @@ interface Palette {
 const BINS = 1 << 15;
 
 /** Of a pixel as the machine reads it: red in the lowest byte (little-endian). */
-function binOf(pixel: number): number {
+function quantize(pixel: number): number {
   return ((pixel & 0xf8) << 7) | ((pixel & 0xf800) >>> 6) | ((pixel >>> 19) & 0x1f);
 }
 
@@ -64,7 +64,7 @@ function choosePalette(pixels: Uint32Array): Palette {
   const first = new Uint32Array(BINS);
   for (let i = 0; i < pixels.length; i++) {
     const pixel = pixels[i] as number;
-    const bin = binOf(pixel);
+    const bin = quantize(pixel);
     if (counts[bin] === 0) first[bin] = pixel;
     counts[bin] = (counts[bin] as number) + 1;
   }
@@ -72,7 +72,7 @@ function choosePalette(pixels: Uint32Array): Palette {
     ({ count }) => count > 0,
   );
   used.sort((a, b) => b.count - a.count || a.bin - b.bin);
-  const colours = used.map(({ bin }) => colourOf(first[bin] as number));
+  const colours = used.map(({ bin }) => unpackColour(first[bin] as number));
   const kept = colours.length <= COLOURS_MOST ? colours : withCube(colours);
   const indexOf = new Uint8Array(BINS);
   used.forEach(({ bin }, i) => {
@@ -88,7 +88,7 @@ function withCube(colours: readonly Rgb[]): readonly Rgb[] {
   return [...colours.slice(0, COLOURS_MOST - cube.length), ...cube];
 }
 
-function colourOf(pixel: number): Rgb {
+function unpackColour(pixel: number): Rgb {
   return [pixel & 0xff, (pixel >>> 8) & 0xff, (pixel >>> 16) & 0xff];
 }
 

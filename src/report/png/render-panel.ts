@@ -25,16 +25,16 @@ const renderers = new Map<string, ChartJSNodeCanvas>();
 
 /** The chart's PNG file. */
 export function renderPng(spec: ChartSpec, size: Size): Buffer {
-  return rendererOf(size).renderToBufferSync(configurationOf(spec));
+  return getRenderer(size).renderToBufferSync(buildConfiguration(spec));
 }
 
 /** The chart as raw pixels, to be put into a larger picture. */
 export function renderPixels(spec: ChartSpec, size: Size): Bitmap {
-  const rgba = rendererOf(size).renderToBufferSync(configurationOf(spec), 'raw' as 'image/png');
+  const rgba = getRenderer(size).renderToBufferSync(buildConfiguration(spec), 'raw' as 'image/png');
   return { rgba, width: size.width * PIXEL_RATIO, height: size.height * PIXEL_RATIO };
 }
 
-function configurationOf(spec: ChartSpec): Configuration {
+function buildConfiguration(spec: ChartSpec): Configuration {
   const configuration = configure(spec, LIGHT, 'picture') as unknown as Configuration;
   return { ...configuration, plugins: [...(configuration.plugins ?? []), releaseCanvas()] };
 }
@@ -56,7 +56,7 @@ function releaseCanvas(): NonNullable<Configuration['plugins']>[number] {
   };
 }
 
-function rendererOf({ width, height }: Size): ChartJSNodeCanvas {
+function getRenderer({ width, height }: Size): ChartJSNodeCanvas {
   const key = `${width}x${height}`;
   const known = renderers.get(key);
   if (known !== undefined) return known;

@@ -91,7 +91,7 @@ function chart(trend: Trend, unit: TrendUnit): ChartSpec {
   const { points, changePoints } = trend;
   const known = points.flatMap(({ value }, i) => (value === null ? [] : [[i, value] as const]));
   const reached = known.map(([x, y]): XY => [x, factor * y]);
-  const whiskers = known.map(([i]) => whiskerOf(points[i], factor));
+  const whiskers = known.map(([i]) => getWhisker(points[i], factor));
   const drawn = [...reached.map(([, y]) => y), ...whiskers.flatMap((whisker) => whisker ?? [])];
   return {
     base: 'scatter',
@@ -107,7 +107,7 @@ function chart(trend: Trend, unit: TrendUnit): ChartSpec {
       scale: 'linear',
       format: unit === 'seconds' ? 'seconds' : 'plain',
       title: UNIT_TITLES[unit],
-      ...(drawn.length === 0 ? {} : rangeOf(drawn, unit)),
+      ...(drawn.length === 0 ? {} : computeRange(drawn, unit)),
     },
     datasets: [
       {
@@ -124,7 +124,7 @@ function chart(trend: Trend, unit: TrendUnit): ChartSpec {
 }
 
 /** A tenth of room on both sides; a share has an end at 100 %. */
-function rangeOf(values: readonly number[], unit: TrendUnit): { min: number; max: number } {
+function computeRange(values: readonly number[], unit: TrendUnit): { min: number; max: number } {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const margin = 0.1 * (most - least || Math.abs(most) || 1);
   return { min: least - margin, max: unit === 'share' ? 101 : most + margin };
@@ -155,7 +155,7 @@ function levelLines({ points, changePoints }: Trend, factor: number): readonly D
   });
 }
 
-function whiskerOf(
+function getWhisker(
   point: TrendPoint | undefined,
   factor: number,
 ): readonly [lo: number, hi: number] | null {
@@ -164,7 +164,7 @@ function whiskerOf(
 }
 
 function changeRule({ index, direction }: TrendChange): Rule {
-  return { axis: 'x', from: index - 0.5, colour: colourOf(direction), dash: [5, 4] };
+  return { axis: 'x', from: index - 0.5, colour: pickColour(direction), dash: [5, 4] };
 }
 
 function changeLabel({ index, direction, before, after }: TrendChange, unit: TrendUnit): TextMark {
@@ -178,11 +178,11 @@ function changeLabel({ index, direction, before, after }: TrendChange, unit: Tre
     align: 'right',
     dx: -6,
     dy: 12,
-    colour: colourOf(direction),
+    colour: pickColour(direction),
     isBold: true,
   };
 }
 
-function colourOf(direction: TrendChange['direction']): Colour {
+function pickColour(direction: TrendChange['direction']): Colour {
   return direction === 'worse' ? '@vermillion' : '@green';
 }

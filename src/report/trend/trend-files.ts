@@ -18,7 +18,7 @@ export interface TrendFiles {
 /** The files of a history's trends; there is at least one group. */
 export function filesOfGroups(groups: readonly TrendGroup[]): TrendFiles {
   const sections = groups.map((group, g): Section => {
-    const of = provenanceOf(group);
+    const of = describeProvenance(group);
     const figures = gravestFirst(namedTrends(group)).map(({ title, trend, unit }, i) =>
       trendFigure(`g${g}-s${i}`, title, trend, unit),
     );
@@ -27,11 +27,11 @@ export function filesOfGroups(groups: readonly TrendGroup[]): TrendFiles {
   });
   const title = 'Nights of scale benchmarks';
   return {
-    html: () => page({ title, provenance: groups.map(provenanceOf), sections }),
+    html: () => page({ title, provenance: groups.map(describeProvenance), sections }),
     png: () => {
       const all = groups.flatMap(namedTrends);
       const [first] = groups as readonly [TrendGroup, ...TrendGroup[]];
-      const of = provenanceOf(first);
+      const of = describeProvenance(first);
       return figurePicture(trendsFigure('trend', title, all), of).file;
     },
   };
@@ -52,7 +52,7 @@ export function filesOfSeries(file: string, trend: Trend): TrendFiles {
   };
 }
 
-function provenanceOf(group: TrendGroup): Provenance {
+function describeProvenance(group: TrendGroup): Provenance {
   const { scenario, target } = group;
   return {
     scenario,

@@ -5,7 +5,7 @@
 import type { Trend, TrendChange } from '../../compare/trend/trend.ts';
 import type { TrendGroup } from '../../compare/trend/trend-groups.ts';
 import { sparkline } from '../nightly/sparkline.ts';
-import { dayOf } from '../nightly/verdict-text.ts';
+import { formatDay } from '../nightly/verdict-text.ts';
 import { dimmed, heading, type TextStyle, wrapped } from '../text-table.ts';
 import { gravestFirst, namedTrends } from './trend-order.ts';
 import {
@@ -39,7 +39,7 @@ export function groupTitle(group: TrendGroup): string {
   const { scenario, target, environment, nights, since, until } = group;
   const where = target === 'simulated' ? 'SIMULATED environment' : 'cluster';
   const count = nights === 1 ? '1 night' : `${nights} nights`;
-  const days = `${dayOf(since)} to ${dayOf(until)}`;
+  const days = `${formatDay(since)} to ${formatDay(until)}`;
   return `${scenario} on ${where} ${environment.name}: ${count}, ${days}`;
 }
 
@@ -71,7 +71,7 @@ function trendLines(
 
 function changeLines(change: TrendChange, unit: TrendUnit, style: TextStyle): readonly string[] {
   const { index, p, levels, time, blame } = change;
-  const name = blame === undefined ? time : `run ${blame.firstBad}, ${dayOf(time)}`;
+  const name = blame === undefined ? time : `run ${blame.firstBad}, ${formatDay(time)}`;
   const at = name === '' ? `point ${index}` : `point ${index} (${name})`;
   const ranges = [levels.before, levels.after].map((level) => rangeText(level, unit) || '?');
   return [

@@ -22,14 +22,14 @@ export function customResourceDefinition(
     spec: {
       group,
       scope: namespaced ? 'Namespaced' : 'Cluster',
-      names: namesOf(definition),
+      names: listNames(definition),
       versions: [version, ...otherVersions].map((name) => ({
         name,
         served: true,
         storage: name === version,
-        schema: { openAPIV3Schema: schemaOf(definition) },
-        subresources: subresourcesOf(definition),
-        additionalPrinterColumns: definition.columns.filter(isPrinted).map(printerColumnOf),
+        schema: { openAPIV3Schema: describeSchema(definition) },
+        subresources: describeSubresources(definition),
+        additionalPrinterColumns: definition.columns.filter(isPrinted).map(toPrinterColumn),
       })),
       conversion: { strategy: 'None' },
     },
@@ -75,7 +75,7 @@ function establishedStatus(definition: KindDefinition, time: string): unknown {
     message: '',
   });
   return {
-    acceptedNames: namesOf(definition),
+    acceptedNames: listNames(definition),
     conditions: [
       condition('NamesAccepted', 'NoConflicts'),
       condition('Established', 'InitialNamesAccepted'),
@@ -84,7 +84,7 @@ function establishedStatus(definition: KindDefinition, time: string): unknown {
   };
 }
 
-function namesOf({ resource, singular, shortNames, categories }: KindDefinition): object {
+function listNames({ resource, singular, shortNames, categories }: KindDefinition): object {
   const { plural, kind } = resource;
   return { plural, singular, kind, listKind: `${kind}List`, shortNames, categories };
 }
@@ -96,7 +96,7 @@ function approval(group: string): Readonly<Record<string, string>> {
 }
 
 /** ObjectMeta is the API server's own: a definition may not describe it. */
-function schemaOf({ schema }: KindDefinition): object {
+function describeSchema({ schema }: KindDefinition): object {
   const { metadata: _, ...properties } = schema.properties;
   return openApiSchema(
     { ...schema, properties: { ...properties, metadata: { type: 'object', properties: {} } } },
@@ -104,7 +104,7 @@ function schemaOf({ schema }: KindDefinition): object {
   );
 }
 
-function subresourcesOf(definition: KindDefinition): object {
+function describeSubresources(definition: KindDefinition): object {
   return {
     ...(definition.statusSubresource ? { status: {} } : {}),
     ...(definition.subresources.includes('scale')
@@ -123,6 +123,6 @@ function isPrinted(column: Column): boolean {
   return column.jsonPath !== undefined;
 }
 
-function printerColumnOf({ name, type, jsonPath, priority }: Column): object {
+function toPrinterColumn({ name, type, jsonPath, priority }: Column): object {
   return { name, type, jsonPath, ...(priority > 0 ? { priority } : {}) };
 }

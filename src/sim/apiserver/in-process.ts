@@ -62,7 +62,7 @@ export function inProcessTransport(server: ApiServer, options: InProcessOptions)
     }
     const { answer } = call;
     if (answer instanceof TransportError) call.reject(answer);
-    else call.resolve(responseOf(answer as Answer, clock.nowUs()));
+    else call.resolve(toResponse(answer as Answer, clock.nowUs()));
   }
 
   return {
@@ -242,7 +242,7 @@ function createWatch(clock: Clock, sink: WatchSink): ClientWatch {
   return watch;
 }
 
-function responseOf(answer: Answer, receivedUs: number): ApiResponse {
+function toResponse(answer: Answer, receivedUs: number): ApiResponse {
   return answer.headers
     ? { status: answer.status, body: answer.body, headers: answer.headers, receivedUs }
     : { status: answer.status, body: answer.body, receivedUs };

@@ -56,7 +56,7 @@ export function success(details?: StatusDetails): Status {
 
 export function notFound(resource: Resource, name: string): Refusal {
   const message = `${qualifiedResource(resource)} "${name}" not found`;
-  return new Refusal(failure(404, 'NotFound', message, detailsOf(resource, name)));
+  return new Refusal(failure(404, 'NotFound', message, makeDetails(resource, name)));
 }
 
 /** A path below a group of Kubernetes' own that no kind or subresource answers. */
@@ -67,13 +67,13 @@ export function noSuchPath(): Refusal {
 
 export function alreadyExists(resource: Resource, name: string): Refusal {
   const message = `${qualifiedResource(resource)} "${name}" already exists`;
-  return new Refusal(failure(409, 'AlreadyExists', message, detailsOf(resource, name)));
+  return new Refusal(failure(409, 'AlreadyExists', message, makeDetails(resource, name)));
 }
 
 export function conflict(resource: Resource, name: string, cause: string): Refusal {
   const what = `${qualifiedResource(resource)} "${name}"`;
   const message = `Operation cannot be fulfilled on ${what}: ${cause}`;
-  return new Refusal(failure(409, 'Conflict', message, detailsOf(resource, name)));
+  return new Refusal(failure(409, 'Conflict', message, makeDetails(resource, name)));
 }
 
 /** 422 with one cause for each wrong field. */
@@ -81,7 +81,7 @@ export function invalid(resource: Resource, name: string, causes: readonly Statu
   const lines = causes.map((cause) => `${cause.field}: ${cause.message}`);
   const text = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;
   const kind = resource.group === '' ? resource.kind : `${resource.kind}.${resource.group}`;
-  const details = { ...kindDetailsOf(resource, name), causes };
+  const details = { ...makeKindDetails(resource, name), causes };
   return new Refusal(failure(422, 'Invalid', `${kind} "${name}" is invalid: ${text}`, details));
 }
 
@@ -100,7 +100,7 @@ export function preconditionFailed(resource: Resource, name: string, cause: stri
   const { kind, group } = resource;
   const what = group === '' ? kind : `${kind}.${group}`;
   const message = `Operation cannot be fulfilled on ${what} "${name}": ${cause}`;
-  return new Refusal(failure(409, 'Conflict', message, kindDetailsOf(resource, name)));
+  return new Refusal(failure(409, 'Conflict', message, makeKindDetails(resource, name)));
 }
 
 export function fieldInvalid(field: string, value: unknown, detail: string): StatusCause {
@@ -138,7 +138,7 @@ export function forbidden(
   causes?: readonly StatusCause[],
 ): Refusal {
   const message = `${qualifiedResource(resource)} "${name}" is forbidden: ${cause}`;
-  const details = { ...detailsOf(resource, name), ...(causes === undefined ? {} : { causes }) };
+  const details = { ...makeDetails(resource, name), ...(causes === undefined ? {} : { causes }) };
   return new Refusal(failure(403, 'Forbidden', message, details));
 }
 
@@ -180,13 +180,13 @@ export function internalError(message: string): Refusal {
   );
 }
 
-function detailsOf(resource: Resource, name: string): StatusDetails {
+function makeDetails(resource: Resource, name: string): StatusDetails {
   return resource.group === ''
     ? { name, kind: resource.plural }
     : { name, group: resource.group, kind: resource.plural };
 }
 
 /** Where a kind is named instead of its resource; what is empty is left out. */
-function kindDetailsOf({ group, kind }: Resource, name: string): StatusDetails {
+function makeKindDetails({ group, kind }: Resource, name: string): StatusDetails {
   return { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), kind };
 }

@@ -82,7 +82,7 @@ function indexed(definitions: readonly KindDefinition[]) {
     definitions,
     byPath: new Map(definitions.map((each) => [pathKey(each.resource), each])),
     byKind: new Map(
-      definitions.map((each) => [`${apiVersionOf(each.resource)}/${each.resource.kind}`, each]),
+      definitions.map((each) => [`${formatApiVersion(each.resource)}/${each.resource.kind}`, each]),
     ),
   };
 }
@@ -92,7 +92,7 @@ function groupKey(group: string, plural: string): string {
 }
 
 /** `v1` or `kubevirt.io/v1`. */
-export function apiVersionOf(resource: Resource): string {
+export function formatApiVersion(resource: Resource): string {
   return resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
 }
 

@@ -17,21 +17,21 @@ export interface Target {
 }
 
 /** What a path names; undefined where no served kind lives there. Refuses bad escapes: 400. */
-export function routeOf(registry: Registry, path: string): Target | undefined {
+export function findRoute(registry: Registry, path: string): Target | undefined {
   const parts = path.split('/');
-  if (parts[1] === 'api') return targetOf(registry, '', parts, 2);
-  if (parts[1] === 'apis') return targetOf(registry, parts[2] ?? '', parts, 3);
+  if (parts[1] === 'api') return findTarget(registry, '', parts, 2);
+  if (parts[1] === 'apis') return findTarget(registry, parts[2] ?? '', parts, 3);
   return undefined;
 }
 
 /** The API group of a path; empty for the core group and for paths outside /apis. */
-export function groupOf(path: string): string {
+export function readGroup(path: string): string {
   if (!path.startsWith('/apis/')) return '';
   const end = path.indexOf('/', 6);
   return end < 0 ? path.slice(6) : path.slice(6, end);
 }
 
-function targetOf(
+function findTarget(
   registry: Registry,
   group: string,
   parts: readonly string[],

@@ -15,7 +15,7 @@ export interface Selection {
 }
 
 /** Refuses selectors that cannot be understood: 400. */
-export function selectionOf(target: Target, query: Query | undefined): Selection {
+export function makeSelection(target: Target, query: Query | undefined): Selection {
   const labels = parseLabelSelector(query?.['labelSelector']);
   const fields = parseFieldSelector(query?.['fieldSelector'], target.definition);
   const { namespace, name } = target;

@@ -17,7 +17,7 @@ import { POD_RULE } from './checks/pod.ts';
 import { DEFINITION_RULE } from './custom/check.ts';
 import { keepDefinitions } from './custom/keeper.ts';
 import { noSuchPath, Refusal } from './refusal.ts';
-import { apiVersionOf, createRegistry, type Registry } from './registry.ts';
+import { formatApiVersion, createRegistry, type Registry } from './registry.ts';
 import type { Context } from './requests/context.ts';
 import { type Answer, handleResource } from './requests/handle.ts';
 import { unknownPath } from './requests/unknown-path.ts';
@@ -25,7 +25,7 @@ import { expireEvents } from './requests/expiry.ts';
 import { createLister, type Lister } from './requests/list.ts';
 import { type OpenWatch, openWatch, type WatchReceiver } from './requests/watch.ts';
 import type { ServerRequest } from './requests/write-options.ts';
-import { groupOf, routeOf, type Target } from './routes.ts';
+import { readGroup, findRoute, type Target } from './routes.ts';
 import { restoreObjects, type SavedObjects, saveObjects } from './saved.ts';
 import { type Collection, type CommitListener, createStore, type Draft } from './store.ts';
 import { inAskedVersion, inStoredVersion, isConverted, receivingAsked } from './versions.ts';
@@ -100,15 +100,15 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
     handle: (request) =>
       refusable(() => {
-        const target = routeOf(registry, request.path);
+        const target = findRoute(registry, request.path);
         if (target) return handleInVersion(context, lister, target, request);
-        const handler = aggregated.get(groupOf(request.path));
+        const handler = aggregated.get(readGroup(request.path));
         if (handler) return handler(request);
         return unknownPath(registry, request.path);
       }),
     watch(request, receiver) {
       try {
-        const target = routeOf(registry, request.path);
+        const target = findRoute(registry, request.path);
         if (!target || target.subresource !== undefined) throw noSuchPath();
         const asked = isConverted(target) ? receivingAsked(target, receiver) : receiver;
         return openWatch(context, options.clock, target, request.query, asked);
@@ -183,7 +183,7 @@ function createContext(
 
 export function namespaceObject(name: string): KubeObject {
   return {
-    apiVersion: apiVersionOf(NAMESPACES),
+    apiVersion: formatApiVersion(NAMESPACES),
     kind: NAMESPACES.kind,
     metadata: { name, labels: { 'kubernetes.io/metadata.name': name } },
     spec: { finalizers: ['kubernetes'] },

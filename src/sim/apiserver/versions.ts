@@ -7,7 +7,7 @@
 import type { KubeList, KubeObject } from '../../api/object.ts';
 import type { WatchEvent } from '../../api/transport.ts';
 import { badRequest } from './refusal.ts';
-import { apiVersionOf } from './registry.ts';
+import { formatApiVersion } from './registry.ts';
 import type { Answer } from './requests/handle.ts';
 import type { WatchReceiver } from './requests/watch.ts';
 import type { ServerRequest } from './requests/write-options.ts';
@@ -26,20 +26,23 @@ export function inStoredVersion(target: Target, request: ServerRequest): ServerR
   if (sent.apiVersion === undefined || (sent.kind !== undefined && sent.kind !== kind)) {
     return request;
   }
-  const expected = apiVersionOf(target.asked.resource);
+  const expected = formatApiVersion(target.asked.resource);
   if (sent.apiVersion !== expected) {
     throw badRequest(
       `the API version in the data (${String(sent.apiVersion)}) does not match the expected API ` +
         `version (${expected})`,
     );
   }
-  return { ...request, body: { ...sent, apiVersion: apiVersionOf(target.definition.resource) } };
+  return {
+    ...request,
+    body: { ...sent, apiVersion: formatApiVersion(target.definition.resource) },
+  };
 }
 
 /** The answer in the version that was asked for; what is no object of the kind stays as it is. */
 export function inAskedVersion(target: Target, answer: Answer): Answer {
   const { kind } = target.definition.resource;
-  const apiVersion = apiVersionOf(target.asked.resource);
+  const apiVersion = formatApiVersion(target.asked.resource);
   const body = answer.body as Partial<KubeObject & KubeList> | undefined;
   if (body?.kind === kind) return { ...answer, body: { ...body, apiVersion } };
   if (body?.kind !== `${kind}List` || !body.items) return answer;
@@ -50,7 +53,7 @@ export function inAskedVersion(target: Target, answer: Answer): Answer {
 /** A receiver of events in the version that was asked for. */
 export function receivingAsked(target: Target, receiver: WatchReceiver): WatchReceiver {
   const { kind } = target.definition.resource;
-  const apiVersion = apiVersionOf(target.asked.resource);
+  const apiVersion = formatApiVersion(target.asked.resource);
   const converted = ({ type, object }: WatchEvent): WatchEvent => ({
     type,
     object: object.kind === kind ? { ...object, apiVersion } : object,

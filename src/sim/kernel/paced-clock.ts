@@ -84,7 +84,7 @@ export function createPacedKernel(options: PacedKernelOptions): PacedKernel {
       state.queue.add(arrivedUs, loud(callback), 'foreground');
       state.wake();
     },
-    lagUs: () => lagOf(state),
+    lagUs: () => getLag(state),
     worstLagUs: () => state.worstLagUs,
     run: (main) => run(state, speed, wall, main),
   };
@@ -99,7 +99,7 @@ function survived(callback: () => void, onThrow: (error: unknown) => void): void
 }
 
 /** Nothing is late unless a timer is overdue. */
-function lagOf({ queue, pacedUs }: PacedState): number {
+function getLag({ queue, pacedUs }: PacedState): number {
   const dueUs = queue.nextDueUs();
   return dueUs === undefined ? 0 : Math.max(0, Math.round(pacedUs() - dueUs));
 }

@@ -8,7 +8,7 @@ import { ascending, quantileSorted } from '../../../src/analyse/statistics/quant
 import { createRng } from '../../../src/core/rng.ts';
 import { gold } from './gold.ts';
 
-function meanOf(values: ArrayLike<number>): number {
+function computeMean(values: ArrayLike<number>): number {
   return Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 }
 
@@ -18,7 +18,7 @@ function replicatesOf(statistic: (sorted: Float64Array) => number, resamples: nu
   return Float64Array.from({ length: resamples }, () => statistic(draw()));
 }
 
-function jackknifeOf(statistic: (values: readonly number[]) => number) {
+function computeJackknife(statistic: (values: readonly number[]) => number) {
   return gold.x.map((_, left) => statistic(gold.x.filter((_value, i) => i !== left)));
 }
 
@@ -37,19 +37,19 @@ describe('bootstrap intervals', () => {
 
   test('BCa of p95 agrees with scipy to one order statistic', () => {
     const p95 = (values: ArrayLike<number>) => quantileSorted(values, 0.95);
-    const interval = bcaInterval(replicatesOf(p95, 9_999), p95(gold.x), jackknifeOf(p95));
+    const interval = bcaInterval(replicatesOf(p95, 9_999), p95(gold.x), computeJackknife(p95));
     const rank = (value: number) => gold.x.filter((x) => x <= value).length;
     expect(Math.abs(rank(interval.lo) - rank(gold.bca[0]))).toBeLessThanOrEqual(1);
     expect(Math.abs(rank(interval.hi) - rank(gold.bca[1]))).toBeLessThanOrEqual(1);
   });
 
   test('BCa of a skewed mean lies to the right of the percentile interval', () => {
-    const replicates = replicatesOf((sorted) => meanOf(sorted.map((x) => x ** 4)), 4_000);
-    const estimate = meanOf(gold.x.map((x) => x ** 4));
+    const replicates = replicatesOf((sorted) => computeMean(sorted.map((x) => x ** 4)), 4_000);
+    const estimate = computeMean(gold.x.map((x) => x ** 4));
     const bca = bcaInterval(
       replicates,
       estimate,
-      jackknifeOf((v) => meanOf(v.map((x) => x ** 4))),
+      computeJackknife((v) => computeMean(v.map((x) => x ** 4))),
     );
     const plain = percentileInterval(replicates);
     expect(bca.lo).toBeGreaterThan(plain.lo);

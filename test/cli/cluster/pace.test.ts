@@ -58,7 +58,7 @@ test('the run over HTTPS at --speed 60 gives what the embedded run gives', async
     try {
       return {
         summary: JSON.parse(readFileSync(join(file, 'summary.json'), 'utf8')) as Summary,
-        samples: samplesOf(readFileSync(join(file, 'samples.csv'), 'utf8')),
+        samples: collectSamples(readFileSync(join(file, 'samples.csv'), 'utf8')),
       };
     } catch {
       throw new Error(err);
@@ -114,7 +114,7 @@ async function serve(folder: string, scenario: string) {
 }
 
 /** Seconds by metric, ascending, as they were seen. */
-function samplesOf(csv: string): ReadonlyMap<string, readonly number[]> {
+function collectSamples(csv: string): ReadonlyMap<string, readonly number[]> {
   const [head = '', ...rows] = csv.trim().split('\n');
   const columns = head.split(',');
   const at = (name: string) => columns.indexOf(name);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { nightText, parseNight } from '../../../src/compare/history/night-text.ts';
 import { appendNight, nightFile, readHistory } from '../../../src/compare/history/store.ts';
-import { night, startOf } from '../../support/nights.ts';
+import { night, parseStartVersion } from '../../support/nights.ts';
 
 function folder(): string {
   return mkdtempSync(join(tmpdir(), 'bench-history-'));
@@ -111,7 +111,7 @@ describe('a history', () => {
 
   test('takes nights that started in one second in the order of their fractions', () => {
     const path = folder();
-    const start = startOf(0).slice(0, 19);
+    const start = parseStartVersion(0).slice(0, 19);
     const at = (run: string, fraction: string) =>
       night({ index: 0, run, started: `${start}${fraction}Z` });
     for (const each of [at('c', '.9'), at('a', ''), at('b', '.000010')]) appendNight(path, each);

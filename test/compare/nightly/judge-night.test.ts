@@ -11,7 +11,7 @@ import {
   type NightDraft,
   nightFiles,
   noisy,
-  startOf,
+  parseStartVersion,
   steps,
 } from '../../support/nights.ts';
 
@@ -49,7 +49,7 @@ describe('a verdict', () => {
   test('on a night like the others is a pass', () => {
     const verdict = judgeLevels([...STABLE, 30.5]);
     expect(verdict).toMatchObject({ verdict: 'pass', exitCode: 0 });
-    expect(verdict.history).toMatchObject({ nights: 30, added: true, since: startOf(0) });
+    expect(verdict.history).toMatchObject({ nights: 30, added: true, since: parseStartVersion(0) });
     expect(figure(verdict)).toMatchObject({ state: 'stable', nights: 30 });
   });
 
@@ -173,13 +173,13 @@ describe('an acknowledged change', () => {
   });
 
   test('may be told by its date, and a night beside it', () => {
-    const since = startOf(31).slice(0, 10);
+    const since = parseStartVersion(31).slice(0, 10);
     const dated = both.map((each) => ({ ...each, since }));
     expect(judgeLevels(levels, { acknowledgements: dated }).verdict).toBe('pass');
   });
 
   test('fails again when its time is over', () => {
-    const until = startOf(32).slice(0, 10);
+    const until = parseStartVersion(32).slice(0, 10);
     const expired = both.map((each) => ({ ...each, until }));
     const verdict = judgeLevels(levels, { acknowledgements: expired });
     expect(verdict).toMatchObject({ verdict: 'regression', exitCode: 2 });
@@ -296,7 +296,7 @@ describe('bad input', () => {
   });
 
   test('a clock that went backwards', () => {
-    const verdict = judge({ index: 30, started: startOf(-400) }, history);
+    const verdict = judge({ index: 30, started: parseStartVersion(-400) }, history);
     expect(verdict).toMatchObject({ verdict: 'invalid', exitCode: 3 });
     expect(checks(verdict)).toEqual(['clock']);
   });

@@ -1,7 +1,7 @@
 /** Colours that can be read and told apart. */
 
 import { describe, expect, test } from 'vitest';
-import { DARK, IDENTITIES, identityOf, LIGHT } from '../../../src/report/chart/theme.ts';
+import { DARK, IDENTITIES, pickIdentity, LIGHT } from '../../../src/report/chart/theme.ts';
 
 /** WCAG 2.2, relative luminance. */
 function luminance(hex: string): number {
@@ -37,6 +37,6 @@ test('series differ in dash and marker too', () => {
 });
 
 test('PVC and snapshot look the same in every chart', () => {
-  expect(identityOf('pvc', 5)).toBe(identityOf('pvc', 0));
-  expect(identityOf('pvc', 0)).not.toEqual(identityOf('snapshot', 0));
+  expect(pickIdentity('pvc', 5)).toBe(pickIdentity('pvc', 0));
+  expect(pickIdentity('pvc', 0)).not.toEqual(pickIdentity('snapshot', 0));
 });

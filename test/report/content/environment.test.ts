@@ -6,7 +6,7 @@ import { calibratedTable } from '../../../src/report/content/environment.ts';
 import { loadScenario } from '../../../src/scenario/load.ts';
 import { ROOT } from '../../support/sources.ts';
 
-function manifestOf(...overrides: readonly string[]): Manifest {
+function resolveManifest(...overrides: readonly string[]): Manifest {
   const parsed = loadScenario(join(ROOT, 'scenarios/smoke.yaml'), overrides);
   if (!('scenario' in parsed)) throw new Error(JSON.stringify(parsed.problems));
   const environment = simulatedEnvironment(parsed.scenario.simulation);
@@ -23,13 +23,15 @@ const CONSTANT = 'kubelet.sandboxTime';
 const DOUBLED = `simulation.${CONSTANT}=4s`;
 
 test('a constant has the value that was in force, and its default where that is another', () => {
-  expect(valueOf(CONSTANT, manifestOf())).toBe('2s');
-  expect(valueOf(CONSTANT, manifestOf(DOUBLED))).toBe('4s (default 2s)');
+  expect(valueOf(CONSTANT, resolveManifest())).toBe('2s');
+  expect(valueOf(CONSTANT, resolveManifest(DOUBLED))).toBe('4s (default 2s)');
 });
 
 test('runs side by side have a value each where they differ', () => {
-  expect(valueOf(CONSTANT, manifestOf(), manifestOf(DOUBLED))).toBe('2s, 4s (default 2s)');
-  expect(valueOf(CONSTANT, manifestOf(), manifestOf())).toBe('2s');
+  expect(valueOf(CONSTANT, resolveManifest(), resolveManifest(DOUBLED))).toBe(
+    '2s, 4s (default 2s)',
+  );
+  expect(valueOf(CONSTANT, resolveManifest(), resolveManifest())).toBe('2s');
 });
 
 test('what was not recorded is not taken for the default', () => {

@@ -72,13 +72,13 @@ function draftRun(): HistoryDraft {
   return draft;
 }
 
-function sourceOf(draft: HistoryDraft): ExportSource {
+function findSource(draft: HistoryDraft): ExportSource {
   const run = draft.run();
   const { manifest } = nightFiles({ index: 0 });
   return { run, summary: summarise(run), manifest: { ...manifest, namespace: 'bench-r1' } };
 }
 
-const source = sourceOf(draftRun());
+const source = findSource(draftRun());
 
 function files(format: ExportFormat): ReadonlyMap<string, string> {
   return new Map(
@@ -259,7 +259,7 @@ describe('OpenMetrics', () => {
     const step = hostile.step({ kind: 'clone', name: 'a"b\\c\nd', until: 'dataVolumeSucceeded' });
     hostile.wave({ step, wave: 0, at: 0 });
     hostile.clone({ step, name: 'x', seen: 1, succeeded: 2 });
-    const written = [...exportText('openmetrics', sourceOf(hostile))].join('');
+    const written = [...exportText('openmetrics', findSource(hostile))].join('');
     expect(written).toContain(String.raw`step="a\"b\\c\nd"`);
   });
 });

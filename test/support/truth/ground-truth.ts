@@ -47,7 +47,7 @@ export function recordTruth({ kernel, server }: Simulator): GroundTruth {
     for (const [milestone, stamp] of marksOf(object)) {
       if (known.marks.has(milestone)) continue;
       known.marks.set(milestone, nowUs);
-      if (stamp !== undefined) known.markSeconds.set(milestone, secondsOf(stamp));
+      if (stamp !== undefined) known.markSeconds.set(milestone, toSeconds(stamp));
     }
   });
   return { objects, named: (kind, name) => names.get(`${kind}/${name}`) ?? [] };
@@ -61,7 +61,7 @@ function newObject({ kind, metadata }: KubeObject, createdUs: number): TrueObjec
     name: metadata.name,
     createdUs,
     marks: new Map(),
-    createdSeconds: secondsOf(metadata.creationTimestamp ?? ''),
+    createdSeconds: toSeconds(metadata.creationTimestamp ?? ''),
     markSeconds: new Map(),
     deletedUs: undefined,
   };
@@ -101,6 +101,6 @@ function instanceMarks({ status }: VirtualMachineInstance): [MilestoneName, stri
   ];
 }
 
-function secondsOf(stamp: string): number {
+function toSeconds(stamp: string): number {
   return Math.floor(Date.parse(stamp) / 1000);
 }

@@ -38,7 +38,7 @@ export function judge({ plan, run, truth, watchDelayUs, seed }: Play): Judgement
       filed.add(span.operation.id);
       const uid = span.object === undefined ? undefined : run.objects.uidOf(span.object);
       const object = uid === undefined ? undefined : truth.objects.get(uid);
-      if (span.object === undefined && unseen(span, truth.named(...nameOf(span)))) lost += 1;
+      if (span.object === undefined && unseen(span, truth.named(...formatName(span)))) lost += 1;
       const trueUs = object && trueSpanUs(span, object, watchDelayUs);
       if (isOverlooked(span, trueUs)) lost += 1;
       const { metric, outcome, operation } = span;
@@ -98,7 +98,7 @@ function holds(outcome: Observation, trueUs: number | undefined): boolean {
   }
 }
 
-function nameOf({ metric, operation }: Span): [kind: string, name: string] {
+function formatName({ metric, operation }: Span): [kind: string, name: string] {
   const isBoot = metric.startsWith('vmi') || /^(running|guest)/.test(metric) || metric === 'stop';
   return [isBoot ? 'VirtualMachineInstance' : operation.kind, operation.name];
 }

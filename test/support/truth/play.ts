@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { narrowed } from '../../../src/analyse/narrowing/narrowed-run.ts';
-import { simConfigOf } from '../../../src/cli/target.ts';
+import { makeSimConfig } from '../../../src/cli/target.ts';
 import { HOUR, SECOND } from '../../../src/core/duration.ts';
 import { createRng } from '../../../src/core/rng.ts';
 import { drive } from '../../../src/drive/drive.ts';
@@ -47,7 +47,7 @@ export async function play(
   size: PlaySize,
 ): Promise<Play> {
   const scenario = truthScenario(root, size);
-  const config = simConfigOf(scenario, seed);
+  const config = makeSimConfig(scenario, seed);
   const { faults } = faultCase;
   const simulator = createSimulator({ ...config, heartbeats: true, ...(faults && { faults }) });
   const truth = recordTruth(simulator);

@@ -46,10 +46,10 @@ export function tally(judgements: readonly Judgement[]): Tally {
   return {
     spans: spans.length,
     lost: judgements.reduce((sum, { lost }) => sum + lost, 0),
-    error: spreadOf(errors),
+    error: computeSpread(errors),
     insideShare: spans.filter(({ isInside }) => isInside).length / spans.length,
     intervalShare: widths.length / reached,
-    width: spreadOf(widths),
+    width: computeSpread(widths),
   };
 }
 
@@ -114,7 +114,7 @@ function naiveSpan({ object, metric }: JudgedSpan) {
   return [{ startUs, ...(reached === undefined ? {} : { reachedUs: reached * SECOND }) }];
 }
 
-function spreadOf(valuesUs: readonly number[]): Spread {
+function computeSpread(valuesUs: readonly number[]): Spread {
   if (valuesUs.length === 0) return { p50: 0, p99: 0, max: 0 };
   const sorted = ascending(valuesUs);
   const at = (q: number) => quantileSorted(sorted, q, 1) / SECOND;

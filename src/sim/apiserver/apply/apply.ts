@@ -21,11 +21,17 @@ import {
   type ManagerEntry,
   type ManagerId,
   newEntry,
-  ownedFieldsOf,
+  collectOwnedFields,
   readEntries,
   withEntries,
 } from './managed-fields.ts';
-import { compareTyped, fieldsOf, mergeTyped, removeFields, withNamedContainers } from './typed.ts';
+import {
+  compareTyped,
+  collectFields,
+  mergeTyped,
+  removeFields,
+  withNamedContainers,
+} from './typed.ts';
 
 export interface ApplyOptions {
   readonly manager: string;
@@ -45,9 +51,9 @@ export function applyConfiguration(
   const entries = readEntries(live);
   const mine = entries.find((entry) => isEntry(entry, id));
   const others = entries.filter((entry) => !isEntry(entry, id));
-  const fields = ownedFieldsOf(definition, id, applied);
+  const fields = collectOwnedFields(definition, id, applied);
   const merged = mergeTyped(live, applied, definition.schema);
-  const pruned = prune(definition, merged, mine, fieldsOf(applied, definition.schema), others);
+  const pruned = prune(definition, merged, mine, collectFields(applied, definition.schema), others);
   const changes = compareTyped(live, pruned, definition.schema);
   const changed = union(changes.added, changes.modified);
   checkConflicts(others, changed, options.force);

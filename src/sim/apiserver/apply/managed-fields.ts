@@ -6,9 +6,9 @@
 import type { KubeObject } from '../../../api/object.ts';
 import { sameJson } from '../../../core/json.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
-import { apiVersionOf } from '../registry.ts';
+import { formatApiVersion } from '../registry.ts';
 import { difference, type Fields, isEmpty, NO_FIELDS, union, without } from './fields.ts';
-import { compareTyped, fieldsOf } from './typed.ts';
+import { compareTyped, collectFields } from './typed.ts';
 
 export interface ManagerEntry {
   readonly manager: string;
@@ -71,12 +71,12 @@ const UNOWNED_METADATA = [
 ];
 
 /** All fields of an object that a writer can own. */
-export function ownedFieldsOf(
+export function collectOwnedFields(
   definition: KindDefinition,
   id: Pick<ManagerId, 'subresource'>,
   object: unknown,
 ): Fields {
-  return owned(definition, id, fieldsOf(object, definition.schema));
+  return owned(definition, id, collectFields(object, definition.schema));
 }
 
 export function isEntry(entry: ManagerEntry, id: ManagerId): boolean {
@@ -96,7 +96,7 @@ export function newEntry(
   time: string,
 ): ManagerEntry {
   if (before && sameJson(before.fields, fields)) return before;
-  return { ...id, apiVersion: apiVersionOf(definition.resource), time, fields };
+  return { ...id, apiVersion: formatApiVersion(definition.resource), time, fields };
 }
 
 export function readEntries(object: KubeObject | undefined): readonly ManagerEntry[] {

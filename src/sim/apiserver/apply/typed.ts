@@ -21,13 +21,13 @@ import {
 type Tree = Readonly<Record<string, unknown>>;
 
 /** The fields that the value sets. */
-export function fieldsOf(value: unknown, schema: Schema): Fields {
+export function collectFields(value: unknown, schema: Schema): Fields {
   if (isAtomic(schema, value)) return NO_FIELDS;
   const fields: Record<string, Fields> = {};
   if (Array.isArray(value)) {
     for (const item of value) {
-      const element = elementOf(item, schema as ListSchema);
-      const below = fieldsOf(item, itemSchema(schema));
+      const element = getElementKey(item, schema as ListSchema);
+      const below = collectFields(item, itemSchema(schema));
       fields[element] = isEmpty(below) ? below : { '.': NO_FIELDS, ...below };
     }
     return fields;
@@ -35,7 +35,7 @@ export function fieldsOf(value: unknown, schema: Schema): Fields {
   const tree = value as Tree;
   for (const key in tree) {
     if (tree[key] === undefined) continue;
-    fields[fieldElement(key)] = fieldsOf(tree[key], memberSchema(schema, key));
+    fields[fieldElement(key)] = collectFields(tree[key], memberSchema(schema, key));
   }
   return fields;
 }
@@ -79,7 +79,7 @@ function mergeLists(
   applied: readonly unknown[],
   schema: ListSchema,
 ): unknown[] {
-  const keyOf = (item: unknown) => elementOf(item, schema);
+  const keyOf = (item: unknown) => getElementKey(item, schema);
   const liveKeys = live.map(keyOf);
   const appliedKeys = applied.map(keyOf);
   const liveItems = new Map(live.map((item, i) => [liveKeys[i], item]));
@@ -121,8 +121,8 @@ const NOTHING: Comparison = { added: NO_FIELDS, modified: NO_FIELDS, removed: NO
 /** Which fields differ between two values. */
 export function compareTyped(before: unknown, now: unknown, schema: Schema): Comparison {
   if (before === now) return NOTHING;
-  const a = elementsOf(before, schema);
-  const b = elementsOf(now, schema);
+  const a = indexElements(before, schema);
+  const b = indexElements(now, schema);
   const result = { added: {}, modified: {}, removed: {} } as Record<
     keyof Comparison,
     Record<string, Fields>
@@ -161,7 +161,7 @@ export function removeFields(value: unknown, fields: Fields, schema: Schema): un
   if (isEmpty(fields) || isAtomic(schema, value)) return value;
   if (Array.isArray(value)) {
     return value.flatMap((item) => {
-      const element = elementOf(item, schema as ListSchema);
+      const element = getElementKey(item, schema as ListSchema);
       if (isMember(fields, element)) return [];
       return [removeFields(item, fields[element] ?? NO_FIELDS, itemSchema(schema))];
     });
@@ -181,12 +181,12 @@ interface Element {
   readonly schema: Schema;
 }
 
-function elementsOf(value: unknown, schema: Schema): Map<string, Element> {
+function indexElements(value: unknown, schema: Schema): Map<string, Element> {
   const elements = new Map<string, Element>();
   if (isAtomic(schema, value)) return elements;
   if (Array.isArray(value)) {
     for (const item of value) {
-      elements.set(elementOf(item, schema as ListSchema), {
+      elements.set(getElementKey(item, schema as ListSchema), {
         value: item,
         schema: itemSchema(schema),
       });
@@ -202,12 +202,12 @@ function elementsOf(value: unknown, schema: Schema): Map<string, Element> {
 }
 
 function withItself(element: string, value: unknown, schema: Schema): Fields {
-  const below = fieldsOf(value, schema);
+  const below = collectFields(value, schema);
   const isItem = !element.startsWith('f:');
   return isItem && !isEmpty(below) ? union({ '.': NO_FIELDS }, below) : below;
 }
 
-function elementOf(item: unknown, schema: ListSchema): string {
+function getElementKey(item: unknown, schema: ListSchema): string {
   return schema.listType === 'set' ? valueElement(item) : keyElement(item, schema.keys ?? []);
 }
 

@@ -22,7 +22,7 @@ export const CLAIM_RULE: AdmissionRule = {
   validate: (claim, old) => {
     // Writes to status and metadata leave the spec as it is: nobody has to look at it again.
     if (old !== undefined && claim.spec === old.spec) return undefined;
-    const spec = specOf(claim);
+    const spec = readSpec(claim);
     return [...specCauses(spec), ...(old ? changeCauses(spec, old) : [])];
   },
 };
@@ -35,7 +35,7 @@ interface ClaimSpec {
   readonly volumeName?: string;
 }
 
-function specOf({ spec }: KubeObject): ClaimSpec {
+function readSpec({ spec }: KubeObject): ClaimSpec {
   return (spec ?? {}) as ClaimSpec;
 }
 
@@ -72,7 +72,7 @@ function isPositive(amount: string | number): boolean {
 const IMMUTABLE = 'spec is immutable after creation except resources.requests for bound claims';
 
 function changeCauses(spec: ClaimSpec, old: KubeObject): readonly StatusCause[] {
-  const before = specOf(old);
+  const before = readSpec(old);
   const status = old.status as { readonly phase?: string } | undefined;
   const bound = status?.phase === 'Bound';
   const causes: StatusCause[] = [];
@@ -82,7 +82,7 @@ function changeCauses(spec: ClaimSpec, old: KubeObject): readonly StatusCause[] 
   if (spec.volumeMode !== before.volumeMode) {
     causes.push(fieldInvalid('volumeMode', spec.volumeMode ?? null, 'field is immutable'));
   }
-  const [now, then] = [bytesOf(spec), bytesOf(before)];
+  const [now, then] = [parseRequestedBytes(spec), parseRequestedBytes(before)];
   if (now !== undefined && then !== undefined && now < then) {
     const detail = 'field can not be less than previous value';
     causes.push(fieldForbidden('spec.resources.requests.storage', detail));
@@ -97,7 +97,7 @@ function fixedPart(spec: ClaimSpec, before: ClaimSpec, bound: boolean): ClaimSpe
   if (!before.volumeName) takeFrom(before, fixed, 'volumeName');
   if (before.storageClassName === undefined) takeFrom(before, fixed, 'storageClassName');
   const requests = spec.resources?.requests;
-  if (requests && (bound || bytesOf(spec) === bytesOf(before))) {
+  if (requests && (bound || parseRequestedBytes(spec) === parseRequestedBytes(before))) {
     const kept = { ...requests, storage: before.resources?.requests?.['storage'] };
     fixed['resources'] = { ...spec.resources, requests: kept };
   }
@@ -109,7 +109,7 @@ function takeFrom(from: ClaimSpec, to: Record<string, unknown>, key: keyof Claim
   else to[key] = from[key];
 }
 
-function bytesOf({ resources }: ClaimSpec): number | undefined {
+function parseRequestedBytes({ resources }: ClaimSpec): number | undefined {
   const amount = resources?.requests?.['storage'];
   return amount === undefined ? undefined : parseBytes(amount);
 }

@@ -13,7 +13,7 @@ import { structuralCauses } from './json-schema.ts';
 export const DEFINITION_RULE: AdmissionRule = {
   resource: DEFINITIONS,
   mutate: (object) => (isShaped(object) ? withDefaults(object) : object),
-  validate: (object, old) => (isShaped(object) ? causesOf(object, old) : [NO_SPEC]),
+  validate: (object, old) => (isShaped(object) ? listCauses(object, old) : [NO_SPEC]),
 };
 
 const NO_SPEC = fieldRequired('spec', 'group, names, scope and versions');
@@ -37,7 +37,7 @@ function withDefaults(object: CustomResourceDefinition): KubeObject {
   return { ...object, spec: { conversion: { strategy: 'None' }, ...spec, names: named } };
 }
 
-function causesOf(object: CustomResourceDefinition, old: KubeObject | undefined): StatusCause[] {
+function listCauses(object: CustomResourceDefinition, old: KubeObject | undefined): StatusCause[] {
   const { group, scope, names, versions } = object.spec;
   const causes: StatusCause[] = [];
   const need = (field: string, value: unknown) => {
@@ -54,11 +54,11 @@ function causesOf(object: CustomResourceDefinition, old: KubeObject | undefined)
   }
   if (versions.filter(({ storage }) => storage).length !== 1) {
     const detail = 'must have exactly one version marked as storage version';
-    causes.push(fieldInvalid('spec.versions', versions.map(nameOf), detail));
+    causes.push(fieldInvalid('spec.versions', versions.map(formatName), detail));
   }
   if (!versions.some(({ served }) => served)) {
     const detail = 'must have at least one version marked as served';
-    causes.push(fieldInvalid('spec.versions', versions.map(nameOf), detail));
+    causes.push(fieldInvalid('spec.versions', versions.map(formatName), detail));
   }
   versions.forEach(({ schema }, i) => {
     const path = `spec.versions[${i}].schema.openAPIV3Schema`;
@@ -67,7 +67,7 @@ function causesOf(object: CustomResourceDefinition, old: KubeObject | undefined)
   return [...causes, ...immutableCauses(object, old)];
 }
 
-function nameOf({ name }: { readonly name: string }): string {
+function formatName({ name }: { readonly name: string }): string {
   return name;
 }
 

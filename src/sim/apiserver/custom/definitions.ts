@@ -61,17 +61,17 @@ interface DefinedColumn {
 }
 
 /** The stored version first; it is known to the others even where it is not served itself. */
-export function kindsOf({ spec }: CustomResourceDefinition): readonly KindDefinition[] {
+export function defineKinds({ spec }: CustomResourceDefinition): readonly KindDefinition[] {
   const stored = spec.versions.find(({ storage }) => storage);
   if (!stored) return [];
-  const main = kindOf(spec, stored);
+  const main = defineKind(spec, stored);
   const others = spec.versions
     .filter((version) => version.served && version !== stored)
-    .map((version) => ({ ...kindOf(spec, version), storedAs: main }));
+    .map((version) => ({ ...defineKind(spec, version), storedAs: main }));
   return stored.served ? [main, ...others] : others;
 }
 
-function kindOf(
+function defineKind(
   { group, scope, names }: CustomResourceDefinition['spec'],
   version: DefinedVersion,
 ): KindDefinition {
@@ -90,12 +90,12 @@ function kindOf(
     schema: root,
     ...(status === undefined ? {} : { initialStatus: () => status }),
     openApi: schema?.openAPIV3Schema ?? { type: 'object' },
-    ...(additionalPrinterColumns ? { columns: additionalPrinterColumns.map(columnOf) } : {}),
-    ...(scale ? { subresources: ['scale'], scale: pathsOf(scale) } : {}),
+    ...(additionalPrinterColumns ? { columns: additionalPrinterColumns.map(toColumn) } : {}),
+    ...(scale ? { subresources: ['scale'], scale: listPaths(scale) } : {}),
   });
 }
 
-function columnOf({ name, type, jsonPath, description, priority }: DefinedColumn): Column {
+function toColumn({ name, type, jsonPath, description, priority }: DefinedColumn): Column {
   const options = {
     type: type as ColumnType,
     wide: (priority ?? 0) > 0,
@@ -109,7 +109,7 @@ function columnOf({ name, type, jsonPath, description, priority }: DefinedColumn
   }
 }
 
-function pathsOf(scale: DefinedScale): ScalePaths {
+function listPaths(scale: DefinedScale): ScalePaths {
   const steps = (path: string) => path.split('.').filter((step) => step !== '');
   const { specReplicasPath, statusReplicasPath, labelSelectorPath } = scale;
   return {

@@ -20,7 +20,7 @@ type Tree = Readonly<Record<string, unknown>>;
 
 /** The whole object; its metadata is the server's own business. */
 export function rootSchema(props: unknown): ObjectSchema {
-  const root = schemaOf(isTree(props) ? { type: 'object', ...props } : { type: 'object' });
+  const root = parseSchema(isTree(props) ? { type: 'object', ...props } : { type: 'object' });
   const properties = root.type === 'object' ? root.properties : {};
   return {
     ...(root as ObjectSchema),
@@ -57,7 +57,7 @@ const TYPES = ['object', 'array', 'string', 'integer', 'number', 'boolean'];
 const TEXT: Schema = { type: 'string' };
 const ANY: Schema = { type: 'any' };
 
-function schemaOf(props: unknown): Schema {
+function parseSchema(props: unknown): Schema {
   if (!isTree(props)) return ANY;
   const { description, nullable, default: fallback } = props;
   return {
@@ -65,31 +65,31 @@ function schemaOf(props: unknown): Schema {
     ...(typeof description === 'string' ? { description } : {}),
     ...(nullable === true ? { nullable } : {}),
     ...(fallback === undefined || fallback === null ? {} : { default: fallback }),
-    ...combinedOf(props),
+    ...parseCombined(props),
   };
 }
 
-function combinedOf(props: Tree): { readonly combined?: Combined } {
+function parseCombined(props: Tree): { readonly combined?: Combined } {
   const lists = (['allOf', 'anyOf', 'oneOf'] as const).flatMap((key) => {
     const alternatives = props[key];
-    return Array.isArray(alternatives) ? [[key, alternatives.map(alternativeOf)] as const] : [];
+    return Array.isArray(alternatives) ? [[key, alternatives.map(parseAlternative)] as const] : [];
   });
-  const not = isTree(props['not']) ? { not: alternativeOf(props['not']) } : {};
+  const not = isTree(props['not']) ? { not: parseAlternative(props['not']) } : {};
   const combined: Combined = { ...Object.fromEntries(lists), ...not };
   return Object.keys(combined).length > 0 ? { combined } : {};
 }
 
-function alternativeOf(props: unknown): Alternative {
+function parseAlternative(props: unknown): Alternative {
   if (!isTree(props)) return {};
   const { type, properties, required, items, enum: values } = props;
   return {
     ...(typeof type === 'string' ? { type } : {}),
-    ...(isTree(properties) ? { properties: mapValues(properties, alternativeOf) } : {}),
+    ...(isTree(properties) ? { properties: mapValues(properties, parseAlternative) } : {}),
     ...(Array.isArray(required) ? { required: required as readonly string[] } : {}),
-    ...(isTree(items) ? { items: alternativeOf(items) } : {}),
+    ...(isTree(items) ? { items: parseAlternative(items) } : {}),
     ...(Array.isArray(values) ? { values } : {}),
-    ...limitsOf(props),
-    ...combinedOf(props),
+    ...parseLimits(props),
+    ...parseCombined(props),
   };
 }
 
@@ -114,14 +114,14 @@ function objectSchema(props: Tree): Schema {
   const { properties, required, additionalProperties } = props;
   const atomic = props['x-kubernetes-map-type'] === 'atomic' ? { atomic: true } : {};
   if (additionalProperties !== undefined && additionalProperties !== false && !properties) {
-    return { type: 'map', values: schemaOf(additionalProperties), ...atomic };
+    return { type: 'map', values: parseSchema(additionalProperties), ...atomic };
   }
   const embedded = props['x-kubernetes-embedded-resource'] === true;
   return {
     type: 'object',
     properties: {
       ...(embedded ? { apiVersion: TEXT, kind: TEXT, metadata: OBJECT_META } : {}),
-      ...mapValues(isTree(properties) ? properties : {}, schemaOf),
+      ...mapValues(isTree(properties) ? properties : {}, parseSchema),
     },
     ...(Array.isArray(required) ? { required: required as readonly string[] } : {}),
     ...(props['x-kubernetes-preserve-unknown-fields'] === true ? { open: true } : {}),
@@ -134,10 +134,10 @@ function listSchema(props: Tree): Schema {
   const keys = props['x-kubernetes-list-map-keys'];
   return {
     type: 'list',
-    items: schemaOf(props['items']),
+    items: parseSchema(props['items']),
     listType: listType === 'map' || listType === 'set' ? listType : 'atomic',
     ...(Array.isArray(keys) ? { keys: keys as readonly string[] } : {}),
-    ...limitsOf(props),
+    ...parseLimits(props),
   };
 }
 
@@ -147,13 +147,13 @@ function scalarSchema(props: Tree, type: ScalarSchema['type']): Schema {
     type,
     ...(Array.isArray(values) ? { enum: values as readonly string[] } : {}),
     ...(props['format'] === 'date-time' ? { format: 'date-time' } : {}),
-    ...limitsOf(props),
+    ...parseLimits(props),
   };
 }
 
 const NUMBERS = ['minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems'] as const;
 
-function limitsOf(props: Tree): { readonly limits?: Limits } {
+function parseLimits(props: Tree): { readonly limits?: Limits } {
   const numbers = NUMBERS.filter((key) => typeof props[key] === 'number').map((key) => [
     key,
     props[key] as number,

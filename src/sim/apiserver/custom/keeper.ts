@@ -10,11 +10,15 @@ import type { Clock } from '../../../core/clock.ts';
 import { sameJson } from '../../../core/json.ts';
 import { customResourceDefinition, otherVersions } from '../crds.ts';
 import { CLEANUP_FINALIZER, DEFINITIONS } from '../kinds/stored-kinds.ts';
-import { apiVersionOf } from '../registry.ts';
+import { formatApiVersion } from '../registry.ts';
 import type { Context } from '../requests/context.ts';
 import { deleteObject } from '../requests/remove.ts';
 import type { Collection, Draft } from '../store.ts';
-import { type CustomResourceDefinition, type DefinitionCondition, kindsOf } from './definitions.ts';
+import {
+  type CustomResourceDefinition,
+  type DefinitionCondition,
+  defineKinds,
+} from './definitions.ts';
 
 export interface DefinitionKeeper {
   /** Serves what a definition says at once, as when a server starts with it. */
@@ -93,7 +97,7 @@ function takenBy({ context }: Room, { metadata, spec }: CustomResourceDefinition
 function serve(room: Room, definition: CustomResourceDefinition): void {
   if (isBuiltIn(room, definition)) return;
   const { registry, store } = room.context;
-  const kinds = kindsOf(definition);
+  const kinds = defineKinds(definition);
   registry.serve(definition.metadata.name, kinds);
   const stored = kinds[0]?.storedAs ?? kinds[0];
   if (stored) storeAnew(room.context, store.collection(stored));
@@ -101,7 +105,7 @@ function serve(room: Room, definition: CustomResourceDefinition): void {
 
 /** Objects in a version that is stored no more go over to the one that is. */
 function storeAnew({ store }: Context, collection: Collection): void {
-  const apiVersion = apiVersionOf(collection.definition.resource);
+  const apiVersion = formatApiVersion(collection.definition.resource);
   const old: KubeObject[] = [];
   collection.scan(undefined, (object) => {
     if (object.apiVersion !== apiVersion) old.push(object);

@@ -74,14 +74,14 @@ export function createStreamTap(options: TapOptions): StreamTap {
     closed: close,
     item(item) {
       if (state.closed) return;
-      state.held.push({ item, dueUs: dueOf(options, state) });
+      state.held.push({ item, dueUs: chooseDelay(options, state) });
       flush(options, state, close);
     },
   };
 }
 
 /** When an event that comes now may leave, with what the dice add. */
-function dueOf({ clock, plan, rng, path, record }: TapOptions, state: TapState): number {
+function chooseDelay({ clock, plan, rng, path, record }: TapOptions, state: TapState): number {
   const nowUs = clock.nowUs();
   let dueUs = Math.max(nowUs, state.readyUs, state.stalledUntilUs);
   if (plan.delay && rng.next() < plan.delay.rate) {

@@ -45,14 +45,14 @@ export function issueCertificate(request: CertificateRequest): KeyPair {
     der.explicit(0, der.unsigned(Uint8Array.of(2))),
     der.unsigned(randomBytes(16)),
     ECDSA_WITH_SHA256,
-    nameOf(issuer ? { commonName: issuer.commonName } : request),
+    encodeName(issuer ? { commonName: issuer.commonName } : request),
     der.sequence(
       der.generalizedTime(rfc3339(request.nowUnixUs - DAY_US)),
       der.generalizedTime(rfc3339(request.nowUnixUs + 3650 * DAY_US)),
     ),
-    nameOf(request),
+    encodeName(request),
     publicKey.export({ type: 'spki', format: 'der' }),
-    der.explicit(3, extensionsOf(request, publicKey, createPublicKey(issuerKey))),
+    der.explicit(3, makeExtensions(request, publicKey, createPublicKey(issuerKey))),
   );
   const signature = sign('sha256', content, issuerKey);
   return {
@@ -61,9 +61,9 @@ export function issueCertificate(request: CertificateRequest): KeyPair {
   };
 }
 
-function nameOf({ commonName, organization }: Partial<CertificateRequest>): der.Der {
+function encodeName({ commonName, organization }: Partial<CertificateRequest>): der.Der {
   const attribute = (type: string, value: string) =>
-    der.setOf(der.sequence(der.objectId(type), der.utf8(value)));
+    der.encodeSet(der.sequence(der.objectId(type), der.utf8(value)));
   return der.sequence(
     ...(organization === undefined ? [] : [attribute('2.5.4.10', organization)]),
     attribute('2.5.4.3', commonName ?? ''),
@@ -81,7 +81,11 @@ const PURPOSES = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' } as
 /** digitalSignature, and for a CA keyCertSign. */
 const USAGE = { leaf: der.bits(Uint8Array.of(0x80), 7), ca: der.bits(Uint8Array.of(0x84), 2) };
 
-function extensionsOf(request: CertificateRequest, subject: KeyObject, issuer: KeyObject): der.Der {
+function makeExtensions(
+  request: CertificateRequest,
+  subject: KeyObject,
+  issuer: KeyObject,
+): der.Der {
   const { role, hosts = [] } = request;
   const isCa = role === 'ca';
   const extensions = [

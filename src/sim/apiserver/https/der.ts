@@ -6,7 +6,7 @@ export function sequence(...parts: readonly Der[]): Der {
   return tagged(0x30, ...parts);
 }
 
-export function setOf(...parts: readonly Der[]): Der {
+export function encodeSet(...parts: readonly Der[]): Der {
   return tagged(0x31, ...parts);
 }
 
@@ -57,10 +57,10 @@ export function implicit(number: number, content: Uint8Array): Der {
 
 function tagged(tag: number, ...parts: readonly Uint8Array[]): Der {
   const content = Buffer.concat(parts);
-  return Buffer.concat([Uint8Array.from([tag, ...lengthOf(content.length)]), content]);
+  return Buffer.concat([Uint8Array.from([tag, ...encodeLength(content.length)]), content]);
 }
 
-function lengthOf(length: number): readonly number[] {
+function encodeLength(length: number): readonly number[] {
   if (length < 0x80) return [length];
   const bytes: number[] = [];
   for (let rest = length; rest > 0; rest >>= 8) bytes.unshift(rest & 0xff);

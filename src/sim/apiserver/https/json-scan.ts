@@ -30,10 +30,10 @@ export function scanJson(text: string): JsonScan {
     if (code === QUOTE) {
       const end = endOfString(text, i);
       if (top?.expectsKey && top.keys) {
-        const key = keyOf(text.slice(i, end));
+        const key = unquoteKey(text.slice(i, end));
         top.at = key;
         top.expectsKey = false;
-        if (top.keys.has(key)) duplicates.push(pathOf(open));
+        if (top.keys.has(key)) duplicates.push(formatPath(open));
         top.keys.add(key);
       }
       i = end - 1;
@@ -69,11 +69,11 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-function keyOf(quoted: string): string {
+function unquoteKey(quoted: string): string {
   return quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
 }
 
-function pathOf(open: readonly Container[]): string {
+function formatPath(open: readonly Container[]): string {
   const steps = [...open.slice(1).map(({ place }) => place), open.at(-1)?.at ?? ''];
   return steps.reduce<string>((path, step) => {
     if (typeof step === 'number') return `${path}[${step}]`;

@@ -37,12 +37,13 @@ export async function sendAnswer(
     await sendSlowly(response, answer.body, answer.bytesPerSecond, options.clock);
     return;
   }
-  const long = longListOf(answer.body);
+  const long = findLongList(answer.body);
   if (long) {
     await sendLong(response, answer, long, options.acceptsGzip);
     return;
   }
-  const body = answer.body instanceof Uint8Array ? answer.body : Buffer.from(textOf(answer.body));
+  const body =
+    answer.body instanceof Uint8Array ? answer.body : Buffer.from(serialise(answer.body));
   if (options.acceptsGzip && body.length >= GZIP_FROM_BYTES) {
     response.setHeader('content-encoding', 'gzip');
     response.end(await gzipped(body));
@@ -74,7 +75,7 @@ async function sendSlowly(
   bytesPerSecond: number,
   clock: Clock,
 ): Promise<void> {
-  const bytes = body instanceof Uint8Array ? body : Buffer.from(textOf(body));
+  const bytes = body instanceof Uint8Array ? body : Buffer.from(serialise(body));
   const pieceLength = Math.max(1, Math.round(bytesPerSecond / 10));
   response.setHeader('content-length', bytes.length);
   for (let at = 0; at < bytes.length && !response.destroyed; at += pieceLength) {
@@ -89,7 +90,7 @@ function warningText(text: string): string {
   return `299 - "${plain}"`;
 }
 
-function textOf(body: unknown): string {
+function serialise(body: unknown): string {
   if (body === undefined) return '';
   return typeof body === 'string' ? body : `${JSON.stringify(body)}\n`;
 }
@@ -99,7 +100,7 @@ interface LongList {
   readonly entries: readonly unknown[];
 }
 
-function longListOf(body: unknown): LongList | undefined {
+function findLongList(body: unknown): LongList | undefined {
   const tree = body as Readonly<Record<string, unknown>> | null | undefined;
   for (const key of ['items', 'rows'] as const) {
     const entries = tree?.[key];

@@ -17,7 +17,7 @@ import { HOUR } from '../../../core/duration.ts';
 import { rfc3339 } from '../../../core/time-text.ts';
 import { seedCustomResourceDefinitions } from '../crds.ts';
 import { failure, Refusal } from '../refusal.ts';
-import { groupOf, routeOf } from '../routes.ts';
+import { readGroup, findRoute } from '../routes.ts';
 import type { User } from '../wire/reviews.ts';
 import { createServicePaths } from '../wire/service-paths.ts';
 import {
@@ -190,7 +190,7 @@ async function serveRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const user = userOf(face, request);
+  const user = identifyUser(face, request);
   if (!user) return send(face, request, response, unauthorized());
   const bytes = await readBody(request);
   const asked = wireRequest(face, request, bytes, user);
@@ -203,7 +203,7 @@ async function serveRequest(
   else await send(face, request, response, answer);
 }
 
-function userOf({ options, tokens }: Face, request: IncomingMessage): User | undefined {
+function identifyUser({ options, tokens }: Face, request: IncomingMessage): User | undefined {
   const { credentials } = options;
   if (!credentials) return ANYONE;
   const user = authenticate(request, credentials, tokens.holderOf);
@@ -223,8 +223,8 @@ function wireRequest(
   const contentType = mediaType(request);
   // The API behind an aggregated group has its own words for a bad body.
   const aggregated =
-    routeOf(options.server.registry, path) === undefined &&
-    groupOf(path).startsWith('subresources');
+    findRoute(options.server.registry, path) === undefined &&
+    readGroup(path).startsWith('subresources');
   const { value, duplicates } = parseBody(bytes, contentType, aggregated);
   return {
     method: request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET'),

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { rfc3339 } from '../../../core/time-text.ts';
 import { notFound } from '../refusal.ts';
-import { routeOf } from '../routes.ts';
+import { findRoute } from '../routes.ts';
 import type { ApiServer } from '../server.ts';
 import type { User } from '../wire/reviews.ts';
 import { refusedAnswer, type WireAnswer, type WireRequest, wireAnswer } from '../wire/wire.ts';
@@ -23,7 +23,7 @@ export function createTokenBook(server: ApiServer, nowUnixUs: () => number): Tok
     holderOf: (token) => holders.get(token),
     answer({ method, path, body }) {
       if (method !== 'POST' || !path.endsWith('/token')) return undefined;
-      const target = routeOf(server.registry, path);
+      const target = findRoute(server.registry, path);
       if (target?.subresource !== 'token' || target.name === undefined) return undefined;
       const { definition, namespace = '', name } = target;
       if (!server.peek(definition.resource, namespace, name)) {

@@ -63,12 +63,12 @@ function mergeItems(
   }
   let items = [...present];
   for (const item of wanted) {
-    const key = keyOf(item, mergeKey);
+    const key = getMergeKey(item, mergeKey);
     if (key === undefined)
       throw new StrategicPatchError(`map: does not contain declared merge key: ${mergeKey}`);
-    const at = items.findIndex((each) => keyOf(each, mergeKey) === key);
+    const at = items.findIndex((each) => getMergeKey(each, mergeKey) === key);
     if ((item as Tree)['$patch'] === 'delete') {
-      items = items.filter((each) => keyOf(each, mergeKey) !== key);
+      items = items.filter((each) => getMergeKey(each, mergeKey) !== key);
     } else if (at < 0) {
       items.push(mergeObject({}, item as Tree, schema.items));
     } else {
@@ -81,16 +81,17 @@ function mergeItems(
 /** Items in the order that the patch names; others keep their places behind what they followed. */
 function ordered(items: readonly unknown[], order: unknown, mergeKey: string): unknown[] {
   if (!Array.isArray(order)) return [...items];
-  const rankOf = new Map(order.map((item, i) => [keyOf(item, mergeKey), i]));
-  const named = items.filter((item) => rankOf.has(keyOf(item, mergeKey)));
+  const rankOf = new Map(order.map((item, i) => [getMergeKey(item, mergeKey), i]));
+  const named = items.filter((item) => rankOf.has(getMergeKey(item, mergeKey)));
   named.sort(
-    (a, b) => (rankOf.get(keyOf(a, mergeKey)) ?? 0) - (rankOf.get(keyOf(b, mergeKey)) ?? 0),
+    (a, b) =>
+      (rankOf.get(getMergeKey(a, mergeKey)) ?? 0) - (rankOf.get(getMergeKey(b, mergeKey)) ?? 0),
   );
   let next = 0;
-  return items.map((item) => (rankOf.has(keyOf(item, mergeKey)) ? named[next++] : item));
+  return items.map((item) => (rankOf.has(getMergeKey(item, mergeKey)) ? named[next++] : item));
 }
 
-function keyOf(item: unknown, mergeKey: string): unknown {
+function getMergeKey(item: unknown, mergeKey: string): unknown {
   return mergeKey === '' ? item : (item as Tree | null)?.[mergeKey];
 }
 

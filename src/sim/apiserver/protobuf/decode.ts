@@ -5,7 +5,7 @@
 
 import { rfc3339, rfc3339Micro } from '../../../core/time-text.ts';
 import { type FieldType, messageType, rootMessage } from './messages.ts';
-import { type RawField, readFields, signed, textOf } from './raw-fields.ts';
+import { type RawField, readFields, signed, readText } from './raw-fields.ts';
 
 export const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf';
 
@@ -15,12 +15,12 @@ const MAGIC = Buffer.from('k8s\0');
 export function decodeKubernetes(bytes: Buffer): unknown {
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) return undefined;
   const envelope = byNumber(readFields(bytes.subarray(MAGIC.length)));
-  const typeMeta = byNumber(readFields(bytesOf(envelope.get(1))));
-  const apiVersion = textOf(typeMeta.get(1));
-  const kind = textOf(typeMeta.get(2));
+  const typeMeta = byNumber(readFields(readBytes(envelope.get(1))));
+  const apiVersion = readText(typeMeta.get(1));
+  const kind = readText(typeMeta.get(2));
   const root = rootMessage(apiVersion, kind);
   if (root === undefined) return undefined;
-  return { apiVersion, kind, ...decodeMessage(root, bytesOf(envelope.get(2))) };
+  return { apiVersion, kind, ...decodeMessage(root, readBytes(envelope.get(2))) };
 }
 
 type Tree = Record<string, unknown>;
@@ -37,7 +37,7 @@ function decodeMessage(name: string, bytes: Buffer): Tree {
 
 function addField(tree: Tree, field: FieldType, raw: RawField): void {
   if (field.name === '^') {
-    Object.assign(tree, decodeMessage(field.type, bytesOf(raw)));
+    Object.assign(tree, decodeMessage(field.type, readBytes(raw)));
     return;
   }
   if (field.shape === 'map') {
@@ -55,52 +55,52 @@ function addField(tree: Tree, field: FieldType, raw: RawField): void {
 
 /** A map is a list of entries with key 1 and value 2. */
 function addEntry(tree: Tree, field: FieldType, raw: RawField): void {
-  const entry = byNumber(readFields(bytesOf(raw)));
+  const entry = byNumber(readFields(readBytes(raw)));
   const map = (tree[field.name] ??= {}) as Tree;
   const value = entry.get(2) ?? { number: 2, value: Buffer.alloc(0) };
-  map[textOf(entry.get(1))] = decodeValue(field.type, value);
+  map[readText(entry.get(1))] = decodeValue(field.type, value);
 }
 
 function decodeValue(type: string, raw: RawField): unknown {
   switch (type) {
     case 's':
-      return textOf(raw);
+      return readText(raw);
     case 'b':
       return raw.value === 1n;
     case 'i':
       return signed(raw);
     case 'y':
-      return bytesOf(raw).toString('base64');
+      return readBytes(raw).toString('base64');
     case 'time':
       return decodeTime(raw, rfc3339);
     case 'microTime':
       return decodeTime(raw, rfc3339Micro);
     case 'quantity':
-      return textOf(byNumber(readFields(bytesOf(raw))).get(1));
+      return readText(byNumber(readFields(readBytes(raw))).get(1));
     case 'intOrString':
       return decodeIntOrString(raw);
     case 'raw':
       return decodeRaw(raw);
     default:
-      return decodeMessage(type, bytesOf(raw));
+      return decodeMessage(type, readBytes(raw));
   }
 }
 
 /** Undefined for the zero time, which is an empty message. */
 function decodeTime(raw: RawField, format: (unixUs: number) => string): string | undefined {
-  const parts = byNumber(readFields(bytesOf(raw)));
+  const parts = byNumber(readFields(readBytes(raw)));
   if (parts.size === 0) return undefined;
   return format(signed(parts.get(1)) * 1e6 + Math.floor(signed(parts.get(2)) / 1000));
 }
 
 function decodeIntOrString(raw: RawField): number | string {
-  const parts = byNumber(readFields(bytesOf(raw)));
-  return signed(parts.get(1)) === 0 ? signed(parts.get(2)) : textOf(parts.get(3));
+  const parts = byNumber(readFields(readBytes(raw)));
+  return signed(parts.get(1)) === 0 ? signed(parts.get(2)) : readText(parts.get(3));
 }
 
 /** JSON within protobuf. */
 function decodeRaw(raw: RawField): unknown {
-  const text = textOf(byNumber(readFields(bytesOf(raw))).get(1));
+  const text = readText(byNumber(readFields(readBytes(raw))).get(1));
   return text === '' ? undefined : JSON.parse(text);
 }
 
@@ -108,7 +108,7 @@ function byNumber(fields: readonly RawField[]): ReadonlyMap<number, RawField> {
   return new Map(fields.map((field) => [field.number, field]));
 }
 
-function bytesOf(raw: RawField | undefined): Buffer {
+function readBytes(raw: RawField | undefined): Buffer {
   return Buffer.isBuffer(raw?.value) ? raw.value : Buffer.alloc(0);
 }
 

@@ -57,6 +57,6 @@ export function signed(raw: RawField | undefined): number {
   return typeof raw?.value === 'bigint' ? Number(BigInt.asIntN(64, raw.value)) : 0;
 }
 
-export function textOf(raw: RawField | undefined): string {
+export function readText(raw: RawField | undefined): string {
   return Buffer.isBuffer(raw?.value) ? raw.value.toString() : '';
 }

@@ -15,7 +15,7 @@ import {
   notFound,
   Refusal,
 } from '../refusal.ts';
-import { apiVersionOf } from '../registry.ts';
+import { formatApiVersion } from '../registry.ts';
 import type { Target } from '../routes.ts';
 import { type Draft, type Mutable, ownDraft } from '../store.ts';
 import { type Context, persist } from './context.ts';
@@ -55,7 +55,7 @@ export function createFrom(
   if (definition.generation) metadata.generation = 1;
   if (managed === undefined) delete metadata.managedFields;
   const draft = { ...sent, metadata } as Draft;
-  draft.apiVersion = apiVersionOf(definition.resource);
+  draft.apiVersion = formatApiVersion(definition.resource);
   draft.kind = definition.resource.kind;
   resetStatus(target, draft);
   if (definition.resource === NAMESPACES) draft.spec = { finalizers: ['kubernetes'] };
@@ -94,7 +94,7 @@ export function asObject(body: unknown, target: Target): KubeObject {
     throw badRequest('the body of the request is not an object');
   }
   const sent = body as Partial<KubeObject>;
-  const apiVersion = apiVersionOf(resource);
+  const apiVersion = formatApiVersion(resource);
   if ((sent.kind ?? resource.kind) !== resource.kind) throw wrongKind(sent, apiVersion, target);
   if ((sent.apiVersion ?? apiVersion) !== apiVersion) throw wrongKind(sent, apiVersion, target);
   if (

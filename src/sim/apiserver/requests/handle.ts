@@ -12,7 +12,7 @@ import { deleteCollection, deleteObject } from './remove.ts';
 import { handleScale } from './scale.ts';
 import { unknownSubresource } from './unknown-path.ts';
 import { existing, replaceObject } from './update.ts';
-import { type ServerRequest, writeOptionsOf } from './write-options.ts';
+import { type ServerRequest, readWriteOptions } from './write-options.ts';
 
 export interface Answer {
   readonly status: number;
@@ -45,7 +45,7 @@ function handleCollection(
     case 'POST':
       return {
         status: 201,
-        body: createObject(context, target, request.body, writeOptionsOf(request)),
+        body: createObject(context, target, request.body, readWriteOptions(request)),
       };
     case 'DELETE':
       return {
@@ -63,7 +63,7 @@ function handleObject(context: Context, target: Target, request: ServerRequest):
     case 'GET':
       return { status: 200, body: readObject(context, target) };
     case 'PUT':
-      return { status: 200, body: replaceObject(context, target, body, writeOptionsOf(request)) };
+      return { status: 200, body: replaceObject(context, target, body, readWriteOptions(request)) };
     case 'PATCH':
       return patchAnswer(context, target, request);
     case 'DELETE':
@@ -87,7 +87,7 @@ function podLog(context: Context, target: Target): Answer {
 
 function patchAnswer(context: Context, target: Target, request: ServerRequest): Answer {
   const { body, contentType } = request;
-  const patched = patchObject(context, target, body, contentType, writeOptionsOf(request));
+  const patched = patchObject(context, target, body, contentType, readWriteOptions(request));
   return { status: patched.created ? 201 : 200, body: patched.object };
 }
 

@@ -5,9 +5,9 @@
 
 import type { KubeList, KubeObject } from '../../../api/object.ts';
 import { badRequest, expired, tooLargeVersion } from '../refusal.ts';
-import { apiVersionOf } from '../registry.ts';
+import { formatApiVersion } from '../registry.ts';
 import type { Target } from '../routes.ts';
-import { type Selection, selectionOf } from '../selection.ts';
+import { type Selection, makeSelection } from '../selection.ts';
 import { type Collection, storeKey } from '../store.ts';
 import type { Context } from './context.ts';
 import { checkListOptions } from './option-checks.ts';
@@ -42,11 +42,11 @@ export function createLister(context: Context): Lister {
   };
   const firstPage = (target: Target, query: Query | undefined, limit: number, from?: string) => {
     const collection = context.store.collection(target.definition);
-    const selection = selectionOf(target, query);
+    const selection = makeSelection(target, query);
     const version = exactVersion(query) ?? context.store.version;
     const present = selectedObjects(collection, selection, from);
     const isPresent = version === context.store.version;
-    const objects = isPresent ? present : asOf(collection, selection, present, version);
+    const objects = isPresent ? present : snapshotAt(collection, selection, present, version);
     const whole = limit === 0 || objects.length <= limit;
     if (!whole) remember(listKey(target, query, version), { version, objects });
     return page(context, target, query, { version, objects }, 0, limit);
@@ -114,12 +114,12 @@ function page(
   const more =
     left > 0 && last
       ? {
-          continue: formatToken({ version, after: keyOf(last) }),
+          continue: formatToken({ version, after: makeKey(last) }),
           ...(isSelective(query) ? {} : { remainingItemCount: left }),
         }
       : {};
   return Object.freeze({
-    apiVersion: apiVersionOf(resource),
+    apiVersion: formatApiVersion(resource),
     kind: `${resource.kind}List`,
     metadata: Object.freeze({ resourceVersion: String(version), ...more }),
     items: Object.freeze(items),
@@ -132,7 +132,7 @@ function firstAfter(objects: readonly KubeObject[], key: string): number {
   let high = objects.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (keyOf(objects[middle] as KubeObject) <= key) low = middle + 1;
+    if (makeKey(objects[middle] as KubeObject) <= key) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -157,7 +157,7 @@ function exactVersion(query: Query | undefined): number | undefined {
 }
 
 /** The selected objects as they were at `version`: what was committed since is taken back. */
-function asOf(
+function snapshotAt(
   collection: Collection,
   { namespace, name, test }: Selection,
   present: readonly KubeObject[],
@@ -166,12 +166,12 @@ function asOf(
   const since = collection.history.since(version);
   if (!since) throw expired('The resourceVersion for the provided list is too old.');
   if (since.length === 0) return present;
-  const objects = new Map(present.map((object) => [keyOf(object), object]));
+  const objects = new Map(present.map((object) => [makeKey(object), object]));
   for (const { before, event } of [...since].reverse()) {
-    objects.delete(keyOf(event.object));
+    objects.delete(makeKey(event.object));
     if (!before || (namespace !== undefined && before.metadata.namespace !== namespace)) continue;
     if (name !== undefined && before.metadata.name !== name) continue;
-    if (!test || test(before)) objects.set(keyOf(before), before);
+    if (!test || test(before)) objects.set(makeKey(before), before);
   }
   return [...objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
 }
@@ -217,6 +217,6 @@ function listKey(target: Target, query: Query | undefined, version: number): str
   return `${version}|${scope}|${selectors}`;
 }
 
-function keyOf(object: KubeObject): string {
+function makeKey(object: KubeObject): string {
   return storeKey(object.metadata.namespace, object.metadata.name);
 }

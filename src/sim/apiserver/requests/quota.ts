@@ -21,7 +21,7 @@ export function checkQuotas(
   if (namespace === undefined || quotas === undefined) return;
   context.store.collection(quotas).scan(namespace, (quota) => {
     const { hard } = (quota.spec ?? {}) as { readonly hard?: Readonly<Record<string, string>> };
-    for (const counted of namesOf(definition.resource)) {
+    for (const counted of listNames(definition.resource)) {
       const limit = hard?.[counted];
       if (limit === undefined) continue;
       const used = countIn(context, definition, namespace);
@@ -46,7 +46,7 @@ const SHORT_NAMES: ReadonlySet<string> = new Set([
   'services',
 ]);
 
-function namesOf({ plural, group }: Resource): readonly string[] {
+function listNames({ plural, group }: Resource): readonly string[] {
   if (group !== '') return [`count/${plural}.${group}`];
   return SHORT_NAMES.has(plural) ? [`count/${plural}`, plural] : [`count/${plural}`];
 }

@@ -30,7 +30,7 @@ export function deleteObject(
   body: unknown,
   query?: Query,
 ): KubeObject | Status {
-  const options = optionsOf(body, query);
+  const options = readDeleteOptions(body, query);
   const { resource } = target.definition;
   if (resource === NAMESPACES && PERMANENT.includes(target.name ?? '')) {
     throw forbidden(resource, target.name ?? '', 'this namespace may not be deleted');
@@ -51,15 +51,15 @@ function deleteOne(
   options: DeleteOptions,
 ): KubeObject | Status {
   const { definition } = collection;
-  const graceSeconds = graceOf(collection, current, options);
-  const finalizers = finalizersOf(definition, current, options);
+  const graceSeconds = chooseGracePeriod(collection, current, options);
+  const finalizers = listFinalizers(definition, current, options);
   const held =
     finalizers.length > 0 ||
     graceSeconds > 0 ||
     (current.kind === 'Namespace' && namespaceFinalizers(current).length > 0);
   if (!held) {
     const gone: Draft = { ...current, metadata: { ...current.metadata } };
-    erase(context, collection, gone, current, writeOf(options));
+    erase(context, collection, gone, current, toWriteOptions(options));
     return success({
       name: current.metadata.name,
       ...(definition.resource.group === '' ? {} : { group: definition.resource.group }),
@@ -68,7 +68,7 @@ function deleteOne(
     });
   }
   const draft = marked(context, current, graceSeconds, finalizers);
-  return draft ? persist(context, collection, draft, current, writeOf(options)) : current;
+  return draft ? persist(context, collection, draft, current, toWriteOptions(options)) : current;
 }
 
 /** DELETE on a collection: each object that the selectors name; the list as it was. */
@@ -81,7 +81,7 @@ export function deleteCollection(
 ): KubeList {
   const collection = context.store.collection(target.definition);
   const list = lister.list(target, query);
-  const options = optionsOf(body, query);
+  const options = readDeleteOptions(body, query);
   for (const object of list.items) {
     const current = collection.get(object.metadata.namespace, object.metadata.name);
     if (current) deleteOne(context, collection, current, options);
@@ -89,7 +89,7 @@ export function deleteCollection(
   return list;
 }
 
-function optionsOf(body: unknown, query: Query | undefined): DeleteOptions {
+function readDeleteOptions(body: unknown, query: Query | undefined): DeleteOptions {
   const asked = askedOptions((body ?? {}) as DeleteOptions, query);
   checkDeleteOptions(asked);
   return asked;
@@ -107,7 +107,7 @@ function askedOptions(sent: DeleteOptions, query: Query | undefined): DeleteOpti
   };
 }
 
-function writeOf({ dryRun = [] }: DeleteOptions): WriteOptions {
+function toWriteOptions({ dryRun = [] }: DeleteOptions): WriteOptions {
   return dryRun.length > 0 ? { ...PLAIN_WRITE, dryRun: true } : PLAIN_WRITE;
 }
 
@@ -130,7 +130,11 @@ function checkPreconditions(target: Target, current: KubeObject, options: Delete
 }
 
 /** Only pods that a kubelet has yet to stop get a grace period. */
-function graceOf(collection: Collection, current: KubeObject, options: DeleteOptions): number {
+function chooseGracePeriod(
+  collection: Collection,
+  current: KubeObject,
+  options: DeleteOptions,
+): number {
   if (!collection.definition.graceful) return 0;
   const spec = current.spec as
     | { readonly nodeName?: string; readonly terminationGracePeriodSeconds?: number }
@@ -143,7 +147,7 @@ function graceOf(collection: Collection, current: KubeObject, options: DeleteOpt
 const FOREGROUND = 'foregroundDeletion';
 const ORPHAN = 'orphan';
 
-function finalizersOf(
+function listFinalizers(
   { deletionFinalizer }: KindDefinition,
   current: KubeObject,
   options: DeleteOptions,

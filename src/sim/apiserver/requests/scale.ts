@@ -8,7 +8,7 @@ import type { Target } from '../routes.ts';
 import type { Context } from './context.ts';
 import { existing, writeUpdate } from './update.ts';
 import { validated } from './validation.ts';
-import { type ServerRequest, writeOptionsOf } from './write-options.ts';
+import { type ServerRequest, readWriteOptions } from './write-options.ts';
 
 const OWN_PATHS: ScalePaths = {
   replicas: ['spec', 'replicas'],
@@ -21,7 +21,7 @@ export function handleScale(context: Context, target: Target, request: ServerReq
   const { definition } = target;
   const paths = target.asked.scale ?? OWN_PATHS;
   const current = existing(context.store.collection(definition), target);
-  const scale = scaleOf(current, paths);
+  const scale = toScale(current, paths);
   if (request.method === 'GET') return scale;
   if (request.method !== 'PUT' && request.method !== 'PATCH') throw methodNotAllowed();
   const wanted = (request.method === 'PUT' ? request.body : mergePatch(scale, request.body)) as
@@ -34,7 +34,7 @@ export function handleScale(context: Context, target: Target, request: ServerReq
     throw invalid(definition.resource, current.metadata.name, [cause]);
   }
   const main: Target = { ...target, subresource: undefined };
-  const options = writeOptionsOf(request);
+  const options = readWriteOptions(request);
   const scaled = withValueAt(current, paths.replicas, replicas) as KubeObject;
   const object = validated(main, scaled, options, 'body');
   const resourceVersion = wanted?.metadata?.resourceVersion;
@@ -42,10 +42,10 @@ export function handleScale(context: Context, target: Target, request: ServerReq
     ...current.metadata,
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
   };
-  return scaleOf(writeUpdate(context, main, current, { ...object, metadata }, options), paths);
+  return toScale(writeUpdate(context, main, current, { ...object, metadata }, options), paths);
 }
 
-function scaleOf(object: KubeObject, paths: ScalePaths): KubeObject {
+function toScale(object: KubeObject, paths: ScalePaths): KubeObject {
   const { metadata } = object;
   const selector = paths.selector && valueAt(object, paths.selector);
   const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;

@@ -6,7 +6,7 @@
 
 import { notFound, noSuchPath, type Refusal } from '../refusal.ts';
 import type { Registry } from '../registry.ts';
-import { groupOf, type Target } from '../routes.ts';
+import { readGroup, type Target } from '../routes.ts';
 
 /** Throws a Refusal (404) where a Status is the answer. */
 export function unknownPath(registry: Registry, path: string) {
@@ -21,5 +21,5 @@ export function unknownSubresource({ definition, name }: Target): Refusal {
 
 function isNative(registry: Registry, path: string): boolean {
   if (path.startsWith('/version/') || path.startsWith('/api/')) return true;
-  return path.startsWith('/apis/') && registry.isNativeGroup(groupOf(path));
+  return path.startsWith('/apis/') && registry.isNativeGroup(readGroup(path));
 }

@@ -17,7 +17,7 @@ import {
   invalid,
   notFound,
 } from '../refusal.ts';
-import { apiVersionOf } from '../registry.ts';
+import { formatApiVersion } from '../registry.ts';
 import type { Target } from '../routes.ts';
 import { type Collection, type Draft, type Mutable, ownDraft } from '../store.ts';
 import { type Context, erase, persist } from './context.ts';
@@ -189,7 +189,7 @@ function updatedObject(
     return withPart({ ...current, metadata } as Draft, 'status', wanted.status);
   }
   const draft = { ...wanted, metadata } as Draft;
-  draft.apiVersion = apiVersionOf(definition.resource);
+  draft.apiVersion = formatApiVersion(definition.resource);
   draft.kind = definition.resource.kind;
   if (definition.statusSubresource) withPart(draft, 'status', current.status);
   if (definition.resource === NAMESPACES) {

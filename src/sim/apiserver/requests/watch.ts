@@ -10,9 +10,9 @@ import type { Clock } from '../../../core/clock.ts';
 import { MINUTE, SECOND } from '../../../core/duration.ts';
 import type { Commit } from '../history.ts';
 import { badRequest, tooOldVersion } from '../refusal.ts';
-import { apiVersionOf } from '../registry.ts';
+import { formatApiVersion } from '../registry.ts';
 import type { Target } from '../routes.ts';
-import { type Selection, selectionOf } from '../selection.ts';
+import { type Selection, makeSelection } from '../selection.ts';
 import type { Collection } from '../store.ts';
 import type { Context } from './context.ts';
 import { selectedObjects } from './list.ts';
@@ -43,9 +43,9 @@ export function openWatch(
   query: Query,
   receiver: WatchReceiver,
 ): OpenWatch {
-  const selection = selectionOf(target, query);
+  const selection = makeSelection(target, query);
   const collection = context.store.collection(target.definition);
-  const start = startOf(query);
+  const start = parseStartVersion(query);
   const initial = initialEvents(context, collection, selection, start);
   if (!Array.isArray(initial)) {
     receiver.event(errorEvent(initial as Status));
@@ -59,7 +59,7 @@ export function openWatch(
 }
 
 /** From where to watch: undefined for what exists now, then what comes. */
-function startOf(query: Query): number | undefined {
+function parseStartVersion(query: Query): number | undefined {
   const text = query['resourceVersion'];
   checkListOptions(query, true);
   if (text === undefined || text === '' || text === '0') return undefined;
@@ -148,7 +148,7 @@ function createSession(
     cancelTimeout();
     cancelBookmark();
   };
-  const timeoutUs = timeoutOf(context, query);
+  const timeoutUs = parseTimeout(context, query);
   const endsUs = clock.nowUs() + timeoutUs;
   const end = () => {
     stop();
@@ -175,7 +175,7 @@ function createSession(
   return { stop, bookmark };
 }
 
-function timeoutOf(context: Context, query: Query): number {
+function parseTimeout(context: Context, query: Query): number {
   const asked = Number(query['timeoutSeconds'] ?? 0);
   if (asked > 0) return asked * SECOND;
   return Math.round(DEFAULT_TIMEOUT_US * (1 + context.rng.next()));
@@ -192,7 +192,7 @@ function bookmarkEvent(
   };
   const object = {
     kind: definition.resource.kind,
-    apiVersion: apiVersionOf(definition.resource),
+    apiVersion: formatApiVersion(definition.resource),
     metadata: metadata as unknown as KubeObject['metadata'],
   };
   return { type: 'BOOKMARK', object };

@@ -46,7 +46,7 @@ export const PLAIN_WRITE: WriteOptions = {
   duplicates: [],
 };
 
-export function writeOptionsOf({
+export function readWriteOptions({
   method,
   contentType,
   query,
@@ -58,9 +58,9 @@ export function writeOptionsOf({
   const named = query?.['fieldManager'];
   return {
     dryRun: Boolean(query?.['dryRun']),
-    manager: named || (client && !applies ? managerOf(client.userAgent) : undefined),
+    manager: named || (client && !applies ? defaultManager(client.userAgent) : undefined),
     force: query?.['force'] === 'true',
-    validation: validationOf(query?.['fieldValidation'], client !== undefined),
+    validation: parseValidation(query?.['fieldValidation'], client !== undefined),
     warn: client?.warn ?? SILENT,
     duplicates: client?.duplicates ?? [],
   };
@@ -72,11 +72,11 @@ const OPTIONS_KIND: Readonly<Record<string, 'CreateOptions' | 'UpdateOptions'>> 
 };
 
 /** The program's name, as apiserver handlers/create.go takes it from the user agent. */
-function managerOf(userAgent: string): string {
+function defaultManager(userAgent: string): string {
   return userAgent.split('/')[0]?.slice(0, 128) || 'unknown';
 }
 
-function validationOf(value: string | undefined, wire: boolean): WriteOptions['validation'] {
+function parseValidation(value: string | undefined, wire: boolean): WriteOptions['validation'] {
   if (value === 'Ignore' || value === 'Warn' || value === 'Strict') return value;
   return wire ? 'Warn' : 'Unchecked';
 }

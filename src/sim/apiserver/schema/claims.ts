@@ -7,14 +7,24 @@ import {
   OBJECT_REFERENCE,
   TYPED_REFERENCE,
 } from './metadata.ts';
-import { opaque, bool, list, mapOf, object, quantity, type Schema, str, time } from './schema.ts';
+import {
+  opaque,
+  bool,
+  list,
+  mapSchema,
+  object,
+  quantity,
+  type Schema,
+  str,
+  time,
+} from './schema.ts';
 
 const ACCESS_MODES = list('How the volume may be mounted.', str('A mode.'));
-const CAPACITY = mapOf('Amounts by resource.', quantity('An amount, as in 22Gi.'));
+const CAPACITY = mapSchema('Amounts by resource.', quantity('An amount, as in 22Gi.'));
 
 export const RESOURCES = object('Resources that are asked for.', {
-  requests: mapOf('The least amount of each resource.', quantity('An amount, as in 22Gi.')),
-  limits: mapOf('The most of each resource.', quantity('An amount.')),
+  requests: mapSchema('The least amount of each resource.', quantity('An amount, as in 22Gi.')),
+  limits: mapSchema('The most of each resource.', quantity('An amount.')),
   claims: list('Resource claims.', opaque('A claim.')),
 });
 
@@ -68,7 +78,7 @@ export const VOLUME = kindSchema('A piece of storage of the cluster.', {
         {
           driver: str('Name of the driver.'),
           volumeHandle: str('Name of the volume within the driver.'),
-          volumeAttributes: mapOf('Attributes for the driver.', str('A value.')),
+          volumeAttributes: mapSchema('Attributes for the driver.', str('A value.')),
           fsType: str('File system.'),
           readOnly: bool('Whether the volume may only be read.'),
         },
@@ -92,7 +102,7 @@ export const STORAGE_CLASS = kindSchema(
   'A class of storage that claims can ask for.',
   {
     provisioner: str('Driver that makes the volumes.'),
-    parameters: mapOf('Parameters for the driver.', str('A value.')),
+    parameters: mapSchema('Parameters for the driver.', str('A value.')),
     reclaimPolicy: str('What happens to a volume whose claim is gone.', ['Delete', 'Retain']),
     volumeBindingMode: str('When volumes are made.', ['Immediate', 'WaitForFirstConsumer']),
     allowVolumeExpansion: bool('Whether volumes can grow.'),
@@ -117,7 +127,7 @@ export const ATTACHMENT = kindSchema('The wish to attach a volume to a node.', {
   ),
   status: object('What has been done.', {
     attached: bool('Whether the volume is attached.'),
-    attachmentMetadata: mapOf('What the driver says.', str('A value.')),
+    attachmentMetadata: mapSchema('What the driver says.', str('A value.')),
     attachError: object('Why attaching failed.', { time: time('When.'), message: str('Why.') }),
     detachError: object('Why detaching failed.', { time: time('When.'), message: str('Why.') }),
   }),

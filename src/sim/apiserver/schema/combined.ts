@@ -18,7 +18,7 @@ export function combinedCauses(
 
 /** What kube-openapi says of a value whose type is another. */
 export function wrongType(value: unknown, type: string, path: string): StatusCause {
-  const actual = typeNameOf(value);
+  const actual = nameType(value);
   const rule = `${path} in body must be of type ${type}: "${actual}"`;
   const message = `Invalid value: "${actual}": ${rule}`;
   return { reason: 'FieldValueTypeInvalid', message, field: path };
@@ -52,7 +52,7 @@ function judge(value: unknown, combined: Combined, path: string): Verdict {
 
 function anyCauses(verdicts: readonly Verdict[], path: string): readonly StatusCause[] {
   if (verdicts.length === 0 || verdicts.some(isValid)) return [];
-  return [complaint(path, 'must validate at least one schema (anyOf)'), ...bestOf(verdicts)];
+  return [complaint(path, 'must validate at least one schema (anyOf)'), ...pickClosest(verdicts)];
 }
 
 function oneCauses(verdicts: readonly Verdict[], path: string): readonly StatusCause[] {
@@ -60,7 +60,7 @@ function oneCauses(verdicts: readonly Verdict[], path: string): readonly StatusC
   if (verdicts.length === 0 || valid === 1) return [];
   const rule = 'must validate one and only one schema (oneOf). Found';
   if (valid > 1) return [complaint(path, `${rule} ${valid} valid alternatives`)];
-  return [complaint(path, `${rule} none valid`), ...bestOf(verdicts)];
+  return [complaint(path, `${rule} none valid`), ...pickClosest(verdicts)];
 }
 
 function allCauses(verdicts: readonly Verdict[], path: string): readonly StatusCause[] {
@@ -73,7 +73,7 @@ function allCauses(verdicts: readonly Verdict[], path: string): readonly StatusC
   ];
 }
 
-function bestOf(verdicts: readonly Verdict[]): readonly StatusCause[] {
+function pickClosest(verdicts: readonly Verdict[]): readonly StatusCause[] {
   const most = Math.max(...verdicts.map(({ matches }) => matches));
   return verdicts.find(({ matches }) => matches === most)?.causes ?? [];
 }
@@ -139,7 +139,7 @@ function complaint(path: string, rule: string): StatusCause {
 }
 
 function isOfType(value: unknown, type: string): boolean {
-  const actual = typeNameOf(value);
+  const actual = nameType(value);
   return actual === type || (type === 'number' && actual === 'integer');
 }
 
@@ -149,7 +149,7 @@ function unsupported(value: unknown, values: readonly unknown[], path: string): 
   return { reason: 'FieldValueNotSupported', message, field: path };
 }
 
-function typeNameOf(value: unknown): string {
+function nameType(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (value === null) return 'null';
   return Number.isInteger(value) ? 'integer' : typeof value;

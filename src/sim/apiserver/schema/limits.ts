@@ -9,14 +9,14 @@ export function limitCauses(
   path: string,
 ): readonly StatusCause[] {
   if (limits === undefined) return [];
-  return complaintsOf(value, limits).map((complaint) => ({
+  return checkLimits(value, limits).map((complaint) => ({
     reason: 'FieldValueInvalid',
     message: `Invalid value: ${JSON.stringify(value)}: ${path} in body should ${complaint}`,
     field: path,
   }));
 }
 
-function complaintsOf(value: unknown, limits: Limits): readonly string[] {
+function checkLimits(value: unknown, limits: Limits): readonly string[] {
   if (typeof value === 'number') return numberComplaints(value, limits);
   if (typeof value === 'string') return textComplaints(value, limits);
   return Array.isArray(value) ? listComplaints(value.length, limits) : [];

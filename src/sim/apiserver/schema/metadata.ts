@@ -6,11 +6,11 @@ import {
   int,
   keyedList,
   list,
-  mapOf,
+  mapSchema,
   object,
   type ObjectSchema,
   type Schema,
-  setOf,
+  setSchema,
   str,
   time,
 } from './schema.ts';
@@ -32,9 +32,9 @@ export const OBJECT_META: ObjectSchema = object('Metadata that every object has.
   name: str('Name, unique within a namespace.'),
   generateName: str('Prefix from which the server makes a unique name where none is given.'),
   namespace: str('Namespace of the object.'),
-  labels: mapOf('Labels by which objects are selected.', str('Value of the label.')),
-  annotations: mapOf('Further data that is not selected by.', str('Value of the annotation.')),
-  finalizers: setOf('Who must release the object before it is removed.', str('A finalizer.')),
+  labels: mapSchema('Labels by which objects are selected.', str('Value of the label.')),
+  annotations: mapSchema('Further data that is not selected by.', str('Value of the annotation.')),
+  finalizers: setSchema('Who must release the object before it is removed.', str('A finalizer.')),
   ownerReferences: keyedList('Owners of the object.', OWNER_REFERENCE, ['uid']),
   uid: str('Unique identity in time and space, given by the server.'),
   resourceVersion: str('Opaque version for optimistic concurrency and watches.'),
@@ -70,7 +70,7 @@ export const CONDITIONS = list('Conditions of the object.', CONDITION);
 export const LABEL_SELECTOR = object(
   'Selects objects by their labels.',
   {
-    matchLabels: mapOf('Labels with the values they must have.', str('Value of the label.')),
+    matchLabels: mapSchema('Labels with the values they must have.', str('Value of the label.')),
     matchExpressions: list(
       'Further requirements.',
       object('A requirement.', {

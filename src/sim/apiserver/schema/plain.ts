@@ -1,7 +1,7 @@
 /** Schemas of the small core kinds. */
 
 import { KEYED_CONDITIONS, kindSchema, OBJECT_REFERENCE } from './metadata.ts';
-import { bool, int, list, mapOf, object, str, time } from './schema.ts';
+import { bool, int, list, mapSchema, object, str, time } from './schema.ts';
 
 export const NAMESPACE = kindSchema('A scope for names.', {
   spec: object('What keeps the namespace.', {
@@ -14,15 +14,15 @@ export const NAMESPACE = kindSchema('A scope for names.', {
 });
 
 export const CONFIG_MAP = kindSchema('Configuration for pods.', {
-  data: mapOf('Texts by key.', str('A text.')),
-  binaryData: mapOf('Bytes by key, in base64.', str('Bytes.')),
+  data: mapSchema('Texts by key.', str('A text.')),
+  binaryData: mapSchema('Bytes by key, in base64.', str('Bytes.')),
   immutable: bool('Whether the data may change no more.'),
 });
 
 export const SECRET = kindSchema('Secret data for pods.', {
   type: str('What the secret is for.'),
-  data: mapOf('Bytes by key, in base64.', str('Bytes.')),
-  stringData: mapOf('Texts by key, written only.', str('A text.')),
+  data: mapSchema('Bytes by key, in base64.', str('Bytes.')),
+  stringData: mapSchema('Texts by key, written only.', str('A text.')),
   immutable: bool('Whether the data may change no more.'),
 });
 

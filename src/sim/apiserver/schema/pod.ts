@@ -8,7 +8,7 @@ import {
   int,
   keyedList,
   list,
-  mapOf,
+  mapSchema,
   object,
   type ObjectSchema,
   quantity,
@@ -73,7 +73,7 @@ const POD_SPEC: ObjectSchema = object(
       ['name'],
     ),
     nodeName: str('Node to which the pod is bound.'),
-    nodeSelector: mapOf('Labels that the node must have.', str('A value.'), { atomic: true }),
+    nodeSelector: mapSchema('Labels that the node must have.', str('A value.'), { atomic: true }),
     affinity: opaque('Which nodes and neighbours are wanted.'),
     tolerations: list('Taints that are tolerated.', opaque('A toleration.')),
     restartPolicy: str('When containers are restarted.', ['Always', 'OnFailure', 'Never']),
@@ -166,8 +166,8 @@ export const NODE = kindSchema('A machine of the cluster.', {
   status: object(
     'State of the node.',
     {
-      capacity: mapOf('All resources.', quantity('An amount.')),
-      allocatable: mapOf('Resources for pods.', quantity('An amount.')),
+      capacity: mapSchema('All resources.', quantity('An amount.')),
+      allocatable: mapSchema('Resources for pods.', quantity('An amount.')),
       conditions: KEYED_CONDITIONS,
       addresses: keyedList('Addresses of the node.', opaque('An address.'), ['type']),
       volumesAttached: list('Volumes that are attached.', opaque('A volume.')),

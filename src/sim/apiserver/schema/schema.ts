@@ -126,7 +126,7 @@ export function empty(description: string): Schema {
   return opaque(description);
 }
 
-export function mapOf(
+export function mapSchema(
   description: string,
   values: Schema,
   options: Pick<MapSchema, 'atomic'> = {},
@@ -140,7 +140,7 @@ export function list(description: string, items: Schema): Schema {
 }
 
 /** A list of distinct scalars that strategic merge and apply add to. */
-export function setOf(description: string, items: Schema): Schema {
+export function setSchema(description: string, items: Schema): Schema {
   return { type: 'list', description, items, listType: 'set', mergeKey: '' };
 }
 

@@ -2,7 +2,18 @@
 
 import { CLAIM_FIELDS, CLAIM_SPEC } from './claims.ts';
 import { CONDITIONS, kindSchema, OBJECT_REFERENCE, TYPED_REFERENCE } from './metadata.ts';
-import { opaque, bool, empty, int, list, mapOf, object, type Schema, str, time } from './schema.ts';
+import {
+  opaque,
+  bool,
+  empty,
+  int,
+  list,
+  mapSchema,
+  object,
+  type Schema,
+  str,
+  time,
+} from './schema.ts';
 
 const SNAPSHOT_ERROR = object('The last error.', { time: time('When.'), message: str('What.') });
 const POLICY = str('What happens when the snapshot object is gone.', ['Delete', 'Retain']);
@@ -68,7 +79,7 @@ export const SNAPSHOT_CLASS = kindSchema(
   {
     driver: str('Driver that takes the snapshots.'),
     deletionPolicy: POLICY,
-    parameters: mapOf('Parameters for the driver.', str('A value.')),
+    parameters: mapSchema('Parameters for the driver.', str('A value.')),
   },
   { required: ['driver', 'deletionPolicy'] },
 );

@@ -1,7 +1,7 @@
 /** Columns of `kubectl get`: by JSONPath as in a custom resource, or by a function. */
 
 import type { KubeObject } from '../../../api/object.ts';
-import { ageOf } from './human-duration.ts';
+import { formatAge } from './human-duration.ts';
 import { compileJsonPath } from './json-path.ts';
 
 export type ColumnType = 'string' | 'integer' | 'number' | 'boolean' | 'date';
@@ -34,7 +34,7 @@ export const AGE_COLUMN: Column = {
   type: 'string',
   description: 'The time since this object was created.',
   priority: 0,
-  cell: (object, nowUnixUs) => ageOf(object.metadata.creationTimestamp, nowUnixUs),
+  cell: (object, nowUnixUs) => formatAge(object.metadata.creationTimestamp, nowUnixUs),
 };
 
 /** A column of a core kind. */
@@ -78,7 +78,7 @@ function printed(type: ColumnType, value: unknown, nowUnixUs: number): unknown {
   if (value === undefined) return null;
   switch (type) {
     case 'date':
-      return ageOf(value, nowUnixUs);
+      return formatAge(value, nowUnixUs);
     case 'boolean':
       return typeof value === 'boolean' ? value : null;
     case 'integer':

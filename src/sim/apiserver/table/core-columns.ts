@@ -9,13 +9,13 @@ import type {
   VolumeAttachment,
 } from '../../../api/storage.ts';
 import { AGE_COLUMN, type Column, column, NAME_COLUMN } from './column.ts';
-import { ageOf } from './human-duration.ts';
+import { formatAge } from './human-duration.ts';
 
 const NONE = '<none>';
 
 export const NAMESPACE_COLUMNS: readonly Column[] = [
   NAME_COLUMN,
-  column('Status', (object) => phaseOf(object)),
+  column('Status', (object) => getPhase(object)),
   AGE_COLUMN,
 ];
 
@@ -37,7 +37,7 @@ export const NODE_COLUMNS: readonly Column[] = [
 
 export const CLAIM_COLUMNS: readonly Column[] = [
   NAME_COLUMN,
-  column('Status', (claim) => terminatingOr(claim, phaseOf(claim))),
+  column('Status', (claim) => terminatingOr(claim, getPhase(claim))),
   column('Volume', (claim) => (claim as PersistentVolumeClaim).spec.volumeName ?? ''),
   column('Capacity', (claim) => boundOnly(claim, ({ status }) => status?.capacity?.['storage'])),
   column('Access Modes', (claim) =>
@@ -52,18 +52,18 @@ export const CLAIM_COLUMNS: readonly Column[] = [
 
 export const VOLUME_COLUMNS: readonly Column[] = [
   NAME_COLUMN,
-  column('Capacity', (volume) => specOf(volume).capacity?.['storage'] ?? '0'),
-  column('Access Modes', (volume) => shortModes(specOf(volume).accessModes)),
-  column('Reclaim Policy', (volume) => specOf(volume).persistentVolumeReclaimPolicy ?? ''),
-  column('Status', (volume) => terminatingOr(volume, phaseOf(volume))),
+  column('Capacity', (volume) => readSpec(volume).capacity?.['storage'] ?? '0'),
+  column('Access Modes', (volume) => shortModes(readSpec(volume).accessModes)),
+  column('Reclaim Policy', (volume) => readSpec(volume).persistentVolumeReclaimPolicy ?? ''),
+  column('Status', (volume) => terminatingOr(volume, getPhase(volume))),
   column('Claim', (volume) => {
-    const { claimRef } = specOf(volume);
+    const { claimRef } = readSpec(volume);
     return claimRef ? `${claimRef.namespace}/${claimRef.name}` : '';
   }),
-  column('StorageClass', (volume) => specOf(volume).storageClassName ?? ''),
+  column('StorageClass', (volume) => readSpec(volume).storageClassName ?? ''),
   column('Reason', (volume) => textIn(volume.status, 'reason')),
   AGE_COLUMN,
-  column('VolumeMode', (volume) => specOf(volume).volumeMode ?? '<unset>', { wide: true }),
+  column('VolumeMode', (volume) => readSpec(volume).volumeMode ?? '<unset>', { wide: true }),
 ];
 
 export const STORAGE_CLASS_COLUMNS: readonly Column[] = [
@@ -122,7 +122,7 @@ export const LEASE_COLUMNS: readonly Column[] = [
   AGE_COLUMN,
 ];
 
-function phaseOf(object: KubeObject): string {
+function getPhase(object: KubeObject): string {
   return textIn(object.status, 'phase');
 }
 
@@ -131,7 +131,7 @@ function textIn(value: unknown, key: string): string {
   return typeof found === 'string' ? found : '';
 }
 
-function specOf(volume: KubeObject): PersistentVolume['spec'] {
+function readSpec(volume: KubeObject): PersistentVolume['spec'] {
   return (volume as PersistentVolume).spec;
 }
 
@@ -182,14 +182,14 @@ function nodeAddress(node: KubeObject, type: string): string {
 }
 
 function firstSeen(event: KubeEvent, nowUnixUs: number): string {
-  return ageOf(event.firstTimestamp ?? textIn(event, 'eventTime'), nowUnixUs);
+  return formatAge(event.firstTimestamp ?? textIn(event, 'eventTime'), nowUnixUs);
 }
 
 function lastSeen(event: KubeEvent, nowUnixUs: number): string {
   if (event.lastTimestamp === undefined || event.lastTimestamp === null) {
     return firstSeen(event, nowUnixUs);
   }
-  return ageOf(event.lastTimestamp, nowUnixUs);
+  return formatAge(event.lastTimestamp, nowUnixUs);
 }
 
 function eventSource(event: KubeEvent): string {

@@ -22,7 +22,7 @@ export function humanDuration(durationUs: number): string {
 }
 
 /** The age of an RFC 3339 time; `<unknown>` where there is none. */
-export function ageOf(time: unknown, nowUnixUs: number): string {
+export function formatAge(time: unknown, nowUnixUs: number): string {
   const unixUs = typeof time === 'string' ? parseRfc3339(time) : undefined;
   return unixUs === undefined ? '<unknown>' : humanDuration(nowUnixUs - unixUs);
 }

@@ -1,7 +1,7 @@
 /** A pod's READY, STATUS and RESTARTS, as printPod of Kubernetes' printers works them out. */
 
 import type { KubeObject } from '../../../api/object.ts';
-import { ageOf } from './human-duration.ts';
+import { formatAge } from './human-duration.ts';
 
 interface ContainerState {
   readonly running?: unknown;
@@ -63,7 +63,7 @@ export function podRestarts(object: KubeObject, nowUnixUs: number): string {
   const last = times.sort().at(-1);
   return restarts === 0 || last === undefined
     ? String(restarts)
-    : `${restarts} (${ageOf(last, nowUnixUs)} ago)`;
+    : `${restarts} (${formatAge(last, nowUnixUs)} ago)`;
 }
 
 function isUp({ ready, state }: ContainerStatus): boolean {
@@ -80,7 +80,7 @@ function initReason(pod: PodLike): string | undefined {
   const statuses = pod.status?.initContainerStatuses ?? [];
   for (const [i, { state }] of statuses.entries()) {
     if (state?.terminated?.exitCode === 0) continue;
-    if (state?.terminated) return `Init:${endOf(state.terminated)}`;
+    if (state?.terminated) return `Init:${describeExit(state.terminated)}`;
     const waiting = state?.waiting?.reason;
     if (waiting && waiting !== 'PodInitializing') return `Init:${waiting}`;
     return `Init:${i}/${pod.spec?.initContainers?.length ?? 0}`;
@@ -95,12 +95,12 @@ function containersReason(pod: PodLike): string {
   let reason = gated ? 'SchedulingGated' : (pod.status?.reason ?? pod.status?.phase ?? 'Unknown');
   for (const { state } of [...(pod.status?.containerStatuses ?? [])].reverse()) {
     if (state?.waiting?.reason) reason = state.waiting.reason;
-    else if (state?.terminated) reason = endOf(state.terminated);
+    else if (state?.terminated) reason = describeExit(state.terminated);
   }
   return reason;
 }
 
-function endOf(terminated: NonNullable<ContainerState['terminated']>): string {
+function describeExit(terminated: NonNullable<ContainerState['terminated']>): string {
   if (terminated.reason) return terminated.reason;
   if (terminated.signal) return `Signal:${terminated.signal}`;
   return `ExitCode:${terminated.exitCode ?? 0}`;

@@ -34,17 +34,17 @@ export function toTable(
     kind: 'Table',
     apiVersion: options.apiVersion,
     metadata,
-    columnDefinitions: options.withColumns ? columns.map(definitionOf) : [],
+    columnDefinitions: options.withColumns ? columns.map(describeColumn) : [],
     rows: objects.map(
       objects.length > EAGER_ROWS_MAX
-        ? (object) => ({ toJSON: () => rowOf(columns, object, options) })
-        : (object) => rowOf(columns, object, options),
+        ? (object) => ({ toJSON: () => makeRow(columns, object, options) })
+        : (object) => makeRow(columns, object, options),
     ),
   };
 }
 
-function rowOf(columns: readonly Column[], object: KubeObject, options: TableOptions): unknown {
-  const cells = columns.map((column) => cellOf(column, object, options.nowUnixUs));
+function makeRow(columns: readonly Column[], object: KubeObject, options: TableOptions): unknown {
+  const cells = columns.map((column) => formatCell(column, object, options.nowUnixUs));
   switch (options.includeObject) {
     case 'None':
       return { cells };
@@ -56,7 +56,7 @@ function rowOf(columns: readonly Column[], object: KubeObject, options: TableOpt
 }
 
 /** Columns expect what their kinds look like; an odd object has an empty cell, not no table. */
-function cellOf(column: Column, object: KubeObject, nowUnixUs: number): unknown {
+function formatCell(column: Column, object: KubeObject, nowUnixUs: number): unknown {
   try {
     return column.cell(object, nowUnixUs);
   } catch {
@@ -78,6 +78,6 @@ export function toPartialList(list: KubeList, apiVersion: string): KubeList {
   };
 }
 
-function definitionOf({ name, type, format, description, priority }: Column): unknown {
+function describeColumn({ name, type, format, description, priority }: Column): unknown {
   return { name, type, format: format ?? '', description, priority };
 }

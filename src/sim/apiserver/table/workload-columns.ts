@@ -2,7 +2,7 @@
 
 import type { KubeObject } from '../../../api/object.ts';
 import { AGE_COLUMN, type Column, column, NAME_COLUMN } from './column.ts';
-import { ageOf, humanDuration } from './human-duration.ts';
+import { formatAge, humanDuration } from './human-duration.ts';
 import { parseRfc3339 } from '../../../core/time-text.ts';
 import { podReady, podRestarts, podStatus } from './pod-status.ts';
 
@@ -23,14 +23,14 @@ export const POD_COLUMNS: readonly Column[] = [
 ];
 
 const TEMPLATE_COLUMNS: readonly Column[] = [
-  column('Containers', (object) => containersOf(object).join(','), { wide: true }),
-  column('Images', (object) => imagesOf(object).join(','), { wide: true }),
+  column('Containers', (object) => listContainers(object).join(','), { wide: true }),
+  column('Images', (object) => listImages(object).join(','), { wide: true }),
 ];
 const SELECTOR_COLUMN = column('Selector', (object) => selectorText(object), { wide: true });
 
 export const DEPLOYMENT_COLUMNS: readonly Column[] = [
   NAME_COLUMN,
-  column('Ready', (object) => readyOf(object)),
+  column('Ready', (object) => formatReady(object)),
   column('Up-to-date', (object) => countAt(object, 'status', 'updatedReplicas')),
   column('Available', (object) => countAt(object, 'status', 'availableReplicas')),
   AGE_COLUMN,
@@ -40,7 +40,7 @@ export const DEPLOYMENT_COLUMNS: readonly Column[] = [
 
 export const STATEFUL_SET_COLUMNS: readonly Column[] = [
   NAME_COLUMN,
-  column('Ready', (object) => readyOf(object)),
+  column('Ready', (object) => formatReady(object)),
   AGE_COLUMN,
   ...TEMPLATE_COLUMNS,
 ];
@@ -92,7 +92,7 @@ export const CRON_JOB_COLUMNS: readonly Column[] = [
   column('Active', (object) => listAt(object, 'status', 'active').length),
   column('Last Schedule', (object, now) => {
     const time = textAt(object, 'status', 'lastScheduleTime');
-    return time === '' ? NONE : ageOf(time, now);
+    return time === '' ? NONE : formatAge(time, now);
   }),
   AGE_COLUMN,
 ];
@@ -170,7 +170,7 @@ function listAt(object: KubeObject, part: 'spec' | 'status', key: string): reado
   return Array.isArray(value) ? value : [];
 }
 
-function readyOf(object: KubeObject): string {
+function formatReady(object: KubeObject): string {
   const wanted = (object.spec as Tree | undefined)?.['replicas'];
   return `${countAt(object, 'status', 'readyReplicas')}/${typeof wanted === 'number' ? wanted : 1}`;
 }
@@ -184,11 +184,11 @@ function containers(object: KubeObject): readonly Tree[] {
   return (templateSpec(object)?.['containers'] ?? []) as readonly Tree[];
 }
 
-function containersOf(object: KubeObject): readonly string[] {
+function listContainers(object: KubeObject): readonly string[] {
   return containers(object).map((container) => scalarText(container['name']));
 }
 
-function imagesOf(object: KubeObject): readonly string[] {
+function listImages(object: KubeObject): readonly string[] {
   return containers(object).map((container) => scalarText(container['image']));
 }
 

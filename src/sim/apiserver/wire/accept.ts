@@ -20,7 +20,7 @@ const SHAPES: Readonly<Record<string, 'table' | 'partial' | 'partialList'>> = {
 };
 
 /** The first shape of the Accept header that can be had; refuses where none can: 406. */
-export function shapeOf(accept: string | undefined): Shape {
+export function negotiateShape(accept: string | undefined): Shape {
   if (accept === undefined || accept.trim() === '') return PLAIN;
   for (const clause of accept.split(',')) {
     const shape = shapeOfClause(clause);
@@ -31,7 +31,7 @@ export function shapeOf(accept: string | undefined): Shape {
 }
 
 /** The Content-Type of an answer in that shape. */
-export function contentTypeOf(shape: Shape): string {
+export function chooseContentType(shape: Shape): string {
   if (shape.kind !== 'discovery') return 'application/json';
   return `application/json;g=apidiscovery.k8s.io;v=${shape.version};as=APIGroupDiscoveryList`;
 }

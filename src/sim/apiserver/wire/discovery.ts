@@ -4,7 +4,7 @@
  */
 
 import type { KindDefinition } from '../kinds/definition.ts';
-import { apiVersionOf } from '../registry.ts';
+import { formatApiVersion } from '../registry.ts';
 
 /** A resource without objects of its own: reviews, and aggregated subresources. */
 export interface VirtualResource {
@@ -95,10 +95,10 @@ function groupVersions(
     return list;
   };
   for (const definition of definitions) {
-    listOf(apiVersionOf(definition.resource)).push(...listedResources(definition));
+    listOf(formatApiVersion(definition.resource)).push(...listedResources(definition));
   }
   for (const { group, version, name, kind, namespaced, verbs } of virtual) {
-    const listed = { name, singularName: singularOf(name, kind), namespaced, kind, verbs };
+    const listed = { name, singularName: chooseSingular(name, kind), namespaced, kind, verbs };
     listOf(group === '' ? version : `${group}/${version}`).push(listed);
   }
   const versions = [...byVersion].map(([groupVersion, resources]) => {
@@ -118,8 +118,8 @@ function groupVersions(
 
 /** apimachinery version/helpers.go: v2, v1, v1beta2, v1beta1, v1alpha1, then others by name. */
 function byPriority(a: string, b: string): number {
-  const left = rankOf(a);
-  const right = rankOf(b);
+  const left = rankVersion(a);
+  const right = rankVersion(b);
   for (const [i, rank] of left.entries()) {
     if (rank !== right[i]) return (right[i] ?? 0) - rank;
   }
@@ -127,13 +127,13 @@ function byPriority(a: string, b: string): number {
 }
 
 /** Stability, major and minor number; zeros for what is no version of Kubernetes' form. */
-function rankOf(version: string): readonly number[] {
+function rankVersion(version: string): readonly number[] {
   const [, major, stage, minor] = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version) ?? [];
   if (major === undefined) return [0, 0, 0];
   return [stage === undefined ? 3 : stage === 'beta' ? 2 : 1, Number(major), Number(minor ?? 0)];
 }
 
-function singularOf(name: string, kind: string): string {
+function chooseSingular(name: string, kind: string): string {
   return name.includes('/') ? '' : kind.toLowerCase();
 }
 

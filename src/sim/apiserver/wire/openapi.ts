@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Resource } from '../../../api/resources.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
-import { apiVersionOf } from '../registry.ts';
+import { formatApiVersion } from '../registry.ts';
 import { OBJECT_META } from '../schema/metadata.ts';
 import type { Schema } from '../schema/schema.ts';
 
@@ -30,7 +30,7 @@ export function createOpenApi(definitions: readonly KindDefinition[]): OpenApi {
   const made = new Map<string, unknown>();
   const document = (path: string) => {
     const kinds = byPath.get(path);
-    if (kinds && !made.has(path)) made.set(path, documentOf(kinds));
+    if (kinds && !made.has(path)) made.set(path, buildDocument(kinds));
     return made.get(path);
   };
   let index: unknown;
@@ -40,7 +40,7 @@ export function createOpenApi(definitions: readonly KindDefinition[]): OpenApi {
         paths: Object.fromEntries(
           [...byPath.keys()].map((path) => [
             path,
-            { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(document(path))}` },
+            { serverRelativeURL: `/openapi/v3/${path}?hash=${hashText(document(path))}` },
           ]),
         ),
       }),
@@ -99,7 +99,7 @@ export function openApiSchema(schema: Schema, dialect: 'openapi' | 'crd'): objec
 }
 
 function documentPath(resource: Resource): string {
-  return resource.group === '' ? `api/${resource.version}` : `apis/${apiVersionOf(resource)}`;
+  return resource.group === '' ? `api/${resource.version}` : `apis/${formatApiVersion(resource)}`;
 }
 
 /** As its author wrote it; its metadata are the server's. */
@@ -115,13 +115,13 @@ function definedSchema(openApi: object): object {
 }
 
 /** Lets clients keep a document for as long as it says the same. */
-function hashOf(document: unknown): string {
+function hashText(document: unknown): string {
   return createHash('sha256').update(JSON.stringify(document)).digest('hex').toUpperCase();
 }
 
-function documentOf(kinds: readonly KindDefinition[]): unknown {
+function buildDocument(kinds: readonly KindDefinition[]): unknown {
   const paths: Record<string, unknown> = {};
-  for (const kind of kinds) Object.assign(paths, pathsOf(kind));
+  for (const kind of kinds) Object.assign(paths, listPaths(kind));
   const schemas = kinds.map((kind) => [
     componentName(kind.resource),
     {
@@ -146,7 +146,7 @@ function groupVersionKind({ group, version, kind }: Resource) {
   return { group, kind, version };
 }
 
-function pathsOf({ resource }: KindDefinition): Record<string, unknown> {
+function listPaths({ resource }: KindDefinition): Record<string, unknown> {
   const scope = resource.namespaced ? '/namespaces/{namespace}' : '';
   const collection = `/${documentPath(resource)}${scope}/${resource.plural}`;
   const reference = { $ref: `#/components/schemas/${componentName(resource)}` };
@@ -155,9 +155,11 @@ function pathsOf({ resource }: KindDefinition): Record<string, unknown> {
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind': groupVersionKind(resource),
     ...(options.types
-      ? { parameters: WRITE_PARAMETERS, requestBody: bodyOf(options.types, reference) }
+      ? { parameters: WRITE_PARAMETERS, requestBody: describeBody(options.types, reference) }
       : {}),
-    responses: { 200: { description: 'OK', content: contentOf(['application/json'], reference) } },
+    responses: {
+      200: { description: 'OK', content: describeContent(['application/json'], reference) },
+    },
   });
   const json = { types: ['application/json'] };
   return {
@@ -182,10 +184,10 @@ const WRITE_PARAMETERS = ['dryRun', 'fieldManager', 'fieldValidation', 'force', 
   (name) => ({ name, in: 'query', schema: { type: 'string', uniqueItems: true } }),
 );
 
-function bodyOf(types: readonly string[], schema: unknown): unknown {
-  return { content: contentOf(types, schema), required: true };
+function describeBody(types: readonly string[], schema: unknown): unknown {
+  return { content: describeContent(types, schema), required: true };
 }
 
-function contentOf(types: readonly string[], schema: unknown): unknown {
+function describeContent(types: readonly string[], schema: unknown): unknown {
   return Object.fromEntries(types.map((type) => [type, { schema }]));
 }

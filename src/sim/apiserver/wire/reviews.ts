@@ -32,13 +32,13 @@ export function answerReview(path: string, body: unknown, user: User): unknown {
     apiVersion: `${found.group}/${found.version}`,
     metadata: { creationTimestamp: null },
     ...(sent['spec'] === undefined ? {} : { spec: sent['spec'] }),
-    status: statusOf(found.kind, user),
+    status: reviewSelf(found.kind, user),
   };
 }
 
 const ALLOWED = { allowed: true, reason: 'whoever is let in may do everything' };
 
-function statusOf(kind: string, { username, groups }: User): unknown {
+function reviewSelf(kind: string, { username, groups }: User): unknown {
   const userInfo = { username, groups };
   switch (kind) {
     case 'SelfSubjectRulesReview':

@@ -30,13 +30,13 @@ export interface ServicePaths {
 }
 
 export function createServicePaths(options: ServiceOptions): ServicePaths {
-  const current = documentsOf(options);
+  const current = serveDocuments(options);
   const document: ServicePaths['document'] = (path, shape) => {
     const { discovery, openApi } = current();
     switch (path) {
       case '/version':
       case '/version/':
-        return versionOf(options);
+        return describeVersion(options);
       case '/healthz':
       case '/livez':
       case '/readyz':
@@ -64,7 +64,7 @@ export function createServicePaths(options: ServiceOptions): ServicePaths {
 }
 
 /** Documents about the kinds that are served, made anew when others are. */
-function documentsOf({ registry, serverAddress }: ServiceOptions) {
+function serveDocuments({ registry, serverAddress }: ServiceOptions) {
   const make = () => {
     const { definitions, revision } = registry;
     const virtual = [...REVIEWS, ...KUBEVIRT_SUBRESOURCES];
@@ -83,7 +83,7 @@ function documentsOf({ registry, serverAddress }: ServiceOptions) {
   };
 }
 
-function versionOf({ speed, nowUnixUs }: ServiceOptions): unknown {
+function describeVersion({ speed, nowUnixUs }: ServiceOptions): unknown {
   const [major, minor] = KUBERNETES_VERSION.slice(1).split('.');
   return {
     major,

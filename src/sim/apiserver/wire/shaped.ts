@@ -24,13 +24,13 @@ export function shapedBody(
   if (found?.kind === `${kind}List`) {
     const list = body as KubeList;
     if (shape.kind === 'table')
-      return tableOf(list.items, list.metadata, definition, shape, options);
+      return makeTable(list.items, list.metadata, definition, shape, options);
     return toPartialList(list, shape.apiVersion);
   }
   if (found?.kind !== kind) return body;
   const object = body as KubeObject;
   if (shape.kind !== 'table') return toPartial(object, shape.apiVersion);
-  return tableOf([object], listMetadataOf(object), definition, shape, options);
+  return makeTable([object], makeListMetadata(object), definition, shape, options);
 }
 
 /** A function for the events of one watch: a table names its columns in the first event only. */
@@ -48,7 +48,7 @@ export function eventShaper(
       return { type: event.type, object: toPartial(event.object, shape.apiVersion) };
     }
     const rows = event.type === 'BOOKMARK' ? [] : [event.object];
-    const metadata = listMetadataOf(event.object);
+    const metadata = makeListMetadata(event.object);
     const table = toTable(definition.columns, rows, metadata, {
       includeObject,
       withColumns: first,
@@ -60,7 +60,7 @@ export function eventShaper(
   };
 }
 
-function tableOf(
+function makeTable(
   objects: readonly KubeObject[],
   metadata: KubeList['metadata'],
   definition: KindDefinition,
@@ -74,7 +74,7 @@ function tableOf(
   });
 }
 
-function listMetadataOf({ metadata }: KubeObject): KubeList['metadata'] {
+function makeListMetadata({ metadata }: KubeObject): KubeList['metadata'] {
   const { resourceVersion, annotations } = metadata;
   return {
     ...(resourceVersion === undefined ? {} : { resourceVersion }),

@@ -17,9 +17,9 @@ import { failure, internalError, methodNotAllowed, Refusal } from '../refusal.ts
 import type { Answer } from '../requests/handle.ts';
 import { unknownPath } from '../requests/unknown-path.ts';
 import type { OpenWatch, WatchReceiver } from '../requests/watch.ts';
-import { routeOf } from '../routes.ts';
+import { findRoute } from '../routes.ts';
 import type { ApiServer } from '../server.ts';
-import { contentTypeOf, type Shape, shapeOf } from './accept.ts';
+import { chooseContentType, type Shape, negotiateShape } from './accept.ts';
 import { OPENAPI_V2_TYPE, wantsOpenApiV2 } from './openapi-v2.ts';
 import { answerReview, type User } from './reviews.ts';
 import type { ServicePaths } from './service-paths.ts';
@@ -74,8 +74,8 @@ export function createWire(
         if (request.path === '/openapi/v2' && wantsOpenApiV2(request.accept)) {
           return wireAnswer({ status: 200, body: servicePaths.openApiV2() }, OPENAPI_V2_TYPE);
         }
-        const shape = shapeOf(request.accept);
-        const definition = routeOf(server.registry, request.path)?.asked;
+        const shape = negotiateShape(request.accept);
+        const definition = findRoute(server.registry, request.path)?.asked;
         if (definition) return resourceAnswer(server, request, definition, shape, nowUnixUs);
         return otherAnswer(server, servicePaths, request, shape);
       }),
@@ -104,10 +104,10 @@ function resourceAnswer(
   };
   const answered = server.handle({ ...asStored(request), client });
   const shaped = (answer: Answer) => {
-    const include = includeOf(request.query['includeObject']);
+    const include = parseInclude(request.query['includeObject']);
     const options = { includeObject: include, nowUnixUs: nowUnixUs() };
     const body = asAsked(request, shapedBody(answer.body, definition, shape, options));
-    return wireAnswer({ ...answer, body }, contentTypeOf(shape), warnings);
+    return wireAnswer({ ...answer, body }, chooseContentType(shape), warnings);
   };
   return answered instanceof Promise ? answered.then(shaped) : shaped(answered);
 }
@@ -126,7 +126,7 @@ function otherAnswer(
   const document = servicePaths.document(path, shape);
   if (document !== undefined) {
     if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed();
-    const type = typeof document === 'string' ? PLAIN_TEXT : contentTypeOf(shape);
+    const type = typeof document === 'string' ? PLAIN_TEXT : chooseContentType(shape);
     return wireAnswer({ status: 200, body: document }, type);
   }
   const answered = server.handle(asStored(request));
@@ -140,10 +140,10 @@ function openShapedWatch(
   receiver: WatchReceiver,
   nowUnixUs: () => number,
 ): OpenWatch | WireAnswer {
-  const shape = shapeOf(request.accept);
-  const target = routeOf(server.registry, request.path);
+  const shape = negotiateShape(request.accept);
+  const target = findRoute(server.registry, request.path);
   if (!target) return wireAnswer(unknownPath(server.registry, request.path));
-  const include = includeOf(request.query['includeObject']);
+  const include = parseInclude(request.query['includeObject']);
   const shaper = eventShaper(target.asked, shape, include, nowUnixUs);
   const renamed = storedPath(request.path) !== undefined;
   const through = (event: WatchEvent) => {
@@ -179,7 +179,7 @@ function asAsked({ path }: WireRequest, body: unknown): unknown {
   return { ...list, apiVersion: 'events.k8s.io/v1', items: list.items.map(fromStoredEvent) };
 }
 
-function includeOf(value: string | undefined): 'None' | 'Metadata' | 'Object' {
+function parseInclude(value: string | undefined): 'None' | 'Metadata' | 'Object' {
   return value === 'None' || value === 'Object' ? value : 'Metadata';
 }
 

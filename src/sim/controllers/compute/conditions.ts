@@ -16,12 +16,12 @@ export interface ConditionValue {
 
 export type Conditions = readonly Condition[] | undefined;
 
-export function conditionOf(conditions: Conditions, type: string): Condition | undefined {
+export function findCondition(conditions: Conditions, type: string): Condition | undefined {
   return conditions?.find((condition) => condition.type === type);
 }
 
 export function isTrue(conditions: Conditions, type: string): boolean {
-  return conditionOf(conditions, type)?.status === 'True';
+  return findCondition(conditions, type)?.status === 'True';
 }
 
 /** The list with this condition in it; `stamp` is now as a metav1.Time. */

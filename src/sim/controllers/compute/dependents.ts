@@ -37,8 +37,8 @@ export function createDependents(): Dependents {
   };
   return {
     replace(resource, now, before) {
-      const owners = ownersOf(now);
-      const earlier = ownersOf(before);
+      const owners = listOwners(now);
+      const earlier = listOwners(before);
       const object = now ?? before;
       if (owners === earlier || !object) return;
       const { namespace, name } = object.metadata;
@@ -56,7 +56,7 @@ export function createDependents(): Dependents {
 
 const NONE: readonly never[] = [];
 
-function ownersOf(object: KubeObject | undefined): readonly OwnerReference[] {
+function listOwners(object: KubeObject | undefined): readonly OwnerReference[] {
   return object?.metadata.ownerReferences ?? NONE;
 }
 

@@ -7,7 +7,7 @@
 import type { VirtualMachineInstance, VolumeSource } from '../../../api/compute.ts';
 import type { Condition } from '../../../api/object.ts';
 import type { Domain } from '../../hardware/node/hypervisor.ts';
-import { conditionOf, withCondition, withoutCondition } from './conditions.ts';
+import { findCondition, withCondition, withoutCondition } from './conditions.ts';
 import { enterPhase, type InstanceStatus } from './instance-status.ts';
 import { isFinal } from './run-strategy.ts';
 
@@ -73,7 +73,7 @@ function liveConditions(
 ): readonly Condition[] {
   const { domain, stamp, disksShared } = facts;
   let list = withCondition(before, disksShared ? MIGRATABLE : NOT_MIGRATABLE, stamp);
-  if (domain.agent && !conditionOf(list, 'AgentConnected')) {
+  if (domain.agent && !findCondition(list, 'AgentConnected')) {
     const connected = { type: 'AgentConnected', status: 'True', lastProbeTime: stamp } as const;
     list = withCondition(list, connected, stamp);
   }

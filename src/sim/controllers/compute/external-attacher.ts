@@ -6,7 +6,7 @@
 
 import { VOLUME_ATTACHMENTS } from '../../../api/resources.ts';
 import { isNotFound } from '../../../kube/api-error.ts';
-import { keyOf } from '../../../kube/informer.ts';
+import { makeObjectKey } from '../../../kube/informer.ts';
 import { createTokenBucket } from '../../../kube/rate-limit.ts';
 import type { ComputeLab } from './lab.ts';
 import { createOwnWrites } from './own-writes.ts';
@@ -37,6 +37,6 @@ export function startExternalAttacher(lab: ComputeLab, counters: { attachPatches
   attachments.onChange((now, before) => {
     if (!now) {
       if (before) writes.forget(before);
-    } else if (!writes.isEcho(now) && !now.status?.attached) controller.enqueue(keyOf(now));
+    } else if (!writes.isEcho(now) && !now.status?.attached) controller.enqueue(makeObjectKey(now));
   });
 }

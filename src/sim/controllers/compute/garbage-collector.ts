@@ -9,7 +9,7 @@ import type { Resource } from '../../../api/resources.ts';
 import { isConflict, isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
-import { type Informer, keyOf, splitKey } from '../../../kube/informer.ts';
+import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import type { OtherKinds } from './cluster-resources.ts';
 import { createDependents, type Dependent, type Dependents } from './dependents.ts';
 import type { ComputeLab } from './lab.ts';
@@ -116,13 +116,13 @@ function checkNew(room: CollectorRoom, resource: Resource, object: KubeObject): 
   const owners = object.metadata.ownerReferences;
   if (!owners || owners.length === 0) return;
   if (owners.some((owner) => !isKnown(room, object, owner))) {
-    room.controller.enqueue(keyFor(resource, keyOf(object)));
+    room.controller.enqueue(keyFor(resource, makeObjectKey(object)));
   }
 }
 
 function checkDeletion(room: CollectorRoom, resource: Resource, object: KubeObject): void {
   if (hasFinalizer(object, FOREGROUND) || hasFinalizer(object, ORPHAN)) {
-    room.controller.enqueue(keyFor(resource, keyOf(object)));
+    room.controller.enqueue(keyFor(resource, makeObjectKey(object)));
   }
 }
 
@@ -134,7 +134,7 @@ function ownerGone(room: CollectorRoom, object: KubeObject): void {
   for (const owner of object.metadata.ownerReferences ?? []) {
     const copy = copyOfOwner(room, object, owner);
     if (copy && isDeleting(copy.object) && hasFinalizer(copy.object, FOREGROUND)) {
-      room.controller.enqueue(keyFor(copy.resource, keyOf(copy.object)));
+      room.controller.enqueue(keyFor(copy.resource, makeObjectKey(copy.object)));
     }
   }
 }

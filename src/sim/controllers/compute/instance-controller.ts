@@ -13,8 +13,8 @@ import { SECOND } from '../../../core/duration.ts';
 import { isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
-import { type Informer, keyOf, objectKey, splitKey } from '../../../kube/informer.ts';
-import { conditionOf, isTrue, withCondition } from './conditions.ts';
+import { type Informer, makeObjectKey, objectKey, splitKey } from '../../../kube/informer.ts';
+import { findCondition, isTrue, withCondition } from './conditions.ts';
 import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
 import { createExpectations, type Expectations } from './expectations.ts';
 import { instanceStatus, isPodDown, isUnprocessed } from './instance-status.ts';
@@ -23,7 +23,7 @@ import { claimVolumes, launcherPod, UNPAUSED_GATE } from './launcher-pod.ts';
 import type { LauncherPods } from './launcher-pods.ts';
 import { INSTANCE_FINALIZER } from './machine-objects.ts';
 import { createOwnWrites, type OwnWrites } from './own-writes.ts';
-import { controllerOf, hasFinalizer, isDeleting, withoutFinalizer } from './ownership.ts';
+import { findController, hasFinalizer, isDeleting, withoutFinalizer } from './ownership.ts';
 import { disksAreReady } from './printable-status.ts';
 import { isFinal } from './run-strategy.ts';
 
@@ -75,11 +75,11 @@ function listen(room: InstanceRoom, controller: Controller): void {
   room.instances.onChange((now, before) => {
     if (!now) {
       if (before) room.writes.forget(before);
-    } else if (!room.writes.isEcho(now)) controller.enqueue(keyOf(now));
+    } else if (!room.writes.isEcho(now)) controller.enqueue(makeObjectKey(now));
   });
   room.pods.onChange((now, before) => {
     const pod = now ?? before;
-    const owner = pod && controllerOf(pod, INSTANCES.kind);
+    const owner = pod && findController(pod, INSTANCES.kind);
     if (!owner) return;
     if (!before) room.created.seen(pod.metadata.uid ?? '');
     if (now) room.podWrites.isEcho(now);
@@ -88,7 +88,7 @@ function listen(room: InstanceRoom, controller: Controller): void {
   });
   const wake = (now: KubeObject | undefined) => {
     if (!now || room.waiting.size === 0) return;
-    const key = keyOf(now);
+    const key = makeObjectKey(now);
     const waiters = room.waiting.get(key);
     if (!waiters) return;
     room.waiting.delete(key);
@@ -216,7 +216,7 @@ async function openGate(
 ): Promise<void> {
   if (isFinal(instance) || isDeleting(pod) || isPodDown(pod)) return;
   const status = isTrue(instance.status?.conditions, 'Paused') ? 'False' : 'True';
-  if (conditionOf(pod.status?.conditions, UNPAUSED_GATE)?.status === status) return;
+  if (findCondition(pod.status?.conditions, UNPAUSED_GATE)?.status === status) return;
   if (room.podWrites.isBehind(pod)) return;
   const reason = status === 'True' ? 'NotPaused' : 'Paused';
   const message = status === 'True' ? 'the virtual machine is not paused' : 'VMI is paused';

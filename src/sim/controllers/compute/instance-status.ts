@@ -6,7 +6,7 @@
 
 import type { InstancePhase, Pod, VirtualMachineInstance } from '../../../api/compute.ts';
 import type { Condition } from '../../../api/object.ts';
-import { conditionOf, isTrue, withCondition, withoutCondition } from './conditions.ts';
+import { findCondition, isTrue, withCondition, withoutCondition } from './conditions.ts';
 import { COMPUTE_CONTAINER, LAUNCHER_IMAGE } from './launcher-pod.ts';
 import { isDeleting } from './ownership.ts';
 import { isFinal } from './run-strategy.ts';
@@ -104,7 +104,7 @@ function instanceConditions(facts: InstanceFacts, phase: InstancePhase): readonl
     const reason = 'FailedPvcNotFound';
     return withCondition(list, { type: 'Synchronized', status: 'False', reason, message }, stamp);
   }
-  const stale = conditionOf(list, 'Synchronized')?.reason === 'FailedPvcNotFound';
+  const stale = findCondition(list, 'Synchronized')?.reason === 'FailedPvcNotFound';
   return stale ? withoutCondition(list, 'Synchronized') : list;
 }
 
@@ -116,7 +116,7 @@ function readiness({ pod }: InstanceFacts, phase: InstancePhase) {
   if (phase !== 'Running') {
     return notReady('GuestNotRunning', 'Guest VM is not reported as running');
   }
-  const ready = conditionOf(pod.status?.conditions, 'Ready');
+  const ready = findCondition(pod.status?.conditions, 'Ready');
   if (isTrue(pod.status?.conditions, 'Ready')) return { type: 'Ready', status: 'True' } as const;
   return {
     type: 'Ready',
@@ -128,7 +128,7 @@ function readiness({ pod }: InstanceFacts, phase: InstancePhase) {
 
 /** PodScheduled is copied while it is False, and only then. */
 function mirrorScheduling(list: readonly Condition[], pod: Pod | undefined): readonly Condition[] {
-  const scheduled = conditionOf(pod?.status?.conditions, 'PodScheduled');
+  const scheduled = findCondition(pod?.status?.conditions, 'PodScheduled');
   if (scheduled?.status !== 'False') return withoutCondition(list, 'PodScheduled');
   return withCondition(list, scheduled, scheduled.lastTransitionTime ?? '');
 }

@@ -65,7 +65,7 @@ export function startKubeletVolumes(parts: KubeletVolumeParts): KubeletVolumes {
     adopt(podUid, node, volumes) {
       const mount = { node, volumes, left: 0, onMounted: () => {} };
       room.mounts.set(podUid, mount);
-      for (const volume of volumes) workOf(room, mount, volume).state = 'mapped';
+      for (const volume of volumes) makeWork(room, mount, volume).state = 'mapped';
     },
     unmount: (podUid) => unmount(room, podUid),
   };
@@ -104,7 +104,7 @@ interface Mount {
   readonly onMounted: () => void;
 }
 
-function workOf(room: VolumeRoom, mount: Mount, volume: PodVolume): VolumeWork {
+function makeWork(room: VolumeRoom, mount: Mount, volume: PodVolume): VolumeWork {
   let node = room.perNode.get(mount.node);
   if (!node) room.perNode.set(mount.node, (node = { works: new Map(), armed: false }));
   let work = node.works.get(volume.uniqueName);
@@ -125,7 +125,7 @@ function workOf(room: VolumeRoom, mount: Mount, volume: PodVolume): VolumeWork {
 
 function want(room: VolumeRoom, mount: Mount): void {
   for (const volume of mount.volumes) {
-    const work = workOf(room, mount, volume);
+    const work = makeWork(room, mount, volume);
     if (work.state === 'mapped') mapped(mount);
     else work.waiting.push(mount);
   }

@@ -10,7 +10,7 @@ import { SECOND } from '../../../core/duration.ts';
 import { isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
-import { type Informer, keyOf, splitKey } from '../../../kube/informer.ts';
+import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import type { Hypervisor } from '../../hardware/node/hypervisor.ts';
 import { createPodAddresses, type PodAddresses } from '../../hardware/node/pod-addresses.ts';
 import type { ServiceTimes } from '../../hardware/node/service-times.ts';
@@ -22,7 +22,7 @@ import type { LauncherPods } from './launcher-pods.ts';
 import type { NodeClocks } from './node-clocks.ts';
 import type { NodePower } from './node-power.ts';
 import { createOwnWrites, type OwnWrites } from './own-writes.ts';
-import { controllerOf, isDeleting } from './ownership.ts';
+import { findController, isDeleting } from './ownership.ts';
 import { type PodStage, podStatus } from './pod-status.ts';
 import type { PodVolumes } from './pod-volumes.ts';
 
@@ -131,9 +131,9 @@ function take(room: KubeletRoom, pod: Pod, node: string): PodWork {
   const runs = pod.status?.phase === 'Running';
   const work: PodWork = {
     uid,
-    key: keyOf(pod),
+    key: makeObjectKey(pod),
     node,
-    instanceUid: controllerOf(pod, INSTANCES.kind)?.uid,
+    instanceUid: findController(pod, INSTANCES.kind)?.uid,
     stage: runs ? 'running' : 'mounting',
     sandboxStamp: undefined,
     failed: false,

@@ -2,9 +2,9 @@
 
 import type { Pod } from '../../../api/compute.ts';
 import { INSTANCES, PODS } from '../../../api/resources.ts';
-import { keyOf, splitKey } from '../../../kube/informer.ts';
+import { makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import type { ComputeLab } from './lab.ts';
-import { controllerOf } from './ownership.ts';
+import { findController } from './ownership.ts';
 
 export interface LauncherPods {
   /** The launcher pod of the instance; undefined where there is none. */
@@ -18,9 +18,9 @@ export function createLauncherPods(lab: ComputeLab): LauncherPods {
   pods.onChange((now, before) => {
     if (now && before) return;
     const pod = now ?? before;
-    const owner = pod && controllerOf(pod, INSTANCES.kind);
+    const owner = pod && findController(pod, INSTANCES.kind);
     if (!owner) return;
-    const key = keyOf(pod);
+    const key = makeObjectKey(pod);
     if (now) keys.set(owner.uid, key);
     else if (keys.get(owner.uid) === key) keys.delete(owner.uid);
   });

@@ -11,15 +11,15 @@ import type { DataVolume, PersistentVolumeClaim } from '../../../api/storage.ts'
 import { ApiError, isAlreadyExists, isConflict, isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
-import { type Informer, keyOf, objectKey, splitKey } from '../../../kube/informer.ts';
+import { type Informer, makeObjectKey, objectKey, splitKey } from '../../../kube/informer.ts';
 import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
 import { createExpectations, type Expectations } from './expectations.ts';
 import type { ComputeLab } from './lab.ts';
-import { dataVolumeOf, instanceOf, MACHINE_FINALIZER } from './machine-objects.ts';
+import { buildDataVolume, buildInstance, MACHINE_FINALIZER } from './machine-objects.ts';
 import { machineStatus } from './machine-status.ts';
 import { createOwnWrites, type OwnWrites } from './own-writes.ts';
 import {
-  controllerOf,
+  findController,
   hasFinalizer,
   isControlledBy,
   isDeleting,
@@ -27,7 +27,7 @@ import {
   withoutFinalizer,
 } from './ownership.ts';
 import { disksAreReady } from './printable-status.ts';
-import { isFinal, powerDecision, runStrategyOf, startDelayUs } from './run-strategy.ts';
+import { isFinal, powerDecision, getRunStrategy, startDelayUs } from './run-strategy.ts';
 
 export function startMachineController(lab: ComputeLab, client: KubeClient): Controller {
   const controller = lab.controller({
@@ -73,7 +73,7 @@ function listen(room: MachineRoom, controller: Controller): void {
   room.machines.onChange((now, before) => {
     if (!now) {
       if (before) room.writes.forget(before);
-    } else if (!room.writes.isEcho(now)) controller.enqueue(keyOf(now));
+    } else if (!room.writes.isEcho(now)) controller.enqueue(makeObjectKey(now));
   });
   room.instances.onChange((now, before) => {
     const object = now ?? before;
@@ -97,7 +97,7 @@ function tellsMachines(now: DataVolume | undefined, before: DataVolume | undefin
 }
 
 function enqueueOwner(controller: Controller, object: KubeObject): void {
-  const owner = controllerOf(object, VIRTUAL_MACHINES.kind);
+  const owner = findController(object, VIRTUAL_MACHINES.kind);
   if (owner) controller.enqueue(objectKey(object.metadata.namespace, owner.name));
 }
 
@@ -132,8 +132,8 @@ async function advance(
 ): Promise<ReconcileResult> {
   let failure = await createDataVolumes(room, machine);
   let result: ReconcileResult;
-  const ready = disksAreReady(disksOf(room, machine));
-  if (ready || runStrategyOf(machine) === 'Halted') {
+  const ready = disksAreReady(listDisks(room, machine));
+  if (ready || getRunStrategy(machine) === 'Halted') {
     const outcome = await power(room, machine, instance);
     failure ??= outcome.failure;
     result = outcome.result;
@@ -143,7 +143,10 @@ async function advance(
 }
 
 /** The DataVolumes of the templates; a finished claim of that name stands for a deleted one. */
-function disksOf(room: MachineRoom, machine: VirtualMachine): readonly (DataVolume | undefined)[] {
+function listDisks(
+  room: MachineRoom,
+  machine: VirtualMachine,
+): readonly (DataVolume | undefined)[] {
   const { namespace } = machine.metadata;
   return (machine.spec.dataVolumeTemplates ?? []).map(({ metadata }) => {
     const disk = room.dataVolumes.get(namespace, metadata.name);
@@ -165,7 +168,7 @@ async function createDataVolumes(
     const exists = room.dataVolumes.get(namespace, name) ?? room.claims.get(namespace, name);
     if (exists) continue;
     try {
-      await room.client.create(DATA_VOLUMES, dataVolumeOf(machine, template));
+      await room.client.create(DATA_VOLUMES, buildDataVolume(machine, template));
       room.record(machine, 'Normal', 'SuccessfulDataVolumeCreate', `Created DataVolume ${name}`);
     } catch (error) {
       if (isAlreadyExists(error)) continue;
@@ -196,7 +199,8 @@ async function power(
     await stopInstance(room, machine, instance);
     return { result: undefined };
   }
-  if (decision !== 'start' || room.created.isPending(keyOf(machine))) return { result: undefined };
+  if (decision !== 'start' || room.created.isPending(makeObjectKey(machine)))
+    return { result: undefined };
   const delayUs = startDelayUs(machine, room.lab.clock.wallUs());
   if (delayUs > 0) return { result: { afterUs: delayUs } };
   return { result: undefined, ...(await startInstance(room, machine)) };
@@ -211,7 +215,7 @@ async function startInstance(
     const created = await createOrFind(room, machine);
     const seen = room.instances.get(namespace, name);
     if (seen?.metadata.uid !== created.metadata.uid) {
-      room.created.expect(keyOf(machine), created.metadata.uid ?? '');
+      room.created.expect(makeObjectKey(machine), created.metadata.uid ?? '');
     }
     if (!isControlledBy(created, machine)) {
       const message = `VMI ${name} exists and belongs to somebody else`;
@@ -232,7 +236,7 @@ async function createOrFind(
   machine: VirtualMachine,
 ): Promise<VirtualMachineInstance> {
   try {
-    return await room.client.create(INSTANCES, instanceOf(machine));
+    return await room.client.create(INSTANCES, buildInstance(machine));
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
     return room.client.get(INSTANCES, machine.metadata);
@@ -297,8 +301,8 @@ async function writeStatus(
   const status = machineStatus({
     machine,
     instance,
-    dataVolumes: disksOf(room, machine),
-    startPending: room.created.isPending(keyOf(machine)),
+    dataVolumes: listDisks(room, machine),
+    startPending: room.created.isPending(makeObjectKey(machine)),
     wallUs: room.lab.clock.wallUs(),
     spread: failureSpread(room, instance),
     failure,

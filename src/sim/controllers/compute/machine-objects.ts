@@ -13,14 +13,14 @@ export const INSTANCE_FINALIZER = 'foregroundDeleteVirtualMachine';
 
 export const CREATED_BY = 'kubevirt.io/created-by';
 
-export function dataVolumeOf(machine: VirtualMachine, template: DataVolumeTemplate): DataVolume {
+export function buildDataVolume(machine: VirtualMachine, template: DataVolumeTemplate): DataVolume {
   const { name, labels, annotations } = template.metadata;
   return {
     apiVersion: 'cdi.kubevirt.io/v1beta1',
     kind: 'DataVolume',
     metadata: {
       name,
-      ...inNamespaceOf(machine),
+      ...inSameNamespace(machine),
       labels: { ...labels, [CREATED_BY]: machine.metadata.uid ?? '' },
       ...(annotations ? { annotations } : {}),
       ownerReferences: [controllerReference(machine)],
@@ -30,14 +30,14 @@ export function dataVolumeOf(machine: VirtualMachine, template: DataVolumeTempla
 }
 
 /** The instance that runs this VM: the template's labels and annotations, and its very spec. */
-export function instanceOf(machine: VirtualMachine): VirtualMachineInstance {
+export function buildInstance(machine: VirtualMachine): VirtualMachineInstance {
   const { metadata, spec } = machine.spec.template;
   return {
     apiVersion: 'kubevirt.io/v1',
     kind: 'VirtualMachineInstance',
     metadata: {
       name: machine.metadata.name,
-      ...inNamespaceOf(machine),
+      ...inSameNamespace(machine),
       ...(metadata?.labels ? { labels: metadata.labels } : {}),
       annotations: {
         ...metadata?.annotations,
@@ -50,6 +50,6 @@ export function instanceOf(machine: VirtualMachine): VirtualMachineInstance {
   };
 }
 
-function inNamespaceOf({ metadata }: VirtualMachine): Pick<ObjectMeta, 'namespace'> {
+function inSameNamespace({ metadata }: VirtualMachine): Pick<ObjectMeta, 'namespace'> {
   return metadata.namespace === undefined ? {} : { namespace: metadata.namespace };
 }

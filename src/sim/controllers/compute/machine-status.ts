@@ -27,7 +27,7 @@ export function machineStatus(facts: MachineFacts): MachineStatus {
   const before = machine.status ?? {};
   const conditions = machineConditions(facts);
   const requests = openRequests(machine, instance);
-  const startFailure = startFailureOf(facts);
+  const startFailure = findStartFailure(facts);
   const now: MachineStatus = {
     created: instance !== undefined,
     ready: isTrue(instance?.status?.conditions, 'Ready'),
@@ -72,7 +72,7 @@ function withReady(
 }
 
 /** Counts instances that failed before they ran; forgets them once one runs. */
-function startFailureOf(facts: MachineFacts): StartFailure | undefined {
+function findStartFailure(facts: MachineFacts): StartFailure | undefined {
   const { machine, instance, wallUs, spread } = facts;
   const before = machine.status?.startFailure as StartFailure | undefined;
   if (!instance || instance.metadata.uid === before?.lastFailedVMIUID) return before;

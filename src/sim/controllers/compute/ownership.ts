@@ -2,14 +2,14 @@
 
 import type { KubeObject, OwnerReference } from '../../../api/object.ts';
 
-export function controllerOf(object: KubeObject, kind: string): OwnerReference | undefined {
+export function findController(object: KubeObject, kind: string): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find(
     (owner) => owner.controller === true && owner.kind === kind,
   );
 }
 
 export function isControlledBy(object: KubeObject, owner: KubeObject): boolean {
-  return controllerOf(object, owner.kind)?.uid === owner.metadata.uid;
+  return findController(object, owner.kind)?.uid === owner.metadata.uid;
 }
 
 /** The reference by which `owner` controls an object; it blocks a foreground deletion. */

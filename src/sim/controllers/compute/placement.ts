@@ -37,7 +37,7 @@ export function createPlacement(rng: Rng): Placement {
   const shelves = new Map<string, Shelf>();
   const reserved = new Map<string, { readonly node: string; readonly request: PodRequest }>();
   const add = (node: string, request: PodRequest, sign: 1 | -1) => {
-    const shelf = shelfOf(shelves, node);
+    const shelf = getShelf(shelves, node);
     shelf.usedCpu += sign * request.cpuMillis;
     shelf.usedMemory += sign * request.memoryBytes;
     shelf.pods += sign;
@@ -51,8 +51,8 @@ export function createPlacement(rng: Rng): Placement {
   };
   return {
     putNode(node) {
-      const shelf = shelfOf(shelves, node.metadata.name);
-      Object.assign(shelf, capacityOf(node));
+      const shelf = getShelf(shelves, node.metadata.name);
+      Object.assign(shelf, readCapacity(node));
     },
     dropNode(name) {
       const shelf = shelves.get(name);
@@ -71,7 +71,7 @@ export function createPlacement(rng: Rng): Placement {
 }
 
 /** What a pod asks for, summed over its containers. */
-export function requestOf(pod: Pod): PodRequest {
+export function readRequest(pod: Pod): PodRequest {
   let cpuMillis = 0;
   let memoryBytes = 0;
   for (const { resources } of pod.spec.containers) {
@@ -103,7 +103,7 @@ interface Capacity {
   maxPods: number;
 }
 
-function shelfOf(shelves: Map<string, Shelf>, name: string): Shelf {
+function getShelf(shelves: Map<string, Shelf>, name: string): Shelf {
   let shelf = shelves.get(name);
   if (!shelf) {
     shelf = { name, ...CLOSED, usedCpu: 0, usedMemory: 0, pods: 0 };
@@ -114,7 +114,7 @@ function shelfOf(shelves: Map<string, Shelf>, name: string): Shelf {
 
 const CLOSED: Capacity = { open: false, labels: {}, cpuMillis: 0, memoryBytes: 0, maxPods: 0 };
 
-function capacityOf(node: Node): Capacity {
+function readCapacity(node: Node): Capacity {
   const { allocatable, conditions } = node.status ?? {};
   const ready = conditions?.find(({ type }) => type === 'Ready')?.status ?? 'True';
   // Whatever is placed here is to run on simulated nodes.
@@ -141,7 +141,7 @@ function choose(
   let bestScore = Number.POSITIVE_INFINITY;
   let ties = 0;
   for (const shelf of shelves.values()) {
-    if (refusalOf(shelf, request) !== undefined) continue;
+    if (findRefusal(shelf, request) !== undefined) continue;
     const score = allocatedShare(shelf, request);
     if (score > bestScore) continue;
     ties = score < bestScore ? 1 : ties + 1;
@@ -161,7 +161,7 @@ function allocatedShare(shelf: Shelf, request: PodRequest): number {
   );
 }
 
-function refusalOf(shelf: Shelf, request: PodRequest): string | undefined {
+function findRefusal(shelf: Shelf, request: PodRequest): string | undefined {
   if (!shelf.open) return 'node(s) were unschedulable';
   if (!matches(shelf.labels, request.nodeSelector)) {
     return "node(s) didn't match Pod's node affinity/selector";
@@ -175,7 +175,7 @@ function refusalOf(shelf: Shelf, request: PodRequest): string | undefined {
 function refusals(shelves: ReadonlyMap<string, Shelf>, request: PodRequest): Refusals {
   const counts = new Map<string, number>();
   for (const shelf of shelves.values()) {
-    const reason = refusalOf(shelf, request);
+    const reason = findRefusal(shelf, request);
     if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   return counts;

@@ -27,7 +27,7 @@ export type PodStatus = NonNullable<Pod['status']>;
 export function podStatus(view: PodView): PodStatus {
   const { pod, stage, stamp, address, hostAddress } = view;
   const before: PodStatus = pod.status ?? {};
-  const phase = phaseOf(view);
+  const phase = choosePhase(view);
   const conditions = podConditions(view);
   const kept = before.phase === phase ? before.containerStatuses : undefined;
   if (kept && conditions === before.conditions && before.startTime) return before;
@@ -42,7 +42,7 @@ export function podStatus(view: PodView): PodStatus {
   };
 }
 
-function phaseOf({ stage, failed, pod }: PodView): NonNullable<PodStatus['phase']> {
+function choosePhase({ stage, failed, pod }: PodView): NonNullable<PodStatus['phase']> {
   if (stage === 'running') return 'Running';
   if (stage === 'stopped') return failed ? 'Failed' : 'Succeeded';
   return pod.status?.phase ?? 'Pending';

@@ -6,7 +6,7 @@
 import type { Pod } from '../../../api/compute.ts';
 import { CLAIMS, VOLUMES } from '../../../api/resources.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
-import { type Informer, keyOf, objectKey } from '../../../kube/informer.ts';
+import { type Informer, makeObjectKey, objectKey } from '../../../kube/informer.ts';
 import type { ComputeLab } from './lab.ts';
 
 export interface PodVolume {
@@ -40,7 +40,7 @@ export function createPodVolumes(lab: ComputeLab): PodVolumes {
     for (const callback of callbacks) callback();
   };
   claims.onChange((now) => {
-    if (now && waiting.size > 0) wake(keyOf(now));
+    if (now && waiting.size > 0) wake(makeObjectKey(now));
   });
   // A claim can be seen bound before its volume is seen at all.
   volumes.onChange((now, before) => {

@@ -5,9 +5,9 @@
 
 import type { VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
 import type { DataVolume } from '../../../api/storage.ts';
-import { conditionOf, isTrue } from './conditions.ts';
+import { findCondition, isTrue } from './conditions.ts';
 import { isDeleting } from './ownership.ts';
-import { failureCount, isFinal, runStrategyOf, wantsToRun } from './run-strategy.ts';
+import { failureCount, isFinal, getRunStrategy, wantsToRun } from './run-strategy.ts';
 
 export type PrintableStatus =
   | 'Terminating'
@@ -69,18 +69,18 @@ const RULES: readonly (readonly [PrintableStatus, (view: MachineView) => boolean
 ];
 
 function isClaimMissing({ instance }: MachineView): boolean {
-  const synchronized = conditionOf(instance?.status?.conditions, 'Synchronized');
+  const synchronized = findCondition(instance?.status?.conditions, 'Synchronized');
   return synchronized?.status === 'False' && synchronized.reason === 'FailedPvcNotFound';
 }
 
 function hasFailed(disk: DataVolume | undefined): boolean {
   if (disk?.status?.phase === 'Failed') return true;
-  const running = conditionOf(disk?.status?.conditions, 'Running');
+  const running = findCondition(disk?.status?.conditions, 'Running');
   return running?.status === 'False' && running.reason === 'Error';
 }
 
 function isUnschedulable({ instance }: MachineView): boolean {
-  const scheduled = conditionOf(instance?.status?.conditions, 'PodScheduled');
+  const scheduled = findCondition(instance?.status?.conditions, 'PodScheduled');
   return scheduled?.status === 'False' && scheduled.reason === 'Unschedulable';
 }
 
@@ -104,7 +104,7 @@ const BEFORE_RUNNING: ReadonlySet<string> = new Set(['Pending', 'Scheduling', 'S
 
 function isCrashLooping({ machine, instance }: MachineView): boolean {
   if (instance && !isFinal(instance)) return false;
-  return RESTARTING.has(runStrategyOf(machine)) && failureCount(machine) > 0;
+  return RESTARTING.has(getRunStrategy(machine)) && failureCount(machine) > 0;
 }
 
 const RESTARTING: ReadonlySet<string> = new Set(['Always', 'RerunOnFailure', 'Once']);

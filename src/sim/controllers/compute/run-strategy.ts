@@ -17,7 +17,7 @@ export interface StartFailure {
 
 export type PowerDecision = 'start' | 'stop' | 'leave';
 
-export function runStrategyOf(machine: VirtualMachine): RunStrategy {
+export function getRunStrategy(machine: VirtualMachine): RunStrategy {
   const { running, runStrategy } = machine.spec;
   if (runStrategy !== undefined) return runStrategy;
   return running === true ? 'Always' : 'Halted';
@@ -33,7 +33,7 @@ export function wantsToRun(
   machine: VirtualMachine,
   instance: VirtualMachineInstance | undefined,
 ): boolean {
-  const strategy = runStrategyOf(machine);
+  const strategy = getRunStrategy(machine);
   if (strategy === 'Manual') return isStartRequested(machine, instance);
   return strategy !== 'Halted';
 }
@@ -43,7 +43,7 @@ export function powerDecision(
   machine: VirtualMachine,
   instance: VirtualMachineInstance | undefined,
 ): PowerDecision {
-  const strategy = runStrategyOf(machine);
+  const strategy = getRunStrategy(machine);
   switch (strategy) {
     case 'Always':
       if (!instance) return 'start';

@@ -12,9 +12,9 @@ import { isConflict, isNotFound } from '../../../kube/api-error.ts';
 import { backoffUs } from '../../../kube/backoff.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller } from '../../../kube/controller.ts';
-import { type Informer, keyOf, splitKey } from '../../../kube/informer.ts';
+import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import { objectPath } from '../../../kube/paths.ts';
-import { conditionOf, withCondition } from './conditions.ts';
+import { findCondition, withCondition } from './conditions.ts';
 import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
 import { isPodDown } from './instance-status.ts';
 import type { ComputeLab } from './lab.ts';
@@ -23,7 +23,7 @@ import {
   createPlacement,
   type Placement,
   type PodRequest,
-  requestOf,
+  readRequest,
   unschedulableMessage,
 } from './placement.ts';
 
@@ -85,8 +85,8 @@ function nodeChanged(room: SchedulerRoom, now: Node | undefined, before: Node | 
 function placesDiffer(now: Node, before: Node): boolean {
   return (
     now.status?.allocatable !== before.status?.allocatable ||
-    conditionOf(now.status?.conditions, 'Ready')?.status !==
-      conditionOf(before.status?.conditions, 'Ready')?.status ||
+    findCondition(now.status?.conditions, 'Ready')?.status !==
+      findCondition(before.status?.conditions, 'Ready')?.status ||
     now.spec !== before.spec ||
     now.metadata.labels !== before.metadata.labels ||
     isDeleting(now) !== isDeleting(before)
@@ -103,7 +103,7 @@ function podChanged(room: SchedulerRoom, now: Pod | undefined, before: Pod | und
   if (isPodDown(now)) giveBack(room, now);
   else if (nodeName === undefined) enqueue(room, now);
   else if (before?.spec.nodeName !== nodeName) {
-    room.placement.reserve(uid, nodeName, requestOf(now));
+    room.placement.reserve(uid, nodeName, readRequest(now));
   }
 }
 
@@ -114,7 +114,7 @@ function giveBack(room: SchedulerRoom, pod: Pod): void {
 function enqueue(room: SchedulerRoom, pod: Pod): void {
   if (isDeleting(pod) || room.placement.isReserved(pod.metadata.uid ?? '')) return;
   if ((pod.spec.schedulerName ?? DEFAULT_SCHEDULER) !== DEFAULT_SCHEDULER) return;
-  const key = keyOf(pod);
+  const key = makeObjectKey(pod);
   if (room.queued.has(key)) return;
   room.queued.add(key);
   room.queue.push(key);
@@ -141,7 +141,7 @@ function place(room: SchedulerRoom, pod: Pod, key: string): void {
   room.lab.clock.schedule(room.lab.parameters.scheduler.bindTimeUs, () => {
     room.busy = false;
     if (room.lab.stopped) return;
-    const request = requestOf(pod);
+    const request = readRequest(pod);
     const decision = room.placement.choose(request);
     if (decision.fits) {
       room.placement.reserve(pod.metadata.uid ?? '', decision.node, request);
@@ -177,7 +177,7 @@ async function bind(room: SchedulerRoom, pod: Pod, key: string, node: string): P
     // A conflict may be an earlier try of ours whose answer was lost.
     const seen = room.pods.get(namespace, name);
     if (seen?.spec.nodeName) {
-      room.placement.reserve(uid ?? '', seen.spec.nodeName, requestOf(seen));
+      room.placement.reserve(uid ?? '', seen.spec.nodeName, readRequest(seen));
     }
     if (isNotFound(error) || isConflict(error)) return;
     retry(room, key);
@@ -204,7 +204,7 @@ async function tellUnschedulable(room: SchedulerRoom, key: string): Promise<unde
   const message = room.refused.get(key);
   room.refused.delete(key);
   if (!pod || message === undefined || pod.spec.nodeName !== undefined) return;
-  if (conditionOf(pod.status?.conditions, 'PodScheduled')?.status === 'False') return;
+  if (findCondition(pod.status?.conditions, 'PodScheduled')?.status === 'False') return;
   const value = {
     type: 'PodScheduled',
     status: 'False',
@@ -221,13 +221,13 @@ async function tellUnschedulable(room: SchedulerRoom, key: string): Promise<unde
   }
 }
 
-function kindOf(request: PodRequest): string {
+function describeRequest(request: PodRequest): string {
   const selector = request.nodeSelector ? Object.entries(request.nodeSelector).flat().join() : '';
   return `${request.cpuMillis} ${request.memoryBytes} ${selector}`;
 }
 
 function park(room: SchedulerRoom, key: string, request: PodRequest): void {
-  const kind = kindOf(request);
+  const kind = describeRequest(request);
   let line = room.parked.get(kind);
   if (!line) {
     line = createFifo();
@@ -244,7 +244,7 @@ function unpark(room: SchedulerRoom): void {
 
 /** A pod fitted: perhaps another of its kind does too. */
 function wakeLike(room: SchedulerRoom, request: PodRequest): void {
-  if (room.parked.size > 0) wakeOne(room, kindOf(request));
+  if (room.parked.size > 0) wakeOne(room, describeRequest(request));
 }
 
 function wakeOne(room: SchedulerRoom, kind: string): void {

@@ -12,7 +12,7 @@ import type { KubeClient } from '../../../kube/client.ts';
 import { createTokenBucket } from '../../../kube/rate-limit.ts';
 import type { Hypervisor } from '../../hardware/node/hypervisor.ts';
 import type { ComputeLab } from './lab.ts';
-import { isFinal, runStrategyOf } from './run-strategy.ts';
+import { isFinal, getRunStrategy } from './run-strategy.ts';
 import {
   type Answer,
   accepted,
@@ -37,7 +37,7 @@ export function createVirtApi(lab: ComputeLab, hypervisor: Hypervisor): Subresou
   return async (request) => {
     const parts = request.path.split('/').map(decodeURIComponent);
     const [, , , , , namespace, plural, name, action] = parts;
-    if (namespace === undefined) return { status: 200, body: infoOf(parts[4]) };
+    if (namespace === undefined) return { status: 200, body: describeSubresource(parts[4]) };
     const client = replicas[balance.integer(count)] as KubeClient;
     const call: Call = { client, hypervisor, namespace, name: name ?? '', body: request.body };
     const handle = VERBS[`${plural} ${action}`];
@@ -74,7 +74,7 @@ const VERBS: Readonly<Record<string, (call: Call) => Promise<Answer>>> = {
   'virtualmachineinstances unpause': (call) => setPaused(call, false),
 };
 
-function infoOf(what: string | undefined): unknown {
+function describeSubresource(what: string | undefined): unknown {
   if (what === 'version') return VERSION;
   if (what === 'healthz') return { apiserver: { connectivity: 'ok' } };
   return {};
@@ -121,16 +121,16 @@ interface StartOptions {
   readonly gracePeriod?: number;
 }
 
-function optionsOf(call: Call): StartOptions {
+function readStartOptions(call: Call): StartOptions {
   return (call.body ?? {}) as StartOptions;
 }
 
 async function start(call: Call, { machine, instance, running }: Machine): Promise<Answer> {
   if (running) return conflict(call.name, 'VM is already running');
-  const strategy = runStrategyOf(machine);
+  const strategy = getRunStrategy(machine);
   switch (strategy) {
     case 'Halted':
-      if (optionsOf(call).paused !== true) return setRunning(call, machine, true);
+      if (readStartOptions(call).paused !== true) return setRunning(call, machine, true);
       return request(call, machine, [{ action: 'Start', data: { paused: 'true' } }]);
     case 'RerunOnFailure':
       if (instance?.status?.phase === 'Failed') {
@@ -146,7 +146,7 @@ async function start(call: Call, { machine, instance, running }: Machine): Promi
 }
 
 async function stop(call: Call, { machine, instance, running }: Machine): Promise<Answer> {
-  const strategy = runStrategyOf(machine);
+  const strategy = getRunStrategy(machine);
   if (strategy === 'Always' || strategy === 'Once') return setRunning(call, machine, false);
   if (!running) return conflict(call.name, 'VM is not running');
   if (strategy !== 'Manual') return setRunning(call, machine, false);
@@ -155,7 +155,7 @@ async function stop(call: Call, { machine, instance, running }: Machine): Promis
 }
 
 async function restart(call: Call, { machine, instance }: Machine): Promise<Answer> {
-  const strategy = runStrategyOf(machine);
+  const strategy = getRunStrategy(machine);
   if (strategy === 'Halted' || strategy === 'Once') {
     return conflict(call.name, `${strategy} does not support manual restart requests`);
   }
@@ -181,7 +181,7 @@ function patchRequest(call: Call, machine: VirtualMachine, patch: unknown) {
     path: `${base}/virtualmachines/${encodeURIComponent(name)}`,
     body: patch,
     contentType: 'application/merge-patch+json',
-    ...(optionsOf(call).dryRun?.includes('All') ? { query: { dryRun: 'All' } } : {}),
+    ...(readStartOptions(call).dryRun?.includes('All') ? { query: { dryRun: 'All' } } : {}),
   };
 }
 

@@ -9,7 +9,7 @@ import { SECOND } from '../../../core/duration.ts';
 import { isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
-import { type Informer, keyOf, splitKey } from '../../../kube/informer.ts';
+import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import { createTokenBucket, type RateLimiter } from '../../../kube/rate-limit.ts';
 import type { DomainRequest, Hypervisor } from '../../hardware/node/hypervisor.ts';
 import { isTrue } from './conditions.ts';
@@ -63,7 +63,7 @@ export function startVirtHandlers(parts: HandlerParts): VirtHandlers {
   parts.power.onChange((node, down) => {
     if (down) return;
     for (const instance of room.instances.values()) {
-      if (instance.status?.nodeName === node) controller.enqueue(keyOf(instance));
+      if (instance.status?.nodeName === node) controller.enqueue(makeObjectKey(instance));
     }
   });
   return {
@@ -101,8 +101,8 @@ function instanceChanged(
     room.hypervisor.forget(uid);
     return;
   }
-  if (!room.keys.has(uid)) room.keys.set(uid, keyOf(now));
-  if (!room.writes.isEcho(now)) controller.enqueue(keyOf(now));
+  if (!room.keys.has(uid)) room.keys.set(uid, makeObjectKey(now));
+  if (!room.writes.isEcho(now)) controller.enqueue(makeObjectKey(now));
 }
 
 async function reconcile(room: HandlerRoom, key: string): Promise<ReconcileResult> {
@@ -149,7 +149,7 @@ async function writeStatus(
     stamp: room.clocks.stamp(node),
   });
   if (status === instance.status) return;
-  await bucketOf(room, node).take();
+  await getBucket(room, node).take();
   try {
     const written = await room.client.update(INSTANCES, { ...instance, status });
     room.writes.wrote(instance, written);
@@ -162,7 +162,7 @@ async function writeStatus(
   }
 }
 
-function bucketOf(room: HandlerRoom, node: string): RateLimiter {
+function getBucket(room: HandlerRoom, node: string): RateLimiter {
   let bucket = room.buckets.get(node);
   if (!bucket) {
     const { qps, burst } = room.lab.parameters.virtHandler;

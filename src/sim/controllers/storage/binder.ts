@@ -9,7 +9,7 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../../../api/stora
 import { isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller } from '../../../kube/controller.ts';
-import { keyOf, splitKey } from '../../../kube/informer.ts';
+import { makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import type { StorageLab } from './lab.ts';
 import { createLatest, type Latest } from './latest.ts';
@@ -79,9 +79,9 @@ function onClaim(
 ): void {
   const claim = (now ?? before) as PersistentVolumeClaim;
   if (!before && now && now.spec.volumeName === undefined) waitForProvisioner(events, now);
-  if (now && !isClaimSettled(lab, now)) claims.enqueue(keyOf(now));
+  if (now && !isClaimSettled(lab, now)) claims.enqueue(makeObjectKey(now));
   if (now && before) return;
-  for (const { metadata } of lab.copies.volumes.indexed('claim', keyOf(claim))) {
+  for (const { metadata } of lab.copies.volumes.indexed('claim', makeObjectKey(claim))) {
     volumes.enqueue(metadata.name);
   }
 }

@@ -20,7 +20,7 @@ export function findVolumes(copies: Copies, importable: Importable): Findings {
       handle: csi.volumeHandle,
       sizeBytes: parseBytes(volume.spec.capacity?.['storage'] ?? '') ?? 0,
       attributes: csi.volumeAttributes ?? {},
-      ...originOf(copies, importable, volume),
+      ...findOrigin(copies, importable, volume),
     });
   }
   return { volumes, snapshots: findSnapshots(copies) };
@@ -38,7 +38,7 @@ function findSnapshots({ contents }: Copies): readonly FoundSnapshot[] {
   });
 }
 
-function originOf(
+function findOrigin(
   copies: Copies,
   importable: Importable,
   volume: PersistentVolume,
@@ -47,7 +47,7 @@ function originOf(
   if (name === undefined) return {};
   const claim = copies.claims.get(namespace, name);
   const dataVolume = copies.dataVolumes.get(namespace, name);
-  const spec = dataVolume && sourceOf(copies, dataVolume);
+  const spec = dataVolume && findSource(copies, dataVolume);
   const url = spec?.http?.url ?? spec?.registry?.url;
   if (url !== undefined) return { content: importable.get(url) };
   const source =
@@ -59,7 +59,7 @@ function originOf(
 
 type Source = NonNullable<DataVolume['spec']['source']>;
 
-function sourceOf(copies: Copies, { metadata, spec }: DataVolume): Source | undefined {
+function findSource(copies: Copies, { metadata, spec }: DataVolume): Source | undefined {
   if (spec.source) return spec.source;
   const { namespace = metadata.namespace, name } = spec.sourceRef ?? {};
   if (name === undefined) return undefined;

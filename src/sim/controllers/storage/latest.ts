@@ -7,7 +7,7 @@
 import type { KubeObject } from '../../../api/object.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { SECOND } from '../../../core/duration.ts';
-import { type Informer, keyOf, objectKey } from '../../../kube/informer.ts';
+import { type Informer, makeObjectKey, objectKey } from '../../../kube/informer.ts';
 
 export interface Latest<T extends KubeObject> {
   get(namespace: string | undefined, name: string): T | undefined;
@@ -28,7 +28,7 @@ export function createLatest<T extends KubeObject>(clock: Clock, informer: Infor
   const own = new Map<string, OwnWrite<T>>();
   informer.onChange((now, before) => {
     if (own.size === 0) return;
-    const key = keyOf((now ?? before) as T);
+    const key = makeObjectKey((now ?? before) as T);
     const write = own.get(key);
     if (!write) return;
     const version = now?.metadata.resourceVersion;

@@ -12,7 +12,7 @@ import {
 export type PopulatorKind = typeof CLONE_SOURCE_KIND | typeof IMPORT_SOURCE_KIND;
 
 /** Which of CDI's populators fills the claim; undefined where none does. */
-export function populatorOf(claim: PersistentVolumeClaim): PopulatorKind | undefined {
+export function findPopulator(claim: PersistentVolumeClaim): PopulatorKind | undefined {
   const reference = claim.spec.dataSourceRef;
   if (reference?.apiGroup !== CDI_GROUP) return undefined;
   const { kind } = reference;
@@ -35,7 +35,7 @@ export function populatorSourceNamespace(claim: PersistentVolumeClaim): string {
 
 /** `Kind namespace/name` of the claim's populator source; undefined where it has none. */
 export function populatorSourceKey(claim: PersistentVolumeClaim): string | undefined {
-  const kind = populatorOf(claim);
+  const kind = findPopulator(claim);
   if (kind === undefined) return undefined;
   return `${kind} ${populatorSourceNamespace(claim)}/${claim.spec.dataSourceRef?.name}`;
 }

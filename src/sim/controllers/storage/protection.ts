@@ -10,7 +10,7 @@ import { CLAIMS, type Resource, VOLUMES } from '../../../api/resources.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
 import { isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
-import { keyOf, splitKey } from '../../../kube/informer.ts';
+import { makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import { hasFinalizer, isDeleting } from '../compute/ownership.ts';
 import type { StorageLab } from './lab.ts';
 import { FINALIZER } from './vocabulary.ts';
@@ -77,7 +77,7 @@ function protectClaims(lab: StorageLab, client: KubeClient, serverProtects: bool
     },
   });
   claims.onChange((now, before) => {
-    if (mayGo(now)) controller.enqueue(keyOf(now as PersistentVolumeClaim));
+    if (mayGo(now)) controller.enqueue(makeObjectKey(now as PersistentVolumeClaim));
     if (before && (!now || now.spec.volumeName !== before.spec.volumeName)) {
       wakeSource(lab, before, controller.enqueue);
     }
@@ -102,7 +102,7 @@ function wakeSource(
   const reference = claim.spec.dataSourceRef;
   if (reference?.kind !== 'PersistentVolumeClaim') return;
   const source = copies.claims.get(claim.metadata.namespace, reference.name);
-  if (source && isDeleting(source)) enqueue(keyOf(source));
+  if (source && isDeleting(source)) enqueue(makeObjectKey(source));
 }
 
 /** A walk over all claims, but only when something that was ever cloned is deleted. */

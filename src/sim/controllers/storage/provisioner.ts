@@ -10,7 +10,7 @@ import { parseBytes } from '../../../core/bytes.ts';
 import { isAlreadyExists } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller } from '../../../kube/controller.ts';
-import { keyOf, splitKey } from '../../../kube/informer.ts';
+import { makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import { createTokenBucket, type RateLimiter } from '../../../kube/rate-limit.ts';
 import { isDeleting } from '../compute/ownership.ts';
 import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
@@ -81,12 +81,12 @@ function onClaim(
 ): void {
   if (!now) {
     if (!before) return;
-    failing.delete(keyOf(before));
+    failing.delete(makeObjectKey(before));
     leftAlone.delete(before.metadata.uid ?? '');
     return;
   }
   if (now.spec.volumeName !== undefined) return;
-  const key = keyOf(now);
+  const key = makeObjectKey(now);
   if (!failing.has(key)) controller.enqueue(key);
 }
 

@@ -3,7 +3,7 @@
 import { CLAIMS, VOLUMES } from '../../../api/resources.ts';
 import type { PersistentVolumeClaim } from '../../../api/storage.ts';
 import { formatQuantity, parseBytes } from '../../../core/bytes.ts';
-import { keyOf, splitKey } from '../../../kube/informer.ts';
+import { makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import { createTokenBucket } from '../../../kube/rate-limit.ts';
 import type { StorageLab } from './lab.ts';
 import { RBD_DRIVER } from './vocabulary.ts';
@@ -32,7 +32,7 @@ export function startResizer(lab: StorageLab): void {
     },
   });
   copies.claims.onChange((now) => {
-    if (now && wantsMore(now)) controller.enqueue(keyOf(now));
+    if (now && wantsMore(now)) controller.enqueue(makeObjectKey(now));
   });
 }
 

@@ -16,7 +16,7 @@ import { SECOND } from '../../../core/duration.ts';
 import { rfc3339 } from '../../../core/time-text.ts';
 import { isAlreadyExists, isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
-import { keyOf, splitKey } from '../../../kube/informer.ts';
+import { makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import { createTokenBucket } from '../../../kube/rate-limit.ts';
 import { hasFinalizer, isDeleting, withFinalizer, withoutFinalizer } from '../compute/ownership.ts';
 import type { EventRecorder } from './event-recorder.ts';
@@ -59,7 +59,7 @@ export function startSnapshotController(lab: StorageLab): void {
     },
   });
   copies.snapshots.onChange((now) => {
-    if (now) controller.enqueue(keyOf(now));
+    if (now) controller.enqueue(makeObjectKey(now));
   });
   copies.contents.onChange((now, before) => {
     const { namespace, name } = ((now ?? before) as VolumeSnapshotContent).spec.volumeSnapshotRef;
@@ -79,7 +79,7 @@ function wakeDeleted(
   const reference = claim.spec.dataSourceRef;
   if (reference?.kind !== 'VolumeSnapshot') return;
   const snapshot = copies.snapshots.get(claim.metadata.namespace, reference.name);
-  if (snapshot && isDeleting(snapshot)) enqueue(keyOf(snapshot));
+  if (snapshot && isDeleting(snapshot)) enqueue(makeObjectKey(snapshot));
 }
 
 async function bringUp(common: Common, seen: VolumeSnapshot): Promise<void> {
@@ -109,7 +109,7 @@ async function createContent(
   snapshotClass: VolumeSnapshotClass,
 ): Promise<void> {
   const { lab, client, contents, events } = common;
-  const { claim, volume } = sourceOf(lab, snapshot);
+  const { claim, volume } = findSource(lab, snapshot);
   if (!hasFinalizer(claim, FINALIZER.claimAsSource)) {
     const patch = withFinalizer(claim, FINALIZER.claimAsSource);
     common.claims.wrote(await client.patch(CLAIMS, claim.metadata, patch));
@@ -131,7 +131,7 @@ async function createContent(
 }
 
 /** The bound claim and its volume; throws, so that it is tried again, where there is none. */
-function sourceOf(
+function findSource(
   { copies }: StorageLab,
   snapshot: VolumeSnapshot,
 ): { readonly claim: PersistentVolumeClaim; readonly volume: PersistentVolume } {

@@ -154,7 +154,7 @@ function newDomain(): MutableDomain {
 /** Firmware, then kernel with its reads and writes, then services; then the agent answers. */
 function powerOn(guests: Guests, uid: string, domain: MutableDomain, request: DomainRequest): void {
   domain.cancel = nothing;
-  const profile = profileOf(guests, request);
+  const profile = findProfile(guests, request);
   if (!profile) return;
   const { clock, contents } = guests.options;
   const boot = guests.draw(profile);
@@ -171,11 +171,11 @@ function powerOn(guests: Guests, uid: string, domain: MutableDomain, request: Do
 
 function markReady(guests: Guests, domain: MutableDomain, request: DomainRequest): void {
   domain.agent = true;
-  domain.osName = profileOf(guests, request)?.osName;
+  domain.osName = findProfile(guests, request)?.osName;
   domain.cancel = nothing;
 }
 
-function profileOf(guests: Guests, request: DomainRequest): GuestProfile | undefined {
+function findProfile(guests: Guests, request: DomainRequest): GuestProfile | undefined {
   if (request.neverBoots || request.bootVolumeHandle === undefined) return undefined;
   return guests.options.contents.contentOf(request.bootVolumeHandle)?.guest;
 }

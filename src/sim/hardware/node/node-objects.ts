@@ -15,13 +15,13 @@ export function nodeName(index: number, count: number): string {
 export function nodeObjects(parameters: Parameters, bootedUnixUs: number): readonly Node[] {
   const { count } = parameters.nodes;
   const stamp = rfc3339(bootedUnixUs);
-  const sizes = sizesOf(parameters);
+  const sizes = computeSizes(parameters);
   return Array.from({ length: count }, (_, index) => {
     const name = nodeName(index, count);
     return {
       apiVersion: 'v1',
       kind: 'Node',
-      metadata: { name, labels: labelsOf(name), annotations: ANNOTATIONS },
+      metadata: { name, labels: makeLabels(name), annotations: ANNOTATIONS },
       spec: {},
       status: {
         ...sizes,
@@ -76,7 +76,7 @@ export function kubeletConditions(stamp: string): readonly Condition[] {
   ];
 }
 
-function labelsOf(name: string): Readonly<Record<string, string>> {
+function makeLabels(name: string): Readonly<Record<string, string>> {
   return {
     'beta.kubernetes.io/arch': 'amd64',
     'kubernetes.io/arch': 'amd64',
@@ -87,7 +87,7 @@ function labelsOf(name: string): Readonly<Record<string, string>> {
   };
 }
 
-function sizesOf({ nodes }: Parameters): {
+function computeSizes({ nodes }: Parameters): {
   capacity: Readonly<Record<string, string>>;
   allocatable: Readonly<Record<string, string>>;
 } {

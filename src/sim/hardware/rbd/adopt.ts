@@ -61,7 +61,7 @@ export function adoptFindings(store: ImageStore, journal: CsiJournal, found: Fin
     const asked = snapshots.get(handle);
     if (asked && !begun.has(handle) && !store.images.has(name)) {
       begun.add(handle);
-      const image = cloneByWayOf(store, volume(asked.sourceHandle), name, asked.sizeBytes);
+      const image = cloneVia(store, volume(asked.sourceHandle), name, asked.sizeBytes);
       createSnapshot(image, name);
     }
     return store.images.get(name)?.snapshots.get(name);
@@ -70,7 +70,7 @@ export function adoptFindings(store: ImageStore, journal: CsiJournal, found: Fin
     if (source?.kind === 'snapshot') return snapshot(source.handle);
     const origin = source && volume(source.handle);
     if (!origin) return undefined;
-    return createSnapshot(cloneByWayOf(store, origin, `${name}-temp`, sizeBytes), name);
+    return createSnapshot(cloneVia(store, origin, `${name}-temp`, sizeBytes), name);
   };
   for (const { requestName, content: _, source: __, ...made } of found.volumes) {
     volume(made.handle);
@@ -83,7 +83,7 @@ export function adoptFindings(store: ImageStore, journal: CsiJournal, found: Fin
 }
 
 /** A clone of a snapshot that is in the trash of its source, as ceph-csi leaves it. */
-function cloneByWayOf(
+function cloneVia(
   store: ImageStore,
   source: RbdImage | undefined,
   name: string,

@@ -130,12 +130,12 @@ async function createVolume(
         ? await restore(service, uuid, request.sizeBytes, source.handle)
         : await cloneVolume(service, uuid, request.sizeBytes, source.handle);
   if (!outcome.ok) return outcome;
-  const volume = volumeOf(uuid, outcome.value);
+  const volume = toVolume(uuid, outcome.value);
   service.journal.volumes.set(request.name, volume);
   return succeeded(volume);
 }
 
-function volumeOf(uuid: string, image: RbdImage): CsiVolume {
+function toVolume(uuid: string, image: RbdImage): CsiVolume {
   return {
     handle: composeHandle(CLUSTER_ID, POOL_ID, uuid),
     sizeBytes: image.sizeBytes,
@@ -203,7 +203,7 @@ async function cloneVolume(
   if (tooMany) return tooMany;
   await service.spend(parameters.reserveTimeUs);
   const name = `csi-vol-${uuid}`;
-  const temporary = await cloneByWayOf(service, source, `${name}-temp`);
+  const temporary = await cloneVia(service, source, `${name}-temp`);
   await monitor.propose();
   await service.spend(parameters.temporaryLegTimeUs);
   const second = createSnapshot(temporary, name);
@@ -214,7 +214,7 @@ async function cloneVolume(
 }
 
 /** Snapshot, clone, removal of the snapshot, which lands in the trash of `source`. */
-async function cloneByWayOf(service: Service, source: RbdImage, name: string): Promise<RbdImage> {
+async function cloneVia(service: Service, source: RbdImage, name: string): Promise<RbdImage> {
   const { parameters, store, monitor } = service;
   const lock = source.exclusiveLock;
   await lock.acquire();
@@ -293,7 +293,7 @@ async function createVolumeSnapshot(
   if (tooMany) return tooMany;
   await service.spend(parameters.reserveTimeUs);
   const uuid = service.rng.uuid();
-  const image = await cloneByWayOf(service, source, `csi-snap-${uuid}`);
+  const image = await cloneVia(service, source, `csi-snap-${uuid}`);
   await service.spend(parameters.snapshotCreateTimeUs);
   await monitor.propose();
   createSnapshot(image, image.name);

@@ -135,7 +135,7 @@ export function hasDependents(image: RbdImage): boolean {
 
 /** An import or a copy fills the image with content from its beginning. */
 export function fillImage(store: ImageStore, image: RbdImage, content: ImageContent): void {
-  const objects = objectsOf(content.dataBytes, store.objectSizeBytes);
+  const objects = countObjects(content.dataBytes, store.objectSizeBytes);
   store.pool.add(content.dataBytes - image.ownBytes, objects - image.ownObjects);
   image.ownBytes = content.dataBytes;
   image.ownObjects = objects;
@@ -153,8 +153,8 @@ export function writeFirst(
   bytes: number,
   bytesPerObject: number,
 ): void {
-  const total = objectsOf(image.sizeBytes, store.objectSizeBytes);
-  const touched = Math.min(objectsOf(bytes, bytesPerObject), total - image.ownObjects);
+  const total = countObjects(image.sizeBytes, store.objectSizeBytes);
+  const touched = Math.min(countObjects(bytes, bytesPerObject), total - image.ownObjects);
   const storedBytes = image.parent ? touched * store.objectSizeBytes : bytes;
   store.pool.add(storedBytes, touched);
   image.ownBytes += storedBytes;
@@ -170,7 +170,7 @@ export function cloneDepth(image: RbdImage): number {
 }
 
 /** Whole objects that hold `bytes`. */
-export function objectsOf(bytes: number, objectSizeBytes: number): number {
+export function countObjects(bytes: number, objectSizeBytes: number): number {
   return Math.ceil(bytes / objectSizeBytes);
 }
 

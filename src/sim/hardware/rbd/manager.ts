@@ -91,7 +91,7 @@ export function createTaskThread(clock: HardwareClock): TaskThread {
   };
   const finish = () => {
     const task = current as Task;
-    known.delete(idOf(task));
+    known.delete(formatId(task));
     task.finish();
     serve();
   };
@@ -101,7 +101,7 @@ export function createTaskThread(clock: HardwareClock): TaskThread {
     },
     pending: () => [...known.values()].map(({ kind, imageName }) => ({ kind, imageName })),
     add(task) {
-      const id = idOf(task);
+      const id = formatId(task);
       if (known.has(id)) return;
       known.set(id, task);
       waiting.push(task);
@@ -110,6 +110,6 @@ export function createTaskThread(clock: HardwareClock): TaskThread {
   };
 }
 
-function idOf(task: Task): string {
+function formatId(task: Task): string {
   return `${task.kind} ${task.imageName}`;
 }

@@ -7,7 +7,7 @@ import {
   detachFromParent,
   hasDependents,
   type ImageStore,
-  objectsOf,
+  countObjects,
   type RbdImage,
   removeImage,
 } from './image.ts';
@@ -70,7 +70,7 @@ function flattenUs(
   manager: Parameters['manager'],
   rbd: Parameters['rbd'],
 ): number {
-  const total = objectsOf(image.sizeBytes, rbd.objectSizeBytes);
+  const total = countObjects(image.sizeBytes, rbd.objectSizeBytes);
   const copied = Math.max(0, image.dataObjects - image.ownObjects);
   const empty = Math.max(0, total - image.dataObjects);
   return (copied * manager.copyTimeUs + empty * manager.emptyObjectTimeUs) / manager.concurrency;

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { KubeObject } from '../../../../src/api/object.ts';
 import { seedCustomResourceDefinitions } from '../../../../src/sim/apiserver/crds.ts';
-import { routeOf } from '../../../../src/sim/apiserver/routes.ts';
+import { findRoute } from '../../../../src/sim/apiserver/routes.ts';
 import { createServicePaths } from '../../../../src/sim/apiserver/wire/service-paths.ts';
 import {
   createWire,
@@ -67,7 +67,7 @@ function kindOf(body: unknown): string {
 /** The request with the versions and identities of this server in place of the recorded ones. */
 function present(lab: Lab, recorded: Recorded, version: string): WireRequest {
   const { query, body } = recorded;
-  const target = routeOf(lab.server.registry, recorded.path);
+  const target = findRoute(lab.server.registry, recorded.path);
   const object =
     target?.name === undefined
       ? undefined

@@ -3,7 +3,7 @@ import { EVENTS, LEASES, NODES, PODS, VIRTUAL_MACHINES } from '../../../../src/a
 import { SECOND } from '../../../../src/core/duration.ts';
 import { parseRfc3339 } from '../../../../src/core/time-text.ts';
 import { GUEST_PROFILES } from '../../../../src/parameters/guests.ts';
-import { conditionOf } from '../../../../src/sim/controllers/compute/conditions.ts';
+import { findCondition } from '../../../../src/sim/controllers/compute/conditions.ts';
 import {
   hasCondition,
   instanceOf,
@@ -112,7 +112,7 @@ test('controllers record what they did as Events, where they are told to', async
     expect(Math.abs(namedMs - Date.parse(started?.firstTimestamp ?? ''))).toBeLessThan(1000);
     const [launcher] = (await cluster.client.list(PODS)).items;
     const transition = (type: string) =>
-      conditionOf(launcher?.status?.conditions, type)?.lastTransitionTime ?? '';
+      findCondition(launcher?.status?.conditions, type)?.lastTransitionTime ?? '';
     const sandboxUp = transition('PodReadyToStartContainers');
     expect(sandboxUp >= transition('Initialized') && sandboxUp <= transition('Ready')).toBe(true);
     expect(sandboxUp).not.toBe('');

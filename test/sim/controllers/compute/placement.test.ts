@@ -5,7 +5,7 @@ import { resolveParameters } from '../../../../src/parameters/parameters.ts';
 import {
   createPlacement,
   type PodRequest,
-  requestOf,
+  readRequest,
   unschedulableMessage,
 } from '../../../../src/sim/controllers/compute/placement.ts';
 import { nodeObjects } from '../../../../src/sim/hardware/node/node-objects.ts';
@@ -87,5 +87,5 @@ test('a pod asks for what its containers ask for together', () => {
     metadata: { name: 'p' },
     spec: { containers: [container('200m', '1Gi'), container('1', '512Mi')] },
   };
-  expect(requestOf(pod)).toMatchObject({ cpuMillis: 1200, memoryBytes: 1.5 * GIB });
+  expect(readRequest(pod)).toMatchObject({ cpuMillis: 1200, memoryBytes: 1.5 * GIB });
 });

@@ -5,7 +5,7 @@ import { SECOND } from '../../../../src/core/duration.ts';
 import {
   openRequests,
   powerDecision,
-  runStrategyOf,
+  getRunStrategy,
   startBackoffUs,
   startDelayUs,
 } from '../../../../src/sim/controllers/compute/run-strategy.ts';
@@ -62,7 +62,7 @@ describe('powerDecision', () => {
 test('running is another way to say Always or Halted', () => {
   const { runStrategy: _, ...spec } = machineObject('vm').spec;
   const of = (running: boolean) =>
-    runStrategyOf({ ...machineObject('vm'), spec: { ...spec, running } });
+    getRunStrategy({ ...machineObject('vm'), spec: { ...spec, running } });
   expect(of(true)).toBe('Always');
   expect(of(false)).toBe('Halted');
 });

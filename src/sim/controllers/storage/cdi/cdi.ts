@@ -60,11 +60,11 @@ export async function removeIfThere(
   }
 }
 
-export function annotationOf(object: KubeObject, name: string): string | undefined {
+export function getAnnotation(object: KubeObject, name: string): string | undefined {
   return object.metadata.annotations?.[name];
 }
 
-export function storageClassOf(
+export function findStorageClass(
   { lab }: Cdi,
   claim: PersistentVolumeClaim,
 ): StorageClass | undefined {
@@ -80,7 +80,7 @@ export function missingAnnotations(
   let any = false;
   for (const name in wanted) {
     const value = wanted[name] as string;
-    if (annotationOf(object, name) === value) continue;
+    if (getAnnotation(object, name) === value) continue;
     missing[name] = value;
     any = true;
   }

@@ -13,9 +13,9 @@ import {
   type CloneRun,
   ensureHelperClaim,
   helperLabels,
-  requestOf,
+  getRequestedSize,
   type Step,
-  temporaryClaimOf,
+  findTemporaryClaim,
   wasBound,
 } from './clone-run.ts';
 import { HOST_CLONE } from './host-clone.ts';
@@ -41,14 +41,14 @@ export function planClone(run: CloneRun, strategy: CloneStrategy): readonly Clon
 const CSI_CLONE: ClonePhase = {
   name: 'CSIClone',
   async advance(run) {
-    const existing = temporaryClaimOf(run);
+    const existing = findTemporaryClaim(run);
     if (existing) return boundOrWaiting(existing);
     const source = readySource(run);
     if (!source) return 'waiting';
     const { kind, name } = run.source;
     await ensureHelperClaim(run, {
       name: derivedName.temporaryClaim(run.targetUid),
-      size: source.status?.capacity?.['storage'] ?? requestOf(source),
+      size: source.status?.capacity?.['storage'] ?? getRequestedSize(source),
       dataSourceRef: { kind, name },
     });
     return 'waiting';
@@ -63,7 +63,7 @@ const SNAPSHOT: ClonePhase = {
     const existing = cdi.lab.copies.snapshots.get(sourceNamespace, name);
     // Not readyToUse: the next phase waits for that.
     if (existing) return existing.status?.creationTime ? 'done' : 'waiting';
-    if (temporaryClaimOf(run)) return 'done';
+    if (findTemporaryClaim(run)) return 'done';
     if (!readySource(run)) return 'waiting';
     try {
       await cdi.client.create(SNAPSHOTS, temporarySnapshot(run, name));
@@ -100,12 +100,12 @@ const RESTORE_SOURCE: ClonePhase = {
 const PREP_CLAIM: ClonePhase = {
   name: 'PrepClaim',
   async advance(run) {
-    const helper = temporaryClaimOf(run);
+    const helper = findTemporaryClaim(run);
     if (!helper || helper.status?.phase === 'Lost') return 'done';
-    const wanted = requestOf(run.target);
+    const wanted = getRequestedSize(run.target);
     const wantedBytes = parseBytes(wanted) ?? 0;
     const isSmaller = (size: string | undefined) => (parseBytes(size ?? '0') ?? 0) < wantedBytes;
-    if (isSmaller(requestOf(helper))) {
+    if (isSmaller(getRequestedSize(helper))) {
       const { client, claims } = run.cdi;
       const patch = { spec: { resources: { requests: { storage: wanted } } } };
       claims.wrote(await client.patch(CLAIMS, helper.metadata, patch));
@@ -123,7 +123,7 @@ const REBIND: ClonePhase = {
   name: 'Rebind',
   async advance(run) {
     if (run.target.status?.phase === 'Bound') return 'done';
-    const helper = temporaryClaimOf(run);
+    const helper = findTemporaryClaim(run);
     if (!helper) throw new Error('the helper claim is gone before its volume was handed over');
     await rebind(run.cdi, helper, run.target);
     return 'waiting';
@@ -142,7 +142,7 @@ async function restoreInto(run: CloneRun, name: string, snapshotName: string): P
   if (!snapshot?.status?.readyToUse) return 'waiting';
   await ensureHelperClaim(run, {
     name,
-    size: snapshot.status.restoreSize ?? requestOf(run.target),
+    size: snapshot.status.restoreSize ?? getRequestedSize(run.target),
     dataSourceRef: {
       apiGroup: 'snapshot.storage.k8s.io',
       kind: 'VolumeSnapshot',

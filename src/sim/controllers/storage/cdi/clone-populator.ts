@@ -7,10 +7,10 @@
 import { CLAIMS, PODS, SNAPSHOTS } from '../../../../api/resources.ts';
 import type { PersistentVolumeClaim, VolumeCloneSource } from '../../../../api/storage.ts';
 import { isNotFound } from '../../../../kube/api-error.ts';
-import { keyOf, splitKey } from '../../../../kube/informer.ts';
+import { makeObjectKey, splitKey } from '../../../../kube/informer.ts';
 import { hasFinalizer, isDeleting } from '../../compute/ownership.ts';
 import {
-  populatorOf,
+  findPopulator,
   populatorSourceKey,
   populatorSourceNamespace,
   waitsForConsumer,
@@ -24,11 +24,11 @@ import {
   LABEL,
 } from '../vocabulary.ts';
 import {
-  annotationOf,
+  getAnnotation,
   type Cdi,
   missingAnnotations,
   removeIfThere,
-  storageClassOf,
+  findStorageClass,
 } from './cdi.ts';
 import { planClone } from './clone-phases.ts';
 import type { CloneRun } from './clone-run.ts';
@@ -51,23 +51,27 @@ export function startClonePopulator(cdi: Cdi): void {
   const enqueueTarget = (labels: Readonly<Record<string, string>> | undefined) => {
     const uid = labels?.[LABEL.ownedByUid];
     if (uid === undefined) return;
-    for (const target of copies.claims.indexed('uid', uid)) controller.enqueue(keyOf(target));
+    for (const target of copies.claims.indexed('uid', uid))
+      controller.enqueue(makeObjectKey(target));
   };
   copies.claims.onChange((now, before) => {
     const claim = (now ?? before) as PersistentVolumeClaim;
-    if (now && populatorOf(now) === CLONE_SOURCE_KIND) controller.enqueue(keyOf(now));
+    if (now && findPopulator(now) === CLONE_SOURCE_KIND) controller.enqueue(makeObjectKey(now));
     enqueueTarget(claim.metadata.labels);
-    polls.changed(keyOf(claim));
+    polls.changed(makeObjectKey(claim));
   });
   copies.cloneSources.onChange((now) => {
     if (!now) return;
-    for (const claim of copies.claims.indexed('populator', `${CLONE_SOURCE_KIND} ${keyOf(now)}`)) {
-      controller.enqueue(keyOf(claim));
+    for (const claim of copies.claims.indexed(
+      'populator',
+      `${CLONE_SOURCE_KIND} ${makeObjectKey(now)}`,
+    )) {
+      controller.enqueue(makeObjectKey(claim));
     }
   });
   copies.snapshots.onChange((now, before) => {
     enqueueTarget((now ?? before)?.metadata.labels);
-    if (now) polls.changed(keyOf(now));
+    if (now) polls.changed(makeObjectKey(now));
   });
   copies.pods.onChange((now, before) => {
     const pod = now ?? before;
@@ -79,7 +83,7 @@ export function startClonePopulator(cdi: Cdi): void {
     }
   });
   copies.dataVolumes.onChange((now) => {
-    if (now?.status?.phase === 'Succeeded') polls.changed(keyOf(now));
+    if (now?.status?.phase === 'Succeeded') polls.changed(makeObjectKey(now));
   });
 }
 
@@ -91,8 +95,8 @@ export function startClonePopulator(cdi: Cdi): void {
 async function reconcile(cdi: Cdi, polls: Polls, key: string): Promise<void> {
   const { namespace, name } = splitKey(key);
   const claim = cdi.lab.copies.claims.get(namespace, name);
-  if (!claim || populatorOf(claim) !== CLONE_SOURCE_KIND) return;
-  const isDone = annotationOf(claim, ANNOTATION.clonePhase) === 'Succeeded';
+  if (!claim || findPopulator(claim) !== CLONE_SOURCE_KIND) return;
+  const isDone = getAnnotation(claim, ANNOTATION.clonePhase) === 'Succeeded';
   if (!isDeleting(claim) && !isDone) return advance(cdi, polls, claim);
   if (hasFinalizer(claim, FINALIZER.clonePopulator)) await finish(cdi, claim);
 }
@@ -104,12 +108,12 @@ async function advance(cdi: Cdi, polls: Polls, claim: PersistentVolumeClaim): Pr
   const { namespace, name } = splitKey(sourceKey);
   const cloneSource = lab.copies.cloneSources.get(namespace, name);
   const isBound = claim.status?.phase === 'Bound';
-  if (!cloneSource || waitsForConsumer(storageClassOf(cdi, claim), claim)) {
+  if (!cloneSource || waitsForConsumer(findStorageClass(cdi, claim), claim)) {
     return isBound ? undefined : writePhase(cdi, claim, 'Pending');
   }
   const strategy = await settleStrategy(cdi, polls, claim, cloneSource);
   if (!strategy) return;
-  const run = runOf(cdi, polls, claim, cloneSource);
+  const run = makeCloneRun(cdi, polls, claim, cloneSource);
   // A bound claim is past all waiting: what is left is to say so.
   for (const phase of isBound ? [] : planClone(run, strategy)) {
     if ((await phase.advance(run)) === 'waiting') return writePhase(cdi, claim, phase.name);
@@ -124,11 +128,14 @@ async function settleStrategy(
   claim: PersistentVolumeClaim,
   cloneSource: VolumeCloneSource,
 ): Promise<CloneStrategy | undefined> {
-  const saved = annotationOf(claim, ANNOTATION.cloneType) as CloneStrategy | undefined;
+  const saved = getAnnotation(claim, ANNOTATION.cloneType) as CloneStrategy | undefined;
   if (saved !== undefined && hasFinalizer(claim, FINALIZER.clonePopulator)) return saved;
   const choice = chooseStrategy(cdi.lab, claim, cloneSource);
   if (!choice) {
-    polls.wait(`${cloneSource.metadata.namespace}/${cloneSource.spec.source.name}`, keyOf(claim));
+    polls.wait(
+      `${cloneSource.metadata.namespace}/${cloneSource.spec.source.name}`,
+      makeObjectKey(claim),
+    );
     await writePhase(cdi, claim, 'Pending');
     return undefined;
   }
@@ -143,7 +150,7 @@ async function settleStrategy(
       annotations: {
         [ANNOTATION.cloneType]: strategy,
         ...(obstacle ? { [ANNOTATION.cloneFallbackReason]: obstacle.message } : {}),
-        ...phaseAnnotations(annotationOf(claim, ANNOTATION.clonePhase) ?? 'Pending'),
+        ...phaseAnnotations(getAnnotation(claim, ANNOTATION.clonePhase) ?? 'Pending'),
       },
     },
   };
@@ -151,7 +158,7 @@ async function settleStrategy(
   return undefined;
 }
 
-function runOf(
+function makeCloneRun(
   cdi: Cdi,
   polls: Polls,
   target: PersistentVolumeClaim,
@@ -160,7 +167,7 @@ function runOf(
   return {
     cdi,
     polls,
-    key: keyOf(target),
+    key: makeObjectKey(target),
     target,
     targetUid: target.metadata.uid ?? '',
     sourceNamespace: populatorSourceNamespace(target),

@@ -57,7 +57,7 @@ export async function ensureHelperClaim(
   }
 }
 
-export function temporaryClaimOf(run: CloneRun): PersistentVolumeClaim | undefined {
+export function findTemporaryClaim(run: CloneRun): PersistentVolumeClaim | undefined {
   return run.cdi.claims.get(run.sourceNamespace, derivedName.temporaryClaim(run.targetUid));
 }
 
@@ -70,7 +70,7 @@ export function helperLabels(targetUid: string): Readonly<Record<string, string>
   return { [LABEL.app]: CDI_APP, [LABEL.ownedByUid]: targetUid };
 }
 
-export function requestOf({ spec }: PersistentVolumeClaim): string {
+export function getRequestedSize({ spec }: PersistentVolumeClaim): string {
   return spec.resources?.requests?.['storage'] ?? '0';
 }
 

@@ -12,7 +12,7 @@ import type {
 } from '../../../../api/storage.ts';
 import { parseBytes } from '../../../../core/bytes.ts';
 import type { StorageLab } from '../lab.ts';
-import { type CloneStrategy, cloneStrategyOf, hasSnapshotClass } from './storage-profile.ts';
+import { type CloneStrategy, chooseCloneStrategy, hasSnapshotClass } from './storage-profile.ts';
 
 export interface Choice {
   readonly strategy: CloneStrategy;
@@ -48,7 +48,7 @@ export function chooseStrategy(
   const source = copies.claims.get(namespace, name);
   if (!source) return undefined;
   const profile = copies.profiles.get(undefined, targetClass.metadata.name);
-  const wanted = cloneStrategyOf(lab, targetClass, profile);
+  const wanted = chooseCloneStrategy(lab, targetClass, profile);
   if (wanted === 'copy') return { strategy: 'copy' };
   const obstacle = ordered ?? claimObstacle(lab, source, target, targetClass, wanted);
   return copyBecause(obstacle, wanted);
@@ -78,7 +78,7 @@ function claimObstacle(
       message: 'The source PVC and the target PVC have incompatible provisioners',
     };
   }
-  if (modeOf(source) !== modeOf(target)) {
+  if (getVolumeMode(source) !== getVolumeMode(target)) {
     return {
       reason: 'IncompatibleVolumeModes',
       message: 'The volume modes of source and target are incompatible',
@@ -120,6 +120,6 @@ function expansionObstacle(
   };
 }
 
-function modeOf({ spec }: PersistentVolumeClaim): 'Block' | 'Filesystem' {
+function getVolumeMode({ spec }: PersistentVolumeClaim): 'Block' | 'Filesystem' {
   return spec.volumeMode ?? 'Filesystem';
 }

@@ -26,7 +26,7 @@ export const dataVolumeAdmission: DataVolumeAdmission = {
   resource: DATA_VOLUMES,
   mutate: (object, old) => (old ? object : withToken(object as DataVolume)),
   validate: (object, old) =>
-    old ? changedSpec(object as DataVolume, old as DataVolume) : problemsOf(object as DataVolume),
+    old ? changedSpec(object as DataVolume, old as DataVolume) : listProblems(object as DataVolume),
 };
 
 function withToken(dataVolume: DataVolume): DataVolume {
@@ -43,7 +43,7 @@ function changedSpec(dataVolume: DataVolume, old: DataVolume): readonly Cause[] 
   return [cause('spec', 'Cannot update DataVolume Spec', 'FieldValueForbidden')];
 }
 
-function problemsOf({ spec }: DataVolume): readonly Cause[] {
+function listProblems({ spec }: DataVolume): readonly Cause[] {
   if (!spec) return [cause('spec', 'Missing Data volume spec')];
   return [...sourceProblems(spec), ...sizeProblems(spec)];
 }

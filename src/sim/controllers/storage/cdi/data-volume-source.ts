@@ -24,18 +24,21 @@ export function resolveSource(
 ): ResolvedSource | undefined {
   const { source, sourceRef } = dataVolume.spec;
   const namespace = dataVolume.metadata.namespace ?? '';
-  if (source) return sourceOf(source, namespace);
+  if (source) return resolveNamedSource(source, namespace);
   if (sourceRef?.kind !== 'DataSource') return undefined;
   const home = sourceRef.namespace ?? namespace;
   const referred = copies.dataSources.get(home, sourceRef.name);
-  return referred && sourceOf(referred.spec.source, home);
+  return referred && resolveNamedSource(referred.spec.source, home);
 }
 
 export function isClone(source: ResolvedSource): source is CloneSource {
   return source.kind === 'pvc' || source.kind === 'snapshot';
 }
 
-function sourceOf(source: DataVolumeSource, namespace: string): ResolvedSource | undefined {
+function resolveNamedSource(
+  source: DataVolumeSource,
+  namespace: string,
+): ResolvedSource | undefined {
   const { pvc, snapshot, http, registry, blank } = source;
   if (pvc) return { kind: 'pvc', namespace: pvc.namespace ?? namespace, name: pvc.name };
   if (snapshot) {

@@ -5,9 +5,9 @@
 
 import type { Condition } from '../../../../api/object.ts';
 import type { DataVolume, PersistentVolumeClaim } from '../../../../api/storage.ts';
-import { populatorOf } from '../populators.ts';
+import { findPopulator } from '../populators.ts';
 import { ANNOTATION, CLONE_SOURCE_KIND } from '../vocabulary.ts';
-import { annotationOf } from './cdi.ts';
+import { getAnnotation } from './cdi.ts';
 
 export type DataVolumeStatus = NonNullable<DataVolume['status']>;
 
@@ -44,36 +44,36 @@ export function nextStatus(
 ): DataVolumeStatus {
   const before = dataVolume.status;
   const phase = claim
-    ? phaseOf(claim, waitsForConsumer, before?.phase ?? 'Pending')
+    ? choosePhase(claim, waitsForConsumer, before?.phase ?? 'Pending')
     : (before?.phase ?? 'Pending');
-  const restarts = claim && Number(annotationOf(claim, ANNOTATION.podRestarts) ?? 0);
+  const restarts = claim && Number(getAnnotation(claim, ANNOTATION.podRestarts) ?? 0);
   return {
     ...(claim ? { claimName: claim.metadata.name } : {}),
     phase,
-    ...(claim ? { progress: progressOf(claim, phase) } : {}),
+    ...(claim ? { progress: describeProgress(claim, phase) } : {}),
     ...(restarts ? { restartCount: restarts } : {}),
-    conditions: conditionsOf(before?.conditions ?? [], { claim, quota }, phase, stamp),
+    conditions: makeConditions(before?.conditions ?? [], { claim, quota }, phase, stamp),
   };
 }
 
-function phaseOf(claim: PersistentVolumeClaim, waits: boolean, before: string): string {
+function choosePhase(claim: PersistentVolumeClaim, waits: boolean, before: string): string {
   if (claim.status?.phase === 'Lost') return 'Failed';
-  const isCloned = populatorOf(claim) === CLONE_SOURCE_KIND;
-  const written = annotationOf(claim, isCloned ? ANNOTATION.clonePhase : ANNOTATION.podPhase);
+  const isCloned = findPopulator(claim) === CLONE_SOURCE_KIND;
+  const written = getAnnotation(claim, isCloned ? ANNOTATION.clonePhase : ANNOTATION.podPhase);
   if (waits && (written === undefined || written === 'Pending')) return 'PendingPopulation';
   if (!isCloned)
     return written === undefined ? 'ImportScheduled' : (PHASE_OF_IMPORT[written] ?? before);
   return written === undefined ? 'CloneScheduled' : (PHASE_OF_CLONE[written] ?? before);
 }
 
-function progressOf(claim: PersistentVolumeClaim, phase: string): string {
+function describeProgress(claim: PersistentVolumeClaim, phase: string): string {
   if (phase === 'Succeeded') return '100.0%';
-  return annotationOf(claim, ANNOTATION.progress) ?? 'N/A';
+  return getAnnotation(claim, ANNOTATION.progress) ?? 'N/A';
 }
 
 type Value = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
-function conditionsOf(
+function makeConditions(
   before: readonly Condition[],
   { claim, quota }: Pick<ClaimView, 'claim' | 'quota'>,
   phase: string,
@@ -108,12 +108,12 @@ function boundCondition(claim: PersistentVolumeClaim | undefined, quota?: string
 }
 
 function runningCondition(claim: PersistentVolumeClaim | undefined): Value {
-  const written = claim && annotationOf(claim, ANNOTATION.running);
+  const written = claim && getAnnotation(claim, ANNOTATION.running);
   return {
     type: 'Running',
     status: written === 'true' ? 'True' : 'False',
-    reason: (claim && annotationOf(claim, ANNOTATION.runningReason)) ?? '',
-    message: (claim && annotationOf(claim, ANNOTATION.runningMessage)) ?? '',
+    reason: (claim && getAnnotation(claim, ANNOTATION.runningReason)) ?? '',
+    message: (claim && getAnnotation(claim, ANNOTATION.runningMessage)) ?? '',
   };
 }
 

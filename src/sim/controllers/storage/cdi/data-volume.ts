@@ -10,7 +10,7 @@ import { SECOND } from '../../../../core/duration.ts';
 import { sameJson } from '../../../../core/json.ts';
 import { type ApiError, isAlreadyExists, isForbidden } from '../../../../kube/api-error.ts';
 import type { Controller } from '../../../../kube/controller.ts';
-import { keyOf, splitKey } from '../../../../kube/informer.ts';
+import { makeObjectKey, splitKey } from '../../../../kube/informer.ts';
 import {
   hasFinalizer,
   isControlledBy,
@@ -19,7 +19,7 @@ import {
 } from '../../compute/ownership.ts';
 import { isExternallyPopulated, waitsForConsumer } from '../populators.ts';
 import { ANNOTATION, FINALIZER } from '../vocabulary.ts';
-import { annotationOf, type Cdi } from './cdi.ts';
+import { getAnnotation, type Cdi } from './cdi.ts';
 import { recordStatusChange } from './data-volume-events.ts';
 import { isClone, type ResolvedSource, resolveSource } from './data-volume-source.ts';
 import { type DataVolumeStatus, nextStatus } from './data-volume-status.ts';
@@ -73,12 +73,13 @@ function watchDataVolumes(
   const { dataVolumes, claims, snapshots, dataSources } = lab.copies;
   dataVolumes.onChange((now, before) => {
     if (!now) return;
-    if (!before || !differsInStatusOnly(now, before)) controllerOf(now).enqueue(keyOf(now));
-    if (before && now.status?.phase !== before.status?.phase) polls.changed(`pvc ${keyOf(now)}`);
+    if (!before || !differsInStatusOnly(now, before)) controllerOf(now).enqueue(makeObjectKey(now));
+    if (before && now.status?.phase !== before.status?.phase)
+      polls.changed(`pvc ${makeObjectKey(now)}`);
   });
   claims.onChange((now, before) => {
     const claim = (now ?? before) as PersistentVolumeClaim;
-    const key = keyOf(claim);
+    const key = makeObjectKey(claim);
     const dataVolume = dataVolumes.get(claim.metadata.namespace, claim.metadata.name);
     if (dataVolume && mattersToStatus(now, before) && isControlledBy(claim, dataVolume)) {
       controllerOf(dataVolume).enqueue(key);
@@ -86,7 +87,7 @@ function watchDataVolumes(
     polls.changed(`pvc ${key}`);
   });
   snapshots.onChange((now) => {
-    if (now) polls.changed(`snapshot ${keyOf(now)}`);
+    if (now) polls.changed(`snapshot ${makeObjectKey(now)}`);
   });
   dataSources.onChange(() => polls.changed('data sources'));
 }
@@ -127,12 +128,12 @@ async function begin(context: DataVolumes, dataVolume: DataVolume): Promise<void
   if (dataVolume.status?.phase === 'Succeeded') return;
   const { lab, polls } = context;
   const source = resolveSource(lab, dataVolume);
-  const key = keyOf(dataVolume);
+  const key = makeObjectKey(dataVolume);
   if (!source) {
     polls.wait('data sources', key);
     return setStatus(context, dataVolume, undefined);
   }
-  if (annotationOf(dataVolume, ANNOTATION.usePopulator) === undefined) {
+  if (getAnnotation(dataVolume, ANNOTATION.usePopulator) === undefined) {
     const marked = await markForPopulator(context, dataVolume, source);
     return setStatus(context, marked, undefined);
   }
@@ -186,7 +187,7 @@ async function createTarget(
   if (!wanted) {
     // Only a clone without a size of its own gets here: its snapshot has no restoreSize yet.
     if (isClone(source)) {
-      polls.wait(`${source.kind} ${source.namespace}/${source.name}`, keyOf(dataVolume));
+      polls.wait(`${source.kind} ${source.namespace}/${source.name}`, makeObjectKey(dataVolume));
     }
     return setStatus(context, dataVolume, undefined, 'CloneScheduled');
   }
@@ -225,12 +226,12 @@ async function follow(
   const source = resolveSource(context.lab, dataVolume);
   if (!source) return;
   const isDone = dataVolume.status?.phase === 'Succeeded';
-  const cloneType = annotationOf(claim, ANNOTATION.cloneType);
-  if (!isDone && annotationOf(claim, ANNOTATION.clonePhase) !== 'Succeeded') {
+  const cloneType = getAnnotation(claim, ANNOTATION.cloneType);
+  if (!isDone && getAnnotation(claim, ANNOTATION.clonePhase) !== 'Succeeded') {
     await ensurePopulatorSource(context, dataVolume, source);
   }
   let marked = dataVolume;
-  if (cloneType !== undefined && annotationOf(dataVolume, ANNOTATION.cloneType) !== cloneType) {
+  if (cloneType !== undefined && getAnnotation(dataVolume, ANNOTATION.cloneType) !== cloneType) {
     const patch = { metadata: { annotations: { [ANNOTATION.cloneType]: cloneType } } };
     marked = await context.client.patch(DATA_VOLUMES, dataVolume.metadata, patch);
     context.dataVolumes.wrote(marked);

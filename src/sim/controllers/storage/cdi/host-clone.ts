@@ -6,14 +6,14 @@
 import { CLAIMS } from '../../../../api/resources.ts';
 import type { PersistentVolumeClaim } from '../../../../api/storage.ts';
 import { ANNOTATION, derivedName } from '../vocabulary.ts';
-import { annotationOf, missingAnnotations } from './cdi.ts';
+import { getAnnotation, missingAnnotations } from './cdi.ts';
 import {
   type ClonePhase,
   type CloneRun,
   ensureHelperClaim,
-  requestOf,
+  getRequestedSize,
   type Step,
-  temporaryClaimOf,
+  findTemporaryClaim,
 } from './clone-run.ts';
 import { readySource } from './source-readiness.ts';
 import { ensureWorkerPod } from './worker-pod.ts';
@@ -21,15 +21,15 @@ import { ensureWorkerPod } from './worker-pod.ts';
 export const HOST_CLONE: ClonePhase = {
   name: 'HostClone',
   async advance(run) {
-    const existing = temporaryClaimOf(run);
-    if (existing && annotationOf(existing, ANNOTATION.podPhase) === 'Succeeded') return 'done';
+    const existing = findTemporaryClaim(run);
+    if (existing && getAnnotation(existing, ANNOTATION.podPhase) === 'Succeeded') return 'done';
     const source = sourceToCopy(run, existing !== undefined);
     if (source === undefined) return 'waiting';
     const helper =
       existing ??
       (await ensureHelperClaim(run, {
         name: derivedName.temporaryClaim(run.targetUid),
-        size: requestOf(run.target),
+        size: getRequestedSize(run.target),
       }));
     await copyInto(run, helper, source);
     return followUpload(run, helper);

@@ -11,9 +11,9 @@ import type { Clock } from '../../../../core/clock.ts';
 import { SECOND } from '../../../../core/duration.ts';
 import { isAlreadyExists } from '../../../../kube/api-error.ts';
 import type { ReconcileResult } from '../../../../kube/controller.ts';
-import { keyOf, splitKey } from '../../../../kube/informer.ts';
+import { makeObjectKey, splitKey } from '../../../../kube/informer.ts';
 import { controllerReference, isDeleting } from '../../compute/ownership.ts';
-import { populatorOf, waitsForConsumer } from '../populators.ts';
+import { findPopulator, waitsForConsumer } from '../populators.ts';
 import {
   ANNOTATION,
   BINDING,
@@ -23,11 +23,11 @@ import {
   LABEL,
 } from '../vocabulary.ts';
 import {
-  annotationOf,
+  getAnnotation,
   type Cdi,
   missingAnnotations,
   removeIfThere,
-  storageClassOf,
+  findStorageClass,
 } from './cdi.ts';
 import { rebind } from './rebind.ts';
 import type { Transfers } from './transfers.ts';
@@ -48,18 +48,21 @@ export function startImportPopulator(cdi: Cdi, transfers: Transfers): void {
     const uid = labels?.[LABEL.ownedByUid];
     if (uid === undefined) return;
     for (const target of copies.claims.indexed('uid', uid)) {
-      if (populatorOf(target) === IMPORT_SOURCE_KIND) controller.enqueue(keyOf(target));
+      if (findPopulator(target) === IMPORT_SOURCE_KIND) controller.enqueue(makeObjectKey(target));
     }
   };
   copies.claims.onChange((now, before) => {
-    if (now && populatorOf(now) === IMPORT_SOURCE_KIND) controller.enqueue(keyOf(now));
+    if (now && findPopulator(now) === IMPORT_SOURCE_KIND) controller.enqueue(makeObjectKey(now));
     enqueueTarget((now ?? before)?.metadata.labels);
   });
   copies.pods.onChange((now, before) => enqueueTarget((now ?? before)?.metadata.labels));
   copies.importSources.onChange((now) => {
     if (!now) return;
-    for (const claim of copies.claims.indexed('populator', `${IMPORT_SOURCE_KIND} ${keyOf(now)}`)) {
-      controller.enqueue(keyOf(claim));
+    for (const claim of copies.claims.indexed(
+      'populator',
+      `${IMPORT_SOURCE_KIND} ${makeObjectKey(now)}`,
+    )) {
+      controller.enqueue(makeObjectKey(claim));
     }
   });
 }
@@ -91,7 +94,8 @@ async function reconcile(cdi: Cdi, meter: Meter, key: string): Promise<Reconcile
   const { lab, claims } = cdi;
   const { namespace, name } = splitKey(key);
   const target = claims.get(namespace, name);
-  if (!target || populatorOf(target) !== IMPORT_SOURCE_KIND || isDeleting(target)) return undefined;
+  if (!target || findPopulator(target) !== IMPORT_SOURCE_KIND || isDeleting(target))
+    return undefined;
   const prime = claims.get(namespace, derivedName.primeClaim(target.metadata.uid ?? ''));
   if (target.status?.phase === 'Bound') {
     if (prime) await cleanUp(cdi, target, prime);
@@ -99,7 +103,7 @@ async function reconcile(cdi: Cdi, meter: Meter, key: string): Promise<Reconcile
   }
   if (target.status?.phase === 'Lost') return undefined;
   const source = lab.copies.importSources.get(namespace, target.spec.dataSourceRef?.name ?? '');
-  if (!source || waitsForConsumer(storageClassOf(cdi, target), target)) return undefined;
+  if (!source || waitsForConsumer(findStorageClass(cdi, target), target)) return undefined;
   if (!prime) {
     await createPrime(cdi, target, source);
     return undefined;
@@ -117,7 +121,7 @@ async function advance(
   const podName = derivedName.importerPod(name);
   const pod = cdi.lab.copies.pods.get(namespace, podName);
   if (!pod) {
-    if (annotationOf(prime, ANNOTATION.podPhase) === 'Succeeded')
+    if (getAnnotation(prime, ANNOTATION.podPhase) === 'Succeeded')
       return handOver(cdi, prime, target);
     await ensureWorkerPod(cdi, {
       kind: 'importer',
@@ -126,7 +130,7 @@ async function advance(
       claims: [name],
       targetUid: target.metadata.uid ?? '',
       owner: controllerReference(prime),
-      endpoint: annotationOf(prime, ANNOTATION.importEndpoint) ?? '',
+      endpoint: getAnnotation(prime, ANNOTATION.importEndpoint) ?? '',
     });
     return undefined;
   }
@@ -197,7 +201,7 @@ function primeObject(
 ): PersistentVolumeClaim {
   const { http, registry } = spec.source;
   const uid = target.metadata.uid ?? '';
-  const selected = annotationOf(target, BINDING.selectedNode);
+  const selected = getAnnotation(target, BINDING.selectedNode);
   const { dataSource: _, dataSourceRef: __, volumeName: ___, ...claimSpec } = target.spec;
   return {
     apiVersion: 'v1',

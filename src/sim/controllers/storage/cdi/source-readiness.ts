@@ -3,7 +3,7 @@
 import type { PersistentVolumeClaim } from '../../../../api/storage.ts';
 import { podsUsing } from '../protection.ts';
 import { ANNOTATION } from '../vocabulary.ts';
-import { annotationOf } from './cdi.ts';
+import { getAnnotation } from './cdi.ts';
 import type { CloneRun } from './clone-run.ts';
 
 /**
@@ -30,7 +30,7 @@ export function readySource(run: CloneRun): PersistentVolumeClaim | undefined {
 }
 
 function isPopulated({ cdi }: CloneRun, source: PersistentVolumeClaim): boolean {
-  if (annotationOf(source, ANNOTATION.createdForDataVolume) === undefined) return true;
+  if (getAnnotation(source, ANNOTATION.createdForDataVolume) === undefined) return true;
   const { namespace, name } = source.metadata;
   const dataVolume = cdi.lab.copies.dataVolumes.get(namespace, name);
   return !dataVolume || dataVolume.status?.phase === 'Succeeded';

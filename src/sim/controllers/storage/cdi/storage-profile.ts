@@ -75,7 +75,7 @@ function profileStatus(
   return {
     storageClass: storageClass.metadata.name,
     provisioner: storageClass.provisioner,
-    cloneStrategy: cloneStrategyOf(lab, storageClass, profile),
+    cloneStrategy: chooseCloneStrategy(lab, storageClass, profile),
     dataImportCronSourceFormat: isRbd ? 'snapshot' : 'pvc',
     ...(isRbd
       ? {
@@ -90,7 +90,7 @@ function profileStatus(
 }
 
 /** reconcileCloneStrategy: profile, then annotation, then the table, then what is possible. */
-export function cloneStrategyOf(
+export function chooseCloneStrategy(
   lab: StorageLab,
   storageClass: StorageClass,
   profile: StorageProfile | undefined,

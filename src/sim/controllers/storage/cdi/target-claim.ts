@@ -62,7 +62,7 @@ export function targetClaim(
 }
 
 /** The storage class that the DataVolume names, or the default for virtual machines, or at all. */
-function storageClassOf(
+function findStorageClass(
   { copies }: StorageLab,
   spec: ClaimSpec | undefined,
 ): StorageClass | undefined {
@@ -86,7 +86,7 @@ function claimSpec(
 ): ClaimSpec | undefined {
   const { pvc, storage } = dataVolume.spec;
   const asked = pvc ?? storage ?? {};
-  const storageClass = storageClassOf(lab, asked);
+  const storageClass = findStorageClass(lab, asked);
   const named = storageClass ? { storageClassName: storageClass.metadata.name } : {};
   if (pvc) return { ...pvc, ...named };
   const profile = lab.copies.profiles.get(undefined, storageClass?.metadata.name ?? '');

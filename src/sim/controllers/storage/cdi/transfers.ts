@@ -10,11 +10,11 @@ import { SECOND } from '../../../../core/duration.ts';
 import { isNotFound } from '../../../../kube/api-error.ts';
 import { backoffUs } from '../../../../kube/backoff.ts';
 import type { KubeClient } from '../../../../kube/client.ts';
-import { keyOf, splitKey } from '../../../../kube/informer.ts';
+import { makeObjectKey, splitKey } from '../../../../kube/informer.ts';
 import type { ImageContent } from '../../../hardware/content.ts';
 import type { StorageLab } from '../lab.ts';
 import { ANNOTATION } from '../vocabulary.ts';
-import { claimsOf, workerKindOf } from './worker-pod.ts';
+import { listClaims, findWorkerKind } from './worker-pod.ts';
 
 export interface Transfers {
   /** How much of the pod's work is done, 0 to 1; undefined where it is not at work. */
@@ -51,28 +51,28 @@ export function startTransfers(lab: StorageLab): Transfers {
     reconcile: async (key) => {
       const { namespace, name } = splitKey(key);
       const pod = copies.pods.get(namespace, name);
-      if (!pod || workerKindOf(pod) === undefined) return undefined;
+      if (!pod || findWorkerKind(pod) === undefined) return undefined;
       const waitUs = await (pod.status?.phase === 'Running' ? work : start)(runner, pod);
       return waitUs === undefined ? undefined : { afterUs: waitUs };
     },
   });
   copies.pods.onChange((now, before) => {
     const pod = now ?? before;
-    if (!pod || workerKindOf(pod) === undefined) return;
-    if (now) controller.enqueue(keyOf(now));
+    if (!pod || findWorkerKind(pod) === undefined) return;
+    if (now) controller.enqueue(makeObjectKey(now));
     else forget(runner, pod);
   });
   copies.claims.onChange((now) => {
     if (now?.status?.phase !== 'Bound') return;
-    for (const pod of copies.pods.indexed('claim', keyOf(now))) {
-      if (workerKindOf(pod) !== undefined && pod.status?.phase === 'Pending') {
-        controller.enqueue(keyOf(pod));
+    for (const pod of copies.pods.indexed('claim', makeObjectKey(now))) {
+      if (findWorkerKind(pod) !== undefined && pod.status?.phase === 'Pending') {
+        controller.enqueue(makeObjectKey(pod));
       }
     }
   });
   return {
     progressOf(pod) {
-      const job = runner.jobs.get(uidOf(pod));
+      const job = runner.jobs.get(getUid(pod));
       if (!job?.finish || job.durationUs === 0) return undefined;
       return Math.min(1, Math.max(0, (clock.nowUs() - job.startUs) / job.durationUs));
     },
@@ -84,23 +84,23 @@ async function start(runner: Runner, pod: Pod): Promise<number | undefined> {
   const { lab, client, starts } = runner;
   if (pod.status?.phase !== 'Pending' || !claimsAreBound(lab, pod)) return undefined;
   const nowUs = lab.clock.nowUs();
-  const startUs = starts.get(uidOf(pod)) ?? nowUs + lab.parameters.cdi.importerStartUs;
-  starts.set(uidOf(pod), startUs);
+  const startUs = starts.get(getUid(pod)) ?? nowUs + lab.parameters.cdi.importerStartUs;
+  starts.set(getUid(pod), startUs);
   if (startUs > nowUs) return startUs - nowUs;
-  starts.delete(uidOf(pod));
+  starts.delete(getUid(pod));
   await setStatus(client, pod, runningStatus(pod, lab.stamp(), 0));
   return undefined;
 }
 
 /** Lets a running pod finish or fail when its time has come; how long until then. */
 async function work({ lab, client, jobs }: Runner, pod: Pod): Promise<number | undefined> {
-  const job = jobs.get(uidOf(pod)) ?? jobOf(lab, pod);
-  jobs.set(uidOf(pod), job);
+  const job = jobs.get(getUid(pod)) ?? makeJob(lab, pod);
+  jobs.set(getUid(pod), job);
   const leftUs = job.startUs + job.durationUs - lab.clock.nowUs();
   if (leftUs > 0) return leftUs;
   if (job.finish) {
     job.finish();
-    jobs.delete(uidOf(pod));
+    jobs.delete(getUid(pod));
     await setStatus(client, pod, { phase: 'Succeeded' });
     return undefined;
   }
@@ -113,32 +113,32 @@ async function work({ lab, client, jobs }: Runner, pod: Pod): Promise<number | u
 }
 
 function forget({ jobs, starts }: Runner, pod: Pod): void {
-  jobs.delete(uidOf(pod));
-  starts.delete(uidOf(pod));
+  jobs.delete(getUid(pod));
+  starts.delete(getUid(pod));
 }
 
-function uidOf(pod: Pod): string {
+function getUid(pod: Pod): string {
   return pod.metadata.uid ?? '';
 }
 
 function claimsAreBound({ copies }: StorageLab, pod: Pod): boolean {
   const { namespace } = pod.metadata;
-  return claimsOf(pod).every(
+  return listClaims(pod).every(
     (name) => copies.claims.get(namespace, name)?.status?.phase === 'Bound',
   );
 }
 
-function jobOf(lab: StorageLab, pod: Pod): Job {
+function makeJob(lab: StorageLab, pod: Pod): Job {
   const begun = { startUs: lab.clock.nowUs(), restarts: 0 };
   const { cdi } = lab.parameters;
-  const [written, read] = claimsOf(pod).map((name) => handleOf(lab, pod, name));
+  const [written, read] = listClaims(pod).map((name) => findHandle(lab, pod, name));
   const moving = (content: ImageContent, bandwidth: number): Job => ({
     ...begun,
     // Whole microseconds: what is left of one would never be over.
     durationUs: Math.ceil((content.dataBytes / bandwidth) * SECOND),
     finish: () => lab.rbd.fill(written ?? '', content),
   });
-  switch (workerKindOf(pod)) {
+  switch (findWorkerKind(pod)) {
     case 'importer': {
       const url = pod.metadata.annotations?.[ANNOTATION.importEndpoint] ?? '';
       if (url === '') return { ...begun, durationUs: cdi.blankTimeUs, finish: () => {} };
@@ -156,7 +156,7 @@ function jobOf(lab: StorageLab, pod: Pod): Job {
   }
 }
 
-function handleOf({ copies }: StorageLab, pod: Pod, claimName: string): string | undefined {
+function findHandle({ copies }: StorageLab, pod: Pod, claimName: string): string | undefined {
   const claim = copies.claims.get(pod.metadata.namespace, claimName);
   return copies.volumes.get(undefined, claim?.spec.volumeName ?? '')?.spec.csi?.volumeHandle;
 }

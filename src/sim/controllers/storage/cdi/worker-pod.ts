@@ -37,12 +37,12 @@ export async function ensureWorkerPod({ lab, client }: Cdi, worker: WorkerPod): 
   }
 }
 
-export function workerKindOf(pod: Pod): WorkerKind | undefined {
+export function findWorkerKind(pod: Pod): WorkerKind | undefined {
   if (pod.spec.schedulerName !== WORKER_SCHEDULER) return undefined;
   return pod.metadata.labels?.[LABEL.component] as WorkerKind | undefined;
 }
 
-export function claimsOf(pod: Pod): readonly string[] {
+export function listClaims(pod: Pod): readonly string[] {
   return (pod.spec.volumes ?? []).flatMap(({ persistentVolumeClaim }) =>
     persistentVolumeClaim ? [persistentVolumeClaim.claimName] : [],
   );
