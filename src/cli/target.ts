@@ -78,7 +78,7 @@ export function makeSimConfig(
   const foreign = images.flatMap((image) => image.namespace ?? []);
   return {
     seed,
-    parameters: resolveParameters(simulation.parameters),
+    parameters: resolveParameters(simulation.parameters, simulation.release),
     images: images.flatMap((image) => {
       const content = contents.get(image.key);
       return content === undefined ? [] : [{ urls: listUrls(image), content }];

@@ -6,6 +6,7 @@
 
 import { parseBytes } from '../core/bytes.ts';
 import { parseDuration } from '../core/duration.ts';
+import type { Release } from './release.ts';
 
 export type Provenance = 'known' | 'calibrated';
 
@@ -13,6 +14,8 @@ interface Origin {
   readonly provenance: Provenance;
   /** File of a public repository, or how the value was found. */
   readonly source: string;
+  /** Where a release has another value, from another source. */
+  readonly elsewhere?: Readonly<Partial<Record<Release, Parameter>>>;
 }
 
 export interface NumberParameter extends Origin {
@@ -64,6 +67,11 @@ export function known(source: string): Origin {
 
 export function calibrated(source: string): Origin {
   return { provenance: 'calibrated', source };
+}
+
+/** The definition that holds for the release. */
+export function ofRelease(parameter: Parameter, release: Release): Parameter {
+  return parameter.elsewhere?.[release] ?? parameter;
 }
 
 /** The name under which a parameter's value is read inside. */

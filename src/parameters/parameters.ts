@@ -5,7 +5,14 @@
 
 import * as compute from './compute.ts';
 import * as controlPlane from './control-plane.ts';
-import { type GroupValues, type Parameter, type Provenance, valueKey } from './definition.ts';
+import {
+  type GroupValues,
+  ofRelease,
+  type Parameter,
+  type Provenance,
+  valueKey,
+} from './definition.ts';
+import { DEFAULT_RELEASE, type Release } from './release.ts';
 import * as storage from './storage.ts';
 
 /**
@@ -20,6 +27,9 @@ export type ParameterGroup = keyof typeof PARAMETER_GROUPS;
 
 export type Parameters = {
   readonly [G in ParameterGroup]: GroupValues<(typeof PARAMETER_GROUPS)[G]>;
+} & {
+  /** What the controllers behave like. */
+  readonly release: Release;
 };
 
 /** Values by group and parameter name (as in a scenario), in inner units: us, bytes, numbers. */
@@ -36,22 +46,26 @@ export interface ListedParameter {
   readonly overridden: boolean;
 }
 
-/** The values in force: defaults, replaced by what `overrides` names. */
-export function resolveParameters(overrides: ParameterOverrides = {}): Parameters {
+/** The values in force: defaults of the release, replaced by what `overrides` names. */
+export function resolveParameters(
+  overrides: ParameterOverrides = {},
+  release: Release = DEFAULT_RELEASE,
+): Parameters {
   const resolved: Record<string, Record<string, number>> = {};
-  for (const { group, name, parameter } of definitions()) {
+  for (const { group, name, parameter } of definitions(release)) {
     const values = (resolved[group] ??= {});
     values[valueKey(name, parameter)] = overrides[group]?.[name] ?? parameter.value;
   }
-  return resolved as unknown as Parameters;
+  return { ...resolved, release } as unknown as Parameters;
 }
 
 /** Every constant with its value in force; `only` keeps those of one provenance. */
 export function listParameters(
   overrides: ParameterOverrides = {},
   only?: Provenance,
+  release: Release = DEFAULT_RELEASE,
 ): readonly ListedParameter[] {
-  return definitions()
+  return definitions(release)
     .filter(({ parameter }) => only === undefined || parameter.provenance === only)
     .map(({ group, name, parameter }) => ({
       path: `${group}.${name}`,
@@ -61,12 +75,18 @@ export function listParameters(
     }));
 }
 
-function definitions(): readonly { group: ParameterGroup; name: string; parameter: Parameter }[] {
+interface Definition {
+  readonly group: ParameterGroup;
+  readonly name: string;
+  readonly parameter: Parameter;
+}
+
+function definitions(release: Release): readonly Definition[] {
   return (Object.keys(PARAMETER_GROUPS) as ParameterGroup[]).flatMap((group) =>
-    Object.entries(PARAMETER_GROUPS[group]).map(([name, parameter]) => ({
+    Object.entries(PARAMETER_GROUPS[group]).map(([name, parameter]: [string, Parameter]) => ({
       group,
       name,
-      parameter: parameter as Parameter,
+      parameter: ofRelease(parameter, release),
     })),
   );
 }

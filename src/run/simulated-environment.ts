@@ -11,14 +11,15 @@ import type { EnvironmentFact } from '../record/manifest.ts';
 import type { SimulatedImage, Simulation } from '../scenario/scenario.ts';
 
 export function simulatedEnvironment(simulation: Simulation): EnvironmentFact {
-  const { environment, images, parameters, faults } = simulation;
-  const constants = listParameters(parameters).map(
+  const { environment, release, images, parameters, faults } = simulation;
+  const constants = listParameters(parameters, undefined, release).map(
     ({ path, parameter, value }) => [`simulation.${path}`, exactText(parameter, value)] as const,
   );
   return {
     name: environment,
     identity: { cluster: 'simulated', format: String(SIMULATOR_FORMAT), environment },
     facts: {
+      'simulation.release': release,
       ...Object.fromEntries([...constants, ...images.flatMap(imageFacts)]),
       ...(faults === undefined ? {} : { 'simulation.faults': stableJson(faults) }),
     },

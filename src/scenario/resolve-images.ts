@@ -43,7 +43,7 @@ export function resolveSimulation(
   images: readonly Image[],
   report: Report,
 ): Simulation {
-  const { environment, seed, images: contents, faults, ...groups } = document;
+  const { environment, release, seed, images: contents, faults, ...groups } = document;
   const keys = images.map((image) => image.key);
   for (const key of Object.keys(contents)) {
     checkKnown(key, keys, 'image', ['simulation', 'images', key], report, 'key');
@@ -52,6 +52,7 @@ export function resolveSimulation(
   checkContents(images, simulated, report);
   return {
     environment,
+    release,
     seed,
     images: simulated,
     parameters: collectOverrides(groups),

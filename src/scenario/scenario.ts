@@ -8,6 +8,7 @@ import type { SimulatedFaults } from './faults-schema.ts';
 import type { Template } from './template.ts';
 import type { GuestProfile } from '../parameters/guests.ts';
 import type { ParameterOverrides } from '../parameters/parameters.ts';
+import type { Release } from '../parameters/release.ts';
 
 export interface Scenario {
   /** A DNS-1123 label; names the folders of results. */
@@ -176,6 +177,8 @@ export interface ServiceLevel {
 export interface Simulation {
   /** Names the simulated hardware for comparisons. */
   readonly environment: string;
+  /** What its controllers behave like. */
+  readonly release: Release;
   readonly seed: number | undefined;
   readonly images: readonly SimulatedImage[];
   readonly parameters: ParameterOverrides;

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Parameter } from '../parameters/definition.ts';
 import { GUEST_PROFILES, type GuestProfileName } from '../parameters/guests.ts';
 import { PARAMETER_GROUPS } from '../parameters/parameters.ts';
+import { DEFAULT_RELEASE, RELEASE_CONTENTS, RELEASES } from '../parameters/release.ts';
 import { formatDuration } from '../core/duration.ts';
 import { formatQuantity } from '../core/bytes.ts';
 import { faults } from './faults-schema.ts';
@@ -41,6 +42,10 @@ export const simulation = z
       .meta({ title: 'name', examples: ['article'] })
       .default('article')
       .describe('Names the simulated hardware; results of different names are not compared.'),
+    release: z
+      .enum(RELEASES)
+      .default(DEFAULT_RELEASE)
+      .describe(`What the controllers behave like. ${releaseTexts()}`),
     seed: z.number().int().min(0).optional().describe('Of all randomness. Default: 1.'),
     images: z
       .record(label, simulatedImage)
@@ -50,6 +55,10 @@ export const simulation = z
     ...groupFields(),
   })
   .describe('The embedded cluster; a real one ignores this section.');
+
+function releaseTexts(): string {
+  return RELEASES.map((release) => `${release}: ${RELEASE_CONTENTS[release]}.`).join(' ');
+}
 
 /** A field for each group of constants, in order of name, with a field for each constant. */
 function groupFields(): Record<string, ReturnType<typeof groupField>> {

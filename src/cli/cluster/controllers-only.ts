@@ -139,7 +139,10 @@ async function createSurroundings(
       if (object.kind === resource.kind) await createOnce(client, resource, object);
     }
   }
-  for (const node of nodeObjects(resolveParameters(simulation.parameters), nowUnixUs)) {
+  for (const node of nodeObjects(
+    resolveParameters(simulation.parameters, simulation.release),
+    nowUnixUs,
+  )) {
     await createOnce(client, NODES, ours(node));
   }
 }
@@ -174,7 +177,7 @@ async function start(
   tell: (line: string) => void,
 ): Promise<() => Promise<void>> {
   const { simulation } = scenario;
-  const parameters = resolveParameters(simulation.parameters);
+  const parameters = resolveParameters(simulation.parameters, simulation.release);
   const seed = args.seed ?? simulation.seed ?? 1;
   // UIDs of volumes must differ from those of the process before.
   const rng = createRng(`${seed} ${clockOriginNs}`);

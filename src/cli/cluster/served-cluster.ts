@@ -117,6 +117,6 @@ function paceAnswer(
 
 /** Of the scenario; half there, half back. */
 export function chooseLatency({ simulation }: Scenario) {
-  const { api } = resolveParameters(simulation.parameters);
+  const { api } = resolveParameters(simulation.parameters, simulation.release);
   return { roundTripUs: api.roundTripUs, watchDelayUs: api.watchDelayUs };
 }

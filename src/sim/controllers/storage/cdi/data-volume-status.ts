@@ -5,6 +5,7 @@
 
 import type { Condition } from '../../../../api/object.ts';
 import type { DataVolume, PersistentVolumeClaim } from '../../../../api/storage.ts';
+import { has, type Release } from '../../../../parameters/release.ts';
 import { findPopulator } from '../populators.ts';
 import { ANNOTATION, CLONE_SOURCE_KIND } from '../vocabulary.ts';
 import { getAnnotation } from './cdi.ts';
@@ -34,14 +35,16 @@ export interface ClaimView {
   readonly quota?: string | undefined;
   /** Its class binds on first use, and nobody has used it yet. */
   readonly waitsForConsumer: boolean;
+  readonly release: Release;
 }
 
 /** The status that follows from the claim; `stamp` is now as a metav1.Time. */
 export function nextStatus(
   dataVolume: DataVolume,
-  { claim, waitsForConsumer, quota }: ClaimView,
+  view: ClaimView,
   stamp: string,
 ): DataVolumeStatus {
+  const { claim, waitsForConsumer } = view;
   const before = dataVolume.status;
   const phase = claim
     ? choosePhase(claim, waitsForConsumer, before?.phase ?? 'Pending')
@@ -52,7 +55,7 @@ export function nextStatus(
     phase,
     ...(claim ? { progress: describeProgress(claim, phase) } : {}),
     ...(restarts ? { restartCount: restarts } : {}),
-    conditions: makeConditions(before?.conditions ?? [], { claim, quota }, phase, stamp),
+    conditions: makeConditions(before?.conditions ?? [], view, phase, stamp),
   };
 }
 
@@ -75,12 +78,12 @@ type Value = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
 function makeConditions(
   before: readonly Condition[],
-  { claim, quota }: Pick<ClaimView, 'claim' | 'quota'>,
+  view: ClaimView,
   phase: string,
   stamp: string,
 ): readonly Condition[] {
-  const running = runningCondition(claim);
-  return [boundCondition(claim, quota), readyCondition(phase, running), running].map((value) =>
+  const running = runningCondition(view.claim);
+  return [boundCondition(view), readyCondition(phase, running), running].map((value) =>
     stamped(
       before.find(({ type }) => type === value.type),
       value,
@@ -89,12 +92,12 @@ function makeConditions(
   );
 }
 
-function boundCondition(claim: PersistentVolumeClaim | undefined, quota?: string): Value {
-  if (!claim && quota !== undefined) {
-    return { type: 'Bound', status: 'Unknown', reason: 'ErrExceededQuota', message: quota };
-  }
+function boundCondition({ claim, quota, release }: ClaimView): Value {
   if (!claim) {
-    return { type: 'Bound', status: 'Unknown', reason: 'NotFound', message: 'No PVC found' };
+    const status = has({ release }, 'boundUnknownWithoutClaim') ? 'Unknown' : 'False';
+    return quota === undefined
+      ? { type: 'Bound', status, reason: 'NotFound', message: 'No PVC found' }
+      : { type: 'Bound', status, reason: 'ErrExceededQuota', message: quota };
   }
   const { name } = claim.metadata;
   switch (claim.status?.phase) {

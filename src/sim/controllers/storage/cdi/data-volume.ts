@@ -211,7 +211,8 @@ async function sayQuotaIsExceeded(
   dataVolume: DataVolume,
   quota: string,
 ): Promise<void> {
-  const view = { claim: undefined, waitsForConsumer: false, quota };
+  const { release } = lab.parameters;
+  const view = { claim: undefined, waitsForConsumer: false, quota, release };
   const status = { ...nextStatus(dataVolume, view, lab.stamp()), phase: 'Pending' };
   if (sameJson(status, dataVolume.status)) return;
   const options = { subresource: 'status' };
@@ -248,7 +249,8 @@ async function setStatus(
   phase?: string,
 ): Promise<void> {
   const { lab, client, dataVolumes } = context;
-  const view = { claim, waitsForConsumer: isWaiting(context, claim) };
+  const { release } = lab.parameters;
+  const view = { claim, waitsForConsumer: isWaiting(context, claim), release };
   const computed = nextStatus(dataVolume, view, lab.stamp());
   const status: DataVolumeStatus = phase === undefined ? computed : { ...computed, phase };
   if (sameJson(status, dataVolume.status)) return;
