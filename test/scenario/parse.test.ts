@@ -171,10 +171,10 @@ test('the simulation section: constants in inner units, contents of every image'
 });
 
 test('the release: the default, another one, and none that is unknown', () => {
-  expect(scenarioOf().simulation.release).toBe('ocp-4.15');
-  const later = scenarioOf({ set: ['simulation.release=upstream-2026-08'] }).simulation;
+  expect(restoreScenario().simulation.release).toBe('ocp-4.15');
+  const later = restoreScenario({ set: ['simulation.release=upstream-2026-08'] }).simulation;
   expect(resolveParameters(later.parameters, later.release).release).toBe('upstream-2026-08');
-  expect(() => scenarioOf({ set: ['simulation.release=ocp-3.11'] })).toThrow();
+  expect(() => restoreScenario({ set: ['simulation.release=ocp-3.11'] })).toThrow();
 });
 
 test('images without a description hold the default, and never more than their size', () => {
