@@ -5,6 +5,13 @@
 
 import type { KubeObject, Status } from './object.ts';
 
+/**
+ * What every client here takes, as client-go says it: JSON where there is a choice, else whatever
+ * there is. KubeVirt's start, stop and restart name no media type, match a client that takes all of
+ * them, and answer 406 to one that takes only JSON.
+ */
+export const ACCEPT = 'application/json, */*';
+
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface ApiRequest {

@@ -118,7 +118,7 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
     raw: (request) => send(request),
     watch: (resource, query, sink, namespace) =>
       transport.watch(
-        { path: collectionPath(resource, namespace), query: { ...query, watch: '1' } },
+        { path: collectionPath(resource, namespace), query: { ...query, watch: 'true' } },
         sink,
       ),
   };

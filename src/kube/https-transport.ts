@@ -9,6 +9,7 @@ import { request as tls } from 'node:https';
 import { createGunzip } from 'node:zlib';
 import type { Status } from '../api/object.ts';
 import {
+  ACCEPT,
   type ApiRequest,
   type ApiResponse,
   type Transport,
@@ -103,7 +104,7 @@ async function headersFor(
   return {
     ...(await options.connection.headers()),
     'User-Agent': options.userAgent,
-    Accept: 'application/json',
+    Accept: ACCEPT,
     'Accept-Encoding': 'gzip',
     ...body,
   };

@@ -5,6 +5,7 @@
 
 import type { Status } from '../../api/object.ts';
 import {
+  ACCEPT,
   type ApiRequest,
   type ApiResponse,
   type Transport,
@@ -103,7 +104,7 @@ function serveCalls(server: ApiServer, clock: Clock, reply: (call: Call) => void
   return {
     instead,
     wholly(call) {
-      const answer = server.handle(call.request);
+      const answer = server.handle({ ...call.request, accept: ACCEPT });
       if (!(answer instanceof Promise)) {
         instead(call, answer);
         return;
@@ -113,7 +114,7 @@ function serveCalls(server: ApiServer, clock: Clock, reply: (call: Call) => void
       answer.then((late) => instead(call, late), call.reject);
     },
     unheard(call) {
-      void Promise.resolve(server.handle(call.request)).catch(call.reject);
+      void Promise.resolve(server.handle({ ...call.request, accept: ACCEPT })).catch(call.reject);
       instead(call, new TransportError('the connection was lost', true));
     },
   };

@@ -17,11 +17,12 @@ import { HOUR } from '../../../core/duration.ts';
 import { rfc3339 } from '../../../core/time-text.ts';
 import { seedCustomResourceDefinitions } from '../crds.ts';
 import { failure, Refusal } from '../refusal.ts';
-import { readGroup, findRoute } from '../routes.ts';
+import { findRoute } from '../routes.ts';
 import type { User } from '../wire/reviews.ts';
 import { createServicePaths } from '../wire/service-paths.ts';
 import {
   createWire,
+  isAggregated,
   isWatch,
   refusedAnswer,
   unauthorized,
@@ -222,9 +223,7 @@ function wireRequest(
   const path = mark < 0 ? url : url.slice(0, mark);
   const contentType = mediaType(request);
   // The API behind an aggregated group has its own words for a bad body.
-  const aggregated =
-    findRoute(options.server.registry, path) === undefined &&
-    readGroup(path).startsWith('subresources');
+  const aggregated = findRoute(options.server.registry, path) === undefined && isAggregated(path);
   const { value, duplicates } = parseBody(bytes, contentType, aggregated);
   return {
     method: request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET'),

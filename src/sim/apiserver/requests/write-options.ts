@@ -10,6 +10,8 @@ export type Query = Readonly<Record<string, string>>;
 /** A request as the server takes it: with what only a wire knows of the client. */
 export interface ServerRequest extends ApiRequest {
   readonly client?: ClientFacts;
+  /** The media types that the client takes; undefined where it does not say. */
+  readonly accept?: string | undefined;
 }
 
 export interface ClientFacts {

@@ -11,7 +11,7 @@ export type Shape =
   | { readonly kind: 'table' | 'partial' | 'partialList'; readonly apiVersion: string }
   | { readonly kind: 'discovery'; readonly version: 'v2' | 'v2beta1' };
 
-const PLAIN: Shape = { kind: 'plain' };
+export const PLAIN: Shape = { kind: 'plain' };
 
 const SHAPES: Readonly<Record<string, 'table' | 'partial' | 'partialList'>> = {
   Table: 'table',

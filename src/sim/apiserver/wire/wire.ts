@@ -17,9 +17,9 @@ import { failure, internalError, methodNotAllowed, Refusal } from '../refusal.ts
 import type { Answer } from '../requests/handle.ts';
 import { unknownPath } from '../requests/unknown-path.ts';
 import type { OpenWatch, WatchReceiver } from '../requests/watch.ts';
-import { findRoute } from '../routes.ts';
+import { findRoute, readGroup } from '../routes.ts';
 import type { ApiServer } from '../server.ts';
-import { chooseContentType, type Shape, negotiateShape } from './accept.ts';
+import { chooseContentType, negotiateShape, PLAIN, type Shape } from './accept.ts';
 import { OPENAPI_V2_TYPE, wantsOpenApiV2 } from './openapi-v2.ts';
 import { answerReview, type User } from './reviews.ts';
 import type { ServicePaths } from './service-paths.ts';
@@ -74,7 +74,7 @@ export function createWire(
         if (request.path === '/openapi/v2' && wantsOpenApiV2(request.accept)) {
           return wireAnswer({ status: 200, body: servicePaths.openApiV2() }, OPENAPI_V2_TYPE);
         }
-        const shape = negotiateShape(request.accept);
+        const shape = isAggregated(request.path) ? PLAIN : negotiateShape(request.accept);
         const definition = findRoute(server.registry, request.path)?.asked;
         if (definition) return resourceAnswer(server, request, definition, shape, nowUnixUs);
         return otherAnswer(server, servicePaths, request, shape);
@@ -158,16 +158,28 @@ function openShapedWatch(
   return 'stop' in opened ? opened : refusedAnswer(new Refusal(opened));
 }
 
+/** What is passed on to a server behind this one, which negotiates for itself. */
+export function isAggregated(path: string): boolean {
+  return readGroup(path).startsWith('subresources.');
+}
+
 /** The request in the names of the storage. */
 function asStored(request: WireRequest) {
   const path = storedPath(request.path);
-  const { body, contentType, query } = request;
+  const { accept, body, contentType, query } = request;
   const method = request.method as Method;
   const type = contentType === undefined ? {} : { contentType };
-  if (path === undefined) return { method, path: request.path, query, body, ...type };
+  if (path === undefined) return { method, path: request.path, query, body, accept, ...type };
   const selector = query['fieldSelector'];
   const renamed = selector === undefined ? {} : { fieldSelector: toStoredSelector(selector) };
-  return { method, path, query: { ...query, ...renamed }, body: toStoredEvent(body), ...type };
+  return {
+    method,
+    path,
+    query: { ...query, ...renamed },
+    body: toStoredEvent(body),
+    accept,
+    ...type,
+  };
 }
 
 function asAsked({ path }: WireRequest, body: unknown): unknown {

@@ -5,6 +5,8 @@ import type { Status, StatusDetails } from '../../../api/object.ts';
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
+  /** Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export const VERSION = {
@@ -33,6 +35,12 @@ export function notFound(message: string): Answer {
 
 export function badRequest(message: string): Answer {
   return failure(400, 'BadRequest', message);
+}
+
+/** A route that KubeVirt has and nothing here stands behind. */
+export function notSimulated(action: string): Answer {
+  const message = `simulated: ${action} is not imitated; start, stop, restart, pause and unpause are`;
+  return failure(501, 'NotImplemented', message);
 }
 
 export function internalError(cause: string): Answer {

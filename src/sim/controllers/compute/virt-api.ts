@@ -6,7 +6,6 @@
 
 import type { VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
 import { INSTANCES, VIRTUAL_MACHINES } from '../../../api/resources.ts';
-import type { ApiRequest } from '../../../api/transport.ts';
 import { ApiError, isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import { createTokenBucket } from '../../../kube/rate-limit.ts';
@@ -20,11 +19,13 @@ import {
   conflict,
   internalError,
   notFound,
+  notSimulated,
   VERSION,
 } from './virt-api-answers.ts';
+import { type Asked, unrouted } from './virt-api-routes.ts';
 
 /** Serves `/apis/subresources.kubevirt.io/`. */
-export type SubresourceHandler = (request: ApiRequest) => Promise<Answer>;
+export type SubresourceHandler = (request: Asked) => Promise<Answer>;
 
 export function createVirtApi(lab: ComputeLab, hypervisor: Hypervisor): SubresourceHandler {
   const { nodes, virtApi } = lab.parameters;
@@ -35,16 +36,15 @@ export function createVirtApi(lab: ComputeLab, hypervisor: Hypervisor): Subresou
   );
   const balance = lab.rng.fork('virt-api');
   return async (request) => {
+    const refusal = unrouted(request);
+    if (refusal) return refusal;
     const parts = request.path.split('/').map(decodeURIComponent);
     const [, , , , , namespace, plural, name, action] = parts;
     if (namespace === undefined) return { status: 200, body: describeSubresource(parts[4]) };
     const client = replicas[balance.integer(count)] as KubeClient;
     const call: Call = { client, hypervisor, namespace, name: name ?? '', body: request.body };
     const handle = VERBS[`${plural} ${action}`];
-    if (!handle || request.method !== 'PUT') {
-      return notFound('the server could not find the requested resource');
-    }
-    return handle(call);
+    return handle ? handle(call) : notSimulated(`${action}`);
   };
 }
 
