@@ -18,7 +18,7 @@ const HARNESS = [
   'scenario',
   'record',
 ];
-const SHARED = ['kube', 'api', 'parameters', 'core'];
+const SHARED = ['kube', 'api', 'parameters', 'catalogue', 'core'];
 const SIM = ['sim/apiserver', 'sim/hardware', 'sim/kernel'];
 
 /** What each room may import beside itself: the table of src/ARCHITECTURE.md. */
@@ -35,22 +35,23 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   run: ['benchmark.ts', ...HARNESS, ...SHARED],
   'benchmark.ts': [...HARNESS, ...SHARED],
-  report: ['compare', 'analyse', 'record', 'parameters', 'core'],
-  drive: ['observe', 'plan', 'record', 'kube', 'api', 'core'],
-  observe: ['plan', 'record', 'kube', 'api', 'core'],
+  report: ['compare', 'analyse', 'record', 'parameters', 'catalogue', 'core'],
+  drive: ['observe', 'plan', 'record', 'kube', 'api', 'catalogue', 'core'],
+  observe: ['plan', 'record', 'kube', 'api', 'catalogue', 'core'],
   cluster: ['plan', 'record', 'kube', 'api', 'core'],
-  compare: ['analyse', 'record', 'core'],
-  plan: ['scenario', 'api', 'core'],
-  analyse: ['record', 'core'],
+  compare: ['analyse', 'record', 'catalogue', 'core'],
+  plan: ['scenario', 'api', 'catalogue', 'core'],
+  analyse: ['record', 'catalogue', 'core'],
   'sim/simulator.ts': ['sim/controllers', ...SIM, 'kube', 'api', 'parameters', 'core'],
-  scenario: ['parameters', 'core'],
-  record: ['core'],
+  scenario: ['parameters', 'catalogue', 'core'],
+  record: ['catalogue', 'core'],
   'sim/controllers': ['sim/hardware', 'sim/kernel', 'kube', 'api', 'parameters', 'core'],
   kube: ['api', 'core'],
   'sim/apiserver': ['sim/kernel', 'api', 'parameters', 'core'],
   'sim/hardware': ['sim/kernel', 'api', 'parameters', 'core'],
   api: ['core'],
   parameters: ['core'],
+  catalogue: ['core'],
   'sim/kernel': ['core'],
   core: [],
 };

@@ -9,7 +9,9 @@ import type { Run } from '../record/run.ts';
 import { type Fallbacks, othersText } from './fallbacks.ts';
 import { inSeconds } from './metric-record.ts';
 import { headlineWaves, type Sample } from './samples.ts';
-import type { Dimensions, Metric } from './span.ts';
+import { FROM_INTENDED_START, withSiblings } from '../catalogue/metric-sets.ts';
+import type { Metric } from '../catalogue/metrics.ts';
+import type { Dimensions } from './span.ts';
 import { dimensionKey } from './spans.ts';
 import { type ArmComparison, compareArms } from './statistics/compare-arms.ts';
 import { count, type Counts, type Wave } from './statistics/observation.ts';
@@ -37,7 +39,10 @@ type KeptFields =
   | 'permutation'
   | 'restrictedMeans';
 
-const COMPARED: readonly Metric[] = ['clone', 'waveClone'];
+/** Responses would only repeat them. */
+const COMPARED: readonly Metric[] = withSiblings('clone').filter(
+  (metric) => !FROM_INTENDED_START.has(metric),
+);
 
 /** For each step and image that was cloned both ways: PVC is the baseline, snapshot the head. */
 export function compareSources(

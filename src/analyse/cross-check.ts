@@ -8,7 +8,10 @@ import { SECOND } from '../core/duration.ts';
 import { type OffsetCurve, offsetCurves } from './clocks/offset-curve.ts';
 import type { ObjectTable } from '../record/object-table.ts';
 import type { Run } from '../record/run.ts';
-import { type Dimensions, type Metric, type Span } from './span.ts';
+import { LATENCIES_FROM_SIGHT, metricFacts } from '../catalogue/metric-sets.ts';
+import type { Metric } from '../catalogue/metrics.ts';
+import { milestoneFacts } from '../catalogue/milestone-marks.ts';
+import { type Dimensions, type Span } from './span.ts';
 import { dimensionKey } from './spans.ts';
 import { ascending, quantileSorted } from './statistics/quantile.ts';
 
@@ -32,14 +35,6 @@ export interface CrossCheck {
 
 /** Beyond the resolution of stamps, by this much, medians disagree. */
 const SLACK_SECONDS = 0.5;
-
-/** The stamped change that ends each kind of span. */
-const ENDS: Readonly<Partial<Record<Metric, { readonly name: string; readonly value: string }>>> = {
-  clone: { name: 'Ready', value: 'True' },
-  import: { name: 'Ready', value: 'True' },
-  vmiRunning: { name: 'phase', value: 'Running' },
-  guestReady: { name: 'AgentConnected', value: 'True' },
-};
 
 const API_SERVER = 'apiserver';
 
@@ -87,10 +82,10 @@ function stampReader(run: Run): (span: Span) => Stamped | undefined {
   const curves = offsetCurves(run.offsets);
   const names = new Map(run.clocks.map(({ c, name }) => [c, name]));
   return ({ metric, object }) => {
-    const end = ENDS[metric];
+    const end = stampedEnd(metric);
     if (end === undefined || object === undefined) return undefined;
     const created = run.objects.createdSeconds(object);
-    const change = run.objects.first(object, end.name, end.value);
+    const change = run.objects.first(object, end.change, end.value);
     if (created === undefined || change?.stamp === undefined) return undefined;
     // CDI can stamp Ready with the time of the creation.
     if (change.stamp.seconds === created && isSlow(run.objects, object, change.atUs)) {
@@ -107,6 +102,13 @@ function stampReader(run: Run): (span: Span) => Stamped | undefined {
       halfWidth: between?.halfWidth,
     };
   };
+}
+
+/** The stamped change that ends the metric's spans; undefined where there is none. */
+function stampedEnd(metric: Metric) {
+  const { milestone } = metricFacts(metric);
+  if (milestone === undefined || !LATENCIES_FROM_SIGHT.has(metric)) return undefined;
+  return milestoneFacts(milestone).stamped;
 }
 
 /** It took too long for both ends to lie in one second. */

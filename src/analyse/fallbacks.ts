@@ -7,7 +7,9 @@
 
 import { otherPath } from './clone-path.ts';
 import type { MetricRecord } from './metric-record.ts';
-import type { Dimensions, Metric, Span } from './span.ts';
+import { metricFacts, WAVE_METRICS, withSiblings } from '../catalogue/metric-sets.ts';
+import type { Metric } from '../catalogue/metrics.ts';
+import type { Dimensions, Span } from './span.ts';
 import { dimensionKey } from './spans.ts';
 import type { Run } from '../record/run.ts';
 
@@ -45,7 +47,7 @@ export function findFallbacks({ objects }: Run, spans: readonly Span[]): Fallbac
 /** The record, with a warning where clones of its arm took another path. */
 export function withPathWarning(record: MetricRecord, fallbacks: Fallbacks): MetricRecord {
   const { metric, dimensions, stepIndex, warnings } = record;
-  const place = PLACES[metric];
+  const place = describeOthers(metric);
   const arm = place === undefined ? undefined : fallbacks.of(stepIndex, dimensions);
   if (place === undefined || arm === undefined) return record;
   const text =
@@ -63,14 +65,14 @@ export function othersText({ clones, others, how }: ArmPaths): string {
 
 const APART = 'they have a record of their own and are not in this one';
 
-/** What became of the others, by the metric of the arm's record. */
-const PLACES: Readonly<Partial<Record<Metric, string>>> = {
-  clone: APART,
-  cloneResponse: APART,
-  waveClone: APART,
-  waveMakespan: 'makespans include them',
-  wavePace: 'paces include them',
-};
+const CLONE_METRICS: ReadonlySet<Metric> = new Set(withSiblings('clone'));
+
+/** What became of the others, by the metric of the arm's record; undefined where it has none. */
+function describeOthers(metric: Metric): string | undefined {
+  if (CLONE_METRICS.has(metric)) return APART;
+  const isOfWholeWaves = WAVE_METRICS.has(metric) && metricFacts(metric).milestone === undefined;
+  return isOfWholeWaves ? 'this figure includes them' : undefined;
+}
 
 function armKey(step: number, dimensions: Dimensions): string {
   const { path: _, ...asked } = dimensions;

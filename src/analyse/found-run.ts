@@ -6,13 +6,14 @@
 
 import { SECOND } from '../core/duration.ts';
 import { FOUND_FAILURES, FOUND_GOALS, wasThereBefore } from '../record/found.ts';
-import type { MilestoneName, Variant } from '../record/entry.ts';
+import type { Milestone } from '../catalogue/milestones.ts';
+import type { Variant } from '../record/entry.ts';
 import { classOfMiss, type MissClass } from '../record/miss-class.ts';
 import type { ObjectTable, Sighting } from '../record/object-table.ts';
 import type { Miss, Operation, Run, RunStep, RunWave } from '../record/run.ts';
 import { getStreamName } from '../record/stream-of.ts';
 import { variantFinder } from './found-images.ts';
-import { markSighting } from './milestone-sighting.ts';
+import { objectSighting } from './milestone-sighting.ts';
 
 /** `told`: the objects as the history tells of them, their times not narrowed yet. */
 export function withFound(run: Run, told: ObjectTable): Run {
@@ -114,14 +115,14 @@ function createFiling(run: Run, finds: readonly Find[]) {
       variants.push(variant);
     }
     places.set(find, number);
-    if (markSighting(run.objects, find.object, 'guestReady')) guests.add(number);
+    if (objectSighting(run.objects, find.object, 'guestReady')) guests.add(number);
   }
   const variantOf = (find: Find) => places.get(find) ?? 0;
   return {
     variants,
     variantOf,
     /** Where one guest of an image has an agent, all are taken to have one. */
-    goalOf(find: Find): MilestoneName {
+    goalOf(find: Find): Milestone {
       const goal = FOUND_GOALS[find.kind] ?? 'none';
       const hasGuest = find.kind === 'VirtualMachineInstance' && guests.has(variantOf(find));
       return hasGuest ? 'guestReady' : goal;
@@ -130,7 +131,7 @@ function createFiling(run: Run, finds: readonly Find[]) {
 }
 
 interface Awaited {
-  readonly until: MilestoneName;
+  readonly until: Milestone;
   readonly timeoutUs: number;
   /** To here its kind was watched. */
   readonly lastUs: number;
@@ -142,7 +143,7 @@ function findMiss(
   { object, kind, seen }: Find,
   { until, timeoutUs, lastUs }: Awaited,
 ): Miss | undefined {
-  const reached = markSighting(objects, object, until);
+  const reached = objectSighting(objects, object, until);
   const gone = objects.deleted(object);
   const deadlineUs = seen.atUs + timeoutUs;
   const obstacles: Obstacle[] = [

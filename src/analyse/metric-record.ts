@@ -2,7 +2,8 @@
 
 import { SECOND } from '../core/duration.ts';
 import { headlineWaves, type Sample } from './samples.ts';
-import type { Dimensions, Metric } from './span.ts';
+import type { Metric } from '../catalogue/metrics.ts';
+import type { Dimensions } from './span.ts';
 import type { Estimate, PointEstimate } from './statistics/estimate.ts';
 import type { Counts, Observation, Wave } from './statistics/observation.ts';
 import { summarise, type SampleSummary } from './statistics/summarise.ts';

@@ -1,8 +1,8 @@
 /** When an operation's objects reached a milestone. */
 
+import { milestoneFacts } from '../catalogue/milestone-marks.ts';
 import { unreachable } from '../core/assert.ts';
-import type { MilestoneName } from '../record/entry.ts';
-import { MARKS } from '../record/milestones.ts';
+import type { Milestone } from '../catalogue/milestones.ts';
 import type { ObjectTable, Sighting } from '../record/object-table.ts';
 import { findClaim } from './clone-path.ts';
 import { pickLatest } from './span.ts';
@@ -12,45 +12,33 @@ import type { Subjects } from './subjects.ts';
 export function milestoneSighting(
   objects: ObjectTable,
   { own, disks, instance }: Subjects,
-  milestone: MilestoneName,
+  milestone: Milestone,
 ): Sighting | undefined {
-  const volumes = disks.map(({ object }) => object);
-  switch (milestone) {
-    case 'none':
-      return undefined;
-    case 'dataVolumeSucceeded':
-    case 'provisioned':
-      return pickLatest(
-        volumes.map((volume) => markSighting(objects, volume, 'dataVolumeSucceeded')),
-      );
-    case 'claimBound':
-      return pickLatest(volumes.map((volume) => claimSighting(objects, volume)));
-    case 'snapshotReady':
-      return markSighting(objects, own, milestone);
-    case 'instanceRunning':
-    case 'guestReady':
-      return markSighting(objects, instance, milestone);
-    case 'stopped':
-      return instance === undefined ? undefined : objects.deleted(instance);
-    case 'deleted':
-      return own === undefined ? undefined : objects.deleted(own);
+  const reached = (object: number | undefined) => objectSighting(objects, object, milestone);
+  const { of } = milestoneFacts(milestone);
+  switch (of) {
+    case 'own':
+      return reached(own);
+    case 'instance':
+      return reached(instance);
+    case 'volumes':
+    case 'claims':
+      return pickLatest(disks.map(({ object }) => reached(object)));
     default:
-      return unreachable(milestone);
+      return unreachable(of);
   }
 }
 
-/** When the object itself was first seen with the milestone's mark. */
-export function markSighting(
+/** When the object reached the milestone; for a milestone of claims, it is the claim's volume. */
+export function objectSighting(
   objects: ObjectTable,
   object: number | undefined,
-  milestone: MilestoneName,
+  milestone: Milestone,
 ): Sighting | undefined {
-  const mark = MARKS[milestone];
-  if (object === undefined || mark === undefined) return undefined;
-  return objects.first(object, mark.change, mark.value);
-}
-
-function claimSighting(objects: ObjectTable, volume: number | undefined): Sighting | undefined {
-  if (volume === undefined) return undefined;
-  return markSighting(objects, findClaim(objects, volume), 'claimBound');
+  if (object === undefined) return undefined;
+  const { of, reached } = milestoneFacts(milestone);
+  if (reached === 'never') return undefined;
+  if (reached === 'deletion') return objects.deleted(object);
+  const bearer = of === 'claims' ? findClaim(objects, object) : object;
+  return bearer === undefined ? undefined : objects.first(bearer, reached.change, reached.value);
 }

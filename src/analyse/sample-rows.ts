@@ -4,32 +4,23 @@
  */
 
 import type { Run } from '../record/run.ts';
-import type { Metric, Span } from './span.ts';
+import { fartherMetric, metricFacts, OBJECT_LATENCIES } from '../catalogue/metric-sets.ts';
+import type { Metric } from '../catalogue/metrics.ts';
+import type { Span } from './span.ts';
 import { measuredOperations, spansByOperation } from './spans.ts';
-import { bootStages, cloneStages, type StageStart } from './stages.ts';
+import { stagesBegun, type StageStart } from './stages.ts';
 
 export interface SampleRow {
   /** Creation (or request) to the last milestone that is measured of the object. */
   readonly span: Span;
-  /** VMI creation to Running, where the span goes on to the guest. */
-  readonly running: Span | undefined;
+  /** To the milestone before, where the span goes on from one: a VMI's to phase Running. */
+  readonly nearer: Span | undefined;
   /** To the same end from the intended start, where that is measured. */
   readonly response: Span | undefined;
   /** Empty where the object was not seen, or has no stages. */
   readonly stages: readonly StageStart[];
   readonly warmup: boolean;
 }
-
-/** What happens to objects: metrics of waves and of the harness are other views of it. */
-export const OBJECT_METRICS: ReadonlySet<Metric> = new Set<Metric>([
-  'import',
-  'snapshotReady',
-  'clone',
-  'vmiRunning',
-  'guestReady',
-  'stop',
-  'delete',
-]);
 
 export function* sampleRows(run: Run): Generator<SampleRow> {
   const warmups = new Set(
@@ -45,35 +36,29 @@ export function* sampleRows(run: Run): Generator<SampleRow> {
   }
 }
 
-const RESPONSES: Readonly<Partial<Record<Metric, Metric>>> = {
-  clone: 'cloneResponse',
-  vmiRunning: 'runningResponse',
-  guestReady: 'guestReadyResponse',
-};
-
 function makeRow(
   run: Run,
   span: Span,
   spans: readonly Span[],
 ): Omit<SampleRow, 'warmup'> | undefined {
-  // A boot's row is `guestReady`, where that is measured.
-  if (!OBJECT_METRICS.has(span.metric)) return undefined;
+  if (!OBJECT_LATENCIES.has(span.metric)) return undefined;
   const other = (metric: Metric | undefined) =>
     spans.find((one) => one.metric === metric && one.object === span.object);
-  if (span.metric === 'vmiRunning' && other('guestReady') !== undefined) return undefined;
+  // A boot's row is that of the last milestone that is measured of it.
+  const farther = fartherMetric(span.metric);
+  if (farther !== undefined && other(farther) !== undefined) return undefined;
+  const { beyond, response } = metricFacts(span.metric);
   return {
     span,
-    running: span.metric === 'guestReady' ? other('vmiRunning') : undefined,
-    response: other(RESPONSES[span.metric]),
+    nearer: other(beyond),
+    response: other(response),
     stages: splitStages(run, span),
   };
 }
 
 function splitStages({ objects }: Run, { metric, object, operation }: Span): readonly StageStart[] {
   if (object === undefined) return [];
-  if (metric === 'clone' || metric === 'import') return cloneStages(objects, object);
-  if (metric === 'vmiRunning' || metric === 'guestReady') {
-    return bootStages(objects, object, operation);
-  }
-  return [{ stage: 'created', atUs: objects.seen(object).atUs }];
+  const { stages } = metricFacts(metric);
+  if (stages === undefined) return [{ stage: 'created', atUs: objects.seen(object).atUs }];
+  return stagesBegun(stages, objects, object, operation);
 }

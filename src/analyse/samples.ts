@@ -5,7 +5,9 @@
  */
 
 import type { Run, RunWave } from '../record/run.ts';
-import { type Dimensions, type Metric, type Span } from './span.ts';
+import { METRIC_ORDER } from '../catalogue/metric-sets.ts';
+import type { Metric } from '../catalogue/metrics.ts';
+import { type Dimensions, type Span } from './span.ts';
 import { dimensionKey } from './spans.ts';
 import type { Observation, Wave } from './statistics/observation.ts';
 
@@ -23,26 +25,6 @@ interface SampleWave {
   readonly warmup: boolean;
   readonly observations: Wave;
 }
-
-/** The order in which metrics are shown. */
-const METRIC_ORDER: readonly Metric[] = [
-  'import',
-  'snapshotReady',
-  'clone',
-  'vmiRunning',
-  'guestReady',
-  'waveClone',
-  'waveRunning',
-  'waveGuestReady',
-  'waveMakespan',
-  'wavePace',
-  'cloneResponse',
-  'runningResponse',
-  'guestReadyResponse',
-  'stop',
-  'delete',
-  'sendLag',
-];
 
 /** One value with what it is filed under. */
 export interface FiledValue {

@@ -4,14 +4,21 @@
  * where some object of the step got there, and all of the step are then watched to the run's end.
  */
 
-import type { MilestoneName } from '../record/entry.ts';
+import {
+  BOOT_LATENCIES,
+  FROM_INTENDED_START,
+  listLatencies,
+  metricFacts,
+} from '../catalogue/metric-sets.ts';
+import type { Metric, MetricFacts, ObjectSubject } from '../catalogue/metrics.ts';
+import { isOfBoot, milestoneFacts } from '../catalogue/milestone-marks.ts';
+import type { Milestone } from '../catalogue/milestones.ts';
 import type { Sighting } from '../record/object-table.ts';
 import type { Operation, Run } from '../record/run.ts';
 import { otherPath } from './clone-path.ts';
 import type { Disk } from './disks.ts';
-import { markSighting } from './milestone-sighting.ts';
-import { type Dimensions, type Ending, momentAt, observeSpan } from './span.ts';
-import type { Metric, Span } from './span.ts';
+import { objectSighting } from './milestone-sighting.ts';
+import { type Dimensions, type Ending, momentAt, observeSpan, type Span } from './span.ts';
 import { type Subjects, subjectFinder } from './subjects.ts';
 
 export interface Measured {
@@ -40,10 +47,10 @@ export function* spansByOperation(
   run: Run,
   measured: readonly Measured[],
 ): Generator<readonly Span[]> {
-  const guestSteps = stepsWithGuests(run, measured);
+  const farther = stepsThatWentFarther(run, measured);
   const dimensions = dimensionCache();
   for (const one of measured) {
-    yield operationSpans({ run, dimensions, ...one }, guestSteps.has(one.operation.step));
+    yield operationSpans({ run, dimensions, farther, ...one });
   }
 }
 
@@ -65,54 +72,83 @@ export function getEnding(run: Run, { miss }: Operation, object: number | undefi
 interface Scope extends Measured {
   readonly run: Run;
   readonly dimensions: DimensionCache;
+  readonly farther: FartherSteps;
 }
 
-/** Of what others do nobody knows when it was meant to start. */
-const FROM_INTENT: ReadonlySet<Metric> = new Set<Metric>([
-  'sendLag',
-  'cloneResponse',
-  'runningResponse',
-  'guestReadyResponse',
-]);
-
-function operationSpans(scope: Scope, guestIsWatched: boolean): readonly Span[] {
-  const spans = intendedSpans(scope, guestIsWatched && !scope.operation.found);
-  return scope.operation.found ? spans.filter(({ metric }) => !FROM_INTENT.has(metric)) : spans;
+function operationSpans(scope: Scope): readonly Span[] {
+  const spans = [sendLag(scope), ...listSubjects(scope).flatMap((one) => subjectSpans(scope, one))];
+  if (!scope.operation.found) return spans;
+  // Of what others do nobody knows when it was meant to start.
+  return spans.filter(({ metric }) => !FROM_INTENDED_START.has(metric));
 }
 
-function intendedSpans(scope: Scope, guestIsWatched: boolean): Span[] {
-  const spans = [sendLag(scope)];
-  const { verb, kind } = scope.operation;
-  const { until } = scope.subjects.step;
-  for (const disk of scope.subjects.disks) spans.push(...diskSpans(scope, disk));
-  if (verb === 'create' && kind === 'VolumeSnapshot') spans.push(snapshotSpan(scope));
-  if (bootIsAsked(verb, until)) {
-    spans.push(...instanceSpans(scope, 'instanceRunning', 'vmiRunning', 'runningResponse'));
-    if (until === 'guestReady' || guestIsWatched) {
-      spans.push(...instanceSpans(scope, 'guestReady', 'guestReady', 'guestReadyResponse'));
-    }
-  }
-  if (verb === 'stop') spans.push(removalSpan(scope, 'stop', scope.subjects.instance));
-  if (verb === 'delete') spans.push(removalSpan(scope, 'delete', scope.subjects.own));
-  return spans;
+/** An object that the operation is about, and what its values are filed under. */
+interface MeasuredSubject {
+  readonly subject: ObjectSubject;
+  /** Undefined where it never appeared. */
+  readonly object: number | undefined;
+  readonly dimensions: Dimensions;
+  /** The operation is about it in the first place: it responds to the intended start. */
+  readonly isMain: boolean;
+}
+
+function listSubjects(scope: Scope): readonly MeasuredSubject[] {
+  const { operation, subjects } = scope;
+  const { own, instance, step, disks } = subjects;
+  const found = disks.map((disk) => diskSubject(scope, disk));
+  const add = (subject: ObjectSubject, object: number | undefined) => {
+    found.push({ subject, object, dimensions: variantDimensions(scope), isMain: true });
+  };
+  if (operation.verb === 'create' && operation.kind === 'VolumeSnapshot') add('snapshot', own);
+  if (bootIsAsked(operation.verb, step.until)) add('instance', instance);
+  if (operation.verb === 'stop') add('stoppedInstance', instance);
+  if (operation.verb === 'delete') add('deletedObject', own);
+  return found;
 }
 
 /** Created VMs count as booted by the step only where it waits for that. */
-function bootIsAsked(verb: Operation['verb'], until: MilestoneName): boolean {
-  return verb === 'start' || (verb === 'create' && isBootGoal(until));
+export function bootIsAsked(verb: Operation['verb'], until: Milestone): boolean {
+  return verb === 'start' || (verb === 'create' && isOfBoot(until));
 }
 
-function isBootGoal(until: MilestoneName): boolean {
-  return until === 'instanceRunning' || until === 'guestReady';
-}
-
-function stepsWithGuests(run: Run, measured: readonly Measured[]): ReadonlySet<number> {
-  const steps = new Set<number>();
-  for (const { operation, subjects } of measured) {
-    if (steps.has(operation.step) || !bootIsAsked(operation.verb, subjects.step.until)) continue;
-    if (markSighting(run.objects, subjects.instance, 'guestReady')) steps.add(operation.step);
+function subjectSpans(scope: Scope, subject: MeasuredSubject): Span[] {
+  const spans: Span[] = [];
+  for (const metric of listLatencies(subject.subject)) {
+    if (!isMeasured(scope, metric)) continue;
+    spans.push(latencySpan(scope, metric, subject));
+    const { response } = metricFacts(metric);
+    if (response === undefined || !subject.isMain) continue;
+    spans.push(latencySpan(scope, response, subject));
   }
-  return steps;
+  return spans;
+}
+
+/** What goes on beyond another metric only where it was waited for, or reached by some. */
+function isMeasured({ operation, subjects, farther }: Scope, metric: Metric): boolean {
+  const { beyond, milestone } = metricFacts(metric);
+  if (beyond === undefined || subjects.step.until === milestone) return true;
+  return operation.found === undefined && (farther.get(metric)?.has(operation.step) ?? false);
+}
+
+type FartherSteps = ReadonlyMap<Metric, ReadonlySet<number>>;
+
+/** By metric that goes on from another: the steps of which some object got there. */
+function stepsThatWentFarther(run: Run, measured: readonly Measured[]): FartherSteps {
+  const optional = [...BOOT_LATENCIES].flatMap((metric) => {
+    const { beyond, milestone } = metricFacts(metric);
+    return beyond === undefined || milestone === undefined ? [] : [{ metric, milestone }];
+  });
+  return new Map(
+    optional.map(({ metric, milestone }) => {
+      const steps = new Set<number>();
+      for (const { operation, subjects } of measured) {
+        const { step, verb } = operation;
+        if (steps.has(step) || !bootIsAsked(verb, subjects.step.until)) continue;
+        if (objectSighting(run.objects, subjects.instance, milestone)) steps.add(step);
+      }
+      return [metric, steps];
+    }),
+  );
 }
 
 function sendLag({ operation, subjects, dimensions }: Scope): Span {
@@ -129,11 +165,9 @@ function sendLag({ operation, subjects, dimensions }: Scope): Span {
 /** A DataSource of which nobody could say what it stands for is one of the two before it. */
 const CLONE_SOURCES: ReadonlySet<string> = new Set(['pvc', 'snapshot', 'sourceRef']);
 
-function diskSpans(scope: Scope, disk: Disk): Span[] {
-  const { operation, subjects } = scope;
+function diskSubject(scope: Scope, disk: Disk): MeasuredSubject {
+  const { subjects } = scope;
   const { image, template } = subjects.variant;
-  const isClone = CLONE_SOURCES.has(disk.source);
-  const to = markSighting(scope.run.objects, disk.object, 'dataVolumeSucceeded');
   const other = otherPath(scope.run.objects, disk.object, disk.source);
   const dimensions = scope.dimensions({
     step: subjects.step.name,
@@ -141,68 +175,38 @@ function diskSpans(scope: Scope, disk: Disk): Span[] {
     source: disk.source,
     ...(other === undefined ? {} : { path: other.path }),
   });
-  const service = objectSpan(scope, isClone ? 'clone' : 'import', disk.object, to, dimensions);
-  if (!isClone || !disk.isRoot) return [service];
-  const from = momentAt(operation.intendedUs);
-  return [service, span(scope, 'cloneResponse', disk.object, from, to, dimensions)];
+  const subject = CLONE_SOURCES.has(disk.source) ? 'clonedVolume' : 'importedVolume';
+  return { subject, object: disk.object, dimensions, isMain: disk.isRoot };
 }
 
-function snapshotSpan(scope: Scope): Span {
-  const { own, variant, step } = scope.subjects;
-  const dimensions = { step: step.name, ...imageOrTemplate(variant.image, variant.template) };
-  const to = markSighting(scope.run.objects, own, 'snapshotReady');
-  return objectSpan(scope, 'snapshotReady', own, to, scope.dimensions(dimensions));
+function variantDimensions({ dimensions, subjects: { step, variant } }: Scope): Dimensions {
+  return dimensions({ step: step.name, ...imageOrTemplate(variant.image, variant.template) });
 }
 
-function instanceSpans(
-  scope: Scope,
-  milestone: MilestoneName,
-  service: Metric,
-  response: Metric,
-): Span[] {
-  const { instance, variant, step } = scope.subjects;
-  const names = { step: step.name, ...imageOrTemplate(variant.image, variant.template) };
-  const dimensions = scope.dimensions(names);
-  const to = markSighting(scope.run.objects, instance, milestone);
-  const from = momentAt(scope.operation.intendedUs);
-  return [
-    objectSpan(scope, service, instance, to, dimensions),
-    span(scope, response, instance, from, to, dimensions),
-  ];
-}
-
-function removalSpan(scope: Scope, metric: Metric, object: number | undefined): Span {
-  const { operation, subjects, run } = scope;
-  const { variant, step } = subjects;
-  const names = { step: step.name, ...imageOrTemplate(variant.image, variant.template) };
-  const to = object === undefined ? undefined : run.objects.deleted(object);
-  const outcome = observeSpan(momentAt(operation.sentUs), to, getEnding(run, operation, undefined));
-  return { metric, dimensions: scope.dimensions(names), operation, object, outcome };
-}
-
-/** From the object's first sight; where it never appeared, from its intended start. */
-function objectSpan(
-  scope: Scope,
-  metric: Metric,
-  object: number | undefined,
-  to: Sighting | undefined,
-  dimensions: Dimensions,
-): Span {
-  const { run, operation } = scope;
-  const from = object === undefined ? momentAt(operation.intendedUs) : run.objects.seen(object);
-  return span(scope, metric, object, from, to, dimensions);
-}
-
-function span(
+function latencySpan(
   { run, operation }: Scope,
   metric: Metric,
-  object: number | undefined,
-  from: Sighting,
-  to: Sighting | undefined,
-  dimensions: Dimensions,
+  { object, dimensions }: MeasuredSubject,
 ): Span {
-  const outcome = observeSpan(from, to, getEnding(run, operation, object));
+  const { milestone, from } = metricFacts(metric);
+  const to = milestone && objectSighting(run.objects, object, milestone);
+  // That the object is gone is what is waited for, and no end of looking.
+  const isRemoval = milestone !== undefined && milestoneFacts(milestone).reached === 'deletion';
+  const ending = getEnding(run, operation, isRemoval ? undefined : object);
+  const outcome = observeSpan(findStart(run, operation, object, from), to, ending);
   return { metric, dimensions, operation, object, outcome };
+}
+
+/** Where the object never appeared, its first sight is taken to be the intended start. */
+function findStart(
+  { objects }: Run,
+  { sentUs, intendedUs }: Operation,
+  object: number | undefined,
+  from: MetricFacts['from'],
+): Sighting {
+  if (from === 'sent') return momentAt(sentUs);
+  if (from === 'intendedStart' || object === undefined) return momentAt(intendedUs);
+  return objects.seen(object);
 }
 
 /** A root disk that comes from no image of the scenario is told apart by its template. */

@@ -4,6 +4,11 @@
  * own; it begins when the next one that was seen begins.
  */
 
+import { fartherMetric, HEADLINE_METRICS, metricFacts } from '../catalogue/metric-sets.ts';
+import type { Staged } from '../catalogue/metrics.ts';
+import { findMark } from '../catalogue/milestone-marks.ts';
+import type { Milestone } from '../catalogue/milestones.ts';
+import { present } from '../core/assert.ts';
 import { toSeconds } from '../core/duration.ts';
 import type { ObjectTable } from '../record/object-table.ts';
 import type { Operation, Run } from '../record/run.ts';
@@ -11,7 +16,7 @@ import type { Dimensions, Span } from './span.ts';
 import { dimensionKey } from './spans.ts';
 
 export interface StageBreakdown {
-  readonly of: 'clone' | 'boot';
+  readonly of: Staged;
   readonly dimensions: Dimensions;
   /** Objects that went all the way; the means are over them. */
   readonly n: number;
@@ -30,11 +35,18 @@ export interface StageStart {
   readonly atUs: number | undefined;
 }
 
+export interface StageTime {
+  readonly stage: string;
+  readonly us: number;
+}
+
 interface StageMark {
   readonly stage: string;
   readonly change: string;
   /** Any of these begins the stage. */
   readonly values: readonly string[];
+  /** Reached as the stage begins. */
+  readonly milestone?: Milestone;
 }
 
 /** Phases of a DataVolume (CDI types.go), by the part that they play. */
@@ -52,45 +64,60 @@ const VOLUME_MARKS: readonly StageMark[] = [
     ],
   },
   { stage: 'rebind', change: 'phase', values: ['RebindInProgress'] },
-  { stage: 'succeeded', change: 'phase', values: ['Succeeded'] },
+  milestoneStage('succeeded', 'dataVolumeSucceeded'),
 ];
 
 const BOOT_MARKS: readonly StageMark[] = [
   { stage: 'scheduling', change: 'phase', values: ['Scheduling'] },
   { stage: 'scheduled', change: 'phase', values: ['Scheduled'] },
-  { stage: 'running', change: 'phase', values: ['Running'] },
-  { stage: 'guestReady', change: 'AgentConnected', values: ['True'] },
+  milestoneStage('running', 'instanceRunning'),
+  milestoneStage('guestReady', 'guestReady'),
 ];
 
-/** When each stage of filling a DataVolume began; `created` is its first sight. */
-export function cloneStages(objects: ObjectTable, volume: number): readonly StageStart[] {
-  const created = { stage: 'created', atUs: objects.seen(volume).atUs };
-  return [created, ...VOLUME_MARKS.map((mark) => stageStart(objects, volume, mark))];
-}
+const MARKS: Readonly<Record<Staged, readonly StageMark[]>> = {
+  clone: VOLUME_MARKS,
+  boot: BOOT_MARKS,
+};
 
-/** When each stage of a boot began; `startAsked` is the sending of our request. */
-export function bootStages(
+/**
+ * When each stage began: `created` is the first sight of the object, `startAsked` the sending of
+ * our request for a boot.
+ */
+export function stagesBegun(
+  of: Staged,
   objects: ObjectTable,
-  instance: number,
+  object: number,
   { sentUs, found }: Operation,
 ): readonly StageStart[] {
   return [
-    ...(found ? [] : [{ stage: 'startAsked', atUs: sentUs }]),
-    { stage: 'created', atUs: objects.seen(instance).atUs },
-    ...BOOT_MARKS.map((mark) => stageStart(objects, instance, mark)),
+    ...(of === 'boot' && found === undefined ? [{ stage: 'startAsked', atUs: sentUs }] : []),
+    { stage: 'created', atUs: objects.seen(object).atUs },
+    ...MARKS[of].map((mark) => stageStart(objects, object, mark)),
   ];
 }
 
+/** Time in each stage on the way to the span's milestone; undefined where it did not get there. */
+export function stagesPassed(objects: ObjectTable, span: Span): readonly StageTime[] | undefined {
+  const { object, operation, outcome, metric } = span;
+  const { stages: of, milestone } = metricFacts(metric);
+  if (of === undefined || object === undefined || outcome.state !== 'reached') return undefined;
+  const beyond = MARKS[of].length - 1 - MARKS[of].findIndex((mark) => mark.milestone === milestone);
+  const begun = stagesBegun(of, objects, object, operation);
+  return timeInStages(beyond < MARKS[of].length ? begun.slice(0, begun.length - beyond) : begun);
+}
+
 /**
- * Mean time in each stage, for the objects whose `clone`, `guestReady` or (where no guest was
- * waited for) `vmiRunning` span was reached, by dimensions.
+ * Mean time in each stage, for the objects whose headline span to the last milestone that the step
+ * has was reached, by dimensions.
  */
 export function stageBreakdowns(run: Run, spans: readonly Span[]): readonly StageBreakdown[] {
-  const guests = new Set(spans.filter(isGuest).map(({ operation }) => operation.step));
+  const measured = new Set(spans.map(({ metric, operation }) => `${metric}/${operation.step}`));
   const sums = new Map<string, Sums>();
   for (const span of spans) {
-    const isLast = span.metric === 'vmiRunning' && !guests.has(span.operation.step);
-    if (span.metric === 'clone' || isGuest(span) || isLast) addSpan(sums, run, span);
+    if (!HEADLINE_METRICS.has(span.metric)) continue;
+    const farther = fartherMetric(span.metric);
+    const isLast = farther === undefined || !measured.has(`${farther}/${span.operation.step}`);
+    if (isLast) addSpan(sums, run, span);
   }
   return [...sums.values()].map(({ of, dimensions, n, totalsUs }) => ({
     of,
@@ -101,44 +128,41 @@ export function stageBreakdowns(run: Run, spans: readonly Span[]): readonly Stag
 }
 
 interface Sums {
-  readonly of: 'clone' | 'boot';
+  readonly of: Staged;
   readonly dimensions: Dimensions;
   n: number;
   readonly totalsUs: Map<string, number>;
 }
 
-function isGuest({ metric }: Span): boolean {
-  return metric === 'guestReady';
-}
-
 function addSpan(sums: Map<string, Sums>, run: Run, span: Span): void {
-  const { object, operation, dimensions, metric } = span;
-  if (object === undefined || span.outcome.state !== 'reached') return;
-  const of = metric === 'clone' ? 'clone' : 'boot';
+  const { operation, dimensions, metric } = span;
+  const { stages: of } = metricFacts(metric);
+  const passed = stagesPassed(run.objects, span);
+  if (of === undefined || passed === undefined) return;
   const key = `${of}/${operation.step}/${dimensionKey(dimensions)}`;
   let sum = sums.get(key);
   if (sum === undefined) sums.set(key, (sum = { of, dimensions, n: 0, totalsUs: new Map() }));
-  const stages =
-    of === 'clone' ? cloneStages(run.objects, object) : bootStages(run.objects, object, operation);
-  const through = metric === 'vmiRunning' ? stages.slice(0, -1) : stages;
   sum.n += 1;
-  for (const { stage, us } of timeInStages(through)) {
+  for (const { stage, us } of passed) {
     sum.totalsUs.set(stage, (sum.totalsUs.get(stage) ?? 0) + us);
   }
 }
 
 /** The time from each stage's beginning to the next one's; the last one has none. */
-export function timeInStages(
-  starts: readonly StageStart[],
-): readonly { stage: string; us: number }[] {
+export function timeInStages(starts: readonly StageStart[]): readonly StageTime[] {
   let nextUs: number | undefined;
-  const times: { stage: string; us: number }[] = [];
+  const times: StageTime[] = [];
   for (const { stage, atUs } of starts.toReversed()) {
     const beginsUs = atUs === undefined || atUs > (nextUs ?? atUs) ? (nextUs ?? 0) : atUs;
     if (nextUs !== undefined) times.push({ stage, us: nextUs - beginsUs });
     nextUs = beginsUs;
   }
   return times.toReversed();
+}
+
+function milestoneStage(stage: string, milestone: Milestone): StageMark {
+  const mark = present(findMark(milestone), `mark of ${milestone}`);
+  return { stage, change: mark.change, values: [mark.value], milestone };
 }
 
 function stageStart(objects: ObjectTable, object: number, mark: StageMark): StageStart {

@@ -11,7 +11,7 @@ import type { Run } from '../record/run.ts';
 import { type ClockOffset, clockOffsets } from './clocks/clock-offsets.ts';
 import { sendLag, type Spread, watchDelay } from './own-error.ts';
 import type { Sample } from './samples.ts';
-import type { Metric } from './span.ts';
+import { HEADLINE_METRICS } from '../catalogue/metric-sets.ts';
 import type { Measured } from './spans.ts';
 import type { Observation } from './statistics/observation.ts';
 import { estimateQuantile, isInterval } from './statistics/quantile-estimate.ts';
@@ -107,8 +107,6 @@ function dataReasons({ operations }: Run, wideShare: number, unfiled: number): s
   ];
 }
 
-const LATENCIES: ReadonlySet<Metric> = new Set<Metric>(['clone', 'vmiRunning', 'guestReady']);
-
 /** What is late may be so by a part of the latencies that are measured, or by as little as this. */
 const LIMITS = {
   loopLag: { seconds: 0.02, part: 0.01 },
@@ -143,7 +141,7 @@ function ownReasons(
 function shortestMedian(samples: readonly Sample[]): number {
   const medians = samples.flatMap(({ metric, waves }) => {
     const observations = waves.flatMap((wave) => wave.observations);
-    if (!LATENCIES.has(metric) || observations.length === 0) return [];
+    if (!HEADLINE_METRICS.has(metric) || observations.length === 0) return [];
     const { estimate } = estimateQuantile(observations, 0.5);
     return 'value' in estimate ? [toSeconds(estimate.value)] : [];
   });

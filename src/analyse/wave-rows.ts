@@ -1,5 +1,7 @@
 /** A row per wave and variant: what waves.csv and the per-wave table show. Seconds. */
 
+import { LATENCIES_FROM_SIGHT, METRIC_ORDER } from '../catalogue/metric-sets.ts';
+import type { Metric } from '../catalogue/metrics.ts';
 import { SECOND, toSeconds } from '../core/duration.ts';
 import type { Run, RunWave } from '../record/run.ts';
 import { observationInSeconds } from './metric-record.ts';
@@ -25,12 +27,10 @@ export interface WaveRow extends Counts {
   /** Clones that took another path than was asked for; they are in no span of the row. */
   readonly fellBack?: number;
   /** Of this wave alone. */
-  readonly spans: Readonly<Partial<Record<SpanMetric, WaveSpan>>>;
+  readonly spans: Readonly<Partial<Record<Metric, WaveSpan>>>;
   /** Storage in use when the wave was over. */
   readonly usedBytes?: number;
 }
-
-export type SpanMetric = 'import' | 'snapshotReady' | 'clone' | 'vmiRunning' | 'guestReady';
 
 interface WaveSpan extends Counts {
   /** Of the reached. */
@@ -41,13 +41,10 @@ interface WaveSpan extends Counts {
   readonly longest: Estimate;
 }
 
-const SPAN_METRICS: ReadonlySet<string> = new Set<SpanMetric>([
-  'import',
-  'snapshotReady',
-  'clone',
-  'vmiRunning',
-  'guestReady',
-]);
+/** The farthest milestone that was measured in the wave; undefined where none was. */
+export function farthestSpan({ spans }: WaveRow): Metric | undefined {
+  return METRIC_ORDER.findLast((metric) => spans[metric] !== undefined);
+}
 
 /** Rows in order of release; `goals` are the values of single operations from the release on. */
 export function waveRows(
@@ -120,9 +117,9 @@ function fallenByRow(samples: readonly Sample[]): ReadonlyMap<string, number> {
 }
 
 function spansByRow(samples: readonly Sample[]) {
-  const rows = new Map<string, Partial<Record<SpanMetric, WaveSpan>>>();
+  const rows = new Map<string, Partial<Record<Metric, WaveSpan>>>();
   for (const { metric, step, dimensions, waves } of samples) {
-    if (!isSpanMetric(metric)) continue;
+    if (!LATENCIES_FROM_SIGHT.has(metric)) continue;
     for (const { index, observations } of waves) {
       const key = rowKey({ step, wave: index, dimensions });
       const row = rows.get(key) ?? {};
@@ -143,10 +140,6 @@ function waveSpan(observations: readonly Observation[]): WaveSpan {
     p95: quantile(0.95),
     longest: quantile(1),
   };
-}
-
-function isSpanMetric(metric: string): metric is SpanMetric {
-  return SPAN_METRICS.has(metric);
 }
 
 function rowKey({ step, wave, dimensions }: Pick<FiledValue, 'step' | 'wave' | 'dimensions'>) {

@@ -5,27 +5,22 @@
  */
 
 import { unreachable } from '../core/assert.ts';
-import type { MilestoneName } from '../record/entry.ts';
+import type { Milestone } from '../catalogue/milestones.ts';
 import { OUTAGE } from '../record/past-sessions.ts';
 import type { Sighting } from '../record/object-table.ts';
 import type { Operation, Run, RunWave } from '../record/run.ts';
 import { milestoneSighting } from './milestone-sighting.ts';
 import type { FiledValue } from './samples.ts';
-import { type Dimensions, type Metric, momentAt, observeSpan, type Span } from './span.ts';
+import { metricFacts } from '../catalogue/metric-sets.ts';
+import { type Dimensions, momentAt, observeSpan, type Span } from './span.ts';
 import { dimensionKey, getEnding, type Measured } from './spans.ts';
 import type { Observation } from './statistics/observation.ts';
 import type { Subjects } from './subjects.ts';
 
-const LONGEST: Readonly<Partial<Record<Metric, Metric>>> = {
-  clone: 'waveClone',
-  vmiRunning: 'waveRunning',
-  guestReady: 'waveGuestReady',
-};
-
 /** The longest span of each wave and dimension set. */
 export function longestSpans(spans: readonly Span[]): readonly FiledValue[] {
   const values = spans.flatMap(({ metric, dimensions, operation, outcome }) => {
-    const longest = LONGEST[metric];
+    const { longest } = metricFacts(metric);
     if (longest === undefined) return [];
     const { step, wave } = operation;
     return [{ metric: longest, dimensions, step, wave, outcome }];
@@ -81,7 +76,7 @@ function releaseMoment({ gaps }: Run, { releaseUs }: RunWave, { sentUs }: Operat
 }
 
 /** Where the step waits for nothing, what its operations are naturally for. */
-function chooseGoal({ verb, kind }: Operation, until: MilestoneName): MilestoneName {
+function chooseGoal({ verb, kind }: Operation, until: Milestone): Milestone {
   if (until !== 'none') return until;
   switch (verb) {
     case 'create':

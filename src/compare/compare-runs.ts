@@ -7,19 +7,16 @@
 import { type Analysis, analyse } from '../analyse/analysis.ts';
 import { inSeconds } from '../analyse/metric-record.ts';
 import { headlineWaves, type Sample } from '../analyse/samples.ts';
-import type { Dimensions, Metric } from '../analyse/span.ts';
+import { FROM_INTENDED_START, metricDirection, WAVE_METRICS } from '../catalogue/metric-sets.ts';
+import type { Direction, Metric } from '../catalogue/metrics.ts';
+import type { Dimensions } from '../analyse/span.ts';
 import { dimensionKey } from '../analyse/spans.ts';
 import { benjaminiHochberg } from '../analyse/statistics/benjamini-hochberg.ts';
 import { type ArmComparison, compareArms } from '../analyse/statistics/compare-arms.ts';
 import type { Estimate, PointEstimate } from '../analyse/statistics/estimate.ts';
 import { count, exactly, type Wave } from '../analyse/statistics/observation.ts';
 import { estimateQuantile } from '../analyse/statistics/quantile-estimate.ts';
-import {
-  type Direction,
-  FALSE_DISCOVERY_RATE,
-  judge,
-  type Verdict,
-} from '../analyse/statistics/verdict.ts';
+import { FALSE_DISCOVERY_RATE, judge, type Verdict } from '../analyse/statistics/verdict.ts';
 import { gatherFacts } from '../analyse/summary.ts';
 import { judgeValidity } from '../analyse/validity.ts';
 import {
@@ -75,14 +72,6 @@ interface Unmatched {
   readonly onlyIn: 'base' | 'head';
 }
 
-/** Left out of the family: the harness's own lateness, and what repeats other rows. */
-const NOT_COMPARED: ReadonlySet<Metric> = new Set<Metric>([
-  'sendLag',
-  'cloneResponse',
-  'runningResponse',
-  'guestReadyResponse',
-]);
-
 /** `seed` is that of the resampling. */
 export function compareRuns(base: ComparedRun, head: ComparedRun, seed = 1): RunComparison {
   const analyses = { base: analyse(base.run), head: analyse(head.run) };
@@ -118,7 +107,8 @@ type DraftRow = Omit<ComparisonRow, 'q' | 'verdict'>;
 function comparedSamples({ samples }: Analysis): ReadonlyMap<string, Sample> {
   return new Map(
     samples
-      .filter((sample) => !NOT_COMPARED.has(sample.metric) && hasValues(sample))
+      // The family leaves out the harness's own lateness, and what repeats other rows.
+      .filter((sample) => !FROM_INTENDED_START.has(sample.metric) && hasValues(sample))
       .map((sample) => [`${sample.metric}\u0000${dimensionKey(sample.dimensions)}`, sample]),
   );
 }
@@ -133,7 +123,7 @@ function draftRows(baseline: Sample, head: Sample, seed: number): DraftRow[] {
   const latency = draftRow(baseline, 'latency', left, right, seed);
   const isWhole = waves.flat(2).every(({ state }) => state === 'reached');
   // Of a wave metric, that of the objects in the wave tells the same, and more.
-  if (isWhole || baseline.metric.startsWith('wave')) return [latency];
+  if (isWhole || WAVE_METRICS.has(baseline.metric)) return [latency];
   return [latency, draftRow(baseline, 'success', shares(left), shares(right), seed)];
 }
 
@@ -151,7 +141,7 @@ function draftRow(
     metric,
     dimensions,
     measure,
-    direction: measure === 'latency' ? 'lowerIsBetter' : 'higherIsBetter',
+    direction: measure === 'latency' ? metricDirection(metric) : 'higherIsBetter',
     medians: { baseline: median(baseline), head: median(head) },
     means: { ...computeMean('baseline', baseline), ...computeMean('head', head) },
     ...(ratio === undefined ? {} : { change: 1 / ratio.value - 1 }),

@@ -4,8 +4,8 @@
  */
 
 import type { DeletedEntry, Entry, ObjectEntry, TransitionEntry } from '../record/entry.ts';
+import { findMark } from '../catalogue/milestone-marks.ts';
 import { FOUND_FAILURES, FOUND_GOALS, wasThereBefore } from '../record/found.ts';
-import { MARKS } from '../record/milestones.ts';
 import type { Progress } from './progress.ts';
 
 export interface Census {
@@ -105,7 +105,7 @@ function classifyOutcome(
   value: string,
 ): 'reached' | 'failed' | undefined {
   const goal = FOUND_GOALS[kind];
-  const mark = goal && MARKS[goal];
+  const mark = goal && findMark(goal);
   if (mark?.change === name && mark.value === value) return 'reached';
   const failed = FOUND_FAILURES.some(
     (one) => one.kind === kind && one.change === name && one.value === value,

@@ -1,14 +1,14 @@
 /** An operation under way and what it waits for: types alone, since who is seen refers to them. */
 
 import type { MissClass } from '../record/miss-class.ts';
-import type { PlannedGoal } from '../plan/plan.ts';
+import type { Milestone } from '../catalogue/milestones.ts';
 
 export interface Expectation {
   readonly operation: number;
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  readonly goal: PlannedGoal;
+  readonly goal: Milestone;
   /** DataVolumes that the VM brings with it. */
   readonly disks: number;
   /** A golden image: its DataVolume Succeeded and its claim Bound, whichever the goal names. */

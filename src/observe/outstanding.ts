@@ -3,6 +3,8 @@
  * concern the operation on the object itself or on its owner.
  */
 
+import { endsWithDeletionOf, milestoneFacts } from '../catalogue/milestone-marks.ts';
+import { MILESTONES } from '../catalogue/milestones.ts';
 import { type Expectation, REACHED, type Verdict } from './expectation.ts';
 import type { Sightings } from './reducer.ts';
 import { type SeenObject, getValue } from './seen-object.ts';
@@ -77,7 +79,7 @@ interface Reaction {
 function createSightings({ roots, clearing, settle, judge }: Reaction): Sightings {
   const instanceGone = (machine: SeenObject) => {
     machine.instance = undefined;
-    if (machine.expectation?.goal === 'stopped') settle(machine.expectation, REACHED);
+    if (machine.expectation && isStop(machine.expectation)) settle(machine.expectation, REACHED);
   };
   return {
     appeared(object) {
@@ -120,12 +122,17 @@ function isRoot({ kind }: SeenObject): boolean {
 
 /** Nothing more will be seen of it: nothing is waited for, or there is nothing to stop. */
 function needsNoSign({ goal }: Expectation, root: SeenObject | undefined): boolean {
-  return goal === 'none' || (goal === 'stopped' && root?.instance === undefined);
+  const isStopped = endsWithDeletionOf('instance', goal) && root?.instance === undefined;
+  return isStopped || milestoneFacts(goal).reached === 'never';
+}
+
+function isStop({ goal }: Expectation): boolean {
+  return endsWithDeletionOf('instance', goal);
 }
 
 /** A third party's deletion says nothing about how long the milestone would have taken. */
 function verdictOfDeletion({ goal }: Expectation): Verdict {
-  return goal === 'deleted' ? REACHED : { how: 'censored', reason: 'Deleted' };
+  return endsWithDeletionOf('own', goal) ? REACHED : { how: 'censored', reason: 'Deleted' };
 }
 
 /** What a new object means for its owner. */
@@ -133,10 +140,13 @@ function inherit(object: SeenObject): void {
   if (object.owner && object.kind === 'VirtualMachineInstance') object.owner.instance = object;
 }
 
+const { reached: FILLED } = MILESTONES.provisioned;
+const { reached: BOUND } = MILESTONES.claimBound;
+
 function noteOnOwner({ kind, owner }: SeenObject, name: string, value: string): void {
   if (owner === undefined || name !== 'phase') return;
-  if (kind === 'DataVolume' && value === 'Succeeded') owner.disksSucceeded += 1;
-  if (kind === 'PersistentVolumeClaim' && value === 'Bound') owner.claimBound = true;
+  if (kind === FILLED.kind && value === FILLED.value) owner.disksSucceeded += 1;
+  if (kind === BOUND.kind && value === BOUND.value) owner.claimBound = true;
 }
 
 function getLastWord(root: SeenObject | undefined): string | undefined {

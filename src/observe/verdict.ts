@@ -3,8 +3,9 @@
  * (a VM, a DataVolume, a VolumeSnapshot); what is seen is the root itself or an object it owns.
  */
 
+import { findMark, milestoneFacts } from '../catalogue/milestone-marks.ts';
+import { type Mark, MILESTONES } from '../catalogue/milestones.ts';
 import { unreachable } from '../core/assert.ts';
-import { MARKS } from '../record/milestones.ts';
 import { type Expectation, REACHED, type Verdict } from './expectation.ts';
 import { type SeenObject, getValue } from './seen-object.ts';
 
@@ -27,31 +28,29 @@ export function verdictNow(root: SeenObject, expectation: Expectation): Verdict 
 }
 
 function reachedNow(root: SeenObject, { goal, disks, golden }: Expectation): boolean {
-  switch (goal) {
-    case 'provisioned':
-      return root.disksSucceeded >= disks;
-    case 'dataVolumeSucceeded':
-      return bears(root, goal) && (root.claimBound || !golden);
-    case 'claimBound':
-      return root.claimBound && (!golden || bears(root, 'dataVolumeSucceeded'));
-    case 'snapshotReady':
-      return bears(root, goal);
-    case 'instanceRunning':
-    case 'guestReady':
-      return root.instance !== undefined && bears(root.instance, goal);
-    case 'stopped':
-    case 'deleted':
-    case 'none':
-      return false;
+  const { of } = milestoneFacts(goal);
+  const mark = findMark(goal);
+  if (mark === undefined) return false;
+  switch (of) {
+    case 'own':
+      return bears(root, mark);
+    case 'instance':
+      return root.instance !== undefined && bears(root.instance, mark);
+    case 'volumes':
+      if (root.kind !== mark.kind) return root.disksSucceeded >= disks;
+      return bears(root, mark) && (root.claimBound || !golden);
+    case 'claims':
+      return root.claimBound && (!golden || bears(root, FILLED));
     default:
-      return unreachable(goal);
+      return unreachable(of);
   }
 }
 
-/** The object's latest values bear the mark of the milestone. */
-function bears(object: SeenObject, goal: keyof typeof MARKS): boolean {
-  const mark = MARKS[goal];
-  return mark !== undefined && getValue(object, mark.change) === mark.value;
+const { reached: FILLED } = MILESTONES.dataVolumeSucceeded;
+
+/** The object's latest values bear the mark. */
+function bears(object: SeenObject, { change, value }: Mark): boolean {
+  return getValue(object, change) === value;
 }
 
 /**
@@ -65,7 +64,7 @@ function findFailure(
   value: string,
   { goal }: Expectation,
 ): Verdict | undefined {
-  if (goal === 'deleted' || goal === 'stopped' || goal === 'none') return undefined;
+  if (findMark(goal) === undefined) return undefined;
   const message = `${object.kind} ${object.name}`;
   if (name !== 'phase') return undefined;
   if (object.kind === 'DataVolume' && value === 'Failed') {

@@ -5,6 +5,7 @@
  */
 
 import type { KubeObject } from '../api/object.ts';
+import type { Milestone } from '../catalogue/milestones.ts';
 
 export interface Plan {
   readonly scenario: string;
@@ -40,7 +41,7 @@ export interface WaveStep {
   readonly index: number;
   readonly name: string;
   readonly variants: readonly PlannedVariant[];
-  readonly until: PlannedGoal;
+  readonly until: Milestone;
   /** From an operation's intended start to its deadline. */
   readonly timeoutUs: number;
   readonly errorBudget: number;
@@ -54,17 +55,6 @@ export interface WaveStep {
   /** Delete what the step created once its last wave is over. */
   readonly cleanup: boolean;
 }
-
-export type PlannedGoal =
-  | 'dataVolumeSucceeded'
-  | 'claimBound'
-  | 'snapshotReady'
-  | 'provisioned'
-  | 'instanceRunning'
-  | 'guestReady'
-  | 'stopped'
-  | 'deleted'
-  | 'none';
 
 export type Pacing =
   /** The next wave waits until this share of the wave is over, then pauses. */

@@ -5,6 +5,7 @@
  * the harness; server stamps are whole Unix seconds and are never subtracted from them.
  */
 
+import type { Milestone } from '../catalogue/milestones.ts';
 import type { MissClass } from './miss-class.ts';
 
 export const HISTORY_SCHEMA = 'bench/history/v1';
@@ -59,7 +60,7 @@ export interface StepEntry {
   readonly name: string;
   readonly variants: readonly Variant[];
   /** The milestone that the step's gate waits for. */
-  readonly until: MilestoneName;
+  readonly until: Milestone;
   readonly waves: number;
   readonly operations: number;
   readonly timeoutUs: number;
@@ -288,15 +289,3 @@ export type Entry =
   | DataSourceEntry
   | NoteEntry
   | EndEntry;
-
-/** Named predicates on what has been seen of an operation's objects; see milestones.ts. */
-export type MilestoneName =
-  | 'dataVolumeSucceeded'
-  | 'claimBound'
-  | 'snapshotReady'
-  | 'provisioned'
-  | 'instanceRunning'
-  | 'guestReady'
-  | 'stopped'
-  | 'deleted'
-  | 'none';

@@ -4,15 +4,11 @@
  * the first list was there before anybody looked. Nobody knows since when, so it is never measured.
  */
 
-import type { MilestoneName } from './entry.ts';
-import type { Mark } from './milestones.ts';
+import { PURPOSES } from '../catalogue/milestone-marks.ts';
+import type { Mark } from '../catalogue/milestones.ts';
 
 /** What each kind is for; an instance that has a guest agent is for its guest. */
-export const FOUND_GOALS: Readonly<Partial<Record<string, MilestoneName>>> = {
-  DataVolume: 'dataVolumeSucceeded',
-  VolumeSnapshot: 'snapshotReady',
-  VirtualMachineInstance: 'instanceRunning',
-};
+export const FOUND_GOALS = PURPOSES;
 
 /** Changes after which an object reaches its milestone no more, and the reason of that miss. */
 export const FOUND_FAILURES: readonly (Mark & { readonly reason: string })[] = [

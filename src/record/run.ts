@@ -4,6 +4,7 @@
  * Times are microseconds since the run's start, as in the history.
  */
 
+import type { Milestone } from '../catalogue/milestones.ts';
 import type {
   AnchorEntry,
   ClockEntry,
@@ -11,7 +12,6 @@ import type {
   EndEntry,
   GapEntry,
   HeaderEntry,
-  MilestoneName,
   NoteEntry,
   OffsetEntry,
   StepKind,
@@ -54,7 +54,7 @@ export interface RunStep {
   readonly kind: StepKind;
   readonly name: string;
   readonly variants: readonly Variant[];
-  readonly until: MilestoneName;
+  readonly until: Milestone;
   readonly plannedWaves: number;
   readonly plannedOperations: number;
   readonly timeoutUs: number;
@@ -109,7 +109,7 @@ export interface Operation {
 export interface FoundOperation {
   readonly object: number;
   /** What the object is for. */
-  readonly until: MilestoneName;
+  readonly until: Milestone;
 }
 
 export interface Ack {

@@ -4,16 +4,14 @@
  */
 
 import type { MetricRecord } from '../analyse/metric-record.ts';
-import type { Metric } from '../analyse/span.ts';
+import { HEADLINE_METRICS } from '../catalogue/metric-sets.ts';
 import type { Summary } from '../analyse/summary.ts';
 import { countText } from './number-text.ts';
 import { variantText } from './result-table.ts';
 import { heading, numbers, type TextStyle, textTable, words } from './text-table.ts';
 
-const PER_OBJECT: ReadonlySet<Metric> = new Set<Metric>(['clone', 'vmiRunning', 'guestReady']);
-
 export function dependenceSection({ metrics }: Summary, style: TextStyle): readonly string[] {
-  const rows = metrics.filter(({ metric }) => PER_OBJECT.has(metric)).flatMap(dependenceRow);
+  const rows = metrics.filter(({ metric }) => HEADLINE_METRICS.has(metric)).flatMap(dependenceRow);
   if (rows.length === 0) return [];
   const columns = [
     words('metric'),

@@ -2,7 +2,7 @@
 
 import type { ComparisonRecord } from '../analyse/comparisons.ts';
 import type { MetricRecord } from '../analyse/metric-record.ts';
-import type { Metric } from '../analyse/span.ts';
+import type { Metric } from '../catalogue/metrics.ts';
 import type { Estimate } from '../analyse/statistics/estimate.ts';
 import type { Summary } from '../analyse/summary.ts';
 import { countText, estimateText, intervalText, ratioText } from './number-text.ts';

@@ -5,7 +5,8 @@
  */
 
 import type { MetricRecord } from '../analyse/metric-record.ts';
-import type { Dimensions, Metric } from '../analyse/span.ts';
+import { FROM_INTENDED_START, WAVE_METRICS } from '../catalogue/metric-sets.ts';
+import type { Dimensions } from '../analyse/span.ts';
 import { minimumCount } from '../analyse/statistics/order-statistic-interval.ts';
 import { QUANTILES, type QuantileName } from '../analyse/statistics/summarise.ts';
 import type { Summary } from '../analyse/summary.ts';
@@ -42,13 +43,6 @@ const LEVEL = 0.95;
 /** Send lag below this makes responses the same as latencies, for people. */
 const LATE_SECONDS = 0.01;
 
-const RESPONSES: ReadonlySet<Metric> = new Set<Metric>([
-  'cloneResponse',
-  'runningResponse',
-  'guestReadyResponse',
-  'sendLag',
-]);
-
 export function resultSection(summary: Summary, style: TextStyle): readonly string[] {
   const shown = shownMetrics(summary);
   if (shown.length === 0) return [];
@@ -64,7 +58,8 @@ export function shownMetrics(summary: Summary): readonly MetricRecord[] {
   const singles = singleSteps(summary);
   return summary.metrics.filter(
     ({ metric, stepIndex }) =>
-      (isLate || !RESPONSES.has(metric)) && !(metric.startsWith('wave') && singles.has(stepIndex)),
+      (isLate || !FROM_INTENDED_START.has(metric)) &&
+      !(WAVE_METRICS.has(metric) && singles.has(stepIndex)),
   );
 }
 

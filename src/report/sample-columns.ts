@@ -97,7 +97,7 @@ function objectCells(objects: ObjectTable, { span }: SampleRow): readonly Cell[]
   ];
 }
 
-function outcomeCells({ span, running, response }: SampleRow): readonly Cell[] {
+function outcomeCells({ span, nearer, response }: SampleRow): readonly Cell[] {
   const { metric, outcome, operation } = span;
   const { miss, intendedUs, sentUs, found } = operation;
   return [
@@ -106,7 +106,7 @@ function outcomeCells({ span, running, response }: SampleRow): readonly Cell[] {
     outcome.state === 'reached' ? undefined : miss?.reason,
     formatSeconds(outcome),
     outcome.state === 'reached' && outcome.lo < outcome.hi ? toSeconds(outcome.lo) : undefined,
-    running === undefined ? undefined : formatSeconds(running.outcome),
+    nearer === undefined ? undefined : formatSeconds(nearer.outcome),
     response === undefined ? undefined : formatSeconds(response.outcome),
     found ? undefined : toSeconds(sentUs - intendedUs),
   ];

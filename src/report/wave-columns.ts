@@ -1,18 +1,13 @@
 /** The columns of waves.csv; results/README.md says what each one means. */
 
-import type { SpanMetric, WaveRow } from '../analyse/wave-rows.ts';
+import { LATENCIES_FROM_SIGHT, metricFacts } from '../catalogue/metric-sets.ts';
+import type { Metric } from '../catalogue/metrics.ts';
+import type { WaveRow } from '../analyse/wave-rows.ts';
 import type { Summary } from '../analyse/summary.ts';
 import type { Estimate } from '../analyse/statistics/estimate.ts';
 import type { Cell } from './csv-cell.ts';
 
-/** Span metrics by the prefix of their columns. */
-const SPAN_COLUMNS: Readonly<Record<SpanMetric, string>> = {
-  import: 'import',
-  snapshotReady: 'snapshot_ready',
-  clone: 'clone',
-  vmiRunning: 'vmi_running',
-  guestReady: 'guest_ready',
-};
+const METRICS = [...LATENCIES_FROM_SIGHT];
 
 export const WAVE_COLUMNS: readonly string[] = [
   'run',
@@ -32,7 +27,7 @@ export const WAVE_COLUMNS: readonly string[] = [
   'censored',
   'makespan_state',
   'makespan_s',
-  ...Object.values(SPAN_COLUMNS).flatMap((prefix) => [
+  ...METRICS.map((metric) => metricFacts(metric).column).flatMap((prefix) => [
     `${prefix}_state`,
     `${prefix}_longest_s`,
     `${prefix}_mean_s`,
@@ -64,14 +59,14 @@ export function waveCells({ run }: Summary): (row: WaveRow) => readonly Cell[] {
       row.failed,
       row.censored,
       ...stateAndSeconds(row.makespan),
-      ...(Object.keys(SPAN_COLUMNS) as SpanMetric[]).flatMap((metric) => spanCells(row, metric)),
+      ...METRICS.flatMap((metric) => spanCells(row, metric)),
       row.usedBytes,
       row.fellBack,
     ];
   };
 }
 
-function spanCells({ spans }: WaveRow, metric: SpanMetric): readonly Cell[] {
+function spanCells({ spans }: WaveRow, metric: Metric): readonly Cell[] {
   const span = spans[metric];
   if (span === undefined) return [undefined, undefined, undefined, undefined, undefined];
   const [, p50] = stateAndSeconds(span.p50);

@@ -1,7 +1,8 @@
 /** A few waves of each step: the first ones, the last one, and some between. */
 
-import type { SpanMetric, WaveRow } from '../analyse/wave-rows.ts';
+import { farthestSpan, type WaveRow } from '../analyse/wave-rows.ts';
 import type { Summary } from '../analyse/summary.ts';
+import { metricFacts } from '../catalogue/metric-sets.ts';
 import { formatBytes } from '../core/bytes.ts';
 import { estimateText } from './number-text.ts';
 import { variantText } from './result-table.ts';
@@ -18,15 +19,6 @@ import {
 
 /** More waves than this are thinned out: waves.csv has them all. */
 const MAX_ROWS = 5;
-
-/** What is longest in a wave, the farthest milestone first. */
-const FARTHEST: readonly SpanMetric[] = [
-  'guestReady',
-  'vmiRunning',
-  'clone',
-  'import',
-  'snapshotReady',
-];
 
 const COLUMNS: readonly TextColumn[] = [
   words('wave'),
@@ -60,8 +52,9 @@ function groupRows([title, rows]: [string, readonly WaveRow[]]): readonly TextRo
 
 function waveCells(row: WaveRow): readonly string[] {
   const { spans, usedBytes } = row;
-  const farthest = FARTHEST.find((metric) => spans[metric] !== undefined);
+  const farthest = farthestSpan(row);
   const main = farthest === undefined ? undefined : spans[farthest];
+  const nearer = farthest === undefined ? undefined : metricFacts(farthest).beyond;
   return [
     `  ${row.wave + 1}${row.warmup ? ' (warm-up)' : ''}`,
     row.release.toFixed(1),
@@ -70,7 +63,7 @@ function waveCells(row: WaveRow): readonly string[] {
     estimateText(row.makespan),
     estimateText(main?.longest),
     estimateText(main?.p50),
-    farthest === 'guestReady' ? estimateText(spans.vmiRunning?.longest) : '',
+    nearer === undefined ? '' : estimateText(spans[nearer]?.longest),
     usedBytes === undefined ? '' : formatBytes(usedBytes),
   ];
 }

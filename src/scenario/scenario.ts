@@ -4,6 +4,8 @@
  * already known by its index, since each step only depends on the steps before it.
  */
 
+import type { Metric } from '../catalogue/metrics.ts';
+import type { Milestone } from '../catalogue/milestones.ts';
 import type { SimulatedFaults } from './faults-schema.ts';
 import type { Template } from './template.ts';
 import type { GuestProfile } from '../parameters/guests.ts';
@@ -130,7 +132,8 @@ export interface WaveSettings {
   readonly pacing:
     | { readonly loop: 'closed'; readonly share: number; readonly pauseUs: number }
     | { readonly loop: 'open'; readonly everyUs: number };
-  readonly until: Goal;
+  /** The milestone that ends an operation. */
+  readonly until: Milestone;
   /** Intended starts of a wave are spread evenly over this time. */
   readonly rampUs: number;
   readonly timeoutUs: number;
@@ -141,17 +144,6 @@ export interface WaveSettings {
   /** Share of a wave's operations that may miss before the run is aborted; 1: never. */
   readonly waveErrorBudget: number;
 }
-
-/** The milestone that ends an operation. */
-export type Goal =
-  | 'dataVolumeSucceeded'
-  | 'claimBound'
-  | 'provisioned'
-  | 'instanceRunning'
-  | 'guestReady'
-  | 'stopped'
-  | 'deleted'
-  | 'none';
 
 /** From an operation's intended start to its deadline, by what it does. */
 export interface Timeouts {
@@ -166,7 +158,7 @@ export interface Timeouts {
 
 /** A limit that a nightly verdict judges. */
 export interface ServiceLevel {
-  readonly metric: string;
+  readonly metric: Metric;
   readonly step: string | undefined;
   readonly image: string | undefined;
   readonly source: CloneSource | undefined;

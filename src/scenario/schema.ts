@@ -4,25 +4,10 @@
  */
 
 import { z } from 'zod';
+import { SERVICE_LEVEL_METRICS } from '../catalogue/metric-sets.ts';
 import { simulation } from './simulation-schema.ts';
 import { step } from './step-schema.ts';
 import { duration, label, period, quantity, share, subdomain } from './values.ts';
-
-/** Metrics of a summary that a limit can be set on. */
-const METRICS = [
-  'clone',
-  'import',
-  'vmiRunning',
-  'guestReady',
-  'cloneResponse',
-  'runningResponse',
-  'guestReadyResponse',
-  'waveClone',
-  'waveRunning',
-  'waveGuestReady',
-  'waveMakespan',
-  'wavePace',
-] as const;
 
 const storage = z
   .strictObject({
@@ -93,7 +78,7 @@ const timeouts = z
   .describe('From the intended start of one operation to its deadline.');
 
 const serviceLevel = z.strictObject({
-  metric: z.enum(METRICS),
+  metric: z.enum([...SERVICE_LEVEL_METRICS]),
   step: z.string().optional().describe('Name of a step. Default: each that has the metric.'),
   image: label.optional(),
   source: z.enum(['pvc', 'snapshot']).optional(),

@@ -1,25 +1,14 @@
 /** Wave settings with defaults filled in, and the rules that join a wave's fields. */
 
+import { milestoneCalled } from '../catalogue/milestone-marks.ts';
 import { SECOND } from '../core/duration.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problem.ts';
-import type { Goal, WaveSettings } from './scenario.ts';
+import type { WaveSettings } from './scenario.ts';
 import type { WaveDocument } from './step-schema.ts';
 
 const SIZE_DEFAULT = 100;
 const RAMP_DEFAULT_US = 2 * SECOND;
-
-/** The milestones of a scenario file by what planning calls them. */
-const GOALS: Readonly<Record<string, Goal>> = {
-  succeeded: 'dataVolumeSucceeded',
-  bound: 'claimBound',
-  provisioned: 'provisioned',
-  running: 'instanceRunning',
-  guestReady: 'guestReady',
-  stopped: 'stopped',
-  deleted: 'deleted',
-  none: 'none',
-};
 
 export interface WaveDefaults {
   /** Operations of the largest arm or template of the step: no wave holds more. */
@@ -46,7 +35,7 @@ export function resolveWaves(
     size,
     pacing,
     rampUs: pacing.loop === 'open' ? Math.min(rampUs, pacing.everyUs) : rampUs,
-    until: GOALS[wave.until] ?? 'none',
+    until: milestoneCalled(wave.until),
     timeoutUs: wave.timeout ?? defaults.timeoutUs,
     warmupWaves: wave.warmup,
     inFlightMax: wave.inFlight,

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { MetricRecord } from '../../src/analyse/metric-record.ts';
-import type { Metric } from '../../src/analyse/span.ts';
+import type { Metric } from '../../src/catalogue/metrics.ts';
 import { summarise, type Summary } from '../../src/analyse/summary.ts';
 import { seconds } from '../../src/core/duration.ts';
 import { wavesCsv } from '../../src/report/csv.ts';
@@ -105,7 +105,7 @@ describe('a part of an arm that was copied', () => {
     );
     expect(copied?.warnings.at(-1)).toBe(`not the path that was asked for: ${how}`);
     const [makespan] = records(summary, 'waveMakespan', 'snapshot');
-    expect(makespan?.warnings.at(-1)).toContain('makespans include them');
+    expect(makespan?.warnings.at(-1)).toContain('this figure includes them');
   });
 
   test('is in no wave of the arm, and counted beside it', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SECOND, toSeconds } from '../../src/core/duration.ts';
-import type { Metric, Span } from '../../src/analyse/span.ts';
+import type { Metric } from '../../src/catalogue/metrics.ts';
+import type { Span } from '../../src/analyse/span.ts';
 import { measuredOperations, makeSpans } from '../../src/analyse/spans.ts';
 import type { Run } from '../../src/record/run.ts';
 import { type HistoryDraft, history } from '../support/history.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MetricRecord } from '../../src/analyse/metric-record.ts';
-import type { Dimensions, Metric } from '../../src/analyse/span.ts';
+import type { Metric } from '../../src/catalogue/metrics.ts';
+import type { Dimensions } from '../../src/analyse/span.ts';
 import { type Summary, summarise } from '../../src/analyse/summary.ts';
 import { type HistoryDraft, history } from '../support/history.ts';
 import { sampleHistory } from '../support/sample-run.ts';

@@ -1,10 +1,10 @@
 /** Small histories written by hand: times are seconds here, entries are what a run writes. */
 
+import type { Milestone } from '../../src/catalogue/milestones.ts';
 import {
   type Change,
   type Entry,
   HISTORY_SCHEMA,
-  type MilestoneName,
   type Outcome,
   type StepKind,
   type Target,
@@ -19,7 +19,7 @@ export interface StepDraft {
   readonly kind: StepKind;
   readonly name?: string;
   readonly variants?: readonly Variant[];
-  readonly until: MilestoneName;
+  readonly until: Milestone;
   readonly interleaved?: boolean;
 }
 

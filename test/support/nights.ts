@@ -1,7 +1,8 @@
 /** Nights made by hand: a small run's summary and manifest, with the figures that a test wants. */
 
 import type { MetricRecord } from '../../src/analyse/metric-record.ts';
-import type { Dimensions, Metric } from '../../src/analyse/span.ts';
+import type { Metric } from '../../src/catalogue/metrics.ts';
+import type { Dimensions } from '../../src/analyse/span.ts';
 import type { Estimate } from '../../src/analyse/statistics/estimate.ts';
 import type { Summary } from '../../src/analyse/summary.ts';
 import { makeNight } from '../../src/compare/history/make-night.ts';

@@ -3,7 +3,7 @@
  * to the millisecond), stamps of the API server, and stamps of controllers and nodes.
  */
 
-import { MARKS } from '../../record/milestones.ts';
+import { MARKS } from '../../catalogue/milestone-marks.ts';
 import type { ObjectTable, StampedSighting } from '../../record/object-table.ts';
 import type { Operation, Run } from '../../record/run.ts';
 import { getStreamName } from '../../record/stream-of.ts';
@@ -89,12 +89,11 @@ function indexCreations({ operations, objects }: Run): ReadonlyMap<number, Opera
 
 /** Objects whose first sight shows a milestone: it cannot have been the first state of theirs. */
 function* bornReady(objects: ObjectTable): Generator<{ kind: string; atUs: number }> {
-  const marks = Object.values(MARKS);
   for (let object = 0; object < objects.size; object++) {
     const kind = objects.kindOf(object);
     const { atUs, afterUs } = objects.seen(object);
     if (afterUs < atUs) continue;
-    for (const mark of marks) {
+    for (const mark of MARKS) {
       if (mark.kind !== kind) continue;
       if (objects.first(object, mark.change, mark.value)?.atUs === atUs) yield { kind, atUs };
     }

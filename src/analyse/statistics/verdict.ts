@@ -4,12 +4,10 @@
  * `inconclusive`.
  */
 
+import type { Direction } from '../../catalogue/metrics.ts';
 import type { PointEstimate } from './estimate.ts';
 
 export type Verdict = 'better' | 'worse' | 'unchanged' | 'inconclusive';
-
-/** Whether less of the metric is good (latencies) or more (throughput, success). */
-export type Direction = 'lowerIsBetter' | 'higherIsBetter';
 
 export interface Evidence {
   /** baseline / head. */

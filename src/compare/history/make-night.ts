@@ -4,11 +4,14 @@
  */
 
 import type { MetricRecord } from '../../analyse/metric-record.ts';
-import type { Dimensions, Metric, Span } from '../../analyse/span.ts';
+import { BOOT_LATENCIES } from '../../catalogue/metric-sets.ts';
+import type { Metric } from '../../catalogue/metrics.ts';
+import type { Dimensions, Span } from '../../analyse/span.ts';
 import { dimensionKey, measuredOperations, makeSpans } from '../../analyse/spans.ts';
+import type { Estimate } from '../../analyse/statistics/estimate.ts';
 import { quantileSorted } from '../../analyse/statistics/quantile.ts';
 import type { Summary } from '../../analyse/summary.ts';
-import type { SpanMetric, WaveRow } from '../../analyse/wave-rows.ts';
+import type { WaveRow } from '../../analyse/wave-rows.ts';
 import { toSeconds } from '../../core/duration.ts';
 import type { Manifest } from '../../record/manifest.ts';
 import type { Run } from '../../record/run.ts';
@@ -117,24 +120,22 @@ function nightMetric(record: MetricRecord): NightMetric {
 function waveMedians(rows: readonly WaveRow[]): readonly NightWaves[] {
   const found = new Map<string, { head: Omit<NightWaves, 'p50'>; p50: (number | null)[] }>();
   for (const { dimensions, wave, spans } of rows) {
-    for (const [metric, span] of Object.entries(spans) as [SpanMetric, { p50: object }][]) {
+    for (const [metric, span] of Object.entries(spans) as [Metric, { p50: Estimate }][]) {
       const key = `${metric}/${dimensionKey(dimensions)}`;
       const known = found.get(key) ?? { head: { metric, ...dimensions }, p50: [] };
       found.set(key, known);
       while (known.p50.length < wave) known.p50.push(null);
-      known.p50[wave] = 'value' in span.p50 ? rounded(span.p50.value as number) : null;
+      known.p50[wave] = 'value' in span.p50 ? rounded(span.p50.value) : null;
     }
   }
   return [...found.values()].map(({ head, p50 }) => ({ ...head, p50 }));
 }
 
-const NODE_METRICS: ReadonlySet<Metric> = new Set<Metric>(['vmiRunning', 'guestReady']);
-
 function nodeMedians(run: Run): readonly NightNodes[] {
   const groups = new Map<string, { metric: Metric; dimensions: Dimensions; nodes: Nodes }>();
   for (const span of makeSpans(run, measuredOperations(run))) {
     const { metric, dimensions, object } = span;
-    if (!NODE_METRICS.has(metric) || object === undefined) continue;
+    if (!BOOT_LATENCIES.has(metric) || object === undefined) continue;
     const node = run.objects.latest(object, 'node');
     if (node === undefined) continue;
     const key = `${metric}/${dimensionKey(dimensions)}`;

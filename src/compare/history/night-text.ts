@@ -5,6 +5,7 @@
  */
 
 import { z } from 'zod';
+import { STAGED } from '../../catalogue/metrics.ts';
 import { parseRfc3339 } from '../../core/time-text.ts';
 import { count, FIGURES } from './figures-schema.ts';
 import { type Night, NIGHT_SCHEMA } from './night.ts';
@@ -116,7 +117,7 @@ const nightSchema = z.looseObject({
   ),
   stages: z.array(
     z.looseObject({
-      of: z.enum(['clone', 'boot']),
+      of: z.enum(STAGED),
       ...filing,
       seconds: z.record(z.string(), z.number()),
     }),

@@ -6,7 +6,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { Metric } from '../../analyse/span.ts';
+import type { Metric, Staged } from '../../catalogue/metrics.ts';
 import type { Estimate, PointEstimate } from '../../analyse/statistics/estimate.ts';
 import type { Counts } from '../../analyse/statistics/observation.ts';
 import { stableJson } from '../../core/json.ts';
@@ -68,7 +68,7 @@ export interface NightMetric extends Filing, Counts {
 
 /** Mean seconds in each stage. */
 interface NightStages extends Filing {
-  readonly of: 'clone' | 'boot';
+  readonly of: Staged;
   readonly seconds: Readonly<Record<string, number>>;
 }
 

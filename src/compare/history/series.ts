@@ -4,9 +4,9 @@
  * deadline has no value, it is worse than any.
  */
 
-import type { Metric } from '../../analyse/span.ts';
+import { metricDirection } from '../../catalogue/metric-sets.ts';
+import type { Direction, Metric } from '../../catalogue/metrics.ts';
 import type { Estimate, PointEstimate } from '../../analyse/statistics/estimate.ts';
-import type { Direction } from '../../analyse/statistics/verdict.ts';
 import { type Filing, type Night, type NightMetric, sameFiling } from './night.ts';
 
 export const STATISTICS = [
@@ -51,8 +51,8 @@ export function findPoint(night: Night, key: SeriesKey): SeriesPoint | undefined
 }
 
 /** Whether less of it is good, or more. */
-export function getDirection(statistic: Statistic): Direction {
-  return statistic === 'successShare' ? 'higherIsBetter' : 'lowerIsBetter';
+export function getDirection({ metric, statistic }: SeriesKey): Direction {
+  return statistic === 'successShare' ? 'higherIsBetter' : metricDirection(metric);
 }
 
 /** The statistic of a metric's record; undefined where the record has none. */

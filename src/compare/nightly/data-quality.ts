@@ -5,6 +5,7 @@
  */
 
 import type { Summary } from '../../analyse/summary.ts';
+import { HEADLINE_METRICS, metricsWhere } from '../../catalogue/metric-sets.ts';
 import { parseRfc3339 } from '../../core/time-text.ts';
 import type { Manifest } from '../../record/manifest.ts';
 import { compareStarts, type Night } from '../history/night.ts';
@@ -85,17 +86,13 @@ function accounting({ metrics }: Summary): readonly QualityFinding[] {
     });
 }
 
-const LATENCIES: ReadonlySet<string> = new Set([
-  'clone',
-  'vmiRunning',
-  'guestReady',
-  'waveMakespan',
-]);
+/** Nights are judged by them on a logarithmic scale. */
+const GATED_LATENCIES = metricsWhere(({ gate, unit }) => gate !== 'never' && unit === 'seconds');
 
 /** A latency of nothing at all is a missing value in disguise. */
 function positive({ metrics }: Summary): readonly QualityFinding[] {
   return metrics.flatMap(({ metric, dimensions, p50, p95, n }) => {
-    if (!LATENCIES.has(metric)) return [];
+    if (!GATED_LATENCIES.has(metric)) return [];
     const where = `${metric}, step ${dimensions.step}`;
     if (n === 0) return [invalid('empty', `${where}: no values`)];
     const isOdd = [p50, p95].some((one) => 'value' in one && !(one.value > 0));
@@ -116,9 +113,10 @@ function eventLoop({ metrics }: Summary, manifest: Manifest): readonly QualityFi
   const lagUs = manifest.finished?.loopLagUs?.p99;
   if (lagUs === undefined) return [];
   const medians = metrics.flatMap(({ metric, p50 }) =>
-    LATENCIES.has(metric) && 'value' in p50 ? [p50.value] : [],
+    HEADLINE_METRICS.has(metric) && 'value' in p50 ? [p50.value] : [],
   );
-  const limit = Math.max(LOOP_LAG_SECONDS, LOOP_LAG_SHARE * Math.min(...medians));
+  const shortest = medians.length === 0 ? 0 : Math.min(...medians);
+  const limit = Math.max(LOOP_LAG_SECONDS, LOOP_LAG_SHARE * shortest);
   const lag = lagUs / 1e6;
   if (lag <= limit) return [];
   const late = `${lag.toFixed(3)} s`;

@@ -4,7 +4,13 @@
  * reader would get wrong: what is not gated is still in the history, and in `bench trend`.
  */
 
-import type { Metric } from '../../analyse/span.ts';
+import {
+  fartherMetric,
+  HEADLINE_METRICS,
+  metricFacts,
+  metricsWhere,
+} from '../../catalogue/metric-sets.ts';
+import type { Metric } from '../../catalogue/metrics.ts';
 import { minimumCount } from '../../analyse/statistics/order-statistic-interval.ts';
 import type { Night, NightMetric } from '../history/night.ts';
 import type { SeriesKey, Statistic } from '../history/series.ts';
@@ -33,15 +39,11 @@ const SHARE_TOLERANCE: Tolerance = { minMagnitude: 0.01, minDifference: 0.01 };
 
 const LEVEL = 0.95;
 
-const OBJECT_METRICS: ReadonlySet<Metric> = new Set<Metric>(['clone', 'vmiRunning', 'guestReady']);
+/** Judged where a run has no headline figure. */
+const FALLBACKS = metricsWhere(({ gate }) => gate === 'fallback');
 
-/** Judged where a run has nothing of the above. */
-const OTHER_METRICS: ReadonlySet<Metric> = new Set<Metric>([
-  'import',
-  'snapshotReady',
-  'stop',
-  'delete',
-]);
+/** Judged beside the headline figures of the same step, by their median. */
+const BESIDE = metricsWhere(({ gate }) => gate === 'beside');
 
 /** The gated figures of a night, in the order of its metrics. */
 export function gatedSeries(
@@ -50,7 +52,7 @@ export function gatedSeries(
 ): readonly GatedSeries[] {
   const main = night.metrics.filter((record) => isMain(record, night));
   if (main.length === 0) {
-    const others = night.metrics.filter(({ metric }) => OTHER_METRICS.has(metric));
+    const others = night.metrics.filter(({ metric }) => FALLBACKS.has(metric));
     return others.flatMap((record) => objectSeries(record, latency));
   }
   const steps = new Set(main.map(({ step }) => step));
@@ -58,8 +60,10 @@ export function gatedSeries(
     night.metrics.filter(({ metric, step }) => metric === wanted && steps.has(step));
   return [
     ...main.flatMap((record) => objectSeries(record, latency)),
-    ...ofWaves('waveMakespan').map((record) => series(record, 'p50', latency)),
-    ...ofWaves('wavePace').map((record) => series(record, 'p50', PACE_TOLERANCE)),
+    ...[...BESIDE].flatMap((wanted) => {
+      const tolerance = metricFacts(wanted).unit === 'seconds' ? latency : PACE_TOLERANCE;
+      return ofWaves(wanted).map((record) => series(record, 'p50', tolerance));
+    }),
   ];
 }
 
@@ -68,9 +72,9 @@ export function gatedSeries(
  * took another path come and go with the cluster's trouble: no series can be made of them.
  */
 function isMain({ metric, step, path }: NightMetric, { metrics }: Night): boolean {
-  if (!OBJECT_METRICS.has(metric) || path !== undefined) return false;
-  const hasGuests = metrics.some((other) => other.metric === 'guestReady' && other.step === step);
-  return metric !== 'vmiRunning' || !hasGuests;
+  if (!HEADLINE_METRICS.has(metric) || path !== undefined) return false;
+  const farther = fartherMetric(metric);
+  return !metrics.some((other) => other.metric === farther && other.step === step);
 }
 
 function objectSeries(record: NightMetric, latency: Tolerance): readonly GatedSeries[] {

@@ -7,7 +7,7 @@
  */
 
 import type { Estimate } from '../../analyse/statistics/estimate.ts';
-import type { Direction } from '../../analyse/statistics/verdict.ts';
+import type { Direction } from '../../catalogue/metrics.ts';
 import {
   type ChangePoint,
   CORRECTED,
@@ -66,7 +66,7 @@ export function judgeSeries(
 ): SeriesFinding | undefined {
   const tonight = points.at(-1);
   if (tonight === undefined) return undefined;
-  const direction = getDirection(key.statistic);
+  const direction = getDirection(key);
   const before = points.slice(0, -1).filter(hasValue);
   const facts = { key, direction, tolerance, points, tonight: tonight.estimate };
   const counted = { ...facts, nights: before.length };

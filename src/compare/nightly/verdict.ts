@@ -6,7 +6,7 @@
  */
 
 import type { Estimate, PointEstimate } from '../../analyse/statistics/estimate.ts';
-import type { Direction } from '../../analyse/statistics/verdict.ts';
+import type { Direction } from '../../catalogue/metrics.ts';
 import type { Outcome, Target } from '../../record/entry.ts';
 import type { Filing } from '../history/night.ts';
 import type { Statistic } from '../history/series.ts';

@@ -5,7 +5,8 @@
  */
 
 import { median, medianAbsoluteDeviation } from 'simple-statistics';
-import type { Metric } from '../../analyse/span.ts';
+import { HEADLINE_METRICS, metricFacts, WAVE_METRICS } from '../../catalogue/metric-sets.ts';
+import type { Metric } from '../../catalogue/metrics.ts';
 import { type Filing, type Night, sameFiling } from '../history/night.ts';
 import type { SeriesKey } from '../history/series.ts';
 
@@ -69,10 +70,10 @@ export function whereabouts(
 
 type Parts = readonly (readonly [name: string, seconds: number | null])[];
 
-/** A makespan and a pace show in the objects of their wave. */
+/** A wave's makespan and its pace show in its objects, by the farthest that was measured. */
 function objectMetric({ metric, ...filing }: SeriesKey, night: Night | undefined): Metric {
-  if (metric !== 'waveMakespan' && metric !== 'wavePace') return metric;
-  const found = (['guestReady', 'vmiRunning', 'clone'] as const).find((candidate) =>
+  if (!WAVE_METRICS.has(metric)) return metric;
+  const found = [...HEADLINE_METRICS].findLast((candidate) =>
     night?.waves.some((waves) => waves.metric === candidate && sameFiling(waves, filing)),
   );
   return found ?? metric;
@@ -135,8 +136,9 @@ function medians(nights: readonly Night[], of: (night: Night) => Parts): Map<str
 }
 
 function stageParts({ stages }: Night, { metric, ...filing }: SeriesKey): Parts {
+  const of = WAVE_METRICS.has(metric) ? undefined : metricFacts(metric).stages;
   const found = stages.find(
-    (stage) => sameFiling(stage, filing) && (metric !== 'clone' || stage.of === 'clone'),
+    (stage) => sameFiling(stage, filing) && (of === undefined || stage.of === of),
   );
   return Object.entries(found?.seconds ?? {});
 }

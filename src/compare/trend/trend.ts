@@ -5,7 +5,7 @@
  */
 
 import type { PointEstimate } from '../../analyse/statistics/estimate.ts';
-import type { Direction } from '../../analyse/statistics/verdict.ts';
+import type { Direction } from '../../catalogue/metrics.ts';
 import {
   type ChangePoint,
   detectChangePoints,
@@ -89,7 +89,7 @@ export function trendOfNights(
       ...(hi === undefined ? {} : { hi }),
     };
   });
-  const direction = getDirection(key.statistic);
+  const direction = getDirection(key);
   return computeTrend(
     points,
     direction,

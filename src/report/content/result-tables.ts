@@ -5,6 +5,8 @@ import { type SampleRow, sampleRows } from '../../analyse/sample-rows.ts';
 import { timeInStages } from '../../analyse/stages.ts';
 import type { Dimensions } from '../../analyse/span.ts';
 import type { Summary } from '../../analyse/summary.ts';
+import { farthestSpan, type WaveRow } from '../../analyse/wave-rows.ts';
+import { FROM_INTENDED_START, HEADLINE_METRICS } from '../../catalogue/metric-sets.ts';
 import { SECOND, toSeconds } from '../../core/duration.ts';
 import type { Run } from '../../record/run.ts';
 import { formatValue } from '../chart/format.ts';
@@ -15,7 +17,7 @@ const COUNTS = ['requested', 'failed', 'not in time'];
 
 /** The metrics that people quote; the others repeat them from another start. */
 export function headlineResultsTable(summary: Summary): Table {
-  const metrics = summary.metrics.filter(({ metric }) => !/Response$|^sendLag$/.test(metric));
+  const metrics = summary.metrics.filter(({ metric }) => !FROM_INTENDED_START.has(metric));
   return resultsTable({ ...summary, metrics });
 }
 
@@ -52,21 +54,23 @@ export function wavesTable({ waves }: Summary): Table {
   return {
     caption: 'Waves',
     headers: ['step', 'wave', 'of', 'requested', 'missed', 'released', 'makespan', 'longest span'],
-    rows: waves.map(
-      ({ dimensions, wave, warmup, n, failed, censored, release, makespan, spans }) => [
-        dimensions.step,
-        `${wave + 1}${warmup ? ' (warm-up)' : ''}`,
-        armText(dimensions),
-        countText(n),
-        countText(failed + censored),
-        secondsText(release),
-        estimateText(makespan),
-        estimateText(
-          (spans.guestReady ?? spans.vmiRunning ?? spans.clone ?? spans.import)?.longest,
-        ),
-      ],
-    ),
+    rows: waves.map(waveCells),
   };
+}
+
+function waveCells(row: WaveRow) {
+  const { dimensions, wave, warmup, n, failed, censored, release, makespan, spans } = row;
+  const farthest = farthestSpan(row);
+  return [
+    dimensions.step,
+    `${wave + 1}${warmup ? ' (warm-up)' : ''}`,
+    armText(dimensions),
+    countText(n),
+    countText(failed + censored),
+    secondsText(release),
+    estimateText(makespan),
+    estimateText(farthest === undefined ? undefined : spans[farthest]?.longest),
+  ];
 }
 
 export function stagesTable({ stages }: Summary): Table {
@@ -94,7 +98,7 @@ export function slowestTable(run: Run): Table {
   for (const row of sampleRows(run)) {
     if (row.span.outcome.state !== 'reached' || row.warmup) continue;
     const { metric } = row.span;
-    if (metric !== 'clone' && metric !== 'guestReady' && metric !== 'vmiRunning') continue;
+    if (!HEADLINE_METRICS.has(metric)) continue;
     const kept = slowest.get(metric) ?? [];
     slowest.set(metric, kept);
     kept.push(row);

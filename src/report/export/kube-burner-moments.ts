@@ -5,7 +5,7 @@
  * and snapshots count from their first sight, as everywhere in bench.
  */
 
-import { type Measured, measuredOperations } from '../../analyse/spans.ts';
+import { bootIsAsked, type Measured, measuredOperations } from '../../analyse/spans.ts';
 import { milestoneSighting } from '../../analyse/milestone-sighting.ts';
 import type { ObjectTable } from '../../record/object-table.ts';
 import type { Run, RunStep } from '../../record/run.ts';
@@ -96,7 +96,8 @@ export function collectMeasurements(run: Run): Measurements {
       replica: places.get(operation.id) ?? 1,
       isWarmup,
     };
-    if (startsBoot(measured)) boots.push({ ...head, ...measureBoot(run, measured) });
+    if (bootIsAsked(operation.verb, subjects.step.until))
+      boots.push({ ...head, ...measureBoot(run, measured) });
     for (const { object } of subjects.disks) {
       volumes.push({ ...head, ...measureVolume(run, measured, object) });
       claims.push({ ...head, ...measureClaim(run, measured, object) });
@@ -127,12 +128,6 @@ function jobName({ name, variants }: RunStep, index: number): string {
   const fields = ['template', 'image', 'source'] as const;
   const differing = fields.filter((field) => new Set(variants.map((one) => one[field])).size > 1);
   return slug([name, ...differing.flatMap((field) => own[field] ?? [])].join('-'));
-}
-
-function startsBoot({ operation, subjects }: Measured): boolean {
-  const { until } = subjects.step;
-  const asks = until === 'instanceRunning' || until === 'guestReady';
-  return operation.verb === 'start' || (operation.verb === 'create' && asks);
 }
 
 type Tail<Name extends string> = Pick<

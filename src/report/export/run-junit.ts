@@ -5,7 +5,7 @@
  */
 
 import type { MetricRecord } from '../../analyse/metric-record.ts';
-import { OBJECT_METRICS } from '../../analyse/sample-rows.ts';
+import { OBJECT_LATENCIES } from '../../catalogue/metric-sets.ts';
 import { type NightMetric } from '../../compare/history/night.ts';
 import { judgeServiceLevels, type LevelVerdict } from '../../compare/nightly/service-levels.ts';
 import type { RunStep } from '../../record/run.ts';
@@ -30,7 +30,7 @@ function runJunit(source: ExportSource): string {
   const cases = [
     runCase(source),
     ...summary.metrics
-      .filter(({ metric }) => OBJECT_METRICS.has(metric))
+      .filter(({ metric }) => OBJECT_LATENCIES.has(metric))
       .map((record) => metricCase(scenario, record, steps.get(record.dimensions.step))),
     ...levels.map((level) => levelCase(scenario, level)),
   ];

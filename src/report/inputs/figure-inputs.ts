@@ -1,11 +1,11 @@
 /** From the series of a run to what each figure takes. */
 
-import { bootStages, cloneStages, timeInStages } from '../../analyse/stages.ts';
+import { stagesPassed } from '../../analyse/stages.ts';
 import type { MetricRecord } from '../../analyse/metric-record.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import type { PointEstimate } from '../../analyse/statistics/estimate.ts';
 import { dimensionKey } from '../../analyse/spans.ts';
-import type { Metric, Span } from '../../analyse/span.ts';
+import type { Metric } from '../../catalogue/metrics.ts';
 import { toSeconds } from '../../core/duration.ts';
 import type { Run } from '../../record/run.ts';
 import { type Identity, IDENTITIES } from '../chart/theme.ts';
@@ -192,7 +192,7 @@ function staged(run: Run, { series, spans, role }: RunSeries): Staged {
   let names: readonly string[] = [];
   const objects = spans.flatMap((wave, w) =>
     wave.flatMap((span) => {
-      const times = stageTimes(run, span, role);
+      const times = stagesPassed(run.objects, span);
       if (times === undefined) return [];
       names = times.map(({ stage }) => STAGE_NAMES[stage] ?? stage);
       const seconds = times.map(({ us }) => toSeconds(us));
@@ -202,12 +202,4 @@ function staged(run: Run, { series, spans, role }: RunSeries): Staged {
   const { label, noun } = series;
   const of = isBoot ? 'boot' : 'clone';
   return { label, identity: series.identity, of, noun, stages: names, objects };
-}
-
-function stageTimes({ objects }: Run, span: Span, role: RunSeries['role']) {
-  const { object, outcome, operation } = span;
-  if (object === undefined || outcome.state !== 'reached') return undefined;
-  if (role === 'clone' || role === 'deploy') return timeInStages(cloneStages(objects, object));
-  const starts = bootStages(objects, object, operation);
-  return timeInStages(role === 'running' ? starts.slice(0, -1) : starts);
 }

@@ -6,7 +6,9 @@
 
 import type { MetricRecord } from '../../analyse/metric-record.ts';
 import { observationInSeconds } from '../../analyse/metric-record.ts';
-import type { Metric, Span } from '../../analyse/span.ts';
+import { HEADLINE_METRICS } from '../../catalogue/metric-sets.ts';
+import type { Metric } from '../../catalogue/metrics.ts';
+import type { Span } from '../../analyse/span.ts';
 import { dimensionKey } from '../../analyse/spans.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import { toSeconds } from '../../core/duration.ts';
@@ -26,8 +28,6 @@ export interface RunSeries {
   readonly waveIndices: readonly number[];
 }
 
-const METRICS: ReadonlySet<Metric> = new Set<Metric>(['clone', 'vmiRunning', 'guestReady']);
-
 /** In order of their steps. */
 export function seriesOfRun(
   run: Run,
@@ -37,7 +37,7 @@ export function seriesOfRun(
   const steps = new Map(run.steps.map((step) => [step.index, step]));
   const groups = new Map<string, Span[]>();
   for (const span of spans) {
-    if (!METRICS.has(span.metric)) continue;
+    if (!HEADLINE_METRICS.has(span.metric)) continue;
     const key = `${span.operation.step}/${span.metric}/${dimensionKey(span.dimensions)}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [span]);

@@ -6,7 +6,7 @@
 import type { VirtualMachineInstance } from '../../../src/api/compute.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import type { DataVolume, VolumeSnapshot } from '../../../src/api/storage.ts';
-import type { MilestoneName } from '../../../src/record/entry.ts';
+import type { Milestone } from '../../../src/catalogue/milestones.ts';
 import type { Simulator } from '../../../src/sim/simulator.ts';
 
 export interface TrueObject {
@@ -14,10 +14,10 @@ export interface TrueObject {
   readonly name: string;
   readonly createdUs: number;
   /** When each milestone's mark was committed for the first time. */
-  readonly marks: Map<MilestoneName, number>;
+  readonly marks: Map<Milestone, number>;
   /** Stamps as the naive estimator reads them, Unix seconds. */
   readonly createdSeconds: number;
-  readonly markSeconds: Map<MilestoneName, number>;
+  readonly markSeconds: Map<Milestone, number>;
   deletedUs: number | undefined;
 }
 
@@ -68,7 +68,7 @@ function newObject({ kind, metadata }: KubeObject, createdUs: number): TrueObjec
 }
 
 /** The milestones that the object bears now, with the stamps of their conditions. */
-function marksOf(object: KubeObject): [MilestoneName, string | undefined][] {
+function marksOf(object: KubeObject): [Milestone, string | undefined][] {
   switch (object.kind) {
     case 'DataVolume': {
       const { status } = object as DataVolume;
@@ -88,15 +88,15 @@ function marksOf(object: KubeObject): [MilestoneName, string | undefined][] {
   }
 }
 
-function instanceMarks({ status }: VirtualMachineInstance): [MilestoneName, string | undefined][] {
+function instanceMarks({ status }: VirtualMachineInstance): [Milestone, string | undefined][] {
   const running = status?.phaseTransitionTimestamps?.find(({ phase }) => phase === 'Running');
   const agent = status?.conditions?.find(({ type }) => type === 'AgentConnected');
   return [
     ...(status?.phase === 'Running'
-      ? [['instanceRunning', running?.phaseTransitionTimestamp] as [MilestoneName, string]]
+      ? [['instanceRunning', running?.phaseTransitionTimestamp] as [Milestone, string]]
       : []),
     ...(agent?.status === 'True'
-      ? [['guestReady', agent.lastTransitionTime ?? undefined] as [MilestoneName, string]]
+      ? [['guestReady', agent.lastTransitionTime ?? undefined] as [Milestone, string]]
       : []),
   ];
 }

@@ -1,9 +1,10 @@
 /** Each recorded span against the truth. */
 
-import type { Metric, Span } from '../../../src/analyse/span.ts';
+import type { Metric } from '../../../src/catalogue/metrics.ts';
+import type { Span } from '../../../src/analyse/span.ts';
 import { measuredOperations, spansByOperation } from '../../../src/analyse/spans.ts';
 import type { Observation } from '../../../src/analyse/statistics/observation.ts';
-import type { MilestoneName } from '../../../src/record/entry.ts';
+import type { Milestone } from '../../../src/catalogue/milestones.ts';
 import type { Operation } from '../../../src/record/run.ts';
 import type { TrueObject } from './ground-truth.ts';
 import type { Play } from './play.ts';
@@ -56,7 +57,7 @@ export function judge({ plan, run, truth, watchDelayUs, seed }: Play): Judgement
   return { spans, lost };
 }
 
-const ENDS: Readonly<Partial<Record<Metric, MilestoneName>>> = {
+const ENDS: Readonly<Partial<Record<Metric, Milestone>>> = {
   clone: 'dataVolumeSucceeded',
   import: 'dataVolumeSucceeded',
   snapshotReady: 'snapshotReady',

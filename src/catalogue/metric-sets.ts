@@ -1,0 +1,80 @@
+/** The catalogue of metrics by the questions that are asked of it: every list is a filter of it. */
+
+import {
+  type Direction,
+  type Metric,
+  type MetricFacts,
+  METRICS,
+  type ObjectSubject,
+  type Subject,
+} from './metrics.ts';
+
+const FACTS: Readonly<Record<Metric, MetricFacts<Metric>>> = METRICS;
+
+/** The order in which metrics are shown. */
+export const METRIC_ORDER = Object.keys(METRICS) as readonly Metric[];
+
+export function metricFacts(metric: Metric): MetricFacts<Metric> {
+  return FACTS[metric];
+}
+
+/** A metric of another version's files may not be in the catalogue. */
+export function metricDirection(metric: string): Direction {
+  return (FACTS as Readonly<Record<string, MetricFacts>>)[metric]?.direction ?? 'lowerIsBetter';
+}
+
+/** In the order in which they are shown. */
+export function metricsWhere(
+  holds: (facts: MetricFacts<Metric>, metric: Metric) => boolean,
+): ReadonlySet<Metric> {
+  return new Set(METRIC_ORDER.filter((metric) => holds(FACTS[metric], metric)));
+}
+
+/** The figures that people quote; validity, slowest objects and pictures are about them. */
+export const HEADLINE_METRICS = metricsWhere(({ gate }) => gate === 'headline');
+
+/** The harness's own lateness, and what contains it: these repeat others where we were on time. */
+export const FROM_INTENDED_START = metricsWhere(({ from }) => from === 'intendedStart');
+
+export const WAVE_METRICS = metricsWhere(({ subject }) => subject === 'wave');
+
+/** What happens to objects: metrics of waves and of the harness are other views of it. */
+export const OBJECT_LATENCIES = metricsWhere(
+  (_, metric) => !WAVE_METRICS.has(metric) && !FROM_INTENDED_START.has(metric),
+);
+
+/** How long after its first sight an object got somewhere. */
+export const LATENCIES_FROM_SIGHT = metricsWhere(
+  ({ from }, metric) => OBJECT_LATENCIES.has(metric) && from === 'firstSight',
+);
+
+/** A boot, as far as it was followed. */
+export const BOOT_LATENCIES = metricsWhere(
+  ({ subject }, metric) => OBJECT_LATENCIES.has(metric) && subject === 'instance',
+);
+
+const BY_SUBJECT: ReadonlyMap<Subject, readonly Metric[]> = new Map(
+  METRIC_ORDER.map((metric) => {
+    const { subject } = FACTS[metric];
+    return [subject, [...OBJECT_LATENCIES].filter((one) => FACTS[one].subject === subject)];
+  }),
+);
+
+/** What is measured of an object of this kind. */
+export function listLatencies(subject: ObjectSubject): readonly Metric[] {
+  return BY_SUBJECT.get(subject) ?? [];
+}
+
+/** A scenario may set a limit on these. */
+export const SERVICE_LEVEL_METRICS = metricsWhere(({ slo }) => slo);
+
+/** The metric that goes on from this one; undefined where there is none. */
+export function fartherMetric(metric: Metric): Metric | undefined {
+  return METRIC_ORDER.find((other) => FACTS[other].beyond === metric);
+}
+
+/** A latency of objects with the metrics that are other views of it. */
+export function withSiblings(metric: Metric): readonly Metric[] {
+  const { response, longest } = FACTS[metric];
+  return [metric, response, longest].filter((one) => one !== undefined);
+}
