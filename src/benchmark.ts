@@ -20,6 +20,7 @@ import { makePlan } from './plan/make-plan.ts';
 import type { Disguise } from './record/disguise.ts';
 import { HISTORY_SCHEMA, type Target } from './record/entry.ts';
 import { getFilePath, type RunFolder } from './record/layout.ts';
+import { OLD_MAKER } from './kube/maker.ts';
 import { openRun } from './analyse/open-run.ts';
 import { readManifest } from './record/manifest.ts';
 import type { Run } from './record/run.ts';
@@ -81,7 +82,8 @@ export function observe(
 ): Promise<Measurement> {
   const act = (lab: Lab) => lookOn(lookout, lab);
   const describeWaits = () => "somebody else's load";
-  return recorded({ folder, setting, name: OBSERVED }, act, describeWaits);
+  const maker = undefined;
+  return recorded({ folder, setting: { ...setting, maker }, name: OBSERVED }, act, describeWaits);
 }
 
 interface Recording {
@@ -100,9 +102,10 @@ async function recorded(
   const history = openHistory(getFilePath(folder, 'history'), { ahead: setting.outlivesProcess });
   try {
     const names = { run: folder.runId, scenario };
+    const maker = setting.past === undefined ? setting.maker : (setting.past.maker ?? OLD_MAKER);
     const header = { e: 'header', schema: HISTORY_SCHEMA, ...names, target, seed } as const;
-    if (setting.past === undefined) history.write(header);
-    const lab = { ...setting, sink: disguised(history, setting) };
+    if (setting.past === undefined) history.write({ ...header, ...(maker && { maker }) });
+    const lab = { ...setting, maker, sink: disguised(history, setting) };
     const ending = await setting.during(() => act(lab), describeWaits);
     return { ...ending, history: { entries: history.entries, bytes: history.bytes } };
   } finally {

@@ -1,10 +1,12 @@
 /** `bench cleanup [RUN]`: what did runs leave on the cluster? Listed first, then removed. */
 
 import type { Argv, CommandModule } from 'yargs';
-import { findLeftovers, type Leftover, type LeftoverQuery } from '../cluster/leftovers.ts';
+import { findLeftovers, type Leftover, type Leftovers } from '../cluster/leftovers.ts';
+import { NAMESPACES } from '../api/resources.ts';
+import { isMadeBySomeRun } from '../kube/maker.ts';
 import { RUN_LABEL } from '../plan/planning.ts';
 import { findRun, listRuns } from '../record/layout.ts';
-import { describe, queryOfRun, remove } from '../run/clean-up-run.ts';
+import { describe, queryOfRun, remove, type RunQuery, strangerText } from '../run/clean-up-run.ts';
 import { withAccess } from './cluster-access.ts';
 import { type ClusterAccess, nameOfCluster } from '../run/cluster-handle.ts';
 import {
@@ -23,6 +25,7 @@ interface CleanupArguments extends ConnectionArguments {
   readonly run: string | undefined;
   readonly results: string;
   readonly namespace: string | undefined;
+  readonly also: readonly string[];
   readonly yes: boolean;
 }
 
@@ -50,6 +53,12 @@ function options(yargs: Argv): Argv {
       describe: 'Look in this namespace alone, as who has rights nowhere else',
       coerce: once('namespace'),
     })
+    .option('also', {
+      type: 'string',
+      array: true,
+      default: [],
+      describe: 'Delete this too, though nothing proves that a run made it: KIND/NAMESPACE/NAME',
+    })
     .option('yes', { type: 'boolean', default: false, describe: 'Do not ask' });
   return connectionOptions(own);
 }
@@ -62,13 +71,11 @@ async function cleanup(session: Session, args: CleanupArguments): Promise<void> 
       ...makeQuery(session, args),
       namespaces: namespace === undefined ? undefined : [namespace],
     };
-    const leftovers = await findLeftovers(access.client, query);
+    const leftovers = withNamed(await findLeftovers(access.client, query), args.also);
     const { objects, strangers } = leftovers;
     if (objects.length === 0) {
       session.screen.tell(`nothing is left on ${nameOfCluster(access)}`);
-      for (const stranger of strangers) {
-        session.screen.tell(`not of a recorded run, left alone: ${describe(stranger)}`);
-      }
+      for (const stranger of strangers) session.screen.tell(strangerText(stranger));
       return;
     }
     session.screen.print(`${listLines(objects).join('\n')}\n`);
@@ -78,8 +85,31 @@ async function cleanup(session: Session, args: CleanupArguments): Promise<void> 
   });
 }
 
-/** A run whose history is not at hand is known by its label alone. */
-function makeQuery(session: Session, { run, results }: CleanupArguments): LeftoverQuery {
+/** The user's word goes where there is no proof. */
+function withNamed(leftovers: Leftovers, also: readonly string[]): Leftovers {
+  const isNamed = ({ resource, namespace, name }: Leftover) =>
+    also.includes([resource.kind, namespace, name].filter(Boolean).join('/'));
+  const named = leftovers.strangers.filter(isNamed);
+  const places = named.map(({ resource, namespace, name }) =>
+    [resource.kind, namespace, name].filter(Boolean).join('/'),
+  );
+  const unknown = also.filter((place) => !places.includes(place));
+  if (unknown.length > 0) {
+    throw new UsageError(`--also ${unknown.join(', ')}: no such object carries the label of a run`);
+  }
+  return {
+    ...leftovers,
+    // Namespaces last.
+    objects: [...named, ...leftovers.objects].sort(
+      (a, b) => Number(a.resource === NAMESPACES) - Number(b.resource === NAMESPACES),
+    ),
+    strangers: leftovers.strangers.filter((each) => !isNamed(each)),
+    family: new Set([...leftovers.family, ...named.map(({ uid }) => uid)]),
+  };
+}
+
+/** Of a run whose history is not at hand, what the API server credits to a run of bench. */
+function makeQuery(session: Session, { run, results }: CleanupArguments): RunQuery {
   if (run === undefined) return queryOfAll(session, results);
   const found = findRun(results, run);
   if (found.kind === 'found') {
@@ -91,23 +121,36 @@ function makeQuery(session: Session, { run, results }: CleanupArguments): Leftov
 }
 
 /** What runs that are under way have created is no leftover. */
-function queryOfAll({ host, screen }: Session, results: string): LeftoverQuery {
+function queryOfAll({ host, screen }: Session, results: string): RunQuery {
   const live = liveRuns(results, host.clock.wallUs());
   for (const text of live.values()) screen.tell(`left alone: ${text}`);
-  const isRecorded = byAnyHistory(results);
-  return { runLabel: RUN_LABEL, isRecorded, exceptRuns: [...live.keys()] };
+  const queries = queriesByRun(results);
+  return {
+    runLabel: RUN_LABEL,
+    isMade: (leftover) => {
+      const known = queries.of(leftover.run);
+      if (known.length === 0) return isMadeBySomeRun(leftover.metadata);
+      return known.some(({ isMade }) => isMade?.(leftover));
+    },
+    isRecorded: (uid) => queries.read().some(({ isRecorded }) => isRecorded?.(uid)),
+    exceptRuns: [...live.keys()],
+  };
 }
 
 /** Histories are long: only those of runs that left something are read. */
-function byAnyHistory(results: string): (leftover: Leftover) => boolean {
-  const folders = new Map(listRuns(results).map((folder) => [folder.runId, folder]));
-  const queries = new Map<string, LeftoverQuery>();
-  return (leftover) => {
-    const folder = folders.get(leftover.run);
-    if (folder === undefined) return true;
-    const query = queries.get(folder.runId) ?? queryOfRun(folder);
-    queries.set(folder.runId, query);
-    return query.isRecorded?.(leftover) ?? true;
+function queriesByRun(results: string) {
+  const folders = listRuns(results);
+  const queries = new Map<string, readonly RunQuery[]>();
+  return {
+    /** Several scenarios may have a run of this id. */
+    of(run: string): readonly RunQuery[] {
+      const known = queries.get(run);
+      if (known !== undefined) return known;
+      const read = folders.filter(({ runId }) => runId === run).map(queryOfRun);
+      queries.set(run, read);
+      return read;
+    },
+    read: () => [...queries.values()].flat(),
   };
 }
 

@@ -4,24 +4,14 @@
  * of somebody else lives in it.
  */
 
-import {
-  CLAIMS,
-  DATA_VOLUMES,
-  INSTANCES,
-  NAMESPACES,
-  PODS,
-  type Resource,
-  SNAPSHOTS,
-  VIRTUAL_MACHINES,
-} from '../api/resources.ts';
+import { NAMESPACES, type Resource } from '../api/resources.ts';
 import type { Clock } from '../core/clock.ts';
-import { HOUR, SECOND } from '../core/duration.ts';
+import { HOUR, MINUTE, SECOND } from '../core/duration.ts';
 import { ApiError, isForbidden } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type DoomedClaims, doomedVolumes } from '../kube/doomed-volumes.ts';
 import { persist } from '../kube/persist.ts';
 import { createTokenBucket, type RateLimiter } from '../kube/rate-limit.ts';
-import { findAll } from './check.ts';
 import {
   findLeftovers,
   type Leftover,
@@ -29,12 +19,15 @@ import {
   type Leftovers,
   listLabelled,
 } from './leftovers.ts';
+import { type Census, takeCensus } from './occupants.ts';
 
 export interface CleanUpLab {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly query: LeftoverQuery;
+  /** Whether the run's history knows the UID as one of its own. */
+  readonly isRecorded?: ((uid: string) => boolean) | undefined;
   /** Told what is being done, for people. */
   readonly tell: (line: string) => void;
   /** After this long, what is left is reported instead of waited for. */
@@ -43,12 +36,14 @@ export interface CleanUpLab {
 
 export interface CleanUpResult {
   readonly removed: number;
-  /** Still there. */
+  /** Still there, but for namespaces that stay. */
   readonly left: readonly Leftover[];
   /** Volumes that the storage driver has not deleted yet. */
   readonly volumes: readonly string[];
-  /** `Pod ns/name`: keeps its namespace from being deleted. */
-  readonly foreign: readonly string[];
+  /** Namespaces that stay, each with what of somebody else lives in it: `Pod ns/name`. */
+  readonly kept: ReadonlyMap<string, readonly string[]>;
+  /** Of namespaces that went: kinds that we were not allowed to look for in them. */
+  readonly unseen: readonly string[];
 }
 
 /** Deletions sent a second: a bystander's requests should not queue behind them. */
@@ -57,20 +52,27 @@ const DELETE_RATE = { qps: 50, burst: 100 };
 const REQUESTS_MAX = 20;
 const PATIENCE_US = 2 * HOUR;
 const LOOK_EVERY_US = 2 * SECOND;
+/** The garbage collector takes what has lost its owner within this, or it is somebody else's. */
+const ORPHANS_US = MINUTE;
 
 /** Rejects where the server refuses for good, or is lost. */
 export async function cleanUp(lab: CleanUpLab, leftovers: Leftovers): Promise<CleanUpResult> {
   const kinds = [...new Set(leftovers.objects.map(({ resource }) => resource))];
   const limiter = createTokenBucket(lab.clock, DELETE_RATE);
-  const foreign: string[] = [];
+  const kept = new Map<string, readonly string[]>();
+  const unseen = new Set<string>();
   const namespaces = new Set<string>();
   for (const resource of kinds) {
     if (lab.signal.aborted) break;
     let objects = leftovers.objects.filter((each) => each.resource === resource);
     if (resource === NAMESPACES) {
-      const occupied = await occupants(lab, objects, leftovers.strangers);
-      foreign.push(...occupied.values());
-      objects = objects.filter(({ name }) => !occupied.has(name));
+      for (const { name } of objects) {
+        const census = await censusOf(lab, name, leftovers);
+        const others = [...census.foreign, ...census.orphans];
+        if (others.length > 0) kept.set(name, others);
+        else for (const kind of census.unseen) unseen.add(kind);
+      }
+      objects = objects.filter(({ name }) => !kept.has(name));
       for (const { name } of objects) namespaces.add(name);
     }
     lab.tell(`deleting ${objects.length} of kind ${resource.kind}`);
@@ -78,8 +80,29 @@ export async function cleanUp(lab: CleanUpLab, leftovers: Leftovers): Promise<Cl
     await untilGone(lab, resource, objects);
   }
   const volumes = await untilVolumesGone(lab, { uids: leftovers.claims, namespaces });
-  const { objects: left } = await findLeftovers(lab.client, lab.query);
-  return { removed: leftovers.objects.length - left.length, left, volumes, foreign };
+  const { objects } = await findLeftovers(lab.client, lab.query);
+  const left = objects.filter(({ resource, name }) => resource !== NAMESPACES || !kept.has(name));
+  const removed = leftovers.objects.length - objects.length;
+  return { removed, left, volumes, kept, unseen: [...unseen] };
+}
+
+/** Who else lives there, once those that only wait for the garbage collector had their time. */
+async function censusOf(
+  lab: CleanUpLab,
+  namespace: string,
+  { objects, family }: Leftovers,
+): Promise<Census> {
+  const isRecorded = lab.isRecorded ?? (() => false);
+  const ours = new Set([...family, ...objects.map(({ uid }) => uid)]);
+  let census: Census = { foreign: [], orphans: [], unseen: [] };
+  await poll(
+    { ...lab, patienceUs: Math.min(ORPHANS_US, lab.patienceUs ?? ORPHANS_US) },
+    async () => {
+      census = await takeCensus(lab.client, namespace, (uid) => ours.has(uid) || isRecorded(uid));
+      return census.foreign.length > 0 || census.orphans.length === 0;
+    },
+  );
+  return census;
 }
 
 async function removeAll(
@@ -136,38 +159,6 @@ async function untilVolumesGone(lab: CleanUpLab, claims: DoomedClaims): Promise<
     if (!isForbidden(error)) throw error;
   }
   return left;
-}
-
-const TENANTS: readonly Resource[] = [
-  VIRTUAL_MACHINES,
-  INSTANCES,
-  DATA_VOLUMES,
-  CLAIMS,
-  SNAPSHOTS,
-  PODS,
-];
-
-/** Namespaces in which others live, with one of their objects. */
-async function occupants(
-  lab: CleanUpLab,
-  namespaces: readonly Leftover[],
-  strangers: readonly Leftover[],
-): Promise<ReadonlyMap<string, string>> {
-  const found = new Map(
-    strangers.map(({ resource, namespace = '', name }) => [
-      namespace,
-      `${resource.kind} ${namespace}/${name}`,
-    ]),
-  );
-  for (const { name: namespace, run } of namespaces) {
-    const labelSelector = `${lab.query.runLabel}!=${run}`;
-    for (const resource of TENANTS) {
-      const objects = await findAll(lab.client, resource, { namespace, labelSelector });
-      const foreign = objects.find(({ metadata }) => metadata.ownerReferences === undefined);
-      if (foreign) found.set(namespace, `${resource.kind} ${namespace}/${foreign.metadata.name}`);
-    }
-  }
-  return found;
 }
 
 /** Looks again and again until it is done, patience is over, or the user has had enough. */

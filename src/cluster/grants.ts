@@ -143,6 +143,15 @@ const NAMESPACE: readonly Grant[] = [
   {
     group: '',
     resource: 'configmaps',
+    verbs: ['list'],
+    reach: 'ownHome',
+    uses: REMOVING,
+    reason: 'a namespace goes only where nothing of others is in it',
+    lost: 'ConfigMaps of others in the namespace of the run go with it unseen',
+  },
+  {
+    group: '',
+    resource: 'configmaps',
     verbs: ['create'],
     reach: 'namespaces',
     uses: LOOKING,

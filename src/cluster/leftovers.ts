@@ -1,10 +1,10 @@
 /**
  * What runs have left on a cluster. What a reader would get wrong: the label alone proves nothing,
- * since a manifest copied by somebody else brings it along; where the run's history is at hand,
- * only what it recorded counts, and the rest is shown and left alone.
+ * since a manifest copied by somebody else brings it along; only what the run's history recorded
+ * counts, or what the API server credits to the run; the rest is shown and left alone.
  */
 
-import type { KubeObject } from '../api/object.ts';
+import type { KubeObject, ObjectMeta } from '../api/object.ts';
 import {
   CLAIMS,
   DATA_VOLUMES,
@@ -15,6 +15,7 @@ import {
   VIRTUAL_MACHINES,
 } from '../api/resources.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { isMadeBySomeRun } from '../kube/maker.ts';
 import { find, findAll } from './check.ts';
 
 export interface Leftover {
@@ -24,14 +25,17 @@ export interface Leftover {
   readonly uid: string;
   /** The run that it carries the label of. */
   readonly run: string;
+  readonly metadata: ObjectMeta;
 }
 
 export interface Leftovers {
   /** To be deleted, in this order; what they own goes with them. */
   readonly objects: readonly Leftover[];
-  /** Carry the label, but are not in the run's history. */
+  /** Carry the label, but nothing proves that the run made them. */
   readonly strangers: readonly Leftover[];
-  /** UIDs of all claims of the runs, owned ones too: volumes go with them. */
+  /** UIDs of `objects` and of what they own. */
+  readonly family: ReadonlySet<string>;
+  /** Those of claims among them: volumes go with them. */
   readonly claims: ReadonlySet<string>;
 }
 
@@ -43,8 +47,8 @@ export interface LeftoverQuery {
   readonly exceptRuns?: readonly string[] | undefined;
   /** Where to look; on the whole cluster where undefined. */
   readonly namespaces?: readonly string[] | undefined;
-  /** Whether the history of its run knows the object; everything counts where undefined. */
-  readonly isRecorded?: ((leftover: Leftover) => boolean) | undefined;
+  /** Whether the run made it; undefined: whatever the API server credits to any run of bench. */
+  readonly isMade?: ((leftover: Leftover) => boolean) | undefined;
 }
 
 /** Who uses a disk goes before the disk, clones before what they were cloned from. */
@@ -59,23 +63,29 @@ const KINDS: readonly Resource[] = [
 
 /** Throws ApiError and TransportError. */
 export async function findLeftovers(client: KubeClient, query: LeftoverQuery): Promise<Leftovers> {
-  const { runLabel, isRecorded = () => true } = query;
+  const { runLabel, isMade = ({ metadata }) => isMadeBySomeRun(metadata) } = query;
   const objects: Leftover[] = [];
   const strangers: Leftover[] = [];
   const claims = new Set<string>();
-  const uids = new Set<string>();
+  const family = new Set<string>();
+  const labelled = new Set<string>();
   for (const resource of KINDS) {
     const found = await listLabelled(client, resource, query);
-    for (const { metadata } of found) uids.add(metadata.uid ?? '');
+    for (const { metadata } of found) labelled.add(metadata.uid ?? '');
     for (const object of found) {
-      if (resource === CLAIMS) claims.add(object.metadata.uid ?? '');
-      if (isOwned(object, uids)) continue;
       const leftover = makeLeftover(resource, object, runLabel);
-      if (isRecorded(leftover)) objects.push(leftover);
-      else strangers.push(leftover);
+      const grown = isOwned(object, family);
+      if (!grown && isOwned(object, labelled)) continue;
+      if (!grown && !isMade(leftover)) {
+        strangers.push(leftover);
+        continue;
+      }
+      family.add(leftover.uid);
+      if (resource === CLAIMS) claims.add(leftover.uid);
+      if (!grown) objects.push(leftover);
     }
   }
-  return { objects, strangers, claims };
+  return { objects, strangers, family, claims };
 }
 
 /** What carries the label of the runs in question; nothing where the kind is not served. */
@@ -120,5 +130,5 @@ function isOwned({ metadata }: KubeObject, uids: ReadonlySet<string>): boolean {
 
 function makeLeftover(resource: Resource, { metadata }: KubeObject, runLabel: string): Leftover {
   const { namespace, name, uid = '', labels } = metadata;
-  return { resource, namespace, name, uid, run: labels?.[runLabel] ?? '' };
+  return { resource, namespace, name, uid, run: labels?.[runLabel] ?? '', metadata };
 }

@@ -3,6 +3,7 @@
  * the way to it, so one more draw in one place moves nothing elsewhere.
  */
 
+import { randomUUID } from 'node:crypto';
 import { invariant } from './assert.ts';
 
 export interface Rng {
@@ -27,6 +28,11 @@ export interface Rng {
 /** The root stream of `seed`. */
 export function createRng(seed: number | string): Rng {
   return streamFrom(hashText(`seed:${seed}`));
+}
+
+/** A UUID that no seed gives: for what two runs of one seed must not share. */
+export function freshUuid(): string {
+  return randomUUID();
 }
 
 function streamFrom(seed: number): Rng {

@@ -1,7 +1,8 @@
 /**
  * The request behind each verb, and what its answer means. Names are deterministic, so a request
  * whose answer was lost is asked again: "exists already" and "runs already" are then success, once
- * the object proves to be this run's.
+ * the object proves to be this run's. Where no answer was lost, "exists already" means that the
+ * object is somebody else's, whatever its labels say.
  */
 
 import type { VirtualMachine } from '../api/compute.ts';
@@ -12,6 +13,7 @@ import { present } from '../core/assert.ts';
 import { SECOND } from '../core/duration.ts';
 import { ApiError, isAlreadyExists, isNotFound } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { creationQuery, isMadeBy } from '../kube/maker.ts';
 import { collectionPath, startStopPath } from '../kube/paths.ts';
 import type { PlannedOperation } from '../plan/plan.ts';
 
@@ -29,11 +31,17 @@ export type Answer =
       readonly what: string;
       readonly message: string;
       readonly afterUs?: number;
+      /** The request may have been carried out all the same. */
+      readonly mayBeDone: boolean;
     };
 
 export interface Ownership {
   /** Labels that all objects of the run carry. */
   readonly labels: Readonly<Record<string, string>>;
+  /** The run's own field manager; undefined on a cluster that nobody else can reach. */
+  readonly maker: string | undefined;
+  /** An earlier request for the operation was left without an answer. */
+  readonly mayBeDone: boolean;
   /** UID of an object that the run created. */
   uidOf(operation: PlannedOperation): string | undefined;
 }
@@ -56,6 +64,7 @@ export async function ask(
         return await create(client, operation, ownership);
       case 'start':
       case 'stop':
+        if (!(await isKnownOurs(client, operation, ownership))) return notOurs(operation);
         return await startOrStop(client, operation, operation.verb);
       case 'delete':
         return await remove(client, operation, ownership);
@@ -68,14 +77,16 @@ export async function ask(
 /** What a failed request means for whoever sent it; rethrows what is no failed request. */
 export function classifyError(error: unknown): Exclude<Answer, { kind: 'accepted' }> {
   if (error instanceof TransportError) {
-    return { kind: 'retry', what: 'connection', message: error.message };
+    const { message, maybeSent: mayBeDone } = error;
+    return { kind: 'retry', what: 'connection', message, mayBeDone };
   }
   if (!(error instanceof ApiError)) throw error;
   const { code, message, retryAfterSeconds } = error;
   const afterUs = retryAfterSeconds === undefined ? {} : { afterUs: retryAfterSeconds * SECOND };
-  if (code === 429) return { kind: 'retry', what: 'throttled', message, ...afterUs };
-  if (code >= 500) return { kind: 'retry', what: `http${code}`, message, ...afterUs };
-  if (quotaIsBusy(error)) return { kind: 'retry', what: 'quota', message };
+  const refused = { kind: 'retry', message, mayBeDone: false } as const;
+  if (code === 429) return { ...refused, what: 'throttled', ...afterUs };
+  if (code >= 500) return { ...refused, what: `http${code}`, mayBeDone: true, ...afterUs };
+  if (quotaIsBusy(error)) return { ...refused, what: 'quota' };
   return { kind: 'rejected', code, reason: error.reason || `Http${code}`, message };
 }
 
@@ -97,12 +108,13 @@ async function create(
   const body = present(operation.manifest, `manifest of ${operation.name}`)();
   try {
     const path = collectionPath(resource, operation.namespace);
-    const response = await client.raw({ method: 'POST', path, body });
+    const query = creationQuery(ownership.maker);
+    const response = await client.raw({ method: 'POST', path, body, ...query });
     return { kind: 'accepted', code: response.status, uid: getUid(response.body) };
   } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
+    if (!isAlreadyExists(error) || !ownership.mayBeDone) throw error;
     const object = await client.get(resource, operation);
-    if (carries(object, ownership.labels)) {
+    if (isOurs(object, ownership)) {
       return { kind: 'accepted', code: 409, uid: object.metadata.uid };
     }
     throw error;
@@ -123,7 +135,7 @@ async function startOrStop(
     if (!(error instanceof ApiError) || error.code !== 409) throw error;
     const machine = await client.get(VIRTUAL_MACHINES, operation);
     if (isAsked(machine, verb)) return { kind: 'accepted', code: 409 };
-    return { kind: 'retry', what: 'conflict', message: error.message };
+    return { kind: 'retry', what: 'conflict', message: error.message, mayBeDone: true };
   }
 }
 
@@ -149,10 +161,7 @@ async function remove(
   const resource = RESOURCE_OF[operation.kind];
   try {
     const uid = ownership.uidOf(operation) ?? (await ownUid(client, operation, ownership));
-    if (uid === undefined) {
-      const message = `${operation.kind} ${operation.name} does not carry the run's labels`;
-      return { kind: 'rejected', code: 409, reason: 'NotOurs', message };
-    }
+    if (uid === undefined) return notOurs(operation);
     await client.remove(resource, operation, { uid });
     return { kind: 'accepted', code: 200 };
   } catch (error) {
@@ -161,18 +170,39 @@ async function remove(
   }
 }
 
+/** What was never created by this run is neither started nor stopped. */
+async function isKnownOurs(
+  client: KubeClient,
+  operation: PlannedOperation,
+  ownership: Ownership,
+): Promise<boolean> {
+  if (ownership.uidOf(operation) !== undefined) return true;
+  return (await ownUid(client, operation, ownership)) !== undefined;
+}
+
+function notOurs({ kind, name }: PlannedOperation): Answer {
+  const message = `${kind} ${name} was not made by this run`;
+  return { kind: 'rejected', code: 409, reason: 'NotOurs', message };
+}
+
 async function ownUid(
   client: KubeClient,
   operation: PlannedOperation,
-  { labels }: Ownership,
+  ownership: Ownership,
 ): Promise<string | undefined> {
   const object = await client.get(RESOURCE_OF[operation.kind], operation);
-  return carries(object, labels) ? object.metadata.uid : undefined;
+  return isOurs(object, ownership) ? object.metadata.uid : undefined;
 }
 
-/** The object has all of these labels. */
-function carries(object: KubeObject, labels: Readonly<Record<string, string>>): boolean {
-  return Object.entries(labels).every(([key, value]) => object.metadata.labels?.[key] === value);
+/** Carries the labels, which anybody can copy, and was made under our own name, which nobody can. */
+function isOurs(
+  { metadata }: KubeObject,
+  { labels, maker }: Pick<Ownership, 'labels' | 'maker'>,
+): boolean {
+  const isLabelled = Object.entries(labels).every(
+    ([key, value]) => metadata.labels?.[key] === value,
+  );
+  return isLabelled && (maker === undefined || isMadeBy(metadata, maker));
 }
 
 function getUid(body: unknown): string | undefined {

@@ -17,8 +17,10 @@ const BACKOFF: BackoffPolicy = { firstUs: 500 * MILLISECOND, maxUs: 30 * SECOND,
 
 /** Resolves once the request was accepted or rejected, or the job is over without it. */
 export async function carryOut(driver: Driver, job: Job, rng: Rng): Promise<void> {
+  // What an earlier session sent without hearing of it may be there already.
+  let mayBeDone = job.sent;
   for (let tries = 1; matters(driver, job); tries++) {
-    const answer = await driver.queue.add(() => attempt(driver, job));
+    const answer = await driver.queue.add(() => attempt(driver, job, mayBeDone));
     if (answer === undefined) return;
     switch (answer.kind) {
       case 'accepted':
@@ -29,6 +31,7 @@ export async function carryOut(driver: Driver, job: Job, rng: Rng): Promise<void
         return;
       case 'retry': {
         noteRetry(driver, job, answer);
+        mayBeDone ||= answer.mayBeDone;
         const delayUs = answer.afterUs ?? retryAfterUs(job, tries, rng);
         await driver.lab.clock.sleep(delayUs, { signal: driver.stop.signal });
         break;
@@ -50,11 +53,13 @@ function retryAfterUs({ operation }: Job, tries: number, rng: Rng): number {
 }
 
 /** One request; undefined where the job was over before it could be sent. */
-async function attempt(driver: Driver, job: Job): Promise<Answer | undefined> {
+async function attempt(driver: Driver, job: Job, mayBeDone: boolean): Promise<Answer | undefined> {
   if (!matters(driver, job)) return undefined;
   if (!job.sent) recordSend(driver, job);
   return ask(driver.client, job.operation, {
     labels: driver.plan.labels,
+    maker: driver.lab.maker,
+    mayBeDone,
     uidOf: (operation) => driver.created.uidOf(operation),
   });
 }

@@ -15,6 +15,8 @@ export interface Lab {
   readonly rng: Rng;
   readonly transport: Transport;
   readonly sink: EntrySink;
+  /** The run's own field manager (kube/maker.ts); undefined on a cluster of nobody else. */
+  readonly maker?: string | undefined;
   /** Called at each change; whoever draws it throttles. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Ends the measurement early: nothing more is started, what is under way is censored. */

@@ -5,6 +5,7 @@ import { NAMESPACES } from '../api/resources.ts';
 import { MINUTE } from '../core/duration.ts';
 import { isAlreadyExists, isForbidden, isNotFound } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { creationQuery, isMadeBy } from '../kube/maker.ts';
 import type { Driver } from './driver.ts';
 import { persist } from '../kube/persist.ts';
 
@@ -18,24 +19,37 @@ export async function prepareNamespace(driver: Driver): Promise<void> {
   await persist(patience, () => createNamespace(driver));
 }
 
-async function createNamespace({ client, plan }: Driver): Promise<void> {
-  const metadata = { name: plan.namespace, labels: plan.labels };
-  const object: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata };
+async function createNamespace({ client, plan, lab, notebook }: Driver): Promise<void> {
+  const name = plan.namespace;
+  const object: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels: plan.labels },
+  };
+  const made = (u: string | undefined) => {
+    const t = notebook.nowUs();
+    if (u !== undefined) notebook.write({ e: 'made', t, k: NAMESPACES.kind, n: name, u });
+  };
   try {
-    await client.create(NAMESPACES, object);
+    const { metadata } = await client.create(NAMESPACES, object, creationQuery(lab.maker).query);
+    made(metadata.uid);
   } catch (error) {
-    if (isAlreadyExists(error)) return;
-    if (!isForbidden(error) || !(await isThere(client, plan.namespace))) throw error;
+    if (isAlreadyExists(error)) {
+      const found = lab.maker && (await find(client, name));
+      // The answer to our first request was lost; anybody else's namespace is lent to us.
+      if (found && isMadeBy(found.metadata, lab.maker ?? '')) made(found.metadata.uid);
+      return;
+    }
+    if (!isForbidden(error) || !(await find(client, name))) throw error;
   }
 }
 
 /** Who may create no namespace can still be lent one. */
-async function isThere(client: KubeClient, name: string): Promise<boolean> {
+async function find(client: KubeClient, name: string): Promise<KubeObject | undefined> {
   try {
-    await client.get(NAMESPACES, { name });
-    return true;
+    return await client.get(NAMESPACES, { name });
   } catch (error) {
-    if (isForbidden(error) || isNotFound(error)) return false;
+    if (isForbidden(error) || isNotFound(error)) return undefined;
     throw error;
   }
 }

@@ -40,6 +40,11 @@ export interface HeaderEntry {
   readonly scenario: string;
   readonly target: Target;
   readonly seed: number;
+  /**
+   * The field manager under which the run creates, of a cluster that outlives the process: no two
+   * runs share one, so that it proves what is whose.
+   */
+  readonly maker?: string;
 }
 
 /** Opens each session (a resumed run has several): joins the run's clock to Unix time. */
@@ -125,6 +130,15 @@ export interface AckEntry {
   readonly u?: string;
   /** Requests that it took, where more than one. */
   readonly tries?: number;
+}
+
+/** The run made something that no operation of the plan stands for: its namespace. */
+export interface MadeEntry {
+  readonly e: 'made';
+  readonly t: number;
+  readonly k: string;
+  readonly n: string;
+  readonly u: string;
 }
 
 /** The operation missed its goal: failed (never will) or censored (not by then). */
@@ -278,6 +292,7 @@ export type Entry =
   | WaveEndEntry
   | SendEntry
   | AckEntry
+  | MadeEntry
   | MissEntry
   | ObjectEntry
   | TransitionEntry

@@ -20,6 +20,8 @@ export interface PastSessions {
   /** Operations sent, and of them those that an interruption cut off. */
   readonly sent: number;
   readonly cutOff: number;
+  /** The run's own field manager; absent in histories of before there was one. */
+  readonly maker: string | undefined;
   entries(): Iterable<Entry>;
 }
 
@@ -31,9 +33,11 @@ export function pastSessions(entries: () => Iterable<Entry>, wallUs: number): Pa
   let end: EndEntry | undefined;
   let sessions = 0;
   let lastUs = 0;
+  let maker: string | undefined;
   for (const entry of entries()) {
     if ('t' in entry) lastUs = Math.max(lastUs, entry.t);
     if (entry.e === 'end') end = entry;
+    if (entry.e === 'header') maker = entry.maker;
     if (entry.e === 'send') sent.add(entry.p);
     if (entry.e === 'miss' && entry.reason === INTERRUPTED) cutOff.add(entry.p);
     if (entry.e !== 'anchor') continue;
@@ -45,5 +49,6 @@ export function pastSessions(entries: () => Iterable<Entry>, wallUs: number): Pa
   const sinceUs = anchor === undefined ? 0 : anchor.t + (wallUs - anchor.wall);
   // A wall clock that was set back must not make the run's time go backwards.
   const elapsedUs = Math.max(lastUs + 1, sinceUs);
-  return { sessions, lastUs, elapsedUs, end, sent: sent.size, cutOff: cutOff.size, entries };
+  const counts = { sessions, sent: sent.size, cutOff: cutOff.size };
+  return { ...counts, lastUs, elapsedUs, end, maker, entries };
 }

@@ -1,10 +1,10 @@
 /**
  * What a run created, by its history: the only objects that may be deleted in its name. What a
  * reader would get wrong: the history of a run that only looked on is full of objects, and none of
- * them is its own.
+ * them is its own; and that of any run has objects that others labelled like it.
  */
 
-import type { Entry } from './entry.ts';
+import type { Entry, ObjectEntry } from './entry.ts';
 import { readEntries } from './reader.ts';
 
 export interface RecordedObjects {
@@ -12,28 +12,54 @@ export interface RecordedObjects {
   readonly uids: ReadonlySet<string>;
   /** `kind/name` of creations that were sent and whose answer is not known. */
   readonly unanswered: ReadonlySet<string>;
+  /** The run's own field manager; absent in histories of before there was one. */
+  readonly maker: string | undefined;
 }
 
 /** Throws HistoryError where there is no history. */
 export function recordedObjects(historyPath: string): RecordedObjects {
   const uids = new Set<string>();
   const sent = new Map<number, string>();
+  const seen = new Map<number, ObjectEntry>();
+  const owned: { readonly uid: string; readonly owner: string }[] = [];
+  let maker: string | undefined;
   for (const entry of readEntries(historyPath, () => {})) {
     if (entry.e === 'step' && entry.kind === 'observe') return NOTHING;
+    if (entry.e === 'header') maker = entry.maker;
+    if (entry.e === 'obj') {
+      seen.set(entry.o, entry);
+      const owner = entry.ownUid ?? seen.get(entry.own ?? -1)?.u;
+      if (owner !== undefined) owned.push({ uid: entry.u, owner });
+    }
     note(entry, uids, sent);
   }
-  return { uids, unanswered: new Set(sent.values()) };
+  grow(uids, owned);
+  return { uids, unanswered: new Set(sent.values()), maker };
 }
 
-const NOTHING: RecordedObjects = { uids: new Set(), unanswered: new Set() };
+const NOTHING: RecordedObjects = { uids: new Set(), unanswered: new Set(), maker: undefined };
 
 function note(entry: Entry, uids: Set<string>, sent: Map<number, string>): void {
   if (entry.e === 'send' && entry.v === 'create') sent.set(entry.p, `${entry.k}/${entry.n}`);
+  if (entry.e === 'made') uids.add(entry.u);
   if (entry.e === 'ack') {
     sent.delete(entry.p);
     if (entry.u !== undefined) uids.add(entry.u);
   }
-  if (entry.e === 'obj' && (entry.own !== undefined || entry.ownUid !== undefined)) {
-    uids.add(entry.u);
+}
+
+/** Adds what is owned by what is in the set; an owner may have been seen after what it owns. */
+function grow(
+  uids: Set<string>,
+  owned: readonly { readonly uid: string; readonly owner: string }[],
+): void {
+  let left = owned;
+  for (let before = -1; before !== left.length; ) {
+    before = left.length;
+    left = left.filter(({ uid, owner }) => {
+      if (!uids.has(owner)) return true;
+      uids.add(uid);
+      return false;
+    });
   }
 }

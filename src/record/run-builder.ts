@@ -95,6 +95,7 @@ function addEntry(draft: Draft, entry: Entry): void {
     case 'waveEnd':
       return addWaveEnd(draft, entry);
     case 'header':
+    case 'made':
       return;
     default:
       return addPlain(draft, entry);

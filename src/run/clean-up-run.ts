@@ -7,6 +7,7 @@ import {
   type LeftoverQuery,
   type Leftovers,
 } from '../cluster/leftovers.ts';
+import { isMadeBy, OLD_MAKER } from '../kube/maker.ts';
 import { RUN_LABEL } from '../plan/planning.ts';
 import { getFilePath, type RunFolder } from '../record/layout.ts';
 import { recordedObjects } from '../record/recorded-objects.ts';
@@ -26,30 +27,49 @@ export async function cleanUpRun(
   await remove(session, access, query, await findLeftovers(access.client, query));
 }
 
-/** Leftovers of this run alone, and only what its history knows. */
-export function queryOfRun(folder: RunFolder): LeftoverQuery {
-  const recorded = recordedObjects(getFilePath(folder, 'history'));
-  const isRecorded = ({ resource: { kind }, uid, name }: Leftover) =>
-    kind === 'Namespace' || recorded.uids.has(uid) || recorded.unanswered.has(`${kind}/${name}`);
-  return { runLabel: RUN_LABEL, run: folder.runId, isRecorded };
+export interface RunQuery extends LeftoverQuery {
+  /** Whether the run's history knows the UID as one of its own. */
+  readonly isRecorded?: (uid: string) => boolean;
+}
+
+/** Leftovers of this run alone: what its history knows, and what was made under its own name. */
+export function queryOfRun(folder: RunFolder): RunQuery {
+  const { uids, unanswered, maker } = recordedObjects(getFilePath(folder, 'history'));
+  const isMade = ({ resource: { kind }, uid, name, metadata }: Leftover) => {
+    if (uids.has(uid)) return true;
+    if (maker !== undefined) return isMadeBy(metadata, maker);
+    // Of before each run had a name of its own: the program's, and a creation without an answer.
+    return unanswered.has(`${kind}/${name}`) && isMadeBy(metadata, OLD_MAKER);
+  };
+  return { runLabel: RUN_LABEL, run: folder.runId, isMade, isRecorded: (uid) => uids.has(uid) };
 }
 
 /** Removes, and tells what is still there; that is an error. */
 export async function remove(
   session: Session,
   { client, clock }: ClusterAccess,
-  query: LeftoverQuery,
+  query: RunQuery,
   leftovers: Leftovers,
 ): Promise<void> {
   const { screen, host } = session;
   for (const stranger of leftovers.strangers) {
-    screen.tell(`left alone, since the run did not create it: ${describe(stranger)}`);
+    screen.tell(strangerText(stranger));
   }
   // After a first signal the user has asked for this; a second one ends the process.
   const signal = host.interrupt.aborted ? new AbortController().signal : host.interrupt;
-  const result = await cleanUp({ client, clock, signal, query, tell: screen.tell }, leftovers);
+  const { isRecorded } = query;
+  const lab = { client, clock, signal, query, isRecorded, tell: screen.tell };
+  const result = await cleanUp(lab, leftovers);
   for (const line of resultLines(result)) screen.tell(line);
-  if (result.left.length > result.foreign.length) session.finish(EXIT.error);
+  if (result.left.length > 0) session.finish(EXIT.error);
+}
+
+/** For each object that carries the label and that nothing proves to be the run's. */
+export function strangerText(stranger: Leftover): string {
+  const { resource, namespace, name } = stranger;
+  const place = [resource.kind, namespace, name].filter(Boolean).join('/');
+  const what = `left alone, since the run did not create it: ${describe(stranger)}`;
+  return `${what} (to delete it all the same: --also ${place})`;
 }
 
 export function describe({ resource, namespace, name, run }: Leftover): string {
@@ -61,12 +81,24 @@ export function tellLeftovers({ screen }: Session, runId: string): void {
   screen.tell(`what was created is still there; remove it with: bench cleanup ${runId}`);
 }
 
-function resultLines({ removed, left, volumes, foreign }: CleanUpResult): readonly string[] {
+function resultLines(result: CleanUpResult): readonly string[] {
+  const { removed, left, volumes, kept, unseen } = result;
   return [
     `removed ${removed} objects and what they owned`,
-    ...foreign.map((object) => `its namespace stays: ${object} lives there`),
+    ...[...kept.values()].map(keptText),
+    ...(unseen.length > 0
+      ? [`not allowed to look for in its namespace: ${unseen.join(', ')}`]
+      : []),
     ...left.slice(0, 20).map((leftover) => `still there: ${describe(leftover)}`),
     ...(volumes.length > 0 ? [`${volumes.length} volumes are still being deleted`] : []),
-    ...(left.length + volumes.length === 0 ? ['nothing is left'] : []),
+    ...(left.length + volumes.length + kept.size === 0 ? ['nothing is left'] : []),
   ];
+}
+
+function keptText(objects: readonly string[]): string {
+  const named = objects.slice(0, 5).join(', ');
+  const rest = objects.length > 5 ? ` and ${objects.length - 5} more` : '';
+  return objects.length === 1
+    ? `its namespace stays: ${named} lives there`
+    : `its namespace stays: ${named}${rest} live there`;
 }

@@ -6,8 +6,9 @@
 import type { Setting } from '../benchmark.ts';
 import { clusterEnvironment, clusterUid } from '../cluster/environment.ts';
 import { MINUTE, SECOND } from '../core/duration.ts';
-import { createRng } from '../core/rng.ts';
+import { createRng, freshUuid } from '../core/rng.ts';
 import { REQUESTS_MAX } from '../drive/lab.ts';
+import { makerName } from '../kube/maker.ts';
 import { workerHost } from '../observe/worker-host.ts';
 import { createDisguise, type Disguise } from '../record/disguise.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -61,6 +62,7 @@ export async function openCluster(
     clocks: { leases: true, watchTimeoutUs: WATCH_TIMEOUT_US },
     watchHost: workerHost({ choice, userAgent, clockOriginNs, speed: pace }),
     outlivesProcess: true,
+    maker: makerName(freshUuid()),
     lossPatienceUs: pace * (lostAfterUs ?? LOSS_PATIENCE_US),
     disguise,
     during: (main) => main(),

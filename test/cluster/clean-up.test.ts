@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   CLAIMS,
+  CONFIG_MAPS,
   DATA_VOLUMES,
   NAMESPACES,
   PODS,
@@ -16,13 +17,19 @@ import { forbidden, refusal } from './script.ts';
 
 const LABEL = 'bench.kubevirt.io/run';
 const labels = { [LABEL]: 'a' };
+const managedFields = [{ manager: 'bench-run-1', operation: 'Update' }];
+const made = { labels, managedFields };
+
+function owner(uid: string) {
+  return [{ apiVersion: 'v1', kind: 'Any', name: 'owner', uid, controller: true }];
+}
 
 /** A lent namespace in which the run left one object of each kind. */
 function lent(meddle?: Parameters<typeof bareCluster>[0]): BareCluster {
   const cluster = bareCluster(meddle);
   cluster.put(NAMESPACES, { name: 'lent' });
   for (const resource of [SNAPSHOTS, DATA_VOLUMES, VIRTUAL_MACHINES]) {
-    cluster.put(resource, { name: 'ours', namespace: 'lent', labels });
+    cluster.put(resource, { name: 'ours', namespace: 'lent', ...made });
     cluster.put(resource, { name: 'theirs', namespace: 'lent' });
   }
   return cluster;
@@ -93,7 +100,7 @@ describe('clean-up', () => {
     const cluster = bareCluster();
     cluster.put(NAMESPACES, { name: 'lent' });
     const finalizers = ['example.com/held'];
-    cluster.put(DATA_VOLUMES, { name: 'ours', namespace: 'lent', labels, finalizers });
+    cluster.put(DATA_VOLUMES, { name: 'ours', namespace: 'lent', ...made, finalizers });
     const { left, removed } = await cleaned(cluster, { patienceUs: MINUTE });
     expect(left.map(({ name }) => name)).toEqual(['ours']);
     expect(removed).toBe(0);
@@ -103,18 +110,60 @@ describe('clean-up', () => {
 
   test('keeps a namespace in which somebody else lives', async () => {
     const cluster = bareCluster();
-    cluster.put(NAMESPACES, { name: 'bench-a', labels });
+    cluster.put(NAMESPACES, { name: 'bench-a', ...made });
     cluster.put(PODS, { name: 'theirs', namespace: 'bench-a' }, { spec: { containers: [] } });
-    const { foreign, left } = await cleaned(cluster);
-    expect(foreign).toEqual(['Pod bench-a/theirs']);
-    expect(left.map(({ name }) => name)).toEqual(['bench-a']);
+    const { kept, left } = await cleaned(cluster);
+    expect([...kept]).toEqual([['bench-a', ['Pod bench-a/theirs']]]);
+    expect(left).toEqual([]);
     expect(cluster.requests.some(({ method }) => method === 'DELETE')).toBe(false);
+  });
+
+  const SECRETS = { ...CONFIG_MAPS, plural: 'secrets', kind: 'Secret' };
+
+  test.each([
+    ['a ConfigMap', CONFIG_MAPS, {}],
+    ['a Secret', SECRETS, {}],
+    ['a ConfigMap with our label', CONFIG_MAPS, { labels }],
+    ['a pod with an owner of its own', PODS, { ownerReferences: owner('elsewhere') }],
+  ])('keeps a namespace with %s', async (_, resource, more) => {
+    const cluster = bareCluster();
+    cluster.put(NAMESPACES, { name: 'bench-a', ...made });
+    cluster.put(resource, { name: 'precious', namespace: 'bench-a', ...more });
+    const { kept } = await cleaned(cluster);
+    expect([...kept.keys()]).toEqual(['bench-a']);
+    expect(cluster.names(resource)).toContain('precious');
+    expect(cluster.requests.some(({ method }) => method === 'DELETE')).toBe(false);
+  });
+
+  test('takes a namespace with what every namespace has, and with what grew of ours', async () => {
+    const cluster = bareCluster();
+    cluster.put(NAMESPACES, { name: 'bench-a', ...made });
+    cluster.put(CONFIG_MAPS, { name: 'kube-root-ca.crt', namespace: 'bench-a' });
+    const machine = cluster.put(VIRTUAL_MACHINES, { name: 'vm', namespace: 'bench-a', ...made });
+    const grown = { namespace: 'bench-a', ownerReferences: owner(machine) };
+    cluster.put(PODS, { name: 'virt-launcher-vm', ...grown });
+    const { kept } = await cleaned(cluster);
+    expect([...kept]).toEqual([]);
+    const deletions = cluster.requests.filter(({ method }) => method === 'DELETE');
+    expect(deletions.at(-1)?.path).toBe('/api/v1/namespaces/bench-a');
+  });
+
+  test('neither deletes nor waits for strangers that carry the label', async () => {
+    const cluster = bareCluster();
+    cluster.put(NAMESPACES, { name: 'bench-a', labels });
+    const claim = cluster.put(CLAIMS, { name: 'precious', namespace: 'bench-a', labels });
+    const claimRef = { uid: claim, namespace: 'bench-a' };
+    cluster.put(VOLUMES, { name: 'pv' }, { spec: { claimRef } });
+    const { left, volumes, removed } = await cleaned(cluster);
+    expect({ left, volumes, removed }).toEqual({ left: [], volumes: [], removed: 0 });
+    expect(cluster.requests.some(({ method }) => method === 'DELETE')).toBe(false);
+    expect(cluster.kernel.nowUs()).toBeLessThan(SECOND);
   });
 
   test('waits for the volumes behind claims of ours, and for no others', async () => {
     const cluster = bareCluster();
     cluster.put(NAMESPACES, { name: 'lent' });
-    const uid = cluster.put(CLAIMS, { name: 'ours', namespace: 'lent', labels });
+    const uid = cluster.put(CLAIMS, { name: 'ours', namespace: 'lent', ...made });
     const volume = (name: string, claim: string, policy: string) =>
       cluster.put(
         VOLUMES,
@@ -133,7 +182,7 @@ describe('clean-up', () => {
     const cluster = lent(({ path }) =>
       path === '/api/v1/persistentvolumes' ? forbidden('persistentvolumes') : undefined,
     );
-    cluster.put(CLAIMS, { name: 'ours', namespace: 'lent', labels });
+    cluster.put(CLAIMS, { name: 'ours', namespace: 'lent', ...made });
     const { left, volumes } = await cleaned(cluster);
     expect({ left, volumes }).toEqual({ left: [], volumes: [] });
   });
@@ -152,7 +201,7 @@ describe('clean-up', () => {
     const cluster = bareCluster();
     cluster.put(NAMESPACES, { name: 'lent' });
     for (let index = 0; index < 300; index++) {
-      cluster.put(DATA_VOLUMES, { name: `ours-${index}`, namespace: 'lent', labels });
+      cluster.put(DATA_VOLUMES, { name: `ours-${index}`, namespace: 'lent', ...made });
     }
     expect((await cleaned(cluster)).left).toEqual([]);
     // 100 at once, 200 at 50 a second.

@@ -20,14 +20,16 @@ function ownedBy(uid: string) {
 /** A namespace of the run with a VM, what grew of it, and an orphaned claim. */
 function leaveBehind({ put }: BareCluster, run: string, namespace = `bench-${run}`) {
   const labels = { [LABEL]: run };
-  put(NAMESPACES, { name: namespace, labels });
-  const machine = put(VIRTUAL_MACHINES, { name: 'vm', namespace, labels });
+  const managedFields = [{ manager: `bench-run-${run}`, operation: 'Update' }];
+  const made = { labels, managedFields };
+  put(NAMESPACES, { name: namespace, ...made });
+  const machine = put(VIRTUAL_MACHINES, { name: 'vm', namespace, ...made });
   const owned = { namespace, labels, ownerReferences: ownedBy(machine) };
   put(INSTANCES, { name: 'vm', ...owned });
   const volume = put(DATA_VOLUMES, { name: 'vm-root', ...owned });
   const ownerReferences = ownedBy(volume);
   const claim = put(CLAIMS, { name: 'vm-root', namespace, labels, ownerReferences });
-  const orphan = put(CLAIMS, { name: 'collected', namespace, labels });
+  const orphan = put(CLAIMS, { name: 'collected', namespace, ...made });
   return { machine, claim, orphan };
 }
 
@@ -71,7 +73,7 @@ describe('leftovers', () => {
     const cluster = bareCluster();
     leaveBehind(cluster, 'a');
     const { objects, strangers } = await found(cluster, {
-      isRecorded: ({ name }) => name !== 'collected',
+      isMade: ({ name }) => name !== 'collected',
     });
     expect(objects).toEqual(['VirtualMachine vm of a', 'Namespace bench-a of a']);
     expect(strangers).toEqual(['PersistentVolumeClaim collected of a']);
@@ -93,9 +95,33 @@ describe('leftovers', () => {
     expect(paths.filter((path) => !path.includes('/namespaces/'))).toEqual([]);
   });
 
+  test('are nothing that only carries the label, be it a namespace, nor what that owns', async () => {
+    const cluster = bareCluster();
+    const labels = { [LABEL]: 'a' };
+    cluster.put(NAMESPACES, { name: 'bench-a', labels });
+    const meta = { namespace: 'bench-a', labels };
+    const copy = cluster.put(VIRTUAL_MACHINES, { name: 'copy', ...meta });
+    cluster.put(CLAIMS, { name: 'grown', ...meta, ownerReferences: ownedBy(copy) });
+    cluster.put(CLAIMS, {
+      name: 'applied',
+      ...meta,
+      managedFields: [{ manager: 'kubectl-client-side-apply', operation: 'Update' }],
+    });
+    const { objects, strangers, claims } = await found(cluster);
+    expect(objects).toEqual([]);
+    expect(strangers).toEqual([
+      'VirtualMachine copy of a',
+      'PersistentVolumeClaim applied of a',
+      'Namespace bench-a of a',
+    ]);
+    // Nobody waits for the volumes of strangers.
+    expect(claims).toEqual(new Set());
+  });
+
   test('of another run do not make a named namespace ours', async () => {
     const cluster = bareCluster();
-    cluster.put(NAMESPACES, { name: 'bench-a', labels: { [LABEL]: 'other' } });
+    const managedFields = [{ manager: 'bench-run-1', operation: 'Update' }];
+    cluster.put(NAMESPACES, { name: 'bench-a', managedFields, labels: { [LABEL]: 'other' } });
     expect((await found(cluster, { run: 'a', namespaces: ['bench-a'] })).objects).toEqual([]);
     expect((await found(cluster, { namespaces: ['bench-a'] })).objects).toHaveLength(1);
   });

@@ -134,7 +134,7 @@ function losingAnswers({ kernel, server }: ServedCluster): Extension {
     const isCreation = ['datavolumes', 'volumesnapshots', 'virtualmachines'].includes(kind);
     if (method !== 'POST' || !isOurs || !isCreation || seen.has(kind)) return undefined;
     seen.add(kind);
-    kernel.inject(() => void server.handle({ method: 'POST', path, body }));
+    kernel.inject(() => void server.handle({ method: 'POST', path, body, query }));
     const status = { kind: 'Status', status: 'Failure', code: 504, message: 'answer lost' };
     return {
       status: 504,
@@ -152,11 +152,17 @@ function wantedBy(use: Use): readonly string[] {
 
 type Put = AsServiceAccount['seed'];
 
+/** As the API server credits it to a run. */
+function madeBy(run: string) {
+  const fieldsV1 = { 'f:metadata': { 'f:labels': { [`f:${RUN_LABEL}`]: {} } } };
+  const managedFields = [{ manager: `bench-run-${run}`, operation: 'Update', fieldsV1 }];
+  return { labels: { [RUN_LABEL]: run }, managedFields };
+}
+
 /** One of each kind that clean-up knows, without the owner that it would go with. */
 function leaveBehind(put: Put): void {
-  const labels = { [RUN_LABEL]: 'old' };
-  const meta = { namespace: 'bench-old', labels };
-  put('Namespace', { name: 'bench-old', labels });
+  const meta = { namespace: 'bench-old', ...madeBy('old') };
+  put('Namespace', { name: 'bench-old', ...madeBy('old') });
   put('VirtualMachine', { ...meta, name: 'vm' }, { spec: MACHINE });
   put('VirtualMachineInstance', { ...meta, name: 'orphan' }, { spec: INSTANCE });
   put('DataVolume', { ...meta, name: 'blank' }, { spec: { source: { blank: {} }, pvc: CLAIM } });
@@ -240,7 +246,7 @@ describe('the Role of deploy/one-namespace/', () => {
         expect(run.err).toContain('WARN  permissions');
         expect(run.err).toContain('nothing is left');
         expect(FINE).toContain(run.code);
-        const meta = { namespace: 'bench-vms', labels: { [RUN_LABEL]: 'o2' } };
+        const meta = { namespace: 'bench-vms', ...madeBy('o2') };
         put('PersistentVolumeClaim', { ...meta, name: 'collected' }, { spec: CLAIM });
         const everywhere = await bench(['cleanup', 'o2', '--yes']);
         expect(everywhere.code).toBe(64);

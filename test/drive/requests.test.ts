@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { DATA_VOLUMES } from '../../src/api/resources.ts';
+import { TransportError } from '../../src/api/transport.ts';
 import { MINUTE } from '../../src/core/duration.ts';
 import { type ToyCluster, toyCluster } from '../support/toy-cluster.ts';
 import {
@@ -75,14 +76,56 @@ describe('requests are asked again', () => {
 });
 
 describe('an object that is there already', () => {
-  test("is taken over when it is this run's", async () => {
+  const MAKER = 'bench-run-1';
+
+  /** The first creation of a clone is done by `manager` as well, and has no answer. */
+  function losing(toy: ToyCluster, manager: string): ToyCluster['transport'] {
+    let lost = false;
+    return {
+      ...toy.transport,
+      async request(request) {
+        if (lost || request.method !== 'POST' || request.path !== VOLUMES) {
+          return toy.transport.request(request);
+        }
+        lost = true;
+        await toy.transport.request({ ...request, query: { fieldManager: manager } });
+        throw new TransportError('the connection was lost', true);
+      },
+    };
+  }
+
+  test("is taken over when it is this run's, whose request was left without an answer", async () => {
+    const toy = toyCluster();
+    lendNamespace(toy);
+    const lab = { transport: losing(toy, MAKER), maker: MAKER };
+    const { ending, entries } = await play(toy, planRatio(waveStep([clones(0, 1)])), lab);
+    expect(ending.outcome).toBe('complete');
+    const uid = toy.server.peek(DATA_VOLUMES, NAMESPACE, 'clone-0')?.metadata.uid;
+    expect(pick(entries, 'ack')).toMatchObject([{ c: 409, u: uid }]);
+  });
+
+  test('is not when another run of the same id and labels was there first', async () => {
+    const toy = toyCluster();
+    lendNamespace(toy);
+    const lab = { transport: losing(toy, 'bench-run-2'), maker: MAKER };
+    const { entries } = await play(
+      toy,
+      planRatio(waveStep([clones(0, 1)], { cleanup: true })),
+      lab,
+    );
+    expect(pick(entries, 'ack')).toMatchObject([{ c: 409 }]);
+    expect(pick(entries, 'ack')[0]).not.toHaveProperty('u');
+    expect(pick(entries, 'miss')).toMatchObject([{ how: 'failed', reason: 'AlreadyExists' }]);
+    expect(toy.server.peek(DATA_VOLUMES, NAMESPACE, 'clone-0')).toBeDefined();
+  });
+
+  test('is never ours where no answer was lost, whatever its labels say', async () => {
     const toy = toyCluster();
     lendNamespace(toy);
     toy.send('POST', VOLUMES, dataVolume('clone-0'));
     const { ending, entries } = await play(toy, planRatio(waveStep([clones(0, 1)])));
-    expect(ending.outcome).toBe('complete');
-    const uid = toy.server.peek(DATA_VOLUMES, NAMESPACE, 'clone-0')?.metadata.uid;
-    expect(pick(entries, 'ack')).toMatchObject([{ c: 409, u: uid }]);
+    expect(ending.outcome).toBe('partial');
+    expect(pick(entries, 'miss')).toMatchObject([{ how: 'failed', reason: 'AlreadyExists' }]);
   });
 
   test("fails the operation when it is someone else's, and is never deleted", async () => {

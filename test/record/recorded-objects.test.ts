@@ -1,6 +1,6 @@
 /** What may be deleted in a run's name. */
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -29,6 +29,19 @@ function history(kind: StepKind): string {
 
 test('what was created, and what grew out of it', () => {
   expect([...recordedObjects(history('deploy')).uids]).toEqual(['machine', 'disk']);
+});
+
+test('nothing that others labelled like it, with an owner or without', () => {
+  const path = history('deploy');
+  const copy = { e: 'obj', t: 4, o: 1, k: 'VirtualMachine', n: 'copy', u: 'copy' };
+  const lines = [
+    copy,
+    { e: 'obj', t: 5, o: 2, k: 'DataVolume', n: 'theirs', u: 'theirs', own: 1 },
+    { e: 'obj', t: 6, o: 3, k: 'Pod', n: 'elsewhere', u: 'elsewhere', ownUid: 'unknown' },
+    { e: 'made', t: 7, k: 'Namespace', n: 'bench-r', u: 'namespace' },
+  ];
+  appendFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  expect([...recordedObjects(path).uids].sort()).toEqual(['disk', 'machine', 'namespace']);
 });
 
 test('nothing where a run only looked on, whatever it saw', () => {

@@ -1,0 +1,207 @@
+/**
+ * Who else lives in a namespace that is about to go: everything in it goes with it, so everything
+ * is looked at, of whatever kind. What a reader would get wrong: a pod of a Deployment has an
+ * owner, and is still somebody else's; only what grows out of our own objects is ours.
+ */
+
+import type { KubeObject } from '../api/object.ts';
+import { CLAIMS, CONFIG_MAPS, DATA_VOLUMES, PODS, type Resource } from '../api/resources.ts';
+import { INSTANCES, SNAPSHOTS, VIRTUAL_MACHINES } from '../api/resources.ts';
+import { isForbidden, isNotFound } from '../kube/api-error.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { findAll } from './check.ts';
+
+export interface Census {
+  /** `Kind namespace/name` of what is not ours. */
+  readonly foreign: readonly string[];
+  /** The same of what has an owner that is gone, and may be on its way out. */
+  readonly orphans: readonly string[];
+  /** Kinds that we may not look at. */
+  readonly unseen: readonly string[];
+}
+
+/** All that is in the namespace; `isOurs` is told of UIDs. */
+export async function takeCensus(
+  client: KubeClient,
+  namespace: string,
+  isOurs: (uid: string) => boolean,
+): Promise<Census> {
+  const { kinds, unseen } = await visibleKinds(client, namespace);
+  const found: { readonly kind: string; readonly object: KubeObject }[] = [];
+  for (const resource of kinds) {
+    for (const object of await look(client, resource, namespace)) {
+      if (!isStanding(resource, object)) found.push({ kind: resource.kind, object });
+    }
+  }
+  const family = new Set(found.map(({ object }) => uidOf(object)).filter(isOurs));
+  const isKin = (object: KubeObject) =>
+    parentsOf(object).some((uid) => family.has(uid) || isOurs(uid));
+  for (let before = -1; before !== family.size; ) {
+    before = family.size;
+    for (const { object } of found) if (isKin(object)) family.add(uidOf(object));
+  }
+  const present = new Set(found.map(({ object }) => uidOf(object)));
+  const others = found.filter(({ object }) => !family.has(uidOf(object)));
+  const isOrphan = ({ object }: (typeof others)[number]) =>
+    parentsOf(object).length > 0 && !parentsOf(object).some((uid) => present.has(uid));
+  const text = ({ kind, object }: (typeof others)[number]) =>
+    `${kind} ${namespace}/${object.metadata.name}`;
+  return {
+    foreign: others.filter((each) => !isOrphan(each)).map(text),
+    orphans: others.filter(isOrphan).map(text),
+    unseen,
+  };
+}
+
+/** UIDs of its owners; CDI names those of its temporary objects by a label. */
+function parentsOf({ metadata }: KubeObject): readonly string[] {
+  const label = metadata.labels?.['cdi.kubevirt.io/ownedByUID'];
+  const owners = metadata.ownerReferences?.map(({ uid }) => uid) ?? [];
+  return label === undefined ? owners : [...owners, label];
+}
+
+function uidOf({ metadata }: KubeObject): string {
+  return metadata.uid ?? '';
+}
+
+/** What every namespace has from its first second on; it is nobody's. */
+const STANDING: Readonly<Record<string, readonly string[]>> = {
+  configmaps: ['kube-root-ca.crt', 'openshift-service-ca.crt', 'istio-ca-root-cert'],
+  serviceaccounts: ['default', 'builder', 'deployer'],
+  rolebindings: ['system:deployers', 'system:image-builders', 'system:image-pullers'],
+};
+
+/** Of service accounts: annotations by which their tokens and pull secrets name them. */
+const ACCOUNT_OF_SECRET = [
+  'kubernetes.io/service-account.name',
+  'openshift.io/internal-registry-auth-token.service-account',
+];
+
+function isStanding({ plural }: Resource, { metadata }: KubeObject): boolean {
+  if (plural === 'secrets') {
+    const accounts = ACCOUNT_OF_SECRET.map((key) => metadata.annotations?.[key]);
+    return accounts.some((name) => STANDING['serviceaccounts']?.includes(name ?? ''));
+  }
+  return STANDING[plural]?.includes(metadata.name) ?? false;
+}
+
+async function look(
+  client: KubeClient,
+  resource: Resource,
+  namespace: string,
+): Promise<readonly KubeObject[]> {
+  return findAll(client, resource, { namespace });
+}
+
+/** Asked for one by one where we may not look at everything. */
+const USUAL: readonly Resource[] = [
+  VIRTUAL_MACHINES,
+  INSTANCES,
+  DATA_VOLUMES,
+  CLAIMS,
+  SNAPSHOTS,
+  PODS,
+  CONFIG_MAPS,
+  usual('', 'secrets', 'Secret'),
+  usual('', 'services', 'Service'),
+  usual('', 'serviceaccounts', 'ServiceAccount'),
+  usual('apps', 'deployments', 'Deployment'),
+  usual('apps', 'statefulsets', 'StatefulSet'),
+  usual('batch', 'jobs', 'Job'),
+  usual('batch', 'cronjobs', 'CronJob'),
+];
+
+function usual(group: string, plural: string, kind: string): Resource {
+  return { group, version: 'v1', plural, kind, namespaced: true } as Resource;
+}
+
+async function visibleKinds(
+  client: KubeClient,
+  namespace: string,
+): Promise<{ readonly kinds: readonly Resource[]; readonly unseen: readonly string[] }> {
+  if (await mayList(client, namespace, '*', '*')) {
+    return { kinds: (await servedKinds(client)) ?? USUAL, unseen: [] };
+  }
+  const kinds: Resource[] = [];
+  const unseen: string[] = [];
+  for (const resource of USUAL) {
+    const { group, plural, kind } = resource;
+    if (await mayList(client, namespace, group, plural)) kinds.push(resource);
+    else unseen.push(kind);
+  }
+  return { kinds, unseen };
+}
+
+/** Where nobody answers such questions, the list itself will tell. */
+async function mayList(
+  client: KubeClient,
+  namespace: string,
+  group: string,
+  resource: string,
+): Promise<boolean> {
+  const resourceAttributes = { verb: 'list', group, resource, namespace };
+  const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+  const apiVersion = 'authorization.k8s.io/v1';
+  const body = { apiVersion, kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } };
+  try {
+    const answer = await client.raw({ method: 'POST', path, body });
+    return (answer.body as Review | undefined)?.status?.allowed === true;
+  } catch (error) {
+    if (isNotFound(error)) return true;
+    if (isForbidden(error)) return false;
+    throw error;
+  }
+}
+
+interface Review {
+  readonly status?: { readonly allowed?: boolean };
+}
+
+interface ApiKind {
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+}
+
+/** Not ours to mind: records of what happened, and shadows of Services. */
+const IGNORED: ReadonlySet<string> = new Set(['events', 'endpoints', 'endpointslices']);
+
+/** All kinds of objects that live in namespaces; undefined where the server does not say. */
+async function servedKinds(client: KubeClient): Promise<readonly Resource[] | undefined> {
+  try {
+    const groups = (await client.raw({ method: 'GET', path: '/apis' })).body as Groups;
+    const versions = groups.groups.map(({ preferredVersion }) => preferredVersion.groupVersion);
+    const paths = ['/api/v1', ...versions.map((version) => `/apis/${version}`)];
+    const lists = await Promise.all(paths.map((path) => kindsAt(client, path)));
+    return lists.flat();
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+interface Groups {
+  readonly groups: readonly { readonly preferredVersion: { readonly groupVersion: string } }[];
+}
+
+async function kindsAt(client: KubeClient, path: string): Promise<readonly Resource[]> {
+  const { body } = await client.raw({ method: 'GET', path });
+  const { groupVersion, resources } = body as {
+    readonly groupVersion: string;
+    readonly resources: readonly ApiKind[];
+  };
+  const [version = '', group = ''] = groupVersion.split('/').reverse();
+  // What is listed and cannot be deleted is computed, and lives nowhere.
+  const isStored = ({ name, namespaced, verbs }: ApiKind) =>
+    namespaced &&
+    !name.includes('/') &&
+    !IGNORED.has(name) &&
+    verbs.includes('list') &&
+    verbs.includes('delete');
+  return resources
+    .filter(isStored)
+    .map(
+      ({ name, kind }) => ({ group, version, plural: name, kind, namespaced: true }) as Resource,
+    );
+}
