@@ -194,7 +194,7 @@ async function ownUid(
   return isOurs(object, ownership) ? object.metadata.uid : undefined;
 }
 
-/** Carries the labels, which anybody can copy, and was made under our own name, which nobody can. */
+/** Carries the labels, which anybody can copy, and was made under our own name. */
 function isOurs(
   { metadata }: KubeObject,
   { labels, maker }: Pick<Ownership, 'labels' | 'maker'>,
