@@ -17,9 +17,9 @@ import { resumeCommand } from './resume-command.ts';
 import { runCommand } from './run-command.ts';
 import { schemaCommand } from './schema-command.ts';
 import { UsageError } from '../core/usage-error.ts';
-import type { Screen, Session } from '../run/session.ts';
+import type { Screen } from '../run/session.ts';
 import type { OpenTarget } from '../run/setting.ts';
-import { createSession } from './session.ts';
+import { type CommandSession, createSession } from './session.ts';
 import { trendCommand } from './trend-command.ts';
 import { validateCommand } from './validate-command.ts';
 
@@ -45,7 +45,7 @@ export async function bench(host: Host, openTarget: OpenTarget): Promise<ExitCod
   return session.exitCode;
 }
 
-function createParser(session: Session): Argv {
+function createParser(session: CommandSession): Argv {
   const { host, screen } = session;
   return yargs()
     .scriptName('bench')

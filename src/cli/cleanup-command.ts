@@ -8,7 +8,8 @@ import { RUN_LABEL } from '../plan/planning.ts';
 import { findRun, listRuns } from '../record/layout.ts';
 import { describe, queryOfRun, remove, type RunQuery, strangerText } from '../run/clean-up-run.ts';
 import { withAccess } from './cluster-access.ts';
-import { type ClusterAccess, nameOfCluster } from '../run/cluster-handle.ts';
+import { clusterName } from '../kube/connection.ts';
+import type { ClusterAccess } from '../run/cluster-handle.ts';
 import {
   type ConnectionArguments,
   connectionOptions,
@@ -74,7 +75,7 @@ async function cleanup(session: Session, args: CleanupArguments): Promise<void> 
     const leftovers = withNamed(await findLeftovers(access.client, query), args.also);
     const { objects, strangers } = leftovers;
     if (objects.length === 0) {
-      session.screen.tell(`nothing is left on ${nameOfCluster(access)}`);
+      session.screen.tell(`nothing is left on ${clusterName(access.connection)}`);
       for (const stranger of strangers) session.screen.tell(strangerText(stranger));
       return;
     }
@@ -160,7 +161,7 @@ async function confirmed(
   objects: readonly Leftover[],
 ): Promise<boolean> {
   const what = `these ${objects.length} objects, and what they own,`;
-  const answer = await host.ask(`Delete ${what} on ${nameOfCluster(access)}? [y/N] `);
+  const answer = await host.ask(`Delete ${what} on ${clusterName(access.connection)}? [y/N] `);
   if (/^y(es)?$/i.test(answer?.trim() ?? '')) return true;
   screen.tell(answer === undefined ? 'bench: confirm with --yes' : 'bench: nothing was deleted');
   finish(EXIT.usage);

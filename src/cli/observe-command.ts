@@ -5,7 +5,8 @@ import { type Evaluation, observe, type Setting } from '../benchmark.ts';
 import { formatDuration, MINUTE, SECOND } from '../core/duration.ts';
 import type { Lookout } from '../drive/look-on.ts';
 import { withAccess } from './cluster-access.ts';
-import { type ClusterAccess, nameOfCluster } from '../run/cluster-handle.ts';
+import { clusterName } from '../kube/connection.ts';
+import type { ClusterAccess } from '../run/cluster-handle.ts';
 import {
   type ConnectionArguments,
   connectionOptions,
@@ -182,7 +183,7 @@ function lookoutText(
     ...(idleUs === undefined ? [] : [`until idle for ${formatDuration(idleUs)}`]),
   ];
   const until = ends.length === 0 ? 'until Ctrl-C' : ends.join(', or ');
-  return `'${selector}' in ${where} of ${nameOfCluster(access)}, ${until}`;
+  return `'${selector}' in ${where} of ${clusterName(access.connection)}, ${until}`;
 }
 
 function tellIfEmpty(

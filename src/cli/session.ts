@@ -7,17 +7,13 @@ import { createRunHolds, heldText } from '../run/run-holds.ts';
 import type { Screen, Session } from '../run/session.ts';
 import type { OpenTarget } from '../run/setting.ts';
 
-export interface SessionEnd {
+export interface CommandSession extends Session {
   readonly exitCode: ExitCode;
   /** Lets go of the runs. */
   release(): void;
 }
 
-export function createSession(
-  host: Host,
-  screen: Screen,
-  openTarget: OpenTarget,
-): Session & SessionEnd {
+export function createSession(host: Host, screen: Screen, openTarget: OpenTarget): CommandSession {
   const codes: ExitCode[] = [];
   const holds = createRunHolds(host, screen);
   return {

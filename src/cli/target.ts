@@ -4,21 +4,24 @@
  */
 
 import type { Setting } from '../benchmark.ts';
-import type { ImageContent } from '../sim/hardware/content.ts';
 import { present } from '../core/assert.ts';
 import { HOUR } from '../core/duration.ts';
 import { createRng } from '../core/rng.ts';
 import { resolveParameters } from '../parameters/parameters.ts';
 import type { Image, Scenario } from '../scenario/scenario.ts';
-import { createSimulator, type SimConfig, type Simulator } from '../sim/simulator.ts';
+import type { DescribedCluster } from '../sim/host/hosting.ts';
+import { createSimulator, type SimConfig } from '../sim/simulator.ts';
 import { openCluster } from '../run/cluster-target.ts';
 import { UsageError } from '../core/usage-error.ts';
 import type { OpenedTarget, TargetOptions } from '../run/setting.ts';
-import { orderNodeFaults, makeSimFaults } from './sim-faults.ts';
+import { orderNodeFaults, makeSimFaults } from '../sim/host/ordered-faults.ts';
 import { simulatedEnvironment } from '../run/simulated-environment.ts';
 
 /** Longer than any run: a stream that the server closes by itself would only leave gaps. */
 const WATCH_TIMEOUT_US = 10_000 * HOUR;
+
+/** Of a hosted cluster, where neither the scenario nor the user names one. */
+const DEFAULT_SEED = 1;
 
 export async function openTarget(
   scenario: Scenario | undefined,
@@ -61,20 +64,27 @@ function embeddedSetting(scenario: Scenario, seed: number): Setting {
   };
 }
 
-/** The cluster of a scenario for whoever serves it; `options` say in which time it lives. */
-export function openServedCluster(
+/** The cluster of a scenario for whoever hosts it: its importers find something everywhere. */
+export function describeCluster(
   scenario: Scenario,
-  seed: number,
-  options: Partial<SimConfig>,
-): Simulator {
-  return createSimulator({ ...makeSimConfig(scenario, seed), ...options });
+  builtIn: { readonly storageClasses: readonly string[] } | undefined,
+): DescribedCluster {
+  const { name, simulation } = scenario;
+  const seed = simulation.seed ?? DEFAULT_SEED;
+  const [otherImage] = simulation.images;
+  const config = {
+    ...makeSimConfig(scenario, seed),
+    ...(otherImage && { otherImage }),
+    ...builtIn,
+  };
+  return { name: builtIn ? undefined : name, seed, config, faults: simulation.faults };
 }
 
 export function makeSimConfig(
   { storage, images, simulation, namespace }: Scenario,
   seed: number,
 ): SimConfig {
-  const contents = new Map<string, ImageContent>(simulation.images.map((it) => [it.key, it]));
+  const contents = new Map(simulation.images.map((it) => [it.key, it]));
   const foreign = images.flatMap((image) => image.namespace ?? []);
   return {
     seed,

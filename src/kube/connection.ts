@@ -21,6 +21,11 @@ export interface Connection {
   agent(socketsMax: number): Promise<Agent>;
 }
 
+/** For people: `ocp (https://api.ocp.example:6443)`. */
+export function clusterName({ context, server }: Pick<Connection, 'context' | 'server'>): string {
+  return `${context} (${server})`;
+}
+
 /** The kubeconfig cannot be used: unreadable, no such context, a credential program that failed. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';

@@ -23,8 +23,3 @@ export interface ClusterAccess {
   readonly speed?: number;
   close(): void;
 }
-
-/** `ocp (https://api.ocp.example:6443)`. */
-export function nameOfCluster({ connection }: ClusterAccess): string {
-  return `${connection.context} (${connection.server})`;
-}

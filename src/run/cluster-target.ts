@@ -12,7 +12,8 @@ import { makerName } from '../kube/maker.ts';
 import { workerHost } from '../observe/worker-host.ts';
 import { createDisguise, type Disguise } from '../record/disguise.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { type ClusterAccess, nameOfCluster, SOCKETS_MAX } from './cluster-handle.ts';
+import { clusterName } from '../kube/connection.ts';
+import { type ClusterAccess, SOCKETS_MAX } from './cluster-handle.ts';
 import type { OpenedTarget, TargetOptions } from './setting.ts';
 
 /** Streams are renewed at this interval by the server, and their position asked for each minute. */
@@ -84,6 +85,6 @@ async function createPseudonyms({ client, connection }: ClusterAccess): Promise<
 }
 
 function describeTarget(access: ClusterAccess, speed: number | undefined): string {
-  const name = nameOfCluster(access);
+  const name = clusterName(access.connection);
   return speed === undefined ? `on ${name}` : `on ${name}, a simulated cluster at speed ${speed}`;
 }

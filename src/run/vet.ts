@@ -2,7 +2,8 @@
 
 import type { Demand } from '../cluster/check.ts';
 import { forbids, preflight } from '../cluster/preflight.ts';
-import { type ClusterAccess, nameOfCluster } from './cluster-handle.ts';
+import { clusterName } from '../kube/connection.ts';
+import type { ClusterAccess } from './cluster-handle.ts';
 import { EXIT } from '../core/exit-code.ts';
 import { findingCounts, findingLines } from './preflight-table.ts';
 import type { Session } from './session.ts';
@@ -57,11 +58,11 @@ async function confirmed(
   { machinesCreated, dataVolumes, namespace }: Demand,
 ): Promise<boolean> {
   const what = `${machinesCreated} VMs and ${dataVolumes} DataVolumes in namespace ${namespace}`;
-  const answer = await host.ask(`Create ${what} on ${nameOfCluster(access)}? [y/N] `);
+  const answer = await host.ask(`Create ${what} on ${clusterName(access.connection)}? [y/N] `);
   if (/^y(es)?$/i.test(answer?.trim() ?? '')) return true;
   screen.tell(
     answer === undefined
-      ? `bench: this would create ${what} on ${nameOfCluster(access)}: confirm with --yes`
+      ? `bench: this would create ${what} on ${clusterName(access.connection)}: confirm with --yes`
       : 'bench: nothing was created',
   );
   finish(EXIT.usage);

@@ -6,7 +6,7 @@
 
 import type { Metric } from '../catalogue/metrics.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
-import type { SimulatedFaults } from './faults-schema.ts';
+import type { SimulatedFaults } from '../parameters/faults-schema.ts';
 import type { Template } from './template.ts';
 import type { GuestProfile } from '../parameters/guests.ts';
 import type { ParameterOverrides } from '../parameters/parameters.ts';

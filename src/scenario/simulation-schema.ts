@@ -10,8 +10,8 @@ import { PARAMETER_GROUPS } from '../parameters/parameters.ts';
 import { DEFAULT_RELEASE, RELEASE_CONTENTS, RELEASES } from '../parameters/release.ts';
 import { formatDuration } from '../core/duration.ts';
 import { formatQuantity } from '../core/bytes.ts';
-import { faults } from './faults-schema.ts';
-import { duration, label, quantity } from './values.ts';
+import { faults } from '../parameters/faults-schema.ts';
+import { duration, label, quantity } from '../core/values.ts';
 
 const profileNames = Object.keys(GUEST_PROFILES) as [GuestProfileName, ...GuestProfileName[]];
 

@@ -1,7 +1,7 @@
 /** The steps of a scenario file and the waves they run in. */
 
 import { z } from 'zod';
-import { count, duration, label, period, rate, share } from './values.ts';
+import { count, duration, label, period, rate, share } from '../core/values.ts';
 
 export type WaveDocument = StepDocument[Exclude<keyof StepDocument, 'pause'>] extends infer S
   ? S extends { wave: infer W }

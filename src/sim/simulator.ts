@@ -177,7 +177,7 @@ function startControllers(config: SimConfig, around: Surroundings): ComputeContr
   startStorageControllers({
     ...shared,
     rbd,
-    images: contents(config),
+    images: importableImages(config),
     ...(storage && { faults: storage }),
   });
   return startComputeControllers({
@@ -233,7 +233,8 @@ function seedCluster(server: ApiServer, kernel: Kernel, config: SimConfig): void
   for (const node of nodeObjects(config.parameters, kernel.wallUs())) server.seed(node);
 }
 
-function contents({ images, otherImage }: SimConfig): Importable {
+/** What importers find where. */
+export function importableImages({ images, otherImage }: SimConfig): Importable {
   const byUrl = new Map(
     images.flatMap(({ urls, content }) => urls.map((url) => [url, content] as const)),
   );

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { TransportError } from '../../../src/api/transport.ts';
 import { SECOND } from '../../../src/core/duration.ts';
-import { troubleTeller } from '../../../src/cli/cluster/trouble.ts';
+import { troubleTeller } from '../../../src/sim/host/trouble.ts';
 import { ApiError } from '../../../src/kube/api-error.ts';
 
 function listening() {

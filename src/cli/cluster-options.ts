@@ -1,10 +1,10 @@
 /** The options of `bench cluster`, checked. */
 
 import type { Argv } from 'yargs';
-import { isLoopback } from '../../core/loopback.ts';
-import { notNegative, once, wholeNumber } from '../options.ts';
-import { UsageError } from '../../core/usage-error.ts';
-import { SET } from '../shared-options.ts';
+import { isLoopback } from '../core/loopback.ts';
+import { notNegative, once, wholeNumber } from './options.ts';
+import { UsageError } from '../core/usage-error.ts';
+import { SET } from './shared-options.ts';
 
 export interface ClusterArguments {
   readonly scenario: string | undefined;

@@ -1,10 +1,10 @@
 /** Faults of a scenario in the words of the simulator. */
 
 import { expect, test } from 'vitest';
-import { SECOND } from '../../src/core/duration.ts';
-import { faultPlan, orderNodeFaults, makeSimFaults } from '../../src/cli/sim-faults.ts';
-import { parseFaults, type SimulatedFaults } from '../../src/scenario/faults-schema.ts';
-import { createKernel } from '../../src/sim/kernel/kernel.ts';
+import { SECOND } from '../../../src/core/duration.ts';
+import { faultPlan, orderNodeFaults, makeSimFaults } from '../../../src/sim/host/ordered-faults.ts';
+import { parseFaults, type SimulatedFaults } from '../../../src/parameters/faults-schema.ts';
+import { createKernel } from '../../../src/sim/kernel/kernel.ts';
 
 function faults(document: unknown): SimulatedFaults {
   const parsed = parseFaults(document);

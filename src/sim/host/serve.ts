@@ -4,25 +4,22 @@
  */
 
 import type { Clock } from '../../core/clock.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
 import {
   createCredentials,
   type Credentials,
   kubeconfigText,
-} from '../../sim/apiserver/https/credentials.ts';
-import { type HttpsFace, serveHttps } from '../../sim/apiserver/https/serve.ts';
-import { createPacedKernel, type PacedKernel } from '../../sim/kernel/paced-clock.ts';
-import { EXIT } from '../../core/exit-code.ts';
+} from '../apiserver/https/credentials.ts';
+import { type HttpsFace, serveHttps } from '../apiserver/https/serve.ts';
+import { createPacedKernel, type PacedKernel } from '../kernel/paced-clock.ts';
+import type { ExitCode } from '../../core/exit-code.ts';
 import { UsageError } from '../../core/usage-error.ts';
-import type { Session } from '../../run/session.ts';
 import { countByFault } from './admin.ts';
-import type { ClusterArguments } from './arguments.ts';
+import { type DescribedCluster, endedBySignal, type Hosting } from './hosting.ts';
 import { kubeconfigFile } from './kubeconfig-file.ts';
 import { watchLag } from './lag.ts';
-import { scenarioFor } from './loaded-scenario.ts';
 import {
   defectText,
-  chooseLatency,
+  apiLatency,
   openBare,
   openSimulated,
   type ServedCluster,
@@ -30,7 +27,6 @@ import {
 import { readState, type SavedState, writeState } from './state-file.ts';
 
 const CLUSTER_NAME = 'simulated';
-const DEFAULT_SEED = 1;
 /**
  * A start in the past would not mend it: ages would be days too long instead, and clients that
  * subtract our stamps from their clock would report days for seconds.
@@ -39,9 +35,21 @@ const AHEAD =
   'simulated stamps run ahead of the clock here: ages that kubectl works out itself (describe, ' +
   'events) show <invalid>, those of kubectl get are right; other tools should measure at --speed 1';
 
+export interface ServeOptions {
+  readonly described: DescribedCluster;
+  readonly seed: number | undefined;
+  readonly speed: number;
+  readonly host: string;
+  readonly port: number;
+  readonly insecureHttp: boolean;
+  readonly writeKubeconfig: string | undefined;
+  readonly state: string | undefined;
+  /** Whether anybody works behind the API server. */
+  readonly simulate: boolean;
+}
+
 interface Service {
-  readonly args: ClusterArguments;
-  readonly scenario: Scenario;
+  readonly args: ServeOptions;
   readonly kernel: PacedKernel;
   readonly seed: number;
   readonly cluster: ServedCluster;
@@ -49,48 +57,43 @@ interface Service {
   readonly credentials: Credentials | undefined;
 }
 
-export async function serveCluster(session: Session, args: ClusterArguments): Promise<void> {
-  const { host, screen } = session;
-  const scenario = scenarioFor(args, screen.tell);
-  if (!scenario) return session.finish(EXIT.usage);
+export async function serveCluster(hosting: Hosting, args: ServeOptions): Promise<ExitCode> {
+  const { clock, interrupt, print, tell } = hosting;
   const kubeconfig = kubeconfigFile(args.writeKubeconfig);
   try {
-    const service = prepare(session, args, scenario);
+    const service = prepare(hosting, args);
     await service.kernel.run(async () => {
       const face = await listen(service);
-      const stopLag = watchLag(service.kernel, host.clock, screen.tell);
+      const stopLag = watchLag(service.kernel, clock, tell);
       kubeconfig.write(configText(service, face));
-      screen.tell(`${describeService(service)}: ${clientUrl(args, face)}; Ctrl-C ends it`);
-      if (args.speed > 1) screen.tell(AHEAD);
-      screen.print(`export KUBECONFIG=${quoted(kubeconfig.path)}\nkubectl get nodes\n`);
-      await interrupted(host.interrupt);
+      tell(`${describeService(service)}: ${clientUrl(args, face)}; Ctrl-C ends it`);
+      if (args.speed > 1) tell(AHEAD);
+      print(`export KUBECONFIG=${quoted(kubeconfig.path)}\nkubectl get nodes\n`);
+      await interrupted(interrupt);
       stopLag();
       await face.close();
     });
-    tellFaults(service, screen.tell);
-    save(service, screen.tell);
+    tellFaults(service, tell);
+    save(service, tell);
   } finally {
     kubeconfig.discard();
   }
-  session.finish(host.interrupt.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted);
+  return endedBySignal(hosting);
 }
 
-function prepare(session: Session, args: ClusterArguments, scenario: Scenario): Service {
-  const { clock } = session.host;
+function prepare({ clock, tell }: Hosting, args: ServeOptions): Service {
+  const { described } = args;
   const saved = args.state === undefined ? undefined : readState(args.state);
-  const seed = saved?.seed ?? args.seed ?? scenario.simulation.seed ?? DEFAULT_SEED;
-  const { tell } = session.screen;
+  const seed = saved?.seed ?? args.seed ?? described.seed;
   const kernel = kernelFor(args.speed, clock, saved, (error) => tell(defectText(error)));
   const open = args.simulate ? openSimulated : openBare;
-  const scenarioIsOurs = args.scenario === undefined;
   const hosts = [...new Set([args.host, 'localhost', '127.0.0.1', '::1'])];
   return {
     args,
-    scenario,
     kernel,
     seed,
     hosts,
-    cluster: open({ scenario, scenarioIsOurs, seed, kernel, saved, tell }),
+    cluster: open({ described, seed, kernel, saved, tell }),
     credentials: args.insecureHttp ? undefined : credentialsFor(hosts, clock, saved),
   };
 }
@@ -117,7 +120,7 @@ function credentialsFor(
   return createCredentials(hosts, wall.wallUs());
 }
 
-async function listen({ args, scenario, kernel, cluster, credentials }: Service) {
+async function listen({ args, kernel, cluster, credentials }: Service) {
   const { host, port, speed } = args;
   const { server, faults, extension } = cluster;
   try {
@@ -128,7 +131,7 @@ async function listen({ args, scenario, kernel, cluster, credentials }: Service)
       host,
       port,
       faults,
-      ...chooseLatency(scenario),
+      ...apiLatency(args.described),
       ...(credentials && { credentials }),
       extension,
     });
@@ -150,14 +153,14 @@ function configText({ args, credentials }: Service, face: HttpsFace): string {
 }
 
 /** An address that means all addresses is none to connect to. */
-function clientUrl({ host, insecureHttp }: ClusterArguments, { port, url }: HttpsFace): string {
+function clientUrl({ host, insecureHttp }: ServeOptions, { port, url }: HttpsFace): string {
   if (host !== '0.0.0.0' && host !== '::') return url;
   return `${insecureHttp ? 'http' : 'https'}://127.0.0.1:${port}`;
 }
 
-function describeService({ args, scenario, seed, kernel }: Service): string {
+function describeService({ args, seed, kernel }: Service): string {
   const what = args.simulate ? 'simulated cluster' : 'bare API server, nothing simulated,';
-  const which = args.scenario === undefined ? '' : ` of ${scenario.name}`;
+  const which = args.described.name === undefined ? '' : ` of ${args.described.name}`;
   return `${what}${which} (seed ${seed}, speed ${kernel.speed})`;
 }
 

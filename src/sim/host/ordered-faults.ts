@@ -3,12 +3,12 @@
  * the object's name alone, so that one more request somewhere moves nothing elsewhere.
  */
 
-import type { VirtualMachineInstance } from '../api/compute.ts';
-import type { PersistentVolumeClaim } from '../api/storage.ts';
-import type { Clock } from '../core/clock.ts';
-import { createRng, type Rng } from '../core/rng.ts';
-import type { SimulatedFaults } from '../scenario/faults-schema.ts';
-import type { FaultPlan } from '../sim/apiserver/faults/plan.ts';
+import type { VirtualMachineInstance } from '../../api/compute.ts';
+import type { PersistentVolumeClaim } from '../../api/storage.ts';
+import type { Clock } from '../../core/clock.ts';
+import { createRng, type Rng } from '../../core/rng.ts';
+import type { SimulatedFaults } from '../../parameters/faults-schema.ts';
+import type { FaultPlan } from '../apiserver/faults/plan.ts';
 
 /** `current` is asked anew each time, since faults can be ordered while a cluster is served. */
 export function makeSimFaults(current: () => SimulatedFaults, seed: number) {

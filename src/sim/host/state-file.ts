@@ -7,8 +7,8 @@
 import { closeSync, existsSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { z } from 'zod';
 import type { KubeObject } from '../../api/object.ts';
-import type { Credentials } from '../../sim/apiserver/https/credentials.ts';
-import type { SavedRbd } from '../../sim/hardware/rbd/saved.ts';
+import type { Credentials } from '../apiserver/https/credentials.ts';
+import type { SavedRbd } from '../hardware/rbd/saved.ts';
 import { UsageError } from '../../core/usage-error.ts';
 
 export interface SavedState {

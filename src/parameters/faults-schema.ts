@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod';
-import { count, duration, period, share, subdomain } from './values.ts';
+import { count, duration, period, share, subdomain } from '../core/values.ts';
 
 const watches = z
   .strictObject({

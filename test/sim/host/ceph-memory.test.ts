@@ -5,7 +5,7 @@ import {
   keepCeph,
   recallCeph,
   withoutUnfinished,
-} from '../../../src/cli/cluster/ceph-memory.ts';
+} from '../../../src/sim/host/ceph-memory.ts';
 import { GIB, MIB } from '../../../src/core/bytes.ts';
 import { SECOND } from '../../../src/core/duration.ts';
 import { createRng } from '../../../src/core/rng.ts';

@@ -4,22 +4,20 @@ import { present } from '../../core/assert.ts';
 import { toSeconds } from '../../core/duration.ts';
 import { createRng } from '../../core/rng.ts';
 import { rfc3339Micro } from '../../core/time-text.ts';
-import { resolveParameters } from '../../parameters/parameters.ts';
-import type { SimulatedFaults } from '../../scenario/faults-schema.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
-import { createFaults } from '../../sim/apiserver/faults/faults.ts';
-import type { Faults } from '../../sim/apiserver/faults/plan.ts';
-import type { SavedObjects } from '../../sim/apiserver/saved.ts';
-import { type ApiServer, createApiServer } from '../../sim/apiserver/server.ts';
-import { wireAnswer, type WireAnswer, type WireRequest } from '../../sim/apiserver/wire/wire.ts';
-import { NODE_ADMISSION } from '../../sim/controllers/compute/node-lifecycle.ts';
-import { PROTECTION_ADMISSION } from '../../sim/controllers/storage/protection.ts';
-import type { SavedRbd } from '../../sim/hardware/rbd/saved.ts';
-import type { PacedKernel } from '../../sim/kernel/paced-clock.ts';
-import { faultPlan, makeSimFaults } from '../sim-faults.ts';
-import { openServedCluster } from '../target.ts';
+import type { SimulatedFaults } from '../../parameters/faults-schema.ts';
+import { createFaults } from '../apiserver/faults/faults.ts';
+import type { Faults } from '../apiserver/faults/plan.ts';
+import type { SavedObjects } from '../apiserver/saved.ts';
+import { type ApiServer, createApiServer } from '../apiserver/server.ts';
+import { wireAnswer, type WireAnswer, type WireRequest } from '../apiserver/wire/wire.ts';
+import { NODE_ADMISSION } from '../controllers/compute/node-lifecycle.ts';
+import { PROTECTION_ADMISSION } from '../controllers/storage/protection.ts';
+import type { SavedRbd } from '../hardware/rbd/saved.ts';
+import type { PacedKernel } from '../kernel/paced-clock.ts';
+import { faultPlan, makeSimFaults } from './ordered-faults.ts';
+import { createSimulator } from '../simulator.ts';
 import { createFaultsDesk, type FaultsDesk } from './admin.ts';
-import { ARTICLE_CLASSES } from './built-in-scenario.ts';
+import type { DescribedCluster } from './hosting.ts';
 import type { SavedState } from './state-file.ts';
 
 export interface ServedCluster {
@@ -31,9 +29,7 @@ export interface ServedCluster {
 }
 
 export interface ServedOptions {
-  readonly scenario: Scenario;
-  /** Whether the user named the scenario; the built-in one stands for more than it says. */
-  readonly scenarioIsOurs: boolean;
+  readonly described: DescribedCluster;
   readonly seed: number;
   readonly kernel: PacedKernel;
   readonly saved: SavedState | undefined;
@@ -47,11 +43,12 @@ const NO_FAULTS: SimulatedFaults = { befalls: 'clients' };
 const EMPTY_RBD: SavedRbd = { images: [], tasks: [], volumes: [], snapshots: [] };
 
 export function openSimulated(options: ServedOptions): ServedCluster {
-  const { scenario, seed, kernel, saved, tell } = options;
-  const first = scenario.simulation.faults ?? NO_FAULTS;
+  const { described, seed, kernel, saved, tell } = options;
+  const first = described.faults ?? NO_FAULTS;
   const desk: { current?: FaultsDesk } = {};
-  const [image] = scenario.simulation.images;
-  const simulator = openServedCluster(scenario, seed, {
+  const simulator = createSimulator({
+    ...described.config,
+    seed,
     kernel,
     recordEvents: true,
     heartbeats: true,
@@ -59,9 +56,7 @@ export function openSimulated(options: ServedOptions): ServedCluster {
     tendsAllKinds: true,
     onDefect: (error, where) => tell(`${where}: ${defectText(error)}; it is tried again`),
     faults: makeSimFaults(() => desk.current?.ordered ?? first, seed),
-    ...(image && { otherImage: image }),
     ...(saved && { saved: { seed, objects: saved.objects, rbd: saved.rbd } }),
-    ...(options.scenarioIsOurs && { storageClasses: ARTICLE_CLASSES }),
   });
   const { server, nodes } = simulator;
   const faults = present(simulator.faults, 'a plan of faults');
@@ -79,7 +74,7 @@ export function openSimulated(options: ServedOptions): ServedCluster {
 }
 
 /** An API server alone, with the kinds and no controller, as a bare kube-apiserver with CRDs. */
-export function openBare({ scenario, seed, kernel, saved }: ServedOptions): ServedCluster {
+export function openBare({ described, seed, kernel, saved }: ServedOptions): ServedCluster {
   const rng = createRng(seed).fork(`bare ${saved?.objects.version ?? 0}`);
   const server = createApiServer({
     clock: kernel,
@@ -88,7 +83,7 @@ export function openBare({ scenario, seed, kernel, saved }: ServedOptions): Serv
     ...(saved && { saved: saved.objects }),
   });
   for (const rule of [...PROTECTION_ADMISSION, NODE_ADMISSION]) server.addAdmission(rule);
-  const plan = faultPlan(scenario.simulation.faults ?? NO_FAULTS);
+  const plan = faultPlan(described.faults ?? NO_FAULTS);
   const faults = createFaults({ clock: kernel, rng: rng.fork('faults'), plan, server });
   return {
     server,
@@ -115,8 +110,8 @@ function paceAnswer(
   return wireAnswer({ status: 200, body: { speed, time: rfc3339Micro(wallUs()), ...lag } });
 }
 
-/** Of the scenario; half there, half back. */
-export function chooseLatency({ simulation }: Scenario) {
-  const { api } = resolveParameters(simulation.parameters, simulation.release);
+/** Half there, half back. */
+export function apiLatency({ config }: DescribedCluster) {
+  const { api } = config.parameters;
   return { roundTripUs: api.roundTripUs, watchDelayUs: api.watchDelayUs };
 }

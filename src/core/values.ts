@@ -1,8 +1,8 @@
 /** How single values are written in a scenario file: durations, sizes, shares, names. */
 
 import { z } from 'zod';
-import { parseBytes } from '../core/bytes.ts';
-import { parseDuration } from '../core/duration.ts';
+import { parseBytes } from './bytes.ts';
+import { parseDuration } from './duration.ts';
 
 /** `30s`, `1h30m`; integer microseconds inside. */
 export const duration = z

@@ -11,9 +11,9 @@ import type { Clock } from '../../core/clock.ts';
 import { isNotFound } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { listAll } from '../../kube/list-all.ts';
-import type { RbdCluster } from '../../sim/hardware/rbd/cluster.ts';
-import { uuidOfHandle } from '../../sim/hardware/rbd/csi.ts';
-import type { SavedRbd } from '../../sim/hardware/rbd/saved.ts';
+import type { RbdCluster } from '../hardware/rbd/cluster.ts';
+import { uuidOfHandle } from '../hardware/rbd/csi.ts';
+import type { SavedRbd } from '../hardware/rbd/saved.ts';
 
 export interface CephMemory {
   /** Writes what has changed since; resolves when it is written, or given up. */

@@ -12,93 +12,89 @@ import { createRng } from '../../core/rng.ts';
 import { scaledClock } from '../../core/scaled-clock.ts';
 import { isAlreadyExists } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { resolveParameters } from '../../parameters/parameters.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
-import { firstObjects } from '../../sim/apiserver/first-objects.ts';
+import { firstObjects } from '../apiserver/first-objects.ts';
 import {
   type ComputeControllerName,
   startComputeControllers,
-} from '../../sim/controllers/compute/start.ts';
-import type { Importable } from '../../sim/controllers/storage/lab.ts';
+} from '../controllers/compute/start.ts';
 import {
   startStorageControllers,
   type StorageControllerName,
-} from '../../sim/controllers/storage/start.ts';
-import { nodeObjects } from '../../sim/hardware/node/node-objects.ts';
-import { createRbdCluster } from '../../sim/hardware/rbd/cluster.ts';
-import { withAccess } from '../cluster-access.ts';
-import { type ClusterAccess, nameOfCluster } from '../../run/cluster-handle.ts';
-import { EXIT } from '../../core/exit-code.ts';
-import type { Session } from '../../run/session.ts';
-import { orderNodeFaults, makeSimFaults } from '../sim-faults.ts';
-import type { ClusterArguments } from './arguments.ts';
-import { ARTICLE_CLASSES } from './built-in-scenario.ts';
+} from '../controllers/storage/start.ts';
+import { nodeObjects } from '../hardware/node/node-objects.ts';
+import { createRbdCluster } from '../hardware/rbd/cluster.ts';
+import { EXIT, type ExitCode } from '../../core/exit-code.ts';
+import { importableImages } from '../simulator.ts';
+import { orderNodeFaults, makeSimFaults } from './ordered-faults.ts';
 import { forgetDeleted, keepCeph, recallCeph } from './ceph-memory.ts';
-import { parseControllers, servedBy, type ServerControllerName } from './controllers-argument.ts';
+import { servedBy, type ServerControllerName } from './controllers-argument.ts';
 import { surveyServer } from './foreign-server.ts';
-import { scenarioFor } from './loaded-scenario.ts';
+import {
+  type DescribedCluster,
+  endedBySignal,
+  type ForeignServer,
+  type Hosting,
+} from './hosting.ts';
 import { type Newcomers, watchForNewcomers } from './newcomers.ts';
 import { acquireLease } from './own-lease.ts';
 import { troubleTeller } from './trouble.ts';
 
 const NODE_TAINT = { key: SIMULATED_NODE, value: 'true', effect: 'NoSchedule' };
 
-export async function playControllers(session: Session, args: ClusterArguments): Promise<void> {
-  const asked = parseControllers(args.controllers);
-  const scenario = scenarioFor(args, session.screen.tell);
-  if (!scenario) return session.finish(EXIT.usage);
-  const { kubeconfig, context } = args;
-  const choice = { ...(kubeconfig && { kubeconfig }), ...(context && { context }) };
-  await withAccess(session, choice, (access) => play(session, args, scenario, access, asked));
+export interface ControllersOptions {
+  readonly described: DescribedCluster;
+  readonly seed: number | undefined;
+  /** Where the server has no pace of its own. */
+  readonly speed: number;
+  /** What the server does itself; undefined: what its leases say. */
+  readonly without: readonly ServerControllerName[] | undefined;
 }
 
-async function play(
-  session: Session,
-  args: ClusterArguments,
-  scenario: Scenario,
-  access: ClusterAccess,
-  asked: readonly ServerControllerName[] | undefined,
-): Promise<void> {
-  const { host, screen } = session;
-  const { client } = access;
-  const clock = clockOn(access, args.speed);
+export async function playControllers(
+  hosting: Hosting,
+  server: ForeignServer,
+  args: ControllersOptions,
+): Promise<ExitCode> {
+  const { interrupt, print, tell } = hosting;
+  const { client } = server;
+  const clock = clockOn(server, args.speed);
   const { refusals, held } = await surveyServer(client, clock.wallUs());
   if (refusals.length > 0) {
-    screen.tell(`bench: simulated controllers stay away from ${nameOfCluster(access)}:`);
-    for (const refusal of refusals) screen.tell(`  ${refusal}`);
-    return session.finish(EXIT.usage);
+    tell(`bench: simulated controllers stay away from ${server.name}:`);
+    for (const refusal of refusals) tell(`  ${refusal}`);
+    return EXIT.usage;
   }
-  const without = asked ?? servedBy(held);
+  const without = args.without ?? servedBy(held);
   const lease = await acquireLease({
     client,
     clock,
-    identity: `bench-${access.clockOriginNs}`,
+    identity: `bench-${server.clockOriginNs}`,
     // At a pace, renewals come sooner, and so may whoever comes after one that died.
-    seconds: Math.ceil(LEASE_SECONDS / (access.speed === undefined ? args.speed : 1)),
-    signal: host.interrupt,
-    onWait: (holder) => screen.tell(`waiting for the lease of ${holder}`),
+    seconds: Math.ceil(LEASE_SECONDS / (server.speed === undefined ? args.speed : 1)),
+    signal: interrupt,
+    onWait: (holder) => tell(`waiting for the lease of ${holder}`),
   });
   if (lease) {
-    await createSurroundings(client, args, scenario, clock.wallUs());
-    const stop = await start(args, scenario, access, clock, without, screen.tell);
-    screen.tell(`playing KubeVirt on ${nameOfCluster(access)}, ${leftOutText(without)}`);
+    await createSurroundings(client, args.described, clock.wallUs());
+    const stop = await start(args, server, clock, without, tell);
+    tell(`playing KubeVirt on ${server.name}, ${leftOutText(without)}`);
     // Whoever says --controllers knows what else there is.
     const newcomers =
-      asked === undefined
+      args.without === undefined
         ? watchForNewcomers({ client, clock, without, periodUs: LEASE_SECONDS * SECOND })
         : NO_NEWCOMERS;
-    screen.print('ready\n');
-    await either(host.interrupt, lease.lost, newcomers.appeared);
+    print('ready\n');
+    await either(interrupt, lease.lost, newcomers.appeared);
     newcomers.stop();
     await stop();
     await lease.release();
     const reason = describeEnd(lease.lost, newcomers.appeared);
     if (reason !== undefined) {
-      screen.tell(`bench: ${reason}`);
-      return session.finish(EXIT.error);
+      tell(`bench: ${reason}`);
+      return EXIT.error;
     }
   }
-  session.finish(host.interrupt.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted);
+  return endedBySignal(hosting);
 }
 
 /** Of whoever died without releasing it. */
@@ -118,31 +114,23 @@ function describeEnd(lost: AbortSignal, appeared: AbortSignal): string | undefin
  * A simulated server has a time, which its objects are stamped with. On any other, work takes less
  * time at a pace, and is stamped with the time of the day: the server's own stamps stand beside.
  */
-function clockOn({ clock, speed }: ClusterAccess, asked: number): Clock {
+function clockOn({ clock, speed }: ForeignServer, asked: number): Clock {
   return speed === undefined ? { ...scaledClock(clock, asked), wallUs: clock.wallUs } : clock;
 }
 
 /** Classes, and nodes of our own that nothing else is scheduled on. */
 async function createSurroundings(
   client: KubeClient,
-  args: ClusterArguments,
-  { storage, simulation }: Scenario,
+  { config }: DescribedCluster,
   nowUnixUs: number,
 ): Promise<void> {
-  const objects = firstObjects({
-    storageClasses: args.scenario === undefined ? ARTICLE_CLASSES : [storage.className],
-    snapshotClasses: storage.snapshotClassName === undefined ? [] : [storage.snapshotClassName],
-    namespaces: [],
-  });
+  const objects = firstObjects({ ...config, namespaces: [] });
   for (const resource of [STORAGE_CLASSES, SNAPSHOT_CLASSES] as const) {
     for (const object of objects) {
       if (object.kind === resource.kind) await createOnce(client, resource, object);
     }
   }
-  for (const node of nodeObjects(
-    resolveParameters(simulation.parameters, simulation.release),
-    nowUnixUs,
-  )) {
+  for (const node of nodeObjects(config.parameters, nowUnixUs)) {
     await createOnce(client, NODES, ours(node));
   }
 }
@@ -169,16 +157,15 @@ async function createOnce(
 const CEPH_MEMORY_US = 5 * SECOND;
 
 async function start(
-  args: ClusterArguments,
-  scenario: Scenario,
-  { client, transport, clockOriginNs, speed }: ClusterAccess,
+  args: ControllersOptions,
+  { client, transport, clockOriginNs, speed }: ForeignServer,
   clock: Clock,
   without: readonly ServerControllerName[],
   tell: (line: string) => void,
 ): Promise<() => Promise<void>> {
-  const { simulation } = scenario;
-  const parameters = resolveParameters(simulation.parameters, simulation.release);
-  const seed = args.seed ?? simulation.seed ?? 1;
+  const { config, faults, seed: ownSeed } = args.described;
+  const { parameters } = config;
+  const seed = args.seed ?? ownSeed;
   // UIDs of volumes must differ from those of the process before.
   const rng = createRng(`${seed} ${clockOriginNs}`);
   const kernel = {
@@ -194,7 +181,6 @@ async function start(
     parameters,
     ...(saved && { saved }),
   });
-  const faults = simulation.faults;
   const ordered = faults && makeSimFaults(() => faults, seed);
   const onError = troubleTeller(clock, tell);
   const shared = {
@@ -208,7 +194,7 @@ async function start(
   const storage = startStorageControllers({
     ...shared,
     rbd,
-    images: indexImportable(scenario),
+    images: importableImages(config),
     adopts: true,
     without: without as readonly StorageControllerName[],
     ...(ordered && { faults: ordered.storage }),
@@ -236,18 +222,6 @@ async function start(
     memory.stop();
     await memory.write();
   };
-}
-
-/** What the scenario's images hold, by their urls; all others hold what the first does. */
-function indexImportable({ simulation, images }: Scenario): Importable {
-  const contents = new Map(
-    images.flatMap(({ key, origin }) => {
-      const content = simulation.images.find((each) => each.key === key);
-      return content && 'url' in origin ? [[origin.url, content] as const] : [];
-    }),
-  );
-  const [other] = simulation.images;
-  return { get: (url) => contents.get(url) ?? other };
 }
 
 function leftOutText(without: readonly string[]): string {

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../core/clock.ts';
 import { formatDuration, SECOND } from '../../core/duration.ts';
-import type { PacedKernel } from '../../sim/kernel/paced-clock.ts';
+import type { PacedKernel } from '../kernel/paced-clock.ts';
 
 /** So much of the wall clock's time behind is called late. */
 const LATE_US = SECOND;

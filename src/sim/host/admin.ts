@@ -4,12 +4,12 @@
  */
 
 import { unreachable } from '../../core/assert.ts';
-import type { Kernel } from '../../sim/kernel/kernel.ts';
-import type { FaultRecord } from '../../sim/apiserver/faults/plan.ts';
-import type { StandingFaults } from '../../sim/apiserver/faults/standing.ts';
-import { wireAnswer, type WireAnswer, type WireRequest } from '../../sim/apiserver/wire/wire.ts';
-import { parseFaults, type SimulatedFaults } from '../../scenario/faults-schema.ts';
-import { faultPlan, orderNodeFaults } from '../sim-faults.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { FaultRecord } from '../apiserver/faults/plan.ts';
+import type { StandingFaults } from '../apiserver/faults/standing.ts';
+import { wireAnswer, type WireAnswer, type WireRequest } from '../apiserver/wire/wire.ts';
+import { parseFaults, type SimulatedFaults } from '../../parameters/faults-schema.ts';
+import { faultPlan, orderNodeFaults } from './ordered-faults.ts';
 
 export interface FaultsDesk {
   /** What is ordered at this moment. */

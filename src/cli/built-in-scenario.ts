@@ -21,7 +21,6 @@ simulation:
 `;
 
 /** Of the same pool; the first is Kubernetes' own, the second made for virtual machines. */
-export const ARTICLE_CLASSES = [
-  'ocs-storagecluster-ceph-rbd',
-  'ocs-storagecluster-ceph-rbd-virtualization',
-] as const;
+export const BUILT_IN_CLASSES = {
+  storageClasses: ['ocs-storagecluster-ceph-rbd', 'ocs-storagecluster-ceph-rbd-virtualization'],
+};

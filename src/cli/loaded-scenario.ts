@@ -1,10 +1,10 @@
-/** The scenario that describes a cluster to serve: the user's, or the built-in one. */
+/** The scenario that describes a cluster to host: the user's, or the built-in one. */
 
-import { loadScenario } from '../../scenario/load.ts';
-import { type Parsed, parseScenario } from '../../scenario/parse.ts';
-import { formatProblem } from '../../scenario/problem.ts';
-import type { Scenario } from '../../scenario/scenario.ts';
-import type { ClusterArguments } from './arguments.ts';
+import { loadScenario } from '../scenario/load.ts';
+import { type Parsed, parseScenario } from '../scenario/parse.ts';
+import { formatProblem } from '../scenario/problem.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { ClusterArguments } from './cluster-options.ts';
 import { BUILT_IN_NAME, BUILT_IN_SCENARIO } from './built-in-scenario.ts';
 
 /** Undefined once its problems have been told. */
