@@ -37,6 +37,9 @@ export interface StampedSighting extends Sighting {
   readonly seconds: number;
   /** Index of the clock; undefined for a creation, which the API server stamps. */
   readonly clock: number | undefined;
+  /** What changed, and to what; empty for a creation. */
+  readonly name: string;
+  readonly value: string;
 }
 
 export interface ObjectTable {
@@ -207,10 +210,18 @@ function objectTable(columns: Columns): ObjectTable {
 
 /** Both columns are in order of sight: the two are merged. */
 function visitStamped(
-  { objects, changes }: Columns,
+  { objects, changes, changeNames, changeValues }: Columns,
   visit: (sighting: StampedSighting) => void,
 ): void {
-  const sighting = { object: 0, atUs: 0, afterUs: 0, seconds: 0, clock: 0 as number | undefined };
+  const sighting = {
+    object: 0,
+    atUs: 0,
+    afterUs: 0,
+    seconds: 0,
+    clock: 0 as number | undefined,
+    name: '',
+    value: '',
+  };
   let object = 0;
   const visitCreations = (untilUs: number) => {
     for (; object < objects.seenUs.length && objects.seenUs.get(object) <= untilUs; object++) {
@@ -220,6 +231,8 @@ function visitStamped(
       sighting.atUs = objects.seenUs.get(object);
       sighting.afterUs = objects.seenAfterUs.get(object);
       sighting.clock = undefined;
+      sighting.name = '';
+      sighting.value = '';
       visit(sighting);
     }
   };
@@ -232,6 +245,8 @@ function visitStamped(
     sighting.atUs = atUs;
     sighting.afterUs = changes.afterUs.get(change);
     sighting.clock = changes.clock.get(change);
+    sighting.name = changeNames.text(changes.name.get(change));
+    sighting.value = changeValues.text(changes.value.get(change));
     visit(sighting);
   }
   visitCreations(Number.POSITIVE_INFINITY);

@@ -1,12 +1,16 @@
 /**
  * One pass over a run for what proves sightings late: answers to our own creations (our own clock,
- * to the millisecond), stamps of the API server, and stamps of controllers and nodes.
+ * to the millisecond), and stamps that controllers and nodes set when they write. What a reader
+ * would get wrong: `creationTimestamp` proves none. The API server sets it before the validating
+ * webhooks have their say, which can take seconds; an object is no older than it, and that is all.
  */
 
 import { MARKS } from '../../catalogue/milestone-marks.ts';
 import type { ObjectTable, StampedSighting } from '../../record/object-table.ts';
 import type { Operation, Run } from '../../record/run.ts';
+import { stampOrigin } from '../../record/stamp-origins.ts';
 import { getStreamName } from '../../record/stream-of.ts';
+import { visitCauses } from './causes.ts';
 import { type Bounds, type StampBounds, stampBounds } from './stamp-bounds.ts';
 import {
   pooledProof,
@@ -38,6 +42,12 @@ export function collectEvidence(run: Run): Evidence {
     if (ack === undefined || ack.tries > 1 || seen.afterUs < seen.atUs) continue;
     streams(run.objects.kindOf(object)).hard(seen.atUs, { lo: sentUs, hi: ack.atUs });
   }
+  visitCauses(run.objects, ({ kind, sighting: { atUs, afterUs }, byUs, createdSeconds }) => {
+    if (afterUs < atUs) return;
+    const stamp =
+      createdSeconds === undefined ? undefined : stamps.of(createdSeconds, undefined, atUs);
+    streams(kind).hard(atUs, { lo: Math.min(byUs, stamp?.lo ?? byUs), hi: byUs });
+  });
   for (const { kind, atUs } of bornReady(run.objects)) streams(kind).doubtful(atUs);
   if (!stamps.isEmpty) {
     run.objects.visitStamped((sighting) => weigh(run.objects, sighting, stamps, streams, writers));
@@ -102,16 +112,17 @@ function* bornReady(objects: ObjectTable): Generator<{ kind: string; atUs: numbe
 
 function weigh(
   objects: ObjectTable,
-  { object, seconds, clock, atUs, afterUs }: StampedSighting,
+  { object, seconds, clock, atUs, afterUs, name, value }: StampedSighting,
   stamps: StampBounds,
   streams: Streams,
   writers: Writers,
 ): void {
+  const kind = objects.kindOf(object);
+  if (clock !== undefined && stampOrigin(kind, name, value) !== 'own') return;
   const bounds = stamps.of(seconds, clock, atUs);
   if (bounds === undefined) return;
-  const stream = streams(objects.kindOf(object));
+  const stream = streams(kind);
   const isLive = afterUs === atUs;
-  if (isLive && clock === undefined) stream.hard(atUs, bounds);
   if (isLive && clock !== undefined && seconds !== objects.createdSeconds(object)) {
     if (stream.soft(atUs, bounds)) writers.saw(clock, atUs, bounds);
   }

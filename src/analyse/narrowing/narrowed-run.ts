@@ -7,6 +7,7 @@
 
 import type { ObjectTable, Sighting } from '../../record/object-table.ts';
 import type { Run } from '../../record/run.ts';
+import { stampOrigin } from '../../record/stamp-origins.ts';
 import { collectEvidence, type Evidence } from './evidence.ts';
 import { PROMPT_US } from './stream-facts.ts';
 
@@ -82,7 +83,7 @@ function within(lo: number, hi: number): Sighting | undefined {
   return lo <= hi ? { atUs: hi, afterUs: lo } : undefined;
 }
 
-/** Our own request and its answer bound a creation, and so does the API server's stamp. */
+/** Our own request and its answer bound a creation; the API server's stamp only from below. */
 function creation(objects: ObjectTable, { stamps, creationOf }: Evidence, object: number) {
   const seconds = objects.createdSeconds(object);
   const { atUs } = objects.seen(object);
@@ -92,7 +93,7 @@ function creation(objects: ObjectTable, { stamps, creationOf }: Evidence, object
   const answered = operation?.ack === undefined ? NOTHING.hi : operation.ack.atUs;
   return {
     lo: Math.max(sent, stamp?.lo ?? sent),
-    hi: Math.min(answered, stamp?.hi ?? answered) + PROMPT_US,
+    hi: answered + PROMPT_US,
   };
 }
 
@@ -106,9 +107,7 @@ function written(
     'stamp' | 'atUs'
   >,
 ): Knowledge {
-  const isDone = change.name === 'phase' && change.value === 'Succeeded';
-  const stamp =
-    change.stamp ?? (isDone ? objects.first(object, 'Ready', 'True')?.stamp : undefined);
+  const stamp = ownStamp(objects, object, change);
   // CDI can stamp Ready with the time of the creation; a quick clone does not need it.
   if (stamp === undefined || stamp.seconds === objects.createdSeconds(object)) return NOTHING;
   const bounds = stamps.of(stamp.seconds, stamp.clock, change.atUs);
@@ -118,4 +117,15 @@ function written(
     lo: bounds.lo,
     hi: lagUs === undefined ? NOTHING.hi : bounds.hi + lagUs + PROMPT_US,
   };
+}
+
+type Stamped = Pick<NonNullable<ReturnType<ObjectTable['first']>>, 'name' | 'value' | 'stamp'>;
+
+/** That its writer set when it wrote; CDI stamps no phase, and sets Ready along with the last. */
+function ownStamp(objects: ObjectTable, object: number, change: Stamped): Stamped['stamp'] {
+  const isDone = change.name === 'phase' && change.value === 'Succeeded';
+  const stamped = change.stamp || !isDone ? change : objects.first(object, 'Ready', 'True');
+  if (stamped === undefined) return undefined;
+  const origin = stampOrigin(objects.kindOf(object), stamped.name, stamped.value);
+  return origin === 'own' ? stamped.stamp : undefined;
 }
