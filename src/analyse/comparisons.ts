@@ -121,6 +121,7 @@ function comparison(
     baseline: baselineCounts,
     head: headCounts,
     warnings,
+    statistics: _,
     ...rest
   } = compareArms(waves.baseline, waves.head, { seed, design });
   const counts = { baseline: baselineCounts, head: headCounts };

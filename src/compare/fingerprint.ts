@@ -6,6 +6,9 @@
 
 import type { Manifest } from '../record/manifest.ts';
 import type { Run } from '../record/run.ts';
+import { type Difference, scenarioDifferences } from './scenario-differences.ts';
+
+export type { Difference } from './scenario-differences.ts';
 
 /** A recorded run and what its manifest says; undefined where that is lost. */
 export interface ComparedRun {
@@ -13,22 +16,25 @@ export interface ComparedRun {
   readonly manifest: Manifest | undefined;
 }
 
-/** One thing in which the runs differ; undefined where a side does not say. */
-export interface Difference {
-  readonly what: string;
-  readonly base: string | undefined;
-  readonly head: string | undefined;
-}
-
 /** Differences for which runs must not be compared; none where they measure the same. */
 export function fingerprintDifferences(
   base: ComparedRun,
   head: ComparedRun,
 ): readonly Difference[] {
-  const left = fingerprint(base);
-  const right = fingerprint(head);
-  return listDifferences(left, right);
+  const differences = listDifferences(fingerprint(base), fingerprint(head));
+  const isOther = differences.some(({ what }) => SCENARIO_NAMES.has(what));
+  if (!isOther || base.manifest === undefined || head.manifest === undefined) return differences;
+  const fields = scenarioDifferences(base.manifest.scenario, head.manifest.scenario);
+  // The fields say it better than the hashes; only where none can be named do these.
+  if (fields.length === 0) return differences;
+  return [...differences.filter(({ what }) => !SCENARIO_NAMES.has(what)), ...fields];
 }
+
+const SCENARIO_NAMES: ReadonlySet<string> = new Set([
+  'scenario hash',
+  'scenario file',
+  'overrides',
+]);
 
 /** Facts that changed between two comparable runs: the first places to look for a reason. */
 export function changedFacts(base: ComparedRun, head: ComparedRun): readonly Difference[] {

@@ -74,6 +74,8 @@ interface ScenarioFact {
   readonly overrides: readonly string[];
   /** Equal for scenarios that measure the same thing; see scenario/scenario-hash.ts. */
   readonly hash?: string | undefined;
+  /** What the hash is of: all that decides what is measured, with its defaults. */
+  readonly measured?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**

@@ -4,6 +4,8 @@
  */
 
 import { judgedRatio, type ComparisonRow, type RunComparison } from '../compare/compare-runs.ts';
+import type { StatisticVerdict } from '../compare/judge-statistics.ts';
+import { comparisonHeadline, percentText, rowName, statisticName } from './comparison-words.ts';
 import type { Difference } from '../compare/fingerprint.ts';
 import { FALSE_DISCOVERY_RATE } from '../analyse/statistics/verdict.ts';
 import { estimateText, ratioText } from './number-text.ts';
@@ -24,7 +26,7 @@ import {
 } from './text-table.ts';
 
 const COLUMNS: readonly TextColumn[] = [
-  words('p50, seconds'),
+  words('median, seconds'),
   ...numbers('base', 'head', 'change', 'base / head'),
   ...spareNumbers('p'),
   ...numbers('q'),
@@ -33,8 +35,8 @@ const COLUMNS: readonly TextColumn[] = [
 
 const LEGEND =
   'base / head > 1: head is faster; in brackets the 95 % interval. p: waves under swapped ' +
-  'labels; q: corrected for all rows. ~: no significant change. unchanged: the interval lies ' +
-  'within 5 % of 1.';
+  'labels; q: corrected for all that is judged. ~: no significant change. unchanged: the ' +
+  'intervals of median, mean and the tails that the data carry lie within 5 % of 1.';
 
 /** The whole text, ending with a newline. */
 export function renderComparison(comparison: RunComparison, options: TerminalOptions = {}): string {
@@ -44,6 +46,7 @@ export function renderComparison(comparison: RunComparison, options: TerminalOpt
     [
       heading(`${base.scenario}: base ${base.id} against head ${head.id}`, style),
       ...simulated(base),
+      ...wrapped(comparisonHeadline(comparison), style.width),
     ],
     invalidLines(comparison),
     differenceLines('Not the same measurement', comparison.differences, style),
@@ -80,33 +83,64 @@ function tableLines({ rows }: RunComparison, style: TextStyle): readonly string[
     { cells: [step], isHeading: true },
     ...rows
       .filter(({ dimensions }) => dimensions.step === step)
-      .map((row) => ({ cells: rowCells(row) })),
+      .flatMap((row) => [{ cells: rowCells(row) }, ...tailRows(row)]),
   ]);
   const legend = wrapped(LEGEND, style.width, '').map((line) => dimmed(line, style));
   return [...textTable(COLUMNS, lines, style), tally(rows), ...legend];
 }
 
 function rowCells(row: ComparisonRow): readonly string[] {
-  const { metric, dimensions, measure, permutation, q, verdict } = row;
-  const name = measure === 'success' ? `${metric} success` : metric;
   const ratio = judgedRatio(row);
+  const [first] = row.statistics;
   return [
-    `  ${name} ${variantText(dimensions)}`.trimEnd(),
+    `  ${rowName(row)}`,
     ...sides(row),
-    isSignificant(row) ? changeText(row.change) : '~',
+    first !== undefined && isSignificant(first) ? changeText(row.change) : '~',
+    ratio === undefined ? '-' : ratioText(ratio),
+    row.permutation.p.toFixed(4),
+    qText(row.q),
+    verdictText(row),
+  ];
+}
+
+/** The statistics that are judged otherwise than the median are told below it. */
+function tailRows(row: ComparisonRow): readonly TextRow[] {
+  const [first, ...rest] = row.statistics;
+  return rest
+    .filter(({ verdict }) => verdict !== first?.verdict)
+    .map((statistic) => ({ cells: statisticCells(statistic) }));
+}
+
+function statisticCells(statistic: StatisticVerdict): readonly string[] {
+  const { values, change, ratio, permutation, q, verdict } = statistic;
+  return [
+    `    ${statisticName(statistic)}`,
+    estimateText(values.baseline),
+    estimateText(values.head),
+    isSignificant(statistic) ? changeText(change) : '~',
     ratio === undefined ? '-' : ratioText(ratio),
     permutation.p.toFixed(4),
-    q.toFixed(4),
+    qText(q),
     verdict,
   ];
 }
 
+/** `worse`, or `worse: mean, p95` where that is not told by the median. */
+function verdictText({ verdict, statistics }: ComparisonRow): string {
+  const because = statistics.filter((each) => each.verdict === verdict);
+  const isAll = because.length === statistics.length || because.length === 0;
+  return isAll ? verdict : `${verdict}: ${because.map(statisticName).join(', ')}`;
+}
+
+function qText(q: number | undefined): string {
+  return q === undefined ? '-' : q.toFixed(4);
+}
+
 /** It may be significant and yet too small to matter. */
-function isSignificant(row: ComparisonRow): boolean {
-  if (row.verdict === 'better' || row.verdict === 'worse') return true;
-  const ratio = judgedRatio(row);
-  if (ratio?.lo === undefined || ratio.hi === undefined) return false;
-  return row.q <= FALSE_DISCOVERY_RATE && (ratio.lo > 1 || ratio.hi < 1);
+function isSignificant({ verdict, ratio, q }: StatisticVerdict): boolean {
+  if (verdict === 'better' || verdict === 'worse') return true;
+  if (ratio?.lo === undefined || ratio.hi === undefined || q === undefined) return false;
+  return q <= FALSE_DISCOVERY_RATE && (ratio.lo > 1 || ratio.hi < 1);
 }
 
 /** Medians of latencies; mean shares of success. */
@@ -116,9 +150,7 @@ function sides({ measure, medians, means }: ComparisonRow): readonly string[] {
 }
 
 function changeText(change: number | undefined): string {
-  if (change === undefined) return 'see p';
-  const percent = (100 * change).toFixed(1);
-  return `${change > 0 ? '+' : ''}${percent} %`;
+  return change === undefined ? 'see p' : percentText(change);
 }
 
 function tally(rows: readonly ComparisonRow[]): string {
@@ -131,11 +163,13 @@ function tally(rows: readonly ComparisonRow[]): string {
 
 function unmatchedLines({ unmatched }: RunComparison, style: TextStyle): readonly string[] {
   if (unmatched.length === 0) return [];
-  const texts = unmatched.map(
-    ({ metric, dimensions, onlyIn }) =>
-      `- ${dimensions.step}: ${metric} ${variantText(dimensions)} only in ${onlyIn}`,
-  );
-  return [heading('Not in both runs', style), ...texts];
+  const texts = unmatched.map(({ metric, dimensions, onlyIn, waveSize }) => {
+    const size = waveSize === undefined ? '' : `, waves of ${waveSize}`;
+    return `- ${dimensions.step}: ${metric} ${variantText(dimensions)}${size} only in ${onlyIn}`;
+  });
+  const isOfSizes = unmatched.some(({ waveSize }) => waveSize !== undefined);
+  const why = isOfSizes ? ['Waves of different sizes are different loads: not compared.'] : [];
+  return [heading('Not in both runs', style), ...texts, ...why];
 }
 
 function differenceLines(

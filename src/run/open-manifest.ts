@@ -16,7 +16,7 @@ import {
   type ServiceLevelFact,
   writeManifest,
 } from '../record/manifest.ts';
-import { scenarioHash } from '../scenario/scenario-hash.ts';
+import { measuredFields, scenarioHash } from '../scenario/scenario-hash.ts';
 import type { Scenario, ServiceLevel } from '../scenario/scenario.ts';
 import type { Host } from './host.ts';
 
@@ -115,7 +115,8 @@ function scenarioFact(scenario: Scenario): Manifest['scenario'] {
   const { fileName, text, overrides } = scenario.origin;
   const sha256 = createHash('sha256').update(text).digest('hex');
   const hash = scenarioHash(scenario);
-  return { name: scenario.name, path: fileName, text, sha256, overrides, hash };
+  const measured = measuredFields(scenario);
+  return { name: scenario.name, path: fileName, text, sha256, overrides, hash, measured };
 }
 
 function serviceLevelFact({ limitUs, ...level }: ServiceLevel): ServiceLevelFact {

@@ -15,16 +15,20 @@ export type Measured = Pick<Scenario, 'storage' | 'images' | 'templates' | 'step
 const HASH_VERSION = 1;
 
 /** SHA-256 in hexadecimal digits. */
-export function scenarioHash({ storage, images, templates, steps, timeouts }: Measured): string {
-  const measured = {
-    version: HASH_VERSION,
+export function scenarioHash(scenario: Measured): string {
+  const measured = { version: HASH_VERSION, ...measuredFields(scenario) };
+  return createHash('sha256').update(stableJson(measured)).digest('hex');
+}
+
+/** What is hashed: recorded with a run, so that a later one can tell what differs by name. */
+export function measuredFields({ storage, images, templates, steps, timeouts }: Measured) {
+  return {
     storage,
     images,
     templates: templates.map(({ key, image, tree }) => ({ key, image, tree })),
     steps: steps.map(withoutBudget),
     timeouts,
   };
-  return createHash('sha256').update(stableJson(measured)).digest('hex');
 }
 
 function withoutBudget(step: Step): unknown {

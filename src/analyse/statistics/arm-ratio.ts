@@ -35,28 +35,32 @@ export function bothArms<S, T>(arms: Arms<S>, of: (arm: S) => T): Arms<T> {
   return { baseline: of(arms.baseline), head: of(arms.head) };
 }
 
-/** Ratio of a quantile; absent where an arm's is infinite or not positive. */
-export function ratioOfQuantiles(
+/** Ratio of each quantile (ascending); absent where an arm's is infinite or not positive. */
+export function ratiosOfQuantiles(
   arms: Arms<PooledSample>,
-  q: number,
+  quantiles: readonly number[],
   plan: RatioPlan,
-): PointEstimate | undefined {
-  const points = bothArms(arms, (arm) => pooledQuantiles(arm, onceEach(arm), [q])[0] as number);
-  if (!hasRatio(points)) return undefined;
-  const ratio = points.baseline / points.head;
+): readonly (PointEstimate | undefined)[] {
+  const points = bothArms(arms, (arm) => pooledQuantiles(arm, onceEach(arm), quantiles));
   const waves = fewest(bothArms(arms, (arm) => arm.waveSizes.length));
-  if (waves < MIN_WAVES) return { value: ratio };
-  const { baseline, head } = replicates(
-    plan,
-    `quantile:${q}`,
-    (arm, resampling) => bootstrapQuantiles(arms[arm], [q], resampling)[0] as Float64Array,
-  );
-  const tail = expandedTail(waves, plan.level);
-  const interval = percentileInterval(logRatios(baseline, head), tail);
-  const each = bothArms(arms, (arm) =>
-    quantilesPerWave(arm, [q]).map(([found]) => found as number),
-  );
-  return withInterval(ratio, exponential(widerThanT(interval, ratio, each, plan)));
+  const drawn =
+    waves < MIN_WAVES
+      ? undefined
+      : replicates(plan, 'quantiles', (arm, resampling) =>
+          bootstrapQuantiles(arms[arm], quantiles, resampling),
+        );
+  const each = bothArms(arms, (arm) => quantilesPerWave(arm, quantiles));
+  return quantiles.map((_, k) => {
+    const point = bothArms(points, (arm) => arm[k] as number);
+    if (!hasRatio(point)) return undefined;
+    const ratio = point.baseline / point.head;
+    if (drawn === undefined) return { value: ratio };
+    const { baseline, head } = bothArms(drawn, (arm) => arm[k] as Float64Array);
+    const tail = expandedTail(waves, plan.level);
+    const interval = percentileInterval(logRatios(baseline, head), tail);
+    const own = bothArms(each, (arm) => arm.map((found) => found[k] as number));
+    return withInterval(ratio, exponential(widerThanT(interval, ratio, own, plan)));
+  });
 }
 
 /** Ratio of the means of the reached; absent where an arm has none, or a mean is not positive. */
@@ -80,11 +84,11 @@ export function ratioOfMeans(arms: Arms<WaveTotals>, plan: RatioPlan): PointEsti
 }
 
 /** Independent arms draw from streams of their own; pairs draw the same waves in both. */
-function replicates(
+function replicates<T>(
   { design, strata, resamples, rng }: RatioPlan,
   use: string,
-  draw: (arm: 'baseline' | 'head', resampling: Resampling) => Float64Array,
-): Arms<Float64Array> {
+  draw: (arm: 'baseline' | 'head', resampling: Resampling) => T,
+): Arms<T> {
   const resampling = (arm: 'baseline' | 'head'): Resampling => ({
     rng: rng.fork(design === 'paired' ? `${use}:pairs` : `${use}:${arm}`),
     strata: strata[arm],

@@ -4,6 +4,7 @@
  */
 
 import { mean, sum } from 'simple-statistics';
+import type { Wave } from './observation.ts';
 
 export interface Clustering {
   /** Intraclass correlation: one-way analysis of variance; may come out slightly negative. */
@@ -33,6 +34,19 @@ export function clustering(groups: readonly (readonly number[])[]): Clustering |
   if (!(spread > 0)) return undefined;
   const icc = (msb - msw) / spread;
   return { icc, designEffect: Math.max(1, 1 + (n / waves - 1) * icc) };
+}
+
+/** How many independent values the values of these waves are worth: n / designEffect. */
+export function effectiveCount(waves: readonly Wave[]): number {
+  const n = waves.reduce((total, wave) => total + wave.length, 0);
+  return n / (clustering(logarithms(waves))?.designEffect ?? 1);
+}
+
+/** Logarithms of the reached values by wave; the values themselves where one is not positive. */
+export function logarithms(waves: readonly Wave[]): number[][] {
+  const values = waves.map((wave) => wave.flatMap((o) => (o.state === 'reached' ? [o.hi] : [])));
+  const isPositive = values.every((wave) => wave.every((value) => value > 0));
+  return isPositive ? values.map((wave) => wave.map(Math.log)) : values;
 }
 
 function squaresAround(values: readonly number[], center: number): number {

@@ -6,26 +6,24 @@
  */
 
 import { invariant } from '../../core/assert.ts';
-import { createRng, type Rng } from '../../core/rng.ts';
-import {
-  bothArms,
-  ratioOfMeans,
-  ratioOfQuantiles,
-  type Arms,
-  type RatioPlan,
-} from './arm-ratio.ts';
+import { createRng } from '../../core/rng.ts';
+import { bothArms, type Arms, type RatioPlan } from './arm-ratio.ts';
 import { RESAMPLES } from './bootstrap-interval.ts';
+import {
+  compareStatistics,
+  type ComparedStatistic,
+  type StatisticName,
+} from './compared-statistics.ts';
 import type { PointEstimate } from './estimate.ts';
 import { hodgesLehmann } from './hodges-lehmann.ts';
 import { kaplanMeier, restrictedMean } from './kaplan-meier.ts';
 import { count, type Counts, type Observation, type Wave } from './observation.ts';
-import { permuteLabels, permuteSigns, type PermutationTest } from './permutation-test.ts';
+import type { PermutationTest } from './permutation-test.ts';
 import { poolWaves } from './pooled-sample.ts';
 import { isInterval } from './quantile-estimate.ts';
 import { cliffsDelta } from './rank-tests.ts';
 import { quantilesPerWave } from './sample-interval.ts';
 import { REACHED_ONLY } from './summary-warnings.ts';
-import { waveTotals } from './wave-bootstrap.ts';
 import { MIN_WAVES, PLENTY_OF_WAVES } from './wave-interval.ts';
 import { oneStratum, thirds } from './wave-resampling.ts';
 import { waveTrend } from './wave-trend.ts';
@@ -55,6 +53,8 @@ export interface ArmComparison {
   readonly delta: number;
   /** Of wave medians under swapped labels. */
   readonly permutation: PermutationTest;
+  /** Median, mean, p95 and p99, each with a test of its own. */
+  readonly statistics: readonly ComparedStatistic[];
   /** Where values were not reached: means of min(value, until), which censoring cannot bias. */
   readonly restrictedMeans?: Arms<number> & { readonly until: number };
   readonly warnings: readonly string[];
@@ -79,15 +79,19 @@ export function compareArms(
   const pooled = bothArms(waves, (arm) => poolWaves(arm));
   const medians = bothArms(pooled, (arm) => quantilesPerWave(arm, [0.5]).map(([m]) => m as number));
   const plan = planRatio(isPaired ? 'paired' : 'independent', medians, options);
+  const statistics = compareStatistics(waves, pooled, plan);
+  const of = (name: StatisticName) =>
+    statistics.find(({ statistic }) => statistic === name) as ComparedStatistic;
   return {
     ...counts,
     design: plan.design,
-    ...defined('ratioOfMeans', ratioOfMeans(bothArms(waves, reachedTotals), plan)),
-    ...defined('ratioOfMedians', ratioOfQuantiles(pooled, 0.5, plan)),
-    ...defined('ratioOfP95', ratioOfQuantiles(pooled, 0.95, plan)),
+    ...defined('ratioOfMeans', of('mean').ratio),
+    ...defined('ratioOfMedians', of('p50').ratio),
+    ...defined('ratioOfP95', of('p95').ratio),
     ...estimateShift(flat),
     delta: cliffsDelta(extended(flat.head), extended(flat.baseline)),
-    permutation: permute(medians, plan),
+    permutation: of('p50').permutation,
+    statistics,
     ...computeRestrictedMeans(flat),
     warnings: listWarnings(waves, counts, options.design === 'paired' && !isPaired),
   };
@@ -118,31 +122,6 @@ function planRatio(
     resamples: options.resamples ?? RESAMPLES,
     rng: createRng(options.seed).fork('compare-arms'),
   };
-}
-
-function permute({ baseline, head }: Arms<readonly number[]>, { design, rng }: RatioPlan) {
-  const isPositive = [...baseline, ...head].every((median) => median > 0);
-  const scale = isPositive ? Math.log : (median: number) => median;
-  return permuteWaves(baseline.map(scale), head.map(scale), design, rng.fork('permutation'));
-}
-
-function permuteWaves(
-  baseline: readonly number[],
-  head: readonly number[],
-  design: RatioPlan['design'],
-  rng: Rng,
-): PermutationTest {
-  if (design === 'independent') return permuteLabels(baseline, head, rng);
-  const differences = baseline.map((value, pair) => {
-    const other = head[pair] as number;
-    return value === other ? 0 : value - other;
-  });
-  return permuteSigns(differences, rng);
-}
-
-/** Sums of the reached, in waves that reached anything. */
-function reachedTotals(waves: readonly Wave[]) {
-  return waveTotals(waves.map(reachedValues).filter((wave) => wave.length > 0));
 }
 
 function reachedValues(observations: readonly Observation[]): number[] {

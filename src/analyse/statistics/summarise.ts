@@ -7,7 +7,7 @@
 import { invariant } from '../../core/assert.ts';
 import { createRng } from '../../core/rng.ts';
 import { RESAMPLES } from './bootstrap-interval.ts';
-import { clustering } from './cluster.ts';
+import { clustering, logarithms } from './cluster.ts';
 import { withInterval, type Estimate, type Interval, type PointEstimate } from './estimate.ts';
 import { count, type Counts, type Wave } from './observation.ts';
 import { poolWaves, type PooledSample } from './pooled-sample.ts';
@@ -141,11 +141,4 @@ function named(estimates: readonly Estimate[]): Record<QuantileName, Estimate> {
     QuantileName,
     Estimate
   >;
-}
-
-/** Logarithms of the reached values by wave; the values themselves where one is not positive. */
-function logarithms(waves: readonly Wave[]): number[][] {
-  const values = waves.map((wave) => wave.flatMap((o) => (o.state === 'reached' ? [o.hi] : [])));
-  const isPositive = values.every((wave) => wave.every((value) => value > 0));
-  return isPositive ? values.map((wave) => wave.map(Math.log)) : values;
 }

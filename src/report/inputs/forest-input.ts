@@ -38,7 +38,7 @@ function forestRow(row: ComparisonRow): ForestRow {
     ratio: judgedRatio(row),
     base: text(medians.baseline),
     head: text(medians.head),
-    q,
+    q: q ?? 1,
     verdict,
   };
 }

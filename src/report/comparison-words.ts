@@ -1,0 +1,89 @@
+/**
+ * What a comparison says first: which figures moved, from what to what, and which of their
+ * statistics. What a reader would get wrong: an unmoved median under a moved tail is no peace.
+ */
+
+import type { ComparisonRow, RunComparison } from '../compare/compare-runs.ts';
+import type { StatisticVerdict } from '../compare/judge-statistics.ts';
+import { estimateText } from './number-text.ts';
+import { variantText } from './result-table.ts';
+
+/** `clone rhel9 pvc`, `clone success rhel9 pvc`, `waveClone rhel9 pvc, waves of 50`. */
+export function rowName({ metric, dimensions, measure, waveSize }: ComparisonRow): string {
+  const name = measure === 'success' ? `${metric} success` : metric;
+  const size = waveSize === undefined ? '' : `, waves of ${waveSize}`;
+  return `${`${name} ${variantText(dimensions)}`.trimEnd()}${size}`;
+}
+
+/** As a word in a sentence. */
+export function statisticName({ statistic }: Pick<StatisticVerdict, 'statistic'>): string {
+  return statistic === 'p50' ? 'median' : statistic;
+}
+
+/** `+62.0 %`. */
+export function percentText(change: number): string {
+  const percent = (100 * change).toFixed(1);
+  return `${change > 0 ? '+' : ''}${percent} %`;
+}
+
+/** The whole table in a sentence or two: the figure that people know best, and how many more moved. */
+export function comparisonHeadline({ rows }: Pick<RunComparison, 'rows'>): string {
+  const moved = (['worse', 'better'] as const).flatMap((word) => movedText(word, rows));
+  if (moved.length > 0) return moved.join(' ');
+  if (rows.length === 0) return 'Nothing to compare.';
+  const open = rows.filter(({ verdict }) => verdict === 'inconclusive').length;
+  const rest = rows.length - open;
+  if (open === 0) return `Nothing moved: all ${rest} rows are unchanged.`;
+  if (rest === 0) return `Nothing can be told: all ${open} rows are inconclusive.`;
+  return `Nothing moved that these runs can show: ${rest} rows unchanged, ${open} inconclusive.`;
+}
+
+function movedText(word: 'worse' | 'better', rows: readonly ComparisonRow[]): readonly string[] {
+  const found = rows.filter(({ statistics }) => statistics.some(({ verdict }) => verdict === word));
+  const [most] = found.toSorted(
+    (a, b) => acquaintance(a) - acquaintance(b) || size(b, word) - size(a, word),
+  );
+  if (most === undefined) return [];
+  const told = most.statistics.filter(({ verdict }) => verdict === word);
+  const still = most.statistics.filter(({ verdict }) => verdict === 'unchanged');
+  const texts = [
+    ...told.map((statistic) => changeText(statistic, most)),
+    ...(still.length === 0 ? [] : [`${still.map(statisticName).join(' and ')} unchanged`]),
+  ];
+  const others = found.length - 1;
+  const more = others === 0 ? '' : `; and ${others} more`;
+  const title = word === 'worse' ? 'Worse' : 'Better';
+  return [`${title}: ${rowName(most)} (step ${most.dimensions.step}): ${texts.join(', ')}${more}.`];
+}
+
+/** `p95 29.0 -> 140.0 s (+383.0 %)`. */
+function changeText(statistic: StatisticVerdict, { measure }: ComparisonRow): string {
+  const { values, change } = statistic;
+  if (measure === 'success') {
+    const [was, is] = [values.baseline, values.head].map((share) =>
+      share !== undefined && 'value' in share ? `${(100 * share.value).toFixed(1)} %` : '-',
+    );
+    return `${was} -> ${is}`;
+  }
+  const moved = `${estimateText(values.baseline)} -> ${estimateText(values.head)} s`;
+  const percent = change === undefined ? '' : ` (${percentText(change)})`;
+  return `${statisticName(statistic)} ${moved}${percent}`;
+}
+
+/** Figures that people know come first. */
+const KNOWN: readonly string[] = ['guestReady', 'clone', 'vmiRunning'];
+
+function acquaintance({ metric }: ComparisonRow): number {
+  const place = KNOWN.indexOf(metric);
+  return place < 0 ? KNOWN.length : place;
+}
+
+/** How far the statistics of this verdict moved at most; never reached is farthest. */
+function size({ statistics }: ComparisonRow, word: StatisticVerdict['verdict']): number {
+  const moved = statistics.filter(({ verdict }) => verdict === word);
+  return Math.max(
+    ...moved.map(({ change }) =>
+      change === undefined ? Number.MAX_VALUE : Math.abs(Math.log1p(change)),
+    ),
+  );
+}
