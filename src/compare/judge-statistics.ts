@@ -13,7 +13,7 @@ import type { Counts } from '../analyse/statistics/observation.ts';
 import type { PermutationTest } from '../analyse/statistics/permutation-test.ts';
 import { FALSE_DISCOVERY_RATE, judge, type Verdict } from '../analyse/statistics/verdict.ts';
 
-export interface StatisticVerdict extends Omit<ComparedStatistic, 'isCarried'> {
+export interface StatisticVerdict extends ComparedStatistic {
   /** head / base - 1; absent where one side has none. */
   readonly change?: number;
   /** p after the correction; absent where the statistic takes no part in it. */
@@ -56,7 +56,7 @@ function leastP({ labellings, isExhaustive }: PermutationTest): number {
 
 function statisticVerdict(
   row: Judged,
-  { isCarried: _, ...statistic }: ComparedStatistic,
+  statistic: ComparedStatistic,
   q: number | undefined,
 ): StatisticVerdict {
   const { ratio } = statistic;
@@ -70,7 +70,7 @@ function statisticVerdict(
 
 function verdictOf(
   { direction, baseline, head, delta }: Judged,
-  { statistic, ratio, values }: Omit<ComparedStatistic, 'isCarried'>,
+  { statistic, ratio, values }: ComparedStatistic,
   q: number | undefined,
 ): Verdict {
   if (ratio !== undefined) {
