@@ -26,7 +26,7 @@ export function percentText(change: number): string {
   return `${change > 0 ? '+' : ''}${percent} %`;
 }
 
-/** The whole table in a sentence or two: the figure that people know best, and how many more moved. */
+/** The table in a sentence or two: the moved figure that people know best, and how many more. */
 export function comparisonHeadline({ rows }: Pick<RunComparison, 'rows'>): string {
   const moved = (['worse', 'better'] as const).flatMap((word) => movedText(word, rows));
   if (moved.length > 0) return moved.join(' ');
