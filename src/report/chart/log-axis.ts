@@ -2,9 +2,10 @@
 
 import type { AxisSpec } from './chart-spec.ts';
 
-/** From `lo` to `hi`, both positive. */
-export function logAxis(lo: number, hi: number, rest: Partial<AxisSpec> = {}): AxisSpec {
-  const top = Math.max(hi, lo * 1.2);
+/** From `least` to `most`, both positive; a decade where the data give no such ends. */
+export function logAxis(least: number, most: number, rest: Partial<AxisSpec> = {}): AxisSpec {
+  const lo = isLength(least) ? least : isLength(most) ? most / 10 : 1;
+  const top = Math.max(isLength(most) ? most : lo * 10, lo * 1.2);
   return {
     scale: 'log',
     format: 'seconds',
@@ -14,6 +15,11 @@ export function logAxis(lo: number, hi: number, rest: Partial<AxisSpec> = {}): A
     at: roundNumbers(lo, top),
     ...rest,
   };
+}
+
+/** More than no time, and less than that of the universe. */
+function isLength(value: number): boolean {
+  return value > 1e-12 && value < 1e18;
 }
 
 /** Round numbers between two, in the steps that suit their distance. */

@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { ChartSpec } from '../chart/chart-spec.ts';
+import { drawable } from '../chart/drawable.ts';
 import { runtimeSource } from '../chart/runtime.ts';
 import { DARK, LIGHT } from '../chart/theme.ts';
 import { readAsset } from '../assets.ts';
@@ -64,7 +65,7 @@ function createContext(charts: Record<string, ChartSpec>, pictureOf: PictureOf):
     keep(figure, row, panel) {
       const key = `c${next++}`;
       const chart = figure.rows[row]?.panels[panel]?.chart;
-      if (chart !== undefined) charts[key] = chart;
+      if (chart !== undefined) charts[key] = drawable(chart);
       return key;
     },
     uniqueId(id) {

@@ -6,6 +6,7 @@
 import type { Chart } from 'chart.js';
 import { ChartJSNodeCanvas } from 'chartjs-node-canvas';
 import type { ChartSpec } from '../chart/chart-spec.ts';
+import { drawable } from '../chart/drawable.ts';
 import { configure } from '../chart/runtime.ts';
 import { LIGHT } from '../chart/theme.ts';
 import type { Bitmap } from './bitmap.ts';
@@ -35,7 +36,7 @@ export function renderPixels(spec: ChartSpec, size: Size): Bitmap {
 }
 
 function buildConfiguration(spec: ChartSpec): Configuration {
-  const configuration = configure(spec, LIGHT, 'picture') as unknown as Configuration;
+  const configuration = configure(drawable(spec), LIGHT, 'picture') as unknown as Configuration;
   return { ...configuration, plugins: [...(configuration.plugins ?? []), releaseCanvas()] };
 }
 
