@@ -1,7 +1,13 @@
 /** Is what we drive installed, healthy and of a version we know? */
 
 import { type CheckLab, type Finding, fail, findAll, guarded, pass, warn } from './check.ts';
-import { CDIS, HYPERCONVERGEDS, KUBEVIRTS, type OperatorObject } from './operators.ts';
+import {
+  CDIS,
+  findHyperConverged,
+  KUBEVIRTS,
+  type OperatorObject,
+  readTuningPolicy,
+} from './operators.ts';
 
 interface Needed {
   readonly path: string;
@@ -77,7 +83,7 @@ export async function checkOperators(lab: CheckLab): Promise<readonly Finding[]>
       return [health('CDI', found, found?.status?.observedVersion)];
     }),
     guarded('HyperConverged', lab, async ({ client }) => {
-      const [found] = await findAll(client, HYPERCONVERGEDS);
+      const found = await findHyperConverged(client);
       return found ? [tuning(found)] : [];
     }),
   ]);
@@ -93,9 +99,10 @@ function health(name: string, found: OperatorObject | undefined, version = 'unkn
   return fail(name, `phase ${phase ?? 'unknown'}`, `wait until ${name} is Deployed`);
 }
 
-function tuning({ spec, status }: OperatorObject): Finding {
-  const version = status?.versions?.find(({ name }) => name === 'operator')?.version ?? 'unknown';
-  const policy = spec?.tuningPolicy;
+function tuning(operator: OperatorObject): Finding {
+  const version =
+    operator.status?.versions?.find(({ name }) => name === 'operator')?.version ?? 'unknown';
+  const policy = readTuningPolicy(operator);
   const found = `version ${version}, tuningPolicy ${policy ?? 'unset'}`;
   if (policy !== undefined) return pass('HyperConverged', found);
   return pass('HyperConverged', `${found}: default rate limits of virt-api and virt-controller`);

@@ -11,7 +11,7 @@ import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { EnvironmentFact } from '../record/manifest.ts';
 import { find, findAll } from './check.ts';
-import { CDIS, HYPERCONVERGEDS, KUBEVIRTS } from './operators.ts';
+import { CDIS, findHyperConverged, KUBEVIRTS, readTuningPolicy } from './operators.ts';
 
 export interface EnvironmentOptions {
   /** What people call the cluster. */
@@ -86,10 +86,10 @@ async function cdiFacts(client: KubeClient): Promise<Facts> {
 }
 
 async function hyperConvergedFacts(client: KubeClient): Promise<Facts> {
-  const [found] = await findAll(client, HYPERCONVERGEDS);
+  const found = await findHyperConverged(client);
   return present({
     hyperconverged: found?.status?.versions?.find(({ name }) => name === 'operator')?.version,
-    tuningPolicy: found && (found.spec?.tuningPolicy ?? 'unset'),
+    tuningPolicy: found && (readTuningPolicy(found) ?? 'unset'),
   });
 }
 

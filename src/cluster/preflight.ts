@@ -7,6 +7,7 @@ import { type Check, type CheckLab, fail, type Finding, guarded, pass } from './
 import { explainFailure } from './explain-failure.ts';
 import { checkDryRun, checkLeftovers, checkNamespace } from './check-access.ts';
 import { checkNodes, checkQuotas } from './check-capacity.ts';
+import { checkCloneRight } from './check-clone-right.ts';
 import { checkPermissions } from './check-permissions.ts';
 import { checkKinds, checkOperators, checkServer } from './check-software.ts';
 import { checkStorageClass } from './check-storage.ts';
@@ -16,6 +17,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['kinds', checkKinds],
   ['operators', checkOperators],
   ['permissions', checkPermissions],
+  ['clone right', checkCloneRight],
   ['storage class', checkStorageClass],
   ['nodes', checkNodes],
   ['namespace', checkNamespace],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CONFIG_MAPS, DATA_VOLUMES } from '../../src/api/resources.ts';
+import { CONFIG_MAPS, DATA_VOLUMES, VIRTUAL_MACHINES } from '../../src/api/resources.ts';
 import type { ApiRequest } from '../../src/api/transport.ts';
 import { checkDryRun, checkLeftovers, checkNamespace } from '../../src/cluster/check-access.ts';
 import { type Demand, guarded } from '../../src/cluster/check.ts';
@@ -58,6 +58,50 @@ describe('the dry run', () => {
     expect(posts.map(({ path }) => path.split('/').at(-2))).toEqual(['default', 'default']);
   });
 
+  test('moves sources along that are in the namespace which is not there yet, and no others', async () => {
+    const spec = {
+      dataVolumeTemplates: [
+        { spec: { source: { pvc: { namespace: 'bench-r1', name: 'golden' } } } },
+        { spec: { source: { snapshot: { namespace: 'images', name: 'golden' } } } },
+      ],
+    };
+    const machine = { resource: VIRTUAL_MACHINES, object: { ...named('vm'), spec } };
+    const { posts } = await tried({}, { samples: [machine] });
+    expect(posts[0]?.body).toMatchObject({
+      metadata: { namespace: 'default' },
+      spec: {
+        dataVolumeTemplates: [
+          { spec: { source: { pvc: { namespace: 'default', name: 'golden' } } } },
+          { spec: { source: { snapshot: { namespace: 'images', name: 'golden' } } } },
+        ],
+      },
+    });
+    const settled = await tried({ [HOME]: object(named('bench-r1')) }, { samples: [machine] });
+    expect(settled.posts[0]?.body).toMatchObject({ spec });
+  });
+
+  test('names the namespace that has to be there', async () => {
+    const denied = 'admission webhook "v" denied the request: namespace images does not exist';
+    const { findings } = await tried({
+      [HOME]: object(named('bench-r1')),
+      [VOLUMES_HERE]: refusal(400, 'BadRequest', denied),
+    });
+    expect(findings).toMatchObject([{ remedy: expect.stringContaining('namespace images') }]);
+  });
+
+  test('passes on what the server says beside its yes, each once', async () => {
+    const text = 'spec.running is deprecated, please use \\"spec.runStrategy\\", instead';
+    const { findings } = await tried({
+      [HOME]: object(named('bench-r1')),
+      [VOLUMES_HERE]: {
+        ...object(named('dv')),
+        headers: { warning: `299 - "${text}", 299 - "second", 299 - "second"` },
+      },
+    });
+    expect(findings.map(({ verdict }) => verdict)).toEqual(['pass', 'warn', 'warn']);
+    expect(findings[1]?.found).toContain('please use "spec.runStrategy", instead');
+  });
+
   test('stays in a namespace that is lent and hidden', async () => {
     const { posts } = await tried({ [HOME]: forbidden('x') }, { makesNamespace: false });
     expect(posts.map(({ path }) => path.split('/').at(-2))).toEqual(['bench-r1', 'bench-r1']);
@@ -103,11 +147,20 @@ describe('the clock', () => {
   test.each([
     [0, 'pass'],
     [-4e6, 'pass'],
+    [5e6, 'pass'],
     [60e6, 'warn'],
     [-60e6, 'warn'],
     [3600e6, 'fail'],
   ])('%d us ahead of ours: %s', async (aheadUs, verdict) => {
     expect(await told(aheadUs)).toMatchObject([{ check: 'clock', verdict }]);
+  });
+
+  test('of one machine is never apart, wherever in its second the server is asked', async () => {
+    for (const aheadUs of [0, 200_000, 900_000]) {
+      const [finding] = await told(aheadUs);
+      expect(finding).toMatchObject({ verdict: 'pass' });
+      expect(finding?.found).toMatch(aheadUs < 900_000 ? /agree to the second/ : /agree|apart/);
+    }
   });
 
   test('of a simulated cluster is its own', async () => {

@@ -77,6 +77,15 @@ describe('the operators', () => {
     });
   });
 
+  test('HyperConverged v1 is read as well as v1beta1', async () => {
+    const status = { versions: [{ name: 'operator', version: '1.18.0' }] };
+    const spec = { virtualization: { tuningPolicy: 'highBurst' } };
+    const newer = 'GET /apis/hco.kubevirt.io/v1/hyperconvergeds';
+    expect(await operators({ [newer]: list({ ...named('hco'), spec, status }) })).toMatchObject({
+      HyperConverged: 'pass: version 1.18.0, tuningPolicy highBurst',
+    });
+  });
+
   test('that are being deployed stop the run; that have no object do not', async () => {
     expect(await operators({ [KUBEVIRTS]: kubeVirt('Deploying') })).toMatchObject({
       KubeVirt: 'fail: phase Deploying',

@@ -11,6 +11,7 @@ import { scriptedTransport } from '../support/scripted-transport.ts';
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** By `GET /api/v1/nodes`; a function is asked each time. */
