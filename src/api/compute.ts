@@ -11,14 +11,58 @@ export interface VolumeSource {
   readonly persistentVolumeClaim?: { readonly claimName: string };
   readonly containerDisk?: { readonly image: string };
   readonly cloudInitNoCloud?: unknown;
+  readonly downwardMetrics?: unknown;
+  readonly serviceAccount?: { readonly serviceAccountName?: string };
+}
+
+export interface Interface {
+  readonly name: string;
+  readonly model?: string;
+  readonly masquerade?: unknown;
+  readonly bridge?: unknown;
+  readonly passt?: unknown;
+  readonly sriov?: unknown;
+  readonly ports?: readonly unknown[];
+}
+
+export interface Devices {
+  readonly disks?: readonly unknown[];
+  readonly interfaces?: readonly Interface[];
+  readonly tpm?: unknown;
+  readonly gpus?: readonly { readonly deviceName?: string }[];
+  readonly hostDevices?: readonly { readonly deviceName?: string }[];
+  readonly autoattachGraphicsDevice?: boolean;
+  readonly autoattachPodInterface?: boolean;
+  readonly autoattachSerialConsole?: boolean;
+  readonly logSerialConsole?: boolean;
+  readonly disableHotplug?: boolean;
+}
+
+export interface CpuTopology {
+  readonly cores?: number;
+  readonly sockets?: number;
+  readonly threads?: number;
 }
 
 export interface Domain {
-  readonly cpu?: { readonly cores?: number; readonly sockets?: number; readonly threads?: number };
-  readonly memory?: { readonly guest?: string };
-  readonly resources?: ResourceRequests;
-  readonly devices?: { readonly disks?: readonly unknown[]; readonly tpm?: unknown };
-  readonly firmware?: { readonly bootloader?: { readonly efi?: unknown; readonly bios?: unknown } };
+  readonly cpu?: CpuTopology & {
+    readonly model?: string;
+    readonly dedicatedCpuPlacement?: boolean;
+    readonly isolateEmulatorThread?: boolean;
+  };
+  readonly memory?: {
+    readonly guest?: string;
+    readonly hugepages?: { readonly pageSize?: string };
+  };
+  readonly resources?: ResourceRequests & { readonly overcommitGuestOverhead?: boolean };
+  readonly devices?: Devices;
+  readonly machine?: { readonly type?: string };
+  readonly features?: Readonly<Record<string, unknown>>;
+  readonly firmware?: {
+    readonly bootloader?: { readonly efi?: unknown; readonly bios?: unknown };
+    readonly uuid?: string;
+  };
+  readonly launchSecurity?: { readonly sev?: unknown; readonly snp?: unknown };
 }
 
 export interface InstanceSpec {
@@ -28,6 +72,28 @@ export interface InstanceSpec {
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly evictionStrategy?: string;
   readonly terminationGracePeriodSeconds?: number;
+  readonly architecture?: string;
+  readonly affinity?: Readonly<Record<string, unknown>>;
+  readonly tolerations?: readonly Toleration[];
+  readonly livenessProbe?: { readonly exec?: unknown };
+  readonly readinessProbe?: { readonly exec?: unknown };
+  readonly startStrategy?: string;
+}
+
+export interface Toleration {
+  readonly key?: string;
+  readonly operator?: string;
+  readonly effect?: string;
+  readonly tolerationSeconds?: number;
+}
+
+/** Names an instance type or a preference; of the cluster where no kind is said. */
+export interface Matcher {
+  readonly name?: string;
+  readonly kind?: string;
+  readonly revisionName?: string;
+  readonly inferFromVolume?: string;
+  readonly inferFromVolumeFailurePolicy?: string;
 }
 
 export interface VirtualMachine extends KubeObject {
@@ -35,6 +101,8 @@ export interface VirtualMachine extends KubeObject {
     readonly running?: boolean;
     readonly runStrategy?: RunStrategy;
     readonly dataVolumeTemplates?: readonly DataVolumeTemplate[];
+    readonly instancetype?: Matcher;
+    readonly preference?: Matcher;
     readonly template: { readonly metadata?: Partial<ObjectMeta>; readonly spec: InstanceSpec };
   };
   readonly status?: {
@@ -49,6 +117,8 @@ export interface VirtualMachine extends KubeObject {
     }[];
     readonly startFailure?: unknown;
     readonly volumeSnapshotStatuses?: readonly unknown[];
+    readonly observedGeneration?: number;
+    readonly desiredGeneration?: number;
   };
 }
 
@@ -83,31 +153,51 @@ export interface VirtualMachineInstance extends KubeObject {
     readonly qosClass?: string;
     readonly migrationMethod?: string;
     readonly runtimeUser?: number;
+    readonly migrationTransport?: string;
     readonly launcherContainerImageVersion?: string;
+    readonly virtualMachineRevisionName?: string;
+    readonly currentCPUTopology?: CpuTopology;
+    readonly memory?: Readonly<Record<string, string>>;
     readonly reason?: string;
   };
+}
+
+export interface Container {
+  readonly name: string;
+  readonly image?: string;
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  readonly env?: readonly unknown[];
+  readonly imagePullPolicy?: string;
+  readonly resources?: ResourceRequests;
+  readonly volumeDevices?: readonly { readonly name: string; readonly devicePath: string }[];
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
+  readonly securityContext?: unknown;
+  readonly terminationMessagePath?: string;
+  readonly terminationMessagePolicy?: string;
 }
 
 export interface Pod extends KubeObject {
   readonly spec: {
     readonly nodeName?: string;
-    readonly containers: readonly {
-      readonly name: string;
-      readonly image?: string;
-      readonly resources?: ResourceRequests;
-      readonly volumeDevices?: readonly { readonly name: string; readonly devicePath: string }[];
-    }[];
+    readonly containers: readonly Container[];
+    readonly initContainers?: readonly Container[];
     readonly volumes?: readonly {
       readonly name: string;
       readonly persistentVolumeClaim?: { readonly claimName: string };
+      readonly emptyDir?: unknown;
     }[];
     readonly nodeSelector?: Readonly<Record<string, string>>;
     readonly readinessGates?: readonly { readonly conditionType: string }[];
     readonly terminationGracePeriodSeconds?: number;
     readonly schedulerName?: string;
-    readonly tolerations?: readonly { readonly key?: string; readonly operator?: string }[];
+    readonly tolerations?: readonly Toleration[];
     readonly restartPolicy?: string;
     readonly hostname?: string;
+    readonly affinity?: unknown;
+    readonly securityContext?: unknown;
+    readonly automountServiceAccountToken?: boolean;
+    readonly enableServiceLinks?: boolean;
   };
   readonly status?: {
     readonly phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';

@@ -59,6 +59,20 @@ export const VOLUME_ATTACHMENTS = kind<VolumeAttachment>(
   'volumeattachments',
   'VolumeAttachment',
 );
+export const DISRUPTION_BUDGETS = kind<KubeObject>(
+  'policy',
+  'v1',
+  'poddisruptionbudgets',
+  'PodDisruptionBudget',
+  true,
+);
+export const CONTROLLER_REVISIONS = kind<KubeObject>(
+  'apps',
+  'v1',
+  'controllerrevisions',
+  'ControllerRevision',
+  true,
+);
 export const LEASES = kind<Lease>('coordination.k8s.io', 'v1', 'leases', 'Lease', true);
 
 const SNAPSHOT = 'snapshot.storage.k8s.io';

@@ -14,7 +14,6 @@ const SUFFIX: Readonly<Record<string, number>> = {
   Pi: 2 ** 50,
 };
 
-export const KIB = 2 ** 10;
 export const MIB = 2 ** 20;
 export const GIB = 2 ** 30;
 

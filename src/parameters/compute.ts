@@ -8,6 +8,12 @@ export const nodes = {
   memory: bytes('512Gi', known('the article')),
   reservedMemory: bytes('14Gi', calibrated('kubelet, system and OSD')),
   maxPods: number(400, 'pods', known("the test author's kubelet configuration")),
+  devices: number(
+    1000,
+    'devices of a kind',
+    known('kubevirt v1.1.1 virt-config.go: virtualMachineInstancesPerNode 1000'),
+  ),
+  ephemeralStorage: bytes('400Gi', calibrated('local disk of a worker, as pods may use it')),
 };
 
 export const virtApi = {
@@ -26,7 +32,13 @@ export const virtController = {
   machineWorkers: number(3, 'threads', known('kubevirt v1.1.1 application.go')),
   instanceWorkers: number(10, 'threads', known('kubevirt v1.1.1 application.go')),
   cpuAllocationRatio: number(10, 'vCPU per CPU', known('kubevirt default cpuAllocationRatio')),
-  launcherOverhead: bytes('300Mi', calibrated('virt-launcher beside the guest memory')),
+  launcherProcesses: bytes(
+    '210Mi',
+    known(
+      'kubevirt v1.1.1 renderresources.go: monitor 25, launcher 100, logd 20, qemud 35, QEMU 30',
+    ),
+  ),
+  graphicsMemory: bytes('16Mi', known('kubevirt v1.1.1 renderresources.go: video memory')),
 };
 
 export const kubelet = {

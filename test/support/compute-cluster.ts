@@ -190,6 +190,7 @@ export function machineObject(name: string, settings: MachineSettings = {}): Vir
             memory: { guest: settings.memory ?? '4Gi' },
             devices: {
               disks: [{ name: 'root', disk: { bus: 'virtio' } }],
+              interfaces: [{ name: 'default', masquerade: {} }],
               ...(settings.tpm ? { tpm: {} } : {}),
             },
           },

@@ -1,15 +1,34 @@
-/** What may still change or refuse a write after it was understood: webhooks and plugins. */
+/**
+ * What may still change or refuse a write after it was understood: webhooks and plugins. A webhook
+ * is named in its refusals, a plugin or a strategy of the server itself is not.
+ */
 
 import type { KubeObject } from '../../api/object.ts';
 import type { Resource } from '../../api/resources.ts';
 import type { KindDefinition } from './kinds/definition.ts';
-import { invalid, type StatusCause } from './refusal.ts';
+import { invalid, invalidByWebhook, type StatusCause } from './refusal.ts';
 
-/** Both are synchronous and pure; `old` is undefined on creation. */
+/** What a rule knows beside the object. */
+export interface Around {
+  /** Now as a metav1.Time. */
+  stamp(): string;
+  /** All objects of a kind; none where it is not served. */
+  list(resource: Resource): readonly KubeObject[];
+}
+
+/** All are synchronous; `old` is undefined on creation. */
 export interface AdmissionRule {
   readonly resource: Resource;
-  readonly mutate?: (object: KubeObject, old?: KubeObject) => KubeObject;
-  readonly validate?: (object: KubeObject, old?: KubeObject) => readonly StatusCause[] | undefined;
+  /** The names of the webhooks that do it; the server itself where they are absent. */
+  readonly webhooks?: { readonly mutating: string; readonly validating: string };
+  /** What the mutating webhook refuses before it fills anything in. */
+  readonly shape?: (object: KubeObject) => readonly StatusCause[];
+  readonly mutate?: (object: KubeObject, old: KubeObject | undefined, around: Around) => KubeObject;
+  readonly validate?: (
+    object: KubeObject,
+    old: KubeObject | undefined,
+    around: Around,
+  ) => readonly StatusCause[] | undefined;
 }
 
 export interface Admission {
@@ -18,8 +37,19 @@ export interface Admission {
   admit(definition: KindDefinition, object: KubeObject, old?: KubeObject): KubeObject;
 }
 
-export function createAdmission(): Admission {
+export function createAdmission(around: Around): Admission {
   const rules = new Map<KindDefinition, AdmissionRule[]>();
+  const refuse = (
+    { resource }: KindDefinition,
+    object: KubeObject,
+    causes: readonly StatusCause[] | undefined,
+    webhook: string | undefined,
+  ) => {
+    if (causes === undefined || causes.length === 0) return;
+    throw webhook === undefined
+      ? invalid(resource, object.metadata.name, causes)
+      : invalidByWebhook(webhook, causes);
+  };
   return {
     add(definition, rule) {
       const list = rules.get(definition);
@@ -30,12 +60,13 @@ export function createAdmission(): Admission {
       const list = rules.get(definition);
       if (!list) return object;
       let admitted = object;
-      for (const rule of list) if (rule.mutate) admitted = rule.mutate(admitted, old);
       for (const rule of list) {
-        const causes = rule.validate?.(admitted, old);
-        if (causes !== undefined && causes.length > 0) {
-          throw invalid(definition.resource, object.metadata.name, causes);
-        }
+        refuse(definition, admitted, rule.shape?.(admitted), rule.webhooks?.mutating);
+        if (rule.mutate) admitted = rule.mutate(admitted, old, around);
+      }
+      for (const rule of list) {
+        const causes = rule.validate?.(admitted, old, around);
+        refuse(definition, admitted, causes, rule.webhooks?.validating);
       }
       return admitted;
     },

@@ -85,6 +85,17 @@ export function invalid(resource: Resource, name: string, causes: readonly Statu
   return new Refusal(failure(422, 'Invalid', `${kind} "${name}" is invalid: ${text}`, details));
 }
 
+/** How the refusals of a validating or mutating webhook begin (apiserver webhook/errors). */
+function deniedBy(webhook: string, why: string): string {
+  return `admission webhook "${webhook}" denied the request: ${why}`;
+}
+
+/** 422 of a webhook: the texts of its causes, and no name of kind or object. */
+export function invalidByWebhook(webhook: string, causes: readonly StatusCause[]): Refusal {
+  const why = causes.map(({ message }) => message).join(', ');
+  return new Refusal(failure(422, 'Invalid', deniedBy(webhook, why), { causes }));
+}
+
 /** 422 of a request whose options are wrong: `CreateOptions`, `ListOptions`. */
 export function optionsInvalid(kind: string, causes: readonly StatusCause[]): Refusal {
   const lines = causes.map((cause) => `${cause.field}: ${cause.message}`);

@@ -171,12 +171,20 @@ function createContext(
   computed: ComputedFields,
   nowUnixUs: () => number,
 ): Context {
+  const { store, registry } = parts;
+  const stamp = (offsetSeconds = 0) => rfc3339(nowUnixUs() + offsetSeconds * SECOND);
+  const list = (resource: Resource) => {
+    const definition = registry.ofResource(resource);
+    const objects: KubeObject[] = [];
+    if (definition) store.collection(definition).scan(undefined, (each) => !!objects.push(each));
+    return objects;
+  };
   return {
     ...parts,
-    admission: createAdmission(),
+    admission: createAdmission({ stamp, list }),
     rng: options.rng.fork('apiserver'),
     nowUnixUs,
-    stamp: (offsetSeconds = 0) => rfc3339(nowUnixUs() + offsetSeconds * SECOND),
+    stamp,
     present: (collection, object) => computed.get(collection)?.(object) ?? object,
   };
 }

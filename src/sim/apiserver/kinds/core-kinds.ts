@@ -16,11 +16,11 @@ import {
   claimDefaults,
   memberDefaults,
   namespaceDefaults,
-  POD_DEFAULTS,
   secretDefaults,
   specDefaults,
 } from './defaults.ts';
 import { builtIn, type KindDefinition, resource } from './definition.ts';
+import { podDefaults, qualityOfService } from './pod-defaults.ts';
 
 const STORAGE = 'storage.k8s.io';
 
@@ -59,8 +59,8 @@ export const CORE_KINDS: readonly KindDefinition[] = [
       'status.nominatedNodeName',
     ],
     columns: POD_COLUMNS,
-    initialStatus: () => ({ phase: 'Pending', qosClass: 'Burstable' }),
-    withDefaults: specDefaults(POD_DEFAULTS),
+    initialStatus: (pod) => ({ phase: 'Pending', qosClass: qualityOfService(pod) }),
+    withDefaults: podDefaults,
   }),
   builtIn(known.EVENTS, {
     schema: plain.EVENT,

@@ -17,15 +17,6 @@ export function memberDefaults(defaults: Tree): (object: KubeObject) => KubeObje
   return (object) => withMissing(object as unknown as Tree, defaults) as unknown as KubeObject;
 }
 
-export const POD_DEFAULTS: Tree = {
-  restartPolicy: 'Always',
-  terminationGracePeriodSeconds: 30,
-  dnsPolicy: 'ClusterFirst',
-  schedulerName: 'default-scheduler',
-  securityContext: {},
-  enableServiceLinks: true,
-};
-
 /** Every namespace carries its name as a label. */
 export function namespaceDefaults(object: KubeObject): KubeObject {
   const { metadata } = object;

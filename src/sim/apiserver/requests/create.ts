@@ -50,7 +50,6 @@ export function createFrom(
   // What is only asked about must not change what is created after it.
   const rng = options.dryRun ? context.rng.fork('dry run') : context.rng;
   const name = nameOfNew(rng, sent.metadata, target);
-  if (collection.get(namespace, name)) throw alreadyExists(definition.resource, name);
   const metadata = newMetadata(context, rng, sent.metadata, name, namespace);
   if (definition.generation) metadata.generation = 1;
   if (managed === undefined) delete metadata.managedFields;
@@ -64,6 +63,8 @@ export function createFrom(
   checkName(definition, admitted.metadata.name);
   if (options.validation !== 'Unchecked') checkMetadata(definition, admitted.metadata);
   checkQuotas(context, definition, admitted);
+  // Known only to the storage, which comes after all that may refuse.
+  if (collection.get(namespace, name)) throw alreadyExists(definition.resource, name);
   const credited =
     options.manager === undefined || managed
       ? admitted

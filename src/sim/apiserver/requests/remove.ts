@@ -57,6 +57,10 @@ function deleteOne(
     finalizers.length > 0 ||
     graceSeconds > 0 ||
     (current.kind === 'Namespace' && namespaceFinalizers(current).length > 0);
+  if (!held && endsEarly(current, graceSeconds)) {
+    const hurried = marked(context, current, graceSeconds, finalizers);
+    if (hurried) return goneAfter(context, collection, hurried, current, options);
+  }
   if (!held) {
     const gone: Draft = { ...current, metadata: { ...current.metadata } };
     erase(context, collection, gone, current, toWriteOptions(options));
@@ -69,6 +73,25 @@ function deleteOne(
   }
   const draft = marked(context, current, graceSeconds, finalizers);
   return draft ? persist(context, collection, draft, current, toWriteOptions(options)) : current;
+}
+
+/** Whether a grace period that was still running is cut short: watchers are told of both. */
+function endsEarly({ metadata }: KubeObject, graceSeconds: number): boolean {
+  return (
+    metadata.deletionTimestamp !== undefined &&
+    graceSeconds < (metadata.deletionGracePeriodSeconds ?? 0)
+  );
+}
+
+function goneAfter(
+  context: Context,
+  collection: Collection,
+  hurried: Draft,
+  current: KubeObject,
+  options: DeleteOptions,
+): KubeObject | Status {
+  const written = persist(context, collection, hurried, current, toWriteOptions(options));
+  return options.dryRun?.length ? written : deleteOne(context, collection, written, options);
 }
 
 /** DELETE on a collection: each object that the selectors name; the list as it was. */

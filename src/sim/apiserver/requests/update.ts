@@ -81,7 +81,8 @@ export function writeUpdate(
   const account = wanted.metadata.managedFields;
   setAccount(metadata, managed || account?.length ? account : current.metadata.managedFields);
   const updated = updatedObject(target, current, wanted, metadata);
-  const defaulted = definition.withDefaults?.(updated) ?? updated;
+  const onlyStatus = target.subresource === 'status';
+  const defaulted = onlyStatus ? updated : (definition.withDefaults?.(updated) ?? updated);
   if (options.validation !== 'Unchecked') checkMetadata(definition, defaulted.metadata);
   const draft = ownDraft(context.admission.admit(definition, defaulted, current));
   checkFinalizers(definition, current, draft);

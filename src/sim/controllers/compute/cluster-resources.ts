@@ -3,8 +3,10 @@
 import {
   CLAIMS,
   CONFIG_MAPS,
+  CONTROLLER_REVISIONS,
   DATA_SOURCES,
   DATA_VOLUMES,
+  DISRUPTION_BUDGETS,
   EVENTS,
   INSTANCES,
   LEASES,
@@ -36,6 +38,8 @@ export const OWNED_RESOURCES: readonly Resource[] = [
   VOLUME_IMPORT_SOURCES,
   SNAPSHOTS,
   CONFIG_MAPS,
+  CONTROLLER_REVISIONS,
+  DISRUPTION_BUDGETS,
 ];
 
 /** Owners first, so that little is left to collect when their dependents' turn comes. */
@@ -50,6 +54,8 @@ export const NAMESPACED_RESOURCES: readonly Resource[] = [
   CLAIMS,
   DATA_SOURCES,
   CONFIG_MAPS,
+  CONTROLLER_REVISIONS,
+  DISRUPTION_BUDGETS,
   LEASES,
   EVENTS,
 ];

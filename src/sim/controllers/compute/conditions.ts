@@ -46,6 +46,19 @@ export function withCondition(
   return before ? list.with(at, now) : [...list, now];
 }
 
+/**
+ * The list with this very condition, stamps and all, where status or reason differ from what is
+ * there; KubeVirt's own way, in which a new message alone is not written.
+ */
+export function replacing(conditions: Conditions, value: Condition): readonly Condition[] {
+  const list = conditions ?? [];
+  const at = list.findIndex((condition) => condition.type === value.type);
+  const before = list[at];
+  if (!before) return [...list, value];
+  const same = before.status === value.status && (before.reason ?? '') === (value.reason ?? '');
+  return same ? list : list.with(at, value);
+}
+
 export function withoutCondition(conditions: Conditions, type: string): readonly Condition[] {
   const list = conditions ?? [];
   return list.some((condition) => condition.type === type)

@@ -4,12 +4,13 @@
  * pkg/virt-handler/vm.go updateVMIStatus).
  */
 
-import type { VirtualMachineInstance, VolumeSource } from '../../../api/compute.ts';
+import type { VirtualMachineInstance } from '../../../api/compute.ts';
 import type { Condition } from '../../../api/object.ts';
 import type { Domain } from '../../hardware/node/hypervisor.ts';
 import { findCondition, withCondition, withoutCondition } from './conditions.ts';
 import { enterPhase, type InstanceStatus } from './instance-status.ts';
 import { isFinal } from './run-strategy.ts';
+import { domainVolumes } from './volume-status.ts';
 
 export interface DomainFacts {
   readonly instance: VirtualMachineInstance;
@@ -31,7 +32,7 @@ export function domainStatus(facts: DomainFacts): InstanceStatus {
   if (domain.state === 'defining') return status;
   const running = status.phase === 'Running' ? status : nowRunning(facts, status);
   const conditions = liveConditions(facts, running.conditions);
-  const guest = domain.agent && running.guestOSInfo === undefined ? guestInfo(domain) : {};
+  const guest = domain.agent && !running.guestOSInfo?.['name'] ? guestInfo(domain) : {};
   if (conditions === running.conditions && !('guestOSInfo' in guest)) return running;
   return { ...running, ...guest, conditions };
 }
@@ -56,15 +57,8 @@ function nowRunning(facts: DomainFacts, status: InstanceStatus): InstanceStatus 
       },
     ],
     migrationMethod: disksShared ? 'LiveMigration' : 'BlockMigration',
-    volumeStatus: (instance.spec.volumes ?? []).map(volumeStatus),
+    volumeStatus: domainVolumes(instance),
   };
-}
-
-function volumeStatus(volume: VolumeSource, index: number): unknown {
-  const claimName = volume.dataVolume?.name ?? volume.persistentVolumeClaim?.claimName;
-  const target = `vd${String.fromCharCode(97 + (index % 26))}`;
-  if (claimName === undefined) return { name: volume.name, target };
-  return { name: volume.name, target, persistentVolumeClaimInfo: { claimName } };
 }
 
 function liveConditions(

@@ -10,20 +10,22 @@ import { CLAIMS, DATA_VOLUMES, INSTANCES, PODS } from '../../../api/resources.ts
 import type { DataVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
 import { TransportError } from '../../../api/transport.ts';
 import { SECOND } from '../../../core/duration.ts';
-import { isNotFound } from '../../../kube/api-error.ts';
+import { ApiError, isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
 import { type Informer, makeObjectKey, objectKey, splitKey } from '../../../kube/informer.ts';
-import { findCondition, isTrue, withCondition } from './conditions.ts';
+import { findCondition, isTrue, replacing } from './conditions.ts';
 import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
 import { createExpectations, type Expectations } from './expectations.ts';
-import { instanceStatus, isPodDown, isUnprocessed } from './instance-status.ts';
+import { instanceStatus, isPodDown, isUnprocessed, type SyncFailure } from './instance-status.ts';
 import type { ComputeLab } from './lab.ts';
-import { claimVolumes, launcherPod, UNPAUSED_GATE } from './launcher-pod.ts';
+import { UNPAUSED_GATE } from './launcher-parts.ts';
+import { claimVolumes, launcherPod } from './launcher-pod.ts';
 import type { LauncherPods } from './launcher-pods.ts';
 import { INSTANCE_FINALIZER } from './machine-objects.ts';
 import { createOwnWrites, type OwnWrites } from './own-writes.ts';
 import { findController, hasFinalizer, isDeleting, withoutFinalizer } from './ownership.ts';
+import { observedVersions, withObservedVersions } from './observed-version.ts';
 import { disksAreReady } from './printable-status.ts';
 import { isFinal } from './run-strategy.ts';
 
@@ -50,6 +52,7 @@ export function startInstanceController(
     podWrites: createOwnWrites(),
     created: createExpectations(lab.clock),
     record: createEventRecorder(lab, client, 'virtualmachine-controller'),
+    jitter: lab.rng.fork('qemu timeout'),
   };
   listen(room, controller);
   return controller;
@@ -69,6 +72,7 @@ interface InstanceRoom {
   readonly podWrites: OwnWrites;
   readonly created: Expectations;
   readonly record: EventRecorder;
+  readonly jitter: { integer(below: number): number };
 }
 
 function listen(room: InstanceRoom, controller: Controller): void {
@@ -102,23 +106,49 @@ async function reconcile(room: InstanceRoom, key: string): Promise<ReconcileResu
   const { namespace, name } = splitKey(key);
   const instance = room.instances.get(namespace, name);
   if (!instance || room.writes.isBehind(instance)) return undefined;
+  if (!observedVersions(instance)) {
+    const seen = await room.client.update(INSTANCES, withObservedVersions(instance));
+    room.writes.wrote(instance, seen, 'asks');
+    return undefined;
+  }
+  if (room.created.isPending(key)) return undefined;
   const pod = room.launchers.of(instance.metadata.uid ?? '');
-  if (isDeleting(instance)) await removePod(room, pod);
+  if (isDeleting(instance)) await removePod(room, instance, pod);
   if (!pod && isFinal(instance) && isDeleting(instance)) {
     await release(room, instance);
     return undefined;
   }
-  let missingClaim: string | undefined;
-  let result: ReconcileResult;
+  let step: Step = {};
   if (!pod && isUnprocessed(instance) && !isDeleting(instance)) {
-    const disks = waitForDisks(room, instance, key);
-    missingClaim = disks.missingClaim;
-    if (disks.ready && !room.created.isPending(key)) result = await createPod(room, instance, key);
+    step = await giveItsPod(room, instance, key);
   }
   // First, because scheduler and kubelet will write to the pod in a moment.
-  if (pod) await openGate(room, instance, pod);
-  await writeStatus(room, instance, pod, missingClaim);
-  return result;
+  if (pod) await syncToPod(room, instance, pod);
+  await writeStatus(room, instance, pod, step.failure);
+  if (step.retry) throw step.retry;
+  return step.result;
+}
+
+/** How far a step came: what it failed of, and whether it is to be tried again. */
+interface Step {
+  readonly result?: ReconcileResult;
+  readonly failure?: SyncFailure;
+  readonly retry?: ApiError;
+}
+
+async function giveItsPod(
+  room: InstanceRoom,
+  instance: VirtualMachineInstance,
+  key: string,
+): Promise<Step> {
+  const disks = waitForDisks(room, instance, key);
+  if (disks.missingClaim !== undefined) {
+    const claim = objectKey(instance.metadata.namespace, disks.missingClaim);
+    const message = `PVC ${claim} does not exist, waiting for it to appear`;
+    room.record(instance, 'Normal', 'FailedPvcNotFound', message);
+    return { failure: { reason: 'FailedPvcNotFound', message } };
+  }
+  return disks.ready ? createPod(room, instance, key) : {};
 }
 
 /** Whether the disks can be started from; what is not there yet will wake this instance. */
@@ -135,7 +165,7 @@ function waitForDisks(
     if (!isMissing && (disk === undefined || disksAreReady([disk]))) continue;
     const waiters = room.waiting.get(objectKey(namespace, name)) ?? new Set();
     room.waiting.set(objectKey(namespace, name), waiters.add(key));
-    return { ready: false, missingClaim: isMissing && !disk ? name : undefined };
+    return { ready: false, missingClaim: isMissing ? name : undefined };
   }
   return { ready: true, missingClaim: undefined };
 }
@@ -144,31 +174,64 @@ async function createPod(
   room: InstanceRoom,
   instance: VirtualMachineInstance,
   key: string,
-): Promise<ReconcileResult> {
-  const wanted = launcherPod(instance, room.lab.parameters, room.lab.marksNodes);
+): Promise<Step> {
+  const wanted = wantedPod(room, instance);
   try {
     const { metadata } = await room.client.create(PODS, wanted);
     const { namespace, name, uid } = metadata;
     if (!room.pods.get(namespace, name)) room.created.expect(key, uid ?? '');
     room.record(instance, 'Normal', 'SuccessfulCreate', `Created virtual machine pod ${name}`);
-    return undefined;
+    return {};
   } catch (error) {
+    if (error instanceof ApiError) return refusedPod(room, instance, error);
     if (!(error instanceof TransportError) || !error.maybeSent) throw error;
     // Its name is the server's choice, so a second one would be a second pod.
     room.created.expectPerhaps(key, LOST_ANSWER_US);
-    return { afterUs: LOST_ANSWER_US };
+    return { result: { afterUs: LOST_ANSWER_US } };
   }
 }
 
+function refusedPod(room: InstanceRoom, instance: VirtualMachineInstance, error: ApiError): Step {
+  const cause = error.status?.message ?? error.message;
+  room.record(instance, 'Warning', 'FailedCreate', `Error creating pod: ${cause}`);
+  const message = `failed to create virtual machine pod: ${cause}`;
+  return { failure: { reason: 'FailedCreate', message }, retry: error };
+}
+
+function wantedPod(room: InstanceRoom, instance: VirtualMachineInstance): Pod {
+  const { virtController } = room.lab.parameters;
+  const { namespace } = instance.metadata;
+  return launcherPod(instance, {
+    rules: {
+      cpuAllocationRatio: virtController.cpuAllocationRatio,
+      launcherProcessesBytes: virtController.launcherProcessesBytes,
+      graphicsMemoryBytes: virtController.graphicsMemoryBytes,
+    },
+    image: LAUNCHER_IMAGE,
+    qemuTimeoutSeconds: QEMU_TIMEOUT_SECONDS + room.jitter.integer(QEMU_TIMEOUT_JITTER_SECONDS),
+    hasFilesystem: (claim) => room.claims.get(namespace, claim)?.spec.volumeMode === 'Filesystem',
+    marked: room.lab.marksNodes,
+  });
+}
+
+const LAUNCHER_IMAGE = 'quay.io/kubevirt/virt-launcher:v1.1.1';
+const QEMU_TIMEOUT_SECONDS = 240;
+const QEMU_TIMEOUT_JITTER_SECONDS = 120;
+
 const LOST_ANSWER_US = 2 * SECOND;
 
-async function removePod(room: InstanceRoom, pod: Pod | undefined): Promise<void> {
+async function removePod(
+  room: InstanceRoom,
+  instance: VirtualMachineInstance,
+  pod: Pod | undefined,
+): Promise<void> {
   if (!pod || isDeleting(pod) || room.podWrites.isBehind(pod)) return;
   try {
-    const { uid } = pod.metadata;
+    const { uid, name } = pod.metadata;
     const answer = await room.client.remove(PODS, pod.metadata, uid === undefined ? {} : { uid });
     const left = answer as KubeObject;
     if (left.kind === PODS.kind) room.podWrites.wrote(pod, left);
+    room.record(instance, 'Normal', 'SuccessfulDelete', `Deleted virtual machine pod ${name}`);
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
@@ -189,12 +252,13 @@ async function writeStatus(
   room: InstanceRoom,
   instance: VirtualMachineInstance,
   pod: Pod | undefined,
-  missingClaim: string | undefined,
+  failure: SyncFailure | undefined,
 ): Promise<void> {
-  const stamp = room.lab.stamp();
-  const status = instanceStatus({ instance, pod, missingClaim, stamp });
-  if (status === instance.status) return;
   const { metadata } = instance;
+  const stamp = room.lab.stamp();
+  const claim = (name: string) => room.claims.get(metadata.namespace, name);
+  const status = instanceStatus({ instance, pod, failure, claim, stamp });
+  if (status === instance.status) return;
   const onNode = status.nodeName !== undefined && metadata.labels?.[NODE_LABEL] === undefined;
   const written = await room.client.update(INSTANCES, {
     ...instance,
@@ -203,10 +267,29 @@ async function writeStatus(
       : metadata,
     status,
   });
-  room.writes.wrote(instance, written);
+  // The pod follows the label, once the label has come back.
+  room.writes.wrote(instance, written, onNode ? 'asks' : undefined);
 }
 
 const NODE_LABEL = 'kubevirt.io/nodeName';
+
+/** Brings the pod's gate and the label that says its node to what the instance says. */
+async function syncToPod(
+  room: InstanceRoom,
+  instance: VirtualMachineInstance,
+  pod: Pod,
+): Promise<void> {
+  await openGate(room, instance, pod);
+  const node = instance.metadata.labels?.[NODE_LABEL];
+  const { labels } = pod.metadata;
+  if (labels?.[NODE_LABEL] === node || node === undefined || room.podWrites.isBehind(pod)) return;
+  const patch = { metadata: { labels: { [NODE_LABEL]: node } } };
+  try {
+    room.podWrites.wrote(pod, await room.client.patch(PODS, pod.metadata, patch));
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
 
 /** The readiness gate of the pod: open from its first sight on, but for a paused guest. */
 async function openGate(
@@ -215,13 +298,17 @@ async function openGate(
   pod: Pod,
 ): Promise<void> {
   if (isFinal(instance) || isDeleting(pod) || isPodDown(pod)) return;
-  const status = isTrue(instance.status?.conditions, 'Paused') ? 'False' : 'True';
-  if (findCondition(pod.status?.conditions, UNPAUSED_GATE)?.status === status) return;
+  const paused = isTrue(instance.status?.conditions, 'Paused');
+  const gate = findCondition(pod.status?.conditions, UNPAUSED_GATE);
+  if (paused ? gate?.status !== 'True' : gate?.status === 'True') return;
   if (room.podWrites.isBehind(pod)) return;
-  const reason = status === 'True' ? 'NotPaused' : 'Paused';
-  const message = status === 'True' ? 'the virtual machine is not paused' : 'VMI is paused';
-  const gate = { type: UNPAUSED_GATE, status, reason, message } as const;
-  const conditions = withCondition(pod.status?.conditions, gate, room.lab.stamp());
+  const stamp = room.lab.stamp();
+  const conditions = replacing(pod.status?.conditions, {
+    type: UNPAUSED_GATE,
+    lastProbeTime: stamp,
+    lastTransitionTime: stamp,
+    ...(paused ? PAUSED : UNPAUSED),
+  });
   const written = await room.client.update(
     PODS,
     { ...pod, status: { ...pod.status, conditions } },
@@ -229,3 +316,15 @@ async function openGate(
   );
   room.podWrites.wrote(pod, written);
 }
+
+const PAUSED = {
+  status: 'False',
+  reason: 'Paused',
+  message: 'the virtual machine is paused',
+} as const;
+
+const UNPAUSED = {
+  status: 'True',
+  reason: 'NotPaused',
+  message: 'the virtual machine is not paused',
+} as const;

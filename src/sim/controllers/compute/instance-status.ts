@@ -6,19 +6,29 @@
 
 import type { InstancePhase, Pod, VirtualMachineInstance } from '../../../api/compute.ts';
 import type { Condition } from '../../../api/object.ts';
-import { findCondition, isTrue, withCondition, withoutCondition } from './conditions.ts';
-import { COMPUTE_CONTAINER, LAUNCHER_IMAGE } from './launcher-pod.ts';
+import type { PersistentVolumeClaim } from '../../../api/storage.ts';
+import { sameJson } from '../../../core/json.ts';
+import { findCondition, replacing, withoutCondition } from './conditions.ts';
+import { COMPUTE_CONTAINER } from './launcher-pod.ts';
 import { isDeleting } from './ownership.ts';
 import { isFinal } from './run-strategy.ts';
+import { instanceVolumes } from './volume-status.ts';
 
 export type InstanceStatus = NonNullable<VirtualMachineInstance['status']>;
+
+/** What kept the last step from being done. */
+export interface SyncFailure {
+  readonly reason: 'FailedPvcNotFound' | 'FailedCreate';
+  readonly message: string;
+}
 
 export interface InstanceFacts {
   readonly instance: VirtualMachineInstance;
   /** Its launcher pod; undefined where there is none (yet, or any more). */
   readonly pod: Pod | undefined;
-  /** Of a claim that a volume names and that does not exist. */
-  readonly missingClaim: string | undefined;
+  readonly failure: SyncFailure | undefined;
+  /** A claim of the instance's namespace. */
+  readonly claim: (name: string) => PersistentVolumeClaim | undefined;
   /** Now as a metav1.Time. */
   readonly stamp: string;
 }
@@ -28,10 +38,14 @@ export function instanceStatus(facts: InstanceFacts): InstanceStatus {
   const { instance, pod } = facts;
   const before: InstanceStatus = instance.status ?? {};
   const phase = nextPhase(facts);
-  let now = phase === before.phase ? before : enterPhase(before, phase, facts.stamp);
-  if (phase !== before.phase && pod) now = { ...now, ...podFacts(phase, pod) };
-  const conditions = instanceConditions(facts, phase);
-  return conditions === now.conditions ? now : { ...now, conditions };
+  const entered = phase === before.phase ? before : enterPhase(before, phase, facts.stamp);
+  const now: InstanceStatus = {
+    ...entered,
+    ...podFacts(before, phase, pod),
+    ...volumeFacts(facts, phase),
+    conditions: instanceConditions(facts),
+  };
+  return sameJson(now, before) ? before : now;
 }
 
 /** Enters a phase: the first time of each is stamped, in whole seconds. */
@@ -69,66 +83,123 @@ function nextPhase({ instance, pod }: InstanceFacts): InstancePhase {
   if (isUnprocessed(instance)) return 'Scheduling';
   if (phase === 'Scheduling') {
     if (isPodDown(pod)) return 'Failed';
-    return isComputeRunning(pod) ? 'Scheduled' : 'Scheduling';
+    return isPodUp(pod) && !isDeleting(instance) ? 'Scheduled' : 'Scheduling';
   }
   return phase ?? 'Unknown';
 }
 
-function isComputeRunning({ status }: Pod): boolean {
-  if (status?.phase !== 'Running') return false;
-  const compute = status.containerStatuses?.find(({ name }) => name === COMPUTE_CONTAINER);
-  return compute?.state?.['running'] !== undefined;
+/** The guest's container runs, whether it is ready or not, and all others are ready. */
+function isPodUp({ status, metadata }: Pod): boolean {
+  if (status?.phase !== 'Running' || metadata.deletionTimestamp !== undefined) return false;
+  return (
+    status.containerStatuses?.every(({ name, ready, state }) =>
+      name === COMPUTE_CONTAINER ? state?.['running'] !== undefined : ready,
+    ) ?? false
+  );
 }
 
-/** What is known of the pod once the phase has moved. */
-function podFacts(phase: InstancePhase, pod: Pod): Partial<InstanceStatus> {
+/** What is copied from the pod: where it is, its image, and once it is scheduled its class. */
+function podFacts(
+  before: InstanceStatus,
+  phase: InstancePhase,
+  pod: Pod | undefined,
+): Partial<InstanceStatus> {
+  if (!pod) return {};
   const node = pod.spec.nodeName ?? '';
-  const activePods = { [pod.metadata.uid ?? '']: node };
-  if (phase === 'Scheduling') {
-    return {
-      activePods,
-      qosClass: 'Burstable',
-      runtimeUser: 107,
-      launcherContainerImageVersion: LAUNCHER_IMAGE,
-    };
-  }
-  return phase === 'Scheduled' ? { activePods, nodeName: node } : {};
+  const compute = pod.spec.containers.find(({ name }) => name === COMPUTE_CONTAINER);
+  const qosClass = pod.status?.qosClass;
+  return {
+    activePods: { [pod.metadata.uid ?? '']: node },
+    launcherContainerImageVersion: compute?.image ?? '',
+    ...(before.phase === 'Scheduling' && qosClass ? { qosClass } : {}),
+    ...(phase === 'Scheduled' && before.phase !== 'Scheduled'
+      ? { nodeName: node, migrationTransport: 'Unix' }
+      : {}),
+  };
 }
 
-function instanceConditions(facts: InstanceFacts, phase: InstancePhase): readonly Condition[] {
-  const { instance, pod, missingClaim, stamp } = facts;
-  let list = withCondition(instance.status?.conditions, readiness(facts, phase), stamp);
-  list = mirrorScheduling(list, pod);
-  if (missingClaim !== undefined) {
-    const message = `PVC ${missingClaim} does not exist, waiting for it to appear`;
-    const reason = 'FailedPvcNotFound';
-    return withCondition(list, { type: 'Synchronized', status: 'False', reason, message }, stamp);
-  }
-  const stale = findCondition(list, 'Synchronized')?.reason === 'FailedPvcNotFound';
-  return stale ? withoutCondition(list, 'Synchronized') : list;
+/** The claims behind the volumes: told with Scheduled, and brought up to date while it runs. */
+function volumeFacts(
+  { instance, pod, claim }: InstanceFacts,
+  phase: InstancePhase,
+): Partial<InstanceStatus> {
+  const before = instance.status?.phase;
+  const tells = before === 'Running' || (phase === 'Scheduled' && before !== 'Scheduled');
+  if (!tells || !pod) return {};
+  return { volumeStatus: instanceVolumes(instance, claim) };
 }
 
-function readiness({ pod }: InstanceFacts, phase: InstancePhase) {
-  const notReady = (reason: string, message: string) =>
-    ({ type: 'Ready', status: 'False', reason, message }) as const;
+function instanceConditions(facts: InstanceFacts): readonly Condition[] {
+  const { instance, pod, failure, stamp } = facts;
+  const phase = instance.status?.phase;
+  let list = replacing(instance.status?.conditions, readiness(facts));
+  // Whoever else writes now is the node's virt-handler, or nobody.
+  if (phase === 'Scheduled' || phase === 'Running') return list;
+  if (phase === 'Scheduling' && pod) list = mirrorScheduling(list, pod);
+  if (failure?.reason === 'FailedPvcNotFound' && !pod) {
+    list = [...withoutCondition(list, 'PodScheduled'), unschedulable(failure.message)];
+  }
+  if (!failure) return withoutCondition(list, 'Synchronized');
+  const known = findCondition(list, 'Synchronized');
+  if (known?.status === 'False' && known.reason === failure.reason) return list;
+  return [
+    ...withoutCondition(list, 'Synchronized'),
+    {
+      type: 'Synchronized',
+      status: 'False',
+      lastProbeTime: null,
+      lastTransitionTime: stamp,
+      ...failure,
+    },
+  ];
+}
+
+function unschedulable(message: string): Condition {
+  return {
+    type: 'PodScheduled',
+    status: 'False',
+    lastProbeTime: null,
+    lastTransitionTime: null,
+    reason: 'Unschedulable',
+    message,
+  };
+}
+
+/** Of a running guest the pod's own condition with its stamps, which are older than the write. */
+function readiness({ instance, pod, stamp }: InstanceFacts): Condition {
+  const notReady = (reason: string, message: string): Condition => ({
+    type: 'Ready',
+    status: 'False',
+    lastProbeTime: stamp,
+    lastTransitionTime: stamp,
+    reason,
+    message,
+  });
   if (!pod) return notReady('PodNotExists', 'virt-launcher pod has not yet been scheduled');
-  if (isDeleting(pod)) return notReady('PodTerminating', 'virt-launcher pod is terminating');
-  if (phase !== 'Running') {
+  if (isDeleting(pod) || isPodDown(pod)) {
+    return notReady('PodTerminating', 'virt-launcher pod is terminating');
+  }
+  if (instance.status?.phase !== 'Running') {
     return notReady('GuestNotRunning', 'Guest VM is not reported as running');
   }
   const ready = findCondition(pod.status?.conditions, 'Ready');
-  if (isTrue(pod.status?.conditions, 'Ready')) return { type: 'Ready', status: 'True' } as const;
+  if (!ready) {
+    return notReady('PodConditionMissing', 'virt-launcher pod is missing the Ready condition');
+  }
+  const { status, lastProbeTime = null, lastTransitionTime = null, reason, message } = ready;
   return {
     type: 'Ready',
-    status: 'False',
-    reason: ready?.reason ?? 'PodConditionMissing',
-    message: ready?.message,
-  } as const;
+    status,
+    lastProbeTime,
+    lastTransitionTime,
+    ...(reason ? { reason } : {}),
+    ...(message ? { message } : {}),
+  };
 }
 
 /** PodScheduled is copied while it is False, and only then. */
-function mirrorScheduling(list: readonly Condition[], pod: Pod | undefined): readonly Condition[] {
-  const scheduled = findCondition(pod?.status?.conditions, 'PodScheduled');
+function mirrorScheduling(list: readonly Condition[], pod: Pod): readonly Condition[] {
+  const scheduled = findCondition(pod.status?.conditions, 'PodScheduled');
   if (scheduled?.status !== 'False') return withoutCondition(list, 'PodScheduled');
-  return withCondition(list, scheduled, scheduled.lastTransitionTime ?? '');
+  return findCondition(list, 'PodScheduled') ? list : [...list, scheduled];
 }

@@ -1,35 +1,41 @@
 /**
  * The virt-launcher pod of an instance (kubevirt v1.1.1 pkg/virt-controller/services/template.go).
- * Labels travel from the VM's template over the instance to here. What the pod asks of a node is
- * the guest's memory plus overhead, and the guest's CPUs divided by the allocation ratio.
+ * Labels travel from the VM's template over the instance to here; most of the rest is the same in
+ * every pod. What it asks of a node is KubeVirt's own sum (capacity/launcher-request.ts).
  */
 
+import type { Container, InstanceSpec, Pod, VirtualMachineInstance } from '../../../api/compute.ts';
 import {
-  type InstanceSpec,
-  type Pod,
-  type VirtualMachineInstance,
-  SIMULATED_NODE,
-} from '../../../api/compute.ts';
-import { formatQuantity, GIB, KIB, parseBytes, parseCpu } from '../../../core/bytes.ts';
-import { deepFreeze } from '../../../core/json.ts';
-import type { Parameters } from '../../../parameters/parameters.ts';
+  computeResources,
+  consoleLogResources,
+  type LauncherRules,
+} from '../../../capacity/launcher-request.ts';
+import * as parts from './launcher-parts.ts';
 import { CREATED_BY } from './machine-objects.ts';
 import { controllerReference } from './ownership.ts';
+import { shared } from './shared.ts';
 
 const LAUNCHER_LABEL = 'kubevirt.io';
 export const COMPUTE_CONTAINER = 'compute';
-/** False while the guest is paused: the pod is not ready then. */
-export const UNPAUSED_GATE = 'kubevirt.io/virtual-machine-unpaused';
-export const LAUNCHER_IMAGE = 'virt-launcher:v1.1.1';
 
-/** `marked`: simulated nodes carry a taint, which keeps everything else away. */
-export function launcherPod(
-  instance: VirtualMachineInstance,
-  parameters: Parameters,
-  marked = false,
-): Pod {
-  const { name, namespace, uid, labels, annotations } = instance.metadata;
-  const volumes = claimVolumes(instance.spec);
+export interface LauncherOptions {
+  readonly rules: LauncherRules;
+  readonly image: string;
+  readonly qemuTimeoutSeconds: number;
+  /** Whether the claim holds a file system; a block device otherwise. */
+  readonly hasFilesystem?: (claimName: string) => boolean;
+  /** Simulated nodes carry a taint, which keeps everything else away. */
+  readonly marked?: boolean;
+}
+
+export function launcherPod(instance: VirtualMachineInstance, options: LauncherOptions): Pod {
+  const { spec } = instance;
+  const { name, namespace, uid = '', labels } = instance.metadata;
+  const claims = claimVolumes(spec);
+  const tolerations = [
+    ...(spec.tolerations ?? []),
+    ...(options.marked ? [parts.SIMULATED_NODE_TOLERATION] : []),
+  ];
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -40,37 +46,29 @@ export function launcherPod(
       labels: {
         ...labels,
         [LAUNCHER_LABEL]: 'virt-launcher',
-        [CREATED_BY]: uid ?? '',
+        [CREATED_BY]: uid,
         'vm.kubevirt.io/name': name,
       },
-      annotations: {
-        ...annotations,
-        'kubevirt.io/domain': name,
-        'kubectl.kubernetes.io/default-container': COMPUTE_CONTAINER,
-      },
+      annotations: podAnnotations(instance),
       ownerReferences: [controllerReference(instance)],
     },
     spec: {
-      containers: [
-        {
-          name: COMPUTE_CONTAINER,
-          image: LAUNCHER_IMAGE,
-          resources: launcherResources(instance.spec, parameters),
-          volumeDevices: volumes.map((volume) => ({
-            name: volume.name,
-            devicePath: `/dev/${volume.name}`,
-          })),
-        },
+      volumes: [
+        ...parts.VOLUMES_BEFORE,
+        ...claims,
+        ...(hotplugs(spec) ? [parts.HOTPLUG_VOLUME] : []),
       ],
-      volumes,
-      nodeSelector: instance.spec.nodeSelector
-        ? { ...instance.spec.nodeSelector, ...SCHEDULABLE }
-        : SCHEDULABLE,
-      readinessGates: GATES,
-      ...(marked ? { tolerations: TOLERATIONS } : {}),
+      containers: [computeContainer(instance, options), ...consoleLog(instance, options.image)],
+      nodeSelector: parts.launcherNodeSelector(spec.nodeSelector, spec.architecture),
+      affinity: launcherAffinity(spec),
+      securityContext: parts.POD_SECURITY,
+      readinessGates: parts.GATES,
+      ...(tolerations.length > 0 ? { tolerations } : {}),
       restartPolicy: 'Never',
       hostname: name,
-      terminationGracePeriodSeconds: graceSeconds(instance.spec) + LAUNCHER_GRACE_SECONDS,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      terminationGracePeriodSeconds: launcherGraceSeconds(spec) + KILL_AFTER_SECONDS,
     },
   };
 }
@@ -80,17 +78,9 @@ export function graceSeconds(spec: InstanceSpec): number {
   return spec.terminationGracePeriodSeconds ?? 30;
 }
 
-/** vCPUs of the guest. */
-function guestCpus({ domain }: InstanceSpec): number {
-  const { cores = 1, sockets = 1, threads = 1 } = domain.cpu ?? {};
-  return cores * sockets * threads;
-}
-
-/** Bytes of the guest's memory. */
-function guestMemoryBytes({ domain }: InstanceSpec): number {
-  const text = domain.memory?.guest ?? domain.resources?.requests?.['memory'] ?? '';
-  return parseBytes(text) ?? GIB;
-}
+/** The launcher's own time to leave, on top of the guest's; and then the kubelet's patience. */
+const launcherGraceSeconds = (spec: InstanceSpec) => graceSeconds(spec) + 15;
+const KILL_AFTER_SECONDS = 15;
 
 /** Of the claims that a spec's volumes stand on, by volume name, in order. */
 export function claimVolumes(spec: InstanceSpec): NonNullable<Pod['spec']['volumes']> {
@@ -100,26 +90,123 @@ export function claimVolumes(spec: InstanceSpec): NonNullable<Pod['spec']['volum
   });
 }
 
-/** The launcher's own time to leave, on top of the guest's. */
-const LAUNCHER_GRACE_SECONDS = 15;
-const SCHEDULABLE = deepFreeze({ 'kubevirt.io/schedulable': 'true' });
-const TOLERATIONS = deepFreeze([{ key: SIMULATED_NODE, operator: 'Exists' }]);
-const GATES = deepFreeze([{ conditionType: UNPAUSED_GATE }]);
-const DEVICES = deepFreeze({ 'devices.kubevirt.io/kvm': '1' });
+function hotplugs({ domain }: InstanceSpec): boolean {
+  return domain.devices?.disableHotplug !== true;
+}
 
-function launcherResources(spec: InstanceSpec, parameters: Parameters) {
-  const { cpuAllocationRatio, launcherOverheadBytes } = parameters.virtController;
-  const asked = spec.domain.resources?.requests;
-  const askedCpus = parseCpu(asked?.['cpu'] ?? '');
-  const cpus = askedCpus ?? guestCpus(spec) / cpuAllocationRatio;
-  const memory = parseBytes(asked?.['memory'] ?? '') ?? guestMemoryBytes(spec);
-  const roundedBytes = Math.ceil((memory + launcherOverheadBytes) / KIB) * KIB;
+function computeContainer(
+  { metadata, spec }: VirtualMachineInstance,
+  { rules, image, qemuTimeoutSeconds, hasFilesystem }: LauncherOptions,
+): Container {
+  const { name, namespace = '', uid = '' } = metadata;
+  const graced = launcherGraceSeconds(spec);
+  const claims = claimVolumes(spec).map((volume) => ({
+    name: volume.name,
+    filesystem: hasFilesystem?.(volume.persistentVolumeClaim?.claimName ?? '') ?? false,
+  }));
+  const disks = claims
+    .filter(({ filesystem }) => filesystem)
+    .map((volume) => ({ name: volume.name, mountPath: parts.diskDirectory(volume.name) }));
+  const devices = claims
+    .filter(({ filesystem }) => !filesystem)
+    .map((volume) => shared({ name: volume.name, devicePath: `/dev/${volume.name}` }));
   return {
-    requests: {
-      cpu: `${Math.max(1, Math.round(cpus * 1000))}m`,
-      memory: formatQuantity(roundedBytes),
-      ...DEVICES,
+    name: COMPUTE_CONTAINER,
+    image,
+    command: parts.launcherCommand({
+      name,
+      uid,
+      namespace,
+      qemuTimeoutSeconds,
+      graceSeconds: graced,
+    }),
+    env: parts.COMPUTE_ENV,
+    resources: shared(computeResources(spec, rules)),
+    volumeMounts: parts.mounts(hotplugs(spec), disks),
+    ...(devices.length > 0 ? { volumeDevices: devices } : {}),
+    ...parts.CONTAINER_MANNERS,
+    securityContext: parts.COMPUTE_SECURITY,
+  };
+}
+
+/** The container beside the guest that writes its serial console's log; none where none is kept. */
+function consoleLog(
+  { metadata, spec }: VirtualMachineInstance,
+  image: string,
+): readonly Container[] {
+  const resources = consoleLogResources(spec);
+  if (!resources) return [];
+  return [
+    {
+      name: 'guest-console-log',
+      image,
+      command: CONSOLE_LOG_COMMAND,
+      args: ['--logfile', parts.consoleLogFile(metadata.uid ?? '')],
+      env: parts.CONSOLE_LOG_ENV,
+      resources,
+      volumeMounts: parts.CONSOLE_LOG_MOUNTS,
+      ...parts.CONTAINER_MANNERS,
+      securityContext: parts.CONSOLE_LOG_SECURITY,
     },
-    limits: DEVICES,
+  ];
+}
+
+const CONSOLE_LOG_COMMAND = Object.freeze(['/usr/bin/virt-tail']);
+
+function podAnnotations({ metadata, spec }: VirtualMachineInstance) {
+  const { name, namespace = '', annotations = {} } = metadata;
+  const own = Object.entries(annotations).filter(([key]) => !isKept(key));
+  const freezer = (what: string) =>
+    `["/usr/bin/virt-freezer", "--${what}", "--name", "${name}", "--namespace", "${namespace}"]`;
+  const masquerades = spec.domain.devices?.interfaces?.some((each) => each.masquerade);
+  return {
+    ...Object.fromEntries(own),
+    'kubevirt.io/domain': name,
+    'kubectl.kubernetes.io/default-container': COMPUTE_CONTAINER,
+    ...(masquerades ? { 'traffic.sidecar.istio.io/kubevirtInterfaces': 'k6t-eth0' } : {}),
+    'pre.hook.backup.velero.io/container': COMPUTE_CONTAINER,
+    'pre.hook.backup.velero.io/command': freezer('freeze'),
+    'post.hook.backup.velero.io/container': COMPUTE_CONTAINER,
+    'post.hook.backup.velero.io/command': freezer('unfreeze'),
+    'kubevirt.io/migrationTransportUnix': 'true',
+  };
+}
+
+/** Annotations of the instance that are about the instance alone. */
+function isKept(annotation: string): boolean {
+  return (
+    annotation.startsWith('kubectl.kubernetes.io') ||
+    annotation.startsWith('kubevirt.io/storage-observed-api-version') ||
+    annotation.startsWith('kubevirt.io/latest-observed-api-version')
+  );
+}
+
+interface NodeTerm {
+  readonly matchExpressions?: readonly unknown[];
+}
+
+/** The VM's own, and where the guest has its host's CPU model, no host that has lost that. */
+function launcherAffinity({ affinity, domain }: InstanceSpec): unknown {
+  const model = domain.cpu?.model ?? 'host-model';
+  if (model !== 'host-model') return affinity;
+  if (!affinity) return parts.HOST_MODEL_AFFINITY;
+  const { nodeAffinity } = affinity as {
+    readonly nodeAffinity?: {
+      readonly requiredDuringSchedulingIgnoredDuringExecution?: {
+        readonly nodeSelectorTerms?: readonly NodeTerm[];
+      };
+    };
+  };
+  const required = parts.HOST_MODEL_AFFINITY.nodeAffinity;
+  const [term] = required.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms;
+  const terms = nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  const nodeSelectorTerms = (terms ?? [{}]).map((each) => ({
+    ...each,
+    matchExpressions: [...(each.matchExpressions ?? []), ...(term?.matchExpressions ?? [])],
+  }));
+  const requiredDuringSchedulingIgnoredDuringExecution = { nodeSelectorTerms };
+  return {
+    ...affinity,
+    nodeAffinity: { ...nodeAffinity, requiredDuringSchedulingIgnoredDuringExecution },
   };
 }

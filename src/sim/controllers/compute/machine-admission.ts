@@ -1,58 +1,129 @@
 /**
  * What KubeVirt's webhooks make of VMs and instances before they are stored: defaults, and
- * refusals with the fields and words of kubevirt v1.1.1 pkg/virt-api/webhooks. Pure.
+ * refusals with the fields and words of kubevirt v1.1.1 pkg/virt-api/webhooks. Pure; whether the
+ * VM's account may clone is asked in clone-authorization.ts.
  */
 
 import type { InstanceSpec, VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
-import type { KubeObject, StatusDetails } from '../../../api/object.ts';
+import type { KubeObject } from '../../../api/object.ts';
 import { INSTANCES, type Resource, VIRTUAL_MACHINES } from '../../../api/resources.ts';
+import { MACHINE_TYPE, withInstanceDefaults } from './instance-defaults.ts';
+import { enterPhase } from './instance-status.ts';
 import { INSTANCE_FINALIZER } from './machine-objects.ts';
-import { hasFinalizer } from './ownership.ts';
+import { hasFinalizer, isDeleting } from './ownership.ts';
+import { type AdmissionCause, invalid, required, specProblems } from './spec-problems.ts';
 
-type AdmissionCause = NonNullable<StatusDetails['causes']>[number];
+/** What a webhook knows beside the object. */
+export interface Around {
+  /** Now as a metav1.Time. */
+  stamp(): string;
+  list(resource: Resource): readonly KubeObject[];
+}
 
 /** `old` is undefined on creation. */
 export interface AdmissionRule {
   readonly resource: Resource;
-  readonly mutate: (object: KubeObject, old?: KubeObject) => KubeObject;
-  readonly validate: (object: KubeObject, old?: KubeObject) => readonly AdmissionCause[];
+  /** As refusals name the webhooks. */
+  readonly webhooks: { readonly mutating: string; readonly validating: string };
+  /** Refused before anything is filled in. */
+  readonly shape?: (object: KubeObject) => readonly AdmissionCause[];
+  readonly mutate: (object: KubeObject, old: KubeObject | undefined, around: Around) => KubeObject;
+  readonly validate: (
+    object: KubeObject,
+    old: KubeObject | undefined,
+    around: Around,
+  ) => readonly AdmissionCause[];
 }
 
 export const virtualMachineAdmission: AdmissionRule = {
   resource: VIRTUAL_MACHINES,
-  mutate: (object, old) => (old ? object : withMachineDefaults(object as VirtualMachine)),
+  webhooks: {
+    mutating: 'virtualmachines-mutator.kubevirt.io',
+    validating: 'virtualmachine-validator.kubevirt.io',
+  },
+  shape: (object) => {
+    const { template } = (object as Partial<VirtualMachine>).spec ?? {};
+    return template ? [] : [{ message: 'spec.template in body is required' }];
+  },
+  mutate: (object, old, around) =>
+    isDeleting(object) || old?.spec === object.spec
+      ? object
+      : withMachineDefaults(object as VirtualMachine, around),
   validate: (object, old) =>
-    old && old.spec === object.spec ? [] : machineProblems(object as VirtualMachine),
+    isDeleting(object) || old?.spec === object.spec
+      ? []
+      : machineProblems(object as VirtualMachine),
 };
 
 export const instanceAdmission: AdmissionRule = {
   resource: INSTANCES,
-  mutate: (object, old) => (old ? object : withInstanceFinalizer(object as VirtualMachineInstance)),
+  webhooks: {
+    mutating: 'virtualmachineinstances-mutator.kubevirt.io',
+    validating: 'virtualmachineinstances-create-validator.kubevirt.io',
+  },
+  mutate: (object, old, around) =>
+    old ? object : newInstance(object as VirtualMachineInstance, around),
   validate: (object, old) =>
     old ? [] : specProblems((object as VirtualMachineInstance).spec, 'spec'),
 };
 
-const MACHINE_TYPE = { type: 'pc-q35-rhel9.2.0' };
+const KUBEVIRTS: Resource = {
+  group: 'kubevirt.io',
+  version: 'v1',
+  plural: 'kubevirts',
+  kind: 'KubeVirt',
+  namespaced: true,
+};
 
-function withMachineDefaults(machine: VirtualMachine): VirtualMachine {
-  const domain = machine.spec?.template?.spec?.domain as
-    | (InstanceSpec['domain'] & { readonly machine?: unknown })
-    | undefined;
-  if (domain === undefined || domain.machine !== undefined) return machine;
+/** What the KubeVirt object says of the cluster. */
+function clusterDefaults(around: Around) {
+  const [kubevirt] = around.list(KUBEVIRTS);
+  const { defaultArchitecture } = (kubevirt?.status ?? {}) as {
+    readonly defaultArchitecture?: string;
+  };
+  return { architecture: defaultArchitecture };
+}
+
+function withMachineDefaults(machine: VirtualMachine, around: Around): VirtualMachine {
   const { template } = machine.spec;
+  const domain: InstanceSpec['domain'] | undefined = template.spec?.domain;
+  if (domain === undefined) return machine;
+  const { architecture } = clusterDefaults(around);
+  const machineType = domain.machine?.type ? domain.machine : { type: MACHINE_TYPE };
+  const complete = domain.machine === machineType && domain.resources && domain.devices;
+  if (complete && (template.spec.architecture || !architecture)) return machine;
   const spec = {
-    architecture: 'amd64',
+    ...(architecture ? { architecture } : {}),
     ...template.spec,
-    domain: { ...domain, machine: MACHINE_TYPE },
+    domain: { devices: {}, resources: {}, ...domain, machine: machineType },
   };
   return { ...machine, spec: { ...machine.spec, template: { ...template, spec } } };
 }
 
-function withInstanceFinalizer(instance: VirtualMachineInstance): VirtualMachineInstance {
-  if (hasFinalizer(instance, INSTANCE_FINALIZER)) return instance;
-  const finalizers = [...(instance.metadata.finalizers ?? []), INSTANCE_FINALIZER];
-  return { ...instance, metadata: { ...instance.metadata, finalizers } };
+function newInstance(instance: VirtualMachineInstance, around: Around): VirtualMachineInstance {
+  const { metadata, status = {} } = instance;
+  const spec = withInstanceDefaults(instance.spec, clusterDefaults(around));
+  const guest = spec.domain.memory?.guest;
+  const finalizers = hasFinalizer(instance, INSTANCE_FINALIZER)
+    ? metadata.finalizers
+    : [...(metadata.finalizers ?? []), INSTANCE_FINALIZER];
+  return {
+    ...instance,
+    metadata: { ...metadata, ...(finalizers ? { finalizers } : {}) },
+    spec,
+    status: {
+      ...enterPhase(status, 'Pending', around.stamp()),
+      guestOSInfo: {},
+      runtimeUser: QEMU,
+      ...(guest === undefined
+        ? {}
+        : { memory: { guestAtBoot: guest, guestCurrent: guest, guestRequested: guest } }),
+    },
+  };
 }
+
+/** Launchers do not run as root. */
+const QEMU = 107;
 
 function machineProblems({ spec }: VirtualMachine): readonly AdmissionCause[] {
   if (!spec?.template) return [required('spec.template', 'missing virtual machine template.')];
@@ -85,7 +156,10 @@ function runProblems({ running, runStrategy }: VirtualMachine['spec']): readonly
 }
 
 function diskTemplateProblems(spec: VirtualMachine['spec']): readonly AdmissionCause[] {
-  const used = new Set((spec.template.spec?.volumes ?? []).map((each) => each.dataVolume?.name));
+  const volumes = spec.template.spec?.volumes ?? [];
+  const used = new Set(
+    volumes.map((each) => each.dataVolume?.name ?? each.persistentVolumeClaim?.claimName),
+  );
   return (spec.dataVolumeTemplates ?? []).flatMap((template, index) => {
     const field = `spec.dataVolumeTemplate[${index}]`;
     const name = template.metadata?.name ?? '';
@@ -95,57 +169,6 @@ function diskTemplateProblems(spec: VirtualMachine['spec']): readonly AdmissionC
     }
     if (used.has(name)) return [];
     const remedy = "must be referenced in the VMI template's 'volumes' list";
-    return [invalid(field, `DataVolumeTemplate entry ${field} ${remedy}`)];
+    return [required(field, `DataVolumeTemplate entry ${field} ${remedy}`)];
   });
-}
-
-function specProblems(spec: InstanceSpec | undefined, field: string): readonly AdmissionCause[] {
-  if (!spec?.domain) return [required(`${field}.domain`, 'missing domain.')];
-  return [...volumeProblems(spec, field), ...diskProblems(spec, field)];
-}
-
-function volumeProblems({ volumes = [] }: InstanceSpec, field: string): AdmissionCause[] {
-  const seen = new Set<string>();
-  return volumes.flatMap((volume, index) => {
-    const at = `${field}.volumes[${index}]`;
-    const { name, ...sources } = volume;
-    const problems: AdmissionCause[] = [];
-    if (seen.has(name)) problems.push(invalid(`${at}.name`, `${at}.name '${name}' is not unique.`));
-    seen.add(name);
-    if (Object.keys(sources).length !== 1) {
-      problems.push(invalid(at, `${at} must have exactly one source type set.`));
-    }
-    return problems;
-  });
-}
-
-interface Disk {
-  readonly name?: string;
-  readonly bootOrder?: number;
-}
-
-function diskProblems(spec: InstanceSpec, field: string): AdmissionCause[] {
-  const volumes = new Set((spec.volumes ?? []).map(({ name }) => name));
-  const disks = (spec.domain.devices?.disks ?? []) as readonly Disk[];
-  const orders = new Set<number>();
-  return disks.flatMap(({ name = '', bootOrder }, index) => {
-    const at = `${field}.domain.devices.disks[${index}]`;
-    const problems: AdmissionCause[] = [];
-    if (!volumes.has(name)) problems.push(invalid(`${at}.name`, `${at}.Name '${name}' not found.`));
-    if (bootOrder === undefined) return problems;
-    if (bootOrder < 1 || orders.has(bootOrder)) {
-      const message = `Boot order for ${at}.bootOrder already set for a different device.`;
-      problems.push(invalid(`${at}.bootOrder`, message));
-    }
-    orders.add(bootOrder);
-    return problems;
-  });
-}
-
-function invalid(field: string, message: string): AdmissionCause {
-  return { reason: 'FieldValueInvalid', message, field };
-}
-
-function required(field: string, message: string): AdmissionCause {
-  return { reason: 'FieldValueRequired', message, field };
 }

@@ -6,17 +6,19 @@
 
 import type { VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
 import type { KubeObject } from '../../../api/object.ts';
-import { CLAIMS, DATA_VOLUMES, INSTANCES, VIRTUAL_MACHINES } from '../../../api/resources.ts';
-import type { DataVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
-import { ApiError, isAlreadyExists, isConflict, isNotFound } from '../../../kube/api-error.ts';
+import { DATA_VOLUMES, INSTANCES, VIRTUAL_MACHINES } from '../../../api/resources.ts';
+import type { DataVolume } from '../../../api/storage.ts';
+import { isAlreadyExists, isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
 import { type Informer, makeObjectKey, objectKey, splitKey } from '../../../kube/informer.ts';
 import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
 import { createExpectations, type Expectations } from './expectations.ts';
 import type { ComputeLab } from './lab.ts';
-import { buildDataVolume, buildInstance, MACHINE_FINALIZER } from './machine-objects.ts';
+import { createMachineDisks, type Failure, isRefusal, type MachineDisks } from './machine-disks.ts';
+import { buildInstance, MACHINE_FINALIZER } from './machine-objects.ts';
 import { machineStatus } from './machine-status.ts';
+import { observedVersions, withObservedVersions } from './observed-version.ts';
 import { createOwnWrites, type OwnWrites } from './own-writes.ts';
 import {
   findController,
@@ -27,6 +29,7 @@ import {
   withoutFinalizer,
 } from './ownership.ts';
 import { disksAreReady } from './printable-status.ts';
+import { createRevisions, type Revisions } from './revisions.ts';
 import { isFinal, powerDecision, getRunStrategy, startDelayUs } from './run-strategy.ts';
 
 export function startMachineController(lab: ComputeLab, client: KubeClient): Controller {
@@ -35,16 +38,18 @@ export function startMachineController(lab: ComputeLab, client: KubeClient): Con
     workers: lab.parameters.virtController.machineWorkers,
     reconcile: (key) => reconcile(room, key),
   });
+  const record = createEventRecorder(lab, client, 'virtualmachine-controller');
   const room: MachineRoom = {
     lab,
     client,
     machines: lab.informer(VIRTUAL_MACHINES),
     instances: lab.informer(INSTANCES),
     dataVolumes: lab.informer(DATA_VOLUMES),
-    claims: lab.informer(CLAIMS),
+    disks: createMachineDisks(lab, client, record),
     writes: createOwnWrites(),
     created: createExpectations(lab.clock),
-    record: createEventRecorder(lab, client, 'virtualmachine-controller'),
+    record,
+    revisions: createRevisions(lab, client),
     spread: lab.rng.fork('start back-off'),
   };
   listen(room, controller);
@@ -57,16 +62,12 @@ interface MachineRoom {
   readonly machines: Informer<VirtualMachine>;
   readonly instances: Informer<VirtualMachineInstance>;
   readonly dataVolumes: Informer<DataVolume>;
-  readonly claims: Informer<PersistentVolumeClaim>;
+  readonly disks: MachineDisks;
   readonly writes: OwnWrites;
   readonly created: Expectations;
   readonly record: EventRecorder;
+  readonly revisions: Revisions;
   readonly spread: { next(): number };
-}
-
-interface Failure {
-  readonly reason: string;
-  readonly message: string;
 }
 
 function listen(room: MachineRoom, controller: Controller): void {
@@ -106,6 +107,11 @@ async function reconcile(room: MachineRoom, key: string): Promise<ReconcileResul
   const machine = room.machines.get(namespace, name);
   if (!machine || room.writes.isBehind(machine)) return undefined;
   const instance = ownInstance(room, machine);
+  if (!observedVersions(machine)) {
+    const seen = await room.client.update(VIRTUAL_MACHINES, withObservedVersions(machine));
+    room.writes.wrote(machine, seen, 'asks');
+    return undefined;
+  }
   if (isDeleting(machine)) return release(room, machine, instance);
   if (!hasFinalizer(machine, MACHINE_FINALIZER)) {
     const patch = withFinalizer(machine, MACHINE_FINALIZER);
@@ -130,9 +136,9 @@ async function advance(
   machine: VirtualMachine,
   instance: VirtualMachineInstance | undefined,
 ): Promise<ReconcileResult> {
-  let failure = await createDataVolumes(room, machine);
+  let failure = await room.disks.create(machine);
   let result: ReconcileResult;
-  const ready = disksAreReady(listDisks(room, machine));
+  const ready = disksAreReady(room.disks.ofTemplates(machine));
   if (ready || getRunStrategy(machine) === 'Halted') {
     const outcome = await power(room, machine, instance);
     failure ??= outcome.failure;
@@ -140,44 +146,6 @@ async function advance(
   }
   await writeStatus(room, machine, instance, failure);
   return result;
-}
-
-/** The DataVolumes of the templates; a finished claim of that name stands for a deleted one. */
-function listDisks(
-  room: MachineRoom,
-  machine: VirtualMachine,
-): readonly (DataVolume | undefined)[] {
-  const { namespace } = machine.metadata;
-  return (machine.spec.dataVolumeTemplates ?? []).map(({ metadata }) => {
-    const disk = room.dataVolumes.get(namespace, metadata.name);
-    if (disk) return disk;
-    return room.claims.get(namespace, metadata.name) ? COLLECTED : undefined;
-  });
-}
-
-/** Stands for a DataVolume that was removed after it had succeeded. */
-const COLLECTED = { status: { phase: 'Succeeded' } } as DataVolume;
-
-async function createDataVolumes(
-  room: MachineRoom,
-  machine: VirtualMachine,
-): Promise<Failure | undefined> {
-  const { namespace } = machine.metadata;
-  for (const template of machine.spec.dataVolumeTemplates ?? []) {
-    const { name } = template.metadata;
-    const exists = room.dataVolumes.get(namespace, name) ?? room.claims.get(namespace, name);
-    if (exists) continue;
-    try {
-      await room.client.create(DATA_VOLUMES, buildDataVolume(machine, template));
-      room.record(machine, 'Normal', 'SuccessfulDataVolumeCreate', `Created DataVolume ${name}`);
-    } catch (error) {
-      if (isAlreadyExists(error)) continue;
-      if (!isRefusal(error)) throw error;
-      const message = `Error encountered while creating DataVolumes: ${error.message}`;
-      return { reason: 'FailedCreate', message };
-    }
-  }
-  return undefined;
 }
 
 interface PowerOutcome {
@@ -212,7 +180,8 @@ async function startInstance(
 ): Promise<{ failure?: Failure }> {
   const { namespace, name } = machine.metadata;
   try {
-    const created = await createOrFind(room, machine);
+    const revision = await room.revisions.store(machine);
+    const created = await createOrFind(room, machine, revision);
     const seen = room.instances.get(namespace, name);
     if (seen?.metadata.uid !== created.metadata.uid) {
       room.created.expect(makeObjectKey(machine), created.metadata.uid ?? '');
@@ -234,9 +203,10 @@ async function startInstance(
 async function createOrFind(
   room: MachineRoom,
   machine: VirtualMachine,
+  revision: string,
 ): Promise<VirtualMachineInstance> {
   try {
-    return await room.client.create(INSTANCES, buildInstance(machine));
+    return await room.client.create(INSTANCES, buildInstance(machine, revision));
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
     return room.client.get(INSTANCES, machine.metadata);
@@ -252,12 +222,12 @@ async function stopInstance(
     await releaseInstance(room, instance);
     return;
   }
-  const { name, uid } = instance.metadata;
+  const { uid } = instance.metadata;
   await ignoringAbsence(
     room.client.remove(INSTANCES, instance.metadata, uid === undefined ? {} : { uid }),
   );
   const what = 'Stopped the virtual machine by deleting the virtual machine instance';
-  room.record(machine, 'Normal', 'SuccessfulDelete', `${what} ${name}`);
+  room.record(machine, 'Normal', 'SuccessfulDelete', `${what} ${uid ?? ''}`);
 }
 
 /** A final instance that is being deleted need not wait for its VM any longer. */
@@ -301,7 +271,7 @@ async function writeStatus(
   const status = machineStatus({
     machine,
     instance,
-    dataVolumes: listDisks(room, machine),
+    ...room.disks.behindVolumes(machine),
     startPending: room.created.isPending(makeObjectKey(machine)),
     wallUs: room.lab.clock.wallUs(),
     spread: failureSpread(room, instance),
@@ -317,10 +287,6 @@ async function writeStatus(
 /** Drawn only where it is used, so that healthy VMs leave the stream alone. */
 function failureSpread(room: MachineRoom, instance: VirtualMachineInstance | undefined): number {
   return instance?.status?.phase === 'Failed' ? room.spread.next() : 0;
-}
-
-function isRefusal(error: unknown): error is ApiError {
-  return error instanceof ApiError && error.code < 500 && error.code !== 429 && !isConflict(error);
 }
 
 /** What `request` gives; undefined where its object is gone. */

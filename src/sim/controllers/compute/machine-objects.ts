@@ -1,9 +1,12 @@
 /** The objects that a VM brings into being: its DataVolumes and its instance. */
 
+import { createHash } from 'node:crypto';
 import type { VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
 import type { ObjectMeta } from '../../../api/object.ts';
 import type { DataVolume, DataVolumeTemplate } from '../../../api/storage.ts';
+import { topology } from '../../../capacity/launcher-request.ts';
 import { controllerReference } from './ownership.ts';
+import { shared } from './shared.ts';
 
 /** On VMs and on instances: virt-controller has something to do before they may go. */
 export const MACHINE_FINALIZER = 'kubevirt.io/virtualMachineControllerFinalize';
@@ -29,9 +32,14 @@ export function buildDataVolume(machine: VirtualMachine, template: DataVolumeTem
   };
 }
 
-/** The instance that runs this VM: the template's labels and annotations, and its very spec. */
-export function buildInstance(machine: VirtualMachine): VirtualMachineInstance {
+/**
+ * The instance that runs this VM: the template's labels and annotations, its very spec, and the
+ * revision that it is made of.
+ */
+export function buildInstance(machine: VirtualMachine, revision: string): VirtualMachineInstance {
   const { metadata, spec } = machine.spec.template;
+  const { domain } = spec;
+  const uuid = domain.firmware?.uuid ?? firmwareUuid(machine.metadata.name);
   return {
     apiVersion: 'kubevirt.io/v1',
     kind: 'VirtualMachineInstance',
@@ -46,8 +54,28 @@ export function buildInstance(machine: VirtualMachine): VirtualMachineInstance {
       ownerReferences: [controllerReference(machine)],
       finalizers: [MACHINE_FINALIZER, INSTANCE_FINALIZER],
     },
-    spec,
+    spec: { ...spec, domain: { ...domain, firmware: { ...domain.firmware, uuid } } },
+    status: {
+      currentCPUTopology: shared(topology(spec)),
+      virtualMachineRevisionName: revision,
+    },
   };
+}
+
+/** KubeVirt's namespace for UUIDs of machines (watch/vm.go firmwareUUIDns). */
+const FIRMWARE_NAMESPACE = '6a1a24a1-4061-4607-8bf4-a3963d0c5895';
+
+/** The same for every start of a VM of this name: a UUID of version 5. */
+function firmwareUuid(name: string): string {
+  const hash = createHash('sha1')
+    .update(Buffer.from(FIRMWARE_NAMESPACE.replaceAll('-', ''), 'hex'))
+    .update(name)
+    .digest();
+  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x50;
+  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
+  const hex = hash.toString('hex');
+  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
+  return [...parts, hex.slice(20, 32)].join('-');
 }
 
 function inSameNamespace({ metadata }: VirtualMachine): Pick<ObjectMeta, 'namespace'> {

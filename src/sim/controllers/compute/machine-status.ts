@@ -1,14 +1,15 @@
 /**
- * The whole status of a VM from what is known of it: pure, so that every look at the same state
- * writes the same words. Conditions of the instance are mirrored verbatim; Ready is always there.
+ * The status of a VM from what is known of it: pure, so that every look at the same state writes
+ * the same words. Conditions of the instance are mirrored verbatim, Ready is always there; whether
+ * volumes can be snapshot is another controller's part (kubevirt v1.1.1 watch/vm.go updateStatus).
  */
 
-import type { VirtualMachine, VolumeSource } from '../../../api/compute.ts';
+import type { VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
 import type { Condition } from '../../../api/object.ts';
-import { deepFreeze, sameJson } from '../../../core/json.ts';
+import { sameJson } from '../../../core/json.ts';
 import { rfc3339 } from '../../../core/time-text.ts';
-import { isTrue, withCondition } from './conditions.ts';
-import { disksAreReady, type MachineView, printableStatus } from './printable-status.ts';
+import { findCondition, isTrue, replacing, withoutCondition } from './conditions.ts';
+import { type MachineView, printableStatus } from './printable-status.ts';
 import { failureCount, openRequests, type StartFailure, startBackoffUs } from './run-strategy.ts';
 
 export type MachineStatus = NonNullable<VirtualMachine['status']>;
@@ -25,50 +26,87 @@ export interface MachineFacts extends MachineView {
 export function machineStatus(facts: MachineFacts): MachineStatus {
   const { machine, instance } = facts;
   const before = machine.status ?? {};
-  const conditions = machineConditions(facts);
+  const {
+    created: _created,
+    ready: _ready,
+    stateChangeRequests: _requests,
+    startFailure: _failure,
+    ...kept
+  } = before;
   const requests = openRequests(machine, instance);
-  const startFailure = findStartFailure(facts);
+  const failed = findStartFailure(facts);
   const now: MachineStatus = {
-    created: instance !== undefined,
-    ready: isTrue(instance?.status?.conditions, 'Ready'),
+    ...kept,
+    ...(instance ? { created: true } : {}),
+    ...(isTrue(instance?.status?.conditions, 'Ready') ? { ready: true } : {}),
+    ...generations(machine, instance),
     printableStatus: printableStatus(facts),
-    conditions,
-    volumeSnapshotStatuses: snapshotStatuses(facts),
+    conditions: machineConditions(facts),
     ...(requests ? { stateChangeRequests: requests } : {}),
-    ...(startFailure ? { startFailure } : {}),
+    ...(failed ? { startFailure: failed } : {}),
   };
   return sameJson(before, now) ? before : now;
 }
 
-function machineConditions(facts: MachineFacts): readonly Condition[] {
-  const stamp = rfc3339(facts.wallUs);
-  const before = facts.machine.status?.conditions;
-  const mirrored = facts.instance?.status?.conditions ?? [];
-  const list = mirrored.some((condition) => condition.type === 'Ready')
-    ? mirrored
-    : withReady(facts, before, stamp);
-  if (!facts.failure) return list;
-  const failed = before?.filter((condition) => condition.type === 'Failure');
-  return [
-    ...list,
-    ...withCondition(failed, { type: 'Failure', status: 'True', ...facts.failure }, stamp),
-  ];
+/** Which spec the instance was made of, and which there is by now. */
+function generations(
+  { metadata }: VirtualMachine,
+  instance: VirtualMachineInstance | undefined,
+): Partial<MachineStatus> {
+  const observed = Number(instance?.metadata.annotations?.[GENERATION] ?? Number.NaN);
+  if (Number.isNaN(observed)) return {};
+  return { observedGeneration: observed, desiredGeneration: metadata.generation ?? 0 };
 }
 
-/** The instance's conditions behind a Ready of our own: it has none, or there is no instance. */
-function withReady(
-  { instance }: MachineFacts,
-  before: readonly Condition[] | undefined,
+const GENERATION = 'kubevirt.io/vm-generation';
+
+/** Those of the instance while there is one; all but Ready stay as they were after it has gone. */
+function machineConditions(facts: MachineFacts): readonly Condition[] {
+  const stamp = rfc3339(facts.wallUs);
+  const mirrored = facts.instance?.status?.conditions ?? [];
+  let list = replacing(facts.machine.status?.conditions, readiness(facts, stamp));
+  list = withFailure(list, facts.failure, stamp);
+  if (!facts.instance) return list;
+  for (const condition of mirrored) {
+    if (!OWN.has(condition.type)) list = replacing(list, condition);
+  }
+  const there = new Set(mirrored.map(({ type }) => type));
+  const gone = list.filter(({ type }) => !OWN.has(type) && !there.has(type));
+  return gone.length === 0 ? list : list.filter((condition) => !gone.includes(condition));
+}
+
+const OWN: ReadonlySet<string> = new Set(['Ready', 'Failure']);
+
+function withFailure(
+  list: readonly Condition[],
+  failure: MachineFacts['failure'],
   stamp: string,
 ): readonly Condition[] {
+  if (!failure) return withoutCondition(list, 'Failure');
+  return replacing(list, {
+    type: 'Failure',
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: stamp,
+    ...failure,
+  });
+}
+
+/** The instance's own condition with its stamps, or why there is none. */
+function readiness({ instance }: MachineFacts, stamp: string): Condition {
+  const ready = findCondition(instance?.status?.conditions, 'Ready');
+  if (ready) return ready;
   const [reason, message] = instance
     ? ['VMIConditionMissing', 'VMI is missing the Ready condition']
     : ['VMINotExists', 'VMI does not exist'];
-  const ready = before?.filter((condition) => condition.type === 'Ready');
-  return [
-    ...withCondition(ready, { type: 'Ready', status: 'False', reason, message }, stamp),
-    ...(instance?.status?.conditions ?? []),
-  ];
+  return {
+    type: 'Ready',
+    status: 'False',
+    lastProbeTime: stamp,
+    lastTransitionTime: stamp,
+    reason,
+    message,
+  };
 }
 
 /** Counts instances that failed before they ran; forgets them once one runs. */
@@ -92,35 +130,3 @@ function hasRun({ instance }: MachineFacts): boolean {
     instance?.status?.phaseTransitionTimestamps?.some(({ phase }) => phase === 'Running') ?? false
   );
 }
-
-/** As virt-controller's snapshot controller fills it, once the claims are known. */
-function snapshotStatuses(facts: MachineFacts): readonly unknown[] {
-  const ready = disksAreReady(facts.dataVolumes);
-  return (facts.machine.spec.template.spec.volumes ?? []).map((volume) =>
-    snapshotStatus(volume, ready),
-  );
-}
-
-/** Shared between VMs: ten thousand of them have the same few volume names. */
-const sharedStatuses = new Map<string, unknown>();
-
-function snapshotStatus(volume: VolumeSource, ready: boolean): unknown {
-  const claimed = volume.dataVolume !== undefined || volume.persistentVolumeClaim !== undefined;
-  const verdict = !claimed ? 'unsupported' : ready ? 'enabled' : 'unknown';
-  const key = `${verdict} ${volume.name}`;
-  let status = sharedStatuses.get(key);
-  if (!status) {
-    status = deepFreeze({ name: volume.name, ...SNAPSHOT_VERDICTS[verdict] });
-    sharedStatuses.set(key, status);
-  }
-  return status;
-}
-
-const SNAPSHOT_VERDICTS = {
-  enabled: { enabled: true },
-  unknown: { enabled: false, reason: 'PVC not found' },
-  unsupported: {
-    enabled: false,
-    reason: 'Snapshot is not supported for this volumeSource type',
-  },
-};

@@ -7,8 +7,8 @@
 import type { KubeObject } from '../../../api/object.ts';
 
 export interface OwnWrites {
-  /** `written` replaced `base` on the server. */
-  wrote(base: KubeObject, written: KubeObject): void;
+  /** `written` replaced `base` on the server; with `asks` it is to be looked at when it is back. */
+  wrote(base: KubeObject, written: KubeObject, asks?: 'asks'): void;
   /** Whether the copy is older than our last write; the caller then waits for it to come back. */
   isBehind(copy: KubeObject): boolean;
   /**
@@ -29,7 +29,7 @@ interface Outstanding {
 export function createOwnWrites(): OwnWrites {
   const outstanding = new Map<string, Outstanding>();
   return {
-    wrote(base, written) {
+    wrote(base, written, asks) {
       const { uid, resourceVersion } = base.metadata;
       // A write that changed nothing has no version of its own and never comes back.
       if (uid === undefined || written.metadata.resourceVersion === resourceVersion) return;
@@ -38,7 +38,7 @@ export function createOwnWrites(): OwnWrites {
       outstanding.set(uid, {
         replaced: chained ? [...earlier.replaced, resourceVersion] : [resourceVersion],
         written: written.metadata.resourceVersion,
-        asked: chained && earlier.asked,
+        asked: asks !== undefined || (chained && earlier.asked),
       });
     },
     isBehind(copy) {

@@ -4,7 +4,7 @@
  */
 
 import type { VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
-import type { DataVolume } from '../../../api/storage.ts';
+import type { DataVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
 import { findCondition, isTrue } from './conditions.ts';
 import { isDeleting } from './ownership.ts';
 import { failureCount, isFinal, getRunStrategy, wantsToRun } from './run-strategy.ts';
@@ -28,8 +28,10 @@ export type PrintableStatus =
 export interface MachineView {
   readonly machine: VirtualMachine;
   readonly instance: VirtualMachineInstance | undefined;
-  /** Of the VM's templates; undefined where one does not exist (yet). */
-  readonly dataVolumes: readonly (DataVolume | undefined)[];
+  /** Behind the volumes of the VM, those that the controller has seen. */
+  readonly dataVolumes: readonly DataVolume[];
+  /** Behind the volumes of the VM, those that the controller has seen. */
+  readonly claims: readonly PersistentVolumeClaim[];
   /** An instance was created and has not been seen yet. */
   readonly startPending: boolean;
 }
@@ -39,8 +41,8 @@ export function printableStatus(view: MachineView): PrintableStatus {
   return 'Unknown';
 }
 
-/** Whether no disk keeps the VM from starting. */
-export function disksAreReady(dataVolumes: MachineView['dataVolumes']): boolean {
+/** Whether no disk keeps the VM from starting; undefined is one that does not exist (yet). */
+export function disksAreReady(dataVolumes: readonly (DataVolume | undefined)[]): boolean {
   return dataVolumes.every((disk) => READY_PHASES.has(disk?.status?.phase ?? ''));
 }
 
@@ -73,9 +75,9 @@ function isClaimMissing({ instance }: MachineView): boolean {
   return synchronized?.status === 'False' && synchronized.reason === 'FailedPvcNotFound';
 }
 
-function hasFailed(disk: DataVolume | undefined): boolean {
-  if (disk?.status?.phase === 'Failed') return true;
-  const running = findCondition(disk?.status?.conditions, 'Running');
+function hasFailed({ status }: DataVolume): boolean {
+  if (status?.phase === 'Failed') return true;
+  const running = findCondition(status?.conditions, 'Running');
   return running?.status === 'False' && running.reason === 'Error';
 }
 
@@ -84,14 +86,20 @@ function isUnschedulable({ instance }: MachineView): boolean {
   return scheduled?.status === 'False' && scheduled.reason === 'Unschedulable';
 }
 
+/**
+ * A disk that is not seen yet is none: a VM whose disk was just created shows Stopped first, where
+ * the news of the disk comes after the answer to its creation (HasDataVolumeProvisioning).
+ */
 function isProvisioning({ dataVolumes }: MachineView): boolean {
-  return !disksAreReady(dataVolumes);
+  return dataVolumes.some(({ status }) => {
+    if (status?.phase === 'Succeeded' || status?.phase === 'PendingPopulation') return false;
+    return isTrue(status?.conditions, 'Bound') || status?.phase !== 'WaitForFirstConsumer';
+  });
 }
 
-function isWaitingForBinding({ machine, instance, dataVolumes }: MachineView): boolean {
-  return (
-    wantsToRun(machine, instance) && dataVolumes.some((disk) => disk?.status?.phase !== 'Succeeded')
-  );
+function isWaitingForBinding({ machine, instance, claims }: MachineView): boolean {
+  if (!wantsToRun(machine, instance)) return false;
+  return claims.some(({ status }) => status?.phase !== 'Bound');
 }
 
 function isStarting({ instance, startPending }: MachineView): boolean {

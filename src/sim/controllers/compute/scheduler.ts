@@ -6,6 +6,7 @@
 
 import type { Node, Pod } from '../../../api/compute.ts';
 import { NODES, PODS } from '../../../api/resources.ts';
+import { type PodDemand, podDemand } from '../../../capacity/pod-demand.ts';
 import { SECOND } from '../../../core/duration.ts';
 import { createFifo, type Fifo } from '../../../core/fifo.ts';
 import { isConflict, isNotFound } from '../../../kube/api-error.ts';
@@ -19,13 +20,7 @@ import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
 import { isPodDown } from './instance-status.ts';
 import type { ComputeLab } from './lab.ts';
 import { isDeleting } from './ownership.ts';
-import {
-  createPlacement,
-  type Placement,
-  type PodRequest,
-  readRequest,
-  unschedulableMessage,
-} from './placement.ts';
+import { createPlacement, type Placement, unschedulableMessage } from './placement.ts';
 
 export function startScheduler(lab: ComputeLab): void {
   const client = lab.client();
@@ -103,7 +98,7 @@ function podChanged(room: SchedulerRoom, now: Pod | undefined, before: Pod | und
   if (isPodDown(now)) giveBack(room, now);
   else if (nodeName === undefined) enqueue(room, now);
   else if (before?.spec.nodeName !== nodeName) {
-    room.placement.reserve(uid, nodeName, readRequest(now));
+    room.placement.reserve(uid, nodeName, podDemand(now));
   }
 }
 
@@ -141,14 +136,14 @@ function place(room: SchedulerRoom, pod: Pod, key: string): void {
   room.lab.clock.schedule(room.lab.parameters.scheduler.bindTimeUs, () => {
     room.busy = false;
     if (room.lab.stopped) return;
-    const request = readRequest(pod);
-    const decision = room.placement.choose(request);
+    const demand = podDemand(pod);
+    const decision = room.placement.choose(demand);
     if (decision.fits) {
-      room.placement.reserve(pod.metadata.uid ?? '', decision.node, request);
+      room.placement.reserve(pod.metadata.uid ?? '', decision.node, demand);
       room.lab.launch(bind(room, pod, key, decision.node));
-      wakeLike(room, request);
+      wakeLike(room, demand);
     } else {
-      park(room, key, request);
+      park(room, key, demand);
       const message = unschedulableMessage(decision);
       room.record(pod, 'Warning', 'FailedScheduling', message);
       room.refused.set(key, message);
@@ -177,7 +172,7 @@ async function bind(room: SchedulerRoom, pod: Pod, key: string, node: string): P
     // A conflict may be an earlier try of ours whose answer was lost.
     const seen = room.pods.get(namespace, name);
     if (seen?.spec.nodeName) {
-      room.placement.reserve(uid ?? '', seen.spec.nodeName, readRequest(seen));
+      room.placement.reserve(uid ?? '', seen.spec.nodeName, podDemand(seen));
     }
     if (isNotFound(error) || isConflict(error)) return;
     retry(room, key);
@@ -221,13 +216,13 @@ async function tellUnschedulable(room: SchedulerRoom, key: string): Promise<unde
   }
 }
 
-function describeRequest(request: PodRequest): string {
-  const selector = request.nodeSelector ? Object.entries(request.nodeSelector).flat().join() : '';
-  return `${request.cpuMillis} ${request.memoryBytes} ${selector}`;
+function describeRequest({ cpuMillis, memoryBytes, others, nodeSelector }: PodDemand): string {
+  const selector = nodeSelector ? Object.entries(nodeSelector).flat().join() : '';
+  return `${cpuMillis} ${memoryBytes} ${others.flat().join()} ${selector}`;
 }
 
-function park(room: SchedulerRoom, key: string, request: PodRequest): void {
-  const kind = describeRequest(request);
+function park(room: SchedulerRoom, key: string, demand: PodDemand): void {
+  const kind = describeRequest(demand);
   let line = room.parked.get(kind);
   if (!line) {
     line = createFifo();
@@ -243,8 +238,8 @@ function unpark(room: SchedulerRoom): void {
 }
 
 /** A pod fitted: perhaps another of its kind does too. */
-function wakeLike(room: SchedulerRoom, request: PodRequest): void {
-  if (room.parked.size > 0) wakeOne(room, describeRequest(request));
+function wakeLike(room: SchedulerRoom, demand: PodDemand): void {
+  if (room.parked.size > 0) wakeOne(room, describeRequest(demand));
 }
 
 function wakeOne(room: SchedulerRoom, kind: string): void {

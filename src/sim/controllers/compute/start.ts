@@ -19,6 +19,7 @@ import {
   type OtherKinds,
   OWNED_RESOURCES,
 } from './cluster-resources.ts';
+import { startDisruptionBudgets } from './disruption-budgets.ts';
 import { startExternalAttacher } from './external-attacher.ts';
 import { startGarbageCollector } from './garbage-collector.ts';
 import { startInstanceController } from './instance-controller.ts';
@@ -31,6 +32,7 @@ import { startNodeLifecycle } from './node-lifecycle.ts';
 import { createNodePower, type NodePower } from './node-power.ts';
 import { createPodVolumes } from './pod-volumes.ts';
 import { startScheduler } from './scheduler.ts';
+import { startSnapshotStatuses } from './snapshot-statuses.ts';
 import { createVirtApi, type SubresourceHandler } from './virt-api.ts';
 
 export interface ComputeFaults {
@@ -105,6 +107,8 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
   const virtController = lab.client(createTokenBucket(clock, { qps, burst }));
   startMachineController(lab, virtController);
   startInstanceController(lab, virtController, launchers);
+  startSnapshotStatuses(lab, virtController);
+  startDisruptionBudgets(lab, virtController);
   startExternalAttacher(lab, counters);
   const hypervisor = startNodeAgents({
     lab,

@@ -92,15 +92,25 @@ function computeSizes({ nodes }: Parameters): {
   allocatable: Readonly<Record<string, string>>;
 } {
   const shared = { cpu: String(nodes.cpus), pods: String(nodes.maxPods) };
-  const devices = { 'devices.kubevirt.io/kvm': '1k' };
+  const others = {
+    'ephemeral-storage': kibibytes(nodes.ephemeralStorageBytes),
+    'devices.kubevirt.io/kvm': devices(nodes.devices),
+    'devices.kubevirt.io/tun': devices(nodes.devices),
+    'devices.kubevirt.io/vhost-net': devices(nodes.devices),
+  };
   return {
-    capacity: { ...shared, memory: kibibytes(nodes.memoryBytes), ...devices },
+    capacity: { ...shared, memory: kibibytes(nodes.memoryBytes), ...others },
     allocatable: {
       ...shared,
       memory: kibibytes(nodes.memoryBytes - nodes.reservedMemoryBytes),
-      ...devices,
+      ...others,
     },
   };
+}
+
+/** As Kubernetes prints a decimal quantity: 1000 is `1k`. */
+function devices(count: number): string {
+  return count % 1000 === 0 && count > 0 ? `${count / 1000}k` : String(count);
 }
 
 function kibibytes(bytes: number): string {

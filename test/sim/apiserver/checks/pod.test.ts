@@ -12,12 +12,26 @@ function withPod(spec: object = {}) {
   return (change: object) => lab.send('PATCH', `${PODS}/p`, { spec: change }, MERGE);
 }
 
-test.each([
-  { containers: [{ name: 'a', image: 'y' }] },
-  { activeDeadlineSeconds: 5 },
-  { tolerations: [{ ...TOLERATION, tolerationSeconds: 9 }, { key: 'other' }] },
-])('%j is changed', (change) => {
-  expect(withPod()(change)).toMatchObject({ status: 200, body: { spec: change } });
+test.each([{ containers: [{ name: 'a', image: 'y' }] }, { activeDeadlineSeconds: 5 }])(
+  '%j is changed',
+  (change) => {
+    expect(withPod()(change)).toMatchObject({ status: 200, body: { spec: change } });
+  },
+);
+
+test('tolerations are added to, and every pod bears five minutes without its node', () => {
+  const tolerations = [{ ...TOLERATION, tolerationSeconds: 9 }, { key: 'other' }];
+  const answer = withPod()({ tolerations });
+  const patience = ['not-ready', 'unreachable'].map((what) => ({
+    key: `node.kubernetes.io/${what}`,
+    operator: 'Exists',
+    effect: 'NoExecute',
+    tolerationSeconds: 300,
+  }));
+  expect(answer).toMatchObject({
+    status: 200,
+    body: { spec: { tolerations: [...tolerations, ...patience] } },
+  });
 });
 
 test.each([

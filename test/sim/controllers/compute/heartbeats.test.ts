@@ -97,6 +97,7 @@ test('controllers record what they did as Events, where they are told to', async
     expect(recorded.toSorted()).toEqual([
       'Pod Scheduled',
       'Pod Started',
+      'Pod Started',
       'VirtualMachine SuccessfulCreate',
       'VirtualMachine SuccessfulDataVolumeCreate',
       'VirtualMachineInstance Created',

@@ -3,6 +3,7 @@ import type { Pod, VirtualMachineInstance } from '../../../../src/api/compute.ts
 import {
   type InstanceStatus,
   instanceStatus,
+  type SyncFailure,
 } from '../../../../src/sim/controllers/compute/instance-status.ts';
 
 type Phase = NonNullable<InstanceStatus['phase']>;
@@ -34,8 +35,13 @@ const pod = (phase: PodPhase, conditions: NonNullable<Pod['status']>['conditions
   },
 });
 
-const after = (of: VirtualMachineInstance, launcher?: Pod, missingClaim?: string) =>
-  instanceStatus({ instance: of, pod: launcher, missingClaim, stamp: 'now' });
+const after = (of: VirtualMachineInstance, launcher?: Pod, failure?: SyncFailure) =>
+  instanceStatus({ instance: of, pod: launcher, failure, claim: () => undefined, stamp: 'now' });
+
+const missing: SyncFailure = {
+  reason: 'FailedPvcNotFound',
+  message: 'PVC default/root does not exist, waiting for it to appear',
+};
 
 describe('the phase of an instance', () => {
   test.each<[Phase | undefined, PodPhase | 'none', Phase]>([
@@ -88,8 +94,10 @@ describe('the conditions of an instance', () => {
     expect(reasonOf(after(instance(), pod('Pending')), 'Ready')).toBe('False GuestNotRunning');
     const unready = pod('Running', [{ type: 'Ready', status: 'False', reason: 'NotYet' }]);
     expect(reasonOf(after(instance('Running'), unready), 'Ready')).toBe('False NotYet');
-    const ready = pod('Running', [{ type: 'Ready', status: 'True' }]);
-    expect(reasonOf(after(instance('Running'), ready), 'Ready')).toBe('True');
+    const ready = pod('Running', [{ type: 'Ready', status: 'True', lastTransitionTime: 'before' }]);
+    const running = after(instance('Running'), ready);
+    expect(reasonOf(running, 'Ready')).toBe('True');
+    expect(running.conditions?.[0]?.lastTransitionTime).toBe('before');
   });
 
   test('show a pod that fits nowhere, and a claim that is missing, while they last', () => {
@@ -98,9 +106,14 @@ describe('the conditions of an instance', () => {
     expect(reasonOf(stuck, 'PodScheduled')).toBe('False Unschedulable');
     const placed = after({ ...instance(), status: stuck }, pod('Pending'));
     expect(reasonOf(placed, 'PodScheduled')).toBeUndefined();
-    const waiting = after(instance(), undefined, 'root');
+    const waiting = after(instance(), undefined, missing);
     expect(reasonOf(waiting, 'Synchronized')).toBe('False FailedPvcNotFound');
-    expect(reasonOf(after({ ...instance(), status: waiting }), 'Synchronized')).toBeUndefined();
+    expect(reasonOf(waiting, 'PodScheduled')).toBe('False Unschedulable');
+    const found = after({ ...instance(), status: waiting });
+    expect(reasonOf(found, 'Synchronized')).toBeUndefined();
+    expect(reasonOf(after({ ...instance(), status: found }, pod('Pending')), 'Ready')).toBe(
+      'False GuestNotRunning',
+    );
   });
 
   test('that would not change leave the status as it is', () => {

@@ -2,30 +2,57 @@ import { describe, expect, test } from 'vitest';
 import type { VirtualMachine } from '../../../../src/api/compute.ts';
 import type { KubeObject } from '../../../../src/api/object.ts';
 import {
+  type Around,
   instanceAdmission,
   virtualMachineAdmission,
 } from '../../../../src/sim/controllers/compute/machine-admission.ts';
 import { machineObject } from '../../../support/compute-cluster.ts';
 
 const machine = machineObject('vm');
+const around = (architecture?: string): Around => ({
+  stamp: () => 'now',
+  list: () => [
+    {
+      apiVersion: 'kubevirt.io/v1',
+      kind: 'KubeVirt',
+      metadata: { name: 'kubevirt' },
+      status: architecture ? { defaultArchitecture: architecture } : {},
+    },
+  ],
+});
+const nothing = around();
 const problems = (spec: unknown) =>
   virtualMachineAdmission
-    .validate({ ...machine, spec } as KubeObject)
+    .validate({ ...machine, spec } as KubeObject, undefined, nothing)
     .map(({ field, message }) => `${field}: ${message}`);
+
+const withDomain = (domain: object) => ({
+  ...machine.spec,
+  template: { spec: { ...machine.spec.template.spec, networks: [], domain } },
+});
 
 describe('admission of a VM', () => {
   test('takes a good one and gives it a machine type', () => {
-    expect(virtualMachineAdmission.validate(machine)).toEqual([]);
-    const admitted = virtualMachineAdmission.mutate(machine) as VirtualMachine;
-    expect(admitted.spec.template.spec).toMatchObject({
-      architecture: 'amd64',
-      domain: { machine: { type: 'pc-q35-rhel9.2.0' } },
+    expect(virtualMachineAdmission.validate(machine, undefined, nothing)).toEqual([]);
+    const admitted = virtualMachineAdmission.mutate(machine, undefined, nothing) as VirtualMachine;
+    expect(admitted.spec.template.spec.domain).toMatchObject({
+      machine: { type: 'pc-q35-rhel9.2.0' },
+      resources: {},
     });
-    expect(virtualMachineAdmission.mutate(admitted)).toBe(admitted);
+    expect(virtualMachineAdmission.mutate(admitted, undefined, nothing)).toBe(admitted);
     expect(machine.spec.template.spec.domain).not.toHaveProperty('machine');
   });
 
-  test.each<[string, unknown, string]>([
+  test('says the architecture where the KubeVirt object says one, and else none', () => {
+    const spec = (architecture?: string) => {
+      const to = around(architecture);
+      return (virtualMachineAdmission.mutate(machine, undefined, to) as VirtualMachine).spec;
+    };
+    expect(spec().template.spec).not.toHaveProperty('architecture');
+    expect(spec('amd64').template.spec.architecture).toBe('amd64');
+  });
+
+  test.each<[string, unknown, ...string[]]>([
     [
       'both ways to run',
       { ...machine.spec, running: true },
@@ -55,6 +82,7 @@ describe('admission of a VM', () => {
         template: {
           spec: {
             ...machine.spec.template.spec,
+            networks: [],
             domain: { devices: { disks: [{ name: 'root' }, { name: 'data' }] } },
           },
         },
@@ -80,16 +108,42 @@ describe('admission of a VM', () => {
         },
       },
       'spec.template.spec.volumes[0]: ' +
-        'spec.template.spec.volumes[0] must have exactly one source type set.',
+        'spec.template.spec.volumes[0] must have exactly one source type set',
     ],
-  ])('refuses %s', (_what, spec, expected) => {
-    expect(problems(spec)).toEqual([expected]);
+    [
+      'a bus that there is none of',
+      withDomain({ devices: { disks: [{ name: 'root', disk: { bus: 'nonsense' } }] } }),
+      'spec.template.spec.domain.devices.disks[0].disk.bus: ' +
+        'spec.template.spec.domain.devices.disks[0] is set with an unrecognized bus nonsense, ' +
+        'must be one of: [virtio scsi sata usb]',
+    ],
+    [
+      'two disks of one name',
+      withDomain({ devices: { disks: [{ name: 'root' }, { name: 'root' }] } }),
+      'spec.template.spec.domain.devices.disks[1].name: ' +
+        'spec.template.spec.domain.devices.disks[1] and ' +
+        'spec.template.spec.domain.devices.disks[0] must not have the same Name.',
+    ],
+    [
+      'a network that no interface joins',
+      {
+        ...machine.spec,
+        template: {
+          spec: { ...machine.spec.template.spec, networks: [{ name: 'left', pod: {} }] },
+        },
+      },
+      'spec.template.spec.domain.devices.interfaces[0].name: ' +
+        "spec.template.spec.domain.devices.interfaces[0].name 'default' not found.",
+      "spec.template.spec.networks[0].name: spec.template.spec.networks[0].name 'left' not found.",
+    ],
+  ])('refuses %s', (_what, spec, ...expected) => {
+    expect(problems(spec)).toEqual(expected);
   });
 
   test('looks at an update only where the spec changed', () => {
     const broken = { ...machine, spec: { ...machine.spec, running: true } };
-    expect(virtualMachineAdmission.validate(broken, broken)).toEqual([]);
-    expect(virtualMachineAdmission.validate(broken, machine)).toHaveLength(1);
+    expect(virtualMachineAdmission.validate(broken, broken, nothing)).toEqual([]);
+    expect(virtualMachineAdmission.validate(broken, machine, nothing)).toHaveLength(1);
   });
 });
 
@@ -100,8 +154,9 @@ test('admission of an instance makes its pods go first', () => {
     metadata: { name: 'vmi' },
     spec: machine.spec.template.spec,
   };
-  const admitted = instanceAdmission.mutate(instance);
+  const admitted = instanceAdmission.mutate(instance, undefined, nothing);
   expect(admitted.metadata.finalizers).toEqual(['foregroundDeleteVirtualMachine']);
-  expect(instanceAdmission.mutate(admitted)).toBe(admitted);
-  expect(instanceAdmission.validate(instance)).toEqual([]);
+  expect(admitted.status).toMatchObject({ phase: 'Pending', runtimeUser: 107 });
+  expect(instanceAdmission.mutate(admitted, admitted, nothing)).toBe(admitted);
+  expect(instanceAdmission.validate(instance, undefined, nothing)).toEqual([]);
 });

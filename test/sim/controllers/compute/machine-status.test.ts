@@ -12,6 +12,7 @@ const facts = (changes: Partial<MachineFacts> = {}): MachineFacts => ({
   machine: machineObject('vm', { runStrategy: 'Always' }),
   instance: undefined,
   dataVolumes: [],
+  claims: [],
   startPending: false,
   wallUs: EPOCH_US,
   spread: 0,
@@ -36,8 +37,6 @@ const agent = { type: 'AgentConnected', status: 'True', lastProbeTime: 'then' } 
 describe('the status of a VM', () => {
   test('without an instance says so', () => {
     expect(machineStatus(facts())).toEqual({
-      created: false,
-      ready: false,
       printableStatus: 'Stopped',
       conditions: [
         {
@@ -45,15 +44,14 @@ describe('the status of a VM', () => {
           status: 'False',
           reason: 'VMINotExists',
           message: 'VMI does not exist',
-          lastProbeTime: null,
+          lastProbeTime: '2024-06-01T00:00:00Z',
           lastTransitionTime: '2024-06-01T00:00:00Z',
         },
       ],
-      volumeSnapshotStatuses: [{ name: 'root', enabled: true }],
     });
   });
 
-  test('mirrors the conditions of its instance and drops them with it', () => {
+  test('mirrors the conditions of its instance, and keeps all but Ready when it has gone', () => {
     const running = machineStatus(
       facts({ instance: instance({ phase: 'Running', conditions: [ready, agent] }) }),
     );
@@ -62,7 +60,16 @@ describe('the status of a VM', () => {
     const stopped = machineStatus(facts({ machine, wallUs: EPOCH_US + 5e6 }));
     expect(stopped.conditions).toMatchObject([
       { type: 'Ready', status: 'False', lastTransitionTime: '2024-06-01T00:00:05Z' },
+      agent,
     ]);
+    expect(stopped).not.toHaveProperty('created');
+    const restarted = machineStatus(
+      facts({
+        machine: { ...machine, status: stopped },
+        instance: instance({ phase: 'Scheduling', conditions: [] }),
+      }),
+    );
+    expect(restarted.conditions?.map(({ type }) => type)).toEqual(['Ready']);
   });
 
   test('that would not change is the same object', () => {

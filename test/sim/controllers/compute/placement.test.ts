@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest';
+import { type PodDemand, podDemand } from '../../../../src/capacity/pod-demand.ts';
 import { GIB } from '../../../../src/core/bytes.ts';
 import { createRng } from '../../../../src/core/rng.ts';
 import { resolveParameters } from '../../../../src/parameters/parameters.ts';
 import {
   createPlacement,
-  type PodRequest,
-  readRequest,
   unschedulableMessage,
 } from '../../../../src/sim/controllers/compute/placement.ts';
 import { nodeObjects } from '../../../../src/sim/hardware/node/node-objects.ts';
 
-const small: PodRequest = { cpuMillis: 200, memoryBytes: 4 * GIB, nodeSelector: undefined };
-const huge: PodRequest = { cpuMillis: 800, memoryBytes: 128 * GIB, nodeSelector: undefined };
+const plain = { others: [], nodeSelector: undefined };
+const small: PodDemand = { cpuMillis: 200, memoryBytes: 4 * GIB, ...plain };
+const huge: PodDemand = { cpuMillis: 800, memoryBytes: 128 * GIB, ...plain };
 
 function placementOf(count: number, seed = 1) {
   const placement = createPlacement(createRng(seed));
   const nodes = nodeObjects(resolveParameters({ nodes: { count } }), 0);
   for (const node of nodes) placement.putNode(node);
-  const fill = (pods: number, request: PodRequest, prefix = 'pod') =>
+  const fill = (pods: number, request: PodDemand, prefix = 'pod') =>
     Array.from({ length: pods }, (_, i) => {
       const decision = placement.choose(request);
       if (!decision.fits) return 'nowhere';
@@ -87,5 +87,5 @@ test('a pod asks for what its containers ask for together', () => {
     metadata: { name: 'p' },
     spec: { containers: [container('200m', '1Gi'), container('1', '512Mi')] },
   };
-  expect(readRequest(pod)).toMatchObject({ cpuMillis: 1200, memoryBytes: 1.5 * GIB });
+  expect(podDemand(pod)).toMatchObject({ cpuMillis: 1200, memoryBytes: 1.5 * GIB });
 });

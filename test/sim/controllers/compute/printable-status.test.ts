@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { VirtualMachineInstance } from '../../../../src/api/compute.ts';
 import type { Condition } from '../../../../src/api/object.ts';
-import type { DataVolume } from '../../../../src/api/storage.ts';
+import type { DataVolume, PersistentVolumeClaim } from '../../../../src/api/storage.ts';
 import {
   type MachineView,
   printableStatus,
@@ -45,10 +45,18 @@ const view = (changes: Partial<MachineView>): MachineView => ({
   machine: machine(),
   instance: undefined,
   dataVolumes: [disk('Succeeded')],
+  claims: [],
   startPending: false,
   ...changes,
 });
 
+const unbound: PersistentVolumeClaim = {
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name: 'root' },
+  spec: {},
+  status: { phase: 'Pending' },
+};
 const unschedulable: Condition = {
   type: 'PodScheduled',
   status: 'False',
@@ -62,7 +70,7 @@ const always = machine({ runStrategy: 'Always' });
 describe('printableStatus', () => {
   test.each<[string, string, Partial<MachineView>]>([
     ['a halted VM with its disks', 'Stopped', {}],
-    ['no disks yet', 'Provisioning', { dataVolumes: [undefined] }],
+    ['a disk that is not seen yet', 'Stopped', { dataVolumes: [] }],
     ['a disk on its way', 'Provisioning', { dataVolumes: [disk('CSICloneInProgress')] }],
     ['one of two disks', 'Provisioning', { dataVolumes: [disk('Succeeded'), disk('Pending')] }],
     ['a failed disk', 'DataVolumeError', { dataVolumes: [disk('Failed')] }],
@@ -74,7 +82,7 @@ describe('printableStatus', () => {
     [
       'a disk that waits for its consumer',
       'WaitingForVolumeBinding',
-      { machine: always, dataVolumes: [disk('WaitForFirstConsumer')] },
+      { machine: always, dataVolumes: [disk('WaitForFirstConsumer')], claims: [unbound] },
     ],
     ['an instance on order', 'Starting', { machine: always, startPending: true }],
     ['a new instance', 'Starting', { machine: always, instance: instance() }],

@@ -1,0 +1,93 @@
+/**
+ * The disks of a VM as virt-controller sees them: it makes a DataVolume for each template that has
+ * none, and says what stands behind the VM's volumes (kubevirt v1.1.1 watch/vm.go
+ * handleDataVolumes).
+ */
+
+import type { VirtualMachine } from '../../../api/compute.ts';
+import { CLAIMS, DATA_VOLUMES } from '../../../api/resources.ts';
+import type { DataVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
+import { ApiError, isAlreadyExists, isConflict } from '../../../kube/api-error.ts';
+import type { KubeClient } from '../../../kube/client.ts';
+import type { EventRecorder } from './event-recorder.ts';
+import type { ComputeLab } from './lab.ts';
+import { buildDataVolume } from './machine-objects.ts';
+
+export interface Failure {
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface MachineDisks {
+  /** Makes what is missing; gives what it failed of, where it was refused. */
+  create(machine: VirtualMachine): Promise<Failure | undefined>;
+  /** Of the templates; a finished claim of that name stands for a DataVolume that was deleted. */
+  ofTemplates(machine: VirtualMachine): readonly (DataVolume | undefined)[];
+  /** What the copies show of the objects behind the volumes. */
+  behindVolumes(machine: VirtualMachine): {
+    readonly dataVolumes: readonly DataVolume[];
+    readonly claims: readonly PersistentVolumeClaim[];
+  };
+}
+
+/** Stands for a DataVolume that was removed after it had succeeded. */
+const COLLECTED = { status: { phase: 'Succeeded' } } as DataVolume;
+
+export function createMachineDisks(
+  lab: ComputeLab,
+  client: KubeClient,
+  record: EventRecorder,
+): MachineDisks {
+  const dataVolumes = lab.informer(DATA_VOLUMES);
+  const claims = lab.informer(CLAIMS);
+  return {
+    async create(machine) {
+      const { namespace } = machine.metadata;
+      for (const template of machine.spec.dataVolumeTemplates ?? []) {
+        const { name } = template.metadata;
+        if (dataVolumes.get(namespace, name) ?? claims.get(namespace, name)) continue;
+        try {
+          await client.create(DATA_VOLUMES, buildDataVolume(machine, template));
+          record(machine, 'Normal', 'SuccessfulDataVolumeCreate', `Created DataVolume ${name}`);
+        } catch (error) {
+          if (isAlreadyExists(error)) continue;
+          if (!isRefusal(error)) throw error;
+          const cause = error.status?.message ?? error.message;
+          const message = `Error creating DataVolume ${name}: ${cause}`;
+          record(machine, 'Warning', 'FailedDataVolumeCreate', message);
+          return failed(`failed to create DataVolume: ${cause}`);
+        }
+      }
+      return undefined;
+    },
+    ofTemplates: ({ metadata, spec }) =>
+      (spec.dataVolumeTemplates ?? []).map((template) => {
+        const { name } = template.metadata;
+        const disk = dataVolumes.get(metadata.namespace, name);
+        return disk ?? (claims.get(metadata.namespace, name) ? COLLECTED : undefined);
+      }),
+    behindVolumes({ metadata, spec }) {
+      const { namespace } = metadata;
+      const volumes = spec.template.spec.volumes ?? [];
+      const names = volumes.flatMap(
+        (volume) => volume.dataVolume?.name ?? volume.persistentVolumeClaim?.claimName ?? [],
+      );
+      return {
+        dataVolumes: volumes.flatMap(
+          ({ dataVolume }) => (dataVolume && dataVolumes.get(namespace, dataVolume.name)) ?? [],
+        ),
+        claims: names.flatMap((name) => claims.get(namespace, name) ?? []),
+      };
+    },
+  };
+}
+
+function failed(cause: string): Failure {
+  const message = `Error encountered while creating DataVolumes: ${cause}`;
+  return { reason: 'FailedCreate', message };
+}
+
+/** Whether the server said no for good; conflicts and overload pass. */
+export function isRefusal(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.code < 500 && error.code !== 429 && !isConflict(error);
+}
