@@ -6,6 +6,7 @@
 
 import { SECOND } from '../core/duration.ts';
 import { FOUND_FAILURES, FOUND_GOALS, wasThereBefore } from '../record/found.ts';
+import { milestonesBeyond } from '../catalogue/metric-sets.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
 import type { Variant } from '../record/entry.ts';
 import { classOfMiss, type MissClass } from '../record/miss-class.ts';
@@ -104,7 +105,7 @@ function createFiling(run: Run, finds: readonly Find[]) {
   const variants: Variant[] = [];
   const numbers = new Map<string, number>();
   const places = new Map<Find, number>();
-  const guests = new Set<number>();
+  const farthest = new Map<number, { readonly place: number; readonly milestone: Milestone }>();
   const variantOfObject = variantFinder(run);
   for (const find of finds) {
     const variant = variantOfObject(find.object);
@@ -115,7 +116,12 @@ function createFiling(run: Run, finds: readonly Find[]) {
       variants.push(variant);
     }
     places.set(find, number);
-    if (objectSighting(run.objects, find.object, 'guestReady')) guests.add(number);
+    for (const [place, milestone] of milestonesBeyond(find.kind).entries()) {
+      if (place < (farthest.get(number)?.place ?? 0)) continue;
+      if (objectSighting(run.objects, find.object, milestone)) {
+        farthest.set(number, { place, milestone });
+      }
+    }
   }
   const variantOf = (find: Find) => places.get(find) ?? 0;
   return {
@@ -123,9 +129,7 @@ function createFiling(run: Run, finds: readonly Find[]) {
     variantOf,
     /** Where one guest of an image has an agent, all are taken to have one. */
     goalOf(find: Find): Milestone {
-      const goal = FOUND_GOALS[find.kind] ?? 'none';
-      const hasGuest = find.kind === 'VirtualMachineInstance' && guests.has(variantOf(find));
-      return hasGuest ? 'guestReady' : goal;
+      return farthest.get(variantOf(find))?.milestone ?? FOUND_GOALS[find.kind] ?? 'none';
     },
   };
 }

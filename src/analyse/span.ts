@@ -4,39 +4,10 @@
  * ends come from the latest time at which each of its two moments had surely not happened.
  */
 
+import type { Metric } from '../catalogue/metrics.ts';
 import type { Sighting } from '../record/object-table.ts';
 import type { Operation } from '../record/run.ts';
 import type { Observation } from './statistics/observation.ts';
-
-export type Metric =
-  /** DataVolume creation -> Succeeded, from a PVC or a snapshot. */
-  | 'clone'
-  /** The same for all other sources. */
-  | 'import'
-  /** VolumeSnapshot creation -> readyToUse. */
-  | 'snapshotReady'
-  /** VMI creation -> phase Running. */
-  | 'vmiRunning'
-  /** VMI creation -> AgentConnected. */
-  | 'guestReady'
-  /** The request to stop -> the VMI is gone. */
-  | 'stop'
-  /** The request to delete -> the object is gone. */
-  | 'delete'
-  /** The same ends from the operation's intended start. */
-  | 'cloneResponse'
-  | 'runningResponse'
-  | 'guestReadyResponse'
-  /** Intended start -> request sent: the harness's own lateness. */
-  | 'sendLag'
-  /** The longest such span of a wave. */
-  | 'waveClone'
-  | 'waveRunning'
-  | 'waveGuestReady'
-  /** A wave's release -> its last milestone. */
-  | 'waveMakespan'
-  /** Seconds per operation, from the 10th to the 90th percentile of a wave's completions. */
-  | 'wavePace';
 
 /** What a value is filed under. */
 export interface Dimensions {

@@ -8,6 +8,8 @@ import {
   type ObjectSubject,
   type Subject,
 } from './metrics.ts';
+import { findMark, MARKS } from './milestone-marks.ts';
+import type { Milestone } from './milestones.ts';
 
 const FACTS: Readonly<Record<Metric, MetricFacts<Metric>>> = METRICS;
 
@@ -77,4 +79,20 @@ export function fartherMetric(metric: Metric): Metric | undefined {
 export function withSiblings(metric: Metric): readonly Metric[] {
   const { response, longest } = FACTS[metric];
   return [metric, response, longest].filter((one) => one !== undefined);
+}
+
+const BEYOND: ReadonlyMap<string, readonly Milestone[]> = new Map(
+  MARKS.map(({ kind }) => [
+    kind,
+    METRIC_ORDER.flatMap((metric) => {
+      const { beyond, milestone } = FACTS[metric];
+      if (beyond === undefined || milestone === undefined) return [];
+      return findMark(milestone)?.kind === kind ? [milestone] : [];
+    }),
+  ]),
+);
+
+/** Milestones of the kind that only some objects get to, the farthest last. */
+export function milestonesBeyond(kind: string): readonly Milestone[] {
+  return BEYOND.get(kind) ?? [];
 }

@@ -2,11 +2,12 @@
 
 import type { StageBreakdown } from '../analyse/stages.ts';
 import type { Summary } from '../analyse/summary.ts';
+import { STAGED, type Staged } from '../catalogue/metrics.ts';
 import { countText, secondsText } from './number-text.ts';
 import { variantText } from './result-table.ts';
 import { heading, numbers, type TextStyle, textTable, words } from './text-table.ts';
 
-const TITLES: Readonly<Record<StageBreakdown['of'], string>> = {
+const TITLES: Readonly<Record<Staged, string>> = {
   clone: 'Clone stages (mean seconds in each)',
   boot: 'Boot stages (mean seconds in each)',
 };
@@ -17,7 +18,7 @@ const STAGE_TITLES: Readonly<Record<string, string>> = {
 };
 
 export function stageSections(summary: Summary, style: TextStyle): readonly (readonly string[])[] {
-  return (['clone', 'boot'] as const).map((of) =>
+  return STAGED.map((of) =>
     section(
       TITLES[of],
       summary.stages.filter((breakdown) => breakdown.of === of),

@@ -1,13 +1,14 @@
 /** How the numbers came about, for readers who have not read the code. */
 
+import { HEADLINE_METRICS, metricFacts } from '../../catalogue/metric-sets.ts';
+import type { Metric } from '../../catalogue/metrics.ts';
+
 export const METHOD_NOTES: readonly string[] = [
   'All times are taken by one monotonic clock: that of the harness, when its watch delivered the ' +
     'change. They contain the delay of the watch and are an upper bound. Stamps of the servers ' +
     'are whole seconds; they serve as a check and are never subtracted from our times.',
-  'clone runs from the first sight of a DataVolume to phase Succeeded; vmiRunning from the first ' +
-    'sight of the virtual machine instance to phase Running; guestReady from there to the first ' +
-    'answer of the guest agent. The …Response metrics start at the intended start instead and ' +
-    'contain our own queueing.',
+  `${[...HEADLINE_METRICS].map(meaningText).join('; ')}. The …Response metrics start at the ` +
+    'intended start instead and contain our own queueing.',
   'Nothing is dropped. A span is reached, failed (it never will be), or censored (it was still ' +
     'running when we stopped looking). Percentiles are of all that were requested, read off the ' +
     'Kaplan-Meier curve (Turnbull where watch gaps left intervals, then upper ends), and are ' +
@@ -25,3 +26,7 @@ export const METHOD_NOTES: readonly string[] = [
     'Only an end that leads nowhere else, or a refusal, fails at once; all other trouble may pass.',
   'The speed-up is the ratio of the means, PVC over snapshot: above 1 the snapshot is faster.',
 ];
+
+function meaningText(metric: Metric): string {
+  return `${metric}: ${metricFacts(metric).meaning}`;
+}

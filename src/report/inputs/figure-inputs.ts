@@ -5,6 +5,7 @@ import type { MetricRecord } from '../../analyse/metric-record.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import type { PointEstimate } from '../../analyse/statistics/estimate.ts';
 import { dimensionKey } from '../../analyse/spans.ts';
+import { BOOT_LATENCIES, fartherMetric, metricFacts } from '../../catalogue/metric-sets.ts';
 import type { Metric } from '../../catalogue/metrics.ts';
 import { toSeconds } from '../../core/duration.ts';
 import type { Run } from '../../record/run.ts';
@@ -28,9 +29,8 @@ export function collectSpeedUps(
     .flatMap(({ dimensions, baseline, head, ratioOfMeans, ratioOfMedians }): SpeedUp[] => {
       const arm = ({ source }: { readonly source: string }) =>
         all.find(
-          ({ role, dimensions: own }) =>
-            (role === 'clone' || role === 'deploy') &&
-            dimensionKey(own) === dimensionKey({ ...dimensions, source }),
+          ({ metric, dimensions: own }) =>
+            metric === 'clone' && dimensionKey(own) === dimensionKey({ ...dimensions, source }),
         )?.series;
       const [before, after] = [arm(baseline), arm(head)];
       if (before === undefined || after === undefined) return [];
@@ -47,18 +47,23 @@ export function collectSpeedUps(
     });
 }
 
+/** The two ends of a boot that its figure shows side by side. */
+const RUNNING: Metric = 'vmiRunning';
+const GUEST: Metric = 'guestReady';
+
 export function groupBoots(all: readonly RunSeries[], summary: Summary): readonly ImageBoots[] {
   return all
-    .filter(({ role }) => role === 'running')
+    .filter(({ metric }) => metric === RUNNING)
     .map(({ series: running, step, dimensions }) => {
       const guestReady = all.find(
         (one) =>
-          one.role === 'guestReady' &&
+          one.metric === GUEST &&
           one.step === step &&
           dimensionKey(one.dimensions) === dimensionKey(dimensions),
       )?.series;
-      const records = (metric: Metric) => findRecord(summary, metric, dimensions);
-      const [waveRunning, waveGuestReady] = [records('waveRunning'), records('waveGuestReady')];
+      const longest = (metric: Metric) =>
+        findRecord(summary, metricFacts(metric).longest, dimensions);
+      const [waveRunning, waveGuestReady] = [longest(RUNNING), longest(GUEST)];
       const goal = waveGuestReady ?? waveRunning;
       return {
         key: running.key,
@@ -75,7 +80,7 @@ export function groupBoots(all: readonly RunSeries[], summary: Summary): readonl
 
 function findRecord(
   { metrics }: Summary,
-  metric: Metric,
+  metric: Metric | undefined,
   dimensions: RunSeries['dimensions'],
 ): MetricRecord | undefined {
   const key = dimensionKey(dimensions);
@@ -104,16 +109,11 @@ export function groupSeries(all: readonly RunSeries[]): readonly SeriesGroup[] {
   return groups.filter(({ series }) => series.length > 0);
 }
 
-/** Guest ready where it was waited for, VMI Running where not. */
+/** Boots by the last milestone that was measured in their step: the guest ready, or VMI Running. */
 export function bootSeries(all: readonly RunSeries[]): readonly Series[] {
-  const withGuests = new Set(
-    all.filter(({ role }) => role === 'guestReady').map(({ step }) => step),
-  );
-  return all
-    .filter(
-      ({ role, step }) => role === 'guestReady' || (role === 'running' && !withGuests.has(step)),
-    )
-    .map(({ series }) => series);
+  const isPart = ({ metric, step }: RunSeries) =>
+    all.some((one) => one.step === step && one.metric === fartherMetric(metric));
+  return all.filter((one) => one.role === 'boot' && !isPart(one)).map(({ series }) => series);
 }
 
 export function withRole(all: readonly RunSeries[], role: RunSeries['role']): readonly Series[] {
@@ -121,16 +121,17 @@ export function withRole(all: readonly RunSeries[], role: RunSeries['role']): re
 }
 
 export function collectProgress(all: readonly RunSeries[]): readonly Progress[] {
-  const running = withRole(all, 'running');
-  const ready = withRole(all, 'guestReady');
   const parts: Progress[] = [];
-  if (running.length > 0) {
-    const curves = [
-      requested(running),
-      curve('VMI Running', identity('sky', []), running),
-      ...(ready.length === 0 ? [] : [curve('guest ready', identity('green', []), ready)]),
-    ];
-    parts.push({ title: 'Booting', noun: 'VMs', curves });
+  const boots = [...BOOT_LATENCIES].flatMap((metric) => {
+    const series = all.filter((one) => one.metric === metric).map((one) => one.series);
+    return series.length === 0 ? [] : [{ label: metricFacts(metric).heading, series }];
+  });
+  const [first] = boots;
+  if (first !== undefined) {
+    const curves = boots.map(({ label, series }, i) =>
+      curve(label, identity(BOOT_COLOURS[i % BOOT_COLOURS.length] ?? 'green', []), series),
+    );
+    parts.push({ title: 'Booting', noun: 'VMs', curves: [requested(first.series), ...curves] });
   }
   for (const [role, title] of [['clone', 'Cloning'] as const, ['deploy', 'Deploying'] as const]) {
     const series = withRole(all, role);
@@ -140,6 +141,9 @@ export function collectProgress(all: readonly RunSeries[]): readonly Progress[] 
   }
   return parts;
 }
+
+/** From milestone to milestone. */
+const BOOT_COLOURS: readonly Identity['colour'][] = ['sky', 'green', 'orange'];
 
 function identity(colour: Identity['colour'], dash: readonly number[]): Identity {
   return { ...(IDENTITIES[0] as Identity), colour, dash };
@@ -183,12 +187,11 @@ const STAGE_NAMES: Readonly<Record<string, string>> = {
 export function collectStaged(run: Run, all: readonly RunSeries[]): readonly Staged[] {
   const boots = new Set(bootSeries(all));
   return all
-    .filter(({ role, series }) => role === 'clone' || role === 'deploy' || boots.has(series))
+    .filter(({ role, series }) => role !== 'boot' || boots.has(series))
     .map((one) => staged(run, one));
 }
 
 function staged(run: Run, { series, spans, role }: RunSeries): Staged {
-  const isBoot = role === 'guestReady' || role === 'running';
   let names: readonly string[] = [];
   const objects = spans.flatMap((wave, w) =>
     wave.flatMap((span) => {
@@ -200,6 +203,6 @@ function staged(run: Run, { series, spans, role }: RunSeries): Staged {
     }),
   );
   const { label, noun } = series;
-  const of = isBoot ? 'boot' : 'clone';
+  const of = role === 'boot' ? 'boot' : 'clone';
   return { label, identity: series.identity, of, noun, stages: names, objects };
 }

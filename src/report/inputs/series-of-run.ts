@@ -6,7 +6,7 @@
 
 import type { MetricRecord } from '../../analyse/metric-record.ts';
 import { observationInSeconds } from '../../analyse/metric-record.ts';
-import { HEADLINE_METRICS } from '../../catalogue/metric-sets.ts';
+import { BOOT_LATENCIES, HEADLINE_METRICS, metricFacts } from '../../catalogue/metric-sets.ts';
 import type { Metric } from '../../catalogue/metrics.ts';
 import type { Span } from '../../analyse/span.ts';
 import { dimensionKey } from '../../analyse/spans.ts';
@@ -18,7 +18,8 @@ import { displayName, type Names, listNames } from './names.ts';
 
 /** What a series is about, beside the series itself. */
 export interface RunSeries {
-  readonly role: 'clone' | 'deploy' | 'running' | 'guestReady';
+  readonly role: 'clone' | 'deploy' | 'boot';
+  readonly metric: Metric;
   readonly step: RunStep;
   readonly dimensions: MetricRecord['dimensions'];
   readonly series: Series;
@@ -88,6 +89,7 @@ function oneSeries(
   });
   return {
     role,
+    metric: record.metric,
     step,
     dimensions: record.dimensions,
     series: { ...named(role, record, names), ...readFigures(record), waves },
@@ -97,8 +99,7 @@ function oneSeries(
 }
 
 function chooseRole(metric: Metric, { kind }: RunStep): RunSeries['role'] {
-  if (metric === 'vmiRunning') return 'running';
-  if (metric === 'guestReady') return 'guestReady';
+  if (BOOT_LATENCIES.has(metric)) return 'boot';
   return kind === 'clone' || kind === 'observe' ? 'clone' : 'deploy';
 }
 
@@ -127,17 +128,11 @@ function toPoint({ objects }: Run, { operation, object, outcome }: Span): SpanPo
   };
 }
 
-const MEASURES: Readonly<Record<RunSeries['role'], string>> = {
-  clone: 'clone',
-  deploy: 'disk clone',
-  running: 'VMI Running',
-  guestReady: 'guest ready',
-};
-
-function named(role: RunSeries['role'], { dimensions }: MetricRecord, names: Names) {
+function named(role: RunSeries['role'], { metric, dimensions }: MetricRecord, names: Names) {
   const { image, source, template, path } = dimensions;
   const what = image ?? template ?? 'disk';
-  const measure = MEASURES[role];
+  const { heading } = metricFacts(metric);
+  const measure = role === 'deploy' ? `disk ${heading}` : heading;
   const isClone = role === 'clone';
   const arm = source === 'pvc' ? 'PVC' : (source ?? 'other');
   const plain = !isClone

@@ -57,7 +57,7 @@ function listArms(run: Run, all: readonly RunSeries[]): readonly StorageArm[] {
 function indexOwners(all: readonly RunSeries[]): Map<string, Owner> {
   const owners = new Map<string, Owner | undefined>();
   const role = all.some((one) => one.role === 'clone') ? 'clone' : 'deploy';
-  for (const one of all.filter((each) => each.role === role)) {
+  for (const one of all.filter((each) => each.role === role && each.metric === 'clone')) {
     one.waveIndices.forEach((index, i) => {
       const key = `${one.step.index}/${index}`;
       const size = one.spans[i]?.length ?? 0;
