@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { evaluate, type Evaluation, measure, writeRows } from '../../src/benchmark.ts';
+import type * as Metrics from '../../src/catalogue/metrics.ts';
+import type * as Milestones from '../../src/catalogue/milestones.ts';
 import type { Night } from '../../src/compare/history/night.ts';
 import { gatedSeries } from '../../src/compare/nightly/gated-series.ts';
 import { judgeServiceLevels } from '../../src/compare/nightly/service-levels.ts';
@@ -23,7 +25,7 @@ import { jsonSchema } from '../../src/scenario/schema.ts';
 import { ROOT } from '../support/sources.ts';
 
 vi.mock('../../src/catalogue/milestones.ts', async (original) => {
-  const real = await original<typeof import('../../src/catalogue/milestones.ts')>();
+  const real = await original<typeof Milestones>();
   const scheduled = { kind: 'VirtualMachineInstance', change: 'phase', value: 'Scheduled' };
   const instanceScheduled = {
     of: 'instance',
@@ -36,7 +38,7 @@ vi.mock('../../src/catalogue/milestones.ts', async (original) => {
 });
 
 vi.mock('../../src/catalogue/metrics.ts', async (original) => {
-  const real = await original<typeof import('../../src/catalogue/metrics.ts')>();
+  const real = await original<typeof Metrics>();
   const { vmiRunning, waveRunning } = real.METRICS;
   const words = { heading: 'VMI Scheduled', meaning: 'first sight of a VMI to phase Scheduled' };
   const vmiScheduled = {
