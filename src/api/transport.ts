@@ -22,7 +22,10 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** Of the body; `application/json` unless a PATCH says otherwise. */
   readonly contentType?: string;
+  /** Once aborted, nobody waits for the answer. */
   readonly signal?: AbortSignal;
+  /** Without an answer for so long it is given up; the transport's own limit where undefined. */
+  readonly timeoutUs?: number;
 }
 
 export interface ApiResponse {
@@ -71,7 +74,7 @@ export interface Transport {
 
 /** No HTTP answer came: the request may or may not have been carried out. */
 export class TransportError extends Error {
-  override readonly name = 'TransportError';
+  override readonly name: string = 'TransportError';
   /** False where the request certainly never reached the server. */
   readonly maybeSent: boolean;
   /** The system's or TLS' name of what went wrong: `ECONNREFUSED`, `CERT_HAS_EXPIRED`. */

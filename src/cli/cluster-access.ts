@@ -1,16 +1,19 @@
 /** The way to a real cluster and back, whatever happens there. */
 
+import { TransportError } from '../api/transport.ts';
 import { explainFailure } from '../cluster/explain-failure.ts';
 import { SECOND } from '../core/duration.ts';
 import { createRng } from '../core/rng.ts';
 import { monotonicNs, systemClock } from '../core/system-clock.ts';
 import { createClient } from '../kube/client.ts';
-import { createHttpsTransport } from '../kube/https-transport.ts';
+import { ABORTED, createHttpsTransport } from '../kube/https-transport.ts';
 import { type ConnectionChoice, loadConnection } from '../kube/kubeconfig.ts';
-import { patientTransport } from '../kube/patient-transport.ts';
+import { retryingTransport } from '../kube/retrying-transport.ts';
 import { type ClusterAccess, SOCKETS_MAX } from '../run/cluster-handle.ts';
 import { atServerPace } from './cluster-pace.ts';
 import { EXIT } from '../core/exit-code.ts';
+import type { Host } from '../run/host.ts';
+import { interruptionCodes } from '../run/perform-run.ts';
 import type { Session } from '../run/session.ts';
 
 /**
@@ -18,16 +21,21 @@ import type { Session } from '../run/session.ts';
  * in, that is told in one line, and undefined is returned.
  */
 export async function withAccess<T>(
-  { host, screen, finish }: Session,
+  session: Session,
   choice: ConnectionChoice,
   act: (access: ClusterAccess) => Promise<T>,
 ): Promise<T | undefined> {
+  const { host, screen, finish } = session;
   let access: ClusterAccess | undefined;
   try {
-    access = await accessCluster(choice, host.version);
-    access = await atServerPace(access);
+    access = await accessCluster(choice, host);
+    access = await atServerPace(access, host.interrupt);
     return await act(access);
   } catch (error) {
+    if (host.interrupt.aborted && isAborted(error)) {
+      finish(...interruptionCodes(session));
+      return undefined;
+    }
     const explanation = explainFailure(error, access?.connection.server ?? '');
     if (explanation === undefined) throw error;
     screen.tell(`bench: ${explanation.found}`);
@@ -39,11 +47,18 @@ export async function withAccess<T>(
   }
 }
 
+function isAborted(error: unknown): boolean {
+  return error instanceof TransportError && error.code === ABORTED;
+}
+
 /** A single answer that takes longer is asked for again. */
 const ANSWER_US = 30 * SECOND;
 
 /** Throws ConnectionError with its remedy; sends nothing. */
-async function accessCluster(choice: ConnectionChoice, version: string): Promise<ClusterAccess> {
+async function accessCluster(
+  choice: ConnectionChoice,
+  { version, interrupt }: Host,
+): Promise<ClusterAccess> {
   const connection = await loadConnection(choice);
   const clockOriginNs = monotonicNs();
   const clock = systemClock(clockOriginNs);
@@ -55,11 +70,14 @@ async function accessCluster(choice: ConnectionChoice, version: string): Promise
     socketsMax: SOCKETS_MAX,
     timeoutUs: ANSWER_US,
   });
+  const clientUntil = (signal: AbortSignal) =>
+    createClient(retryingTransport(transport, clock, createRng('patience'), signal));
   return {
     choice,
     connection,
     transport,
-    client: createClient(patientTransport(transport, clock, createRng('patience'))),
+    client: clientUntil(interrupt),
+    clientUntil,
     clock,
     clockOriginNs,
     userAgent,

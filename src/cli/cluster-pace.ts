@@ -7,7 +7,7 @@ import { createRng } from '../core/rng.ts';
 import { scaledClock } from '../core/scaled-clock.ts';
 import { parseRfc3339 } from '../core/time-text.ts';
 import { createClient } from '../kube/client.ts';
-import { patientTransport } from '../kube/patient-transport.ts';
+import { retryingTransport } from '../kube/retrying-transport.ts';
 import { pacedTransport } from '../kube/paced-transport.ts';
 import type { ClusterAccess } from '../run/cluster-handle.ts';
 
@@ -20,7 +20,10 @@ interface Announced {
 }
 
 /** Asks the server for its version; a real cluster's access comes back as it is. */
-export async function atServerPace(access: ClusterAccess): Promise<ClusterAccess> {
+export async function atServerPace(
+  access: ClusterAccess,
+  interrupt: AbortSignal,
+): Promise<ClusterAccess> {
   const askedUs = access.clock.nowUs();
   const { body } = await access.client.raw({ method: 'GET', path: '/version' });
   const { simulation } = (body ?? {}) as Announced;
@@ -33,6 +36,7 @@ export async function atServerPace(access: ClusterAccess): Promise<ClusterAccess
   const clock = scaledClock(access.clock, speed, wallUs);
   const { counts, close } = access.transport;
   const transport = { ...pacedTransport(access.transport, speed), counts, close };
-  const patient = patientTransport(transport, access.clock, createRng('patience'));
-  return { ...access, transport, client: createClient(patient), clock, speed };
+  const clientUntil = (signal: AbortSignal) =>
+    createClient(retryingTransport(transport, access.clock, createRng('patience'), signal));
+  return { ...access, transport, client: clientUntil(interrupt), clientUntil, clock, speed };
 }

@@ -7,10 +7,11 @@
 import { NAMESPACES, type Resource } from '../api/resources.ts';
 import type { Clock } from '../core/clock.ts';
 import { HOUR, MINUTE, SECOND } from '../core/duration.ts';
+import { createRng } from '../core/rng.ts';
 import { ApiError, isForbidden } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type DoomedClaims, doomedVolumes } from '../kube/doomed-volumes.ts';
-import { persist } from '../kube/persist.ts';
+import { retry } from '../kube/retry.ts';
 import { createTokenBucket, type RateLimiter } from '../kube/rate-limit.ts';
 import {
   findLeftovers,
@@ -51,6 +52,8 @@ const DELETE_RATE = { qps: 50, burst: 100 };
 
 const REQUESTS_MAX = 20;
 const PATIENCE_US = 2 * HOUR;
+/** A server that refuses or is silent for so long will not hear of the rest either. */
+const LOSS_PATIENCE_US = 5 * MINUTE;
 const LOOK_EVERY_US = 2 * SECOND;
 /** The garbage collector takes what has lost its owner within this, or it is somebody else's. */
 const ORPHANS_US = MINUTE;
@@ -123,7 +126,7 @@ async function removeAll(
 async function removeOne(lab: CleanUpLab, leftover: Leftover): Promise<void> {
   const { resource, uid } = leftover;
   try {
-    await persist(makeRetryPolicy(lab), () => lab.client.remove(resource, leftover, { uid }));
+    await retry(makeRetryPolicy(lab), () => lab.client.remove(resource, leftover, { uid }));
   } catch (error) {
     // 404: gone already; 409: another object has taken its name, and is none of our business.
     if (error instanceof ApiError && (error.code === 404 || error.code === 409)) return;
@@ -164,12 +167,26 @@ async function untilVolumesGone(lab: CleanUpLab, claims: DoomedClaims): Promise<
 /** Looks again and again until it is done, patience is over, or the user has had enough. */
 async function poll(lab: CleanUpLab, isDone: () => Promise<boolean>): Promise<void> {
   const giveUpUs = lab.clock.nowUs() + (lab.patienceUs ?? PATIENCE_US);
-  while (!(await persist(makeRetryPolicy(lab), isDone))) {
+  while (!(await retry(makeRetryPolicy(lab), isDone))) {
     if (lab.signal.aborted || lab.clock.nowUs() >= giveUpUs) return;
     await lab.clock.sleep(LOOK_EVERY_US, { signal: lab.signal });
   }
 }
 
-function makeRetryPolicy({ clock, signal, patienceUs = PATIENCE_US }: CleanUpLab) {
-  return { clock, patienceUs, signal };
+function makeRetryPolicy({ clock, signal, tell, patienceUs = LOSS_PATIENCE_US }: CleanUpLab) {
+  let told = false;
+  return {
+    clock,
+    signal,
+    rng: createRng('clean-up'),
+    patienceUs: Math.min(patienceUs, LOSS_PATIENCE_US),
+    onRetry(error: unknown) {
+      if (!told) tell(`the API server does not answer well, asking again: ${messageOf(error)}`);
+      told = true;
+    },
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -3,6 +3,7 @@
 import { TransportError } from '../api/transport.ts';
 import { ApiError } from '../kube/api-error.ts';
 import { ConnectionError } from '../kube/connection.ts';
+import { FOREIGN } from '../kube/foreign-answer.ts';
 
 export interface Explanation {
   readonly found: string;
@@ -23,15 +24,21 @@ export function explainFailure(error: unknown, server: string): Explanation | un
   if (error.code === 403) {
     return { found: error.message, remedy: 'bind the roles of deploy/ to this user' };
   }
-  return undefined;
+  const isBusy = error.code === 429 || error.code >= 500;
+  const remedy = isBusy ? 'try again when the API server is well' : 'see the message of the server';
+  return { found: error.message, remedy };
 }
 
 function explainTransport({ code = '', message }: TransportError, server: string): Explanation {
+  if (code === FOREIGN) return { found: `${server}: ${message}`, remedy: FOREIGN_REMEDY };
   const known =
     BY_CODE[code] ?? (/ALERT_CERTIFICATE|ALERT_UNKNOWN_CA/.test(code) ? REFUSED_US : undefined);
   if (known) return { found: `${server}: ${known.found}`, remedy: known.remedy };
   return { found: `${server}: ${message}`, remedy: 'check the address, the network and the proxy' };
 }
+
+const FOREIGN_REMEDY =
+  'that is no API server: is a log-in page or a proxy between? check the address and the login';
 
 const WRONG_AUTHORITY: Explanation = {
   found: 'its certificate is signed by an authority that the kubeconfig does not name',
@@ -61,7 +68,10 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
     found: 'its name cannot be resolved for the moment',
     remedy: 'check DNS and the network',
   },
-  ETIMEDOUT: UNREACHABLE,
+  ETIMEDOUT: {
+    found: 'it gives no answer',
+    remedy: 'check the network, the proxy, and whether the API server is well',
+  },
   EHOSTUNREACH: UNREACHABLE,
   ENETUNREACH: UNREACHABLE,
   CERT_HAS_EXPIRED: {

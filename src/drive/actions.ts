@@ -84,6 +84,8 @@ export function classifyError(error: unknown): Exclude<Answer, { kind: 'accepted
   const { code, message, retryAfterSeconds } = error;
   const afterUs = retryAfterSeconds === undefined ? {} : { afterUs: retryAfterSeconds * SECOND };
   const refused = { kind: 'retry', message, mayBeDone: false } as const;
+  // The transport has asked for new credentials already; whether there are any, time will tell.
+  if (code === 401) return { ...refused, what: 'unauthorized' };
   if (code === 429) return { ...refused, what: 'throttled', ...afterUs };
   if (code >= 500) return { ...refused, what: `http${code}`, mayBeDone: true, ...afterUs };
   if (quotaIsBusy(error)) return { ...refused, what: 'quota' };

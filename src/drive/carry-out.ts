@@ -5,15 +5,13 @@
  */
 
 import { unreachable } from '../core/assert.ts';
-import { MILLISECOND, SECOND } from '../core/duration.ts';
+import { SECOND } from '../core/duration.ts';
 import type { Rng } from '../core/rng.ts';
-import { type BackoffPolicy, jitteredBackoffUs } from '../kube/backoff.ts';
+import { RETRY_BACKOFF, retryPauseUs } from '../kube/retry.ts';
 import { type Answer, ask } from './actions.ts';
 import type { Driver } from './driver.ts';
 import { makeExpectation } from './expectation-of.ts';
 import type { Job } from './job.ts';
-
-const BACKOFF: BackoffPolicy = { firstUs: 500 * MILLISECOND, maxUs: 30 * SECOND, factor: 2 };
 
 /** Resolves once the request was accepted or rejected, or the job is over without it. */
 export async function carryOut(driver: Driver, job: Job, rng: Rng): Promise<void> {
@@ -32,7 +30,7 @@ export async function carryOut(driver: Driver, job: Job, rng: Rng): Promise<void
       case 'retry': {
         noteRetry(driver, job, answer);
         mayBeDone ||= answer.mayBeDone;
-        const delayUs = answer.afterUs ?? retryAfterUs(job, tries, rng);
+        const delayUs = pauseUs(job, tries, rng, answer.afterUs);
         await driver.lab.clock.sleep(delayUs, { signal: driver.stop.signal });
         break;
       }
@@ -48,8 +46,9 @@ function matters({ stop }: Driver, job: Job): boolean {
   return job.reached && job.operation.verb === 'create' && !stop.signal.aborted;
 }
 
-function retryAfterUs({ operation }: Job, tries: number, rng: Rng): number {
-  return jitteredBackoffUs(BACKOFF, tries - 1, rng.fork(`${operation.id}/${tries}`));
+function pauseUs({ operation }: Job, tries: number, rng: Rng, afterUs?: number): number {
+  const askedSeconds = afterUs === undefined ? undefined : afterUs / SECOND;
+  return retryPauseUs(RETRY_BACKOFF, tries, rng.fork(`${operation.id}/${tries}`), askedSeconds);
 }
 
 /** One request; undefined where the job was over before it could be sent. */

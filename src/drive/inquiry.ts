@@ -7,7 +7,7 @@ import { DATA_SOURCES } from '../api/resources.ts';
 import { TransportError } from '../api/transport.ts';
 import { MINUTE } from '../core/duration.ts';
 import { ApiError } from '../kube/api-error.ts';
-import { persist } from '../kube/persist.ts';
+import { retry } from '../kube/retry.ts';
 import type { Entry } from '../record/entry.ts';
 import type { Session } from './session.ts';
 
@@ -36,9 +36,10 @@ const PATIENCE_US = MINUTE;
 
 async function inquire({ client, lab, notebook, stop }: Asker, n: string): Promise<void> {
   const [namespace, name = ''] = n.split('/');
-  const patience = { clock: lab.clock, patienceUs: PATIENCE_US, signal: stop.signal };
+  const rng = lab.rng.fork(`inquiry ${n}`);
+  const patience = { clock: lab.clock, rng, patienceUs: PATIENCE_US, signal: stop.signal };
   try {
-    const found = await persist(patience, () => client.get(DATA_SOURCES, { namespace, name }));
+    const found = await retry(patience, () => client.get(DATA_SOURCES, { namespace, name }));
     const { pvc, snapshot } = { ...found.spec.source, ...found.status?.source };
     const src = pvc ? 'pvc' : snapshot ? 'snapshot' : undefined;
     if (src !== undefined) notebook.write({ e: 'dataSource', t: notebook.nowUs(), n, src });

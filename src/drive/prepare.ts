@@ -7,7 +7,7 @@ import { isAlreadyExists, isForbidden, isNotFound } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { creationQuery, isMadeBy } from '../kube/maker.ts';
 import type { Driver } from './driver.ts';
-import { persist } from '../kube/persist.ts';
+import { retry } from '../kube/retry.ts';
 
 /** A server that is deaf for so long will not hear of the run either. */
 const PATIENCE_US = MINUTE;
@@ -15,8 +15,9 @@ const PATIENCE_US = MINUTE;
 /** Makes sure of the namespace, which carries the run's labels where it is the run's own. */
 export async function prepareNamespace(driver: Driver): Promise<void> {
   const { lab, stop } = driver;
-  const patience = { clock: lab.clock, patienceUs: PATIENCE_US, signal: stop.signal };
-  await persist(patience, () => createNamespace(driver));
+  const rng = lab.rng.fork('prepare');
+  const patience = { clock: lab.clock, rng, patienceUs: PATIENCE_US, signal: stop.signal };
+  await retry(patience, () => createNamespace(driver));
 }
 
 async function createNamespace({ client, plan, lab, notebook }: Driver): Promise<void> {

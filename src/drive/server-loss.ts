@@ -6,13 +6,15 @@
 import type { ApiResponse, Transport } from '../api/transport.ts';
 import { TransportError } from '../api/transport.ts';
 import type { Clock } from '../core/clock.ts';
-import { formatDuration, SECOND } from '../core/duration.ts';
+import { formatDuration, MINUTE, SECOND } from '../core/duration.ts';
 
 export interface Pulse {
   /** The same transport, listened to. */
   readonly transport: Transport;
-  /** Clock time of the last answer of any kind. */
+  /** Clock time of the last answer to us; a refusal to know us (401) is none. */
   lastAnswerUs(): number;
+  /** Whether the last thing heard was such a refusal. */
+  isRefused(): boolean;
 }
 
 /** As much of a driver as is needed to stop its run. */
@@ -30,13 +32,17 @@ export interface Listener {
 }
 
 const ASK_EVERY_US = 10 * SECOND;
+/** New credentials have been asked for by then: there are none. */
+const REFUSAL_PATIENCE_US = MINUTE;
 /** Who has little patience wants to know soon that it is at its end. */
 const ASKS_WITHIN_PATIENCE = 4;
 
 export function createPulse(transport: Transport, clock: Clock): Pulse {
   let lastUs = clock.nowUs();
+  let isRefused = false;
   const heard = (response: ApiResponse) => {
-    lastUs = clock.nowUs();
+    isRefused = response.status === 401;
+    if (!isRefused) lastUs = clock.nowUs();
     return response;
   };
   return {
@@ -45,6 +51,7 @@ export function createPulse(transport: Transport, clock: Clock): Pulse {
       watch: (request, sink) => transport.watch(request, sink),
     },
     lastAnswerUs: () => lastUs,
+    isRefused: () => isRefused,
   };
 }
 
@@ -58,8 +65,10 @@ export async function watchForLoss(
     await lab.clock.sleep(everyUs, { signal: stop.signal, kind: 'background' });
     const silentUs = lab.clock.nowUs() - pulse.lastAnswerUs();
     if (silentUs < everyUs || stop.signal.aborted) continue;
-    if (silentUs >= patienceUs) {
-      const message = `the API server has not answered for ${formatDuration(silentUs)}`;
+    const isRefused = pulse.isRefused();
+    if (silentUs >= (isRefused ? Math.min(patienceUs, REFUSAL_PATIENCE_US) : patienceUs)) {
+      const trouble = isRefused ? 'has refused our credentials (401)' : 'has not answered';
+      const message = `the API server ${trouble} for ${formatDuration(silentUs)}`;
       stop.abort({ miss: 'Interrupted', message, lost: true });
       return;
     }

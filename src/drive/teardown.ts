@@ -12,7 +12,7 @@ import { createTokenBucket } from '../kube/rate-limit.ts';
 import { classifyError, RESOURCE_OF } from './actions.ts';
 import type { CreatedObject } from './created.ts';
 import type { Driver } from './driver.ts';
-import { persist } from '../kube/persist.ts';
+import { retry } from '../kube/retry.ts';
 
 /** Deletions sent a second: a bystander's requests should not queue behind them. */
 const DELETE_RATE = { qps: 50, burst: 100 };
@@ -49,11 +49,11 @@ export async function clearObjects(
 }
 
 async function removeOne(driver: Driver, object: CreatedObject): Promise<void> {
-  const { client, queue, lab, created, stop } = driver;
+  const { client, queue, created, stop } = driver;
   const { kind, uid } = object;
   if (stop.signal.aborted) return;
   try {
-    await persist({ clock: lab.clock, patienceUs: PATIENCE_US, signal: stop.signal }, () =>
+    await retry(patienceOf(driver, `remove ${uid}`), () =>
       queue.add(() => client.remove(RESOURCE_OF[kind], object, { uid })),
     );
     created.remove(object);
@@ -91,7 +91,9 @@ async function claimUids(driver: Driver): Promise<ReadonlySet<string> | undefine
   const labelSelector = labels.map(([key, value]) => `${key}=${value}`).join(',');
   return looked(driver, async () => {
     const claims = await listAll(client, CLAIMS, { namespace: plan.namespace, labelSelector });
-    return new Set(claims.map(({ metadata }) => metadata.uid ?? ''));
+    // What belongs to nobody did not grow out of what we created, whatever its labels say.
+    const grown = claims.filter(({ metadata }) => (metadata.ownerReferences ?? []).length > 0);
+    return new Set(grown.map(({ metadata }) => metadata.uid ?? ''));
   });
 }
 
@@ -110,14 +112,17 @@ async function untilVolumesGone(driver: Driver, claims: ReadonlySet<string>): Pr
 
 /** What was seen; undefined, with a note, where the server refuses for good. */
 async function looked<T>(driver: Driver, look: () => Promise<T>): Promise<T | undefined> {
-  const { lab, stop } = driver;
   try {
-    const patience = { clock: lab.clock, patienceUs: PATIENCE_US, signal: stop.signal };
-    return await persist(patience, look);
+    return await retry(patienceOf(driver, 'look'), look);
   } catch (error) {
     note(driver, 'cleanup', classifyError(error).message);
     return undefined;
   }
+}
+
+function patienceOf({ lab, stop }: Driver, what: string) {
+  const rng = lab.rng.fork(`teardown ${what}`);
+  return { clock: lab.clock, rng, patienceUs: PATIENCE_US, signal: stop.signal };
 }
 
 function note({ notebook }: Driver, what: string, message: string): void {

@@ -11,10 +11,12 @@ export class ApiError extends Error {
   readonly status: Status | undefined;
   /** From Retry-After or the Status; undefined where the server named none. */
   readonly retryAfterSeconds: number | undefined;
+  readonly response: ApiResponse;
 
   constructor(response: ApiResponse, what: string) {
     const status = asStatus(response.body);
     super(`${what}: ${status?.message ?? `HTTP ${response.status}`}`);
+    this.response = response;
     this.code = response.status;
     this.reason = status?.reason ?? '';
     this.status = status;

@@ -7,6 +7,7 @@ import type { KubeList, KubeObject } from '../api/object.ts';
 import type { Resource } from '../api/resources.ts';
 import type { ApiResponse, Method, Transport, WatchSink } from '../api/transport.ts';
 import { ApiError } from './api-error.ts';
+import { ForeignAnswerError } from './foreign-answer.ts';
 import { collectionPath, type ObjectRef, objectPath } from './paths.ts';
 import type { RateLimiter } from './rate-limit.ts';
 
@@ -96,7 +97,8 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
   return {
     transport,
     get: (resource, ref) => body({ method: 'GET', path: objectPath(resource, ref) }, resource),
-    list: (resource, listOptions = {}) => body(listRequest(resource, listOptions), resource),
+    list: async (resource, listOptions = {}) =>
+      asList(await body(listRequest(resource, listOptions), resource), resource),
     create: (resource, object, query = {}) =>
       body({ method: 'POST', path: pathOfNew(resource, object), body: object, query }, resource),
     update: (resource, object, subresource) => {
@@ -122,6 +124,27 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
         sink,
       ),
   };
+}
+
+/** Go writes a list of nothing as null; what has no items at all is no list. */
+function asList<T extends KubeObject>(answer: unknown, { plural }: Resource<T>): KubeList<T> {
+  const { items, metadata } = (answer ?? {}) as Partial<KubeList<T>>;
+  if (answer === null || typeof answer !== 'object' || items === undefined) {
+    throw new ForeignAnswerError(`the list of ${plural} is none`);
+  }
+  if (items !== null && !(Array.isArray(items) && items.every(isObject))) {
+    throw new ForeignAnswerError(`the list of ${plural} has items without a name`);
+  }
+  if (items !== null && metadata) return answer as KubeList<T>;
+  return {
+    ...(answer as KubeList<T>),
+    items: (items ?? []) as unknown as readonly T[],
+    metadata: metadata ?? {},
+  };
+}
+
+function isObject(item: unknown): item is KubeObject {
+  return typeof (item as KubeObject | null)?.metadata?.name === 'string';
 }
 
 function pathOfNew(resource: Resource, object: KubeObject): string {

@@ -4,6 +4,7 @@
  */
 
 import type { Agent } from 'node:http';
+import { TransportError } from '../api/transport.ts';
 
 /** Sent with each answer of a simulated cluster, so that no figure of it passes for a real one. */
 export const SIMULATION_HEADER = 'simulated-cluster';
@@ -17,6 +18,11 @@ export interface Connection {
   readonly namespace: string | undefined;
   /** Authorization and impersonation; refreshed when a credential has expired. */
   headers(): Promise<Readonly<Record<string, string>>>;
+  /**
+   * The server has refused a request with these headers (401): what is known of a token or of a
+   * program's credential is forgotten. False where another one cannot be had.
+   */
+  renew(refused: Readonly<Record<string, string>>): boolean;
   /** A new keep-alive agent with the connection's TLS settings, through its proxy. */
   agent(socketsMax: number): Promise<Agent>;
 }
@@ -27,11 +33,11 @@ export function clusterName({ context, server }: Pick<Connection, 'context' | 's
 }
 
 /** The kubeconfig cannot be used: unreadable, no such context, a credential program that failed. */
-export class ConnectionError extends Error {
+export class ConnectionError extends TransportError {
   override readonly name = 'ConnectionError';
   readonly remedy: string;
   constructor(message: string, remedy: string) {
-    super(message);
+    super(message, false, 'ECREDENTIALS');
     this.remedy = remedy;
   }
 }

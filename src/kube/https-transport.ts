@@ -6,7 +6,6 @@
 
 import { type Agent, type ClientRequest, type IncomingMessage, request as plain } from 'node:http';
 import { request as tls } from 'node:https';
-import { createGunzip } from 'node:zlib';
 import type { Status } from '../api/object.ts';
 import {
   ACCEPT,
@@ -23,6 +22,7 @@ import type { Clock } from '../core/clock.ts';
 import { SECOND } from '../core/duration.ts';
 import { type Arrivals, createArrivals } from './arrivals.ts';
 import type { Connection } from './connection.ts';
+import { parseBody, readAll, toApiResponse } from './http-answer.ts';
 import { createLineSplitter } from './line-splitter.ts';
 import { createSockets, type Sockets } from './sockets.ts';
 
@@ -55,9 +55,15 @@ export async function createHttpsTransport(
   return {
     counts,
     request: async (request) => {
-      const headers = await headersFor(options, request);
-      const outgoing = open(requestAgent, request, headers);
-      return exchange({ ...options, sockets }, outgoing, request);
+      const send = async () => {
+        const headers = await headersFor(options, request);
+        const outgoing = open(requestAgent, request, headers);
+        return { headers, answer: await exchange({ ...options, sockets }, outgoing, request) };
+      };
+      const { headers, answer } = await send();
+      // Nothing was done: whoever has a new credential may ask again.
+      if (answer.status !== 401 || !connection.renew(headers)) return answer;
+      return (await send()).answer;
     },
     watch(request, sink) {
       const stream = createStream(sink, options.clock, arrivals);
@@ -114,6 +120,9 @@ function chooseContentType(request: ApiRequest): string {
   return request.contentType ?? 'application/json';
 }
 
+/** Our own doing, and no failure of the server. */
+export const ABORTED = 'EABORTED';
+
 /** One request and its whole answer. */
 function exchange(
   options: HttpsTransportOptions & { readonly sockets: Sockets },
@@ -122,13 +131,19 @@ function exchange(
 ): Promise<ApiResponse> {
   return new Promise((resolve, reject) => {
     let connected = false;
+    const limitUs = request.timeoutUs ?? options.timeoutUs ?? 60 * SECOND;
+    const cancelTimer = options.clock.schedule(limitUs, () =>
+      outgoing.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })),
+    );
+    const onAbort = () => outgoing.destroy(Object.assign(new Error('aborted'), { code: ABORTED }));
+    const cancel = () => {
+      cancelTimer();
+      request.signal?.removeEventListener('abort', onAbort);
+    };
     const fail = (error: NodeJS.ErrnoException) => {
       const message = `${request.method} ${request.path}: ${error.message}`;
       reject(new TransportError(message, connected, error.code));
     };
-    const cancel = options.clock.schedule(options.timeoutUs ?? 60 * SECOND, () =>
-      outgoing.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })),
-    );
     outgoing.on('socket', (socket) =>
       options.sockets.whenUp(socket, () => {
         connected = true;
@@ -150,47 +165,13 @@ function exchange(
           fail(error);
         });
     });
-    request.signal?.addEventListener('abort', () => outgoing.destroy(new Error('aborted')), {
-      once: true,
-    });
+    if (request.signal?.aborted) onAbort();
+    else request.signal?.addEventListener('abort', onAbort, { once: true });
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     // Node gives a DELETE no length by itself, and its body would be taken for the next request.
     if (body !== undefined) outgoing.setHeader('Content-Length', Buffer.byteLength(body));
     outgoing.end(body);
   });
-}
-
-async function readAll(incoming: IncomingMessage): Promise<string> {
-  const zipped = incoming.headers['content-encoding'] === 'gzip';
-  const stream = zipped ? incoming.pipe(createGunzip()) : incoming;
-  const broken = new Promise<never>((_, reject) => {
-    incoming.once('aborted', () => reject(new Error('the answer broke off')));
-    incoming.once('error', reject);
-  });
-  const whole = (async () => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of stream) chunks.push(chunk as Buffer);
-    return Buffer.concat(chunks).toString('utf8');
-  })();
-  return Promise.race([whole, broken]);
-}
-
-function toApiResponse(incoming: IncomingMessage, text: string, receivedUs: number): ApiResponse {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return { status: incoming.statusCode ?? 0, headers, body: parseBody(text), receivedUs };
-}
-
-/** A body that is no JSON (a proxy's error page, a probe's `ok`) is kept as text. */
-function parseBody(text: string): unknown {
-  if (text === '') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 function startWatch(
@@ -208,7 +189,11 @@ function startWatch(
       const { 'Accept-Encoding': _, ...plainHeaders } = headers;
       outgoing = open(get, plainHeaders);
       outgoing.on('error', stream.broken);
-      outgoing.on('response', (incoming) => readStream(incoming, stream));
+      outgoing.on('response', (incoming) => {
+        // Whoever opens the stream again does it with a new credential.
+        if (incoming.statusCode === 401) options.connection.renew(headers);
+        readStream(incoming, stream);
+      });
       outgoing.end();
     })
     .catch(stream.broken);

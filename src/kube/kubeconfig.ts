@@ -1,17 +1,24 @@
 /**
  * Connections from a kubeconfig or from the service account of a pod. @kubernetes/client-node does
- * what it does well (contexts, certificates, tokens, exec plugins, OIDC, proxies, impersonation);
- * it is no transport for us, since it opens a TLS connection for every call. It is loaded only
- * here and only when needed: half a second and 130 MB that no other command should pay.
+ * what it does well (certificates, OIDC, proxies, impersonation); it is no transport for us, since
+ * it opens a TLS connection for every call. It is loaded only here and only when needed: half a
+ * second and 130 MB that no other command should pay.
  */
 
 import { existsSync } from 'node:fs';
 import { Agent as PlainAgent } from 'node:http';
 import { Agent as TlsAgent, type RequestOptions } from 'node:https';
+import { env } from 'node:process';
 import type { Cluster, KubeConfig } from '@kubernetes/client-node';
+import type { Clock } from '../core/clock.ts';
+import { SECOND } from '../core/duration.ts';
 import { isLoopback } from '../core/loopback.ts';
+import { systemClock } from '../core/system-clock.ts';
 import { type Connection, ConnectionError } from './connection.ts';
-import { tokenFile } from './token-file.ts';
+import { execCredentials, type ExecCredentials } from './exec-credential.ts';
+import { type ChosenContext, chooseContext } from './kubeconfig-files.ts';
+import { proxyFor } from './proxy.ts';
+import { type TokenFile, tokenFile } from './token-file.ts';
 
 export interface ConnectionChoice {
   /** Path of a kubeconfig; KUBECONFIG and ~/.kube/config where undefined. */
@@ -29,55 +36,88 @@ const AUTHORITY = `${SERVICE_ACCOUNT}/ca.crt`;
  * Throws ConnectionError with the remedy; nothing is sent yet. `podRoot` comes before the paths of
  * a pod, for tests.
  */
-export async function loadConnection(choice: ConnectionChoice, podRoot = ''): Promise<Connection> {
+export async function loadConnection(
+  choice: ConnectionChoice,
+  podRoot = '',
+  clock: Clock = systemClock(),
+): Promise<Connection> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
-  loadInto(config, choice, podRoot);
+  const source = choice.inCluster
+    ? loadFromPod(config, podRoot)
+    : loadFromFiles(config, chooseContext(choice.kubeconfig, choice.context), clock);
   const cluster = config.getCurrentCluster();
-  if (!cluster) {
-    throw new ConnectionError(
-      `context "${config.getCurrentContext()}" names no cluster`,
-      'name a context of the kubeconfig with --context',
-    );
-  }
+  if (!cluster) throw unusable();
+  const server = cluster.server.replace(/\/+$/, '');
+  checkServer(server);
   admitPlainHttp(cluster);
+  const proxyUrl = cluster.proxyUrl || proxyFor(server, env);
+  if (proxyUrl !== undefined) Object.assign(cluster, { proxyUrl });
   return {
-    server: cluster.server.replace(/\/$/, ''),
+    server,
     context: choice.inCluster ? 'in-cluster' : config.getCurrentContext(),
     namespace: config.getContextObject(config.getCurrentContext())?.namespace,
-    headers: choice.inCluster ? podHeaders(podRoot) : () => buildHeaders(config),
-    agent: (socketsMax) => createAgent(config, cluster.server, socketsMax),
+    ...credentialsOf(config, source, clock),
+    agent: (socketsMax) => createAgent(config, source, server, socketsMax),
   };
 }
 
-function loadInto(config: KubeConfig, choice: ConnectionChoice, podRoot: string): void {
-  const { kubeconfig, context, inCluster } = choice;
-  if (inCluster) return loadFromPod(config, podRoot);
-  if (kubeconfig !== undefined && !existsSync(kubeconfig)) {
-    throw new ConnectionError(`there is no kubeconfig ${kubeconfig}`, 'check --kubeconfig');
-  }
-  try {
-    if (kubeconfig !== undefined) config.loadFromFile(kubeconfig);
-    else config.loadFromDefault();
-  } catch (error) {
-    throw new ConnectionError(
-      `the kubeconfig cannot be read: ${(error as Error).message}`,
-      'check --kubeconfig',
-    );
-  }
-  if (context === undefined) return;
-  const names = config.getContexts().map(({ name }) => name);
-  if (!names.includes(context)) {
-    throw new ConnectionError(
-      `the kubeconfig has no context "${context}"`,
-      `it has: ${names.join(', ') || 'none'}`,
-    );
-  }
-  config.setCurrentContext(context);
+/** Where the credentials come from that change while we run. */
+interface CredentialSource {
+  readonly file: TokenFile | undefined;
+  readonly exec: ExecCredentials | undefined;
 }
 
+function unusable(): ConnectionError {
+  return new ConnectionError('the kubeconfig names no cluster', 'check --kubeconfig');
+}
+
+/** A password in it would be seen by everybody who sees the name of the cluster. */
+function checkServer(server: string): void {
+  if (!URL.canParse(server)) {
+    throw new ConnectionError('the server of the kubeconfig is no URL', 'write https://HOST:PORT');
+  }
+  const { username, password, protocol } = new URL(server);
+  if (username !== '' || password !== '') {
+    throw new ConnectionError(
+      'the server of the kubeconfig has a user or password in its URL',
+      'put them into the user of the kubeconfig',
+    );
+  }
+  if (protocol === 'https:' || protocol === 'http:') return;
+  throw new ConnectionError(`the server of the kubeconfig is ${protocol}`, 'use https://HOST:PORT');
+}
+
+/** The library gets one context, and of its user only what does not change while we run. */
+function loadFromFiles(config: KubeConfig, chosen: ChosenContext, clock: Clock): CredentialSource {
+  const { name, namespace, cluster, user, exec } = chosen;
+  const { exec: _, tokenFile: file, 'token-file': old, ...rest } = user;
+  const path = file ?? old;
+  const context = { cluster: name, user: name, ...(namespace === undefined ? {} : { namespace }) };
+  try {
+    config.loadFromString(
+      JSON.stringify({
+        clusters: [{ name, cluster }],
+        users: [{ name, user: rest }],
+        contexts: [{ name, context }],
+        'current-context': name,
+      }),
+    );
+  } catch (error) {
+    const { message } = error as Error;
+    throw new ConnectionError(`the kubeconfig cannot be used: ${message}`, 'check --kubeconfig');
+  }
+  return {
+    // As in kubectl, a token in the kubeconfig itself goes before.
+    file: typeof path === 'string' && !rest['token'] ? tokenFile(path, FILE_REMEDY) : undefined,
+    exec: exec && execCredentials(exec, clock),
+  };
+}
+
+const FILE_REMEDY = 'check tokenFile in the kubeconfig, or log in again';
+
 /** Address by KUBERNETES_SERVICE_HOST and _PORT, CA and namespace by files. */
-function loadFromPod(config: KubeConfig, podRoot: string): void {
+function loadFromPod(config: KubeConfig, podRoot: string): CredentialSource {
   for (const file of [TOKEN, AUTHORITY]) {
     if (existsSync(`${podRoot}${file}`)) continue;
     throw new ConnectionError(
@@ -86,11 +126,16 @@ function loadFromPod(config: KubeConfig, podRoot: string): void {
     );
   }
   config.loadFromCluster(podRoot);
-  if (!config.getCurrentCluster()?.server.includes('undefined')) return;
-  throw new ConnectionError(
-    'KUBERNETES_SERVICE_HOST or KUBERNETES_SERVICE_PORT is not set',
-    'use --in-cluster only inside a pod',
-  );
+  if (config.getCurrentCluster()?.server.includes('undefined')) {
+    throw new ConnectionError(
+      'KUBERNETES_SERVICE_HOST or KUBERNETES_SERVICE_PORT is not set',
+      'use --in-cluster only inside a pod',
+    );
+  }
+  const user = config.getCurrentUser();
+  // The library would read the token for us, and keep it.
+  if (user) Object.assign(user, { authProvider: undefined });
+  return { file: tokenFile(`${podRoot}${TOKEN}`), exec: undefined };
 }
 
 /** The library takes plain HTTP only where TLS is not verified; on loopback there is none to be. */
@@ -105,13 +150,39 @@ function admitPlainHttp(cluster: Cluster): void {
   Object.assign(cluster, { skipTLSVerify: true });
 }
 
-function podHeaders(podRoot: string): Connection['headers'] {
-  const token = tokenFile(`${podRoot}${TOKEN}`);
-  return async () => ({ Authorization: `Bearer ${token()}` });
+/** Who is refused again and again asks for new credentials no more often than this. */
+const RENEW_EVERY_US = 10 * SECOND;
+
+function credentialsOf(
+  config: KubeConfig,
+  { file, exec }: CredentialSource,
+  clock: Clock,
+): Pick<Connection, 'headers' | 'renew'> {
+  let renewedUs = Number.NEGATIVE_INFINITY;
+  let given: string | undefined;
+  return {
+    async headers() {
+      const headers = await readHeaders(config);
+      const token = file?.read() ?? (await exec?.get())?.token;
+      if (token !== undefined) headers['Authorization'] = `Bearer ${token}`;
+      given = headers['Authorization'];
+      return headers;
+    },
+    renew(refused) {
+      if (file === undefined && exec === undefined) return false;
+      // Somebody else has been refused with it before, and it is new since.
+      if (refused['Authorization'] !== given) return true;
+      if (clock.nowUs() - renewedUs < RENEW_EVERY_US) return false;
+      renewedUs = clock.nowUs();
+      file?.forget();
+      exec?.forget();
+      return true;
+    },
+  };
 }
 
-async function buildHeaders(config: KubeConfig): Promise<Record<string, string>> {
-  const options = await buildRequestOptions(config);
+async function readHeaders(config: KubeConfig): Promise<Record<string, string>> {
+  const options = await readOptions(config);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.headers ?? {})) {
     if (value !== undefined) headers[name] = String(value);
@@ -123,29 +194,40 @@ async function buildHeaders(config: KubeConfig): Promise<Record<string, string>>
 }
 
 /** Our own keep-alive agent; behind a proxy, the library's with keep-alive switched on. */
-async function createAgent(config: KubeConfig, server: string, socketsMax: number) {
+async function createAgent(
+  config: KubeConfig,
+  { exec }: CredentialSource,
+  server: string,
+  socketsMax: number,
+) {
   const keepAlive = { keepAlive: true, maxSockets: socketsMax, scheduling: 'fifo' as const };
+  const options = await readOptions(config);
+  const { certificate, key: ownKey } = (await exec?.get()) ?? {};
   if (config.getCurrentCluster()?.proxyUrl) {
-    const { agent } = await buildRequestOptions(config);
+    const { agent } = options;
     if (agent instanceof PlainAgent) return Object.assign(agent, { ...keepAlive });
   }
   if (server.startsWith('http:')) return new PlainAgent(keepAlive);
-  const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } =
-    await buildRequestOptions(config);
+  const { ca, pfx, passphrase, servername, rejectUnauthorized } = options;
+  const cert = certificate ?? options.cert;
+  const key = ownKey ?? options.key;
   return new TlsAgent({
     ...keepAlive,
     ...defined({ ca, cert, key, pfx, passphrase, servername, rejectUnauthorized }),
   });
 }
 
-async function buildRequestOptions(config: KubeConfig): Promise<RequestOptions> {
+async function readOptions(config: KubeConfig): Promise<RequestOptions> {
   const options: RequestOptions = {};
   try {
     await config.applyToHTTPSOptions(options);
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // What a log-in service answered may be secret.
+    const why = code === undefined ? '' : ` (${code})`;
     throw new ConnectionError(
-      `no credentials for the cluster: ${(error as Error).message}`,
-      'log in again, or check the exec or OIDC section of the kubeconfig',
+      `no credentials for the cluster${why}: a certificate or OIDC login cannot be used`,
+      'log in again, or check the certificates and the OIDC section of the kubeconfig',
     );
   }
   return options;

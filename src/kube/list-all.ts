@@ -1,23 +1,27 @@
 /** Whole collections, page by page, so that no single answer is huge. */
 
-import type { KubeObject } from '../api/object.ts';
+import type { KubeList, KubeObject } from '../api/object.ts';
 import type { Resource } from '../api/resources.ts';
 import { isGone } from './api-error.ts';
 import type { KubeClient, ListOptions } from './client.ts';
+import { ForeignAnswerError } from './foreign-answer.ts';
 
 const PAGE_SIZE = 500;
 
-/** All objects; throws ApiError and TransportError. A list that expires half-way starts again. */
+/** A list that expires half-way is begun again so often; a server that is only slow needs one. */
+const BEGINNINGS_MAX = 4;
+
+/** All objects; throws ApiError and TransportError. */
 export async function listAll<T extends KubeObject>(
   client: KubeClient,
   resource: Resource<T>,
   options: Pick<ListOptions, 'namespace' | 'labelSelector' | 'fieldSelector'> = {},
 ): Promise<readonly T[]> {
-  for (;;) {
+  for (let beginning = 1; ; beginning++) {
     try {
       return await listOnce(client, resource, options);
     } catch (error) {
-      if (!isGone(error)) throw error;
+      if (!isGone(error) || beginning === BEGINNINGS_MAX) throw error;
     }
   }
 }
@@ -28,11 +32,40 @@ async function listOnce<T extends KubeObject>(
   options: ListOptions,
 ): Promise<readonly T[]> {
   const found: T[] = [];
-  let continueToken: string | undefined;
-  do {
+  const turn = pageTurner();
+  for (;;) {
+    const continueToken = turn.token();
     const page = await client.list(resource, { ...options, limit: PAGE_SIZE, continueToken });
     for (const item of page.items) found.push(item);
-    continueToken = page.metadata.continue || undefined;
-  } while (continueToken !== undefined);
-  return found;
+    if (turn.isLast(page)) return found;
+  }
+}
+
+/** So many pages without an object, each promising more, are no list. */
+const EMPTY_PAGES_MAX = 10;
+
+/** Goes from page to page, and knows a server that only pretends to have more. */
+export interface PageTurner {
+  /** Of the next page. */
+  token(): string | undefined;
+  /** Throws ForeignAnswerError where pages lead nowhere. */
+  isLast(page: KubeList): boolean;
+}
+
+export function pageTurner(): PageTurner {
+  let token: string | undefined;
+  let empty = 0;
+  return {
+    token: () => token,
+    isLast({ items, metadata }) {
+      const next = metadata.continue || undefined;
+      if (next === undefined) return true;
+      empty = items.length === 0 ? empty + 1 : 0;
+      if (next === token || empty > EMPTY_PAGES_MAX) {
+        throw new ForeignAnswerError('the pages of a list lead nowhere');
+      }
+      token = next;
+      return false;
+    },
+  };
 }

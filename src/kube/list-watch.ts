@@ -4,16 +4,19 @@
  * a gap, because what happened inside it is known later than it happened, or not at all.
  */
 
-import type { KubeObject, Status } from '../api/object.ts';
+import type { KubeList, KubeObject, Status } from '../api/object.ts';
 import type { Resource } from '../api/resources.ts';
 import type { WatchEnd, WatchEvent } from '../api/transport.ts';
 import { unreachable } from '../core/assert.ts';
 import type { Clock } from '../core/clock.ts';
-import { MILLISECOND, MINUTE, SECOND } from '../core/duration.ts';
+import { MILLISECOND, SECOND } from '../core/duration.ts';
 import type { Rng } from '../core/rng.ts';
-import { isGone } from './api-error.ts';
-import { type BackoffPolicy, jitteredBackoffUs } from './backoff.ts';
+import type { BackoffPolicy } from './backoff.ts';
 import type { KubeClient } from './client.ts';
+import { ForeignAnswerError } from './foreign-answer.ts';
+import { type PageTurner, pageTurner } from './list-all.ts';
+import { retryPauseUs } from './retry.ts';
+import { isWellFormed, watchdog, watchQuery } from './watch-stream.ts';
 
 export type GapCause = 'closed' | 'broken' | 'refused' | 'gone' | 'silent';
 
@@ -60,7 +63,10 @@ export interface ListWatchOptions<T extends KubeObject> {
   readonly watchTimeoutUs?: number;
   /** No byte for so long means a dead stream; off where undefined. */
   readonly silenceUs?: number;
+  /** What it throws is a defect, and ends the list-watch: see `onCrash`. */
   readonly onItem: (item: StreamItem<T>) => void;
+  /** Told what `onItem` threw; where nobody listens, the process goes down with it. */
+  readonly onCrash?: (error: unknown) => void;
   /** Told of a failed list or a refused watch; with a key, of what failed on that object. */
   readonly onError?: (error: unknown, key?: string) => void;
 }
@@ -73,24 +79,38 @@ export interface ListWatch {
 
 const BACKOFF: BackoffPolicy = { firstUs: 100 * MILLISECOND, maxUs: 30 * SECOND, factor: 2 };
 
+/** A stream that lived so long has ended for reasons of its own, and is opened again at once. */
+const HEALTHY_US = 2 * SECOND;
+
+/** One that brought something is not kept waiting for longer than after so many failures. */
+const FRUITFUL_FAILURES_MAX = 5;
+
 export function startListWatch<T extends KubeObject>(options: ListWatchOptions<T>): ListWatch {
   const abort = new AbortController();
   let markSynced = () => {};
   const synced = new Promise<void>((resolve) => {
     markSynced = resolve;
   });
-  void loop(options, abort.signal, markSynced);
+  const running = loop(options, abort.signal, markSynced);
+  if (options.onCrash) running.catch(options.onCrash);
   return { synced, stop: () => abort.abort() };
 }
 
-type State =
-  | { readonly at: 'list'; readonly gap: OpenGap | undefined; readonly attempt: number }
-  | {
-      readonly at: 'watch';
-      readonly version: string;
-      readonly gap: OpenGap | undefined;
-      readonly attempt: number;
-    };
+type State = ListState | WatchState;
+
+interface ListState {
+  readonly at: 'list';
+  readonly gap: OpenGap | undefined;
+  /** In a row; none after a stream that was healthy. */
+  readonly failures: number;
+  /** Whether to wait before the next request. */
+  readonly pause: boolean;
+}
+
+interface WatchState extends Omit<ListState, 'at'> {
+  readonly at: 'watch';
+  readonly version: string;
+}
 
 interface OpenGap {
   readonly fromUs: number;
@@ -102,10 +122,10 @@ async function loop<T extends KubeObject>(
   signal: AbortSignal,
   markSynced: () => void,
 ): Promise<void> {
-  let state: State = { at: 'list', gap: undefined, attempt: 0 };
+  let state: State = { at: 'list', gap: undefined, failures: 0, pause: false };
   while (!signal.aborted) {
-    if (state.attempt > 0) {
-      const delayUs = jitteredBackoffUs(BACKOFF, state.attempt - 1, options.rng);
+    if (state.pause && state.failures > 0) {
+      const delayUs = retryPauseUs(BACKOFF, state.failures, options.rng);
       await options.clock.sleep(delayUs, { signal });
       if (signal.aborted) return;
     }
@@ -124,51 +144,69 @@ async function loop<T extends KubeObject>(
 
 async function listOnce<T extends KubeObject>(
   options: ListWatchOptions<T>,
-  state: State,
+  state: ListState,
   signal: AbortSignal,
   markSynced: () => void,
 ): Promise<State> {
-  const relist = state.gap !== undefined;
-  const askedUs = options.clock.nowUs();
+  const { gap, failures } = state;
+  const { clock, onItem } = options;
+  const askedUs = clock.nowUs();
+  const turn = pageTurner();
+  for (;;) {
+    const page = await fetchPage(options, turn);
+    if (signal.aborted) return state;
+    if ('error' in page) {
+      options.onError?.(page.error);
+      return { at: 'list', gap, failures: failures + 1, pause: true };
+    }
+    const seenUs = clock.nowUs();
+    for (const object of page.list.items) onItem({ kind: 'listed', object, seenUs });
+    if (page.isLast) {
+      const version = page.list.metadata.resourceVersion ?? '';
+      onItem({ kind: 'synced', seenUs: clock.nowUs(), askedUs, relist: gap !== undefined });
+      markSynced();
+      return { at: 'watch', version, gap, failures, pause: false };
+    }
+  }
+}
+
+async function fetchPage<T extends KubeObject>(
+  options: ListWatchOptions<T>,
+  turn: PageTurner,
+): Promise<{ readonly list: KubeList<T>; readonly isLast: boolean } | { readonly error: unknown }> {
+  const { client, resource, namespace, labelSelector, fieldSelector, pageSize = 500 } = options;
+  const continueToken = turn.token();
+  const asked = { namespace, labelSelector, fieldSelector, limit: pageSize, continueToken };
   try {
-    let continueToken: string | undefined;
-    let version = '';
-    do {
-      const page = await options.client.list<T>(options.resource, {
-        namespace: options.namespace,
-        labelSelector: options.labelSelector,
-        fieldSelector: options.fieldSelector,
-        limit: options.pageSize ?? 500,
-        continueToken,
-      });
-      if (signal.aborted) return state;
-      const seenUs = options.clock.nowUs();
-      for (const object of page.items) options.onItem({ kind: 'listed', object, seenUs });
-      version = page.metadata.resourceVersion ?? '';
-      continueToken = page.metadata.continue || undefined;
-    } while (continueToken !== undefined);
-    options.onItem({ kind: 'synced', seenUs: options.clock.nowUs(), askedUs, relist });
-    markSynced();
-    return { at: 'watch', version, gap: state.gap, attempt: 0 };
+    const list = await client.list<T>(resource, asked);
+    return { list, isLast: turn.isLast(list) };
   } catch (error) {
-    options.onError?.(error);
-    // A continue token that expired half-way is no failure of the server: list again at once.
-    return { at: 'list', gap: state.gap, attempt: isGone(error) ? 0 : state.attempt + 1 };
+    return { error };
   }
 }
 
 /** One watch connection, from opening to its end. */
 function watchOnce<T extends KubeObject>(
   options: ListWatchOptions<T>,
-  state: State & { at: 'watch' },
+  state: WatchState,
   signal: AbortSignal,
 ): Promise<State> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const session = createSession(options, state);
     const finish = (next: State) => {
       signal.removeEventListener('abort', onAbort);
       cancelWatchdog();
       resolve(next);
+    };
+    // The transport must not take a defect of the listener for one of the stream.
+    const guarded = (tell: () => void) => {
+      try {
+        tell();
+      } catch (error) {
+        stop();
+        reject(error);
+        finish(state);
+      }
     };
     const onAbort = () => {
       stop();
@@ -178,24 +216,28 @@ function watchOnce<T extends KubeObject>(
       options.resource,
       watchQuery(options, state.version),
       {
-        opened: (atUs) => session.opened(atUs),
-        event: (event, seenUs) => {
-          const gone = session.event(event as WatchEvent<T>, seenUs);
-          if (gone === undefined) return;
-          stop();
-          finish(gone);
-        },
-        ended: (end, atUs) => {
-          if (end.kind === 'refused') options.onError?.(end);
-          finish(session.ended(end, atUs));
-        },
+        opened: (atUs) => guarded(() => session.opened(atUs)),
+        event: (event, seenUs) =>
+          guarded(() => {
+            const next = session.event(event as WatchEvent<T>, seenUs);
+            if (next === undefined) return;
+            stop();
+            finish(next);
+          }),
+        ended: (end, atUs) =>
+          guarded(() => {
+            if (end.kind === 'refused') options.onError?.(end);
+            finish(session.ended(end, atUs));
+          }),
       },
       options.namespace,
     );
-    const cancelWatchdog = watchdog(options, session.lastHeardUs, () => {
-      stop();
-      finish(session.silent());
-    });
+    const cancelWatchdog = watchdog(options, session.lastHeardUs, () =>
+      guarded(() => {
+        stop();
+        finish(session.silent());
+      }),
+    );
     signal.addEventListener('abort', onAbort, { once: true });
   });
 }
@@ -212,11 +254,12 @@ interface Session<T extends KubeObject> {
 
 function createSession<T extends KubeObject>(
   options: ListWatchOptions<T>,
-  state: State & { at: 'watch' },
+  state: WatchState,
 ): Session<T> {
   let version = state.version;
   let gap = state.gap;
-  let aliveUs = options.clock.nowUs();
+  const startUs = options.clock.nowUs();
+  let aliveUs = startUs;
   let heardUs = aliveUs;
   let productive = false;
   const closeGap = (toUs: number) => {
@@ -229,16 +272,22 @@ function createSession<T extends KubeObject>(
     options.onItem({ kind: 'lost', sinceUs: aliveUs, cause });
     return { fromUs: aliveUs, cause };
   };
+  const failures = () => {
+    if (options.clock.nowUs() - startUs >= HEALTHY_US) return 0;
+    return Math.min(state.failures + 1, productive ? FRUITFUL_FAILURES_MAX : Infinity);
+  };
   const resume = (cause: GapCause): State => ({
     at: 'watch',
     version,
     gap: broken(cause),
-    attempt: productive || cause === 'closed' ? 0 : state.attempt + 1,
+    failures: failures(),
+    pause: true,
   });
   const relist = (): State => ({
     at: 'list',
     gap: { ...broken('gone'), cause: 'gone' },
-    attempt: 0,
+    failures: failures(),
+    pause: true,
   });
   return {
     lastHeardUs: () => heardUs,
@@ -249,9 +298,11 @@ function createSession<T extends KubeObject>(
     },
     event(event, seenUs) {
       if (event.type === 'ERROR') {
-        return readStatusCode(event.object) === 410
-          ? relist()
-          : { ...resume('broken'), attempt: 1 };
+        return readStatusCode(event.object) === 410 ? relist() : resume('broken');
+      }
+      if (!isWellFormed(event)) {
+        options.onError?.(new ForeignAnswerError('an event of a watch has no object with a name'));
+        return resume('broken');
       }
       heardUs = seenUs;
       productive = true;
@@ -274,36 +325,4 @@ function createSession<T extends KubeObject>(
 
 function readStatusCode(object: unknown): number | undefined {
   return (object as Status).code;
-}
-
-function watchQuery<T extends KubeObject>(
-  options: ListWatchOptions<T>,
-  version: string,
-): Record<string, string> {
-  const timeoutUs = options.watchTimeoutUs ?? 10 * MINUTE;
-  return {
-    resourceVersion: version,
-    allowWatchBookmarks: 'true',
-    timeoutSeconds: String(Math.max(1, Math.round(timeoutUs / SECOND))),
-    ...(options.labelSelector ? { labelSelector: options.labelSelector } : {}),
-    ...(options.fieldSelector ? { fieldSelector: options.fieldSelector } : {}),
-  };
-}
-
-/** Fires once the stream has been silent for too long; cheap, since it looks once a period. */
-function watchdog<T extends KubeObject>(
-  options: ListWatchOptions<T>,
-  lastHeardUs: () => number,
-  onSilence: () => void,
-): () => void {
-  const { silenceUs, clock } = options;
-  if (silenceUs === undefined) return () => {};
-  let cancel = () => {};
-  const look = () => {
-    const leftUs = lastHeardUs() + silenceUs - clock.nowUs();
-    if (leftUs <= 0) onSilence();
-    else cancel = clock.schedule(leftUs, look, { kind: 'background' });
-  };
-  cancel = clock.schedule(silenceUs, look, { kind: 'background' });
-  return () => cancel();
 }

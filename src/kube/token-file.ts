@@ -7,18 +7,31 @@
 import { readFileSync, statSync } from 'node:fs';
 import { ConnectionError } from './connection.ts';
 
-/** Gives the token of this moment; throws ConnectionError where there never was one. */
-export function tokenFile(path: string): () => string {
+export interface TokenFile {
+  /** The token of this moment; throws ConnectionError where there never was one. */
+  read(): string;
+  /** It was refused: the file is read again, whether it looks changed or not. */
+  forget(): void;
+}
+
+const POD_REMEDY = 'does the pod mount a service account token (automountServiceAccountToken)?';
+
+export function tokenFile(path: string, remedy = POD_REMEDY): TokenFile {
   let known: { readonly token: string; readonly state: string } | undefined;
-  return () => {
-    try {
-      const state = readFileState(path);
-      if (known?.state !== state) known = { token: readToken(path), state };
-    } catch (error) {
-      // Between two links for a moment; the token that was good is good for minutes more.
-      if (known === undefined) throw unreadable(path, error);
-    }
-    return known.token;
+  return {
+    read() {
+      try {
+        const state = readFileState(path);
+        if (known?.state !== state) known = { token: readToken(path), state };
+      } catch (error) {
+        // Between two links for a moment; the token that was good is good for minutes more.
+        if (known === undefined) throw unreadable(path, error, remedy);
+      }
+      return known.token;
+    },
+    forget() {
+      if (known !== undefined) known = { ...known, state: '' };
+    },
   };
 }
 
@@ -33,9 +46,6 @@ function readToken(path: string): string {
   return token;
 }
 
-function unreadable(path: string, error: unknown): ConnectionError {
-  return new ConnectionError(
-    `no token in ${path}: ${(error as Error).message}`,
-    'does the pod mount a service account token (automountServiceAccountToken)?',
-  );
+function unreadable(path: string, error: unknown, remedy: string): ConnectionError {
+  return new ConnectionError(`no token in ${path}: ${(error as Error).message}`, remedy);
 }

@@ -44,7 +44,7 @@ export function startObserver(options: ObserverOptions): Observer {
   return {
     ...outstanding,
     synced: streams.synced,
-    broken: new Promise(() => {}),
+    broken: streams.broken,
     drain() {
       streams.tellGaps();
       return Promise.resolve();

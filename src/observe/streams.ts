@@ -3,6 +3,7 @@
 import type { KubeObject } from '../api/object.ts';
 import type { Resource } from '../api/resources.ts';
 import type { Clock } from '../core/clock.ts';
+import { createDeferred } from '../core/deferred.ts';
 import type { Rng } from '../core/rng.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type GapCause, startListWatch, type StreamItem } from '../kube/list-watch.ts';
@@ -42,6 +43,8 @@ export interface StreamsOptions {
 export interface Streams {
   /** Resolves when each kind has been listed: from then on nothing is missed. */
   readonly synced: Promise<void>;
+  /** Rejects with a defect of whoever is told what was seen. */
+  readonly broken: Promise<never>;
   /** Tells of the gaps that nothing has closed yet: what fell into them is not known. */
   tellGaps(): void;
   stop(): void;
@@ -54,6 +57,7 @@ export function startStreams(options: StreamsOptions): Streams {
   const ears = new Map(
     OBSERVED_KINDS.filter(isWanted).map((kind) => [kind, createEar(reducer.stream(kind))]),
   );
+  const broken = createDeferred<never>();
   const streams = [...ears].map(([kind, { hear }]) =>
     startListWatch({
       client,
@@ -65,11 +69,13 @@ export function startStreams(options: StreamsOptions): Streams {
       ...(timeoutUs === undefined ? {} : { watchTimeoutUs: timeoutUs }),
       ...(silenceUs === undefined ? {} : { silenceUs }),
       onItem: hear,
+      onCrash: broken.reject,
       onError: (error) => noteTrouble(notebook, kind.resource, error),
     }),
   );
   return {
     synced: Promise.all(streams.map(({ synced }) => synced)).then(() => undefined),
+    broken: broken.promise,
     tellGaps: () => {
       for (const { tellGap } of ears.values()) tellGap(clock.nowUs());
     },

@@ -40,6 +40,10 @@ export function startWatching(
     batch.send();
     post({ is: 'synced' });
   });
+  streams.broken.catch((error: Error) => {
+    batch.send();
+    post({ is: 'broken', message: error.stack ?? error.message });
+  });
   return (message) => {
     if (message.do === 'stop') return streams.stop();
     streams.tellGaps();

@@ -1,6 +1,7 @@
 /** What a run created is removed once its figures are safe, and what `bench cleanup` finds. */
 
 import { cleanUp, type CleanUpResult } from '../cluster/clean-up.ts';
+import { explainFailure } from '../cluster/explain-failure.ts';
 import {
   findLeftovers,
   type Leftover,
@@ -15,16 +16,30 @@ import type { ClusterAccess } from './cluster-handle.ts';
 import { EXIT } from '../core/exit-code.ts';
 import type { Session } from './session.ts';
 
-/** Removes what the run of this folder created in these namespaces, as its history has it. */
+/**
+ * Removes what the run of this folder created in these namespaces, as its history has it. A server
+ * that fails on the way is told of with what remains: objects were made, so that it is no usage.
+ */
 export async function cleanUpRun(
   session: Session,
   access: ClusterAccess,
   folder: RunFolder,
   namespaces: readonly string[],
 ): Promise<void> {
-  session.screen.tell('cleaning up');
+  const { screen, host } = session;
+  screen.tell('cleaning up');
   const query = { ...queryOfRun(folder), namespaces };
-  await remove(session, access, query, await findLeftovers(access.client, query));
+  const client = access.clientUntil(patienceOf(host));
+  try {
+    await remove(session, access, query, await findLeftovers(client, query));
+  } catch (error) {
+    const explanation = explainFailure(error, access.connection.server);
+    if (explanation === undefined) throw error;
+    screen.tell(`bench: the clean-up broke off: ${explanation.found}`);
+    screen.tell(`  -> ${explanation.remedy}`);
+    tellLeftovers(session, folder.runId);
+    session.finish(EXIT.error);
+  }
 }
 
 export interface RunQuery extends LeftoverQuery {
@@ -47,7 +62,7 @@ export function queryOfRun(folder: RunFolder): RunQuery {
 /** Removes, and tells what is still there; that is an error. */
 export async function remove(
   session: Session,
-  { client, clock }: ClusterAccess,
+  access: ClusterAccess,
   query: RunQuery,
   leftovers: Leftovers,
 ): Promise<void> {
@@ -55,13 +70,19 @@ export async function remove(
   for (const stranger of leftovers.strangers) {
     screen.tell(strangerText(stranger));
   }
-  // After a first signal the user has asked for this; a second one ends the process.
-  const signal = host.interrupt.aborted ? new AbortController().signal : host.interrupt;
+  const signal = patienceOf(host);
+  const client = access.clientUntil(signal);
+  const { clock } = access;
   const { isRecorded } = query;
   const lab = { client, clock, signal, query, isRecorded, tell: screen.tell };
   const result = await cleanUp(lab, leftovers);
   for (const line of resultLines(result)) screen.tell(line);
   if (result.left.length > 0) session.finish(EXIT.error);
+}
+
+/** After a first signal the user has asked for this; a second one ends the process. */
+function patienceOf({ interrupt }: Session['host']): AbortSignal {
+  return interrupt.aborted ? new AbortController().signal : interrupt;
 }
 
 /** For each object that carries the label and that nothing proves to be the run's. */

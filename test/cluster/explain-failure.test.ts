@@ -20,7 +20,7 @@ describe('a server that cannot be talked to', () => {
     ['ECONNREFUSED', 'connection refused', 'is the API server running'],
     ['ENOTFOUND', 'there is no such host', 'DNS'],
     ['EAI_AGAIN', 'cannot be resolved', 'DNS'],
-    ['ETIMEDOUT', 'nobody answers', 'VPN'],
+    ['ETIMEDOUT', 'it gives no answer', 'proxy'],
     ['CERT_HAS_EXPIRED', 'has expired', 'renew'],
     ['CERT_NOT_YET_VALID', 'is not valid yet', 'clock'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'is for another name', 'tls-server-name'],
@@ -62,8 +62,12 @@ test('credentials that cannot be had say themselves what to do', () => {
   });
 });
 
-test('what is no failure to reach a server is not explained away', () => {
-  expect(explainFailure(answered(refusal(409, 'Conflict', 'no')), SERVER)).toBeUndefined();
-  expect(explainFailure(answered(refusal(500, 'InternalError', 'no')), SERVER)).toBeUndefined();
+test('what a server refuses is told in its words; a defect is not explained away', () => {
+  expect(explainFailure(answered(refusal(409, 'Conflict', 'no')), SERVER)?.found).toBe(
+    'GET /api: no',
+  );
+  expect(explainFailure(answered(refusal(500, 'InternalError', 'no')), SERVER)?.found).toBe(
+    'GET /api: no',
+  );
   expect(explainFailure(new TypeError('a defect'), SERVER)).toBeUndefined();
 });

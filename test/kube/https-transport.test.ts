@@ -34,6 +34,7 @@ async function transportTo(handler: Handler, timeoutUs = 5_000_000, socketsMax =
       context: 'test',
       namespace: undefined,
       headers: async () => ({ Authorization: 'Bearer secret' }),
+      renew: () => false,
       agent: async (maxSockets) => new Agent({ keepAlive: true, maxSockets }),
     },
   });

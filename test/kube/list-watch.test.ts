@@ -13,6 +13,7 @@ import {
   goneStatus,
   listOf,
   type ScriptedTransport,
+  type ScriptedWatch,
   scriptedTransport,
 } from '../support/scripted-transport.ts';
 
@@ -152,6 +153,119 @@ describe('list-watch', () => {
   test('a stopped list-watch stops its stream', async () => {
     const { transport } = await play(oneObject, async () => {});
     expect(transport.watches[0]?.stopped).toBe(true);
+  });
+});
+
+describe('a hostile server is not asked more often than a broken one', () => {
+  const WHILE_US = 60 * SECOND;
+
+  /** Requests and watches within a minute, each watch treated by `treat` as soon as it is open. */
+  async function crowd(answer: Answer, treat: (stage: Stage, watch: ScriptedWatch) => void) {
+    const stage = await play(answer, async (now) => {
+      const open = now.transport.watch;
+      now.transport.watch = (request, sink) => {
+        const stop = open(request, sink);
+        const watch = now.transport.watches.at(-1);
+        now.kernel.schedule(1000, () => watch?.stopped || (watch && treat(now, watch)));
+        return stop;
+      };
+      const first = now.transport.watches[0];
+      if (first) treat(now, first);
+      await now.kernel.sleep(WHILE_US);
+    });
+    const { transport, items } = stage;
+    const gaps = items.filter(({ kind }) => kind === 'gap').length;
+    return { asked: transport.requests.length + transport.watches.length, gaps };
+  }
+
+  const closes = ({ kernel }: Stage, { sink }: ScriptedWatch) => {
+    sink.opened(kernel.nowUs());
+    sink.ended({ kind: 'closed' }, kernel.nowUs());
+  };
+  const ERROR = { type: 'ERROR', object: goneStatus() as unknown as KubeObject } as const;
+
+  test.each<[string, (stage: Stage, watch: ScriptedWatch) => void]>([
+    ['closes each watch at once', closes],
+    ['answers each watch with 410', ({ kernel }, { sink }) => sink.event(ERROR, kernel.nowUs())],
+    [
+      'refuses each watch with 410',
+      ({ kernel }, { sink }) =>
+        sink.ended({ kind: 'refused', code: 410, status: goneStatus() }, kernel.nowUs()),
+    ],
+    [
+      'sends an error as an event',
+      ({ kernel }, { sink }) =>
+        sink.event({ type: 'ERROR', object: {} as KubeObject }, kernel.nowUs()),
+    ],
+    [
+      'sends events without metadata',
+      ({ kernel }, { sink }) =>
+        sink.event({ type: 'ADDED', object: { kind: 'X' } as KubeObject }, kernel.nowUs()),
+    ],
+    [
+      'sends events without an object',
+      ({ kernel }, { sink }) =>
+        sink.event({ type: 'ADDED' } as unknown as typeof ERROR, kernel.nowUs()),
+    ],
+  ])('that %s', async (_, treat) => {
+    const { asked, gaps } = await crowd(oneObject, treat);
+    expect(asked).toBeGreaterThan(3);
+    expect(asked).toBeLessThan(40);
+    expect(gaps).toBeLessThan(20);
+  });
+
+  test.each<[string, unknown, number]>([
+    ['410', goneStatus(), 410],
+    ['null', null, 200],
+    ['no items', {}, 200],
+    ['a web page', '<html>', 200],
+    ['items without names', { items: [{}], metadata: {} }, 200],
+    ['pages without end', listOf([], 1, 'more'), 200],
+  ])('that lists %s', async (_, body, status) => {
+    const { asked } = await crowd(
+      () => ({ status, body }),
+      () => {},
+    );
+    expect(asked).toBeGreaterThan(3);
+    expect(asked).toBeLessThan(40);
+  });
+
+  test('and a list of null items is one of nothing', async () => {
+    const body = { kind: 'ConfigMapList', metadata: { resourceVersion: '7' }, items: null };
+    const { items } = await play(
+      () => ({ status: 200, body }),
+      async () => {},
+    );
+    expect(items.map(({ kind }) => kind)).toEqual(['synced']);
+  });
+});
+
+describe('a listener that throws ends the list-watch, and is told so', () => {
+  test.each(['listed', 'synced', 'changed', 'lost'])('at what is %s', async (planted) => {
+    const kernel = createKernel();
+    const transport = scriptedTransport(kernel, oneObject);
+    const crashes: unknown[] = [];
+    await kernel.run(async () => {
+      startListWatch({
+        client: createClient(transport),
+        clock: kernel,
+        rng: createRng(1),
+        resource: CONFIG_MAPS,
+        onItem: ({ kind }) => {
+          if (kind === planted) throw new Error('planted');
+        },
+        onCrash: (error) => crashes.push(error),
+      });
+      await kernel.sleep(SECOND);
+      const sink = transport.watches[0]?.sink;
+      sink?.opened(kernel.nowUs());
+      sink?.event({ type: 'ADDED', object: configMap('b', 6) }, kernel.nowUs());
+      sink?.ended({ kind: 'closed' }, kernel.nowUs());
+      await kernel.sleep(3600 * SECOND);
+    });
+    expect(crashes).toEqual([new Error('planted')]);
+    expect(transport.requests).toHaveLength(1);
+    expect(transport.watches.length).toBeLessThan(2);
   });
 });
 

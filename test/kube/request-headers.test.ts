@@ -49,6 +49,7 @@ async function recorder() {
       context: 'test',
       namespace: undefined,
       headers: async () => ({}),
+      renew: () => false,
       agent: async (maxSockets) => new Agent({ keepAlive: true, maxSockets }),
     },
   });

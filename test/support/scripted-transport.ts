@@ -11,6 +11,8 @@ export interface ScriptedWatch {
 }
 
 export interface ScriptedTransport extends Transport {
+  /** May be put in the place of another one. */
+  watch: Transport['watch'];
   readonly requests: ApiRequest[];
   readonly watches: ScriptedWatch[];
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type ApiRequest, type ApiResponse, TransportError } from '../../src/api/transport.ts';
 import { SECOND, toSeconds } from '../../src/core/duration.ts';
 import { createRng } from '../../src/core/rng.ts';
-import { patientTransport } from '../../src/kube/patient-transport.ts';
+import { retryingTransport } from '../../src/kube/retrying-transport.ts';
 import { createKernel } from '../../src/sim/kernel/kernel.ts';
 import { scriptedTransport } from '../support/scripted-transport.ts';
 
@@ -21,7 +21,7 @@ async function ask(...steps: readonly Step[]) {
     if (step instanceof TransportError) throw step;
     return typeof step === 'number' ? { status: step, body: {} } : { status: 0, body: {}, ...step };
   });
-  const patient = patientTransport(scripted, kernel, createRng(1));
+  const patient = retryingTransport(scripted, kernel, createRng(1));
   const outcome = await kernel.run(() => patient.request(GET).catch((error: unknown) => error));
   return { asked, outcome, seconds: toSeconds(kernel.nowUs()) };
 }
@@ -37,7 +37,6 @@ describe('a question is asked again', () => {
     ['503', 503],
     ['a reset', reset()],
     ['a broken pipe', reset('EPIPE')],
-    ['no answer in time', reset('ETIMEDOUT')],
   ])('after %s, until it is answered', async (_, trouble) => {
     const { asked, outcome } = await ask(trouble, trouble, 200);
     expect(asked).toBe(3);
@@ -70,6 +69,38 @@ describe('a question is asked again', () => {
   });
 });
 
+test('who accepts and says nothing is asked twice, for less than half a minute in all', async () => {
+  const once = await ask(reset('ETIMEDOUT'), 200);
+  expect(once.outcome).toMatchObject({ status: 200 });
+  const never = await ask(reset('ETIMEDOUT'));
+  expect(never.asked).toBe(2);
+  expect(never.outcome).toBeInstanceOf(TransportError);
+  const kernel = createKernel();
+  const scripted = scriptedTransport(kernel, () => ({ status: 200, body: {} }));
+  await kernel.run(() => retryingTransport(scripted, kernel, createRng(1)).request(GET));
+  expect(2 * (scripted.requests[0]?.timeoutUs ?? Number.NaN)).toBeLessThan(29 * SECOND);
+});
+
+test.each(['0', '-5', '-1e9', 'NaN'])(
+  'Retry-After: %s is no leave to ask at once',
+  async (wish) => {
+    const { asked, seconds } = await ask({ status: 429, headers: { 'retry-after': wish } });
+    expect(asked).toBe(8);
+    expect(seconds).toBeGreaterThan(7);
+  },
+);
+
+test('an interruption ends it, while it waits and while it pauses', async () => {
+  const kernel = createKernel();
+  const enough = new AbortController();
+  const scripted = scriptedTransport(kernel, () => ({ status: 503, body: {} }));
+  const transport = retryingTransport(scripted, kernel, createRng(1), enough.signal);
+  kernel.schedule(SECOND, () => enough.abort());
+  await kernel.run(() => transport.request(GET));
+  expect(kernel.nowUs()).toBe(SECOND);
+  expect(scripted.requests[0]?.signal).toBe(enough.signal);
+});
+
 describe('told at once', () => {
   test.each([200, 201, 403, 404, 409, 410])('%i', async (status) => {
     const { asked, outcome } = await ask(status);
@@ -88,7 +119,7 @@ describe('told at once', () => {
     const broken = scriptedTransport(kernel, () => {
       throw new TypeError('planted');
     });
-    const patient = patientTransport(broken, kernel, createRng(1));
+    const patient = retryingTransport(broken, kernel, createRng(1));
     await expect(kernel.run(() => patient.request(GET))).rejects.toThrow('planted');
     expect(broken.requests).toHaveLength(1);
   });
@@ -98,7 +129,7 @@ test('watches are passed on as they are', () => {
   const kernel = createKernel();
   const scripted = scriptedTransport(kernel, () => ({ status: 200, body: {} }));
   const sink = { opened: () => {}, event: () => {}, ended: () => {} };
-  const stop = patientTransport(scripted, kernel, createRng(1)).watch(
+  const stop = retryingTransport(scripted, kernel, createRng(1)).watch(
     { path: '/api/v1/pods', query: { watch: '1' } },
     sink,
   );

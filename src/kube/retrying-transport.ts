@@ -1,0 +1,71 @@
+/**
+ * A transport that asks again where the server refuses for the moment or the connection breaks; for
+ * questions and clean-up, where only the answer counts. Where nobody listens at all, or nobody is
+ * to be trusted, it says so at once; where somebody listens and says nothing, within half a minute.
+ */
+
+import { setMaxListeners } from 'node:events';
+import { type ApiRequest, type Transport, TransportError } from '../api/transport.ts';
+import type { Clock } from '../core/clock.ts';
+import { MILLISECOND, SECOND } from '../core/duration.ts';
+import type { Rng } from '../core/rng.ts';
+import { ApiError } from './api-error.ts';
+import type { BackoffPolicy } from './backoff.ts';
+import { isPassingStatus, retry } from './retry.ts';
+
+const BACKOFF: BackoffPolicy = { firstUs: 200 * MILLISECOND, maxUs: 5 * SECOND, factor: 2 };
+
+const TRIES_MAX = 8;
+
+/** After this long no request is made anew; one that is under way may take as long as it takes. */
+const PATIENCE_US = 2 * 60 * SECOND;
+
+/** One without an answer for so long is given up. */
+const ANSWER_US = 14 * SECOND;
+
+/** So often in a row: whoever says nothing then will say nothing. */
+const SILENCES_MAX = 2;
+
+/** Failures of a connection that was there. */
+const PASSING_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
+
+/** Once `signal` is aborted, what is under way is cut off and nothing is asked any more. */
+export function retryingTransport(
+  transport: Transport,
+  clock: Clock,
+  rng: Rng,
+  signal?: AbortSignal,
+): Transport {
+  // Each request under way listens to it; Node would warn of a leak from the eleventh on.
+  if (signal) setMaxListeners(0, signal);
+  return {
+    watch: (request, sink) => transport.watch(request, sink),
+    async request(asked) {
+      const request: ApiRequest = {
+        timeoutUs: ANSWER_US,
+        ...asked,
+        ...(signal === undefined ? {} : { signal }),
+      };
+      let silences = 0;
+      const isPassing = (error: unknown) => {
+        if (error instanceof ApiError) return isPassingStatus(error.code);
+        if (!(error instanceof TransportError)) return false;
+        silences = error.code === 'ETIMEDOUT' ? silences + 1 : 0;
+        return PASSING_CODES.has(error.code ?? '') && silences < SILENCES_MAX;
+      };
+      const limits = { patienceUs: PATIENCE_US, triesMax: TRIES_MAX };
+      const options = { clock, rng, signal, backoff: BACKOFF, isPassing, ...limits };
+      try {
+        return await retry(options, async () => {
+          const response = await transport.request(request);
+          if (!isPassingStatus(response.status)) return response;
+          throw new ApiError(response, `${asked.method} ${asked.path}`);
+        });
+      } catch (error) {
+        // Refused for good: the last refusal is the answer.
+        if (error instanceof ApiError && error.response !== undefined) return error.response;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,178 @@
+/** Kubeconfigs, their credentials and proxies, as kubectl takes them. */
+
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { stringify } from 'yaml';
+import { loadConnection } from '../../src/kube/kubeconfig.ts';
+import { proxyFor } from '../../src/kube/proxy.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+const CLUSTER = { name: 'c', cluster: { server: 'https://api.example:6443' } };
+
+function folder(): string {
+  return mkdtempSync(join(tmpdir(), 'bench-'));
+}
+
+function kubeconfig(at: string, user: object, more: object = {}): string {
+  mkdirSync(at, { recursive: true });
+  const path = join(at, 'config');
+  const content = {
+    clusters: [CLUSTER],
+    users: [{ name: 'u', user }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'x',
+    ...more,
+  };
+  writeFileSync(path, stringify(content));
+  return path;
+}
+
+/** A program that gives a new token at each call, and counts the calls. */
+function plugIn(at: string, more = ''): string {
+  const script = `#!/bin/sh
+echo x >> "$(dirname "$0")/calls"
+echo "a secret of the plug-in" >&2
+${more}
+n=$(wc -l < "$(dirname "$0")/calls" | tr -d ' ')
+echo '{"kind":"ExecCredential","status":{"token":"token-'$n'"}}'
+`;
+  writeFileSync(join(at, 'plug-in'), script);
+  chmodSync(join(at, 'plug-in'), 0o755);
+  return './plug-in';
+}
+
+async function authorization(path: string) {
+  const connection = await loadConnection({ kubeconfig: path });
+  return { connection, first: (await connection.headers())['Authorization'] };
+}
+
+describe('credentials', () => {
+  test('of a tokenFile, relative to the kubeconfig, are read again when they change', async () => {
+    const at = folder();
+    writeFileSync(join(at, 'token'), 'one');
+    const { connection, first } = await authorization(kubeconfig(at, { tokenFile: 'token' }));
+    expect(first).toBe('Bearer one');
+    writeFileSync(join(at, 'token'), 'other');
+    expect((await connection.headers())['Authorization']).toBe('Bearer other');
+  });
+
+  test('of a program, relative to the kubeconfig, are kept until they are refused', async () => {
+    const at = folder();
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: plugIn(at) };
+    const { connection, first } = await authorization(kubeconfig(at, { exec }));
+    expect(first).toBe('Bearer token-1');
+    const again = await connection.headers();
+    expect(again['Authorization']).toBe('Bearer token-1');
+    expect(connection.renew(again)).toBe(true);
+    expect((await connection.headers())['Authorization']).toBe('Bearer token-2');
+    // A second request was refused with the first token: it is another one by now.
+    expect(connection.renew(again)).toBe(true);
+    expect((await connection.headers())['Authorization']).toBe('Bearer token-2');
+    // Refused again at once: the program is not asked for ever.
+    expect(connection.renew(await connection.headers())).toBe(false);
+    expect(readFileSync(join(at, 'calls'), 'utf8')).toBe('x\nx\n');
+  });
+
+  test('of a program that fails are explained without what it printed', async () => {
+    const at = folder();
+    const command = plugIn(at, 'echo another secret; exit 3');
+    const path = kubeconfig(at, { exec: { command } });
+    const error = await authorization(path).catch((caught: Error) => caught);
+    const { message, stack } = error as Error;
+    expect(message).toMatch(/plug-in ended with code 3/);
+    expect(JSON.stringify([error, stack])).not.toContain('secret of');
+    expect(JSON.stringify([error, stack])).not.toContain('another secret');
+  });
+
+  test('that cannot change are not asked for again', async () => {
+    const { connection, first } = await authorization(kubeconfig(folder(), { token: 't' }));
+    expect(first).toBe('Bearer t');
+    expect(connection.renew(await connection.headers())).toBe(false);
+  });
+});
+
+describe('files', () => {
+  test('one of several may be missing; the first word counts', async () => {
+    const [a, b] = [folder(), folder()];
+    const files = [
+      join(a, 'missing'),
+      kubeconfig(a, { token: 'a' }),
+      kubeconfig(b, { token: 'b' }),
+    ];
+    vi.stubEnv('KUBECONFIG', files.join(delimiter));
+    const connection = await loadConnection({ context: 'x' });
+    expect((await connection.headers())['Authorization']).toBe('Bearer a');
+    rmSync(files[1] ?? '');
+    const other = await loadConnection({ context: 'x' });
+    expect((await other.headers())['Authorization']).toBe('Bearer b');
+  });
+
+  test('a context without a cluster spoils no other, and is named when it is meant', async () => {
+    const contexts = [
+      { name: 'bare', context: { user: 'u' } },
+      { name: 'dangling', context: { cluster: 'gone', user: 'u' } },
+      { name: 'x', context: { cluster: 'c', user: 'u' } },
+    ];
+    const path = kubeconfig(folder(), { token: 't' }, { contexts });
+    expect((await loadConnection({ kubeconfig: path })).server).toBe('https://api.example:6443');
+    const told = (context: string) =>
+      loadConnection({ kubeconfig: path, context }).catch(({ message }: Error) => message);
+    expect(await told('bare')).toBe('context "bare" names no cluster');
+    expect(await told('dangling')).toMatch(/context "dangling" is of cluster "gone"/);
+    expect(await told('absent')).toBe('the kubeconfig has no context "absent"');
+    const none = kubeconfig(folder(), {}, { 'current-context': '' });
+    const error = await loadConnection({ kubeconfig: none }).catch((caught: Error) => caught);
+    expect((error as Error).message).toBe('the kubeconfig has no current context');
+  });
+
+  test('what is no kubeconfig is refused without quoting it', async () => {
+    const path = join(folder(), 'config');
+    for (const text of ['token: [ s3cret', '\u0000', 'null', '- s3cret', '"s3cret"']) {
+      writeFileSync(path, text);
+      const error = await loadConnection({ kubeconfig: path }).catch((caught: Error) => caught);
+      expect((error as Error).name).toBe('ConnectionError');
+      expect((error as Error).message).not.toContain('s3cret');
+    }
+  });
+
+  test('a password in the address is refused, and not shown', async () => {
+    const clusters = [{ name: 'c', cluster: { server: 'https://me:s3cret@api.example' } }];
+    const path = kubeconfig(folder(), {}, { clusters });
+    const error = await loadConnection({ kubeconfig: path }).catch((caught: Error) => caught);
+    expect((error as Error).message).toMatch(/user or password in its URL/);
+    expect((error as Error).message).not.toContain('s3cret');
+  });
+});
+
+describe('a proxy', () => {
+  const env = { HTTPS_PROXY: 'http://proxy:3128', HTTP_PROXY: 'plain:80' };
+
+  test.each<[string, string | undefined, Record<string, string>]>([
+    ['https://api.example:6443', 'http://proxy:3128', {}],
+    ['http://api.example', 'http://plain:80', {}],
+    ['https://127.0.0.1:6443', undefined, {}],
+    ['https://localhost:6443', undefined, {}],
+    ['https://api.example:6443', undefined, { NO_PROXY: '*' }],
+    ['https://api.example:6443', undefined, { NO_PROXY: 'other, example' }],
+    ['https://api.example:6443', undefined, { no_proxy: '.example' }],
+    ['https://example:6443', 'http://proxy:3128', { NO_PROXY: '.example' }],
+    ['https://notexample:6443', 'http://proxy:3128', { NO_PROXY: 'example' }],
+    ['https://api.example:6443', undefined, { NO_PROXY: 'api.example:6443' }],
+    ['https://api.example:6443', 'http://proxy:3128', { NO_PROXY: 'api.example:443' }],
+    ['https://10.1.2.3:6443', undefined, { NO_PROXY: '10.0.0.0/8' }],
+    ['https://11.1.2.3:6443', 'http://proxy:3128', { NO_PROXY: '10.0.0.0/8,nonsense/99' }],
+    ['https://[fd00::1]:6443', undefined, { NO_PROXY: 'fd00::/8' }],
+  ])('before %s is %s (%o)', (server, expected, more) => {
+    expect(proxyFor(server, { ...env, ...more })).toBe(expected);
+  });
+
+  test('of the environment is taken by a connection', async () => {
+    vi.stubEnv('HTTPS_PROXY', 'http://proxy.example:3128');
+    const connection = await loadConnection({ kubeconfig: kubeconfig(folder(), { token: 't' }) });
+    const agent = await connection.agent(1);
+    expect(JSON.stringify(agent, ['proxy', 'href', 'hostname', 'host'])).toContain('proxy.example');
+  });
+});
