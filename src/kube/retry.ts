@@ -67,7 +67,7 @@ export async function retry<T>(options: RetryOptions, request: () => Promise<T>)
 }
 
 /** No answer, or one that says: not now. */
-export function mayPass(error: unknown): boolean {
+function mayPass(error: unknown): boolean {
   if (error instanceof TransportError) return true;
   return error instanceof ApiError && isPassingStatus(error.code);
 }
