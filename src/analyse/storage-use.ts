@@ -18,6 +18,24 @@ export interface StorageUse {
   readonly usedBytes: number;
 }
 
+/** The pool as a whole, in raw bytes: with their replicas, as Ceph counts them. */
+export interface PoolUse {
+  /** When it was looked at last. */
+  readonly usedBytes: number;
+  readonly mostUsedBytes: number;
+  readonly totalBytes?: number;
+}
+
+export function poolUse({ usage }: Run): PoolUse {
+  const last = usage.at(-1);
+  const totalBytes = usage.findLast((entry) => entry.totalBytes !== undefined)?.totalBytes;
+  return {
+    usedBytes: last?.usedBytes ?? 0,
+    mostUsedBytes: usage.reduce((most, { usedBytes }) => Math.max(most, usedBytes), 0),
+    ...(totalBytes === undefined ? {} : { totalBytes }),
+  };
+}
+
 /** Storage growth by step and variant, for steps whose pool was looked at. */
 export function storageUse(run: Run, measured: readonly Measured[]): readonly StorageUse[] {
   const filings = waveFilings(measured);

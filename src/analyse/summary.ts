@@ -5,18 +5,20 @@
  */
 
 import { invariant } from '../core/assert.ts';
-import type { Outcome, Target } from '../record/entry.ts';
+import type { Milestone } from '../catalogue/milestones.ts';
+import type { Outcome, StepKind, Target } from '../record/entry.ts';
 import type { Manifest, OwnCostFact } from '../record/manifest.ts';
-import type { Run } from '../record/run.ts';
+import type { Run, RunStep } from '../record/run.ts';
 import { analyse } from './analysis.ts';
 import { type ComparisonRecord, compareSources } from './comparisons.ts';
 import { type CrossCheck, crossChecks } from './cross-check.ts';
 import { findFallbacks, withPathWarning } from './fallbacks.ts';
 import { type MetricRecord, metricRecord } from './metric-record.ts';
 import { type MissGroup, missGroups } from './misses.ts';
+import { type Progress, runProgress } from './progress.ts';
 import { rounded } from './rounding.ts';
 import { type StageBreakdown, stageBreakdowns } from './stages.ts';
-import { type StorageUse, storageUse } from './storage-use.ts';
+import { type PoolUse, poolUse, type StorageUse, storageUse } from './storage-use.ts';
 import { type Validity, judgeValidity } from './validity.ts';
 import { type WaveRow, waveRows } from './wave-rows.ts';
 
@@ -32,6 +34,10 @@ export interface Summary {
     readonly outcome: Outcome;
     readonly reason?: string;
   };
+  /** In order of their start. */
+  readonly steps: readonly StepFact[];
+  /** What the run was asked for, and how far it came. */
+  readonly progress: readonly Progress[];
   readonly metrics: readonly MetricRecord[];
   readonly comparisons: readonly ComparisonRecord[];
   /** What missed, and why. */
@@ -39,12 +45,24 @@ export interface Summary {
   readonly stages: readonly StageBreakdown[];
   readonly waves: readonly WaveRow[];
   readonly storage: readonly StorageUse[];
+  /** Absent where the storage's own count was not to be seen. */
+  readonly pool?: PoolUse;
   /** The same latencies by the server's own stamps. */
   readonly crossChecks: readonly CrossCheck[];
   readonly validity: Validity;
   readonly simulation?: SimulationFacts;
   /** Of a load that somebody else made. */
   readonly observed?: ObservedFacts;
+}
+
+export interface StepFact {
+  /** In the plan. */
+  readonly stepIndex: number;
+  readonly name: string;
+  readonly kind: StepKind;
+  readonly until: Milestone;
+  /** Operations in the plan. */
+  readonly asked: number;
 }
 
 export interface ObservedFacts {
@@ -88,12 +106,15 @@ export function summarise(run: Run, facts: SummaryFacts = {}): Summary {
   return {
     schema: SUMMARY_SCHEMA,
     run: runFacts(run),
+    steps: run.steps.map(stepFact),
+    progress: rounded(runProgress(run, goals)),
     metrics: rounded(metrics),
     comparisons: rounded(compareSources(run, samples, fallbacks)),
     misses: rounded(missGroups(run)),
     stages: rounded(stageBreakdowns(run, spans)),
     waves: waveRows(run, samples, goals),
     storage: storageUse(run, measured),
+    ...(run.usage.length === 0 ? {} : { pool: poolUse(run) }),
     crossChecks: rounded(crossChecks(run, spans)),
     validity: rounded(judgeValidity(run, measured, samples, facts.own)),
     ...(facts.simulation === undefined ? {} : { simulation: facts.simulation }),
@@ -111,4 +132,8 @@ function runFacts({ header, end }: Run): Summary['run'] {
     outcome: end?.outcome ?? 'partial',
     ...(end?.reason === undefined ? {} : { reason: end.reason }),
   };
+}
+
+function stepFact({ index: stepIndex, name, kind, until, plannedOperations }: RunStep): StepFact {
+  return { stepIndex, name, kind, until, asked: plannedOperations };
 }

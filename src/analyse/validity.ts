@@ -20,6 +20,8 @@ export interface Validity {
   readonly valid: boolean;
   /** Why not, for people; empty where valid. */
   readonly reasons: readonly string[];
+  /** What to do about them, each once; empty where valid. */
+  readonly remedies: readonly string[];
   /** Operations that the plan asked for, in the steps that were begun. */
   readonly planned: number;
   readonly sent: number;
@@ -79,12 +81,29 @@ export function judgeValidity(
     retries: run.operations.reduce((total, { ack }) => total + (ack?.tries ?? 1) - 1, 0),
     problems: run.problems,
   };
-  const reasons = [
-    ...dataReasons(run, facts.wideShare, run.operations.length - measured.length),
-    ...(own === undefined ? [] : ownReasons(facts, samples, run.lastUs)),
+  const flaws = [
+    ...dataFlaws(run, facts.wideShare, run.operations.length - measured.length),
+    ...(own === undefined ? [] : ownFlaws(facts, samples, run.lastUs)),
   ];
-  return { valid: reasons.length === 0, reasons, ...facts };
+  const reasons = flaws.map(({ reason }) => reason);
+  const remedies = [...new Set(flaws.map(({ remedy }) => remedy))];
+  return { valid: reasons.length === 0, reasons, remedies, ...facts };
 }
+
+/** Something that makes figures wrong, and what to do about it. */
+interface Flaw {
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+const REMEDIES = {
+  gaps: 'find out why watches break (restarts, proxies that cut them off), and run again',
+  deletions: 'keep others from deleting in the namespaces of the run, and run again',
+  history: 'the history is damaged: run again',
+  own:
+    'give bench processors of its own and a good line to the API server; ' +
+    'against a simulated cluster that is served, lower its --speed',
+} as const;
 
 /** More than this share of values in wide intervals makes percentiles depend on them. */
 const MAX_WIDE_SHARE = 0.05;
@@ -94,16 +113,23 @@ const WIDE_PART = 0.05;
 /** Operations of which nobody knows how they would have gone. */
 const MAX_TAKEN_AWAY_SHARE = 0.01;
 
-function dataReasons({ operations }: Run, wideShare: number, unfiled: number): string[] {
+function dataFlaws({ operations }: Run, wideShare: number, unfiled: number): Flaw[] {
   const takenAway = operations.filter(({ miss }) => miss?.reason === 'Deleted').length;
   return [
     ...(wideShare > MAX_WIDE_SHARE
-      ? [`${percent(wideShare)} of values are known to an interval only (watch gaps, late events)`]
+      ? [
+          {
+            reason: `${percent(wideShare)} of values are known to an interval only (watch gaps)`,
+            remedy: REMEDIES.gaps,
+          },
+        ]
       : []),
     ...(takenAway > MAX_TAKEN_AWAY_SHARE * operations.length
-      ? [`${takenAway} objects were deleted by somebody else`]
+      ? [{ reason: `${takenAway} objects were deleted by others`, remedy: REMEDIES.deletions }]
       : []),
-    ...(unfiled > 0 ? [`${unfiled} operations belong to no recorded step`] : []),
+    ...(unfiled > 0
+      ? [{ reason: `${unfiled} operations belong to no recorded step`, remedy: REMEDIES.history }]
+      : []),
   ];
 }
 
@@ -116,15 +142,18 @@ const LIMITS = {
 
 const MAX_THROTTLED_SHARE = 0.01;
 
-function ownReasons(
+function ownFlaws(
   { own, sendLag: lag, watchDelay: delay }: Pick<Validity, 'own' | 'sendLag' | 'watchDelay'>,
   samples: readonly Sample[],
   lastUs: number,
-): string[] {
+): Flaw[] {
+  const remedy = REMEDIES.own;
   const shortest = shortestMedian(samples);
   const late = (what: string, { p99 }: Spread, limit: { seconds: number; part: number }) => {
     const most = Math.max(limit.seconds, limit.part * shortest);
-    return p99 > most ? [`${what} by ${p99.toFixed(3)} s (p99; limit ${most.toFixed(3)} s)`] : [];
+    if (p99 <= most) return [];
+    const reason = `${what} by ${p99.toFixed(3)} s (p99; limit ${most.toFixed(3)} s)`;
+    return [{ reason, remedy }];
   };
   const throttled = own?.throttled ?? 0;
   return [
@@ -132,7 +161,7 @@ function ownReasons(
     ...(lag ? late('requests were sent late', lag, LIMITS.sendLag) : []),
     ...(delay ? late('the watch was late', delay, LIMITS.watchDelay) : []),
     ...(throttled > MAX_THROTTLED_SHARE * toSeconds(lastUs)
-      ? [`we were kept from the processors for ${throttled.toFixed(1)} s`]
+      ? [{ reason: `we were kept from the processors for ${throttled.toFixed(1)} s`, remedy }]
       : []),
   ];
 }

@@ -4,7 +4,7 @@ import { formatBytes } from '../core/bytes.ts';
 import { formatDuration, SECOND } from '../core/duration.ts';
 import type { Pacing, Plan, PlannedOperation, PlannedVariant } from '../plan/plan.ts';
 import type { PlanSummary, StepSummary, WaveStepSummary, WaveSummary } from '../plan/summary.ts';
-import { countText } from '../report/number-text.ts';
+import { countText } from '../report/wording/numbers.ts';
 import { type TextColumn, textTable } from '../report/text-table.ts';
 
 /** Lines for people; `width` is that of the page. */

@@ -42,6 +42,11 @@ export function showOptions(yargs: Argv): Argv {
       default: 'auto' as const,
       describe: 'How progress is shown on stderr',
     })
+    .option('verbose', {
+      type: 'boolean',
+      default: false,
+      describe: 'Print the tables behind the answers too',
+    })
     .option('json', { type: 'boolean', default: false, describe: 'Print summary.json on stdout' })
     .option('report', {
       type: 'boolean',

@@ -134,6 +134,6 @@ function describeOverspending({ step, operations, failed, censored }: StepCount)
   const percent = `${Number((step.errorBudget * 100).toFixed(3))} %`;
   return [
     `step ${step.index} '${step.name}': ${misses} of ${operations} operations missed ` +
-      `(${failed} failed, ${censored} censored; the error budget is ${percent})`,
+      `(${failed} failed, ${censored} unfinished; the error budget is ${percent})`,
   ];
 }

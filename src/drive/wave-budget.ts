@@ -34,7 +34,7 @@ export function createWaveBudget(step: WaveStep, wave: PlannedWave): WaveBudget 
       const place = `wave ${wave.index + 1} of ${step.waves.length}`;
       return (
         `step ${step.index} '${step.name}', ${place}: ${misses} of ${size} operations missed ` +
-        `(${failed} failed, ${censored} censored; ${budgetText(step)})${mostFrequent(reasons)}`
+        `(${failed} failed, ${censored} unfinished; ${budgetText(step)})${mostFrequent(reasons)}`
       );
     },
   };

@@ -5,12 +5,17 @@
 
 import { judgedRatio, type ComparisonRow, type RunComparison } from '../compare/compare-runs.ts';
 import type { StatisticVerdict } from '../compare/judge-statistics.ts';
-import { comparisonHeadline, percentText, rowName, statisticName } from './comparison-words.ts';
+import {
+  comparisonHeadline,
+  signedPercentText,
+  rowName,
+  statisticName,
+} from './comparison-words.ts';
 import type { Difference } from '../compare/fingerprint.ts';
 import { FALSE_DISCOVERY_RATE } from '../analyse/statistics/verdict.ts';
-import { estimateText, ratioText } from './number-text.ts';
-import { variantText } from './result-table.ts';
-import { warningText } from './warning-lines.ts';
+import { estimateNumber, ratioText } from './wording/numbers.ts';
+import { metricText, variantText } from './wording/labels.ts';
+import { warningText } from './content/notes.ts';
 import type { TerminalOptions } from './terminal.ts';
 import {
   dimmed,
@@ -115,8 +120,8 @@ function statisticCells(statistic: StatisticVerdict): readonly string[] {
   const { values, change, ratio, permutation, q, verdict } = statistic;
   return [
     `    ${statisticName(statistic)}`,
-    estimateText(values.baseline),
-    estimateText(values.head),
+    estimateNumber(values.baseline),
+    estimateNumber(values.head),
     isSignificant(statistic) ? changeText(change) : '~',
     ratio === undefined ? '-' : ratioText(ratio),
     permutation.p.toFixed(4),
@@ -145,12 +150,13 @@ function isSignificant({ verdict, ratio, q }: StatisticVerdict): boolean {
 
 /** Medians of latencies; mean shares of success. */
 function sides({ measure, medians, means }: ComparisonRow): readonly string[] {
-  if (measure === 'latency') return [estimateText(medians.baseline), estimateText(medians.head)];
+  if (measure === 'latency')
+    return [estimateNumber(medians.baseline), estimateNumber(medians.head)];
   return [means.baseline, means.head].map((share) => `${(100 * (share ?? 0)).toFixed(1)} %`);
 }
 
 function changeText(change: number | undefined): string {
-  return change === undefined ? 'see p' : percentText(change);
+  return change === undefined ? 'see p' : signedPercentText(change);
 }
 
 function tally(rows: readonly ComparisonRow[]): string {
@@ -165,7 +171,7 @@ function unmatchedLines({ unmatched }: RunComparison, style: TextStyle): readonl
   if (unmatched.length === 0) return [];
   const texts = unmatched.map(({ metric, dimensions, onlyIn, waveSize }) => {
     const size = waveSize === undefined ? '' : `, waves of ${waveSize}`;
-    return `- ${dimensions.step}: ${metric} ${variantText(dimensions)}${size} only in ${onlyIn}`;
+    return `- ${dimensions.step}: ${variantText(dimensions)} ${metricText(metric)}${size} only in ${onlyIn}`;
   });
   const isOfSizes = unmatched.some(({ waveSize }) => waveSize !== undefined);
   const why = isOfSizes ? ['Waves of different sizes are different loads: not compared.'] : [];

@@ -5,14 +5,15 @@
 
 import type { ComparisonRow, RunComparison } from '../compare/compare-runs.ts';
 import type { StatisticVerdict } from '../compare/judge-statistics.ts';
-import { estimateText } from './number-text.ts';
-import { variantText } from './result-table.ts';
+import { estimateNumber, estimateText } from './wording/numbers.ts';
+import { metricText, variantText } from './wording/labels.ts';
 
-/** `clone rhel9 pvc`, `clone success rhel9 pvc`, `waveClone rhel9 pvc, waves of 50`. */
+/** `RHEL 9 PVC clone`, `RHEL 9 PVC clone success`, `... slowest clone of a wave, waves of 50`. */
 export function rowName({ metric, dimensions, measure, waveSize }: ComparisonRow): string {
-  const name = measure === 'success' ? `${metric} success` : metric;
+  const what = metricText(metric);
+  const name = measure === 'success' ? `${what} success` : what;
   const size = waveSize === undefined ? '' : `, waves of ${waveSize}`;
-  return `${`${name} ${variantText(dimensions)}`.trimEnd()}${size}`;
+  return `${`${variantText(dimensions)} ${name}`.trimStart()}${size}`;
 }
 
 /** As a word in a sentence. */
@@ -21,7 +22,7 @@ export function statisticName({ statistic }: Pick<StatisticVerdict, 'statistic'>
 }
 
 /** `+62.0 %`. */
-export function percentText(change: number): string {
+export function signedPercentText(change: number): string {
   const percent = (100 * change).toFixed(1);
   return `${change > 0 ? '+' : ''}${percent} %`;
 }
@@ -65,8 +66,8 @@ function changeText(statistic: StatisticVerdict, { measure }: ComparisonRow): st
     );
     return `${was} -> ${is}`;
   }
-  const moved = `${estimateText(values.baseline)} -> ${estimateText(values.head)} s`;
-  const percent = change === undefined ? '' : ` (${percentText(change)})`;
+  const moved = `${estimateNumber(values.baseline)} -> ${estimateText(values.head)}`;
+  const percent = change === undefined ? '' : ` (${signedPercentText(change)})`;
   return `${statisticName(statistic)} ${moved}${percent}`;
 }
 

@@ -16,6 +16,13 @@ export interface Section {
 }
 
 export type Block =
+  /** How a run ended and whether its figures hold, with what to do where they do not. */
+  | {
+      readonly kind: 'status';
+      readonly text: string;
+      readonly remedy?: string;
+      readonly tone: Card['tone'];
+    }
   | { readonly kind: 'cards'; readonly cards: readonly Card[] }
   | { readonly kind: 'figure'; readonly figure: Figure; readonly of: Provenance }
   | { readonly kind: 'table'; readonly table: Table; readonly isFolded?: boolean }

@@ -2,17 +2,29 @@
 
 import type { Card } from './document.ts';
 import { altText, fileName, type Table } from './figures/figure.ts';
-import { headlineCards } from './content/headline-cards.ts';
-import { headlineResultsTable, missesTable } from './content/result-tables.ts';
+import { answerCards } from './content/answers.ts';
+import { missesTable } from './content/detail-tables.ts';
+import { headlineResultsTable } from './content/result-tables.ts';
+import { runFacts } from './facts/run-facts.ts';
+import { remedyText, statusText } from './wording/status-text.ts';
 import type { ReportedRun } from './report-document.ts';
 
 export function renderMarkdown({ source, figures, provenance }: ReportedRun): string {
   const { scenario, run, isSimulated } = provenance;
   const misses = missesTable(source.summary);
+  const facts = runFacts(source.summary);
+  const { status } = facts;
+  const remedy = [remedyText(status)].flatMap((text) =>
+    text === undefined ? [] : [`- What to do: ${escapeMarkdown(text)}`],
+  );
   const parts = [
     `## ${escapeMarkdown(scenario)}, run ${escapeMarkdown(run)}`,
     ...(isSimulated ? ['> Measured on the **simulated** cluster: no hardware was involved.'] : []),
-    headlineCards(source.summary).map(cardLine).join('\n'),
+    [
+      `- ${escapeMarkdown(statusText(status))}`,
+      ...remedy,
+      ...answerCards(facts).map(cardLine),
+    ].join('\n'),
     markdownTable(headlineResultsTable(source.summary)),
     ...(misses.rows.length === 0 ? [] : [markdownTable(misses)]),
     figures

@@ -8,22 +8,29 @@ import {
   environmentTable,
   scenarioBlock,
 } from './content/environment.ts';
-import { headlineCards } from './content/headline-cards.ts';
-import { METHOD_NOTES } from './content/method-notes.ts';
+import { answerCards, qualityCard } from './content/answers.ts';
 import {
-  headlineResultsTable,
+  clocksTable,
+  crossCheckTable,
+  dependenceTable,
   missesTable,
-  resultsTable,
-  slowestTable,
   stagesTable,
+  storageTable,
   wavesTable,
-} from './content/result-tables.ts';
+} from './content/detail-tables.ts';
+import { METHOD_NOTES } from './content/method-notes.ts';
+import { figureNotes, qualityNotes } from './content/notes.ts';
+import { headlineResultsTable, resultsTable } from './content/result-tables.ts';
+import { slowestTable } from './content/slowest-table.ts';
+import { runFacts, statusFact } from './facts/run-facts.ts';
 import { withSameScales } from './figures/same-scales.ts';
 import type { Figure, Table } from './figures/figure.ts';
 import { forest } from './figures/forest.ts';
 import type { ReportSource } from './inputs/figures-of-run.ts';
 import { makeForestInput } from './inputs/forest-input.ts';
 import type { Provenance } from './png/figure-picture.ts';
+import { statusBlock } from './run-sections.ts';
+import { invalidText } from './wording/status-text.ts';
 
 /** A run with its figures. */
 export interface ReportedRun {
@@ -32,9 +39,17 @@ export interface ReportedRun {
   readonly provenance: Provenance;
 }
 
-export function describeProvenance({ summary }: ReportSource): Provenance {
+export function describeProvenance({ summary, manifest }: ReportSource): Provenance {
   const { id, scenario, target } = summary.run;
-  return { run: id, scenario, isSimulated: target === 'simulated' };
+  const invalid = invalidText(statusFact(summary));
+  const where = manifest?.environment?.name;
+  return {
+    run: id,
+    scenario,
+    isSimulated: target === 'simulated',
+    ...(where === undefined ? {} : { where }),
+    ...(invalid === undefined ? {} : { invalid }),
+  };
 }
 
 /** Which figures stand where; a figure that no section names goes to the last one. */
@@ -75,13 +90,19 @@ function differenceSection(runs: readonly ReportedRun[]): readonly Section[] {
 function figureSections(runs: readonly ReportedRun[]): readonly Section[] {
   return CHAPTERS.flatMap(({ id, title }, c): Section[] => {
     const blocks = sideBySide(runs, ({ source, figures, provenance }) => [
-      ...(c === 0 ? [{ kind: 'cards', cards: headlineCards(source.summary) } as const] : []),
+      ...(c === 0 ? headBlocks(source.summary) : []),
       ...figures
         .filter((figure) => getChapter(figure) === c)
         .map((figure) => ({ kind: 'figure', figure, of: provenance }) as const),
     ]);
     return blocks.length === 0 ? [] : [{ id, title, blocks }];
   });
+}
+
+function headBlocks(summary: Summary): readonly Block[] {
+  const facts = runFacts(summary);
+  const cards = [...answerCards(facts), qualityCard(facts)];
+  return [statusBlock(facts), { kind: 'cards', cards }];
 }
 
 function getChapter({ id }: Figure): number {
@@ -97,10 +118,17 @@ function tableSections(runs: readonly ReportedRun[]): readonly Section[] {
       blocks: sideBySide(runs, ({ source: { run, summary } }) => [
         table(headlineResultsTable(summary)),
         missesBlock(summary),
+        ...notesBlocks(summary),
         folded({ ...resultsTable(summary), caption: 'All metrics' }),
-        folded(wavesTable(summary)),
-        folded(stagesTable(summary)),
-        folded(slowestTable(run)),
+        ...[
+          wavesTable(summary),
+          stagesTable(summary),
+          slowestTable(run),
+          storageTable(summary),
+          dependenceTable(summary),
+          crossCheckTable(summary),
+          clocksTable(summary),
+        ].flatMap((one) => (one.rows.length === 0 ? [] : [folded(one)])),
       ]),
     },
     {
@@ -125,6 +153,11 @@ function missesBlock(summary: Summary): Block {
   const misses = missesTable(summary);
   if (misses.rows.length > 0) return table(misses);
   return { kind: 'text', paragraphs: ['No operation missed its goal.'] };
+}
+
+function notesBlocks(summary: Summary): readonly Block[] {
+  const paragraphs = [...qualityNotes(summary), ...figureNotes(summary)];
+  return paragraphs.length === 0 ? [] : [{ kind: 'text', paragraphs }];
 }
 
 function table(of: Table): Block {

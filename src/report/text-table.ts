@@ -23,8 +23,6 @@ export interface TextStyle {
   readonly color: boolean;
 }
 
-const GAP = '  ';
-
 /** A first column of words. */
 export function words(title: string): TextColumn {
   return { title, align: 'left' };
@@ -39,7 +37,11 @@ export function spareNumbers(...titles: readonly string[]): readonly TextColumn[
   return titles.map((title) => ({ title, align: 'right', isOptional: true }));
 }
 
-/** Lines of a table; where it is too wide, optional columns go, and the first one gives way. */
+/**
+ * Lines of a table. Where it is too wide, gaps close up, optional columns go, and the first column
+ * is cut in its middle; where that would make two rows read the same, its cells get lines of their
+ * own. Numbers are never cut.
+ */
 export function textTable(
   columns: readonly TextColumn[],
   rows: readonly TextRow[],
@@ -50,13 +52,18 @@ export function textTable(
   const natural = columns.map((_, i) =>
     cells.reduce((most, row) => Math.max(most, row[i]?.length ?? 0), 0),
   );
-  const widths = fittedWidths(columns, natural, style.width);
-  const line = (row: readonly string[]) => formatLine(columns, widths, row);
+  const layout = fittedLayout(columns, natural, style.width);
+  const isClash = !staysDistinct(cells, layout.widths[0] ?? 0);
+  const line = (row: readonly string[]) => formatLine(columns, layout, row);
   return [
     dimmed(line(titles), style),
-    ...rows.map((row) => {
-      if (row.isHeading) return fit(row.cells[0] ?? '', style.width, 'left').trimEnd();
-      return row.isFaint ? dimmed(line(row.cells), style) : line(row.cells);
+    ...rows.flatMap((row) => {
+      if (row.isHeading) return [cut(row.cells[0] ?? '', style.width)];
+      const [first = '', ...others] = row.cells;
+      const lines = isClash
+        ? [...wrapped(first, style.width), line(['', ...others])]
+        : [line(row.cells)];
+      return row.isFaint ? lines.map((text) => dimmed(text, style)) : lines;
     }),
   ];
 }
@@ -70,11 +77,14 @@ export function dimmed(text: string, { color }: TextStyle): string {
   return color ? `\u001b[2m${text}\u001b[22m` : text;
 }
 
+/** A number stays with its unit and its sign: `27.5 s`, `3 h 05 min`, `> 600`. */
+const BETWEEN_WORDS = /(?<!\b\d[\d.,]*(?= (?:s|min|h|%|[KMGTP]?i?B)\b))(?<!\d h)(?<![<>]) /;
+
 /** Words filled into lines no longer than `width`; continuation lines start with `indent`. */
 export function wrapped(text: string, width: number, indent = '  '): readonly string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(BETWEEN_WORDS)) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = indent + word;
@@ -84,49 +94,68 @@ export function wrapped(text: string, width: number, indent = '  '): readonly st
 }
 
 /** The first column is not made narrower than this while there are columns to spare. */
-const GOOD_WIDTH = 24;
+const GOOD_WIDTH = 30;
 
 const LEAST_WIDTH = 12;
 
-/** Width of each column; 0 for one that is left out. */
-function fittedWidths(
+interface Layout {
+  /** 0 for a column that is left out. */
+  readonly widths: readonly number[];
+  readonly gap: number;
+}
+
+function fittedLayout(
   columns: readonly TextColumn[],
   natural: readonly number[],
   width: number,
-): readonly number[] {
+): Layout {
+  const gap = excess(natural, 2, width) <= 0 ? 2 : 1;
   const widths = [...natural];
   const [first = 0] = natural;
   const spare = columns.flatMap(({ isOptional }, i) => (isOptional ? [i] : []));
-  while (first - excess(widths, width) < Math.min(first, GOOD_WIDTH)) {
+  while (first - excess(widths, gap, width) < Math.min(first, GOOD_WIDTH)) {
     const last = spare.pop();
     if (last === undefined) break;
     widths[last] = 0;
   }
-  const shrunk = first - Math.max(0, excess(widths, width));
-  return [Math.max(Math.min(first, LEAST_WIDTH), shrunk), ...widths.slice(1)];
+  const shrunk = first - Math.max(0, excess(widths, gap, width));
+  return { gap, widths: [Math.max(1, Math.min(first, shrunk)), ...widths.slice(1)] };
 }
 
-function excess(widths: readonly number[], width: number): number {
+/** Whether cells of the first column that differ still do, and are to be read, at this width. */
+function staysDistinct(cells: readonly (readonly string[])[], width: number): boolean {
+  const firsts = new Set(cells.map(([first = '']) => first));
+  const longest = Math.max(...[...firsts].map(({ length }) => length));
+  if (width < Math.min(longest, LEAST_WIDTH)) return false;
+  return new Set([...firsts].map((first) => cut(first, width))).size === firsts.size;
+}
+
+function excess(widths: readonly number[], gap: number, width: number): number {
   const shown = widths.filter((each) => each > 0);
-  const gaps = GAP.length * (shown.length - 1);
+  const gaps = gap * (shown.length - 1);
   return shown.reduce((sum, each) => sum + each, gaps) - width;
 }
 
 function formatLine(
   columns: readonly TextColumn[],
-  widths: readonly number[],
+  { widths, gap }: Layout,
   cells: readonly string[],
 ): string {
   return columns
     .flatMap(({ align }, i) => {
       const width = widths[i] ?? 0;
-      return width === 0 ? [] : [fit(cells[i] ?? '', width, align)];
+      if (width === 0) return [];
+      const text = i === 0 ? cut(cells[i] ?? '', width) : (cells[i] ?? '');
+      return [align === 'left' ? text.padEnd(width) : text.padStart(width)];
     })
-    .join(GAP)
+    .join(' '.repeat(gap))
     .trimEnd();
 }
 
-function fit(text: string, width: number, align: TextColumn['align']): string {
-  const shown = text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text;
-  return align === 'left' ? shown.padEnd(width) : shown.padStart(width);
+/** Cut in the middle: names differ at their ends. */
+function cut(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const kept = Math.max(0, width - 1);
+  const head = Math.ceil(kept / 2);
+  return `${text.slice(0, head)}…${text.slice(text.length - (kept - head))}`;
 }

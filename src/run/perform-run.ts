@@ -12,7 +12,7 @@ import { ApiError } from '../kube/api-error.ts';
 import { getFilePath, type RunFolder } from '../record/layout.ts';
 import type { PastSessions } from '../record/past-sessions.ts';
 import { renderTables } from '../report/terminal.ts';
-import { EXIT, type ExitCode } from '../core/exit-code.ts';
+import { EXIT, type ExitCode, foremost } from '../core/exit-code.ts';
 import type { OpenManifest } from './open-manifest.ts';
 import { startOwnCost } from './own-cost.ts';
 import { createProgress, type ProgressMode } from './progress.ts';
@@ -25,6 +25,7 @@ export interface ShowArguments {
   readonly progress: ProgressMode;
   readonly json: boolean;
   readonly report: boolean;
+  readonly verbose: boolean;
   readonly reports: string | undefined;
 }
 
@@ -91,10 +92,18 @@ export async function conclude(
   { folder, target }: Performance,
   measurement: Measurement,
 ): Promise<Evaluation | undefined> {
-  session.finish(...listExitCodes(session, measurement));
+  const codes = listExitCodes(session, measurement);
+  session.finish(...codes);
   const { outcome, reason } = measurement;
   if (reason !== undefined) session.screen.tell(`${outcome}: ${reason}`);
-  return report(session, args, folder, target.seed);
+  return report(session, args, { folder, seed: target.seed, codes });
+}
+
+interface Concluded {
+  readonly folder: RunFolder;
+  readonly seed: number;
+  /** What the shell is to be told of the measurement. */
+  readonly codes: readonly ExitCode[];
 }
 
 /**
@@ -104,15 +113,15 @@ export async function conclude(
 async function report(
   session: Session,
   args: ShowArguments,
-  folder: RunFolder,
-  seed: number,
+  { folder, seed, codes }: Concluded,
 ): Promise<Evaluation | undefined> {
   const { screen } = session;
   try {
     const evaluation = evaluate(folder);
+    const invalid = evaluation.summary.validity.valid ? [] : [EXIT.invalid];
+    session.finish(...invalid);
     if (args.json) screen.print(evaluation.text);
-    else screen.print(tables(session, evaluation));
-    if (!evaluation.summary.validity.valid) session.finish(EXIT.invalid);
+    else screen.print(tables(session, args, evaluation, foremost([...codes, ...invalid])));
     if (session.host.interrupt.aborted) {
       await writePages(session, args, folder, evaluation);
       writeRows(folder, evaluation);
@@ -142,9 +151,15 @@ async function writePages(
   for (const page of pages) screen.tell(`report: ${page}`);
 }
 
-function tables({ screen }: Session, { summary }: Evaluation): string {
+function tables(
+  { screen }: Session,
+  { verbose }: Pick<ShowArguments, 'verbose'>,
+  { summary }: Evaluation,
+  exitCode: ExitCode,
+): string {
   const { out } = screen;
-  return renderTables(summary, { width: out.columns, color: screen.colorOn(out) });
+  const style = { width: out.columns, color: screen.colorOn(out) };
+  return renderTables(summary, { ...style, verbose, exitCode });
 }
 
 function listExitCodes(session: Session, { outcome, lost }: Measurement): readonly ExitCode[] {

@@ -54,7 +54,7 @@ describe('bench compare', () => {
   ])('base %s exits with %i', async (head, code, verdict) => {
     const result = await compare('base', head);
     expect(result.code).toBe(code);
-    expect(result.out).toMatch(new RegExp(`clone rhel9 pvc .* ${verdict}\n`));
+    expect(result.out).toMatch(new RegExp(`RHEL 9 PVC clone .* ${verdict}\n`));
     expect(result.err).toBe('');
   });
 

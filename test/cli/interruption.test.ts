@@ -45,7 +45,7 @@ test('the summary is safe when the tables are shown, the page comes next, rows a
   const { code, err } = await cli(argv, {
     toy,
     interrupt: abort.signal,
-    onOut: (text) => void (text.includes('partial') && look(atTables)),
+    onOut: (text) => void (text.includes('PARTIAL: interrupted') && look(atTables)),
     onErr: (text) => void (text.includes('the page follows') && look(atNotice)),
   });
   expect(code).toBe(130);

@@ -117,12 +117,14 @@ describe('looking on', () => {
   test('waves of boots are told apart from waves of clones of their image', () => {
     const { summary } = both.observed;
     const text = renderTables(summary, { width: 200 });
-    expect(text).toContain('2 rhel9-image VMs: guest ready after');
+    expect(text).toContain('Slowest of 2 rhel9-image VMs released together, guest ready: ');
   });
 
   test('names no seed: nothing had one', () => {
-    expect(renderTables(both.observed.summary)).toMatch(/^observe, run o1: complete\n/);
-    expect(renderTables(both.driven.summary)).toMatch(/^tiny, run load: complete, seed 1\n/);
+    expect(renderTables(both.observed.summary)).toMatch(/^observe, run o1: complete and valid\n/);
+    expect(renderTables(both.driven.summary)).toMatch(
+      /^tiny, run load, seed 1: complete and valid\n/,
+    );
   });
 
   test('the same load gives the same history', async () => {

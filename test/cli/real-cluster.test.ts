@@ -84,7 +84,7 @@ describe('bench run on a cluster', () => {
         const run = await bench(['run', TINY, '--run-id', 'r1', '--context', context]);
         expect(run.err).toContain('nothing is left');
         expect(FINE).toContain(run.code);
-        expect(run.out).toContain('clone rhel9: rhel9 snapshot');
+        expect(run.out).toContain('RHEL 9 snapshot clone');
         for (const resource of [VIRTUAL_MACHINES, DATA_VOLUMES, CLAIMS, VOLUMES]) {
           expect(listed(resource)).toEqual([]);
         }
@@ -220,7 +220,7 @@ describe('bench run on a cluster', () => {
       expect(run.code).toBe(1);
       expect(run.err).toContain('the API server has not answered for');
       expect(run.err).toContain('bench cleanup l1');
-      expect(run.out).toContain('tiny, run l1: partial');
+      expect(run.out).toContain('PARTIAL: the API server has not answered for');
       expect(existsSync(file('l1', 'summary.json'))).toBe(true);
     }),
   );
@@ -240,7 +240,7 @@ describe('an interruption', () => {
         onErr: (text) => onErr(text.replaceAll('"', "'")),
       });
       expect(run.code).toBe(130);
-      expect(run.out).toContain('tiny, run i1: partial (interrupted)');
+      expect(run.out).toContain('PARTIAL: interrupted');
       expect(run.err.indexOf('results:')).toBeLessThan(run.err.indexOf('cleaning up'));
       expect(run.err).toContain('nothing is left');
       expect(listed(VIRTUAL_MACHINES)).toEqual([]);

@@ -83,7 +83,7 @@ describe('a run', () => {
     const toy = toyCluster(({ metadata }) => (metadata.name.endsWith('-1') ? 'fails' : undefined));
     const { code, out, err } = await cli(['run', file, '--results', results], { toy });
     expect(code).toBe(5);
-    expect(out).toContain('partial');
+    expect(out).toContain('PARTIAL');
     expect(err).toContain('operations missed');
   });
 

@@ -98,9 +98,9 @@ describe('two runs', () => {
     ]);
     expect(row?.verdict).toBe('worse');
     const text = renderComparison(comparison);
-    expect(text).toMatch(/Worse: .*clone rhel9 pvc .*p95 [\d.]+ -> 1[\d.]+ s \(\+\d/);
+    expect(text).toMatch(/Worse: .*RHEL 9 PVC clone .*p95 [\d.]+ -> 1[\d.]+ s \(\+\d/);
     expect(text).toContain('median unchanged');
-    expect(text).toMatch(/clone rhel9 pvc .* worse: mean, p95\n/);
+    expect(text).toMatch(/RHEL 9 PVC clone .* worse: mean, p95\n/);
   });
 
   test('that lose clones are not better by the mean of those that are left', () => {
@@ -224,7 +224,7 @@ describe('the table', () => {
 
   test('shows no number where there is no significant change', () => {
     const lines = renderComparison(ALIKE).split('\n');
-    expect(lines.find((line) => line.includes('clone rhel9 pvc'))).toMatch(/ ~ .* unchanged$/);
+    expect(lines.find((line) => line.includes('RHEL 9 PVC clone'))).toMatch(/ ~ .* unchanged$/);
   });
 });
 

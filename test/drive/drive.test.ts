@@ -79,7 +79,7 @@ describe('misses', () => {
     expect(misses[0].message).toBe('DataVolume CloneScheduled');
     expect(pick(entries, 'waveEnd')).toMatchObject([{ reached: 2, failed: 1, censored: 1 }]);
     expect(ending.outcome).toBe('partial');
-    expect(ending.reason).toContain('2 of 4 operations missed (1 failed, 1 censored');
+    expect(ending.reason).toContain('2 of 4 operations missed (1 failed, 1 unfinished');
   });
 
   test('misses within the error budget leave the run complete', async () => {
@@ -215,7 +215,7 @@ describe("a wave's error budget", () => {
     expect(ending).toEqual({
       outcome: 'failed',
       reason:
-        "step 0 'clone rhel9', wave 1 of 2: 5 of 8 operations missed (5 failed, 0 censored; the " +
+        "step 0 'clone rhel9', wave 1 of 2: 5 of 8 operations missed (5 failed, 0 unfinished; the " +
         "wave's error budget is 50 %), most often DataVolumeFailed (5)",
     });
     expect(pick(entries, 'end')).toMatchObject([{ outcome: 'failed' }]);

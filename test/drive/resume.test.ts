@@ -189,7 +189,7 @@ test('misses of before the outage count against the error budget of their wave',
   const plan = planRatio(waveStep([clones(0, 4), clones(4, 1)], { timeoutUs: 2 * MINUTE }));
   const { ending, entries } = await playKilled(toy, plan, [20 * SECOND], 10 * SECOND);
   expect(ending.outcome).toBe('failed');
-  expect(ending.reason).toContain('wave 1 of 2: 3 of 4 operations missed (2 failed, 1 censored');
+  expect(ending.reason).toContain('wave 1 of 2: 3 of 4 operations missed (2 failed, 1 unfinished');
   expect(ending.reason).toContain('most often DataVolumeFailed (2)');
   const misses = pick(entries, 'miss').map(({ reason }) => reason);
   expect(misses).toEqual(['DataVolumeFailed', 'DataVolumeFailed', 'Timeout', 'Aborted']);

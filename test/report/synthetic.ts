@@ -4,6 +4,7 @@ import { createRng, type Rng } from '../../src/core/rng.ts';
 import type { Observation } from '../../src/analyse/statistics/observation.ts';
 import { summarise } from '../../src/analyse/statistics/summarise.ts';
 import { type Identity, pickIdentity } from '../../src/report/chart/theme.ts';
+import type { BootFact } from '../../src/report/facts/wave-facts.ts';
 import type { ImageBoots } from '../../src/report/figures/boots.ts';
 import type { SpeedUp } from '../../src/report/figures/clone-speed-up.ts';
 import type { Series, SeriesWave } from '../../src/report/figures/series.ts';
@@ -123,25 +124,23 @@ const RHEL = boot('rhel9', 'RHEL 9', 0, 60, 6);
 const WINDOWS = boot('windows11', 'Windows 11', 1, 40, 24);
 
 export const BOOTS: readonly ImageBoots[] = [
-  imageBoots('rhel9', 'RHEL 9', RHEL),
-  imageBoots('windows11', 'Windows 11', WINDOWS),
+  imageBoots('RHEL 9', RHEL),
+  imageBoots('Windows 11', WINDOWS),
 ];
 
-function imageBoots(
-  key: string,
-  label: string,
-  { running, guestReady }: ReturnType<typeof boot>,
-): ImageBoots {
-  return {
-    key,
-    label,
-    waveSize: 100,
-    running,
-    guestReady,
-    waveRunning: longest(running),
-    waveGuestReady: longest(guestReady),
+function imageBoots(label: string, { running, guestReady }: ReturnType<typeof boot>): ImageBoots {
+  const fact: BootFact = {
+    dimensions: { step: 'boots' },
+    size: { least: 100, most: 100 },
+    until: 'guestReady',
+    waves: running.waves.length,
+    missedWaves: 0,
+    slowest: longest(guestReady),
+    slowestRunning: longest(running),
+    wholeWave: { value: 40 },
     statistic: 'mean',
   };
+  return { fact, label, running, guestReady };
 }
 
 function longest({ waves }: Series) {

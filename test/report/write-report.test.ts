@@ -98,7 +98,7 @@ describe('a page', () => {
   test('counts misses, warm-up and reasons', () => {
     expect(page).toContain('What missed, and why');
     expect(page).toContain('(warm-up)');
-    expect(page).toContain('1 not done in time');
+    expect(page).toContain('1 unfinished');
   });
 });
 

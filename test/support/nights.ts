@@ -58,6 +58,8 @@ export function nightFiles(draft: NightDraft): NightFiles {
   const summary: Summary = {
     schema: 'bench/summary/v1',
     run: names,
+    steps: [],
+    progress: [],
     metrics,
     comparisons: [],
     misses: [],
@@ -99,6 +101,7 @@ export function nightFiles(draft: NightDraft): NightFiles {
     validity: {
       valid: true,
       reasons: [],
+      remedies: [],
       planned: 100,
       sent: 100,
       watchGaps: { count: 0, seconds: 0, relists: 0 },

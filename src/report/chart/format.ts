@@ -35,14 +35,19 @@ export function formatValue(format: ValueFormat, value: number): string {
 }
 
 /** `1,234`, `32.1`, `0.05`: so many significant figures, whole numbers whole. */
-export function plainNumber(value: number, figures: number): string {
+export function plainNumber(
+  value: number,
+  figures: number,
+  { mostDecimals = 6, keepsZeros = false } = {},
+): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '-∞';
-  const size = Math.abs(value);
-  const decimals = size === 0 ? 0 : figures - 1 - Math.floor(Math.log10(size));
-  const fixed = value.toFixed(Math.min(Math.max(decimals, 0), 6));
+  // 9.996 has as many figures as the 10.0 that it is rounded to.
+  const size = Math.abs(Number(value.toPrecision(figures)));
+  const decimals = size === 0 ? figures - 1 : figures - 1 - Math.floor(Math.log10(size));
+  const fixed = value.toFixed(Math.min(Math.max(decimals, 0), mostDecimals));
   const [whole = '', part = ''] = fixed.split('.');
   const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
-  const kept = part.replace(/0+$/, '');
+  const kept = keepsZeros ? part : part.replace(/0+$/, '');
   return kept === '' ? grouped : `${grouped}.${kept}`;
 }
 

@@ -8,7 +8,7 @@ import { type ListedParameter, listParameters } from '../../parameters/parameter
 import type { Summary } from '../../analyse/summary.ts';
 import type { Block } from '../document.ts';
 import type { Table } from '../figures/figure.ts';
-import { countText } from '../figures/words.ts';
+import { countText } from '../wording/numbers.ts';
 
 export function environmentTable(
   { run, observed }: Summary,

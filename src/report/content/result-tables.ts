@@ -1,164 +1,108 @@
-/** The tables of a run: results, waves, stages, the slowest, what failed. */
+/** The results of a run: a row for each thing that was measured, and one for each metric. */
 
 import type { MetricRecord } from '../../analyse/metric-record.ts';
-import { type SampleRow, sampleRows } from '../../analyse/sample-rows.ts';
-import { timeInStages } from '../../analyse/stages.ts';
-import type { Dimensions } from '../../analyse/span.ts';
 import type { Summary } from '../../analyse/summary.ts';
-import { farthestSpan, type WaveRow } from '../../analyse/wave-rows.ts';
-import { FROM_INTENDED_START, HEADLINE_METRICS } from '../../catalogue/metric-sets.ts';
-import { SECOND, toSeconds } from '../../core/duration.ts';
-import type { Run } from '../../record/run.ts';
-import { formatValue } from '../chart/format.ts';
+import {
+  FROM_INTENDED_START,
+  OBJECT_LATENCIES,
+  WAVE_METRICS,
+} from '../../catalogue/metric-sets.ts';
 import type { Table } from '../figures/figure.ts';
-import { countText, estimateText, secondsText, withIntervalText } from '../figures/words.ts';
+import { metricText, recordNamer, UNFINISHED, variantText } from '../wording/labels.ts';
+import {
+  countText,
+  estimateNumber,
+  intervalNumber,
+  numberWithInterval,
+} from '../wording/numbers.ts';
 
-const COUNTS = ['requested', 'failed', 'not in time'];
+/** Send lag below this makes responses the same as latencies, for people. */
+const LATE_SECONDS = 0.01;
+
+/** A row for each thing measured, its numbers in columns of their own: for a screen. */
+export function briefResultsTable(summary: Summary): Table {
+  const records = summary.metrics.filter(({ metric }) => OBJECT_LATENCIES.has(metric));
+  const many = records.filter(({ n }) => n > 1);
+  const shown = many.length > 0 ? many : records;
+  const name = recordNamer(shown, summary.steps ?? []);
+  const hasMisses = shown.some(({ n, reached }) => reached < n);
+  return {
+    caption: 'Latencies in seconds, with the 95 % interval of the mean',
+    headers: ['seconds', 'mean', 'p50', 'p95', 'p99', 'max', '95 % CI', ...missHeads(hasMisses)],
+    spare: missHeads(hasMisses),
+    rows: shown.map((record) => {
+      const { mean, p50, p95, p99, max, n, reached } = record;
+      return [
+        name(record),
+        ...[mean, p50, p95, p99, max].map(estimateNumber),
+        intervalNumber(mean),
+        ...(hasMisses ? [n === reached ? '' : countText(n - reached)] : []),
+      ];
+    }),
+  };
+}
+
+function missHeads(hasMisses: boolean): readonly string[] {
+  return hasMisses ? ['missed'] : [];
+}
 
 /** The metrics that people quote; the others repeat them from another start. */
 export function headlineResultsTable(summary: Summary): Table {
-  const metrics = summary.metrics.filter(({ metric }) => !FROM_INTENDED_START.has(metric));
-  return resultsTable({ ...summary, metrics });
+  return resultsTable({ ...summary, metrics: shownMetrics(summary) });
 }
 
 export function resultsTable({ metrics }: Summary): Table {
+  const hasMisses = metrics.some(({ n, reached }) => reached < n);
+  const misses = hasMisses ? ['failed', UNFINISHED] : [];
+  const all = hasMisses
+    ? `Percentiles are of all n, mean and max of those that got there: ${UNFINISHED} ones were ` +
+      'neither there nor failed when we stopped waiting. '
+    : 'All n got there. ';
   return {
-    caption:
-      'Results: of all requested, with 95 % intervals; mean and max of those that were reached',
-    headers: ['metric', 'step', 'of', ...COUNTS, 'mean', 'p50', 'p90', 'p95', 'p99', 'max'],
-    rows: metrics.map(resultRow),
+    caption: 'Results in seconds, with 95 % intervals',
+    headers: ['step', 'metric', 'n', ...misses, ...FIGURES],
+    rows: metrics
+      .toSorted((a, b) => a.stepIndex - b.stepIndex)
+      .map((record) => resultRow(record, hasMisses)),
+    groupedBy: 0,
+    spare: ['p90', ...misses],
+    legend: `${all}27.9 (27.3-): so few values have no upper bound.`,
   };
 }
 
-function resultRow(record: MetricRecord) {
+const FIGURES = ['mean', 'p50', 'p90', 'p95', 'p99', 'max'];
+
+function resultRow(record: MetricRecord, hasMisses: boolean) {
   const { metric, dimensions, n, failed, censored, mean, p50, p90, p95, p99, max } = record;
-  const shown = record.waves > 1 || n > 1 ? withIntervalText : estimateText;
+  const shown = record.waves > 1 || n > 1 ? numberWithInterval : estimateNumber;
+  const percentiles = n === 1 ? ['', '', '', ''] : [p50, p90, p95, p99].map(shown);
   return [
-    metric,
     dimensions.step,
-    armText(dimensions),
+    `${variantText(dimensions)} ${metricText(metric)}`.trim(),
     countText(n),
-    countText(failed),
-    countText(censored),
-    ...[mean, p50, p90, p95, p99].map(shown),
-    estimateText(max),
+    ...(hasMisses ? [countText(failed), countText(censored)] : []),
+    shown(mean),
+    ...percentiles,
+    estimateNumber(max),
   ];
 }
 
-function armText({ image, source, template, path }: Dimensions): string {
-  const via = path === undefined ? undefined : `via ${path}`;
-  return [image ?? template, source, via].filter((part) => part !== undefined).join(', ');
-}
-
-export function wavesTable({ waves }: Summary): Table {
-  return {
-    caption: 'Waves',
-    headers: ['step', 'wave', 'of', 'requested', 'missed', 'released', 'makespan', 'longest span'],
-    rows: waves.map(waveCells),
-  };
-}
-
-function waveCells(row: WaveRow) {
-  const { dimensions, wave, warmup, n, failed, censored, release, makespan, spans } = row;
-  const farthest = farthestSpan(row);
-  return [
-    dimensions.step,
-    `${wave + 1}${warmup ? ' (warm-up)' : ''}`,
-    armText(dimensions),
-    countText(n),
-    countText(failed + censored),
-    secondsText(release),
-    estimateText(makespan),
-    estimateText(farthest === undefined ? undefined : spans[farthest]?.longest),
-  ];
-}
-
-export function stagesTable({ stages }: Summary): Table {
-  return {
-    caption: 'Mean time in each stage, of the objects that went all the way',
-    headers: ['of', 'step', 'arm', 'objects', 'stage', 'mean'],
-    rows: stages.flatMap(({ of, dimensions, n, stages: each }) =>
-      each.map(({ stage, seconds }) => [
-        of,
-        dimensions.step,
-        armText(dimensions),
-        countText(n),
-        stage,
-        secondsText(seconds),
-      ]),
-    ),
-  };
-}
-
-const SLOWEST = 20;
-
-/** The slowest of each metric that were reached, with where their time went. */
-export function slowestTable(run: Run): Table {
-  const slowest = new Map<string, SampleRow[]>();
-  for (const row of sampleRows(run)) {
-    if (row.span.outcome.state !== 'reached' || row.warmup) continue;
-    const { metric } = row.span;
-    if (!HEADLINE_METRICS.has(metric)) continue;
-    const kept = slowest.get(metric) ?? [];
-    slowest.set(metric, kept);
-    kept.push(row);
-    if (kept.length >= 50 * SLOWEST) keepSlowest(kept);
-  }
-  for (const kept of slowest.values()) keepSlowest(kept);
-  return {
-    caption: `The slowest ${SLOWEST} of each metric`,
-    headers: ['metric', 'name', 'step', 'wave', 'node', 'time', 'stages'],
-    rows: [...slowest.values()].flat().map((row) => slowestRow(run, row)),
-  };
-}
-
-function keepSlowest(rows: SampleRow[]): void {
-  rows.sort((a, b) => reachedUs(b) - reachedUs(a)).splice(SLOWEST);
-}
-
-function reachedUs({ span: { outcome } }: SampleRow): number {
-  return outcome.state === 'reached' ? outcome.hi : 0;
-}
-
-function slowestRow({ objects }: Run, row: SampleRow) {
-  const { metric, operation, dimensions, object } = row.span;
-  const stages = timeInStages(row.stages).map(
-    ({ stage, us }) => `${stage} ${secondsText(toSeconds(us))}`,
+/** Without rows that only repeat others: responses where requests were sent on time. */
+export function shownMetrics(summary: Summary): readonly MetricRecord[] {
+  const isLate = (summary.validity.maxSendLag ?? 0) > LATE_SECONDS;
+  const singles = singleSteps(summary);
+  return summary.metrics.filter(
+    ({ metric, stepIndex }) =>
+      (isLate || !FROM_INTENDED_START.has(metric)) &&
+      !(WAVE_METRICS.has(metric) && singles.has(stepIndex)),
   );
-  return [
-    metric,
-    operation.name,
-    dimensions.step,
-    operation.wave + 1,
-    (object === undefined ? undefined : objects.latest(object, 'node')) ?? '-',
-    secondsText(reachedUs(row) / SECOND),
-    stages.join(', '),
-  ];
 }
 
-/** Operations that missed their goal, by what stood in the way. */
-export function missesTable({ misses }: Summary): Table {
-  return {
-    caption: 'What missed, and why',
-    headers: [
-      'what stood in the way',
-      'outcome',
-      'reason',
-      'step',
-      'operation',
-      'number',
-      'of the step',
-      'for example',
-    ],
-    rows: misses.map(({ class: found, how, reason, step, verb, kind, n, share, example }) => [
-      found,
-      how,
-      reason,
-      step,
-      `${verb} ${kind}`,
-      countText(n),
-      formatValue('percent', share),
-      example.message === undefined ? example.object : `${example.object}: ${example.message}`,
-    ]),
-  };
+/** Steps whose waves are single operations: their waves say nothing of their own. */
+function singleSteps({ waves }: Summary): ReadonlySet<number> {
+  const largest = new Map<number, number>();
+  for (const { stepIndex, n } of waves) {
+    largest.set(stepIndex, Math.max(n, largest.get(stepIndex) ?? 0));
+  }
+  return new Set([...largest].filter(([, n]) => n === 1).map(([step]) => step));
 }

@@ -11,8 +11,8 @@ import { judgeServiceLevels, type LevelVerdict } from '../../compare/nightly/ser
 import type { RunStep } from '../../record/run.ts';
 import { levelText } from '../nightly/verdict-text.ts';
 import { element, type XmlElement, xmlDocument } from '../nightly/xml.ts';
-import { estimateText } from '../number-text.ts';
-import { variantText } from '../result-table.ts';
+import { variantKey } from '../wording/labels.ts';
+import { estimateText } from '../wording/numbers.ts';
 import { type ExportFile, type ExportSource, describeOrigin } from './export-source.ts';
 
 export function runJunitFiles(source: ExportSource): readonly ExportFile[] {
@@ -69,14 +69,14 @@ function runCase({ summary }: ExportSource): XmlElement {
 
 function metricCase(scenario: string, record: MetricRecord, step: RunStep | undefined): XmlElement {
   const { metric, dimensions, n, reached, failed, censored, mean, p50, p95 } = record;
-  const variant = variantText(dimensions);
+  const variant = variantKey(dimensions);
   const attributes = {
     classname: `${scenario}.${dimensions.step}`,
     name: `${metric} ${variant}`.trimEnd(),
     time: mean?.value ?? 0,
   };
   const counts = `${n} requested = ${reached} reached + ${failed} failed + ${censored} censored`;
-  const figures = `p50 ${estimateText(p50)} s, p95 ${estimateText(p95)} s`;
+  const figures = `p50 ${estimateText(p50)}, p95 ${estimateText(p95)}`;
   const isWithin = n - reached <= (step?.errorBudget ?? 0) * n;
   if (isWithin) {
     return element('testcase', attributes, [element('system-out', {}, [`${counts}; ${figures}`])]);

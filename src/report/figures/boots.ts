@@ -1,85 +1,87 @@
 /**
- * How long until a whole wave is up, by image; `VMI Running` beside `guest ready`. What a reader
+ * How long until a whole wave is up, by image; `Running` beside `guest ready`. What a reader
  * would get wrong: Running means that the virtual machine's process has started, not that its
  * operating system is up; only the guest's agent tells that.
  */
 
-import type { PointEstimate } from '../../analyse/statistics/estimate.ts';
+import type { Estimate } from '../../analyse/statistics/estimate.ts';
 import type { ChartSpec } from '../chart/chart-spec.ts';
 import { markedLine, tint } from '../chart/parts.ts';
+import type { BootFact } from '../facts/wave-facts.ts';
+import { sizeText } from '../wording/labels.ts';
+import { countText, estimateText, listText, withInterval } from '../wording/numbers.ts';
+import { getBarLength, largest, getWhisker } from './chart-values.ts';
 import { type Figure, oneRow } from './figure.ts';
 import { toSeconds, type Series } from './series.ts';
-import {
-  getBarLength,
-  countText,
-  largest,
-  estimateText,
-  listText,
-  getWhisker,
-  withIntervalText,
-} from './words.ts';
 
 export interface ImageBoots {
-  readonly key: string;
   readonly label: string;
-  /** VMs in a wave. */
-  readonly waveSize: number;
+  readonly fact: BootFact;
   readonly running: Series;
   /** Absent where no guest was waited for. */
   readonly guestReady: Series | undefined;
-  /** The longest of each wave: mean over waves, or the median where waves missed someone. */
-  readonly waveRunning: PointEstimate | undefined;
-  readonly waveGuestReady: PointEstimate | undefined;
-  readonly statistic: 'mean' | 'median';
 }
 
 /** Undefined where nothing was booted. */
 export function boots(images: readonly ImageBoots[]): Figure | undefined {
   if (images.length === 0) return undefined;
   return {
-    id: `boot-${images.map(({ key }) => key).join('-vs-')}`,
+    id: `boot-${images.map(({ running }) => running.key).join('-vs-')}`,
     title: `Booting ${listText(images.map(({ label }) => label))}`,
     question: 'How long until a wave of VMs is up?',
     answer: answer(images),
     unit: 'seconds',
     rows: oneRow(
-      { title: 'Last VM of a wave: Running (pale) and ready', share: 5, chart: waveBars(images) },
-      { title: 'The last guest of each wave', share: 4, chart: overWaves(images) },
+      {
+        title: 'Slowest VM of a wave: Running (pale), guest ready',
+        share: 5,
+        chart: waveBars(images),
+      },
+      { title: 'Slowest VM of each wave', share: 4, chart: overWaves(images) },
     ),
     table: {
       caption: 'Boot times by image, from the creation of the VMI',
-      headers: ['image', 'until', 'VMs', 'p50', 'p95', 'p99', 'slowest of a wave, typically'],
+      headers: ['image', 'until', 'VMs', 'p50', 'p95', 'p99', 'slowest of a wave', 'whole wave'],
       rows: images.flatMap(tableRows),
     },
     notes: [
       'Running means that the virtual machine has been started on its node. Guest ready means ' +
         'that its operating system has booted so far that the guest agent answers.',
-      'The slowest of a wave is a makespan: it grows with the size of the wave.',
+      'The slowest of a wave is the longest latency of a single VM, from its creation. The whole ' +
+        'wave runs from its release to the last VM: it holds the ramp and our own queueing too. ' +
+        'Both grow with the size of the wave.',
     ],
   };
 }
 
 function answer(images: readonly ImageBoots[]): string {
-  const parts = images.map(({ label, waveSize, waveGuestReady, waveRunning, statistic }) => {
-    const time = estimateText(waveGuestReady ?? waveRunning);
+  const parts = images.map(({ label, fact }) => {
+    const { size, slowest, wholeWave, statistic } = fact;
     const how = statistic === 'mean' ? '' : ' (median wave)';
-    return `${countText(waveSize)} ${label} VMs in ${time}${how}`;
+    const whole = `the whole wave from its release ${estimateText(wholeWave)}`;
+    return `${sizeText(size)}${label} VMs ${estimateText(slowest)}${how}, ${whole}`;
   });
-  const isGuest = images.some(({ waveGuestReady }) => waveGuestReady !== undefined);
-  const isMean = images.every(({ statistic }) => statistic === 'mean');
-  const goal = isGuest ? 'ready' : 'Running';
-  return `${listText(parts)} until the last is ${goal}${isMean ? ', mean over waves' : ''}.`;
+  const goal = images.some(({ fact }) => fact.until === 'guestReady') ? 'guest ready' : 'Running';
+  const isMean = images.every(({ fact }) => fact.statistic === 'mean');
+  return `Slowest VM of a wave, ${goal}${isMean ? ', mean over waves' : ''}: ${parts.join('; ')}.`;
+}
+
+function runningOf({ fact }: ImageBoots): Estimate | undefined {
+  return fact.until === 'running' ? fact.slowest : fact.slowestRunning;
+}
+
+function readyOf({ fact }: ImageBoots): Estimate | undefined {
+  return fact.until === 'guestReady' ? fact.slowest : undefined;
 }
 
 function waveBars(images: readonly ImageBoots[]): ChartSpec {
-  const tops = images.map(({ waveGuestReady, waveRunning }) => {
-    const last = waveGuestReady ?? waveRunning;
-    return last === undefined ? 0 : (last.hi ?? last.value);
-  });
+  const tops = images.map(
+    ({ fact: { slowest } }) => getWhisker(slowest)?.[1] ?? getBarLength(slowest),
+  );
   const bars = (
     series: string,
     percent: number,
-    read: (image: ImageBoots) => PointEstimate | undefined,
+    read: (image: ImageBoots) => Estimate | undefined,
   ) => ({
     series,
     data: images.map((image) => getBarLength(read(image))),
@@ -92,7 +94,7 @@ function waveBars(images: readonly ImageBoots[]): ChartSpec {
   return {
     base: 'bar',
     hasLegend: false,
-    labels: images.map(({ label, waveSize }) => [label, `waves of ${countText(waveSize)}`]),
+    labels: images.map(({ label, fact }) => [label, `waves of ${sizeText(fact.size)}`.trimEnd()]),
     x: { scale: 'category', format: 'plain', hasGrid: false, isEveryLabelShown: true },
     y: {
       scale: 'linear',
@@ -100,10 +102,7 @@ function waveBars(images: readonly ImageBoots[]): ChartSpec {
       title: 'slowest of the wave, over waves (seconds)',
       suggestedMax: Math.max(...tops) * 1.14,
     },
-    datasets: [
-      bars('VMI Running', 45, ({ waveRunning }) => waveRunning),
-      bars('guest ready', 100, ({ waveGuestReady }) => waveGuestReady),
-    ],
+    datasets: [bars('VMI Running', 45, runningOf), bars('guest ready', 100, readyOf)],
   };
 }
 
@@ -123,18 +122,20 @@ function overWaves(images: readonly ImageBoots[]): ChartSpec {
 }
 
 function tableRows(image: ImageBoots) {
-  const row = (until: string, series: Series, wave: PointEstimate | undefined) => [
+  const row = (until: string, series: Series, slowest: Estimate | undefined, whole: string) => [
     image.label,
     until,
     countText(series.n),
-    withIntervalText(series.p50),
-    withIntervalText(series.p95),
-    withIntervalText(series.p99),
-    withIntervalText(wave),
+    withInterval(series.p50),
+    withInterval(series.p95),
+    withInterval(series.p99),
+    withInterval(slowest),
+    whole,
   ];
-  const { running, guestReady, waveRunning, waveGuestReady } = image;
+  const { running, guestReady, fact } = image;
+  const whole = withInterval(fact.wholeWave);
   return [
-    row('VMI Running', running, waveRunning),
-    ...(guestReady === undefined ? [] : [row('guest ready', guestReady, waveGuestReady)]),
+    row('VMI Running', running, runningOf(image), guestReady === undefined ? whole : ''),
+    ...(guestReady === undefined ? [] : [row('guest ready', guestReady, readyOf(image), whole)]),
   ];
 }

@@ -4,17 +4,11 @@ import { mean } from 'simple-statistics';
 import type { Estimate } from '../../analyse/statistics/estimate.ts';
 import type { ChartSpec, TextMark } from '../chart/chart-spec.ts';
 import { markedLine } from '../chart/parts.ts';
-import { plainNumber } from '../chart/format.ts';
 import { type Figure, oneRow } from './figure.ts';
 import { reachedSeconds, type Series } from './series.ts';
-import {
-  getBarLength,
-  countText,
-  estimateText,
-  ratioText,
-  getWhisker,
-  withIntervalText,
-} from './words.ts';
+import { countText, estimateText, intervalNumber } from '../wording/numbers.ts';
+import { ratioText, timesText, withInterval } from '../wording/numbers.ts';
+import { getBarLength, getWhisker } from './chart-values.ts';
 
 export interface SpeedUp {
   /** What was cloned. */
@@ -102,13 +96,13 @@ function callout({ ratioOfMeans, head }: SpeedUp, y: number, size: number): read
   const colour = `@${head.identity.colour}` as const;
   const ratio = {
     ...shared,
-    text: `${plainNumber(value, 3)}× as fast`,
+    text: `${timesText(value)} as fast`,
     colour,
     size,
     isBold: true,
   };
   if (lo === undefined || hi === undefined) return [ratio];
-  const interval = `95 % interval ${plainNumber(lo, 3)} to ${plainNumber(hi, 3)}`;
+  const interval = `95 % interval ${intervalNumber(ratioOfMeans)}`;
   return [
     { ...ratio, dy: -8 },
     { ...shared, text: interval, dy: size * 0.75 - 4, size: 13, colour: '@muted' },
@@ -135,10 +129,10 @@ function tableRows({ label, baseline, head, ratioOfMeans }: SpeedUp) {
     label,
     series.label,
     countText(series.n),
-    withIntervalText(series.mean),
-    withIntervalText(series.p50),
-    withIntervalText(series.p95),
-    withIntervalText(series.p99),
-    series === head ? ratioText(ratioOfMeans) : '1×',
+    withInterval(series.mean),
+    withInterval(series.p50),
+    withInterval(series.p95),
+    withInterval(series.p99),
+    series === head ? ratioText(ratioOfMeans) : '1x',
   ]);
 }

@@ -10,7 +10,7 @@ import { crosses, steps, thin, type XY } from '../chart/parts.ts';
 import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
 import { headlinePoints, missedText, type Series } from './series.ts';
-import { countText, estimateText, listText } from './words.ts';
+import { countText, estimateText, listText } from '../wording/numbers.ts';
 
 /** Series that are worth comparing, in one panel. */
 export interface SeriesGroup {

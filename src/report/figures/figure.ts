@@ -38,6 +38,12 @@ export interface Table {
   readonly caption: string;
   readonly headers: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
+  /** On a terminal: the values of this column are headings above their rows. */
+  readonly groupedBy?: number;
+  /** On a terminal: these columns are the first to go where there is little room. */
+  readonly spare?: readonly string[];
+  /** How to read it, in a sentence or two. */
+  readonly legend?: string;
 }
 
 /** Numbers are set right. */

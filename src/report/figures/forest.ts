@@ -11,7 +11,7 @@ import { logAxis } from '../chart/log-axis.ts';
 import { round } from '../chart/parts.ts';
 import type { Colour } from '../chart/theme.ts';
 import { type Figure, oneRow } from './figure.ts';
-import { listText, ratioText } from './words.ts';
+import { listText, ratioText } from '../wording/numbers.ts';
 
 export interface ForestInput {
   readonly base: string;

@@ -11,7 +11,7 @@ import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
 import { mergedWaves, type Series, type SpanPoint } from './series.ts';
 import { waveAxis } from './wave-axis.ts';
-import { countText, secondsText } from './words.ts';
+import { countText, secondsText } from '../wording/numbers.ts';
 
 const COLUMNS_MOST = 80;
 const ROWS = 26;

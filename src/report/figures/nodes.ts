@@ -7,7 +7,7 @@ import { band, dots, tint, type XY } from '../chart/parts.ts';
 import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
 import { headlinePoints, type Series } from './series.ts';
-import { listText, secondsText } from './words.ts';
+import { listText, secondsText } from '../wording/numbers.ts';
 
 /** With more nodes their error bars would touch: a band then. */
 const WHISKERS_MOST = 250;

@@ -10,7 +10,7 @@ import { plainNumber } from '../chart/format.ts';
 import type { Identity } from '../chart/theme.ts';
 import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
-import { listText, secondsText } from './words.ts';
+import { listText, secondsText } from '../wording/numbers.ts';
 
 export interface Spectrum {
   readonly label: string;

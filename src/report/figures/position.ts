@@ -11,7 +11,7 @@ import { plainNumber } from '../chart/format.ts';
 import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
 import type { Series } from './series.ts';
-import { listText, secondsText } from './words.ts';
+import { listText, secondsText } from '../wording/numbers.ts';
 
 const DOTS_MOST = 1500;
 const MEDIANS_MOST = 50;

@@ -6,7 +6,7 @@ import { formatValue } from '../chart/format.ts';
 import { IDENTITIES, type Identity } from '../chart/theme.ts';
 import { toTimeAxis } from '../chart/time-axis.ts';
 import { type Figure, oneRow } from './figure.ts';
-import { countText, longTimeText } from './words.ts';
+import { countText, longTimeText } from '../wording/numbers.ts';
 
 export interface QualityInput {
   readonly lastS: number;

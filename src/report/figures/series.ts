@@ -5,9 +5,10 @@
  */
 
 import type { Estimate, PointEstimate } from '../../analyse/statistics/estimate.ts';
-import type { Counts, Observation } from '../../analyse/statistics/observation.ts';
+import { count, type Counts, type Observation } from '../../analyse/statistics/observation.ts';
 import type { Identity } from '../chart/theme.ts';
-import { countText } from './words.ts';
+import { missesText } from '../wording/labels.ts';
+import { countText } from '../wording/numbers.ts';
 
 export interface Series extends Counts {
   /** Short and stable: part of file names. */
@@ -91,11 +92,7 @@ export function mergedWaves(waves: readonly SeriesWave[], most: number): readonl
 
 /** How many of the points were missed, in words; undefined where none was. */
 export function missedText(points: readonly SpanPoint[]): string | undefined {
-  const failed = points.filter(({ outcome }) => outcome.state === 'failed').length;
-  const censored = points.filter(({ outcome }) => outcome.state === 'censored').length;
-  const parts = [
-    ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(censored > 0 ? [`${censored} not done in time`] : []),
-  ];
-  return parts.length === 0 ? undefined : `${parts.join(', ')} of ${countText(points.length)}`;
+  const counts = count(points.map(({ outcome }) => outcome));
+  const text = missesText(counts);
+  return text === undefined ? undefined : `${text} of ${countText(points.length)}`;
 }

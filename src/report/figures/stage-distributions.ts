@@ -6,7 +6,7 @@ import { steps, thin, type XY } from '../chart/parts.ts';
 import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
 import type { Staged } from './stages.ts';
-import { listText, secondsText } from './words.ts';
+import { listText, secondsText } from '../wording/numbers.ts';
 
 const CURVE_POINTS = 120;
 

@@ -7,7 +7,7 @@ import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
 import { waveAxis } from './wave-axis.ts';
 import { STAGE_COLOURS, stageMeans, type Staged } from './stages.ts';
-import { countText, listText, secondsText } from './words.ts';
+import { countText, listText, secondsText } from '../wording/numbers.ts';
 
 export function stagesByWave(all: readonly Staged[]): Figure | undefined {
   const drawn = all.map((staged) => ({ staged, waves: averageWaves(staged) }));

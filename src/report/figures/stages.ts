@@ -10,7 +10,7 @@ import { plainNumber } from '../chart/format.ts';
 import type { ColourName, Identity } from '../chart/theme.ts';
 import type { Figure, Panel, PanelRow } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
-import { listText, secondsText } from './words.ts';
+import { listText, secondsText } from '../wording/numbers.ts';
 
 /** All objects of one arm that went all the way, with their time in each stage. */
 export interface Staged {

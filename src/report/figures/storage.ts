@@ -6,7 +6,7 @@ import { formatValue } from '../chart/format.ts';
 import { type Identity, IDENTITIES } from '../chart/theme.ts';
 import { toTimeAxis } from '../chart/time-axis.ts';
 import { type Figure, oneRow } from './figure.ts';
-import { countText, listText } from './words.ts';
+import { countText, listText } from '../wording/numbers.ts';
 
 export interface StorageInput {
   /** Growth since before the first wave, at the end of each wave. */

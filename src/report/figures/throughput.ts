@@ -8,7 +8,8 @@ import { toTimeAxis } from '../chart/time-axis.ts';
 import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
 import { mergedWaves, reachedAtS, type Series, type SeriesWave, type SpanPoint } from './series.ts';
-import { countText, largest, listText } from './words.ts';
+import { countText, listText } from '../wording/numbers.ts';
+import { largest } from './chart-values.ts';
 
 const BINS = 120;
 

@@ -5,7 +5,8 @@ import type { ChartSpec, TextMark } from '../chart/chart-spec.ts';
 import { steps, thin, type XY } from '../chart/parts.ts';
 import type { Identity } from '../chart/theme.ts';
 import { type Figure, oneRow } from './figure.ts';
-import { countText, largest, longTimeText } from './words.ts';
+import { countText, longTimeText } from '../wording/numbers.ts';
+import { largest } from './chart-values.ts';
 
 export interface Progress {
   readonly title: string;

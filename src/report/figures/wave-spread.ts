@@ -11,7 +11,8 @@ import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
 import { waveAxis } from './wave-axis.ts';
 import { mergedWaves, reachedSeconds, toSeconds, type Series, type SeriesWave } from './series.ts';
-import { countText, largest, listText, secondsText } from './words.ts';
+import { countText, listText, secondsText } from '../wording/numbers.ts';
+import { largest } from './chart-values.ts';
 
 /** Dots of one panel; more would be a blot. */
 const DOTS_MOST = 1500;

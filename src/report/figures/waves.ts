@@ -12,7 +12,7 @@ import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
 import { waveAxis } from './wave-axis.ts';
 import { missedText, toSeconds, type Series, type SeriesWave } from './series.ts';
-import { countText, listText, secondsText } from './words.ts';
+import { countText, listText, secondsText } from '../wording/numbers.ts';
 
 export function waves(all: readonly Series[]): Figure | undefined {
   if (all.length === 0) return undefined;

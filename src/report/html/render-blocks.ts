@@ -4,6 +4,7 @@ import { unreachable } from '../../core/assert.ts';
 import type { Block, Card, Column } from '../document.ts';
 import { altText, type Figure, type PanelRow, type Table } from '../figures/figure.ts';
 import type { Provenance } from '../png/figure-picture.ts';
+import { isFigure } from '../wording/numbers.ts';
 import { escapeHtml } from './escape.ts';
 
 /** The picture of a figure for readers without scripts, as a data URL. */
@@ -19,6 +20,8 @@ export interface RenderContext {
 
 export function renderBlock(block: Block, context: RenderContext): string {
   switch (block.kind) {
+    case 'status':
+      return renderStatus(block);
     case 'cards':
       return `<ul class="cards">${block.cards.map(renderCard).join('')}</ul>`;
     case 'figure':
@@ -34,6 +37,12 @@ export function renderBlock(block: Block, context: RenderContext): string {
     default:
       return unreachable(block);
   }
+}
+
+function renderStatus({ text, remedy, tone }: Extract<Block, { readonly kind: 'status' }>): string {
+  const role = tone === 'bad' ? ' role="alert"' : '';
+  const advice = remedy === undefined ? '' : `<br>What to do: ${escapeHtml(remedy)}`;
+  return `<p class="status ${tone}"${role}>${MARKS[tone]}${escapeHtml(text)}${advice}</p>`;
 }
 
 const MARKS: Readonly<Record<Card['tone'], string>> = { good: '✓ ', bad: '✗ ', plain: '' };
@@ -101,16 +110,17 @@ function foldedTable(table: Table): string {
 /** More rows than anybody reads on a page; the CSV files have them all. */
 const ROWS_MOST = 400;
 
-function renderTable({ caption, headers, rows }: Table, isCaptionHidden = false): string {
+function renderTable({ caption, headers, rows, legend }: Table, isCaptionHidden = false): string {
   const head = headers.map((header) => `<th scope="col">${escapeHtml(header)}</th>`).join('');
   const body = rows.slice(0, ROWS_MOST).map(renderTableRow).join('');
   const rest = rows.length - ROWS_MOST;
   const more = rest > 0 ? `<p class="more">${rest} more rows are in the CSV files.</p>` : '';
   const hidden = isCaptionHidden ? ' class="unseen"' : '';
+  const read = legend === undefined ? '' : `<p class="more">${escapeHtml(legend)}</p>`;
   return (
     `<div class="scroll" tabindex="0" role="group" aria-label="${escapeHtml(caption)}">` +
     `<table><caption${hidden}>${escapeHtml(caption)}</caption>` +
-    `<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>${more}`
+    `<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>${more}${read}`
   );
 }
 
@@ -118,7 +128,7 @@ function renderTableRow(row: Table['rows'][number]): string {
   const cells = row.map((cell, i) => {
     const text = escapeHtml(String(cell));
     if (i === 0) return `<th scope="row">${text}</th>`;
-    return isFigure(cell)
+    return isNumeric(cell)
       ? `<td class="number">${withSmallInterval(text)}</td>`
       : `<td>${text}</td>`;
   });
@@ -131,6 +141,6 @@ function withSmallInterval(text: string): string {
 }
 
 /** Numbers, also with a unit or an interval, are set right. */
-function isFigure(cell: string | number): boolean {
-  return typeof cell === 'number' || /^[<>≥−+-]?\s?\d/.test(cell) || cell === '-';
+function isNumeric(cell: string | number): boolean {
+  return typeof cell === 'number' || isFigure(cell);
 }

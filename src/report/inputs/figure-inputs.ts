@@ -1,9 +1,7 @@
 /** From the series of a run to what each figure takes. */
 
 import { stagesPassed } from '../../analyse/stages.ts';
-import type { MetricRecord } from '../../analyse/metric-record.ts';
 import type { Summary } from '../../analyse/summary.ts';
-import type { PointEstimate } from '../../analyse/statistics/estimate.ts';
 import { dimensionKey } from '../../analyse/spans.ts';
 import { BOOT_LATENCIES, fartherMetric, metricFacts } from '../../catalogue/metric-sets.ts';
 import type { Metric } from '../../catalogue/metrics.ts';
@@ -16,8 +14,8 @@ import type { SeriesGroup } from '../figures/ecdf.ts';
 import { reachedAtS, type Series } from '../figures/series.ts';
 import type { Staged } from '../figures/stages.ts';
 import type { Progress, ProgressCurve } from '../figures/time-to-n.ts';
-import { largest } from '../figures/words.ts';
-import { displayName } from './names.ts';
+import { displayName, stageText } from '../wording/labels.ts';
+import { bootFacts } from '../facts/wave-facts.ts';
 import type { RunSeries } from './series-of-run.ts';
 
 export function collectSpeedUps(
@@ -52,46 +50,17 @@ const RUNNING: Metric = 'vmiRunning';
 const GUEST: Metric = 'guestReady';
 
 export function groupBoots(all: readonly RunSeries[], summary: Summary): readonly ImageBoots[] {
+  const facts = bootFacts(summary);
   return all
     .filter(({ metric }) => metric === RUNNING)
-    .map(({ series: running, step, dimensions }) => {
+    .flatMap(({ series: running, step, dimensions }): ImageBoots[] => {
+      const key = dimensionKey(dimensions);
       const guestReady = all.find(
-        (one) =>
-          one.metric === GUEST &&
-          one.step === step &&
-          dimensionKey(one.dimensions) === dimensionKey(dimensions),
+        (one) => one.metric === GUEST && one.step === step && dimensionKey(one.dimensions) === key,
       )?.series;
-      const longest = (metric: Metric) =>
-        findRecord(summary, metricFacts(metric).longest, dimensions);
-      const [waveRunning, waveGuestReady] = [longest(RUNNING), longest(GUEST)];
-      const goal = waveGuestReady ?? waveRunning;
-      return {
-        key: running.key,
-        label: running.label,
-        waveSize: largest(running.waves.map(({ points }) => points.length)),
-        running,
-        guestReady,
-        waveRunning: getTypical(waveRunning),
-        waveGuestReady: getTypical(waveGuestReady),
-        statistic: goal?.reached === goal?.n ? 'mean' : 'median',
-      };
+      const fact = facts.find((one) => dimensionKey(one.dimensions) === key);
+      return fact === undefined ? [] : [{ fact, label: running.label, running, guestReady }];
     });
-}
-
-function findRecord(
-  { metrics }: Summary,
-  metric: Metric | undefined,
-  dimensions: RunSeries['dimensions'],
-): MetricRecord | undefined {
-  const key = dimensionKey(dimensions);
-  return metrics.find((one) => one.metric === metric && dimensionKey(one.dimensions) === key);
-}
-
-/** The mean; where waves were missed the median, which knows of them. */
-function getTypical(record: MetricRecord | undefined): PointEstimate | undefined {
-  if (record === undefined) return undefined;
-  if (record.reached === record.n) return record.mean;
-  return 'value' in record.p50 ? record.p50 : undefined;
 }
 
 /** Each cloning step, all deploys, all boots. */
@@ -177,12 +146,6 @@ function ascending(values: readonly number[]): readonly number[] {
   return [...Float64Array.from(values).sort()];
 }
 
-const STAGE_NAMES: Readonly<Record<string, string>> = {
-  inProgress: 'in progress',
-  startAsked: 'start asked',
-  guestReady: 'guest ready',
-};
-
 /** Clones and boots that went all the way, stage by stage. */
 export function collectStaged(run: Run, all: readonly RunSeries[]): readonly Staged[] {
   const boots = new Set(bootSeries(all));
@@ -197,7 +160,7 @@ function staged(run: Run, { series, spans, role }: RunSeries): Staged {
     wave.flatMap((span) => {
       const times = stagesPassed(run.objects, span);
       if (times === undefined) return [];
-      names = times.map(({ stage }) => STAGE_NAMES[stage] ?? stage);
+      names = times.map(({ stage }) => stageText(role === 'boot' ? 'boot' : 'clone', stage));
       const seconds = times.map(({ us }) => toSeconds(us));
       return [{ name: span.operation.name, cumulative: series.waves[w]?.cumulative ?? 0, seconds }];
     }),

@@ -3,8 +3,8 @@
 import type { Estimate } from '../../analyse/statistics/estimate.ts';
 import { compareRuns, type ComparisonRow, judgedRatio } from '../../compare/compare-runs.ts';
 import type { ForestInput, ForestRow } from '../figures/forest.ts';
-import { estimateText } from '../figures/words.ts';
-import { displayName } from './names.ts';
+import { estimateText } from '../wording/numbers.ts';
+import { metricText, variantText } from '../wording/labels.ts';
 import type { ReportSource } from './figures-of-run.ts';
 
 export function makeForestInput(base: ReportSource, head: ReportSource): ForestInput {
@@ -27,10 +27,7 @@ function told(rows: readonly ForestRow[], of: readonly ComparisonRow[]): readonl
 
 function forestRow(row: ComparisonRow): ForestRow {
   const { metric, dimensions, measure, medians, q, verdict } = row;
-  const { image, template, source } = dimensions;
-  const what = image ?? template;
-  const parts = [what === undefined ? undefined : displayName(what), source, metric];
-  const label = parts.filter((part) => part !== undefined).join(' ');
+  const label = `${variantText(dimensions)} ${metricText(metric)}`.trim();
   const isShare = measure === 'success';
   const text = (side: Estimate) => (isShare ? '-' : estimateText(side));
   return {

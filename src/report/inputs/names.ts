@@ -25,18 +25,3 @@ export function listNames(steps: readonly RunStep[]): Names {
     sourceIdentity: (source) => pickIdentity(source, Math.max(0, sources.indexOf(source))),
   };
 }
-
-const KNOWN: readonly (readonly [pattern: RegExp, name: string])[] = [
-  [/^rhel-?(\d+)$/, 'RHEL $1'],
-  [/^(?:windows|win)-?(\d+)$/, 'Windows $1'],
-  [/^fedora-?(\d*)$/, 'Fedora $1'],
-  [/^centos-?(\d*)$/, 'CentOS $1'],
-];
-
-/** `RHEL 9` for `rhel9`: how people write the systems that scenarios name; others as they are. */
-export function displayName(key: string): string {
-  for (const [pattern, name] of KNOWN) {
-    if (pattern.test(key)) return key.replace(pattern, name).trim();
-  }
-  return key;
-}

@@ -8,7 +8,7 @@ import type { Manifest } from '../../record/manifest.ts';
 import type { Operation, Run } from '../../record/run.ts';
 import { formatValue } from '../chart/format.ts';
 import type { ClockOffset, QualityInput } from '../figures/quality.ts';
-import { countText, longTimeText } from '../figures/words.ts';
+import { countText, longTimeText } from '../wording/numbers.ts';
 
 export function makeQualityInput(
   run: Run,

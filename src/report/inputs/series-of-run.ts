@@ -14,7 +14,8 @@ import type { Summary } from '../../analyse/summary.ts';
 import { toSeconds } from '../../core/duration.ts';
 import type { Run, RunStep } from '../../record/run.ts';
 import type { Series, SeriesWave, SpanPoint } from '../figures/series.ts';
-import { displayName, type Names, listNames } from './names.ts';
+import { displayName, sourceText } from '../wording/labels.ts';
+import { type Names, listNames } from './names.ts';
 
 /** What a series is about, beside the series itself. */
 export interface RunSeries {
@@ -134,7 +135,7 @@ function named(role: RunSeries['role'], { metric, dimensions }: MetricRecord, na
   const { heading } = metricFacts(metric);
   const measure = role === 'deploy' ? `disk ${heading}` : heading;
   const isClone = role === 'clone';
-  const arm = source === 'pvc' ? 'PVC' : (source ?? 'other');
+  const arm = sourceText(source ?? 'other');
   const plain = !isClone
     ? displayName(what)
     : names.clonedImages > 1

@@ -14,7 +14,7 @@ import type {
   VerdictWord,
 } from '../../compare/nightly/verdict.ts';
 import type { PartShift, StageShift } from '../../compare/nightly/whereabouts.ts';
-import { estimateText, intervalText, secondsText } from '../number-text.ts';
+import { secondsNumber, secondsText, withInterval } from '../wording/numbers.ts';
 
 export const VERDICT_WORDS: Readonly<Record<VerdictWord, string>> = {
   invalid: 'INVALID',
@@ -140,7 +140,7 @@ export function evidenceText({ p, q }: ChangeVerdict): string {
 
 /** `clone p95 rhel9 snapshot, step clones: 61.2 s (60.1-62.0), limit 60 s`. */
 export function levelText(level: LevelVerdict): string {
-  const limit = `limit ${secondsText(level.limitSeconds)} s`;
+  const limit = `limit ${secondsText(level.limitSeconds)}`;
   const figure = figureText(level, level.step);
   if (level.estimate === undefined) return `${figure}: the run has no such figure, ${limit}`;
   const basis = level.judgedOn === 'value' ? ', judged without an interval' : '';
@@ -152,10 +152,7 @@ export function valueText(estimate: Estimate | PointEstimate, statistic = 'p50')
   if (statistic === 'successShare' && 'value' in estimate) {
     return `${(100 * estimate.value).toFixed(1)} %`;
   }
-  const text = estimateText(estimate);
-  if ('never' in estimate) return text;
-  const interval = intervalText(estimate);
-  return `${text} s${interval === '' ? '' : ` (${interval})`}`;
+  return withInterval(estimate);
 }
 
 /** The date of an RFC 3339 time. */
@@ -171,7 +168,7 @@ function percentText(ratio: number): string {
 
 function stageText({ stage, before, after, share }: StageShift): string {
   const part = `${Math.round(100 * share)} % of it in stage ${stage}`;
-  return `${part} (${secondsText(before)} -> ${secondsText(after)} s)`;
+  return `${part} (${secondsNumber(before)} -> ${secondsText(after)})`;
 }
 
 /** Waves are counted from 1, as in the tables. */
@@ -179,7 +176,7 @@ function partText(kind: 'wave' | 'node', { name, before, after, of, pattern }: P
   if (pattern === 'alike') return `all ${of} ${kind}s alike`;
   if (pattern === 'scattered') return `no single ${kind} of ${of} stands out`;
   const which = kind === 'wave' ? Number(name) + 1 : name;
-  return `most in ${kind} ${which} of ${of} (${secondsText(before)} -> ${secondsText(after)} s)`;
+  return `most in ${kind} ${which} of ${of} (${secondsNumber(before)} -> ${secondsText(after)})`;
 }
 
 function shortP(p: number): string {

@@ -17,6 +17,10 @@ export interface Provenance {
   readonly scenario: string;
   readonly run: string;
   readonly isSimulated: boolean;
+  /** The name of the cluster that was measured. */
+  readonly where?: string;
+  /** Why the figures are not to be trusted; absent where they are. */
+  readonly invalid?: string;
   /** Said in place of scenario, run and cluster, where the numbers are not of one run. */
   readonly caption?: string;
 }

@@ -1,7 +1,7 @@
 /** The words of a trend, for the terminal, the page and the picture. */
 
 import type { Trend, TrendChange } from '../../compare/trend/trend.ts';
-import { secondsText } from '../number-text.ts';
+import { secondsText } from '../wording/numbers.ts';
 import { differenceText } from '../nightly/verdict-text.ts';
 
 /** What the values of a series are in; a bare series has no unit. */
@@ -10,7 +10,7 @@ export type TrendUnit = 'seconds' | 'share' | 'plain';
 /** `32.1 s`, `99.5 %`, `12.3`. */
 export function levelText(value: number, unit: TrendUnit): string {
   if (unit === 'share') return `${(100 * value).toFixed(1)} %`;
-  return unit === 'seconds' ? `${secondsText(value)} s` : String(Number(value.toPrecision(4)));
+  return unit === 'seconds' ? secondsText(value) : String(Number(value.toPrecision(4)));
 }
 
 /** `worse by 49 %`: 35.9 s -> 54.0 s, with the level's interval. */

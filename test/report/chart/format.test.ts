@@ -3,7 +3,6 @@
 import { expect, test } from 'vitest';
 import { colourOf, formatValue, plainNumber } from '../../../src/report/chart/format.ts';
 import { DARK, LIGHT } from '../../../src/report/chart/theme.ts';
-import { longTimeText, ratioText, withIntervalText } from '../../../src/report/figures/words.ts';
 
 test.each([
   [0, '0'],
@@ -32,17 +31,4 @@ test('colours are those of the theme, with opacity', () => {
   expect(colourOf('@blue', LIGHT)).toBe(LIGHT.blue);
   expect(colourOf('@blue/50', DARK)).toBe(`${DARK.blue}80`);
   expect(colourOf('#123456', LIGHT)).toBe('#123456');
-});
-
-test('estimates say what they do not know', () => {
-  expect(withIntervalText({ value: 34.2, lo: 30.1, hi: 39 })).toBe('34.2 s (30.1 to 39 s)');
-  expect(withIntervalText({ value: 34.2, lo: 30.1 })).toBe('≥ 34.2 s');
-  expect(withIntervalText({ over: 600 })).toBe('> 600 s');
-  expect(withIntervalText({ never: true })).toBe('never');
-  expect(withIntervalText(undefined)).toBe('-');
-  expect(ratioText({ value: 10.13, lo: 9.2, hi: 11.3 })).toBe('10.1× (9.2 to 11.3)');
-});
-
-test('long times are in minutes and hours', () => {
-  expect([48, 750, 11_100].map(longTimeText)).toEqual(['48 s', '12.5 min', '3 h 05 min']);
 });

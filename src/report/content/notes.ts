@@ -1,22 +1,41 @@
 /** What limits the figures: measurement quality first, then the warnings of single figures. */
 
-import type { MetricRecord } from '../analyse/metric-record.ts';
-import { REACHED_ONLY } from '../analyse/statistics/summary-warnings.ts';
-import type { Summary } from '../analyse/summary.ts';
-import { countText, secondsText } from './number-text.ts';
-import { shownMetrics, variantText } from './result-table.ts';
-import { heading, type TextStyle, wrapped } from './text-table.ts';
+import type { MetricRecord } from '../../analyse/metric-record.ts';
+import { REACHED_ONLY } from '../../analyse/statistics/summary-warnings.ts';
+import type { Summary } from '../../analyse/summary.ts';
+import { recordNamer } from '../wording/labels.ts';
+import { countedText, countText, percentText, secondsText } from '../wording/numbers.ts';
+import { shownMetrics } from './result-tables.ts';
 
 const MAX_NAMED = 3;
 
-/** The results table marks these with `>=`. */
+/** The results table shows it: there is no upper bound. */
 const MARKED = /^need >= \d+ values for a two-sided/;
 
-export function warningLines(summary: Summary, style: TextStyle): readonly string[] {
-  const texts = [...qualityTexts(summary), ...figureTexts(shownMetrics(summary))];
-  if (texts.length === 0) return [];
-  const lines = texts.flatMap((text) => wrapped(`- ${text}`, style.width));
-  return [heading('To be aware of', style), ...lines];
+/** What limits the measurement as a whole; why it is invalid is said before anything else. */
+export function qualityNotes({ validity, crossChecks, observed }: Summary): readonly string[] {
+  const { watchGaps, retries, maxSendLag = 0, clocks, intervalShare } = validity;
+  const suspects = clocks.filter(({ suspect }) => suspect !== undefined).length;
+  const odd = crossChecks.filter(({ agrees }) => !agrees).length;
+  return [
+    ...validity.problems.map((problem) => `history: ${problem}`),
+    ...(observed ? thereBeforeTexts(observed.thereBefore) : []),
+    ...(watchGaps.count > 0
+      ? [`${countedText(watchGaps.count, 'watch gap')}, ${secondsText(watchGaps.seconds)} in all`]
+      : []),
+    ...(intervalShare > 0
+      ? [`${percentText(intervalShare)} of values are known to an interval only`]
+      : []),
+    ...(suspects > 0 ? [`${countedText(suspects, 'clock')} of the cluster may be wrong`] : []),
+    ...(odd > 0 ? [`${countedText(odd, 'median')} not in line with the server's stamps`] : []),
+    ...(retries > 0 ? [`${countedText(retries, 'request')} sent again`] : []),
+    ...(maxSendLag > 1 ? [`requests were sent up to ${secondsText(maxSendLag)} late`] : []),
+  ];
+}
+
+/** What limits single figures. */
+export function figureNotes(summary: Summary): readonly string[] {
+  return figureTexts(shownMetrics(summary), summary);
 }
 
 /** A warning in words. */
@@ -24,38 +43,15 @@ export function warningText(warning: string): string {
   return warning === REACHED_ONLY ? 'mean, min and max are of the reached only' : warning;
 }
 
-function qualityTexts({ validity, crossChecks, observed }: Summary): readonly string[] {
-  const { watchGaps, retries, maxSendLag = 0, clocks, intervalShare } = validity;
-  const suspects = clocks.filter(({ suspect }) => suspect !== undefined).length;
-  const odd = crossChecks.filter(({ agrees }) => !agrees).length;
-  return [
-    ...validity.reasons.map((reason) => `INVALID: ${reason}`),
-    ...validity.problems.map((problem) => `history: ${problem}`),
-    ...(observed ? thereBeforeTexts(observed.thereBefore) : []),
-    ...(watchGaps.count > 0
-      ? [`${watchGaps.count} watch gaps, ${secondsText(watchGaps.seconds)} s in all`]
-      : []),
-    ...(intervalShare > 0 ? [`${shareText(intervalShare)} of values are intervals`] : []),
-    ...(suspects > 0 ? [`${suspects} clocks of the cluster are suspect`] : []),
-    ...(odd > 0 ? [`${odd} medians disagree with the server's stamps`] : []),
-    ...(retries > 0 ? [`${retries} requests had to be repeated`] : []),
-    ...(maxSendLag > 1 ? [`requests were sent up to ${secondsText(maxSendLag)} s late`] : []),
-  ];
-}
-
 function thereBeforeTexts(thereBefore: Readonly<Record<string, number>>): readonly string[] {
   const counts = Object.entries(thereBefore).map(([kind, n]) => `${countText(n)} of kind ${kind}`);
   if (counts.length === 0) return [];
-  return [`${counts.join(', ')} were there before we looked, and are not counted`];
-}
-
-function shareText(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return [`${counts.join(', ')} were there before the run and are in no figure`];
 }
 
 /** Each kind of warning once, with the figures that it is about. */
-function figureTexts(metrics: readonly MetricRecord[]): readonly string[] {
-  const nameOf = namer(metrics);
+function figureTexts(metrics: readonly MetricRecord[], { steps }: Summary): readonly string[] {
+  const nameOf = recordNamer(metrics, steps ?? []);
   const about = new Map<string, string[]>();
   for (const record of metrics) {
     for (const warning of record.warnings) {
@@ -87,18 +83,6 @@ function splitWarning(warning: string): { readonly text: string; readonly detail
     return { text: `${/^need >= \d+ waves/.exec(warning)?.[0]} for intervals`, detail: '' };
   }
   return { text: warningText(warning), detail: '' };
-}
-
-/** The step is named where metric and variant do not tell. */
-function namer(metrics: readonly MetricRecord[]): (record: MetricRecord) => string {
-  const plain = ({ metric, dimensions }: MetricRecord) =>
-    `${metric} ${variantText(dimensions)}`.trim();
-  const counts = new Map<string, number>();
-  for (const record of metrics) counts.set(plain(record), (counts.get(plain(record)) ?? 0) + 1);
-  return (record) => {
-    const name = plain(record);
-    return (counts.get(name) ?? 0) > 1 ? `${name} in ${record.dimensions.step}` : name;
-  };
 }
 
 function shortList(names: readonly string[]): string {

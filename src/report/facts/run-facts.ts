@@ -1,0 +1,115 @@
+/** What a run has to say, before it is put into words: the same for every surface. */
+
+import type { ComparisonRecord } from '../../analyse/comparisons.ts';
+import type { MissGroup } from '../../analyse/misses.ts';
+import type { Progress } from '../../analyse/progress.ts';
+import type { StageBreakdown } from '../../analyse/stages.ts';
+import type { Estimate } from '../../analyse/statistics/estimate.ts';
+import type { Summary } from '../../analyse/summary.ts';
+import { type BootFact, bootFacts, recordFor } from './wave-facts.ts';
+
+export interface RunFacts {
+  readonly summary: Summary;
+  readonly status: StatusFact;
+  /** Boots, deploys and clones: asked for and reached. */
+  readonly progress: readonly Progress[];
+  readonly cloneArms: readonly CloneFact[];
+  readonly boots: readonly BootFact[];
+  readonly storage: StorageFact | undefined;
+  /** Where most of the time of a boot and of a clone went. */
+  readonly longestStages: readonly StageFact[];
+  readonly misses: readonly MissGroup[];
+}
+
+export interface StatusFact {
+  readonly outcome: Summary['run']['outcome'];
+  readonly reason: string | undefined;
+  /** Why the figures are not to be trusted; empty where they are. */
+  readonly invalid: readonly string[];
+  /** What to do about it, in the order of the reasons. */
+  readonly remedies: readonly string[];
+  readonly isSimulated: boolean;
+  /** The largest group of misses, where the run is not complete. */
+  readonly mainMiss: MissGroup | undefined;
+}
+
+/** Clones of one image, both ways. */
+export interface CloneFact {
+  readonly comparison: ComparisonRecord;
+  readonly baselineMean: Estimate | undefined;
+  readonly headMean: Estimate | undefined;
+}
+
+/** Raw bytes, replicas counted, as the storage itself reports them. */
+export interface StorageFact {
+  readonly usedBytes: number;
+  readonly totalBytes: number | undefined;
+}
+
+export interface StageFact {
+  readonly breakdown: StageBreakdown;
+  readonly stage: string;
+  readonly seconds: number;
+  readonly totalSeconds: number;
+}
+
+export function runFacts(summary: Summary): RunFacts {
+  return {
+    summary,
+    status: statusFact(summary),
+    progress: summary.progress ?? [],
+    cloneArms: cloneFacts(summary),
+    boots: bootFacts(summary),
+    storage: storageFact(summary),
+    longestStages: (['boot', 'clone'] as const).flatMap((of) => longestStage(summary, of)),
+    misses: summary.misses,
+  };
+}
+
+export function statusFact({ run, validity, misses }: Summary): StatusFact {
+  return {
+    outcome: run.outcome,
+    reason: run.reason,
+    invalid: validity.reasons,
+    remedies: validity.remedies ?? [],
+    isSimulated: run.target === 'simulated',
+    mainMiss: run.outcome === 'complete' ? undefined : misses[0],
+  };
+}
+
+function cloneFacts(summary: Summary): readonly CloneFact[] {
+  return summary.comparisons
+    .filter(({ metric }) => metric === 'clone')
+    .map((comparison) => {
+      const meanOf = ({ source }: { readonly source: string }) =>
+        recordFor(summary, 'clone', { ...comparison.dimensions, source })?.mean;
+      return {
+        comparison,
+        baselineMean: meanOf(comparison.baseline),
+        headMean: meanOf(comparison.head),
+      };
+    });
+}
+
+/** At its fullest, of what was looked at. */
+function storageFact({ pool }: Summary): StorageFact | undefined {
+  return pool === undefined
+    ? undefined
+    : { usedBytes: pool.mostUsedBytes, totalBytes: pool.totalBytes };
+}
+
+/** Of the slowest arm or image. */
+function longestStage({ stages }: Summary, of: StageBreakdown['of']): readonly StageFact[] {
+  const found = stages
+    .filter((breakdown) => breakdown.of === of)
+    .map((breakdown) => {
+      const total = breakdown.stages.reduce((sum, { seconds }) => sum + seconds, 0);
+      const [first, ...others] = breakdown.stages;
+      if (first === undefined) return undefined;
+      const longest = others.reduce((a, b) => (b.seconds > a.seconds ? b : a), first);
+      return { breakdown, totalSeconds: total, ...longest };
+    })
+    .filter((fact) => fact !== undefined)
+    .sort((a, b) => b.totalSeconds - a.totalSeconds);
+  return found.slice(0, 1);
+}

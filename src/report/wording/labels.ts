@@ -1,0 +1,149 @@
+/** What is measured, of what: the names of metrics, images, arms and stages as people say them. */
+
+import type { MetricRecord } from '../../analyse/metric-record.ts';
+import type { Progress } from '../../analyse/progress.ts';
+import type { Dimensions } from '../../analyse/span.ts';
+import { metricFacts } from '../../catalogue/metric-sets.ts';
+import type { Metric, Staged } from '../../catalogue/metrics.ts';
+import type { StepKind } from '../../record/entry.ts';
+import type { BootFact } from '../facts/wave-facts.ts';
+import { countText } from './numbers.ts';
+
+/** `guest ready`, `slowest clone of a wave`. */
+export function metricText(metric: Metric): string {
+  return metricFacts(metric).heading;
+}
+
+const KNOWN: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/^rhel-?(\d+)$/, 'RHEL $1'],
+  [/^(?:windows|win)-?(\d+)$/, 'Windows $1'],
+  [/^fedora-?(\d*)$/, 'Fedora $1'],
+  [/^centos-?(\d*)$/, 'CentOS $1'],
+];
+
+/** `RHEL 9` for `rhel9`: how people write the systems that scenarios name; others as they are. */
+export function displayName(key: string): string {
+  for (const [pattern, name] of KNOWN) {
+    if (pattern.test(key)) return key.replace(pattern, name).trim();
+  }
+  return key;
+}
+
+/** `PVC`, `snapshot`, `http`. */
+export function sourceText(source: string): string {
+  return source === 'pvc' ? 'PVC' : source;
+}
+
+/** `RHEL 9 snapshot`; `RHEL 9 snapshot via copy` for clones that took another path. */
+export function variantText({ image, source, template, path }: Dimensions): string {
+  const what = image ?? template;
+  const parts = [
+    what === undefined ? undefined : displayName(what),
+    source === undefined ? undefined : sourceText(source),
+    path === undefined ? undefined : `via ${path}`,
+  ];
+  return parts.filter((part) => part !== undefined).join(' ');
+}
+
+/** `rhel9 snapshot`: as the scenario and the files say it, for names that programs keep. */
+export function variantKey({ image, source, template, path }: Dimensions): string {
+  const via = path === undefined ? undefined : `via ${path}`;
+  return [image ?? template, source, via].filter((part) => part !== undefined).join(' ');
+}
+
+/**
+ * `RHEL 9 snapshot clone`, `RHEL 9 guest ready`: as short as keeps records apart. The source is
+ * named where there are several, the step where nothing else tells.
+ */
+export function recordNamer(
+  records: readonly MetricRecord[],
+  steps: readonly { readonly name: string; readonly kind: StepKind }[],
+): (record: MetricRecord) => string {
+  const kinds = new Map(steps.map(({ name, kind }) => [name, kind]));
+  const what = ({ metric, dimensions }: MetricRecord) => {
+    const isDisk = kinds.get(dimensions.step) === 'deploy' && OF_DISKS.has(metric);
+    return `${isDisk ? 'deploy ' : ''}${metricText(metric)}`;
+  };
+  const texts = [
+    (record: MetricRecord) => {
+      const { source: _, ...shorter } = record.dimensions;
+      const dimensions = shorter.path === undefined ? shorter : record.dimensions;
+      return `${variantText(dimensions)} ${what(record)}`.trim();
+    },
+    (record: MetricRecord) => `${variantText(record.dimensions)} ${what(record)}`.trim(),
+  ];
+  const namings = texts.map((text) => ({ text, counts: countsOf(records.map(text)) }));
+  return (record) => {
+    for (const { text, counts } of namings) {
+      if ((counts.get(text(record)) ?? 0) <= 1) return text(record);
+    }
+    return `${variantText(record.dimensions)} ${what(record)}, ${record.dimensions.step}`.trim();
+  };
+}
+
+/** What a deploy measures of the disks that it brings. */
+const OF_DISKS: ReadonlySet<Metric> = new Set<Metric>(['clone', 'cloneResponse', 'import']);
+
+function countsOf(names: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+/** In the words of `status.phase`, where the cluster has some. */
+const STAGE_NAMES = {
+  clone: {
+    created: 'Pending',
+    scheduled: 'CloneScheduled',
+    inProgress: 'CloneInProgress',
+    rebind: 'RebindInProgress',
+  },
+  boot: {
+    startAsked: 'start request',
+    created: 'Pending',
+    scheduling: 'Scheduling',
+    scheduled: 'Scheduled',
+    running: 'guest boot',
+  },
+} as const;
+
+/** A stage as the cluster calls it: `CloneInProgress`, `Scheduling`. */
+export function stageText(of: Staged, stage: string): string {
+  const names: Readonly<Record<string, string>> = STAGE_NAMES[of];
+  return names[stage] ?? stage;
+}
+
+/** `guest ready`, `Running`, `provisioned`: where an operation is meant to get to. */
+export function goalText({ until, of }: Pick<Progress, 'until' | 'of'>): string {
+  if (until === 'guestReady') return 'guest ready';
+  if (until === 'instanceRunning') return 'Running';
+  return of === 'boot' ? 'started' : of === 'deploy' ? 'deployed' : 'done';
+}
+
+/** `100 `, `10 to 90 `; empty where no wave tells. */
+export function sizeText(size: BootFact['size']): string {
+  if (size === undefined) return '';
+  const { least, most } = size;
+  return `${least === most ? countText(most) : `${countText(least)} to ${countText(most)}`} `;
+}
+
+/** What did not get there, and is not known to fail: JSON and CSV say `censored`. */
+export const UNFINISHED = 'unfinished';
+
+/** `1 failed, 3 unfinished`; undefined where nothing missed. */
+export function missesText(counts: {
+  readonly failed: number;
+  readonly censored: number;
+}): string | undefined {
+  const { failed, censored } = counts;
+  const parts = [
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(censored > 0 ? [`${censored} ${UNFINISHED}`] : []),
+  ];
+  return parts.length === 0 ? undefined : parts.join(', ');
+}
+
+/** Text without what a terminal would obey, on one line. */
+export function plainText(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+}

@@ -1,0 +1,81 @@
+/** How a run ended and whether its figures hold, in a line; and what to do where they do not. */
+
+import type { MissGroup } from '../../analyse/misses.ts';
+import type { MissClass } from '../../record/miss-class.ts';
+import type { StatusFact } from '../facts/run-facts.ts';
+import { plainText, UNFINISHED } from './labels.ts';
+import { countText, percentText } from './numbers.ts';
+
+/** `complete and valid`, `INVALID: ...`, `PARTIAL: ...`; with the exit code where one is given. */
+export function statusText(status: StatusFact, exitCode = 0): string {
+  const { outcome, invalid } = status;
+  const ended = outcome === 'complete' ? [] : [`${outcome.toUpperCase()}: ${whyText(status)}`];
+  const flawed = invalid.length === 0 ? [] : [`INVALID: ${invalid.join('; ')}`];
+  const text = [...flawed, ...ended].join('; ') || 'complete and valid';
+  return exitCode === 0 ? text : `${text} (exit code ${exitCode})`;
+}
+
+/** What to do, where something is to be done and it is known what; for a line of its own. */
+export function remedyText(status: StatusFact): string | undefined {
+  const { remedies, mainMiss, reason, outcome } = status;
+  const ofRun =
+    outcome !== 'complete' && reason === 'interrupted'
+      ? ['`bench resume` goes on with it']
+      : mainMiss === undefined
+        ? []
+        : [MISS_REMEDIES[mainMiss.class]].filter((text) => text !== undefined);
+  const all = [...remedies, ...ofRun];
+  return all.length === 0 ? undefined : all.join('; ');
+}
+
+/** `INVALID`, for where there is no room for reasons; undefined where figures hold. */
+export function invalidText({ invalid }: StatusFact): string | undefined {
+  return invalid.length === 0 ? undefined : `INVALID: ${invalid.join('; ')}`;
+}
+
+/** `760 of boot rhel9 (25.3 %) timed out, ErrorUnschedulable: 108 Insufficient memory`. */
+export function missText(miss: MissGroup): string {
+  const { step, n, share, how, class: found, reason, example } = miss;
+  const what = how === 'failed' ? 'failed' : (ENDINGS[reason] ?? UNFINISHED);
+  const why = found === 'CutOff' ? '' : `, ${found}`;
+  const said = example.message === undefined ? '' : `: ${clusterWords(example.message)}`;
+  return `${countText(n)} of ${step} (${percentText(share)}) ${what}${why}${said}`;
+}
+
+const ENDINGS: Readonly<Partial<Record<string, string>>> = {
+  Timeout: 'timed out',
+  NotSent: 'not sent in time',
+  Interrupted: 'interrupted',
+  Aborted: 'aborted',
+  Deleted: 'deleted by others',
+};
+
+const WORDS_MOST = 140;
+
+/** The first sentence of what the cluster said; what it answers to is known. */
+function clusterWords(message: string): string {
+  const text = plainText(message).replace(/^(GET|POST|PUT|PATCH|DELETE) \S+: /, '');
+  const sentence = /^.*?\.(?= )/.exec(text)?.[0].replace(/\.$/, '') ?? text;
+  return sentence.length > WORDS_MOST ? `${sentence.slice(0, WORDS_MOST - 1)}…` : sentence;
+}
+
+function whyText({ reason, mainMiss }: StatusFact): string {
+  const ended = reason === undefined ? undefined : plainText(reason);
+  if (mainMiss === undefined || ended === 'interrupted') return ended ?? 'not all was done';
+  if (!ended?.includes(mainMiss.class)) {
+    return [ended, missText(mainMiss)].filter((text) => text !== undefined).join('; ');
+  }
+  const { message } = mainMiss.example;
+  return message === undefined ? ended : `${ended}: ${clusterWords(message)}`;
+}
+
+const MISS_REMEDIES: Readonly<Partial<Record<MissClass, string>>> = {
+  ErrorUnschedulable: 'free or add capacity, or ask for fewer VMs; `bench preflight` counts',
+  QuotaExceeded: 'raise the quota, or ask for less',
+  AdmissionDenied: 'change the template so that admission takes it',
+  Forbidden: 'give the account that right; `bench preflight` names it',
+  ErrImagePull: 'make the image available to the nodes',
+  ErrorPvcNotFound: 'create the claim that the template names, or deploy it first',
+  NotSent: 'raise the in-flight cap, or release waves farther apart',
+  Slow: 'allow more time (`timeout`), or find out where it goes: see the longest stage',
+};
