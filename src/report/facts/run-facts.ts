@@ -6,6 +6,7 @@ import type { Progress } from '../../analyse/progress.ts';
 import type { StageBreakdown } from '../../analyse/stages.ts';
 import type { Estimate } from '../../analyse/statistics/estimate.ts';
 import type { Summary } from '../../analyse/summary.ts';
+import { STAGED } from '../../catalogue/metrics.ts';
 import { type BootFact, bootFacts, recordFor } from './wave-facts.ts';
 
 export interface RunFacts {
@@ -61,7 +62,7 @@ export function runFacts(summary: Summary): RunFacts {
     cloneArms: cloneFacts(summary),
     boots: bootFacts(summary),
     storage: storageFact(summary),
-    longestStages: (['boot', 'clone'] as const).flatMap((of) => longestStage(summary, of)),
+    longestStages: STAGED.toReversed().flatMap((of) => longestStage(summary, of)),
     misses: summary.misses,
   };
 }
