@@ -171,7 +171,8 @@ function unmatchedLines({ unmatched }: RunComparison, style: TextStyle): readonl
   if (unmatched.length === 0) return [];
   const texts = unmatched.map(({ metric, dimensions, onlyIn, waveSize }) => {
     const size = waveSize === undefined ? '' : `, waves of ${waveSize}`;
-    return `- ${dimensions.step}: ${variantText(dimensions)} ${metricText(metric)}${size} only in ${onlyIn}`;
+    const what = `${variantText(dimensions)} ${metricText(metric)}`;
+    return `- ${dimensions.step}: ${what}${size} only in ${onlyIn}`;
   });
   const isOfSizes = unmatched.some(({ waveSize }) => waveSize !== undefined);
   const why = isOfSizes ? ['Waves of different sizes are different loads: not compared.'] : [];
