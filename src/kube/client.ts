@@ -78,6 +78,11 @@ export interface ClientOptions {
   readonly limiterOf?: (resource: Resource | undefined) => RateLimiter | undefined;
 }
 
+/** Every request waits for the same limiter. */
+export function limitedBy(limiter: RateLimiter): ClientOptions {
+  return { limiterOf: () => limiter };
+}
+
 const PATCH_CONTENT: Readonly<Record<PatchType, string>> = {
   merge: 'application/merge-patch+json',
   json: 'application/json-patch+json',

@@ -23,12 +23,12 @@ import {
   type ComputeControllers,
   type ComputeFaults,
   startComputeControllers,
-} from './controllers/compute/start.ts';
+} from './controllers/start-compute.ts';
 import { dataVolumeAdmission } from './controllers/storage/cdi/data-volume-admission.ts';
 import type { StorageFaults } from './controllers/storage/faults.ts';
 import type { Importable } from './controllers/storage/lab.ts';
 import { PROTECTION_ADMISSION } from './controllers/storage/protection.ts';
-import { startStorageControllers, withPoolUsage } from './controllers/storage/start.ts';
+import { startStorageControllers, withPoolUsage } from './controllers/start-storage.ts';
 import type { ImageContent } from './hardware/content.ts';
 import { nodeObjects } from './hardware/node/node-objects.ts';
 import { createRbdCluster, type RbdCluster } from './hardware/rbd/cluster.ts';

@@ -27,7 +27,7 @@ import {
   type ComputeControllers,
   type ComputeControllersOptions,
   startComputeControllers,
-} from '../../src/sim/controllers/compute/start.ts';
+} from '../../src/sim/controllers/start-compute.ts';
 import type { VolumeContents } from '../../src/sim/hardware/content.ts';
 import { nodeObjects } from '../../src/sim/hardware/node/node-objects.ts';
 import { createKernel, type Kernel } from '../../src/sim/kernel/kernel.ts';

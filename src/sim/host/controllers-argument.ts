@@ -1,7 +1,7 @@
 /** `--controllers LIST`, in the manner of kube-controller-manager: `*,-scheduler`. */
 
-import type { ComputeControllerName } from '../controllers/compute/start.ts';
-import type { StorageControllerName } from '../controllers/storage/start.ts';
+import type { ComputeControllerName } from '../controllers/start-compute.ts';
+import type { StorageControllerName } from '../controllers/start-storage.ts';
 import { UsageError } from '../../core/usage-error.ts';
 
 export type ServerControllerName = ComputeControllerName | StorageControllerName;

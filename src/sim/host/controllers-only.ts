@@ -16,11 +16,11 @@ import { firstObjects } from '../apiserver/first-objects.ts';
 import {
   type ComputeControllerName,
   startComputeControllers,
-} from '../controllers/compute/start.ts';
+} from '../controllers/start-compute.ts';
 import {
   startStorageControllers,
   type StorageControllerName,
-} from '../controllers/storage/start.ts';
+} from '../controllers/start-storage.ts';
 import { nodeObjects } from '../hardware/node/node-objects.ts';
 import { createRbdCluster } from '../hardware/rbd/cluster.ts';
 import { EXIT, type ExitCode } from '../../core/exit-code.ts';

@@ -15,8 +15,8 @@ import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
 import type { Informer } from '../../../kube/informer.ts';
 import { isPodDown } from './instance-status.ts';
 import type { ComputeLab } from './lab.ts';
-import { createOwnWrites, type OwnWrites } from './own-writes.ts';
-import { isDeleting } from './ownership.ts';
+import { createOwnWrites, type OwnWrites } from '../chassis/own-writes.ts';
+import { isDeleting } from '../chassis/ownership.ts';
 import type { PodVolume, PodVolumes } from './pod-volumes.ts';
 
 export function startAttachDetach(lab: ComputeLab, volumes: PodVolumes): void {

@@ -11,11 +11,11 @@ import { isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import { type Informer, makeObjectKey, objectKey, splitKey } from '../../../kube/informer.ts';
 import { isTrue } from './conditions.ts';
-import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
-import { createExpectations, type Expectations } from './expectations.ts';
+import type { EventRecorder } from '../chassis/event-recorder.ts';
+import { createExpectations, type Expectations } from '../chassis/expectations.ts';
 import type { ComputeLab } from './lab.ts';
 import { CREATED_BY } from './machine-objects.ts';
-import { findController, controllerReference, isDeleting } from './ownership.ts';
+import { findController, controllerReference, isDeleting } from '../chassis/ownership.ts';
 
 const WORKERS = 3;
 
@@ -26,7 +26,7 @@ export function startDisruptionBudgets(lab: ComputeLab, client: KubeClient): voi
     budgets: lab.informer(DISRUPTION_BUDGETS),
     owned: new Map(),
     created: createExpectations(lab.clock),
-    record: createEventRecorder(lab, client, 'disruptionbudget-controller'),
+    record: lab.recorder('disruptionbudget-controller', client).record,
   };
   const controller = lab.controller({
     name: 'disruption budget',
@@ -56,7 +56,7 @@ interface BudgetRoom {
   /** Budgets by the key of their instance. */
   readonly owned: Map<string, KubeObject>;
   readonly created: Expectations;
-  readonly record: EventRecorder;
+  readonly record: EventRecorder['record'];
 }
 
 function needsLook(

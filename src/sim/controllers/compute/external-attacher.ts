@@ -7,15 +7,16 @@
 import { VOLUME_ATTACHMENTS } from '../../../api/resources.ts';
 import { isNotFound } from '../../../kube/api-error.ts';
 import { makeObjectKey } from '../../../kube/informer.ts';
+import { limitedBy } from '../../../kube/client.ts';
 import { createTokenBucket } from '../../../kube/rate-limit.ts';
 import type { ComputeLab } from './lab.ts';
-import { createOwnWrites } from './own-writes.ts';
-import { isDeleting } from './ownership.ts';
+import { createOwnWrites } from '../chassis/own-writes.ts';
+import { isDeleting } from '../chassis/ownership.ts';
 
 /** Counts the patches it sends into `counters`. */
 export function startExternalAttacher(lab: ComputeLab, counters: { attachPatches: number }): void {
   const { workers, qps, burst } = lab.parameters.attacher;
-  const client = lab.client(createTokenBucket(lab.clock, { qps, burst }));
+  const client = lab.client(limitedBy(createTokenBucket(lab.clock, { qps, burst })));
   const attachments = lab.informer(VOLUME_ATTACHMENTS);
   const writes = createOwnWrites();
   const reconcile = async (name: string) => {

@@ -13,7 +13,7 @@ import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.t
 import type { OtherKinds } from './cluster-resources.ts';
 import { createDependents, type Dependent, type Dependents } from './dependents.ts';
 import type { ComputeLab } from './lab.ts';
-import { hasFinalizer, isDeleting, withoutFinalizer } from './ownership.ts';
+import { hasFinalizer, isDeleting, withoutFinalizer } from '../chassis/ownership.ts';
 
 /** Objects of these kinds may own or be owned; the others may come and go. */
 export function startGarbageCollector(

@@ -15,16 +15,21 @@ import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
 import { type Informer, makeObjectKey, objectKey, splitKey } from '../../../kube/informer.ts';
 import { findCondition, isTrue, replacing } from './conditions.ts';
-import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
-import { createExpectations, type Expectations } from './expectations.ts';
+import type { EventRecorder } from '../chassis/event-recorder.ts';
+import { createExpectations, type Expectations } from '../chassis/expectations.ts';
 import { instanceStatus, isPodDown, isUnprocessed, type SyncFailure } from './instance-status.ts';
 import type { ComputeLab } from './lab.ts';
 import { UNPAUSED_GATE } from './launcher-parts.ts';
 import { claimVolumes, launcherPod } from './launcher-pod.ts';
 import type { LauncherPods } from './launcher-pods.ts';
 import { INSTANCE_FINALIZER } from './machine-objects.ts';
-import { createOwnWrites, type OwnWrites } from './own-writes.ts';
-import { findController, hasFinalizer, isDeleting, withoutFinalizer } from './ownership.ts';
+import { createOwnWrites, type OwnWrites } from '../chassis/own-writes.ts';
+import {
+  findController,
+  hasFinalizer,
+  isDeleting,
+  withoutFinalizer,
+} from '../chassis/ownership.ts';
 import { observedVersions, withObservedVersions } from './observed-version.ts';
 import { disksAreReady } from './printable-status.ts';
 import { isFinal } from './run-strategy.ts';
@@ -51,7 +56,7 @@ export function startInstanceController(
     writes: createOwnWrites(),
     podWrites: createOwnWrites(),
     created: createExpectations(lab.clock),
-    record: createEventRecorder(lab, client, 'virtualmachine-controller'),
+    record: lab.recorder('virtualmachine-controller', client).record,
     jitter: lab.rng.fork('qemu timeout'),
   };
   listen(room, controller);
@@ -71,7 +76,7 @@ interface InstanceRoom {
   readonly writes: OwnWrites;
   readonly podWrites: OwnWrites;
   readonly created: Expectations;
-  readonly record: EventRecorder;
+  readonly record: EventRecorder['record'];
   readonly jitter: { integer(below: number): number };
 }
 

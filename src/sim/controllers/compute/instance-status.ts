@@ -10,7 +10,7 @@ import type { PersistentVolumeClaim } from '../../../api/storage.ts';
 import { sameJson } from '../../../core/json.ts';
 import { findCondition, replacing, withoutCondition } from './conditions.ts';
 import { COMPUTE_CONTAINER } from './launcher-pod.ts';
-import { isDeleting } from './ownership.ts';
+import { isDeleting } from '../chassis/ownership.ts';
 import { isFinal } from './run-strategy.ts';
 import { instanceVolumes } from './volume-status.ts';
 

@@ -14,15 +14,15 @@ import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.t
 import type { Hypervisor } from '../../hardware/node/hypervisor.ts';
 import { createPodAddresses, type PodAddresses } from '../../hardware/node/pod-addresses.ts';
 import type { ServiceTimes } from '../../hardware/node/service-times.ts';
-import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
+import type { EventRecorder } from '../chassis/event-recorder.ts';
 import { isPodDown } from './instance-status.ts';
 import type { KubeletVolumes } from './kubelet-volumes.ts';
 import type { ComputeLab } from './lab.ts';
 import type { LauncherPods } from './launcher-pods.ts';
 import type { NodeClocks } from './node-clocks.ts';
 import type { NodePower } from './node-power.ts';
-import { createOwnWrites, type OwnWrites } from './own-writes.ts';
-import { findController, isDeleting } from './ownership.ts';
+import { createOwnWrites, type OwnWrites } from '../chassis/own-writes.ts';
+import { findController, isDeleting } from '../chassis/ownership.ts';
 import { type PodStage, podStatus } from './pod-status.ts';
 import type { PodVolumes } from './pod-volumes.ts';
 
@@ -48,7 +48,7 @@ export function startKubelets(parts: KubeletParts): Kubelets {
   const room: KubeletRoom = {
     ...parts,
     client,
-    record: createEventRecorder(lab, client, 'kubelet'),
+    record: lab.recorder('kubelet', client).record,
     pods: lab.informer(PODS),
     nodes: lab.informer(NODES),
     addresses: createPodAddresses(),
@@ -81,7 +81,7 @@ export function startKubelets(parts: KubeletParts): Kubelets {
 
 interface KubeletRoom extends KubeletParts {
   readonly client: KubeClient;
-  readonly record: EventRecorder;
+  readonly record: EventRecorder['record'];
   readonly pods: Informer<Pod>;
   readonly nodes: Informer<Node>;
   readonly addresses: PodAddresses;

@@ -12,7 +12,7 @@ import {
 } from '../../../capacity/launcher-request.ts';
 import * as parts from './launcher-parts.ts';
 import { CREATED_BY } from './machine-objects.ts';
-import { controllerReference } from './ownership.ts';
+import { controllerReference } from '../chassis/ownership.ts';
 import { shared } from './shared.ts';
 
 const LAUNCHER_LABEL = 'kubevirt.io';

@@ -4,7 +4,7 @@ import type { Pod } from '../../../api/compute.ts';
 import { INSTANCES, PODS } from '../../../api/resources.ts';
 import { makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import type { ComputeLab } from './lab.ts';
-import { findController } from './ownership.ts';
+import { findController } from '../chassis/ownership.ts';
 
 export interface LauncherPods {
   /** The launcher pod of the instance; undefined where there is none. */

@@ -10,7 +10,7 @@ import { INSTANCES, type Resource, VIRTUAL_MACHINES } from '../../../api/resourc
 import { MACHINE_TYPE, withInstanceDefaults } from './instance-defaults.ts';
 import { enterPhase } from './instance-status.ts';
 import { INSTANCE_FINALIZER } from './machine-objects.ts';
-import { hasFinalizer, isDeleting } from './ownership.ts';
+import { hasFinalizer, isDeleting } from '../chassis/ownership.ts';
 import { type AdmissionCause, invalid, required, specProblems } from './spec-problems.ts';
 
 /** What a webhook knows beside the object. */

@@ -12,14 +12,14 @@ import { isAlreadyExists, isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
 import { type Informer, makeObjectKey, objectKey, splitKey } from '../../../kube/informer.ts';
-import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
-import { createExpectations, type Expectations } from './expectations.ts';
+import type { EventRecorder } from '../chassis/event-recorder.ts';
+import { createExpectations, type Expectations } from '../chassis/expectations.ts';
 import type { ComputeLab } from './lab.ts';
 import { createMachineDisks, type Failure, isRefusal, type MachineDisks } from './machine-disks.ts';
 import { buildInstance, MACHINE_FINALIZER } from './machine-objects.ts';
 import { machineStatus } from './machine-status.ts';
 import { observedVersions, withObservedVersions } from './observed-version.ts';
-import { createOwnWrites, type OwnWrites } from './own-writes.ts';
+import { createOwnWrites, type OwnWrites } from '../chassis/own-writes.ts';
 import {
   findController,
   hasFinalizer,
@@ -27,7 +27,7 @@ import {
   isDeleting,
   withFinalizer,
   withoutFinalizer,
-} from './ownership.ts';
+} from '../chassis/ownership.ts';
 import { disksAreReady } from './printable-status.ts';
 import { createRevisions, type Revisions } from './revisions.ts';
 import { isFinal, powerDecision, getRunStrategy, startDelayUs } from './run-strategy.ts';
@@ -38,7 +38,7 @@ export function startMachineController(lab: ComputeLab, client: KubeClient): Con
     workers: lab.parameters.virtController.machineWorkers,
     reconcile: (key) => reconcile(room, key),
   });
-  const record = createEventRecorder(lab, client, 'virtualmachine-controller');
+  const record = lab.recorder('virtualmachine-controller', client).record;
   const room: MachineRoom = {
     lab,
     client,
@@ -65,7 +65,7 @@ interface MachineRoom {
   readonly disks: MachineDisks;
   readonly writes: OwnWrites;
   readonly created: Expectations;
-  readonly record: EventRecorder;
+  readonly record: EventRecorder['record'];
   readonly revisions: Revisions;
   readonly spread: { next(): number };
 }

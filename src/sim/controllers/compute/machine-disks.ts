@@ -9,7 +9,7 @@ import { CLAIMS, DATA_VOLUMES } from '../../../api/resources.ts';
 import type { DataVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
 import { ApiError, isAlreadyExists, isConflict } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
-import type { EventRecorder } from './event-recorder.ts';
+import type { EventRecorder } from '../chassis/event-recorder.ts';
 import type { ComputeLab } from './lab.ts';
 import { buildDataVolume } from './machine-objects.ts';
 
@@ -36,7 +36,7 @@ const COLLECTED = { status: { phase: 'Succeeded' } } as DataVolume;
 export function createMachineDisks(
   lab: ComputeLab,
   client: KubeClient,
-  record: EventRecorder,
+  record: EventRecorder['record'],
 ): MachineDisks {
   const dataVolumes = lab.informer(DATA_VOLUMES);
   const claims = lab.informer(CLAIMS);

@@ -5,7 +5,7 @@ import type { VirtualMachine, VirtualMachineInstance } from '../../../api/comput
 import type { ObjectMeta } from '../../../api/object.ts';
 import type { DataVolume, DataVolumeTemplate } from '../../../api/storage.ts';
 import { topology } from '../../../capacity/launcher-request.ts';
-import { controllerReference } from './ownership.ts';
+import { controllerReference } from '../chassis/ownership.ts';
 import { shared } from './shared.ts';
 
 /** On VMs and on instances: virt-controller has something to do before they may go. */

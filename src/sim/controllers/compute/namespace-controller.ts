@@ -12,7 +12,7 @@ import type { KubeClient } from '../../../kube/client.ts';
 import type { ReconcileResult } from '../../../kube/controller.ts';
 import { collectionPath, objectPath } from '../../../kube/paths.ts';
 import type { ComputeLab } from './lab.ts';
-import { isDeleting } from './ownership.ts';
+import { isDeleting } from '../chassis/ownership.ts';
 
 /** Empties namespaces of the kinds that `contents` names when asked, all of them namespaced. */
 export function startNamespaceController(

@@ -15,7 +15,7 @@ import { withCondition } from './conditions.ts';
 import { enterPhase } from './instance-status.ts';
 import type { ComputeLab } from './lab.ts';
 import type { NodePower } from './node-power.ts';
-import { isDeleting } from './ownership.ts';
+import { isDeleting } from '../chassis/ownership.ts';
 import { isFinal } from './run-strategy.ts';
 
 /** --node-monitor-grace-period of kubernetes 1.28. */

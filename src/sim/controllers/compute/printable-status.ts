@@ -6,7 +6,7 @@
 import type { VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
 import type { DataVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
 import { findCondition, isTrue } from './conditions.ts';
-import { isDeleting } from './ownership.ts';
+import { isDeleting } from '../chassis/ownership.ts';
 import { failureCount, isFinal, getRunStrategy, wantsToRun } from './run-strategy.ts';
 
 export type PrintableStatus =

@@ -9,7 +9,7 @@ import { CONTROLLER_REVISIONS, VIRTUAL_MACHINES } from '../../../api/resources.t
 import { isAlreadyExists, isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { ComputeLab } from './lab.ts';
-import { findController, controllerReference } from './ownership.ts';
+import { findController, controllerReference } from '../chassis/ownership.ts';
 
 export interface Revisions {
   /** Keeps the VM's spec of now, and no older one; resolves with the name it is kept under. */

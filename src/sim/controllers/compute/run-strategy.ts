@@ -7,7 +7,7 @@ import type { RunStrategy, VirtualMachine, VirtualMachineInstance } from '../../
 import { unreachable } from '../../../core/assert.ts';
 import { SECOND } from '../../../core/duration.ts';
 import { parseRfc3339 } from '../../../core/time-text.ts';
-import { isDeleting } from './ownership.ts';
+import { isDeleting } from '../chassis/ownership.ts';
 
 export interface StartFailure {
   readonly consecutiveFailCount?: number;

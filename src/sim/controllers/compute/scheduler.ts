@@ -16,10 +16,10 @@ import type { Controller } from '../../../kube/controller.ts';
 import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import { objectPath } from '../../../kube/paths.ts';
 import { findCondition, withCondition } from './conditions.ts';
-import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
+import type { EventRecorder } from '../chassis/event-recorder.ts';
 import { isPodDown } from './instance-status.ts';
 import type { ComputeLab } from './lab.ts';
-import { isDeleting } from './ownership.ts';
+import { isDeleting } from '../chassis/ownership.ts';
 import { createPlacement, type Placement, unschedulableMessage } from './placement.ts';
 
 export function startScheduler(lab: ComputeLab): void {
@@ -39,7 +39,7 @@ export function startScheduler(lab: ComputeLab): void {
       workers: Number.POSITIVE_INFINITY,
       reconcile: (key) => tellUnschedulable(room, key),
     }),
-    record: createEventRecorder(lab, client, 'default-scheduler'),
+    record: lab.recorder('default-scheduler', client).record,
     busy: false,
   };
   lab.informer(NODES).onChange((now, before) => nodeChanged(room, now, before));
@@ -62,7 +62,7 @@ interface SchedulerRoom {
   /** Why a pod was last refused, until that is written into it. */
   readonly refused: Map<string, string>;
   readonly reports: Controller;
-  readonly record: EventRecorder;
+  readonly record: EventRecorder['record'];
   busy: boolean;
 }
 

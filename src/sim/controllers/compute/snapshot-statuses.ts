@@ -21,7 +21,7 @@ import { isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import { type Informer, makeObjectKey, objectKey, splitKey } from '../../../kube/informer.ts';
 import type { ComputeLab } from './lab.ts';
-import { isDeleting } from './ownership.ts';
+import { isDeleting } from '../chassis/ownership.ts';
 import { shared } from './shared.ts';
 
 const WORKERS = 5;

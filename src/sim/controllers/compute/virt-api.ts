@@ -7,7 +7,7 @@
 import type { VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
 import { INSTANCES, VIRTUAL_MACHINES } from '../../../api/resources.ts';
 import { ApiError, isNotFound } from '../../../kube/api-error.ts';
-import type { KubeClient } from '../../../kube/client.ts';
+import { type KubeClient, limitedBy } from '../../../kube/client.ts';
 import { createTokenBucket } from '../../../kube/rate-limit.ts';
 import type { Hypervisor } from '../../hardware/node/hypervisor.ts';
 import type { ComputeLab } from './lab.ts';
@@ -32,7 +32,7 @@ export function createVirtApi(lab: ComputeLab, hypervisor: Hypervisor): Subresou
   const allNodes = nodes.count + CONTROL_PLANE_NODES;
   const count = Math.max(2, Math.floor(allNodes / virtApi.nodesPerReplica));
   const replicas = Array.from({ length: count }, () =>
-    lab.client(createTokenBucket(lab.clock, { qps: virtApi.qps, burst: virtApi.burst })),
+    lab.client(limitedBy(createTokenBucket(lab.clock, { qps: virtApi.qps, burst: virtApi.burst }))),
   );
   const balance = lab.rng.fork('virt-api');
   return async (request) => {

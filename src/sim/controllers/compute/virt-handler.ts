@@ -14,14 +14,14 @@ import { createTokenBucket, type RateLimiter } from '../../../kube/rate-limit.ts
 import type { DomainRequest, Hypervisor } from '../../hardware/node/hypervisor.ts';
 import { isTrue } from './conditions.ts';
 import { domainStatus } from './domain-status.ts';
-import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
+import type { EventRecorder } from '../chassis/event-recorder.ts';
 import type { ComputeLab } from './lab.ts';
 import { claimVolumes, graceSeconds } from './launcher-pod.ts';
 import type { LauncherPods } from './launcher-pods.ts';
 import type { NodeClocks } from './node-clocks.ts';
 import type { NodePower } from './node-power.ts';
-import { createOwnWrites, type OwnWrites } from './own-writes.ts';
-import { isDeleting } from './ownership.ts';
+import { createOwnWrites, type OwnWrites } from '../chassis/own-writes.ts';
+import { isDeleting } from '../chassis/ownership.ts';
 import type { PodVolumes } from './pod-volumes.ts';
 
 export interface HandlerParts {
@@ -50,7 +50,7 @@ export function startVirtHandlers(parts: HandlerParts): VirtHandlers {
     keys: new Map(),
     buckets: new Map(),
     writes: createOwnWrites(),
-    record: createEventRecorder(lab, client, 'virt-handler'),
+    record: lab.recorder('virt-handler', client).record,
   };
   // Ten workers on each node never queue at one or two starts a node and wave.
   const workers = Number.POSITIVE_INFINITY;
@@ -82,7 +82,7 @@ interface HandlerRoom extends HandlerParts {
   /** By node. */
   readonly buckets: Map<string, RateLimiter>;
   readonly writes: OwnWrites;
-  readonly record: EventRecorder;
+  readonly record: EventRecorder['record'];
 }
 
 function instanceChanged(

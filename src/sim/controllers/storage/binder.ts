@@ -10,9 +10,9 @@ import { isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller } from '../../../kube/controller.ts';
 import { makeObjectKey, splitKey } from '../../../kube/informer.ts';
-import type { EventRecorder } from './event-recorder.ts';
+import type { EventRecorder } from '../chassis/event-recorder.ts';
 import type { StorageLab } from './lab.ts';
-import { createLatest, type Latest } from './latest.ts';
+import { createLatest, type Latest } from '../chassis/latest.ts';
 import { BINDING } from './vocabulary.ts';
 
 interface Binder {

@@ -11,7 +11,7 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../../../api/stora
 import { isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import { makeObjectKey, splitKey } from '../../../kube/informer.ts';
-import { hasFinalizer, isDeleting } from '../compute/ownership.ts';
+import { hasFinalizer, isDeleting } from '../chassis/ownership.ts';
 import type { StorageLab } from './lab.ts';
 import { FINALIZER } from './vocabulary.ts';
 

@@ -12,7 +12,7 @@ import type { PersistentVolumeClaim, TypedReference } from '../../../api/storage
 import type { KubeClient } from '../../../kube/client.ts';
 import type { RateLimiter } from '../../../kube/rate-limit.ts';
 import type { VolumeRequestSource } from '../../hardware/rbd/csi.ts';
-import { hasFinalizer, withFinalizer } from '../compute/ownership.ts';
+import { hasFinalizer, withFinalizer } from '../chassis/ownership.ts';
 import type { StorageLab } from './lab.ts';
 import { FINALIZER } from './vocabulary.ts';
 

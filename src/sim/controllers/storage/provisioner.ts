@@ -8,12 +8,12 @@ import { VOLUMES } from '../../../api/resources.ts';
 import type { PersistentVolumeClaim, StorageClass } from '../../../api/storage.ts';
 import { parseBytes } from '../../../core/bytes.ts';
 import { isAlreadyExists } from '../../../kube/api-error.ts';
-import type { KubeClient } from '../../../kube/client.ts';
+import { type KubeClient, limitedBy } from '../../../kube/client.ts';
 import type { Controller } from '../../../kube/controller.ts';
 import { makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import { createTokenBucket, type RateLimiter } from '../../../kube/rate-limit.ts';
-import { isDeleting } from '../compute/ownership.ts';
-import { createEventRecorder, type EventRecorder } from './event-recorder.ts';
+import { isDeleting } from '../chassis/ownership.ts';
+import type { EventRecorder } from '../chassis/event-recorder.ts';
 import type { StorageLab } from './lab.ts';
 import { isExternallyPopulated, waitsForConsumer } from './populators.ts';
 import { createSourceReader, readSecret, type SourceReader } from './provision-source.ts';
@@ -54,19 +54,15 @@ function createProvisioner(lab: StorageLab): Provisioner {
   const { clock, parameters } = lab;
   const core = createTokenBucket(clock, parameters.provisioner);
   const snapshotBucket = createTokenBucket(clock, parameters.provisioner);
-  const client = lab.client({ limiterOf: () => core });
+  const client = lab.client(limitedBy(core));
   return {
     lab,
     client,
-    sources: createSourceReader(lab, client, lab.client({ limiterOf: () => snapshotBucket })),
+    sources: createSourceReader(lab, client, lab.client(limitedBy(snapshotBucket))),
     core,
-    events: createEventRecorder({
-      clock,
-      client: lab.client(),
-      component: RBD_DRIVER,
+    events: lab.recorder(RBD_DRIVER, lab.client(), {
       limiter: core,
       roundTripUs: parameters.api.roundTripUs,
-      keep: lab.recordEvents,
     }),
     failing: new Set(),
     leftAlone: new Set(),

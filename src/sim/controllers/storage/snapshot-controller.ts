@@ -15,13 +15,13 @@ import { formatQuantity } from '../../../core/bytes.ts';
 import { SECOND } from '../../../core/duration.ts';
 import { rfc3339 } from '../../../core/time-text.ts';
 import { isAlreadyExists, isNotFound } from '../../../kube/api-error.ts';
-import type { KubeClient } from '../../../kube/client.ts';
+import { type KubeClient, limitedBy } from '../../../kube/client.ts';
 import { makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import { createTokenBucket } from '../../../kube/rate-limit.ts';
-import { hasFinalizer, isDeleting, withFinalizer, withoutFinalizer } from '../compute/ownership.ts';
-import type { EventRecorder } from './event-recorder.ts';
+import { hasFinalizer, isDeleting, withFinalizer, withoutFinalizer } from '../chassis/ownership.ts';
+import type { EventRecorder } from '../chassis/event-recorder.ts';
 import type { StorageLab } from './lab.ts';
-import { createLatest, type Latest } from './latest.ts';
+import { createLatest, type Latest } from '../chassis/latest.ts';
 import { derivedName, FINALIZER, RBD_DRIVER, SNAPSHOT_ANNOTATION } from './vocabulary.ts';
 
 interface Common {
@@ -41,7 +41,7 @@ export function startSnapshotController(lab: StorageLab): void {
   const bucket = createTokenBucket(clock, parameters.snapshotter);
   const common: Common = {
     lab,
-    client: lab.client({ limiterOf: () => bucket }),
+    client: lab.client(limitedBy(bucket)),
     snapshots: createLatest(clock, copies.snapshots),
     contents: createLatest(clock, copies.contents),
     claims: createLatest(clock, copies.claims),

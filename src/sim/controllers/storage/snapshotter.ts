@@ -3,12 +3,12 @@
 import { SNAPSHOT_CONTENTS } from '../../../api/resources.ts';
 import type { VolumeSnapshotContent } from '../../../api/storage.ts';
 import { isNotFound } from '../../../kube/api-error.ts';
-import type { KubeClient } from '../../../kube/client.ts';
+import { type KubeClient, limitedBy } from '../../../kube/client.ts';
 import { createTokenBucket } from '../../../kube/rate-limit.ts';
-import { hasFinalizer, isDeleting, withoutFinalizer } from '../compute/ownership.ts';
-import type { EventRecorder } from './event-recorder.ts';
+import { hasFinalizer, isDeleting, withoutFinalizer } from '../chassis/ownership.ts';
+import type { EventRecorder } from '../chassis/event-recorder.ts';
 import type { StorageLab } from './lab.ts';
-import { createLatest, type Latest } from './latest.ts';
+import { createLatest, type Latest } from '../chassis/latest.ts';
 import { SNAPSHOT_BACKOFF } from './snapshot-controller.ts';
 import { FINALIZER, RBD_DRIVER, SNAPSHOT_ANNOTATION } from './vocabulary.ts';
 
@@ -24,7 +24,7 @@ export function startSnapshotter(lab: StorageLab): void {
   const bucket = createTokenBucket(clock, parameters.snapshotter);
   const sidecar: Sidecar = {
     lab,
-    client: lab.client({ limiterOf: () => bucket }),
+    client: lab.client(limitedBy(bucket)),
     contents: createLatest(clock, copies.contents),
     events: lab.recorder(`csi-snapshotter ${RBD_DRIVER}`),
   };

@@ -5,7 +5,7 @@ import type { PersistentVolume } from '../../../api/storage.ts';
 import { isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { RateLimiter } from '../../../kube/rate-limit.ts';
-import { isDeleting } from '../compute/ownership.ts';
+import { isDeleting } from '../chassis/ownership.ts';
 import type { StorageLab } from './lab.ts';
 import { readSecret } from './provision-source.ts';
 import { RBD_DRIVER } from './vocabulary.ts';

@@ -7,7 +7,7 @@ import { TransportError } from '../../../../src/api/transport.ts';
 import { SECOND } from '../../../../src/core/duration.ts';
 import { createRng } from '../../../../src/core/rng.ts';
 import { GUEST_PROFILES } from '../../../../src/parameters/guests.ts';
-import { startComputeControllers } from '../../../../src/sim/controllers/compute/start.ts';
+import { startComputeControllers } from '../../../../src/sim/controllers/start-compute.ts';
 import {
   ask,
   type ComputeCluster,

@@ -28,7 +28,7 @@ import {
   type StorageControllerName,
   type StorageControllers,
   startStorageControllers,
-} from '../../../../src/sim/controllers/storage/start.ts';
+} from '../../../../src/sim/controllers/start-storage.ts';
 import type { ImageContent } from '../../../../src/sim/hardware/content.ts';
 import { createRbdCluster, type RbdCluster } from '../../../../src/sim/hardware/rbd/cluster.ts';
 import { createKernel, type Kernel } from '../../../../src/sim/kernel/kernel.ts';

@@ -21,9 +21,9 @@ import {
   type RateLimit,
   type RateLimiter,
 } from '../../../../kube/rate-limit.ts';
-import type { EventRecorder } from '../event-recorder.ts';
+import type { EventRecorder } from '../../chassis/event-recorder.ts';
 import type { StorageLab } from '../lab.ts';
-import { createLatest, type Latest } from '../latest.ts';
+import { createLatest, type Latest } from '../../chassis/latest.ts';
 
 export interface Cdi {
   readonly lab: StorageLab;

@@ -8,7 +8,7 @@ import { CLAIMS, PODS, SNAPSHOTS } from '../../../../api/resources.ts';
 import type { PersistentVolumeClaim, VolumeCloneSource } from '../../../../api/storage.ts';
 import { isNotFound } from '../../../../kube/api-error.ts';
 import { makeObjectKey, splitKey } from '../../../../kube/informer.ts';
-import { hasFinalizer, isDeleting } from '../../compute/ownership.ts';
+import { hasFinalizer, isDeleting } from '../../chassis/ownership.ts';
 import {
   findPopulator,
   populatorSourceKey,

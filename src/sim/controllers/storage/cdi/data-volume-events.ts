@@ -1,7 +1,7 @@
 /** The core/v1 Events that CDI writes about a DataVolume when its status changes. */
 
 import type { DataVolume, PersistentVolumeClaim } from '../../../../api/storage.ts';
-import type { EventRecorder } from '../event-recorder.ts';
+import type { EventRecorder } from '../../chassis/event-recorder.ts';
 import type { DataVolumeStatus } from './data-volume-status.ts';
 
 export function recordStatusChange(

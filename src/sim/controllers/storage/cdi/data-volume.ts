@@ -16,7 +16,7 @@ import {
   isControlledBy,
   isDeleting,
   withoutFinalizer,
-} from '../../compute/ownership.ts';
+} from '../../chassis/ownership.ts';
 import { isExternallyPopulated, waitsForConsumer } from '../populators.ts';
 import { ANNOTATION, FINALIZER } from '../vocabulary.ts';
 import { getAnnotation, type Cdi } from './cdi.ts';

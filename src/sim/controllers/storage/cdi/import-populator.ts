@@ -12,7 +12,7 @@ import { SECOND } from '../../../../core/duration.ts';
 import { isAlreadyExists } from '../../../../kube/api-error.ts';
 import type { ReconcileResult } from '../../../../kube/controller.ts';
 import { makeObjectKey, splitKey } from '../../../../kube/informer.ts';
-import { controllerReference, isDeleting } from '../../compute/ownership.ts';
+import { controllerReference, isDeleting } from '../../chassis/ownership.ts';
 import { findPopulator, waitsForConsumer } from '../populators.ts';
 import {
   ANNOTATION,

@@ -8,7 +8,7 @@ import {
 import type { DataVolume, VolumeCloneSource, VolumeImportSource } from '../../../../api/storage.ts';
 import type { KubeObject, ObjectMeta } from '../../../../api/object.ts';
 import { isAlreadyExists } from '../../../../kube/api-error.ts';
-import { controllerReference } from '../../compute/ownership.ts';
+import { controllerReference } from '../../chassis/ownership.ts';
 import { ANNOTATION, CLONE_SOURCE_KIND, derivedName, IMPORT_SOURCE_KIND } from '../vocabulary.ts';
 import { type Cdi, removeIfThere } from './cdi.ts';
 import {

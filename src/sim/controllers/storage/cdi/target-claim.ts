@@ -7,7 +7,7 @@ import type {
   StorageClass,
 } from '../../../../api/storage.ts';
 import { formatQuantity, parseBytes } from '../../../../core/bytes.ts';
-import { controllerReference } from '../../compute/ownership.ts';
+import { controllerReference } from '../../chassis/ownership.ts';
 import type { StorageLab } from '../lab.ts';
 import {
   ANNOTATION,

@@ -4,28 +4,28 @@
  * starting them again loses nothing, since what they know is in objects or in Ceph.
  */
 
-import type { CephCluster } from '../../../api/compute.ts';
-import type { Transport } from '../../../api/transport.ts';
-import type { Rng } from '../../../core/rng.ts';
-import type { Parameters } from '../../../parameters/parameters.ts';
-import type { RbdCluster } from '../../hardware/rbd/cluster.ts';
-import type { HardwareClock } from '../../hardware/rbd/manager.ts';
-import { cephCapacity } from '../../hardware/rbd/pool.ts';
-import { startBinder } from './binder.ts';
-import { createCdi } from './cdi/cdi.ts';
-import { startClonePopulator } from './cdi/clone-populator.ts';
-import { startDataVolumes } from './cdi/data-volume.ts';
-import { startImportPopulator } from './cdi/import-populator.ts';
-import { startStorageProfiles } from './cdi/storage-profile.ts';
-import { startTransfers } from './cdi/transfers.ts';
-import type { StorageFaults } from './faults.ts';
-import { findVolumes } from './found-volumes.ts';
-import { type Copies, createLab, type Importable } from './lab.ts';
-import { startProtection } from './protection.ts';
-import { startProvisioner } from './provisioner.ts';
-import { startResizer } from './resizer.ts';
-import { startSnapshotController } from './snapshot-controller.ts';
-import { startSnapshotter } from './snapshotter.ts';
+import type { CephCluster } from '../../api/compute.ts';
+import type { Transport } from '../../api/transport.ts';
+import type { Rng } from '../../core/rng.ts';
+import type { Parameters } from '../../parameters/parameters.ts';
+import type { RbdCluster } from '../hardware/rbd/cluster.ts';
+import type { HardwareClock } from '../hardware/rbd/manager.ts';
+import { cephCapacity } from '../hardware/rbd/pool.ts';
+import { startBinder } from './storage/binder.ts';
+import { createCdi } from './storage/cdi/cdi.ts';
+import { startClonePopulator } from './storage/cdi/clone-populator.ts';
+import { startDataVolumes } from './storage/cdi/data-volume.ts';
+import { startImportPopulator } from './storage/cdi/import-populator.ts';
+import { startStorageProfiles } from './storage/cdi/storage-profile.ts';
+import { startTransfers } from './storage/cdi/transfers.ts';
+import type { StorageFaults } from './storage/faults.ts';
+import { findVolumes } from './storage/found-volumes.ts';
+import { type Copies, createLab, type Importable } from './storage/lab.ts';
+import { startProtection } from './storage/protection.ts';
+import { startProvisioner } from './storage/provisioner.ts';
+import { startResizer } from './storage/resizer.ts';
+import { startSnapshotController } from './storage/snapshot-controller.ts';
+import { startSnapshotter } from './storage/snapshotter.ts';
 
 export type StorageControllerName = 'volume-binder' | 'volume-protection' | 'snapshot-controller';
 
@@ -79,7 +79,7 @@ export function startStorageControllers(options: StorageControllersOptions): Sto
   startDataVolumes(cdi);
   startClonePopulator(cdi);
   startImportPopulator(cdi, transfers);
-  return { synced: running.synced, stop: running.stop };
+  return { synced: running.begin(), stop: running.stop };
 }
 
 /** The CephCluster with the pool's usage of this moment in its status. */

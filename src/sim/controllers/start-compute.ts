@@ -4,36 +4,37 @@
  * the hardware. Stopping and starting them again loses nothing but the time of what was under way.
  */
 
-import type { VirtualMachineInstance } from '../../../api/compute.ts';
-import type { Resource } from '../../../api/resources.ts';
-import type { Transport } from '../../../api/transport.ts';
-import type { Clock } from '../../../core/clock.ts';
-import type { Rng } from '../../../core/rng.ts';
-import { createTokenBucket } from '../../../kube/rate-limit.ts';
-import type { Parameters } from '../../../parameters/parameters.ts';
-import type { VolumeContents } from '../../hardware/content.ts';
-import { startAttachDetach } from './attach-detach.ts';
+import type { VirtualMachineInstance } from '../../api/compute.ts';
+import type { Resource } from '../../api/resources.ts';
+import type { Transport } from '../../api/transport.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Rng } from '../../core/rng.ts';
+import { limitedBy } from '../../kube/client.ts';
+import { createTokenBucket } from '../../kube/rate-limit.ts';
+import type { Parameters } from '../../parameters/parameters.ts';
+import type { VolumeContents } from '../hardware/content.ts';
+import { startAttachDetach } from './compute/attach-detach.ts';
 import {
   NAMESPACED_RESOURCES,
   NO_OTHER_KINDS,
   type OtherKinds,
   OWNED_RESOURCES,
-} from './cluster-resources.ts';
-import { startDisruptionBudgets } from './disruption-budgets.ts';
-import { startExternalAttacher } from './external-attacher.ts';
-import { startGarbageCollector } from './garbage-collector.ts';
-import { startInstanceController } from './instance-controller.ts';
-import { createLab } from './lab.ts';
-import { createLauncherPods } from './launcher-pods.ts';
-import { startMachineController } from './machine-controller.ts';
-import { startNamespaceController } from './namespace-controller.ts';
-import { startNodeAgents } from './node-agents.ts';
-import { startNodeLifecycle } from './node-lifecycle.ts';
-import { createNodePower, type NodePower } from './node-power.ts';
-import { createPodVolumes } from './pod-volumes.ts';
-import { startScheduler } from './scheduler.ts';
-import { startSnapshotStatuses } from './snapshot-statuses.ts';
-import { createVirtApi, type SubresourceHandler } from './virt-api.ts';
+} from './compute/cluster-resources.ts';
+import { startDisruptionBudgets } from './compute/disruption-budgets.ts';
+import { startExternalAttacher } from './compute/external-attacher.ts';
+import { startGarbageCollector } from './compute/garbage-collector.ts';
+import { startInstanceController } from './compute/instance-controller.ts';
+import { createLab } from './compute/lab.ts';
+import { createLauncherPods } from './compute/launcher-pods.ts';
+import { startMachineController } from './compute/machine-controller.ts';
+import { startNamespaceController } from './compute/namespace-controller.ts';
+import { startNodeAgents } from './compute/node-agents.ts';
+import { startNodeLifecycle } from './compute/node-lifecycle.ts';
+import { createNodePower, type NodePower } from './compute/node-power.ts';
+import { createPodVolumes } from './compute/pod-volumes.ts';
+import { startScheduler } from './compute/scheduler.ts';
+import { startSnapshotStatuses } from './compute/snapshot-statuses.ts';
+import { createVirtApi, type SubresourceHandler } from './compute/virt-api.ts';
 
 export interface ComputeFaults {
   /** Guests that power on and never come up. */
@@ -104,7 +105,7 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
   const power = createNodePower();
 
   const { qps, burst } = parameters.virtController;
-  const virtController = lab.client(createTokenBucket(clock, { qps, burst }));
+  const virtController = lab.client(limitedBy(createTokenBucket(clock, { qps, burst })));
   startMachineController(lab, virtController);
   startInstanceController(lab, virtController, launchers);
   startSnapshotStatuses(lab, virtController);

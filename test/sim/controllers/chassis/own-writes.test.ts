@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { KubeObject } from '../../../../src/api/object.ts';
-import { createOwnWrites } from '../../../../src/sim/controllers/compute/own-writes.ts';
+import { createOwnWrites } from '../../../../src/sim/controllers/chassis/own-writes.ts';
 
 const at = (resourceVersion: string): KubeObject => ({
   apiVersion: 'v1',

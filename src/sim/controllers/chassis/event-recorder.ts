@@ -19,28 +19,34 @@ export interface EventRecorder {
 
 export interface EventRecorderOptions {
   readonly clock: Clock;
-  /** Without a limiter of its own: `limiter` is taken first. */
   readonly client: KubeClient;
   readonly component: string;
+  /** False: nothing is written, though the request is charged and waited for. */
+  readonly keep: boolean;
+  /** Where events compete with work that is timed; the client then has no limiter of its own. */
+  readonly charge?: EventCharge | undefined;
+  /** Counts up over all recorders of a process: names of events must differ. */
+  readonly nextSequence: () => number;
+}
+
+export interface EventCharge {
   /** The bucket that the recorder shares with the component's other requests. */
   readonly limiter: RateLimiter;
   readonly roundTripUs: number;
-  /** False: the request is charged and waited for, but nothing is written. */
-  readonly keep: boolean;
 }
 
 /** Events beyond this many waiting ones are dropped (client-go tools/record/event.go). */
 const QUEUE_LENGTH = 1000;
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
-  const { clock, client, limiter, keep } = options;
+  const { clock, client, keep, charge, nextSequence } = options;
+  if (!keep && charge === undefined) return { record: () => {} };
   const waiting = createFifo<KubeEvent | undefined>();
   const sent = createAggregator();
-  let sequence = 0;
   let running = false;
   const write = async (event: KubeEvent | undefined) => {
-    await limiter.take();
-    if (!event) return clock.sleep(options.roundTripUs);
+    await charge?.limiter.take();
+    if (!event) return clock.sleep(charge?.roundTripUs ?? 0);
     const namespace = event.metadata.namespace;
     const again = sent.recall(event);
     if (again === undefined) {
@@ -62,27 +68,14 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   return {
     record(about, type, reason, message) {
       if (waiting.size >= QUEUE_LENGTH) return;
-      sequence += 1;
       const stamp = keep ? rfc3339(clock.wallUs()) : '';
       const event = keep
-        ? eventObject(about, { type, reason, message, stamp, sequence, ...options })
+        ? eventObject(about, { type, reason, message, stamp, sequence: nextSequence(), ...options })
         : undefined;
       waiting.push(event);
       if (!running) void work();
     },
   };
-}
-
-/** A recorder for components whose events compete with nothing that is timed. */
-export function createFreeRecorder(
-  client: KubeClient,
-  clock: Clock,
-  component: string,
-  keep: boolean,
-): EventRecorder {
-  if (!keep) return { record: () => {} };
-  const limiter = { take: () => Promise.resolve() };
-  return createEventRecorder({ clock, client, component, limiter, roundTripUs: 0, keep });
 }
 
 interface Aggregator {
@@ -128,11 +121,12 @@ interface EventDetails {
 function eventObject(about: KubeObject, details: EventDetails): KubeEvent {
   const { type, reason, message, stamp, sequence, component, clock } = details;
   const { namespace, name, uid } = about.metadata;
-  const suffix = `${clock.wallUs().toString(16)}.${component}.${sequence.toString(16)}`;
+  // Nanoseconds, as client-go names events; clients read the time of an event from its name.
+  const nanos = BigInt(clock.wallUs()) * 1000n + BigInt(sequence % 1000);
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { name: `${name}.${suffix}`, namespace: namespace ?? 'default' },
+    metadata: { name: `${name}.${nanos.toString(16)}`, namespace: namespace ?? 'default' },
     involvedObject: {
       apiVersion: about.apiVersion,
       kind: about.kind,

@@ -1,0 +1,149 @@
+/**
+ * What every simulated controller stands on: time, the API, and one copy of each kind. Controllers
+ * of one chassis live in one process and share their informers; each component has clients of its
+ * own, because rate limits are per component.
+ */
+
+import type { KubeObject } from '../../../api/object.ts';
+import type { Resource } from '../../../api/resources.ts';
+import type { Transport } from '../../../api/transport.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { Rng } from '../../../core/rng.ts';
+import { rfc3339 } from '../../../core/time-text.ts';
+import { type ClientOptions, createClient, type KubeClient } from '../../../kube/client.ts';
+import {
+  type Controller,
+  type ControllerOptions,
+  startController,
+} from '../../../kube/controller.ts';
+import { type Informer, type InformerOptions, startInformer } from '../../../kube/informer.ts';
+import { createEventRecorder, type EventCharge, type EventRecorder } from './event-recorder.ts';
+
+export interface Chassis {
+  readonly clock: Clock;
+  readonly transport: Transport;
+  /** Whether core/v1 Events are written; they carry no information that a status lacks. */
+  readonly recordEvents: boolean;
+  /** The shared copy of a kind; asked for while the controllers are set up. */
+  informer<T extends KubeObject>(
+    resource: Resource<T>,
+    options?: Pick<InformerOptions<T>, 'indexes' | 'labelSelector'>,
+  ): Informer<T>;
+  client(options?: ClientOptions): KubeClient;
+  /** A controller that starts working once every informer has its first list. */
+  controller(options: Omit<ControllerOptions, 'clock' | 'onError'>): Controller;
+  /** Writes events in the name of a component; by a client of its own where none is given. */
+  recorder(component: string, client?: KubeClient, charge?: EventCharge): EventRecorder;
+  /** Calls back once every informer has its first list. */
+  whenSynced(callback: () => void): void;
+  readonly synced: boolean;
+  readonly stopped: boolean;
+  /** The time of the control plane as a metav1.Time. */
+  stamp(): string;
+  /** Runs `task` for its effects; a rejection is reported, not thrown. */
+  launch(task: Promise<unknown>): void;
+  report(error: unknown, where: string): void;
+}
+
+export interface ChassisOptions {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly transport: Transport;
+  readonly recordEvents: boolean;
+  readonly onError: ((error: unknown, where: string) => void) | undefined;
+}
+
+/** The chassis, what starts work on it, and what ends all of it. */
+export interface RunningChassis {
+  readonly chassis: Chassis;
+  /** To be called when every controller has asked for its informers; resolves when they work. */
+  begin(): Promise<void>;
+  stop(): void;
+}
+
+export function createChassis(options: ChassisOptions): RunningChassis {
+  const { clock, transport, recordEvents } = options;
+  const informers = createInformers(options);
+  const controllers: Controller[] = [];
+  const waiting: (() => void)[] = [];
+  const state = { synced: false, stopped: false, events: 0 };
+  let markSynced = () => {};
+  const synced = new Promise<void>((resolve) => {
+    markSynced = resolve;
+  });
+  const report = (error: unknown, where: string) => options.onError?.(error, where);
+  const nextSequence = () => {
+    state.events += 1;
+    return state.events;
+  };
+  const chassis: Chassis = {
+    clock,
+    transport,
+    recordEvents,
+    get synced() {
+      return state.synced;
+    },
+    get stopped() {
+      return state.stopped;
+    },
+    informer: informers.get,
+    client: (clientOptions) => createClient(transport, clientOptions),
+    controller({ reconcile, ...rest }) {
+      const controller = startController({
+        ...rest,
+        clock,
+        reconcile: (key) => (state.synced ? reconcile(key) : synced.then(() => reconcile(key))),
+        onError: (error, key) => report(error, `${rest.name} ${key}`),
+      });
+      controllers.push(controller);
+      return controller;
+    },
+    recorder: (component, client = createClient(transport), charge = undefined) =>
+      createEventRecorder({ clock, client, component, keep: recordEvents, charge, nextSequence }),
+    whenSynced(callback) {
+      if (state.synced) callback();
+      else waiting.push(callback);
+    },
+    stamp: () => rfc3339(clock.wallUs()),
+    launch: (task) => {
+      task.catch((error: unknown) => report(error, 'task'));
+    },
+    report,
+  };
+  return {
+    chassis,
+    async begin() {
+      await Promise.all(informers.all().map((informer) => informer.synced));
+      state.synced = true;
+      for (const callback of waiting) callback();
+      markSynced();
+    },
+    stop() {
+      state.stopped = true;
+      for (const informer of informers.all()) informer.stop();
+      for (const controller of controllers) controller.stop();
+    },
+  };
+}
+
+/** One informer a kind, whoever asks first. */
+function createInformers({ clock, rng, transport, onError }: ChassisOptions) {
+  const client = createClient(transport);
+  const informers = new Map<Resource, Informer<KubeObject>>();
+  const get: Chassis['informer'] = (resource, options = {}) => {
+    const found = informers.get(resource);
+    if (found !== undefined) return found as never;
+    const { plural } = resource;
+    const informer = startInformer({
+      ...options,
+      client,
+      clock,
+      rng: rng.fork(`watch ${plural}`),
+      resource,
+      onError: (error, key) => onError?.(error, key === undefined ? plural : `${plural} ${key}`),
+    });
+    informers.set(resource, informer as never);
+    return informer;
+  };
+  return { get, all: () => [...informers.values()] };
+}
