@@ -98,7 +98,7 @@ export function createChassis(options: ChassisOptions): RunningChassis {
       controllers.push(controller);
       return controller;
     },
-    recorder: (component, client = createClient(transport), charge = undefined) =>
+    recorder: (component, client = createClient(transport), charge?) =>
       createEventRecorder({ clock, client, component, keep: recordEvents, charge, nextSequence }),
     whenSynced(callback) {
       if (state.synced) callback();
