@@ -1,4 +1,4 @@
-/** What every compute controller is given beside its chassis: constants, and whose nodes are whose. */
+/** What every compute controller is given beside its chassis: constants, and which nodes are ours. */
 
 import { NODES } from '../../../api/resources.ts';
 import type { Rng } from '../../../core/rng.ts';

@@ -1,4 +1,4 @@
-/** What every storage controller is given beside its chassis: Ceph, constants, a copy of each kind. */
+/** What every storage controller is given beside its chassis: Ceph, constants, copies of kinds. */
 
 import type { Pod } from '../../../api/compute.ts';
 import type { KubeObject } from '../../../api/object.ts';
