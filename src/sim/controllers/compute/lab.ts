@@ -1,4 +1,4 @@
-/** What every compute controller is given beside its chassis: constants, and which nodes are ours. */
+/** What every compute controller is given beside its chassis: constants, and the nodes to run. */
 
 import { NODES } from '../../../api/resources.ts';
 import type { Rng } from '../../../core/rng.ts';
