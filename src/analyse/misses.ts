@@ -4,7 +4,7 @@
  * may be a miss of several metrics.
  */
 
-import type { Verb } from '../record/entry.ts';
+import type { Verb } from '../catalogue/verbs.ts';
 import type { MissClass } from '../record/miss-class.ts';
 import type { Miss, Run } from '../record/run.ts';
 

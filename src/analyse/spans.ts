@@ -13,6 +13,7 @@ import {
 import type { Metric, MetricFacts, ObjectSubject } from '../catalogue/metrics.ts';
 import { isOfBoot, milestoneFacts } from '../catalogue/milestone-marks.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
+import { verbFacts } from '../catalogue/verbs.ts';
 import type { Sighting } from '../record/object-table.ts';
 import type { Operation, Run } from '../record/run.ts';
 import { otherPath } from './clone-path.ts';
@@ -99,16 +100,17 @@ function listSubjects(scope: Scope): readonly MeasuredSubject[] {
   const add = (subject: ObjectSubject, object: number | undefined) => {
     found.push({ subject, object, dimensions: variantDimensions(scope), isMain: true });
   };
+  const { measured } = verbFacts(operation.verb);
   if (operation.verb === 'create' && operation.kind === 'VolumeSnapshot') add('snapshot', own);
-  if (bootIsAsked(operation.verb, step.until)) add('instance', instance);
-  if (operation.verb === 'stop') add('stoppedInstance', instance);
-  if (operation.verb === 'delete') add('deletedObject', own);
+  if (measured !== undefined) add(measured.subject, measured.of === 'own' ? own : instance);
+  else if (bootIsAsked(operation.verb, step.until)) add('instance', instance);
   return found;
 }
 
 /** Created VMs count as booted by the step only where it waits for that. */
 export function bootIsAsked(verb: Operation['verb'], until: Milestone): boolean {
-  return verb === 'start' || (verb === 'create' && isOfBoot(until));
+  const { measured } = verbFacts(verb);
+  return measured === undefined ? isOfBoot(until) : measured.subject === 'instance';
 }
 
 function subjectSpans(scope: Scope, subject: MeasuredSubject): Span[] {

@@ -4,8 +4,9 @@
  * a censored object is censored; leaving those out would make waves look shorter.
  */
 
-import { unreachable } from '../core/assert.ts';
+import { PURPOSES } from '../catalogue/milestone-marks.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
+import { verbFacts } from '../catalogue/verbs.ts';
 import { OUTAGE } from '../record/past-sessions.ts';
 import type { Sighting } from '../record/object-table.ts';
 import type { Operation, Run, RunWave } from '../record/run.ts';
@@ -78,18 +79,7 @@ function releaseMoment({ gaps }: Run, { releaseUs }: RunWave, { sentUs }: Operat
 /** Where the step waits for nothing, what its operations are naturally for. */
 function chooseGoal({ verb, kind }: Operation, until: Milestone): Milestone {
   if (until !== 'none') return until;
-  switch (verb) {
-    case 'create':
-      return kind === 'VolumeSnapshot' ? 'snapshotReady' : 'provisioned';
-    case 'start':
-      return 'instanceRunning';
-    case 'stop':
-      return 'stopped';
-    case 'delete':
-      return 'deleted';
-    default:
-      return unreachable(verb);
-  }
+  return verbFacts(verb).purpose ?? PURPOSES[kind] ?? 'provisioned';
 }
 
 /** Where a disk came from matters to what fills it, and to nothing later. */

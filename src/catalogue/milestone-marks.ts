@@ -40,6 +40,11 @@ export function endsWithDeletionOf(of: MilestoneFacts['of'], milestone: Mileston
 /** What a scenario file calls the milestone. */
 export type MilestoneWord = NonNullable<(typeof MILESTONES)[Milestone]['word']>;
 
+/** `none` has one; a goal of a step has to have one. */
+export function milestoneWord(milestone: Milestone): MilestoneWord {
+  return (FACTS[milestone].word ?? 'none') as MilestoneWord;
+}
+
 export function milestoneCalled(word: MilestoneWord): Milestone {
   return NAMES.find((name) => FACTS[name].word === word) ?? 'none';
 }

@@ -9,6 +9,7 @@ import type { VirtualMachine } from '../api/compute.ts';
 import type { KubeObject } from '../api/object.ts';
 import { DATA_VOLUMES, type Resource, SNAPSHOTS, VIRTUAL_MACHINES } from '../api/resources.ts';
 import { TransportError } from '../api/transport.ts';
+import type { Verb } from '../catalogue/verbs.ts';
 import { present } from '../core/assert.ts';
 import { SECOND } from '../core/duration.ts';
 import { ApiError, isAlreadyExists, isNotFound } from '../kube/api-error.ts';
@@ -59,19 +60,27 @@ export async function ask(
   ownership: Ownership,
 ): Promise<Answer> {
   try {
-    switch (operation.verb) {
-      case 'create':
-        return await create(client, operation, ownership);
-      case 'start':
-      case 'stop':
-        if (!(await isKnownOurs(client, operation, ownership))) return notOurs(operation);
-        return await startOrStop(client, operation, operation.verb);
-      case 'delete':
-        return await remove(client, operation, ownership);
-    }
+    return await REQUESTS[operation.verb](client, operation, ownership);
   } catch (error) {
     return classifyError(error);
   }
+}
+
+type Ask = (client: KubeClient, operation: PlannedOperation, by: Ownership) => Promise<Answer>;
+
+/** How each verb is asked of the cluster. */
+const REQUESTS: Readonly<Record<Verb, Ask>> = {
+  create,
+  start: changeOurs('start'),
+  stop: changeOurs('stop'),
+  delete: remove,
+};
+
+function changeOurs(verb: 'start' | 'stop'): Ask {
+  return async (client, operation, ownership) => {
+    if (!(await isKnownOurs(client, operation, ownership))) return notOurs(operation);
+    return startOrStop(client, operation, verb);
+  };
 }
 
 /** What a failed request means for whoever sent it; rethrows what is no failed request. */

@@ -4,6 +4,7 @@
  * history and is still open, and so is the wave it belongs to, though it has an end.
  */
 
+import { verbFacts } from '../catalogue/verbs.ts';
 import type { Verdict } from '../observe/expectation.ts';
 import type { HostedObserver } from '../observe/hosted-observer.ts';
 import type { Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
@@ -165,8 +166,8 @@ function createFold({ plan, observer, created }: RecallOptions) {
 /** As carry-out.ts writes it: some refusals mean that what was asked for is so already. */
 function isAccepted({ verb }: PlannedOperation, { c, u }: AckEntry): boolean {
   if (c < 400) return true;
-  if (verb === 'delete') return c === 404;
-  return c === 409 && (verb !== 'create' || u !== undefined);
+  const { status, needsUid } = verbFacts(verb).soAlready;
+  return c === status && (!needsUid || u !== undefined);
 }
 
 export interface Planned {

@@ -1,6 +1,6 @@
 /** How far a measurement is: a value for each change, told to whoever listens. */
 
-import type { StepKind } from '../record/entry.ts';
+import type { StepKind } from '../catalogue/step-kinds.ts';
 
 export interface Progress {
   /** Run time. */

@@ -1,6 +1,6 @@
 /** Lists of operations on like objects: the clones of an arm, the VMs of a template. */
 
-import { cloneName } from '../scenario/object-names.ts';
+import { cloneName } from '../scenario/clone-name.ts';
 import type { CloneArm, Image, MachineStep, MachineTarget } from '../scenario/scenario.ts';
 import type { Template } from '../scenario/template.ts';
 import { cloneManifests, imageSnapshot, imageVolume } from './manifests.ts';

@@ -6,7 +6,7 @@
 import { deepFreeze } from '../core/json.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { DataVolume, DataVolumeSpec, VolumeSnapshot } from '../api/storage.ts';
-import { cloneName } from '../scenario/object-names.ts';
+import { cloneName } from '../scenario/clone-name.ts';
 import type { CloneSource, Image, Storage } from '../scenario/scenario.ts';
 import { compileTemplate, type Template } from '../scenario/template.ts';
 

@@ -6,6 +6,8 @@
 
 import type { KubeObject } from '../api/object.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
+import type { StepKind } from '../catalogue/step-kinds.ts';
+import type { Verb } from '../catalogue/verbs.ts';
 
 export interface Plan {
   readonly scenario: string;
@@ -37,7 +39,7 @@ export interface WaveStep {
    * `image` steps prepare golden images, a step each for import and snapshot; an import is over
    * once its DataVolume has Succeeded and its claim is Bound.
    */
-  readonly kind: 'image' | 'clone' | 'deploy' | 'boot' | 'stop' | 'delete';
+  readonly kind: Exclude<StepKind, 'pause' | 'observe'>;
   readonly index: number;
   readonly name: string;
   readonly variants: readonly PlannedVariant[];
@@ -71,7 +73,7 @@ export interface PlannedWave {
 export interface PlannedOperation {
   /** Unique in the plan; counts up in order of intended start. */
   readonly id: number;
-  readonly verb: 'create' | 'start' | 'stop' | 'delete';
+  readonly verb: Verb;
   /** How a VM is started or stopped. */
   readonly via?: 'subresource' | 'patch';
   readonly kind: 'DataVolume' | 'VolumeSnapshot' | 'VirtualMachine';

@@ -6,23 +6,13 @@
  */
 
 import type { Milestone } from '../catalogue/milestones.ts';
+import type { StepKind } from '../catalogue/step-kinds.ts';
+import type { Verb } from '../catalogue/verbs.ts';
 import type { MissClass } from './miss-class.ts';
 
 export const HISTORY_SCHEMA = 'bench/history/v1';
 
 export type Target = 'simulated' | 'cluster';
-
-export type StepKind =
-  | 'image'
-  | 'clone'
-  | 'deploy'
-  | 'boot'
-  | 'stop'
-  | 'delete'
-  | 'pause'
-  | 'observe';
-
-export type Verb = 'create' | 'start' | 'stop' | 'delete';
 
 export type Outcome = 'complete' | 'partial' | 'failed';
 

@@ -5,6 +5,8 @@
  */
 
 import type { Milestone } from '../catalogue/milestones.ts';
+import type { StepKind } from '../catalogue/step-kinds.ts';
+import type { Verb } from '../catalogue/verbs.ts';
 import type {
   AnchorEntry,
   ClockEntry,
@@ -14,10 +16,8 @@ import type {
   HeaderEntry,
   NoteEntry,
   OffsetEntry,
-  StepKind,
   UsageEntry,
   Variant,
-  Verb,
 } from './entry.ts';
 import type { MissClass } from './miss-class.ts';
 import type { ObjectTable } from './object-table.ts';

@@ -2,13 +2,9 @@
 
 import type { Path } from './path.ts';
 import type { Report } from './problem.ts';
-import type { CloneSource, Image, Step } from './scenario.ts';
+import type { Image, Step } from './scenario.ts';
+import { stepModule } from './steps.ts';
 import { compileTemplate, type Template } from './template.ts';
-
-/** Name of the DataVolume of clone `index`, counted from 1 over all steps. */
-export function cloneName(image: string, source: CloneSource, index: number): string {
-  return `${image}-from-${source}-${index}`;
-}
 
 const SAMPLE_RUN = { namespace: 'namespace-of-the-run', runId: 'run' };
 
@@ -67,15 +63,15 @@ function namesByOwner(
 ): ReadonlyMap<string, Names> {
   const owners = new Map<string, Names>();
   for (const [i, step] of steps.entries()) {
-    if (step.kind === 'clone') {
-      owners.set(`step ${step.name}`, { path: ['steps', i], objects: () => cloneNames(step) });
-    }
+    const objects = () => stepModule(step.kind).objects(step);
+    owners.set(`step ${step.name}`, { path: ['steps', i], objects });
   }
   for (const template of templates) {
     const indices = steps.flatMap((step) =>
-      step.kind === 'deploy'
-        ? step.targets.filter((t) => t.template === template.key).flatMap((t) => t.indices)
-        : [],
+      stepModule(step.kind)
+        .deploys(step)
+        .filter((target) => target.template === template.key)
+        .flatMap((target) => target.indices),
     );
     owners.set(`template ${template.key}`, {
       path: ['templates', template.key],
@@ -83,14 +79,6 @@ function namesByOwner(
     });
   }
   return owners;
-}
-
-function* cloneNames(step: Extract<Step, { kind: 'clone' }>): Iterable<readonly [string, string]> {
-  for (const arm of step.arms) {
-    for (let i = 0; i < arm.count; i++) {
-      yield ['DataVolume', cloneName(arm.image, arm.source, arm.first + i)];
-    }
-  }
 }
 
 function* machineNames(

@@ -3,7 +3,7 @@
 import type { Problem, Report } from './problem.ts';
 import { checkObjectNames } from './object-names.ts';
 import { resolveImages, resolveSimulation } from './resolve-images.ts';
-import { resolveSteps } from './resolve-steps.ts';
+import { resolveSteps, stepModule } from './steps.ts';
 import { type ReadFile, resolveTemplates, snapshotsUsed } from './resolve-templates.ts';
 import type { Image, Origin, Scenario, ServiceLevel, Step, Storage, Timeouts } from './scenario.ts';
 import type { ScenarioDocument, ServiceLevelDocument } from './schema.ts';
@@ -86,15 +86,13 @@ function markSnapshots(
 ): readonly Image[] {
   const deployed = new Set(
     steps.flatMap((step) =>
-      step.kind === 'deploy' ? step.targets.map((target) => target.template) : [],
+      stepModule(step.kind)
+        .deploys(step)
+        .map(({ template }) => template),
     ),
   );
   const needed = new Set([
-    ...steps.flatMap((step) =>
-      step.kind === 'clone' && step.arms.some((arm) => arm.source === 'snapshot')
-        ? [step.image]
-        : [],
-    ),
+    ...steps.flatMap((step) => stepModule(step.kind).snapshots(step)),
     ...templates
       .filter((template) => deployed.has(template.key))
       .flatMap((template) => snapshotsUsed(template, images)),

@@ -32,7 +32,7 @@ export function measuredFields({ storage, images, templates, steps, timeouts }: 
 }
 
 function withoutBudget(step: Step): unknown {
-  if (step.kind === 'pause') return step;
+  if (!('waves' in step)) return step;
   const { errorBudget: _, waveErrorBudget: __, ...waves } = step.waves;
   return { ...step, waves };
 }

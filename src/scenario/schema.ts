@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { SERVICE_LEVEL_METRICS } from '../catalogue/metric-sets.ts';
 import { simulation } from './simulation-schema.ts';
-import { step } from './step-schema.ts';
+import { step } from './steps.ts';
 import { duration, label, period, quantity, share, subdomain } from '../core/values.ts';
 
 const storage = z

@@ -2,8 +2,14 @@
 
 import type { Path } from './path.ts';
 import type { Report } from './problem.ts';
-import type { DeployDocument, MachinesDocument } from './step-schema.ts';
 import { checkKnown } from './suggest.ts';
+
+/** The fields of a step that name templates. */
+export interface MachinesNamed {
+  readonly template?: string | undefined;
+  readonly count?: number | undefined;
+  readonly templates?: readonly string[] | Readonly<Record<string, number>> | undefined;
+}
 
 export interface Wanted {
   readonly template: string;
@@ -17,7 +23,7 @@ export interface Wanted {
 
 /** What a step names; unknown templates are reported and left out. */
 export function wantedMachines(
-  document: DeployDocument | MachinesDocument,
+  document: MachinesNamed,
   path: Path,
   templates: readonly string[],
   report: Report,
@@ -40,10 +46,7 @@ export function wantedMachines(
 }
 
 /** What a step names, unchecked. */
-export function wantedIn(
-  document: DeployDocument | MachinesDocument,
-  path: Path,
-): readonly Wanted[] {
+export function wantedIn(document: MachinesNamed, path: Path): readonly Wanted[] {
   const { template, templates, count } = document;
   if (template !== undefined) {
     const templatePath = [...path, 'template'];

@@ -5,7 +5,7 @@ import { SECOND } from '../core/duration.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problem.ts';
 import type { WaveSettings } from './scenario.ts';
-import type { WaveDocument } from './step-schema.ts';
+import type { WaveDocument } from './step-fields.ts';
 
 const SIZE_DEFAULT = 100;
 const RAMP_DEFAULT_US = 2 * SECOND;

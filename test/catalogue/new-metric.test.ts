@@ -114,6 +114,14 @@ test('nights are judged by it', () => {
   expect(keys).toContain('vmiScheduled p50');
 });
 
+test('a boot may wait for the milestone', () => {
+  const { steps } = jsonSchema()['properties'] as { steps: { items: object } };
+  const { boot } = Reflect.get(steps.items, 'properties');
+  const { until } = boot.properties.wave.properties;
+  expect(until.enum).toEqual(['guestReady', 'running', 'scheduled', 'none']);
+  expect(until.default).toBe('guestReady');
+});
+
 test('a scenario may set a limit on it, and the limit is judged', () => {
   expect(JSON.stringify(jsonSchema())).toContain('"vmiScheduled"');
   const [level] = scenario.slo;

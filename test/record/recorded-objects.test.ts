@@ -4,7 +4,7 @@ import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { StepKind } from '../../src/record/entry.ts';
+import type { StepKind } from '../../src/catalogue/step-kinds.ts';
 import { recordedObjects } from '../../src/record/recorded-objects.ts';
 
 function history(kind: StepKind): string {

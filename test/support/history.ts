@@ -1,15 +1,15 @@
 /** Small histories written by hand: times are seconds here, entries are what a run writes. */
 
 import type { Milestone } from '../../src/catalogue/milestones.ts';
+import type { StepKind } from '../../src/catalogue/step-kinds.ts';
+import type { Verb } from '../../src/catalogue/verbs.ts';
 import {
   type Change,
   type Entry,
   HISTORY_SCHEMA,
   type Outcome,
-  type StepKind,
   type Target,
   type Variant,
-  type Verb,
 } from '../../src/record/entry.ts';
 import { seconds } from '../../src/core/duration.ts';
 import type { Run } from '../../src/record/run.ts';

@@ -8,6 +8,7 @@
 
 import { createHash } from 'node:crypto';
 import { neighbourMeanPercentile } from '../../analyse/statistics/naive.ts';
+import type { StepKind } from '../../catalogue/step-kinds.ts';
 import { rfc3339 } from '../../core/time-text.ts';
 import { type ExportFile, type ExportSource, describeOrigin, toWallUs } from './export-source.ts';
 import {
@@ -247,10 +248,15 @@ function censoredDocument<Name extends string>(
   };
 }
 
-const JOB_TYPES: Readonly<Record<string, string>> = {
+const JOB_TYPES: Readonly<Record<StepKind, 'create' | 'kubevirt' | 'delete'>> = {
+  image: 'create',
+  clone: 'create',
+  deploy: 'create',
   boot: 'kubevirt',
   stop: 'kubevirt',
   delete: 'delete',
+  pause: 'create',
+  observe: 'create',
 };
 
 function jobSummary(
@@ -276,7 +282,7 @@ function jobSummary(
     metricName: 'jobSummary',
     jobConfig: {
       name,
-      jobType: JOB_TYPES[step.kind] ?? 'create',
+      jobType: JOB_TYPES[step.kind],
       jobIterations: waves.size,
       namespace,
       // Go's durations are nanoseconds.

@@ -1,0 +1,22 @@
+/** `deploy`, `boot`, `stop` and `delete`: a lane a template. */
+
+import type { MachineStep } from '../scenario/scenario.ts';
+import { changeLane, deployLane } from './lanes.ts';
+import type { WaveStep } from './plan.ts';
+import type { Planning } from './planning.ts';
+import { planWaves } from './wave-plan.ts';
+import { machineVariant, startWaveStep } from './wave-step.ts';
+
+export function planMachines(step: MachineStep, planning: Planning): WaveStep {
+  const lanes = step.targets.map((target, variant) =>
+    step.kind === 'deploy'
+      ? deployLane(target, variant, planning)
+      : changeLane(step.kind, step.via, target, variant, planning),
+  );
+  const order = step.mixed ? 'mixed' : 'sequential';
+  return {
+    ...startWaveStep(step.kind, step.name, step.waves),
+    variants: step.targets.map((target) => machineVariant(step.kind, target, planning)),
+    waves: planWaves(lanes, order, step.waves, planning.nextId),
+  };
+}

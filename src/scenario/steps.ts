@@ -1,0 +1,122 @@
+/**
+ * The steps of a scenario file: which kinds there are, and how a file's steps become those of the
+ * scenario. Exactly one field of a step says what it does; names, counts and the very VMs it acts
+ * on follow.
+ */
+
+import { z } from 'zod';
+import { type AskedKind, STEP_KINDS } from '../catalogue/step-kinds.ts';
+import { createInventory } from './inventory.ts';
+import type { Path } from './path.ts';
+import type { Report } from './problem.ts';
+import type { Step } from './scenario.ts';
+import { boot } from './step-boot.ts';
+import { cleanup } from './step-cleanup.ts';
+import { clone } from './step-clone.ts';
+import { deletion } from './step-delete.ts';
+import { deploy } from './step-deploy.ts';
+import type { StepContext, StepKindModule, StepState } from './step-kind.ts';
+import { pause } from './step-pause.ts';
+import { stop } from './step-stop.ts';
+
+const MODULES = { clone, deploy, boot, stop, delete: deletion, cleanup, pause } satisfies Readonly<
+  Record<AskedKind, { readonly schema: z.ZodType }>
+>;
+
+const KINDS = Object.keys(MODULES) as readonly AskedKind[];
+
+type Fields = { [Kind in AskedKind]: z.ZodOptional<(typeof MODULES)[Kind]['schema']> };
+
+/** A step of a scenario file. */
+export const step = z
+  .strictObject(
+    Object.fromEntries(
+      KINDS.map((kind) => {
+        const field = MODULES[kind].schema.optional();
+        return [kind, field.describe(STEP_KINDS[kind].does)];
+      }),
+    ) as Fields,
+  )
+  .describe('Exactly one of the fields.');
+
+type StepDocument = z.output<typeof step>;
+
+/** What only the step's own module knows of a step. */
+export function stepModule(kind: AskedKind): StepKindModule<unknown, Step> {
+  // Each module is only ever given documents and steps of its own kind.
+  return MODULES[kind] as unknown as StepKindModule<unknown, Step>;
+}
+
+/** All steps, in order; `report` hears of each that cannot be performed. */
+export function resolveSteps(
+  documents: readonly StepDocument[],
+  context: StepContext,
+): readonly Step[] {
+  const names = nameSteps(documents, context.report);
+  const state: StepState = { ...context, inventory: createInventory(), done: [], doubtful: false };
+  for (const [i, document] of documents.entries()) {
+    const kind = readKind(document);
+    if (kind === undefined) reportKinds(document, ['steps', i], context.report);
+    else {
+      const place = { name: names[i] ?? '', path: ['steps', i, kind] };
+      state.done.push(stepModule(kind).resolve(document[kind], place, state));
+    }
+  }
+  return state.done;
+}
+
+/** What the step does; undefined where that is nothing, or several things. */
+function readKind(document: StepDocument): AskedKind | undefined {
+  const [kind, second] = listKinds(document);
+  return second === undefined ? kind : undefined;
+}
+
+function listKinds(document: StepDocument): readonly AskedKind[] {
+  return KINDS.filter((kind) => document[kind] !== undefined);
+}
+
+/** Reports a step that does nothing, or several things. */
+function reportKinds(document: StepDocument, path: Path, report: Report): void {
+  const kinds = listKinds(document);
+  const [, second] = kinds;
+  if (second === undefined) {
+    report(path, 'does nothing', `give exactly one of: ${KINDS.join(', ')}`, 'key');
+    return;
+  }
+  const remedy = 'make each of them a step of its own (begin it with "- ")';
+  report([...path, second], `does several things: ${kinds.join(', ')}`, remedy, 'key');
+}
+
+/** Names of all steps: as given, which have to be unique, or what the step does to what. */
+function nameSteps(documents: readonly StepDocument[], report: Report): readonly string[] {
+  const taken = new Set<string>();
+  for (const [i, document] of documents.entries()) {
+    const kind = readKind(document);
+    const given = givenName(document, kind);
+    if (kind === undefined || given === undefined) continue;
+    if (taken.has(given)) {
+      const path = ['steps', i, kind, 'name'];
+      report(path, `duplicate name: another step is called ${JSON.stringify(given)}`, RENAME);
+    }
+    taken.add(given);
+  }
+  return documents.map((document) => {
+    const kind = readKind(document);
+    const base = kind === undefined ? 'step' : stepModule(kind).name(document[kind]);
+    return givenName(document, kind) ?? takeName(base, taken);
+  });
+}
+
+const RENAME = 'give each step its own name';
+
+function givenName(document: StepDocument, kind: AskedKind | undefined): string | undefined {
+  const fields = kind === undefined ? undefined : document[kind];
+  return typeof fields === 'object' ? fields.name : undefined;
+}
+
+function takeName(base: string, taken: Set<string>): string {
+  let free = base;
+  for (let i = 2; taken.has(free); i++) free = `${base} (${i})`;
+  taken.add(free);
+  return free;
+}
