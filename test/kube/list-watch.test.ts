@@ -91,6 +91,29 @@ describe('list-watch', () => {
     });
   });
 
+  test('a bookmark of a version that is known proves nothing, and one that is new does', async () => {
+    const { items } = await play(oneObject, async ({ kernel, transport: script }) => {
+      script.watches[0]?.sink.opened(kernel.nowUs());
+      const bookmark = (version: number) =>
+        script.watches[0]?.sink.event(
+          { type: 'BOOKMARK', object: configMap('', version) },
+          kernel.nowUs(),
+        );
+      await kernel.sleep(SECOND);
+      bookmark(8);
+      await kernel.sleep(SECOND);
+      // What the stream still has to bring may be older than this.
+      bookmark(8);
+      await kernel.sleep(SECOND);
+      script.watches[0]?.sink.ended({ kind: 'closed' }, kernel.nowUs());
+      await kernel.sleep(0);
+    });
+    expect(items.filter(({ kind }) => kind === 'alive')).toEqual([
+      { kind: 'alive', seenUs: 2 * SECOND },
+    ]);
+    expect(items.at(-1)).toEqual({ kind: 'lost', sinceUs: 2 * SECOND, cause: 'closed' });
+  });
+
   test('a bookmark moves the version on', async () => {
     const { transport } = await play(oneObject, async ({ kernel, transport: script }) => {
       script.watches[0]?.sink.opened(kernel.nowUs());

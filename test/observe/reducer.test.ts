@@ -8,7 +8,7 @@ import { deepFreeze } from '../../src/core/json.ts';
 import { rfc3339 } from '../../src/core/time-text.ts';
 import type { StreamItem } from '../../src/kube/list-watch.ts';
 import { OBSERVED_KINDS } from '../../src/observe/kinds.ts';
-import { createReducer, type Sightings } from '../../src/observe/reducer.ts';
+import { createReducer, type Past, type Sightings } from '../../src/observe/reducer.ts';
 import type { Entry } from '../../src/record/entry.ts';
 import { collectEntries } from '../../src/record/writer.ts';
 
@@ -21,7 +21,7 @@ const SILENT: Sightings = {
 };
 
 /** A reducer whose streams are fed by kind; times are seconds. */
-function stage(sightings: Partial<Sightings> = {}) {
+function stage(sightings: Partial<Sightings> = {}, past?: Past) {
   const sink = collectEntries();
   const sinceStartUs = (clockUs: number) => clockUs;
   const notebook = { ...sink, originUs: 0, nowUs: () => 0, sinceStartUs };
@@ -29,6 +29,7 @@ function stage(sightings: Partial<Sightings> = {}) {
     notebook,
     sightings: { ...SILENT, ...sightings },
     namespace: 'ns',
+    past,
   });
   const streams = new Map(
     OBSERVED_KINDS.map((kind) => [kind.resource.kind, reducer.stream(kind)] as const),
@@ -296,6 +297,32 @@ describe('after an interruption', () => {
     expect(of('del')).toEqual([{ e: 'del', ...at, o: 1 }]);
     // What follows the list may still be a replay of what happened since the list was made.
     expect(of('tr').at(-1)).toMatchObject({ t: 41 * SECOND, l: 40 * SECOND });
+  });
+
+  test('after a resumption, what came while nobody looked is bounded by the session before', () => {
+    const known = {
+      id: 0,
+      kind: 'DataVolume',
+      namespace: 'ns',
+      name: 'dv',
+      uid: 'DataVolume-dv',
+      ownerUid: undefined,
+      values: ['phase', 'Pending'],
+      stamps: 0,
+    };
+    const sinceUs = { DataVolume: 40 * SECOND };
+    const { listed, synced, saw, alive, of } = stage({}, { known: [known], clocks: [], sinceUs });
+    listed(volume('CloneScheduled'), 60);
+    synced('DataVolume', 61);
+    // The watch may still bring what came after the list was made.
+    saw(volume('CloneInProgress'), 62);
+    alive('DataVolume', 63);
+    saw(volume('Succeeded'), 64);
+    expect(of('tr').map(({ t, l }) => [t / SECOND, l === undefined ? l : l / SECOND])).toEqual([
+      [60, 40],
+      [62, 61],
+      [64, undefined],
+    ]);
   });
 
   test('an object that came and went unseen leaves nothing', () => {

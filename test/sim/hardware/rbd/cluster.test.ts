@@ -92,6 +92,23 @@ describe('clone of a volume', () => {
     });
   });
 
+  test('at the soft limit flattens nothing, and one snapshot more does', async () => {
+    const b = bench({ rbd: { softSnapshots: 3, hardSnapshots: 100 } });
+    await b.kernel.run(async () => {
+      const handle = await golden(b);
+      const commands = async (name: string) => {
+        const before = b.rbd.counters().managerCommands;
+        value(await clone(b, handle, name));
+        return b.rbd.counters().managerCommands - before;
+      };
+      for (const name of ['a', 'b', 'c']) expect(await commands(name)).toBe(0);
+      // Three snapshots are there: as many as may be.
+      expect(await commands('d')).toBe(0);
+      // Four are: of the newest of them, from the third on, the clones are flattened.
+      expect(await commands('e')).toBe(2);
+    });
+  });
+
   test('is possible again once a flatten has freed a snapshot; the copy is stored', async () => {
     const b = bench({ rbd: { softSnapshots: 100, hardSnapshots: 1 } });
     await b.kernel.run(async () => {
