@@ -136,3 +136,25 @@ test('clones that were never done in the other way are compared to nothing', () 
   draft.clone({ step, name: 'a', seen: 1, succeeded: 2 });
   expect(renderTables(summarise(draft.run()))).not.toContain('against');
 });
+
+test('the number of VMs in a wave is that of the image, where images share the waves', () => {
+  const draft = history();
+  const variants = [{ image: 'rhel9' }, { image: 'windows11' }];
+  const step = draft.step({ kind: 'boot', name: 'both', variants, until: 'guestReady' });
+  for (let wave = 0; wave < 2; wave++) {
+    const at = 100 * wave;
+    draft.wave({ step, wave, at, n: 7 });
+    for (let i = 0; i < 7; i++) {
+      const variant = i < 5 ? 0 : 1;
+      const name = `vm-${wave}-${i}`;
+      const boot = { step, wave, variant, name, seen: at + 1, running: at + 5 };
+      draft.boot({ ...boot, guestReady: at + 9 + i });
+    }
+  }
+  draft.end(300);
+  const text = renderTables(summarise(draft.run()), { width: 200 });
+  expect(text).toMatch(/\b5 (rhel9|RHEL 9)\b/);
+  expect(text).toMatch(/\b2 (windows11|Windows 11)\b/);
+  expect(text).not.toMatch(/\b7 (rhel9|RHEL 9|windows11|Windows 11)\b/);
+  expect(text).not.toMatch(/2 to 5/);
+});
