@@ -6,7 +6,7 @@
 
 import { toSeconds } from '../core/duration.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
-import type { StepKind } from '../record/entry.ts';
+import type { StepKind } from '../catalogue/step-kinds.ts';
 import type { Run, RunStep, RunWave } from '../record/run.ts';
 import type { FiledValue } from './samples.ts';
 import type { Counts } from './statistics/observation.ts';

@@ -6,7 +6,8 @@
 
 import { invariant } from '../core/assert.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
-import type { Outcome, StepKind, Target } from '../record/entry.ts';
+import type { StepKind } from '../catalogue/step-kinds.ts';
+import type { Outcome, Target } from '../record/entry.ts';
 import type { Manifest, OwnCostFact } from '../record/manifest.ts';
 import type { Run, RunStep } from '../record/run.ts';
 import { analyse } from './analysis.ts';

@@ -3,9 +3,9 @@
 import type { MetricRecord } from '../../analyse/metric-record.ts';
 import type { Progress } from '../../analyse/progress.ts';
 import type { Dimensions } from '../../analyse/span.ts';
-import { metricFacts } from '../../catalogue/metric-sets.ts';
+import { metricFacts, metricsWhere } from '../../catalogue/metric-sets.ts';
 import type { Metric, Staged } from '../../catalogue/metrics.ts';
-import type { StepKind } from '../../record/entry.ts';
+import type { StepKind } from '../../catalogue/step-kinds.ts';
 import type { BootFact } from '../facts/wave-facts.ts';
 import { countText } from './numbers.ts';
 
@@ -82,7 +82,9 @@ export function recordNamer(
 }
 
 /** What a deploy measures of the disks that it brings. */
-const OF_DISKS: ReadonlySet<Metric> = new Set<Metric>(['clone', 'cloneResponse', 'import']);
+const OF_DISKS = metricsWhere(
+  ({ subject }) => subject === 'clonedVolume' || subject === 'importedVolume',
+);
 
 function countsOf(names: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
