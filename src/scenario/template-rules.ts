@@ -71,7 +71,7 @@ export function checkMachine(tree: unknown, namespace: string | undefined, repor
 function checkRunning(tree: unknown, report: Report): void {
   const running = at(tree, 'spec', 'running');
   const strategy = at(tree, 'spec', 'runStrategy');
-  const remedy = 'write `running: false`; boot steps start VMs';
+  const remedy = 'write `runStrategy: Halted`; boot steps start VMs';
   if (running === undefined && strategy === undefined) {
     report(['spec'], 'has neither running nor runStrategy', remedy, 'key');
   } else if (running !== undefined && strategy !== undefined) {

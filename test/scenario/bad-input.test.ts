@@ -299,7 +299,7 @@ const TEMPLATES: readonly Case[] = [
   [
     'VMs that start at once',
     template('running: false', 'running: true'),
-    'vm.yaml:6:12 spec.running: would start at once\n  write `running: false`; boot steps start VMs',
+    'vm.yaml:6:12 spec.running: would start at once\n  write `runStrategy: Halted`; boot steps start VMs',
   ],
   [
     'another namespace',
