@@ -22,6 +22,8 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** Of the body; `application/json` unless a PATCH says otherwise. */
   readonly contentType?: string;
+  /** Beside those that every request has: for whom it is made. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Once aborted, nobody waits for the answer. */
   readonly signal?: AbortSignal;
   /** Without an answer for so long it is given up; the transport's own limit where undefined. */

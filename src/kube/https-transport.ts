@@ -113,6 +113,7 @@ async function headersFor(
     Accept: ACCEPT,
     'Accept-Encoding': 'gzip',
     ...body,
+    ...request.headers,
   };
 }
 

@@ -46,7 +46,8 @@ export type ComputeControllerName =
   | 'garbage-collector'
   | 'namespaces'
   | 'attach-detach'
-  | 'node-lifecycle';
+  | 'node-lifecycle'
+  | 'virt-controller';
 
 export interface ComputeControllersOptions {
   readonly clock: Clock;
@@ -66,6 +67,8 @@ export interface ComputeControllersOptions {
   readonly without?: readonly ComputeControllerName[];
   /** Only nodes with these labels are ours: nothing is bound to others, and no pod there is run. */
   readonly nodeLabels?: string;
+  /** For whom the virt-handler of a node writes, where its webhooks look at who does. */
+  readonly handlerTransport?: (node: string) => Transport;
   /** Whether heartbeats include the leases of the control plane, which a server may have itself. */
   readonly leaderLeases?: boolean;
   /** The namespaced kinds that a deleted namespace is emptied of. */
@@ -104,12 +107,15 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
   const podVolumes = createPodVolumes(lab);
   const power = createNodePower();
 
-  const { qps, burst } = parameters.virtController;
-  const virtController = lab.client(limitedBy(createTokenBucket(clock, { qps, burst })));
-  startMachineController(lab, virtController);
-  startInstanceController(lab, virtController, launchers);
-  startSnapshotStatuses(lab, virtController);
-  startDisruptionBudgets(lab, virtController);
+  const has = (name: ComputeControllerName) => !options.without?.includes(name);
+  if (has('virt-controller')) {
+    const { qps, burst } = parameters.virtController;
+    const virtController = lab.client(limitedBy(createTokenBucket(clock, { qps, burst })));
+    startMachineController(lab, virtController);
+    startInstanceController(lab, virtController, launchers);
+    startSnapshotStatuses(lab, virtController);
+    startDisruptionBudgets(lab, virtController);
+  }
   startExternalAttacher(lab, counters);
   const hypervisor = startNodeAgents({
     lab,
@@ -121,8 +127,8 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
     leaderLeases: options.leaderLeases ?? true,
     clockSkewUs: options.clockSkewUs,
     neverBoots: options.faults?.neverBoots ?? (() => false),
+    handlerTransport: options.handlerTransport ?? (() => options.transport),
   });
-  const has = (name: ComputeControllerName) => !options.without?.includes(name);
   if (has('scheduler')) startScheduler(lab);
   if (has('attach-detach')) startAttachDetach(lab, podVolumes);
   if (has('garbage-collector')) startGarbageCollector(lab, OWNED_RESOURCES, otherKinds);

@@ -20,14 +20,18 @@ import { startStorageProfiles } from './storage/cdi/storage-profile.ts';
 import { startTransfers } from './storage/cdi/transfers.ts';
 import type { StorageFaults } from './storage/faults.ts';
 import { findVolumes } from './storage/found-volumes.ts';
-import { type Copies, createLab, type Importable } from './storage/lab.ts';
+import { type Copies, createLab, type Importable, type StorageLab } from './storage/lab.ts';
 import { startProtection } from './storage/protection.ts';
 import { startProvisioner } from './storage/provisioner.ts';
 import { startResizer } from './storage/resizer.ts';
 import { startSnapshotController } from './storage/snapshot-controller.ts';
 import { startSnapshotter } from './storage/snapshotter.ts';
 
-export type StorageControllerName = 'volume-binder' | 'volume-protection' | 'snapshot-controller';
+export type StorageControllerName =
+  | 'volume-binder'
+  | 'volume-protection'
+  | 'snapshot-controller'
+  | 'cdi';
 
 export interface StorageControllersOptions {
   readonly clock: HardwareClock;
@@ -73,13 +77,17 @@ export function startStorageControllers(options: StorageControllersOptions): Sto
   startResizer(lab);
   if (has('snapshot-controller')) startSnapshotController(lab);
   startSnapshotter(lab);
+  if (has('cdi')) startCdi(lab);
+  return { synced: running.begin(), stop: running.stop };
+}
+
+function startCdi(lab: StorageLab): void {
   const cdi = createCdi(lab);
   const transfers = startTransfers(lab);
   startStorageProfiles(cdi);
   startDataVolumes(cdi);
   startClonePopulator(cdi);
   startImportPopulator(cdi, transfers);
-  return { synced: running.begin(), stop: running.stop };
 }
 
 /** The CephCluster with the pool's usage of this moment in its status. */

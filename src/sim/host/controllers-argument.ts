@@ -6,8 +6,11 @@ import { UsageError } from '../../core/usage-error.ts';
 
 export type ServerControllerName = ComputeControllerName | StorageControllerName;
 
-/** Those of Kubernetes itself, which a server may have; all others are never left out. */
-const OF_KUBERNETES: readonly ServerControllerName[] = [
+/**
+ * What a server may have itself: parts of Kubernetes, KubeVirt, CDI. Nodes and storage are never
+ * left out.
+ */
+const LEFT_OUT: readonly ServerControllerName[] = [
   'scheduler',
   'garbage-collector',
   'namespaces',
@@ -16,6 +19,8 @@ const OF_KUBERNETES: readonly ServerControllerName[] = [
   'volume-binder',
   'volume-protection',
   'snapshot-controller',
+  'virt-controller',
+  'cdi',
 ];
 
 /** What is left out; undefined where the list is not given. Throws UsageError. */
@@ -26,11 +31,11 @@ export function parseControllers(
   const words = list.split(',').map((word) => word.trim());
   for (const word of words) {
     const name = word.replace(/^-/, '');
-    if (word === '*' || OF_KUBERNETES.includes(name as ServerControllerName)) continue;
-    throw new UsageError(`--controllers: no ${word}; there are *, ${OF_KUBERNETES.join(', ')}`);
+    if (word === '*' || LEFT_OUT.includes(name as ServerControllerName)) continue;
+    throw new UsageError(`--controllers: no ${word}; there are *, ${LEFT_OUT.join(', ')}`);
   }
   const all = words.includes('*');
-  return OF_KUBERNETES.filter((name) => (all ? words.includes(`-${name}`) : !words.includes(name)));
+  return LEFT_OUT.filter((name) => (all ? words.includes(`-${name}`) : !words.includes(name)));
 }
 
 /** What the holder of each lease of kube-system does already. */

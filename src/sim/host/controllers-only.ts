@@ -28,6 +28,7 @@ import { importableImages } from '../simulator.ts';
 import { orderNodeFaults, makeSimFaults } from './ordered-faults.ts';
 import { forgetDeleted, keepCeph, recallCeph } from './ceph-memory.ts';
 import { servedBy, type ServerControllerName } from './controllers-argument.ts';
+import { type BesideKubeVirt, standBeside } from './beside-kubevirt.ts';
 import { surveyServer } from './foreign-server.ts';
 import {
   type DescribedCluster,
@@ -58,7 +59,12 @@ export async function playControllers(
   const { interrupt, print, tell } = hosting;
   const { client } = server;
   const clock = clockOn(server, args.speed);
-  const { refusals, held } = await surveyServer(client, clock.wallUs());
+  const survey = await surveyServer(client, clock.wallUs(), args.without);
+  const beside = args.without?.includes('virt-controller')
+    ? await standBeside(client, server.transport)
+    : undefined;
+  const { held } = survey;
+  const refusals = [...survey.refusals, ...(beside?.refusals ?? [])];
   if (refusals.length > 0) {
     tell(`bench: simulated controllers stay away from ${server.name}:`);
     for (const refusal of refusals) tell(`  ${refusal}`);
@@ -75,8 +81,8 @@ export async function playControllers(
     onWait: (holder) => tell(`waiting for the lease of ${holder}`),
   });
   if (lease) {
-    await createSurroundings(client, args.described, clock.wallUs());
-    const stop = await start(args, server, clock, without, tell);
+    await createSurroundings(client, args.described, clock.wallUs(), without);
+    const stop = await start({ ...args, beside }, server, clock, without, tell);
     tell(`playing KubeVirt on ${server.name}, ${leftOutText(without)}`);
     // Whoever says --controllers knows what else there is.
     const newcomers =
@@ -118,12 +124,15 @@ function clockOn({ clock, speed }: ForeignServer, asked: number): Clock {
   return speed === undefined ? { ...scaledClock(clock, asked), wallUs: clock.wallUs } : clock;
 }
 
-/** Classes, and nodes of our own that nothing else is scheduled on. */
+/** Classes, and nodes of our own. */
 async function createSurroundings(
   client: KubeClient,
   { config }: DescribedCluster,
   nowUnixUs: number,
+  without: readonly ServerControllerName[],
 ): Promise<void> {
+  // Pods of real controllers tolerate nothing; where there are none, nobody else's come to us.
+  const isOpen = without.includes('virt-controller') || without.includes('cdi');
   const objects = firstObjects({ ...config, namespaces: [] });
   for (const resource of [STORAGE_CLASSES, SNAPSHOT_CLASSES] as const) {
     for (const object of objects) {
@@ -131,14 +140,14 @@ async function createSurroundings(
     }
   }
   for (const node of nodeObjects(config.parameters, nowUnixUs)) {
-    await createOnce(client, NODES, ours(node));
+    await createOnce(client, NODES, ours(node, isOpen ? [] : [NODE_TAINT]));
   }
 }
 
-function ours(node: Node): Node {
+function ours(node: Node, taints: readonly (typeof NODE_TAINT)[]): Node {
   const { metadata, spec } = node;
   const labels = { ...metadata.labels, [SIMULATED_NODE]: 'true' };
-  return { ...node, metadata: { ...metadata, labels }, spec: { ...spec, taints: [NODE_TAINT] } };
+  return { ...node, metadata: { ...metadata, labels }, spec: { ...spec, taints } };
 }
 
 async function createOnce(
@@ -157,7 +166,7 @@ async function createOnce(
 const CEPH_MEMORY_US = 5 * SECOND;
 
 async function start(
-  args: ControllersOptions,
+  args: ControllersOptions & { readonly beside: BesideKubeVirt | undefined },
   { client, transport, clockOriginNs, speed }: ForeignServer,
   clock: Clock,
   without: readonly ServerControllerName[],
@@ -208,6 +217,7 @@ async function start(
     leaderLeases: false,
     nodeLabels: `${SIMULATED_NODE}=true`,
     without: without as readonly ComputeControllerName[],
+    ...(args.beside && { handlerTransport: args.beside.handlerTransport }),
     ...(ordered && { faults: ordered.compute, clockSkewUs: ordered.nodeSkewUs }),
   });
   await compute.ready;

@@ -1,6 +1,6 @@
 /**
- * Whether simulated controllers may work on a server: never where real ones do, since both would
- * act on the same objects.
+ * Whether simulated controllers may work on a server: never where real ones do the same, since both
+ * would act on the same objects. What is left out to real ones is told by name.
  */
 
 import type { KubeObject } from '../../api/object.ts';
@@ -18,23 +18,32 @@ export interface Survey {
   readonly held: readonly string[];
 }
 
-const OPERATORS = [
-  'virt-operator',
-  'virt-controller',
-  'virt-api',
-  'cdi-operator',
-  'cdi-deployment',
+/** What a product consists of, and the name by which ours is left out. */
+interface Product {
+  readonly name: 'virt-controller' | 'cdi';
+  readonly kind: string;
+  readonly path: string;
+  readonly deployments: readonly string[];
+  readonly leases: readonly string[];
+}
+
+const PRODUCTS: readonly Product[] = [
+  {
+    name: 'virt-controller',
+    kind: 'KubeVirt',
+    path: '/apis/kubevirt.io/v1/kubevirts',
+    deployments: ['virt-operator', 'virt-controller', 'virt-api'],
+    leases: ['virt-operator', 'virt-controller'],
+  },
+  {
+    name: 'cdi',
+    kind: 'CDI',
+    path: '/apis/cdi.kubevirt.io/v1beta1/cdis',
+    deployments: ['cdi-operator', 'cdi-deployment'],
+    leases: ['cdi-controller-leader', 'cdi-controller-leader-election-helper', 'cdi-operator'],
+  },
 ];
-const OPERATOR_LEASES = [
-  'virt-operator',
-  'virt-controller',
-  'cdi-controller-leader',
-  'cdi-operator',
-];
-const INSTALLATIONS = [
-  ['/apis/kubevirt.io/v1/kubevirts', 'KubeVirt'],
-  ['/apis/cdi.kubevirt.io/v1beta1/cdis', 'CDI'],
-] as const;
+
 const DRIVER_PATH = '/apis/storage.k8s.io/v1/csidrivers/openshift-storage.rbd.csi.ceph.com';
 const NEEDED = [
   '/apis/kubevirt.io/v1',
@@ -42,21 +51,31 @@ const NEEDED = [
   '/apis/snapshot.storage.k8s.io/v1',
 ];
 
-/** `nowUnixUs`: leases that were not renewed in their time are held by nobody. */
-export async function surveyServer(client: KubeClient, nowUnixUs: number): Promise<Survey> {
+/**
+ * `nowUnixUs`: leases that were not renewed in their time are held by nobody. `without`: what the
+ * server is said to have itself, which is no reason to stay away.
+ */
+export async function surveyServer(
+  client: KubeClient,
+  nowUnixUs: number,
+  without: readonly string[] = [],
+): Promise<Survey> {
   const refusals: string[] = [];
+  const products = PRODUCTS.filter(({ name }) => !without.includes(name));
   for (const path of NEEDED) {
     if ((await read(client, path)) === undefined) {
       refusals.push(`the server has no ${path.slice(6)}: bench cluster crds | kubectl apply -f -`);
     }
   }
-  for (const [path, kind] of INSTALLATIONS) {
+  for (const { path, kind, name } of products) {
     const found = (await read<{ items: KubeObject[] }>(client, path))?.items ?? [];
-    if (found.length > 0) refusals.push(`${kind} is installed (${formatName(found[0])})`);
+    if (found.length === 0) continue;
+    const beside = `--controllers '*,-${name}' plays the rest beside it`;
+    refusals.push(`${kind} is installed (${formatName(found[0])}): ${beside}`);
   }
   const workloads = await read<{ items: KubeObject[] }>(client, '/apis/apps/v1/deployments');
   for (const workload of workloads?.items ?? []) {
-    if (!OPERATORS.includes(workload.metadata.name)) continue;
+    if (!products.some(({ deployments }) => deployments.includes(workload.metadata.name))) continue;
     refusals.push(`an operator is deployed (${formatName(workload)})`);
   }
   if ((await read(client, DRIVER_PATH)) !== undefined) {
@@ -64,7 +83,7 @@ export async function surveyServer(client: KubeClient, nowUnixUs: number): Promi
   }
   const held = await heldLeases(client, nowUnixUs);
   for (const lease of held) {
-    if (!OPERATOR_LEASES.includes(lease.metadata.name)) continue;
+    if (!products.some(({ leases }) => leases.includes(lease.metadata.name))) continue;
     refusals.push(`${formatName(lease)} is held by ${lease.spec.holderIdentity ?? 'somebody'}`);
   }
   const ofSystem = held.filter(({ metadata }) => metadata.namespace === 'kube-system');

@@ -2,6 +2,7 @@
 
 import type { VirtualMachineInstance } from '../../../api/compute.ts';
 import { INSTANCES } from '../../../api/resources.ts';
+import type { Transport } from '../../../api/transport.ts';
 import type { VolumeContents } from '../../hardware/content.ts';
 import { createHypervisor, type Hypervisor } from '../../hardware/node/hypervisor.ts';
 import { createServiceTimes } from '../../hardware/node/service-times.ts';
@@ -26,11 +27,12 @@ export interface NodeAgentParts {
   readonly leaderLeases: boolean;
   readonly clockSkewUs: ((node: string) => number) | undefined;
   readonly neverBoots: (instance: VirtualMachineInstance) => boolean;
+  readonly handlerTransport: (node: string) => Transport;
 }
 
 /** Starts them all; the hypervisor is what virt-api reaches through virt-handler. */
 export function startNodeAgents(parts: NodeAgentParts): Hypervisor {
-  const { lab, contents, launchers, podVolumes, power, neverBoots } = parts;
+  const { lab, contents, launchers, podVolumes, power, neverBoots, handlerTransport } = parts;
   const { clock, parameters } = lab;
   const clocks = createNodeClocks(clock, parts.clockSkewUs);
   const phases = createStatusPhases(
@@ -52,7 +54,7 @@ export function startNodeAgents(parts: NodeAgentParts): Hypervisor {
   const volumes = startKubeletVolumes({ lab, phases, times, power });
   const shared = { lab, clocks, hypervisor, launchers, podVolumes, power };
   agents.kubelets = startKubelets({ ...shared, times, volumes });
-  agents.handlers = startVirtHandlers({ ...shared, neverBoots });
+  agents.handlers = startVirtHandlers({ ...shared, neverBoots, handlerTransport });
   const { leaderLeases } = parts;
   if (parts.heartbeats) startHeartbeats({ lab, clocks, phases, power, leaderLeases });
   const instances = lab.informer(INSTANCES);

@@ -5,9 +5,10 @@
 
 import type { VirtualMachineInstance } from '../../../api/compute.ts';
 import { INSTANCES } from '../../../api/resources.ts';
+import type { Transport } from '../../../api/transport.ts';
 import { SECOND } from '../../../core/duration.ts';
 import { isNotFound } from '../../../kube/api-error.ts';
-import type { KubeClient } from '../../../kube/client.ts';
+import { createClient, type KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
 import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import { createTokenBucket, type RateLimiter } from '../../../kube/rate-limit.ts';
@@ -33,6 +34,8 @@ export interface HandlerParts {
   readonly power: NodePower;
   /** Guests that power on and never come up. */
   readonly neverBoots: (instance: VirtualMachineInstance) => boolean;
+  /** For whom the handler of a node writes. */
+  readonly handlerTransport: (node: string) => Transport;
 }
 
 export interface VirtHandlers {
@@ -45,7 +48,7 @@ export function startVirtHandlers(parts: HandlerParts): VirtHandlers {
   const client = lab.client();
   const room: HandlerRoom = {
     ...parts,
-    client,
+    clients: new Map(),
     instances: lab.informer(INSTANCES),
     keys: new Map(),
     buckets: new Map(),
@@ -75,7 +78,8 @@ export function startVirtHandlers(parts: HandlerParts): VirtHandlers {
 }
 
 interface HandlerRoom extends HandlerParts {
-  readonly client: KubeClient;
+  /** By node. */
+  readonly clients: Map<string, KubeClient>;
   readonly instances: Informer<VirtualMachineInstance>;
   /** Keys of instances that a node has, by UID. */
   readonly keys: Map<string, string>;
@@ -151,7 +155,7 @@ async function writeStatus(
   if (status === instance.status) return;
   await getBucket(room, node).take();
   try {
-    const written = await room.client.update(INSTANCES, { ...instance, status });
+    const written = await getClient(room, node).update(INSTANCES, { ...instance, status });
     room.writes.wrote(instance, written);
   } catch (error) {
     if (isNotFound(error)) return;
@@ -160,6 +164,15 @@ async function writeStatus(
   if (status.phase === 'Running' && instance.status?.phase !== 'Running') {
     room.record(instance, 'Normal', 'Started', 'VirtualMachineInstance started.');
   }
+}
+
+function getClient({ clients, handlerTransport }: HandlerRoom, node: string): KubeClient {
+  let client = clients.get(node);
+  if (!client) {
+    client = createClient(handlerTransport(node));
+    clients.set(node, client);
+  }
+  return client;
 }
 
 function getBucket(room: HandlerRoom, node: string): RateLimiter {

@@ -76,6 +76,14 @@ export function kubeletConditions(stamp: string): readonly Condition[] {
   ];
 }
 
+/** What virt-handler's node labeller finds; newer releases select nodes by it (kubevirt 1.4). */
+const MACHINE_TYPES = Object.fromEntries(
+  ['q35', 'pc-q35-rhel9.2.0', 'pc-q35-rhel9.4.0'].map((type) => [
+    `machine-type.node.kubevirt.io/${type}`,
+    'true',
+  ]),
+);
+
 function makeLabels(name: string): Readonly<Record<string, string>> {
   return {
     'beta.kubernetes.io/arch': 'amd64',
@@ -84,6 +92,7 @@ function makeLabels(name: string): Readonly<Record<string, string>> {
     'kubernetes.io/hostname': name,
     'node-role.kubernetes.io/worker': '',
     'kubevirt.io/schedulable': 'true',
+    ...MACHINE_TYPES,
   };
 }
 
