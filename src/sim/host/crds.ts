@@ -4,11 +4,11 @@ import { stringify } from 'yaml';
 import { customResourceDefinition, otherVersions } from '../apiserver/crds.ts';
 import { createRegistry } from '../apiserver/registry.ts';
 
-/** Without these, no simulated controller can work; kinds of operators are left out on purpose. */
+/** Without these, no simulated controller can work. */
 const GROUPS = ['kubevirt.io', 'cdi.kubevirt.io', 'snapshot.storage.k8s.io'];
 
-/** Their presence would say that the operators are there. */
-const OPERATORS = ['KubeVirt', 'CDI'];
+/** Comes with KubeVirt; that of CDI is there because a real virt-controller waits to list it. */
+const OPERATORS = ['KubeVirt'];
 
 /** YAML documents, one for each kind. */
 export function crdsText(): string {

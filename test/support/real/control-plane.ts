@@ -89,7 +89,7 @@ export async function startControlPlane(binaries: string, folder: string): Promi
   };
 }
 
-export async function clientOf(kubeconfig: string): Promise<KubeClient> {
+async function clientOf(kubeconfig: string): Promise<KubeClient> {
   const connection = await loadConnection({ kubeconfig });
   const clock = systemClock();
   return createClient(await createHttpsTransport({ connection, clock, userAgent: 'real-arm' }));
