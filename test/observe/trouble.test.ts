@@ -127,3 +127,79 @@ test('trouble is told when it begins, changes its class and ends, and no more of
     [],
   ]);
 });
+
+/**
+ * What CDI v1.58.4 wrote of a clone (fixtures of real controllers, case `nosize`), 37 events a
+ * DataVolume where it took the way of a smart clone: heartbeats, and a flash of Error.
+ */
+describe('an Error that passes within a second', () => {
+  const kindOf = (name: string) =>
+    OBSERVED_KINDS.find(({ resource }) => resource.kind === name) as ObservedKind;
+  const running = (status: Condition['status'], reason: string, message = '') => [
+    condition('Bound', 'False', 'Pending', 'PVC nosize Pending'),
+    condition('Ready', 'False', status === 'True' ? 'TransferRunning' : ''),
+    condition('Running', status, reason, message),
+  ];
+  const volume = (phase: string, conditions: readonly Condition[]) =>
+    object('DataVolume', { phase, conditions });
+  const told = (kind: string, objects: readonly KubeObject[]) => {
+    const entries = { write: () => {}, flush: () => {} };
+    const read = createReading(createStamps(entries));
+    const seen = newSeenObject(0, kind, { namespace: 'ns', name: 'a', uid: 'u' });
+    return objects.map((each) => [...read(seen, kindOf(kind), each).changes]);
+  };
+
+  test('is told as trouble and as its end, and changes no stage', () => {
+    const scheduled = volume('CloneScheduled', running('False', 'Pending', 'Clone Pending'));
+    const copying = volume('CloneFromSnapshotSourceInProgress', running('True', 'Populator'));
+    const error = volume(
+      'CloneFromSnapshotSourceInProgress',
+      running('False', 'Error', 'actual PVC size missing'),
+    );
+    const rebinding = volume('RebindInProgress', running('True', 'Populator'));
+    const names = told('DataVolume', [scheduled, copying, error, rebinding]).map((changes) =>
+      changes.map(([name, value]) => `${name}=${value}`),
+    );
+    expect(names).toEqual([
+      ['phase=CloneScheduled'],
+      ['phase=CloneFromSnapshotSourceInProgress', 'Running=True'],
+      ['Running=False', 'trouble=DataVolumeError', 'troubleMessage=actual PVC size missing'],
+      ['phase=RebindInProgress', 'Running=True', 'trouble=none'],
+    ]);
+  });
+
+  test('and rewritten heartbeats leave no line, however often they come', () => {
+    const beats = Array.from({ length: 30 }, (_, i) =>
+      volume('CSICloneInProgress', [
+        ...running('True', 'Populator'),
+        { ...condition('Ready', 'False', i % 2 === 0 ? '' : 'TransferRunning') },
+      ]),
+    );
+    expect(told('DataVolume', beats).filter(({ length }) => length > 0)).toHaveLength(1);
+  });
+
+  test('the claim’s clonePhase says it as well, which is no way that a clone takes', () => {
+    const claim = (clonePhase: string) => ({
+      ...object('PersistentVolumeClaim', { phase: 'Pending' }),
+      metadata: { name: 'a', uid: 'u', annotations: { 'cdi.kubevirt.io/clonePhase': clonePhase } },
+    });
+    const phases = ['Pending', 'SnapshotClone', 'Error', 'Rebind', 'Succeeded'];
+    expect(told('PersistentVolumeClaim', phases.map(claim)).flat()).toEqual([
+      ['clonePhase', 'SnapshotClone'],
+    ]);
+  });
+
+  test('a VM that prints it has trouble that passes', () => {
+    const machine = (printableStatus: string) => object('VirtualMachine', { printableStatus });
+    const statuses = ['Stopped', 'Provisioning', 'DataVolumeError', 'Provisioning', 'Stopped'];
+    expect(told('VirtualMachine', statuses.map(machine)).flat()).toEqual([
+      ['printableStatus', 'Stopped'],
+      ['printableStatus', 'Provisioning'],
+      ['printableStatus', 'DataVolumeError'],
+      ['trouble', 'DataVolumeError'],
+      ['printableStatus', 'Provisioning'],
+      ['trouble', 'none'],
+      ['printableStatus', 'Stopped'],
+    ]);
+  });
+});

@@ -107,7 +107,7 @@ function isServed(plane: ControlPlane, plural: string): Promise<boolean> {
   return isOk(plane, `/apis/kubevirt.io/v1/${plural}`);
 }
 
-function isOk({ client }: ControlPlane, path: string): Promise<boolean> {
+async function isOk({ client }: ControlPlane, path: string): Promise<boolean> {
   const { status } = await client.transport.request({ method: 'GET', path });
   return status === 200;
 }
