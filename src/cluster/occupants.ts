@@ -161,7 +161,8 @@ interface ApiKind {
   readonly name: string;
   readonly kind: string;
   readonly namespaced: boolean;
-  readonly verbs: readonly string[];
+  /** Null for what virt-api lists, which is made of subresources. */
+  readonly verbs: readonly string[] | null;
 }
 
 /** Not ours to mind: records of what happened, and shadows of Services. */
@@ -197,6 +198,7 @@ async function kindsAt(client: KubeClient, path: string): Promise<readonly Resou
     namespaced &&
     !name.includes('/') &&
     !IGNORED.has(name) &&
+    verbs !== null &&
     verbs.includes('list') &&
     verbs.includes('delete');
   return resources

@@ -185,3 +185,35 @@ onEachArm('reading', (arm) => {
     expect((await subject.ask('POST', subject.mapPath('a'), {})).status).toBe(405);
   });
 });
+
+onEachArm('media types', (arm) => {
+  let subject: Subject;
+  beforeAll(async () => {
+    subject = await openSubject(arm);
+  });
+  afterAll(() => subject.close());
+
+  test('what cannot be given in any type that is taken is refused: 406', async () => {
+    for (const path of [subject.maps, subject.volumes, '/version', '/apis']) {
+      const refused = await subject.accept(path, 'text/html');
+      expect(refused).toMatchObject({ code: 406, reason: 'NotAcceptable', status: 'Failure' });
+    }
+  });
+
+  test('a type that is taken last counts as well', async () => {
+    const list = await subject.accept(subject.maps, 'application/xml, */*;q=0.1');
+    expect(list).toMatchObject({ kind: 'ConfigMapList' });
+  });
+
+  test('a body of no known type is refused: 415', async () => {
+    const sent = { contentType: 'text/plain' };
+    for (const path of [subject.maps, subject.volumes]) {
+      const refused = await subject.ask('POST', path, {}, sent);
+      expect(refused).toMatchObject({ status: 415, body: { reason: 'UnsupportedMediaType' } });
+    }
+    const json = { contentType: 'application/json' };
+    await subject.createMap('typed');
+    const patched = await subject.ask('PATCH', subject.mapPath('typed'), {}, json);
+    expect(patched).toMatchObject({ status: 415, body: { reason: 'UnsupportedMediaType' } });
+  });
+});

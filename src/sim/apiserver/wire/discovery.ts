@@ -14,7 +14,8 @@ export interface VirtualResource {
   readonly name: string;
   readonly kind: string;
   readonly namespaced: boolean;
-  readonly verbs: readonly string[];
+  /** Null where the server behind names none. */
+  readonly verbs: readonly string[] | null;
 }
 
 export interface Discovery {
@@ -29,7 +30,7 @@ interface ListedResource {
   readonly singularName: string;
   readonly namespaced: boolean;
   readonly kind: string;
-  readonly verbs: readonly string[];
+  readonly verbs: readonly string[] | null;
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
   readonly group?: string;
@@ -258,7 +259,7 @@ function aggregatedResources({ group, version, resources }: GroupVersion): reado
       responseKind: { group: '', version: '', kind: '' },
       scope: 'Namespaced',
       singularResource: '',
-      verbs: [],
+      verbs: null,
       subresources: subresourcesOf(name),
     })),
   ];

@@ -85,10 +85,12 @@ async function onMachine(
   act: (call: Call, found: Machine) => Promise<Answer>,
 ): Promise<Answer> {
   const problem = bodyProblem(call.body);
-  if (problem !== undefined) return badRequest(problem);
+  // StartVMRequestHandler alone looks at its body after the VM.
+  if (problem !== undefined && act !== start) return badRequest(problem);
   try {
     const machine = await call.client.get(VIRTUAL_MACHINES, call);
     const instance = await findInstance(call);
+    if (problem !== undefined) return badRequest(problem);
     const phase = instance?.status?.phase;
     const live = instance && !isFinal(instance) && phase !== undefined && phase !== 'Unknown';
     return await act(call, { machine, instance, running: live ? instance : undefined });

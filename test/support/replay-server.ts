@@ -1,0 +1,155 @@
+/**
+ * A server that answers as a real one did, from a recording of the real arm. What a reader would get
+ * wrong: it is no simulation, it decides nothing. An answer is the recorded one to the same request;
+ * a line of a watch is sent once as many requests that change something have come as had come then.
+ */
+
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import { stringify } from 'yaml';
+import { rfc3339 } from '../../src/core/time-text.ts';
+import { systemClock } from '../../src/core/system-clock.ts';
+import type { Recorded, RecordedEvent, RecordedExchange } from './real/recorder.ts';
+
+export interface ReplayServer {
+  readonly kubeconfigText: string;
+  /** What the recording has no answer to. */
+  readonly strangers: readonly string[];
+  /** Headers of all requests so far, by `METHOD path`. */
+  readonly seen: readonly { readonly request: string; readonly accept: string | undefined }[];
+  close(): Promise<void>;
+}
+
+export async function replay(file: string): Promise<ReplayServer> {
+  const stage = createStage(readRecording(file));
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => stage.answer(request, Buffer.concat(chunks).toString(), response));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    kubeconfigText: configText(`http://127.0.0.1:${port}`),
+    strangers: stage.strangers,
+    seen: stage.seen,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+function readRecording(file: string): readonly Recorded[] {
+  return gunzipSync(readFileSync(file))
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Recorded);
+}
+
+interface OpenWatch {
+  readonly response: ServerResponse;
+  readonly events: RecordedEvent[];
+}
+
+function createStage(recording: readonly Recorded[]) {
+  const exchanges = new Map<string, RecordedExchange[]>();
+  const events = new Map<number, RecordedEvent[]>();
+  for (const line of recording) {
+    if ('of' in line) push(events, line.of, line);
+    else push(exchanges, keyOf(line.method, line.path, line.query, line.body), line);
+  }
+  const strangers: string[] = [];
+  const seen: { request: string; accept: string | undefined }[] = [];
+  const open: OpenWatch[] = [];
+  let writes = 0;
+  const release = () => {
+    for (const { response, events: waiting } of open) {
+      while (waiting[0] !== undefined && waiting[0].writes <= writes) {
+        response.write(`${JSON.stringify(waiting.shift()?.event)}\n`);
+      }
+    }
+  };
+  const answer = (request: IncomingMessage, body: string, response: ServerResponse) => {
+    const { method = 'GET', url = '' } = request;
+    const [path = '', query = ''] = url.split('?');
+    seen.push({ request: `${method} ${path}`, accept: request.headers.accept });
+    if (method !== 'GET') writes += 1;
+    const queue = exchanges.get(keyOf(method, path, query, body === '' ? undefined : json(body)));
+    const found = queue !== undefined && queue.length > 1 ? queue.shift() : queue?.[0];
+    if (found === undefined) strangers.push(`${method} ${url} ${body.slice(0, 300)}`);
+    send(response, found);
+    if (found !== undefined && isWatch(found)) {
+      open.push({ response, events: [...(events.get(found.n) ?? [])] });
+    }
+    release();
+  };
+  return { strangers, seen, answer };
+}
+
+function send(response: ServerResponse, found: RecordedExchange | undefined): void {
+  if (found === undefined) {
+    response.writeHead(404, { 'content-type': 'application/json' });
+    const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 404 };
+    response.end(JSON.stringify({ ...status, reason: 'NotFound', message: 'not recorded' }));
+    return;
+  }
+  response.writeHead(found.status, found.answerHeaders);
+  if (isWatch(found)) {
+    response.flushHeaders();
+    return;
+  }
+  const { answer = '' } = found;
+  const isProbe = found.query.includes('dryRun');
+  const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
+  response.end(isProbe ? stampedNow(text) : text);
+}
+
+/** A dry run is asked for the time of day. */
+function stampedNow(text: string): string {
+  const now = rfc3339(systemClock().wallUs());
+  return text.replace(/"creationTimestamp":"[^"]*"/, `"creationTimestamp":"${now}"`);
+}
+
+function isWatch({ query, status }: RecordedExchange): boolean {
+  return /(^|&)watch=/.test(query) && status === 200;
+}
+
+/** What differs from run to run is left out: versions, tokens of pages, timeouts. */
+const VARYING = ['resourceVersion', 'continue', 'timeoutSeconds'];
+
+function keyOf(method: string, path: string, query: string, body: unknown): string {
+  const kept = [...new URLSearchParams(query)].filter(([name]) => !VARYING.includes(name));
+  kept.sort();
+  const isReview = path.includes('accessreviews');
+  return JSON.stringify([method, path, kept, isReview ? body : undefined]);
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function configText(server: string): string {
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'replayed',
+    clusters: [{ name: 'replayed', cluster: { server } }],
+    contexts: [{ name: 'replayed', context: { cluster: 'replayed', user: 'replayed' } }],
+    users: [{ name: 'replayed', user: {} }],
+  });
+}
