@@ -1,22 +1,12 @@
 /**
- * The one-night alarm: is tonight's value outside what the last stable stretch lets us expect of
- * one more night? It answers on the night itself, where a change point needs a few; it only ever
+ * The one-night alarm: is tonight's value outside what the nights of the level let us expect of one
+ * more night? It answers on the night itself, where a change of level needs a few; it only ever
  * makes a SUSPECT. What a reader would get wrong: a prediction interval is not a confidence
  * interval of the mean; it has to hold one whole night's noise.
  */
 
-import { median, medianAbsoluteDeviation } from 'simple-statistics';
-import { mean, sampleStandardDeviation } from 'simple-statistics';
-import { tQuantile } from '../../analyse/statistics/distributions.ts';
-
-export interface TripwireOptions {
-  /** `classic`: mean and standard deviation. `robust`: median and 1.4826 MAD. */
-  readonly kind: 'classic' | 'robust';
-  /** Chance of a false alarm on each side, a night. */
-  readonly alpha: number;
-}
-
-const TRIPWIRE: TripwireOptions = { kind: 'robust', alpha: 0.001 };
+import { tQuantile, tTwoSidedP } from '../../analyse/statistics/distributions.ts';
+import { robustLevel } from './robust-level.ts';
 
 export interface Tripwire {
   /** Nights that the expectation rests on. */
@@ -25,45 +15,51 @@ export interface Tripwire {
   /** Bounds of tonight's value, in its unit. */
   readonly lo: number;
   readonly hi: number;
+  /** Two-sided chance of a night as far off as this value. */
+  readonly chance: (value: number) => number;
 }
 
-/** Nights that a stretch must have, and the most that are looked back on. */
-const MIN_NIGHTS = 3;
+/** Nights that an expectation needs, and the most that are looked back on. */
+const MIN_NIGHTS = 5;
 const MAX_NIGHTS = 50;
 
-/** 1.4826 MAD is the standard deviation of a normal distribution. */
-const MAD_TO_DEVIATION = 1.4826;
-
 /** Noise is never taken to be below 1 % of the level: identical nights would alarm on anything. */
-const LEAST_NOISE = 0.01;
+export const LEAST_NOISE = 0.01;
 
-/** The nights since the last change point (`starts` ascending), at most the newest 50. */
+/** The nights since the last change of level, at most the newest 50. */
 export function stableStretch(values: readonly number[], starts: readonly number[]): number[] {
   return values.slice(starts.at(-1) ?? 0).slice(-MAX_NIGHTS);
 }
 
 /**
- * m +- t(n - 1, 1 - alpha) s sqrt(1 + 1/n) on the logarithms (the values themselves where one is
- * not positive). Undefined on fewer than three nights.
+ * Center and scatter of the nights' logarithms (of the values themselves where one is not positive)
+ * with the t quantile that holds for such a scatter. `alpha` is the chance of a false alarm on each
+ * side, a night. Undefined on fewer than five nights.
  */
-export function tripwire(
-  stretch: readonly number[],
-  { kind, alpha }: TripwireOptions = TRIPWIRE,
-): Tripwire | undefined {
-  const n = stretch.length;
+export function tripwire(nights: readonly number[], alpha = 0.001): Tripwire | undefined {
+  const n = nights.length;
   if (n < MIN_NIGHTS) return undefined;
-  const isLog = stretch.every((value) => value > 0);
-  const series = isLog ? stretch.map(Math.log) : [...stretch];
-  const center = kind === 'robust' ? median(series) : mean(series);
-  const least = isLog ? LEAST_NOISE : LEAST_NOISE * Math.abs(center);
-  const noise = Math.max(least, deviation(series, kind));
-  const reach = tQuantile(1 - alpha, n - 1) * noise * Math.sqrt(1 + 1 / n);
+  const isLog = nights.every((value) => value > 0);
+  const series = isLog ? nights.map(Math.log) : nights;
+  const level = Math.abs(series.reduce((sum, value) => sum + value, 0) / n);
+  const { center, scatter } = robustLevel(series, isLog ? LEAST_NOISE : LEAST_NOISE * level);
+  const spread = scatter * Math.sqrt(1 + 1 / n);
+  const reach = tQuantile(1 - alpha, degreesOfFreedom(n)) * spread;
   const back = isLog ? Math.exp : (value: number) => value;
-  return { n, center: back(center), lo: back(center - reach), hi: back(center + reach) };
+  const onScale = (value: number) => (isLog && value > 0 ? Math.log(value) : value);
+  return {
+    n,
+    center: back(center),
+    lo: back(center - reach),
+    hi: back(center + reach),
+    chance: (value) => tTwoSidedP((onScale(value) - center) / spread, degreesOfFreedom(n)),
+  };
 }
 
-function deviation(series: number[], kind: TripwireOptions['kind']): number {
-  return kind === 'robust'
-    ? MAD_TO_DEVIATION * medianAbsoluteDeviation(series)
-    : sampleStandardDeviation(series);
+/**
+ * The t distribution that one more normal night over the robust scatter of n nights follows in its
+ * tails, from 1 % to 0.01 %: by simulation, which `npm run detector` repeats.
+ */
+function degreesOfFreedom(n: number): number {
+  return n - 2.5;
 }
