@@ -7,7 +7,7 @@ import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:f
 import { dirname, join } from 'node:path';
 import { type DetectorName, DETECTORS } from '../compare/change-points/detectors.ts';
 import { makeNight } from '../compare/history/make-night.ts';
-import { appendNight, readHistory } from '../compare/history/store.ts';
+import { appendNight, type History, readHistory } from '../compare/history/store.ts';
 import {
   type Acknowledgement,
   parseAcknowledgements,
@@ -110,6 +110,7 @@ function judge(
   const made = makeNight({ summary, manifest, run, added });
   if (made.kind === 'unknown') return unplacedNight(summary, made.problems);
   const history = readHistory(ownFolder(args.history));
+  tellEmptyHistory(session, args, history);
   const { dryRun, strict } = args;
   const detector = DETECTORS[args.detector];
   const options = { dryRun, strict, tolerance: readTolerance(args), detector };
@@ -126,6 +127,18 @@ function judge(
     case 'unwritable':
       throw new UsageError(`cannot write to the history ${args.history}: ${appended.message}`);
   }
+}
+
+/** A mistyped folder would be an empty history, and every night its first. */
+function tellEmptyHistory(session: Session, args: GateArguments, history: History): void {
+  if (history.nights.length > 0) return;
+  const what = history.exists ? 'holds no night' : 'does not exist';
+  const remedy = args.dryRun
+    ? 'is the name right?'
+    : 'it begins with this one, if the name is right';
+  session.screen.tell(
+    `bench: --history ${args.history} ${what}: nothing to compare with; ${remedy}`,
+  );
 }
 
 /** A folder of results is no history, though both hold JSON. */
@@ -149,8 +162,8 @@ function readAcknowledgements(file: string | undefined): readonly Acknowledgemen
   } catch (error) {
     throw new UsageError(`cannot read --ack ${file}: ${(error as Error).message}`);
   }
-  const parsed = parseAcknowledgements(text);
-  if (parsed.kind === 'broken') throw new UsageError(`--ack ${file}: ${parsed.message}`);
+  const parsed = parseAcknowledgements(text, file);
+  if (parsed.kind === 'broken') throw new UsageError(`--ack: ${parsed.problems.join('; ')}`);
   return parsed.entries;
 }
 

@@ -19,15 +19,26 @@ export interface LevelShift {
   readonly after: number;
 }
 
-/** Stretches of the newest nights that are looked at; three nights are the fewest that confirm. */
-const STRETCHES: readonly number[] = [3, 4, 5, 6, 8, 10, 13, 17, 22, 28, 36];
+/** Two odd nights may be chance; three in a row at the new level are the fewest that confirm. */
+const FEWEST = 3;
+
+/** Stretches of the newest nights that are looked at. */
+const STRETCHES: readonly number[] = [FEWEST, 4, 5, 6, 8, 10, 13, 17, 22, 28, 36];
 
 /** The stretches overlap: all of them are worth so many independent looks (by simulation). */
 const LOOKS = 4;
 
 /** Nights that a level must rest on before it can be left, and the most that it rests on. */
-export const LEAST_LEVEL = 8;
+const LEAST_LEVEL = 8;
 export const MOST_LEVEL = 50;
+
+/** How the nights scatter, by what is known beside the series itself. */
+export interface Scatter {
+  /** The scatter of a night is never taken to be smaller. */
+  readonly least: number;
+  /** Nights of the level before this one that this was learned from; 0 where there was none. */
+  readonly nights: number;
+}
 
 const NEW_CLIP = 3;
 
@@ -36,27 +47,62 @@ const LEAST_T = 2.5;
 
 /**
  * The clearest shift at the end of `series` (on the scale of the tests), of a size for which
- * `isLarge`; undefined where there is none or too few nights. `least` as in robustLevel.
+ * `isLarge`; undefined where there is none or too few nights. A young level can be left as soon as
+ * an old one where the scatter is known from the level before it.
  */
 export function latestShift(
   series: readonly number[],
-  least: number,
+  scatter: Scatter,
   isLarge: (before: number, after: number) => boolean,
 ): LevelShift | undefined {
   let best: LevelShift | undefined;
   for (const nights of STRETCHES) {
     const index = series.length - nights;
-    if (index < LEAST_LEVEL) break;
-    const shift = shiftAt(series, index, least);
+    if (index < (scatter.nights >= LEAST_LEVEL ? FEWEST : LEAST_LEVEL)) break;
+    const shift = shiftAt(series, index, scatter);
     if (shift === undefined || !isLarge(shift.before.center, shift.after)) continue;
     if (best === undefined || shift.p < best.p) best = shift;
+  }
+  if (best === undefined) return undefined;
+  const index = firstNight(series, best);
+  return series.length - index < FEWEST ? undefined : { ...best, index };
+}
+
+/** Nights around the best stretch's beginning among which the first night is looked for. */
+const NEAR = 4;
+
+/**
+ * The night from which on the values are nearer to the new level than to the old one: the split
+ * with the least sum of distances.
+ */
+function firstNight(series: readonly number[], { index, before, after }: LevelShift): number {
+  let best = index;
+  let gain = 0;
+  let least = 0;
+  // How much nearer each night is to the new level: a night moved before the split loses that.
+  const nearer = (night: number) => {
+    const value = series[night] as number;
+    return Math.abs(value - before.center) - Math.abs(value - after);
+  };
+  for (let night = index - 1; night >= Math.max(1, index - NEAR); night--) {
+    gain += nearer(night);
+    if (gain > least) [best, least] = [night, gain];
+  }
+  gain = 0;
+  for (let night = index; night < Math.min(series.length - 1, index + NEAR); night++) {
+    gain -= nearer(night);
+    if (gain > least) [best, least] = [night + 1, gain];
   }
   return best;
 }
 
-function shiftAt(series: readonly number[], index: number, least: number): LevelShift | undefined {
+function shiftAt(
+  series: readonly number[],
+  index: number,
+  scatter: Scatter,
+): LevelShift | undefined {
   const nights = series.slice(Math.max(0, index - MOST_LEVEL), index);
-  const before = robustLevel(nights, least);
+  const before = robustLevel(nights, scatter.least);
   const after = series.slice(index);
   let sum = 0;
   for (const value of after) sum += clipped((value - before.center) / before.scatter, NEW_CLIP);
@@ -65,9 +111,9 @@ function shiftAt(series: readonly number[], index: number, least: number): Level
   const t = alone / Math.sqrt(dependence(nights));
   return {
     index,
-    p: Math.min(1, LOOKS * tTwoSidedP(t, degreesOfFreedom(before.n))),
+    p: Math.min(1, LOOKS * tTwoSidedP(t, degreesOfFreedom(Math.max(before.n, scatter.nights)))),
     before,
-    after: robustLevel(after, least).center,
+    after: robustLevel(after, scatter.least).center,
   };
 }
 
@@ -75,7 +121,7 @@ function shiftAt(series: readonly number[], index: number, least: number): Level
  * Of t for a mean of clipped nights over the robust scatter of n: at n = 8 to 50 the chance of
  * exceeding it then is as stated from 1 % to 0.01 % (by simulation, `npm run detector`).
  */
-export function degreesOfFreedom(n: number): number {
+function degreesOfFreedom(n: number): number {
   return 2 * n - 2;
 }
 

@@ -38,12 +38,7 @@ export function robustLevel(values: ArrayLike<number>, least: number): RobustLev
   const away = sorted.map((value) => Math.abs(value - middle)).sort();
   const grid = gridOf(sorted);
   const deciles = grid === 0 ? 0 : between(sorted, 0.9) - between(sorted, 0.1);
-  const scatter = Math.max(
-    least,
-    tauScale(away),
-    DECILES_TO_DEVIATION * deciles,
-    grid / 2,
-  );
+  const scatter = Math.max(least, tauScale(away), DECILES_TO_DEVIATION * deciles, grid / 2);
   let offsets = 0;
   for (const value of sorted) offsets += clipped((value - middle) / scatter);
   return { n, center: middle + (scatter * offsets) / n, scatter };

@@ -5,7 +5,7 @@
  * interval of the mean; it has to hold one whole night's noise.
  */
 
-import { tQuantile, tTwoSidedP } from '../../analyse/statistics/distributions.ts';
+import { tQuantile } from '../../analyse/statistics/distributions.ts';
 import { robustLevel } from './robust-level.ts';
 
 export interface Tripwire {
@@ -15,21 +15,13 @@ export interface Tripwire {
   /** Bounds of tonight's value, in its unit. */
   readonly lo: number;
   readonly hi: number;
-  /** Two-sided chance of a night as far off as this value. */
-  readonly chance: (value: number) => number;
 }
 
-/** Nights that an expectation needs, and the most that are looked back on. */
+/** Nights that an expectation needs. */
 const MIN_NIGHTS = 5;
-const MAX_NIGHTS = 50;
 
 /** Noise is never taken to be below 1 % of the level: identical nights would alarm on anything. */
 export const LEAST_NOISE = 0.01;
-
-/** The nights since the last change of level, at most the newest 50. */
-export function stableStretch(values: readonly number[], starts: readonly number[]): number[] {
-  return values.slice(starts.at(-1) ?? 0).slice(-MAX_NIGHTS);
-}
 
 /**
  * Center and scatter of the nights' logarithms (of the values themselves where one is not positive)
@@ -46,13 +38,11 @@ export function tripwire(nights: readonly number[], alpha = 0.001): Tripwire | u
   const spread = scatter * Math.sqrt(1 + 1 / n);
   const reach = tQuantile(1 - alpha, degreesOfFreedom(n)) * spread;
   const back = isLog ? Math.exp : (value: number) => value;
-  const onScale = (value: number) => (isLog && value > 0 ? Math.log(value) : value);
   return {
     n,
     center: back(center),
     lo: back(center - reach),
     hi: back(center + reach),
-    chance: (value) => tTwoSidedP((onScale(value) - center) / spread, degreesOfFreedom(n)),
   };
 }
 

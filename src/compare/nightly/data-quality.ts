@@ -32,6 +32,7 @@ type QualityCheck =
   | 'clock'
   | 'duplicate'
   | 'vanished'
+  | 'acknowledgement'
   | 'history';
 
 /** The delay of the event loop may reach this much, or this share of the median latency. */

@@ -64,6 +64,7 @@ export function followFigures(
 
 function stands(candidate: Candidate | undefined, q: number, { alpha }: FollowRules): boolean {
   if (candidate === undefined) return false;
+  if (candidate.isCertain) return true;
   return q <= (candidate.isWorse ? alpha : alpha / BETTER_TAKES);
 }
 

@@ -5,7 +5,8 @@
  * one; an improvement moves the accepted level at once, so that losing it again is a regression.
  */
 
-import { latestShift, MOST_LEVEL } from '../change-points/level-shift.ts';
+import { detectChangePoints, type DetectorOptions } from '../change-points/detect-change-points.ts';
+import { latestShift, MOST_LEVEL, type Scatter } from '../change-points/level-shift.ts';
 import { robustLevel, type RobustLevel } from '../change-points/robust-level.ts';
 
 /** A night's value on the scale of the tests (logarithms where all are positive). */
@@ -43,9 +44,18 @@ export interface LevelState {
   readonly evidence: number;
   /** The newest change for the better, and the level before it. */
   readonly improved?: OpenChange;
+  /** How nights scattered on the level before the newest one. */
+  readonly known: Scatter;
 }
 
-export const START: LevelState = { accepted: [], open: [], current: [], back: [], evidence: 0 };
+export const START: LevelState = {
+  accepted: [],
+  open: [],
+  current: [],
+  back: [],
+  evidence: 0,
+  known: { least: 0, nights: 0 },
+};
 
 /** What a night could be the confirmation of. */
 export interface Candidate {
@@ -54,6 +64,8 @@ export interface Candidate {
   readonly index: number;
   readonly p: number;
   readonly before: RobustLevel;
+  /** Found by a detector that decides by itself. */
+  readonly isCertain?: boolean;
 }
 
 export interface FollowOptions {
@@ -63,6 +75,9 @@ export interface FollowOptions {
   readonly leastScatter: number;
   /** Whether a change is one that anybody would act on. */
   readonly isLarge: (before: number, after: number) => boolean;
+  /** Changes are found as this one finds them; it gets the series as it is, back from its scale. */
+  readonly detector?: DetectorOptions;
+  readonly unscaled: (value: number) => number;
 }
 
 /** Tonight is back for the time being, and for good, from this evidence on: 20 and 1,000 to 1. */
@@ -79,6 +94,9 @@ const BEYOND = 3;
 /** Nights that the newest level rests on: it may drift while a change is open. */
 const NEWEST = 7;
 
+/** Nights that an improvement takes: what was never there would soon be missed. */
+const LEAST_BETTER = 5;
+
 /** What tonight would confirm; undefined where nothing. */
 export function candidateTonight(
   nights: readonly FollowedNight[],
@@ -88,13 +106,39 @@ export function candidateTonight(
 ): Candidate | undefined {
   if (nights[tonight]?.value === undefined) return undefined;
   const line = [...(state.open.length === 0 ? state.accepted : state.current), tonight];
+  if (options.detector !== undefined) return detected(nights, line, options.detector, options);
   const recent = line.slice(-2 * MOST_LEVEL);
   const values = recent.map((night) => nights[night]?.value as number);
-  const shift = latestShift(values, leastScatter(nights, recent, options), options.isLarge);
+  const least = Math.max(state.known.least, leastScatter(nights, recent, options));
+  const shift = latestShift(values, { ...state.known, least }, options.isLarge);
   if (shift === undefined) return undefined;
   const { index, p, before, after } = shift;
   const isWorse = (after - before.center) * options.worse > 0;
+  if (!isWorse && recent.length - index < LEAST_BETTER) return undefined;
   return { isWorse, index: recent[index] as number, p, before };
+}
+
+/** Nights that another detector looks back on. */
+const DETECTOR_NIGHTS = 120;
+
+/** All changes since the accepted level count: the first of them is the candidate. */
+function detected(
+  nights: readonly FollowedNight[],
+  line: readonly number[],
+  detector: DetectorOptions,
+  options: FollowOptions,
+): Candidate | undefined {
+  const recent = line.slice(-DETECTOR_NIGHTS);
+  const values = recent.map((night) => nights[night]?.value as number);
+  const { changePoints } = detectChangePoints(values.map(options.unscaled), detector);
+  for (const { index, p } of changePoints) {
+    const before = robustLevel(values.slice(0, index), options.leastScatter);
+    const after = robustLevel(values.slice(index), options.leastScatter);
+    if (!options.isLarge(before.center, after.center)) continue;
+    const isWorse = (after.center - before.center) * options.worse > 0;
+    return { isWorse, index: recent[index] as number, p, before, isCertain: true };
+  }
+  return undefined;
 }
 
 /** The state after tonight; `confirmed` is the candidate where it stood among all figures. */
@@ -111,10 +155,11 @@ export function afterTonight(
   if (confirmed === undefined) return { ...state, accepted: [...state.accepted, tonight] };
   const { isWorse, index, isLearning } = confirmed;
   const since = [...state.accepted.filter((night) => night >= index), tonight];
-  if (isLearning) return { ...START, accepted: since };
-  if (!isWorse) return { ...START, accepted: since, improved: changeOf(confirmed, tonight) };
+  const known = scatterOf(confirmed);
+  if (isLearning) return { ...START, accepted: since, known };
+  if (!isWorse) return { ...START, accepted: since, improved: changeOf(confirmed, tonight), known };
   const accepted = state.accepted.filter((night) => night < index);
-  return { ...START, accepted, open: [changeOf(confirmed, tonight)], current: since };
+  return { ...START, accepted, open: [changeOf(confirmed, tonight)], current: since, known };
 }
 
 /** The accepted level. */
@@ -138,6 +183,10 @@ export function newestLevel(
 /** Whether tonight's value says that the open changes are over, at least for tonight. */
 export function looksBack({ open, evidence }: LevelState): boolean {
   return open.length > 0 && evidence >= LOOKS_BACK;
+}
+
+function scatterOf({ before }: Candidate): Scatter {
+  return { least: before.scatter, nights: before.n };
 }
 
 function changeOf({ index, p, q, before }: Candidate & { readonly q: number }, tonight: number) {
@@ -185,7 +234,7 @@ function whileOpen(
   // From bad to worse is a further change; from bad to less bad moves the level, and stays open.
   const since = current.filter((night) => night >= confirmed.index);
   const open = confirmed.isWorse ? [...state.open, changeOf(confirmed, tonight)] : state.open;
-  return { ...state, open, current: since, back, evidence };
+  return { ...state, open, current: since, back, evidence, known: scatterOf(confirmed) };
 }
 
 /**

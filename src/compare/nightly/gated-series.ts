@@ -1,5 +1,5 @@
 /**
- * Which figures a nightly verdict rests on: few, and as little related as can be, since every
+ * Which figures a nightly verdict rests on: few, and those that people know first, since every
  * further one adds false alarms. Boots are judged by the last milestone that was waited for. What a
  * reader would get wrong: what is not gated is still in the history, and in `bench trend`.
  */
@@ -26,6 +26,8 @@ export interface Tolerance {
 export interface GatedSeries {
   readonly key: SeriesKey;
   readonly tolerance: Tolerance;
+  /** False of what is only told beside the figures that a verdict rests on. */
+  readonly isGated: boolean;
 }
 
 /** A change of 5 %, and of a quarter of a second: less is nothing that anyone would act on. */
@@ -45,7 +47,10 @@ const FALLBACKS = metricsWhere(({ gate }) => gate === 'fallback');
 /** Judged beside the headline figures of the same step, by their median. */
 const BESIDE = metricsWhere(({ gate }) => gate === 'beside');
 
-/** The gated figures of a night, in the order of its metrics. */
+/**
+ * The figures that a night is followed by: those that people ask for first (p95 of boots and clones,
+ * how many succeeded, the longest of a wave) are gated; medians, makespans and paces are context.
+ */
 export function gatedSeries(
   night: Night,
   latency: Tolerance = LATENCY_TOLERANCE,
@@ -58,11 +63,15 @@ export function gatedSeries(
   const steps = new Set(main.map(({ step }) => step));
   const ofWaves = (wanted: Metric) =>
     night.metrics.filter(({ metric, step }) => metric === wanted && steps.has(step));
+  const longest = new Set(main.flatMap(({ metric }) => metricFacts(metric).longest ?? []));
   return [
     ...main.flatMap((record) => objectSeries(record, latency)),
+    ...[...longest].flatMap((wanted) =>
+      ofWaves(wanted).map((record) => series(record, 'p50', latency, true)),
+    ),
     ...[...BESIDE].flatMap((wanted) => {
       const tolerance = metricFacts(wanted).unit === 'seconds' ? latency : PACE_TOLERANCE;
-      return ofWaves(wanted).map((record) => series(record, 'p50', tolerance));
+      return ofWaves(wanted).map((record) => series(record, 'p50', tolerance, false));
     }),
   ];
 }
@@ -80,13 +89,18 @@ function isMain({ metric, step, path }: NightMetric, { metrics }: Night): boolea
 function objectSeries(record: NightMetric, latency: Tolerance): readonly GatedSeries[] {
   const carriesP95 = record.n >= minimumCount(0.95, LEVEL);
   return [
-    series(record, 'p50', latency),
-    ...(carriesP95 ? [series(record, 'p95', latency)] : []),
-    series(record, 'successShare', SHARE_TOLERANCE),
+    ...(carriesP95 ? [series(record, 'p95', latency, true)] : []),
+    series(record, 'p50', latency, !carriesP95),
+    series(record, 'successShare', SHARE_TOLERANCE, true),
   ];
 }
 
-function series(record: NightMetric, statistic: Statistic, tolerance: Tolerance): GatedSeries {
+function series(
+  record: NightMetric,
+  statistic: Statistic,
+  tolerance: Tolerance,
+  isGated: boolean,
+): GatedSeries {
   const { metric, step, image, source, template } = record;
   return {
     key: {
@@ -98,5 +112,6 @@ function series(record: NightMetric, statistic: Statistic, tolerance: Tolerance)
       ...(template === undefined ? {} : { template }),
     },
     tolerance,
+    isGated,
   };
 }

@@ -1,19 +1,16 @@
 /**
  * The nightly verdict, decided: data quality, then the scenario's limits, then the tripwire, then
- * change points over the whole series, all figures of the night as one family. Pure: the history,
+ * each figure's level followed over the whole series, the gated figures as one family. Pure: the history,
  * the acknowledgements and the run come in, the verdict goes out; whether the night is then added
  * is the caller's business (`mayBeAdded`).
  */
 
 import type { Summary } from '../../analyse/summary.ts';
-import { benjaminiHochberg } from '../../analyse/statistics/benjamini-hochberg.ts';
-import { FALSE_DISCOVERY_RATE } from '../../analyse/statistics/verdict.ts';
 import type { Manifest } from '../../record/manifest.ts';
 import type { DetectorOptions } from '../change-points/detect-change-points.ts';
 import { compareNights, isSameSeries, type Night } from '../history/night.ts';
-import { seriesPoints } from '../history/series.ts';
 import type { History } from '../history/store.ts';
-import type { Acknowledgement } from './acknowledgements.ts';
+import { type Acknowledgement, checkAcknowledgements } from './acknowledgements.ts';
 import { recordDifferences } from './blame.ts';
 import {
   placeInHistory,
@@ -21,8 +18,13 @@ import {
   runQuality,
   unreadableNights,
 } from './data-quality.ts';
-import { gatedSeries, LATENCY_TOLERANCE, type Tolerance } from './gated-series.ts';
-import { judgeSeries } from './judge-series.ts';
+import {
+  type GatedSeries,
+  gatedSeries,
+  LATENCY_TOLERANCE,
+  type Tolerance,
+} from './gated-series.ts';
+import { judgeFamily, type SeriesFinding } from './judge-series.ts';
 import { seriesVerdict } from './series-verdict.ts';
 import { judgeServiceLevels } from './service-levels.ts';
 import { SERIES_STATES, type SeriesVerdict } from './verdict.ts';
@@ -54,10 +56,13 @@ export function judgeNight(input: NightInput): NightlyVerdict {
   const { tonight, summary, manifest, history, options } = input;
   const nights = history.nights.map(({ night }) => night);
   const series = nightsBefore(nights, tonight);
-  const quality = judgeQuality(input, series);
-  const isSound = quality.every(({ severity }) => severity === 'doubt');
+  const ofRun = judgeQuality(input, series);
+  const found = ofRun.every(isDoubt) ? findingsOn(input, series) : [];
+  const acks = checkAcknowledgements(input.acknowledgements, found, tonight.scenario);
+  const quality = [...ofRun, ...acks.problems.map(wrongAcknowledgement)];
+  const isSound = quality.every(isDoubt);
   const levels = judgeServiceLevels(tonight, manifest.slo ?? []);
-  const figures = isSound ? judgeFigures(input, series) : [];
+  const figures = isSound ? verdictsOn(found, input) : [];
   const newSeries = series.length === 0 ? whyNew(nights, tonight) : undefined;
   const findings = { quality, levels, figures };
   const word = verdictWord(findings, options.strict);
@@ -79,7 +84,7 @@ export function judgeNight(input: NightInput): NightlyVerdict {
     quality,
     serviceLevels: levels,
     series: figures,
-    notes: listNotes(word, input, newSeries),
+    notes: [...listNotes(word, input, newSeries), ...acks.unneeded],
   };
 }
 
@@ -130,25 +135,41 @@ function judgeQuality(
   return [...own, ...known, ...unreadableNights(history.problems)];
 }
 
-function judgeFigures(input: NightInput, before: readonly Night[]): readonly SeriesVerdict[] {
-  const { tonight, acknowledgements, options } = input;
+/** Latencies that are gated are one family, shares another; what is only context is a third. */
+function findingsOn(input: NightInput, before: readonly Night[]): readonly SeriesFinding[] {
+  const { tonight, options } = input;
+  const all = gatedSeries(tonight, options.tolerance ?? LATENCY_TOLERANCE);
+  const isShare = ({ key }: GatedSeries) => key.statistic === 'successShare';
+  const families = [
+    all.filter((one) => one.isGated && !isShare(one)),
+    all.filter((one) => one.isGated && isShare(one)),
+    all.filter(({ isGated }) => !isGated),
+  ];
   const nights = [...before, tonight];
-  const findings = gatedSeries(tonight, options.tolerance ?? LATENCY_TOLERANCE).flatMap(
-    (series) => judgeSeries(series, seriesPoints(nights, series.key), options.detector) ?? [],
+  return families.flatMap((family) => judgeFamily(family, nights, options.detector));
+}
+
+function verdictsOn(
+  findings: readonly SeriesFinding[],
+  { acknowledgements, tonight }: NightInput,
+): readonly SeriesVerdict[] {
+  const own = acknowledgements.filter(
+    ({ scenario }) => scenario === undefined || scenario === tonight.scenario,
   );
-  const qValues = benjaminiHochberg(findings.map(({ change }) => change?.p ?? 1));
-  return findings
-    .map((finding, i) => {
-      const q = qValues[i] as number;
-      const stands = q <= FALSE_DISCOVERY_RATE;
-      return seriesVerdict(finding, { q, stands, acknowledgements });
-    })
-    .sort(gravestFirst);
+  return findings.map((finding) => seriesVerdict(finding, own)).sort(gravestFirst);
+}
+
+function isDoubt({ severity }: QualityFinding): boolean {
+  return severity === 'doubt';
+}
+
+function wrongAcknowledgement(message: string): QualityFinding {
+  return { check: 'acknowledgement', severity: 'invalid', message };
 }
 
 function gravestFirst(a: SeriesVerdict, b: SeriesVerdict): number {
   const rank = SERIES_STATES.indexOf(a.state) - SERIES_STATES.indexOf(b.state);
-  return rank === 0 ? growth(b) - growth(a) : rank;
+  return Number(b.gated) - Number(a.gated) || rank || growth(b) - growth(a);
 }
 
 /** How far it moved: a ratio of at least 1, in per mille, so that rounding decides no order. */

@@ -1,46 +1,64 @@
 /**
  * One figure, tonight and before: is it still on its level? Two questions with two answers. The
- * tripwire asks whether tonight alone is outside what the stable nights let us expect (SUSPECT);
- * the change points ask whether the level has moved for good (a few nights are needed to know).
- * What a reader would get wrong: `change` is a candidate here; whether it stands is decided over
- * all of the night's figures together, in judge-night.ts.
+ * tripwire asks whether tonight alone is outside what the nights of the level let us expect
+ * (SUSPECT); following the level (follow-level.ts) asks whether it has moved, a few nights later.
+ * What a reader would get wrong: both are asked of all figures of the night together, so that many
+ * figures give no more false alarms than one.
  */
 
-import type { Estimate } from '../../analyse/statistics/estimate.ts';
 import type { Direction } from '../../catalogue/metrics.ts';
+import type { Estimate } from '../../analyse/statistics/estimate.ts';
+import { tQuantile } from '../../analyse/statistics/distributions.ts';
 import {
-  type ChangePoint,
   CORRECTED,
-  detectChangePoints,
   type DetectorOptions,
   type SegmentLevel,
 } from '../change-points/detect-change-points.ts';
-import { stableStretch, type Tripwire, tripwire } from '../change-points/tripwire.ts';
+import type { RobustLevel } from '../change-points/robust-level.ts';
+import { LEAST_NOISE, type Tripwire, tripwire } from '../change-points/tripwire.ts';
 import type { Night } from '../history/night.ts';
-import { getDirection, type SeriesKey, type SeriesPoint } from '../history/series.ts';
+import { getDirection, findPoint, type SeriesKey, type SeriesPoint } from '../history/series.ts';
+import { FALSE_CHANGES_A_NIGHT, followFigures, type FollowedFigure } from './follow-figures.ts';
+import {
+  acceptedLevel,
+  type FollowedNight,
+  type FollowOptions,
+  type LevelState,
+  looksBack,
+  newestLevel,
+  type OpenChange,
+} from './follow-level.ts';
 import type { GatedSeries, Tolerance } from './gated-series.ts';
 
 /** Valid nights before tonight from which on a verdict is given. */
 export const LEARNING_NIGHTS = 20;
 
-/** A change of level is news for so many nights; then it is the level. */
+/** An improvement is news for so many nights; then it is the level. */
 const RECENT_NIGHTS = 15;
+
+/** Nights in a hundred on which chance alone may make any figure suspect. */
+export const FALSE_SUSPICIONS_A_NIGHT = 0.012;
 
 export interface SeriesFinding {
   readonly key: SeriesKey;
   readonly direction: Direction;
   readonly tolerance: Tolerance;
+  readonly isGated: boolean;
   /** All points up to tonight, oldest first; the last one is tonight's. */
   readonly points: readonly SeriesPoint[];
   readonly tonight: Estimate;
   /** Nights before tonight that have a value. */
   readonly nights: number;
-  /** What the stable nights before let us expect of tonight; absent with fewer than three. */
+  /** What the nights of the level let us expect of tonight; absent with too few. */
   readonly expected?: Tripwire;
   /** Where tonight lies against that. */
   readonly tripped: 'no' | 'worse' | 'better';
-  /** The newest change of level, where it is recent and large enough to name. */
-  readonly change?: Change;
+  /** Changes for the worse since the accepted level, oldest first; none where it is held. */
+  readonly open: readonly Change[];
+  /** Tonight is back on the accepted level, though it is too early to say for good. */
+  readonly isBack: boolean;
+  /** The newest change for the better, while it is news. */
+  readonly improved?: Change;
   readonly warnings: readonly string[];
 }
 
@@ -50,45 +68,33 @@ export interface Change {
   readonly direction: 'worse' | 'better';
   /** Index into the finding's points: the first night of the new level. */
   readonly index: number;
+  /** Index of the night that confirmed it. */
+  readonly confirmed: number;
+  /** Of that night, after the search for the first night of the new level. */
   readonly p: number;
+  /** The same, corrected for the figures of that night. */
+  readonly q: number;
   readonly before: SegmentLevel;
-  /** Absent where it is not reached. */
+  /** The level of the newest nights; absent where it is not reached. */
   readonly after?: SegmentLevel;
   /** after / before. */
   readonly ratio?: number;
 }
 
-/** The finding on one figure; undefined where tonight does not have it. */
-export function judgeSeries(
-  { key, tolerance }: GatedSeries,
-  points: readonly SeriesPoint[],
-  preset: DetectorOptions = CORRECTED,
-): SeriesFinding | undefined {
-  const tonight = points.at(-1);
-  if (tonight === undefined) return undefined;
-  const direction = getDirection(key);
-  const before = points.slice(0, -1).filter(hasValue);
-  const facts = { key, direction, tolerance, points, tonight: tonight.estimate };
-  const counted = { ...facts, nights: before.length };
-  const options = { ...preset, minMagnitude: tolerance.minMagnitude };
-  const past = detectChangePoints(listValues(before), options);
-  const stretch = stableStretch(
-    listValues(before),
-    past.changePoints.map(({ index }) => index),
-  );
-  const expected = tripwire(stretch);
-  const tripped = trippedBy(tonight, expected, counted);
-  const { change, warnings } = newestChange(counted, stretch, options);
-  return {
-    ...counted,
-    ...(expected === undefined ? {} : { expected }),
-    tripped,
-    ...(change === undefined ? {} : { change }),
-    warnings,
-  };
+/** The findings on all figures of one family; those that tonight does not have are left out. */
+export function judgeFamily(
+  family: readonly GatedSeries[],
+  nights: readonly Night[],
+  detector: DetectorOptions = CORRECTED,
+): readonly SeriesFinding[] {
+  const figures = family.flatMap((series) => seriesFacts(series, nights, detector) ?? []);
+  const rules = { learningNights: LEARNING_NIGHTS, alpha: FALSE_CHANGES_A_NIGHT };
+  const states = followFigures(figures, rules);
+  const alpha = FALSE_SUSPICIONS_A_NIGHT / Math.max(1, figures.length);
+  return figures.map((figure, i) => finding(figure, states[i] as LevelState, alpha));
 }
 
-/** The newest point whose value is far enough, in time order; nights that it is old. */
+/** Nights since a point, its own included. */
 export function nightsSince({ points }: Pick<SeriesFinding, 'points'>, index: number): number {
   return points.length - index;
 }
@@ -98,88 +104,145 @@ export function nightAt({ points }: Pick<SeriesFinding, 'points'>, index: number
   return (points[index] as SeriesPoint).night;
 }
 
-type Facts = Pick<SeriesFinding, 'key' | 'direction' | 'tolerance' | 'points' | 'nights'>;
-
-type Valued = SeriesPoint & { readonly value: number };
-
-function hasValue(point: SeriesPoint): point is Valued {
-  return point.value !== undefined;
+interface SeriesFacts extends FollowedFigure {
+  readonly series: GatedSeries;
+  readonly direction: Direction;
+  readonly points: readonly SeriesPoint[];
+  /** As `points`, on the scale of the tests. */
+  readonly followed: readonly FollowedNight[];
 }
 
-function listValues(points: readonly Valued[]): readonly number[] {
-  return points.map(({ value }) => value);
+function seriesFacts(
+  series: GatedSeries,
+  nights: readonly Night[],
+  detector: DetectorOptions,
+): SeriesFacts | undefined {
+  const found = nights.map((night) => findPoint(night, series.key));
+  if (found.at(-1) === undefined) return undefined;
+  const points = found.filter((point) => point !== undefined);
+  const values = points.flatMap(({ value }) => value ?? []);
+  const isLog = values.every((value) => value > 0);
+  const direction = getDirection(series.key);
+  const options = followOptions(series, direction, values, isLog, detector);
+  const all = found.map((point) => (point === undefined ? undefined : onScale(point, isLog)));
+  const followed = all.filter((night) => night !== undefined);
+  return { series, direction, points, nights: all, followed, options };
 }
 
+function followOptions(
+  { tolerance }: GatedSeries,
+  direction: Direction,
+  values: readonly number[],
+  isLog: boolean,
+  detector: DetectorOptions,
+): FollowOptions {
+  const unscaled = isLog ? Math.exp : (value: number) => value;
+  const size = values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length;
+  return {
+    worse: direction === 'lowerIsBetter' ? 1 : -1,
+    leastScatter: isLog ? LEAST_NOISE : LEAST_NOISE * size,
+    isLarge: (before, after) => exceeds(unscaled(before), unscaled(after), tolerance),
+    // Our own default is to follow the level.
+    ...(detector === CORRECTED
+      ? {}
+      : { detector: { ...detector, minMagnitude: tolerance.minMagnitude } }),
+    unscaled,
+  };
+}
+
+/** 1.96 standard errors on either side make a 95 % interval. */
+const ERRORS_WIDE = 2 * 1.96;
+
+function onScale({ value, estimate }: SeriesPoint, isLog: boolean): FollowedNight {
+  const scale = isLog ? Math.log : (one: number) => one;
+  const { lo, hi } = estimate as { readonly lo?: number; readonly hi?: number };
+  const isBounded = lo !== undefined && hi !== undefined && (!isLog || lo > 0);
+  return {
+    value: value === undefined ? undefined : scale(value),
+    error: isBounded ? (scale(hi) - scale(lo)) / ERRORS_WIDE : 0,
+  };
+}
+
+function finding(facts: SeriesFacts, state: LevelState, alpha: number): SeriesFinding {
+  const { series, direction, points, followed, options } = facts;
+  const last = points.length - 1;
+  const { accepted, open, current, improved } = state;
+  const isOpen = open.length > 0;
+  const level = (isOpen ? current : accepted).filter((night) => night < last);
+  const values = level.flatMap((night) => points[night]?.value ?? []).slice(-MOST_NIGHTS);
+  const expected = tripwire(values, alpha);
+  const isNews = improved !== undefined && points.length - improved.index <= RECENT_NIGHTS;
+  const newest = isOpen
+    ? newestLevel(followed, state, options)
+    : acceptedLevel(followed, state, options);
+  const change = (each: OpenChange, kind: Change['direction']) =>
+    changeOf(each, kind, newest, options);
+  return {
+    ...series,
+    direction,
+    points,
+    tonight: (points[last] as SeriesPoint).estimate,
+    nights: points.slice(0, -1).filter(({ value }) => value !== undefined).length,
+    ...(expected === undefined ? {} : { expected }),
+    tripped: trippedBy(points[last] as SeriesPoint, expected, values, facts),
+    open: open.map((each) => change(each, 'worse')),
+    isBack: looksBack(state),
+    ...(isNews ? { improved: change(improved, 'better') } : {}),
+    warnings: [],
+  };
+}
+
+const MOST_NIGHTS = 50;
+
+/** Beyond the bounds, and beyond all nights of its level: some figures have tails of their own. */
 function trippedBy(
   { value }: SeriesPoint,
   expected: Tripwire | undefined,
-  { direction, tolerance }: Facts,
+  level: readonly number[],
+  { direction, series: { tolerance } }: SeriesFacts,
 ): SeriesFinding['tripped'] {
   if (expected === undefined) return 'no';
   if (value === undefined) return 'worse';
   if (value >= expected.lo && value <= expected.hi) return 'no';
+  if (value >= Math.min(...level) && value <= Math.max(...level)) return 'no';
   if (!exceeds(expected.center, value, tolerance)) return 'no';
   return isWorse(expected.center, value, direction) ? 'worse' : 'better';
 }
 
-function newestChange(
-  facts: Facts,
-  stretch: readonly number[],
-  options: DetectorOptions,
-): { readonly change: Change | undefined; readonly warnings: readonly string[] } {
-  const unreached = unreachedSince(facts.points);
-  if (unreached !== undefined) {
-    const change = unreachedChange(facts, unreached, stretch);
-    return { change, warnings: [] };
-  }
-  const valued = facts.points.flatMap((point, index) =>
-    hasValue(point) ? [{ point, index }] : [],
-  );
-  const detection = detectChangePoints(
-    valued.map(({ point }) => point.value),
-    options,
-  );
-  const newest = detection.changePoints.at(-1);
-  const index = newest === undefined ? undefined : valued[newest.index]?.index;
-  const isNews = index !== undefined && nightsSince(facts, index) <= RECENT_NIGHTS;
-  const change = newest !== undefined && isNews ? stepChange(facts, newest, index) : undefined;
-  return { change, warnings: detection.warnings };
-}
-
-function stepChange(
-  { direction, tolerance }: Facts,
-  { p, before, after, ratio }: ChangePoint,
-  index: number,
-): Change | undefined {
-  if (!exceeds(before.value, after.value, tolerance)) return undefined;
+function changeOf(
+  { kind, index, confirmed, p, q, before }: OpenChange,
+  direction: Change['direction'],
+  newest: RobustLevel | undefined,
+  { unscaled }: FollowOptions,
+): Change {
+  const was = segmentLevel(before, unscaled);
+  const is = kind === 'step' && newest !== undefined ? segmentLevel(newest, unscaled) : undefined;
   return {
-    kind: 'step',
-    direction: isWorse(before.value, after.value, direction) ? 'worse' : 'better',
+    kind,
+    direction,
     index,
+    confirmed,
     p,
-    before,
-    after,
-    ...(ratio === undefined ? {} : { ratio }),
+    q,
+    before: was,
+    ...(is === undefined ? {} : { after: is }),
+    ...(is === undefined || was.value === 0 ? {} : { ratio: is.value / was.value }),
   };
 }
 
-/** Where the nights up to tonight begin that have no value; undefined where tonight has one. */
-function unreachedSince(points: readonly SeriesPoint[]): number | undefined {
-  const last = points.findLastIndex(hasValue);
-  return last === points.length - 1 ? undefined : last + 1;
-}
-
-/** A median that most VMs no longer reach is no matter of noise: the change is certain. */
-function unreachedChange(
-  facts: Facts,
-  index: number,
-  stretch: readonly number[],
-): Change | undefined {
-  const isNews = nightsSince(facts, index) <= RECENT_NIGHTS;
-  if (index === 0 || !isNews || stretch.length === 0) return undefined;
-  const value = stretch.reduce((sum, each) => sum + each, 0) / stretch.length;
-  const before = { n: stretch.length, value };
-  return { kind: 'unreached', direction: 'worse', index, p: 0, before };
+/** With a 95 % interval of the level: what the scatter of its nights leaves open. */
+function segmentLevel(
+  { n, center, scatter }: RobustLevel,
+  unscaled: (value: number) => number,
+): SegmentLevel {
+  if (n < 2) return { n, value: unscaled(center) };
+  const reach = (tQuantile(0.975, n - 1) * scatter) / Math.sqrt(n);
+  return {
+    n,
+    value: unscaled(center),
+    lo: unscaled(center - reach),
+    hi: unscaled(center + reach),
+  };
 }
 
 function exceeds(before: number, after: number, tolerance: Tolerance): boolean {

@@ -33,7 +33,8 @@ const STRICT_CODES: Readonly<Record<VerdictWord, number>> = {
 };
 
 export function verdictWord({ quality, levels, figures }: Findings, strict: boolean): VerdictWord {
-  const isAny = (state: SeriesState) => figures.some((figure) => figure.state === state);
+  const gated = figures.filter((figure) => figure.gated);
+  const isAny = (state: SeriesState) => gated.some((figure) => figure.state === state);
   const has = (severity: QualityFinding['severity']) =>
     quality.some((finding) => finding.severity === severity);
   if (has('invalid')) return 'invalid';
@@ -43,7 +44,7 @@ export function verdictWord({ quality, levels, figures }: Findings, strict: bool
   if (levels.some(({ state }) => state === 'missed')) return 'sloMissed';
   if (isAny('regressed')) return 'regression';
   if (isAny('suspect')) return 'suspect';
-  return figures.every(({ state }) => state === 'learning') ? 'learning' : 'pass';
+  return gated.every(({ state }) => state === 'learning') ? 'learning' : 'pass';
 }
 
 export function chooseExitCode(findings: Findings, strict: boolean): number {
@@ -53,8 +54,9 @@ export function chooseExitCode(findings: Findings, strict: boolean): number {
 
 /** The verdict in a sentence; `nights` are those before tonight. */
 export function headline(word: VerdictWord, findings: Findings, nights: number): string {
-  const { quality, levels, figures } = findings;
-  const count = (state: SeriesState) => figures.filter((figure) => figure.state === state).length;
+  const { quality, levels } = findings;
+  const figures = findings.figures.filter(({ gated }) => gated);
+  const of = (state: SeriesState) => figures.filter((figure) => figure.state === state);
   const missed = levels.filter(({ state }) => state === 'missed').length;
   const absent = levels.filter(({ state }) => state === 'absent').length;
   switch (word) {
@@ -68,31 +70,87 @@ export function headline(word: VerdictWord, findings: Findings, nights: number):
     case 'incomplete':
       return `no verdict: ${quality.map(({ message }) => message).join('; ')}`;
     case 'sloMissed':
-      return joined([`${missed} of ${levels.length} limits missed`, changes(count('regressed'))]);
+      return joined([`${missed} of ${levels.length} limits missed`, regressions(of('regressed'))]);
     case 'regression':
-      return joined([changes(count('regressed')), suspicions(count('suspect'))]);
+      return joined([regressions(of('regressed')), suspicions(of('suspect'))]);
     case 'suspect':
-      return `${suspicions(count('suspect'))}; one night proves nothing`;
+      return `${suspicions(of('suspect'))}; one night proves nothing`;
     case 'learning':
       return `${nights} ${nights === 1 ? 'night' : 'nights'} before this one: too few to tell`;
     case 'pass':
-      return joined([
-        `${figures.length - count('learning')} figures on their level over ${nights} nights`,
-        count('improved') > 0 ? `${count('improved')} improved` : '',
-        count('acknowledged') > 0 ? `${count('acknowledged')} acknowledged` : '',
-        count('learning') > 0 ? `${count('learning')} with too few nights` : '',
-      ]);
+      return passed(findings.figures, nights);
   }
 }
 
-function changes(regressed: number): string {
-  if (regressed === 0) return '';
-  return `${regressed} ${regressed === 1 ? 'figure has' : 'figures have'} got worse for good`;
+function passed(all: readonly SeriesVerdict[], nights: number): string {
+  const figures = all.filter(({ gated }) => gated);
+  const count = (state: SeriesState) => figures.filter((figure) => figure.state === state).length;
+  const [back] = figures.filter(({ state }) => state === 'recovering');
+  const held = figures.length - count('learning') - count('recovering') - count('acknowledged');
+  const context = all.filter(({ gated, state }) => !gated && state === 'regressed');
+  const [moved] = context;
+  return joined([
+    back === undefined ? '' : `${name(back)} is back on its level tonight, after ${ageOf(back)}`,
+    `${held} ${held === 1 ? 'figure' : 'figures'} on their level over ${nights} nights`,
+    count('improved') > 0 ? `${count('improved')} improved` : '',
+    count('acknowledged') > 0 ? `${count('acknowledged')} acknowledged` : '',
+    count('learning') > 0 ? `${count('learning')} with too few nights` : '',
+    moved === undefined ? '' : `not gated, but worse: ${name(moved)}`,
+  ]);
 }
 
-function suspicions(suspect: number): string {
-  if (suspect === 0) return '';
-  return `${suspect} ${suspect === 1 ? 'figure is' : 'figures are'} out of the ordinary tonight`;
+/** `guestReady p95 rhel9 is 48 % up for 4 nights (35.9 -> 53.1 s), and 2 more figures`. */
+function regressions(figures: readonly SeriesVerdict[]): string {
+  const [first] = figures;
+  if (first === undefined) return '';
+  const { change, statistic } = first;
+  const isShare = statistic === 'successShare';
+  const value = (level: number) => (isShare ? percent(level) : seconds(level));
+  const moved =
+    change?.after === undefined
+      ? 'is not reached any more'
+      : `went from ${value(change.before.value)} to ${value(change.after.value)}` +
+        `${isShare ? '' : ' s'} (${signed(change.ratio)})`;
+  return `${name(first)} ${moved}, open for ${ageOf(first)}${more(figures.length - 1)}`;
+}
+
+function suspicions(figures: readonly SeriesVerdict[]): string {
+  const [first] = figures;
+  if (first === undefined) return '';
+  const { expected, tonight } = first;
+  const ratio =
+    expected === undefined || !('value' in tonight) ? undefined : tonight.value / expected.value;
+  const by = ratio === undefined ? '' : ` (${signed(ratio)})`;
+  return `${name(first)} is out of the ordinary tonight${by}${more(figures.length - 1)}`;
+}
+
+function name({ metric, statistic, image, template, source }: SeriesVerdict): string {
+  const variant = [image ?? template, source].filter((part) => part !== undefined);
+  return [metric, statistic === 'successShare' ? 'success' : statistic, ...variant].join(' ');
+}
+
+function ageOf({ change }: SeriesVerdict): string {
+  const nights = change?.nights ?? 1;
+  return nights === 1 ? '1 night' : `${nights} nights`;
+}
+
+function more(count: number): string {
+  if (count === 0) return '';
+  return `, and ${count} more ${count === 1 ? 'figure' : 'figures'}`;
+}
+
+function signed(ratio: number | undefined): string {
+  if (ratio === undefined) return 'no ratio';
+  const change = 100 * (ratio - 1);
+  return `${change < 0 ? '-' : '+'}${Math.abs(change).toFixed(Math.abs(change) < 10 ? 1 : 0)} %`;
+}
+
+function seconds(value: number): string {
+  return value >= 10 ? value.toFixed(1) : value.toPrecision(3);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }
 
 function joined(parts: readonly string[]): string {

@@ -36,6 +36,8 @@ export type VerdictWord =
 export const SERIES_STATES = [
   'regressed',
   'suspect',
+  /** A change for the worse is open, and tonight is back on the level before it. */
+  'recovering',
   'acknowledged',
   'improved',
   /** Better than expected, tonight alone. */
@@ -99,6 +101,8 @@ export interface NewSeries {
 
 export interface SeriesVerdict extends Filing {
   readonly state: SeriesState;
+  /** False of what is told beside the figures that the verdict rests on. */
+  readonly gated: boolean;
   readonly metric: string;
   readonly statistic: Statistic;
   readonly direction: Direction;
@@ -107,7 +111,10 @@ export interface SeriesVerdict extends Filing {
   readonly nights: number;
   /** Bounds of one night on the level before. */
   readonly expected?: { readonly value: number; readonly lo: number; readonly hi: number };
+  /** The oldest open change that nobody has accepted, or else the one that is news. */
   readonly change?: ChangeVerdict;
+  /** All changes for the worse since the accepted level, where there are several. */
+  readonly open?: readonly ChangeVerdict[];
   readonly where?: Whereabouts;
   readonly blame?: Blame;
   /** The newest values, oldest first, tonight last; null where it was not reached. */
@@ -118,12 +125,16 @@ export interface SeriesVerdict extends Filing {
 export interface ChangeVerdict {
   readonly kind: 'step' | 'unreached';
   readonly direction: 'worse' | 'better';
+  /** Of the night that confirmed it, corrected for the search for the first night of the level. */
   readonly p: number;
-  /** After Benjamini and Hochberg over all of the night's figures. */
+  /** The same after Holm over all figures of that night. */
   readonly q: number;
   /** Nights since, the first one included. */
   readonly nights: number;
+  /** Nights since it was confirmed, that one included. */
+  readonly confirmedNights: number;
   readonly before: PointEstimate;
+  /** The level of the newest nights; `tonight` is apart. */
   readonly after?: PointEstimate;
   /** after / before. */
   readonly ratio?: number;

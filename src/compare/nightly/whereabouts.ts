@@ -21,7 +21,7 @@ export interface StageShift {
   readonly stage: string;
   readonly before: number;
   readonly after: number;
-  /** Of the growth (or gain) of all stages together, in [0, 1]. */
+  /** Of what all stages that went the figure's way moved together, in [0, 1]. */
   readonly share: number;
 }
 
@@ -48,15 +48,16 @@ const MAD_TO_DEVIATION = 1.4826;
 /** Nights on each side that are looked at. */
 const NIGHTS = 20;
 
-/** Compares the nights of two levels, both oldest first. */
+/** Compares the nights of two levels, both oldest first; `hasGrown` says which way it went. */
 export function whereabouts(
   key: SeriesKey,
   allBefore: readonly Night[],
   allAfter: readonly Night[],
+  hasGrown: boolean,
 ): Whereabouts {
   const before = allBefore.slice(-NIGHTS);
   const after = allAfter.slice(-NIGHTS);
-  const stage = stageShift(key, before, after);
+  const stage = stageShift(key, before, after, hasGrown);
   const metric = objectMetric(key, after.at(-1) ?? before.at(-1));
   const parts = (of: (night: Night) => Parts) => partShift(medians(before, of), medians(after, of));
   const wave = parts((night) => waveParts(night, metric, key));
@@ -79,10 +80,12 @@ function objectMetric({ metric, ...filing }: SeriesKey, night: Night | undefined
   return found ?? metric;
 }
 
+/** A stage that went the other way than the figure explains nothing of it. */
 function stageShift(
   key: SeriesKey,
   before: readonly Night[],
   after: readonly Night[],
+  hasGrown: boolean,
 ): StageShift | undefined {
   const was = medians(before, (night) => stageParts(night, key));
   const is = medians(after, (night) => stageParts(night, key));
@@ -90,12 +93,13 @@ function stageShift(
     const old = was.get(stage);
     return old === undefined ? [] : [{ stage, before: old, after: seconds }];
   });
-  const total = shifts.reduce((sum, shift) => sum + (shift.after - shift.before), 0);
-  if (total === 0) return undefined;
-  const along = (shift: (typeof shifts)[number]) => (shift.after - shift.before) * Math.sign(total);
+  const along = (shift: (typeof shifts)[number]) =>
+    (shift.after - shift.before) * (hasGrown ? 1 : -1);
+  const total = shifts.reduce((sum, shift) => sum + along(shift), 0);
+  const moved = shifts.reduce((sum, shift) => sum + Math.max(0, along(shift)), 0);
   const [most] = shifts.sort((a, b) => along(b) - along(a));
-  if (most === undefined) return undefined;
-  return { ...most, share: Math.min(1, along(most) / Math.abs(total)) };
+  if (most === undefined || total <= 0) return undefined;
+  return { ...most, share: along(most) / moved };
 }
 
 function partShift(

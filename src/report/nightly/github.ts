@@ -64,9 +64,12 @@ function figureAnnotation(figure: SeriesVerdict): readonly Annotation[] {
   );
   switch (figure.state) {
     case 'regressed':
+      if (!figure.gated) return [];
       return [{ kind: 'error', title: title('regression'), message: message.join('; ') }];
     case 'suspect':
+      if (!figure.gated) return [];
       return [{ kind: 'warning', title: title('suspect'), message: message.join('; ') }];
+    case 'recovering':
     case 'improved':
     case 'acknowledged':
       return [{ kind: 'notice', title: title(figure.state), message: message.join('; ') }];

@@ -100,6 +100,10 @@ function figureCase({ run }: NightlyVerdict, figure: SeriesVerdict): XmlElement 
   const details = [message, whereText(figure), blameText(figure)].filter((text) => text !== '');
   switch (figure.state) {
     case 'regressed':
+      if (!figure.gated) {
+        const told = `not gated: ${details.join('\n')}`;
+        return element('testcase', attributes, [element('system-out', {}, [told])]);
+      }
       return element('testcase', attributes, [
         element('failure', { type: 'regression', message }, [details.join('\n')]),
       ]);
@@ -114,6 +118,7 @@ function figureCase({ run }: NightlyVerdict, figure: SeriesVerdict): XmlElement 
         element('skipped', { message: `learning, ${figure.nights} nights so far: ${tonight}` }),
       ]);
     case 'suspect':
+    case 'recovering':
     case 'improved':
     case 'unusual':
       return element('testcase', attributes, [element('system-out', {}, [details.join('\n')])]);

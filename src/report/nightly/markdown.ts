@@ -16,6 +16,7 @@ import {
   nowText,
   runText,
   sinceText,
+  snippetLines,
   STATE_WORDS,
   VERDICT_WORDS,
   whereText,
@@ -56,7 +57,12 @@ export function verdictMarkdown(verdict: NightlyVerdict, maxBytes = SUMMARY_BYTE
           '',
         ]),
   ];
-  return cut([...head, ...list('Notes', verdict.notes), ...tables], maxBytes);
+  const snippet = snippetLines(verdict);
+  const paste =
+    snippet.length === 0
+      ? []
+      : ['To accept it for a while (`--ack FILE`):', '', '```yaml', ...snippet, '```', ''];
+  return cut([...head, ...list('Notes', verdict.notes), ...tables, ...paste], maxBytes);
 }
 
 const TABLE_HEAD = [

@@ -18,7 +18,9 @@ import {
   nowText,
   runText,
   sinceText,
+  snippetLines,
   STATE_WORDS,
+  tonightText,
   VERDICT_WORDS,
   whereText,
 } from './verdict-text.ts';
@@ -38,6 +40,7 @@ export function renderVerdict(verdict: NightlyVerdict, style: TextStyle): string
     ...section('Limits', levelLines(verdict), style),
     ...section('Data', qualityLines(verdict), style),
     ...section('Notes', verdict.notes, style),
+    ...snippet(verdict, style),
     ...quietLines(verdict, style),
   ];
   return `${lines.join('\n')}\n`;
@@ -51,14 +54,15 @@ function figureLines(
 ): readonly string[] {
   const { state, step, recent, change } = figure;
   const moved = `${beforeText(figure)} -> ${nowText(figure)}`;
-  const shift = [changeText(figure), sinceText(figure)].filter((part) => part !== '').join(', ');
+  const parts = [changeText(figure), tonightText(figure), sinceText(figure)];
+  const shift = parts.filter((part) => part !== '').join(', ');
   const blame = blameText(figure);
   const where = whereText(figure);
   const isSameBlame = above !== undefined && blameText(above) === blame;
   const isSameWhere = above !== undefined && whereText(above) === where;
   return [
     '',
-    `${STATE_WORDS[state]}: ${figureText(figure, step)}`,
+    `${STATE_WORDS[state]}: ${figureText(figure, step)}${figure.gated ? '' : ' (not gated)'}`,
     `  ${moved}  ${shift}  ${sparkline(recent)}`,
     ...(isSameWhere ? [] : indented(where, style)),
     ...(isSameBlame ? [] : indented(blame, style)),
@@ -73,6 +77,13 @@ function acknowledgementLines({ change }: SeriesVerdict): readonly string[] {
   const { reason, until, hasExpired } = acknowledged;
   const state = hasExpired ? `acknowledged until ${until}, which is over` : `until ${until}`;
   return [`  ${state}: ${reason}`];
+}
+
+/** What to write into the file of --ack, to be pasted. */
+function snippet(verdict: NightlyVerdict, style: TextStyle): readonly string[] {
+  const lines = snippetLines(verdict);
+  if (lines.length === 0) return [];
+  return ['', heading('To accept it for a while (--ack FILE)', style), ...lines];
 }
 
 function levelLines({ serviceLevels }: NightlyVerdict): readonly string[] {

@@ -14,6 +14,8 @@ import type {
   VerdictWord,
 } from '../../compare/nightly/verdict.ts';
 import type { PartShift, StageShift } from '../../compare/nightly/whereabouts.ts';
+import { HOUR } from '../../core/duration.ts';
+import { parseRfc3339, rfc3339Micro } from '../../core/time-text.ts';
 import { secondsNumber, secondsText, withInterval } from '../wording/numbers.ts';
 
 export const VERDICT_WORDS: Readonly<Record<VerdictWord, string>> = {
@@ -29,6 +31,7 @@ export const VERDICT_WORDS: Readonly<Record<VerdictWord, string>> = {
 export const STATE_WORDS: Readonly<Record<SeriesState, string>> = {
   regressed: 'worse',
   suspect: 'suspect',
+  recovering: 'back tonight',
   acknowledged: 'acknowledged',
   improved: 'better',
   unusual: 'odd (better)',
@@ -40,6 +43,7 @@ export const STATE_WORDS: Readonly<Record<SeriesState, string>> = {
 export const NEWS: readonly SeriesState[] = [
   'regressed',
   'suspect',
+  'recovering',
   'acknowledged',
   'improved',
   'unusual',
@@ -71,13 +75,14 @@ export function beforeText({ change, expected, statistic }: SeriesVerdict): stri
 
 /** The new level where there is one, else tonight's value. */
 export function nowText({ change, state, tonight, statistic }: SeriesVerdict): string {
-  const isLevel = change?.after !== undefined && state !== 'suspect';
+  const isLevel = change?.after !== undefined && state !== 'suspect' && state !== 'recovering';
   return valueText(isLevel ? change.after : tonight, statistic);
 }
 
 /** `+48 %`; empty where there is nothing to compare. */
 export function changeText({ change, expected, state, tonight }: SeriesVerdict): string {
-  if (change?.ratio !== undefined && state !== 'suspect') return percentText(change.ratio);
+  const isLevel = state !== 'suspect' && state !== 'recovering';
+  if (change?.ratio !== undefined && isLevel) return percentText(change.ratio);
   if (!('value' in tonight)) return 'not reached';
   return expected === undefined || expected.value === 0
     ? ''
@@ -94,7 +99,18 @@ export function movedText(figure: SeriesVerdict): string {
 export function sinceText({ change, state }: SeriesVerdict): string {
   if (state === 'stable' || state === 'learning') return '';
   if (change === undefined || state === 'suspect') return 'tonight';
-  return change.nights === 1 ? 'tonight' : `${change.nights} nights`;
+  if (change.direction === 'better') return nightsText(change.nights);
+  return change.nights === 1 ? 'tonight' : `open for ${nightsText(change.nights)}`;
+}
+
+/** `tonight 53.1 s`, where the level of the newest nights is told beside it; else empty. */
+export function tonightText({ change, state, tonight, statistic }: SeriesVerdict): string {
+  if (change === undefined || state === 'suspect' || state === 'recovering') return '';
+  return `tonight ${valueText(tonight, statistic)}`;
+}
+
+function nightsText(nights: number): string {
+  return nights === 1 ? 'tonight' : `${nights} nights`;
 }
 
 /** Where a change shows, in half sentences; empty where nothing is known. */
@@ -122,6 +138,32 @@ export function blameText({ blame }: SeriesVerdict): string {
   return `${between}: nothing that is recorded differs${about}`;
 }
 
+const ACCEPTED_DAYS = 30;
+
+/** An entry of an acknowledgement file for each first night of what got worse; none where nothing. */
+export function snippetLines({ series, run }: NightlyVerdict): readonly string[] {
+  const worse = series.filter(({ state, gated }) => state === 'regressed' && gated);
+  const starts = new Set(worse.flatMap(({ blame }) => blame?.firstBad.run ?? []));
+  const tonight = parseRfc3339(run.started ?? '');
+  if (starts.size === 0 || tonight === undefined) return [];
+  const until = formatDay(rfc3339Micro(tonight + ACCEPTED_DAYS * 24 * HOUR));
+  const entries = [...starts].flatMap((since) => {
+    const own = worse.filter(({ blame }) => blame?.firstBad.run === since);
+    return [
+      `  - since: ${plainYaml(since)} # ${own.map((figure) => figureText(figure)).join(', ')}`,
+      `    scenario: ${plainYaml(run.scenario)}`,
+      '    reason: why this is accepted',
+      `    until: ${until}`,
+    ];
+  });
+  return ['acknowledged:', ...entries];
+}
+
+/** Quoted where it could be read as something else than a word. */
+function plainYaml(text: string): string {
+  return /^[A-Za-z][\w.-]*$/.test(text) ? text : JSON.stringify(text);
+}
+
 const MAX_DIFFERENCES = 6;
 
 /** `qps 5 -> 2.5, bench.commit a1 -> b2`. */
@@ -133,9 +175,11 @@ export function differenceText(differences: readonly Difference[]): string {
   return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
-/** `p 1e-9, q 3e-8`. */
-export function evidenceText({ p, q }: ChangeVerdict): string {
-  return `p ${shortP(p)}, q ${shortP(q)}`;
+/** What the night that confirmed it had: a search for the night of the change is allowed for. */
+export function evidenceText({ p, q, kind, confirmedNights }: ChangeVerdict): string {
+  if (kind === 'unreached') return 'values that are not reached are no matter of chance';
+  const when = confirmedNights === 1 ? 'tonight' : `${confirmedNights - 1} nights ago`;
+  return `confirmed ${when}: p ${shortP(p)} after the search for its start, q ${shortP(q)} over all figures`;
 }
 
 /** `clone p95 rhel9 snapshot, step clones: 61.2 s (60.1-62.0), limit 60 s`. */
@@ -176,7 +220,8 @@ function partText(kind: 'wave' | 'node', { name, before, after, of, pattern }: P
   if (pattern === 'alike') return `all ${of} ${kind}s alike`;
   if (pattern === 'scattered') return `no single ${kind} of ${of} stands out`;
   const which = kind === 'wave' ? Number(name) + 1 : name;
-  return `most in ${kind} ${which} of ${of} (${secondsNumber(before)} -> ${secondsText(after)})`;
+  const moved = `${secondsNumber(before)} -> ${secondsText(after)}`;
+  return `most in ${kind} ${which} (${moved}), unlike the other ${of - 1}`;
 }
 
 function shortP(p: number): string {

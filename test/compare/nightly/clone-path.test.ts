@@ -51,9 +51,9 @@ describe('copies', () => {
     const verdict = judge(draft(30, 30.1, 400));
     expect(verdict.exitCode).toBe(0);
     expect(verdict.series.map(({ statistic }) => statistic)).toEqual([
-      'p50',
       'p95',
       'successShare',
+      'p50',
     ]);
     expect(verdict.serviceLevels.map(({ state }) => state)).toEqual(['kept']);
     const doubt = 'step clones: 100 clones took another path than was asked for (copy)';

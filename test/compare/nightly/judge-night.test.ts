@@ -37,7 +37,7 @@ function judgeLevels(levels: readonly number[], extra: Extra & Partial<NightDraf
   return judge({ ...(drafts.at(-1) as NightDraft), ...extra }, history, extra);
 }
 
-function figure({ series }: NightlyVerdict, statistic = 'p50'): SeriesVerdict {
+function figure({ series }: NightlyVerdict, statistic = 'p95'): SeriesVerdict {
   const found = series.find((one) => one.metric === 'guestReady' && one.statistic === statistic);
   if (found === undefined) throw new Error('no such figure');
   return found;
@@ -80,9 +80,60 @@ describe('a verdict', () => {
     expect(verdict.headline).toContain('improved');
   });
 
-  test('on a change of level of long ago is a pass: it is the level now', () => {
+  test('does not forget: a level that stayed higher is open until somebody says so', () => {
     const old = noisy('old', steps([30, 30], [20, 45]));
-    expect(judgeLevels([...old, 45.2])).toMatchObject({ verdict: 'pass' });
+    const verdict = judgeLevels([...old, 45.2]);
+    expect(verdict).toMatchObject({ verdict: 'regression', exitCode: 2 });
+    expect(figure(verdict).change).toMatchObject({ nights: 21, confirmedNights: 19 });
+  });
+
+  test('does not take less bad for good: +50 %, then +33 %', () => {
+    const verdict = judgeLevels(noisy('less', steps([30, 30], [6, 45], [5, 40])));
+    expect(verdict).toMatchObject({ verdict: 'regression', exitCode: 2 });
+    const { change } = figure(verdict);
+    expect(change?.nights).toBe(11);
+    expect(change?.before.value).toBeCloseTo(30 * 1.2, -0.5);
+    expect(change?.ratio).toBeLessThan(1.45);
+    expect(change?.ratio).toBeGreaterThan(1.25);
+  });
+
+  test('sees that tonight is back, and after some nights that it is over', () => {
+    const bad = noisy('fixed', steps([30, 30], [6, 45], [5, 30]));
+    const first = judgeLevels(bad.slice(0, 37));
+    expect(first).toMatchObject({ verdict: 'pass', exitCode: 0 });
+    expect(figure(first)).toMatchObject({ state: 'recovering', change: { nights: 7 } });
+    expect(first.headline).toContain('is back on its level tonight, after 7 nights');
+    const later = judgeLevels(bad);
+    expect(later.verdict).toBe('pass');
+    expect(figure(later)).toMatchObject({ state: 'stable' });
+    expect(figure(later).change).toBeUndefined();
+  });
+
+  test('finds a small change that takes more than fifteen nights of evidence', () => {
+    const levels = noisy('slow', steps([30, 30], [38, 33]), 10);
+    const found = levels.findIndex(
+      (_, i) => i > 30 && figure(judgeLevels(levels.slice(0, i + 1))).state === 'regressed',
+    );
+    expect(found).toBeGreaterThan(45);
+  });
+
+  test('tells a further change on top of one that is open', () => {
+    const verdict = judgeLevels(noisy('twice', steps([30, 30], [12, 40], [6, 60])));
+    const { open, change } = figure(verdict);
+    expect(open?.map(({ nights }) => nights)).toEqual([18, 6]);
+    expect(change?.nights).toBe(18);
+  });
+
+  test('two extreme last nights hide no change before them', () => {
+    const verdict = judgeLevels([...noisy('hidden', steps([30, 30], [5, 40])), 200, 220]);
+    expect(figure(verdict)).toMatchObject({ state: 'regressed', change: { nights: 7 } });
+  });
+
+  test('rests on few figures; the others are told beside it', () => {
+    const { series } = judgeLevels([...STABLE, 30]);
+    const gated = series.filter((one) => one.gated).map((one) => `${one.metric} ${one.statistic}`);
+    expect(gated).toEqual(['guestReady p95', 'guestReady successShare']);
+    expect(series.filter((one) => !one.gated)).toHaveLength(2);
   });
 
   test('on a small change that is real is a pass: below 5 % nobody acts', () => {
@@ -188,9 +239,29 @@ describe('an acknowledged change', () => {
 
   test('does not cover another change, nor another figure', () => {
     const other = both.map((each) => ({ ...each, since: 'night-12' }));
-    expect(judgeLevels(levels, { acknowledgements: other }).verdict).toBe('regression');
+    const wrong = judgeLevels(levels, { acknowledgements: other });
+    expect(wrong).toMatchObject({ verdict: 'invalid', exitCode: 3, history: { added: false } });
+    expect(wrong.headline).toContain('since night-12: no change began there; open is guestReady');
     const narrow = both.map((each) => ({ ...each, image: 'windows11' }));
-    expect(judgeLevels(levels, { acknowledgements: narrow }).verdict).toBe('regression');
+    const none = judgeLevels(levels, { acknowledgements: narrow });
+    expect(none.headline).toContain('covers no figure of this run');
+    const elsewhere = both.map((each) => ({ ...each, scenario: 'another' }));
+    expect(judgeLevels(levels, { acknowledgements: elsewhere }).verdict).toBe('regression');
+  });
+
+  test('of one cause covers all figures that moved then', () => {
+    const { metric: _, ...cause } = entry;
+    const verdict = judgeLevels(levels, { acknowledgements: [cause] });
+    expect(verdict.verdict).toBe('pass');
+    const moved = verdict.series.filter(({ statistic }) => statistic !== 'successShare');
+    expect(moved.every(({ state }) => state === 'acknowledged')).toBe(true);
+  });
+
+  test('that is over is said to be of no more use', () => {
+    const over = [...levels, ...noisy('over', steps([6, 30]))];
+    const verdict = judgeLevels(over, { acknowledgements: both });
+    expect(verdict.verdict).toBe('pass');
+    expect(verdict.notes.join()).toContain('take the entry out');
   });
 });
 
@@ -240,7 +311,7 @@ describe('limits of the scenario', () => {
     const verdict = judgeLevels(levels, { slo: [limit] });
     expect(verdict).toMatchObject({ verdict: 'sloMissed', exitCode: 4 });
     expect(figure(verdict).state).toBe('regressed');
-    expect(verdict.headline).toContain('got worse');
+    expect(verdict.headline).toContain('guestReady p95 rhel9 went from');
   });
 });
 
