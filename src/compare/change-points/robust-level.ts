@@ -15,7 +15,7 @@ export interface RobustLevel {
 }
 
 /** A night counts as at most this many times the scatter from the level. */
-export const CLIP = 2.5;
+const CLIP = 2.5;
 
 /** Where residuals stop counting towards the scatter (tau scale of Yohai and Zamar, 1988). */
 const TAU_CLIP = 3;
