@@ -48,8 +48,8 @@ const FALLBACKS = metricsWhere(({ gate }) => gate === 'fallback');
 const BESIDE = metricsWhere(({ gate }) => gate === 'beside');
 
 /**
- * The figures that a night is followed by: those that people ask for first (p95 of boots and clones,
- * how many succeeded, the longest of a wave) are gated; medians, makespans and paces are context.
+ * The figures that a night is followed by. Those that people ask for first (p95 of boots and
+ * clones, how many succeeded, the longest of a wave) are gated; all else is context.
  */
 export function gatedSeries(
   night: Night,

@@ -1,8 +1,8 @@
 /**
  * The nightly verdict, decided: data quality, then the scenario's limits, then the tripwire, then
- * each figure's level followed over the whole series, the gated figures as one family. Pure: the history,
- * the acknowledgements and the run come in, the verdict goes out; whether the night is then added
- * is the caller's business (`mayBeAdded`).
+ * each figure's level followed over the whole series, the gated figures as one family. Pure: the
+ * history, the acknowledgements and the run come in, the verdict goes out; whether the night is
+ * then added is the caller's business (`mayBeAdded`).
  */
 
 import type { Summary } from '../../analyse/summary.ts';

@@ -140,7 +140,7 @@ export function blameText({ blame }: SeriesVerdict): string {
 
 const ACCEPTED_DAYS = 30;
 
-/** An entry of an acknowledgement file for each first night of what got worse; none where nothing. */
+/** An entry of an acknowledgement file for each first night of what got worse. */
 export function snippetLines({ series, run }: NightlyVerdict): readonly string[] {
   const worse = series.filter(({ state, gated }) => state === 'regressed' && gated);
   const starts = new Set(worse.flatMap(({ blame }) => blame?.firstBad.run ?? []));
@@ -179,7 +179,8 @@ export function differenceText(differences: readonly Difference[]): string {
 export function evidenceText({ p, q, kind, confirmedNights }: ChangeVerdict): string {
   if (kind === 'unreached') return 'values that are not reached are no matter of chance';
   const when = confirmedNights === 1 ? 'tonight' : `${confirmedNights - 1} nights ago`;
-  return `confirmed ${when}: p ${shortP(p)} after the search for its start, q ${shortP(q)} over all figures`;
+  const chance = `p ${shortP(p)} after the search for its start`;
+  return `confirmed ${when}: ${chance}, q ${shortP(q)} over all figures`;
 }
 
 /** `clone p95 rhel9 snapshot, step clones: 61.2 s (60.1-62.0), limit 60 s`. */
