@@ -1,21 +1,31 @@
-/** `bench compare BASE HEAD`: what got faster or slower between two runs, and how sure that is. */
+/**
+ * `bench compare BASE HEAD`: what got faster or slower between two runs, or two groups of runs, and
+ * how sure that is.
+ */
 
 import type { Argv, CommandModule } from 'yargs';
+import type { Verdict } from '../analyse/statistics/verdict.ts';
+import { compareGroups, type GroupComparison } from '../compare/compare-groups.ts';
 import { type RunComparison, compareRuns } from '../compare/compare-runs.ts';
 import { type ComparedRun, fingerprintDifferences } from '../compare/fingerprint.ts';
-import { getFilePath, findRun } from '../record/layout.ts';
+import { getFilePath, findRuns } from '../record/layout.ts';
 import { readManifest } from '../record/manifest.ts';
 import { openRun } from '../analyse/open-run.ts';
 import { HistoryError } from '../record/reader.ts';
+import type { Night } from '../compare/history/night.ts';
+import { readHistory } from '../compare/history/store.ts';
 import { differenceTexts, renderComparison } from '../report/comparison-table.ts';
+import { renderGroupComparison } from '../report/group-table.ts';
 import { EXIT, type ExitCode } from '../core/exit-code.ts';
 import { once } from './options.ts';
 import { UsageError } from '../core/usage-error.ts';
 import type { Session } from '../run/session.ts';
 
 interface CompareArguments {
-  readonly base: string;
-  readonly head: string;
+  readonly runs: readonly string[] | undefined;
+  readonly base: readonly string[] | undefined;
+  readonly head: readonly string[] | undefined;
+  readonly history: string | undefined;
   readonly results: string;
   readonly allowDifferent: boolean;
   readonly json: boolean;
@@ -23,8 +33,8 @@ interface CompareArguments {
 
 export function compareCommand(session: Session): CommandModule<object, CompareArguments> {
   return {
-    command: 'compare <base> <head>',
-    describe: 'What got faster or slower from one run to another',
+    command: 'compare [runs..]',
+    describe: 'What got faster or slower from one run, or group of runs, to another',
     builder: (yargs) => options(yargs) as Argv<CompareArguments>,
     handler: (args) => compare(session, args),
   };
@@ -32,8 +42,18 @@ export function compareCommand(session: Session): CommandModule<object, CompareA
 
 function options(yargs: Argv): Argv {
   return yargs
-    .positional('base', { type: 'string', describe: 'run folder, run id, or latest' })
-    .positional('head', { type: 'string', describe: 'run folder, run id, or latest' })
+    .positional('runs', {
+      type: 'string',
+      array: true,
+      describe: 'BASE HEAD: each a run folder, run id, group of repeats, or latest',
+    })
+    .option('base', { type: 'string', array: true, describe: 'several runs or groups: the base' })
+    .option('head', { type: 'string', array: true, describe: 'several runs or groups: the head' })
+    .option('history', {
+      type: 'string',
+      describe: 'folder of nights, for how much single runs differ',
+      coerce: once('history'),
+    })
     .option('results', {
       type: 'string',
       default: 'results',
@@ -50,44 +70,89 @@ function options(yargs: Argv): Argv {
 }
 
 function compare(session: Session, args: CompareArguments): void {
-  const { screen } = session;
-  const base = load(args.base, args.results);
-  const head = load(args.head, args.results);
-  const differences = fingerprintDifferences(base, head);
-  if (differences.length > 0 && !args.allowDifferent) {
+  const [base, head] = chosenSides(args).map((names) =>
+    names.flatMap((name) => load(name, args.results)),
+  ) as [ComparedRun[], ComparedRun[]];
+  const [first] = base as [ComparedRun, ...ComparedRun[]];
+  const others = [...base.slice(1), ...head];
+  const differing = others.find((run) => fingerprintDifferences(first, run).length > 0);
+  if (differing !== undefined && !args.allowDifferent) {
+    const { screen } = session;
     screen.tell('bench: these runs do not measure the same thing:');
-    for (const text of differenceTexts(differences)) screen.tell(`  ${text}`);
+    for (const text of differenceTexts(fingerprintDifferences(first, differing))) {
+      screen.tell(`  ${text}`);
+    }
     screen.tell('Compare them all the same with --allow-different.');
     return session.finish(EXIT.invalid);
   }
-  const comparison = compareRuns(base, head);
-  const { out } = screen;
-  const style = { width: out.columns, color: screen.colorOn(out) };
-  screen.print(
-    args.json
-      ? `${JSON.stringify(comparison, undefined, 2)}\n`
-      : renderComparison(comparison, style),
-  );
+  const [only] = head;
+  if (base.length > 1 || head.length > 1 || only === undefined) {
+    return showGroups(session, compareGroups(base, head), args.json);
+  }
+  const comparison = compareRuns(first, only, readNights(session, args.history));
+  show(session, args.json ? comparison : renderComparison(comparison, styleOf(session)));
   session.finish(...listExitCodes(comparison));
 }
 
-function load(name: string, results: string): ComparedRun {
-  const found = findRun(results, name);
-  if (found.kind !== 'found') throw new UsageError(found.message);
-  const { folder } = found;
+function showGroups(session: Session, comparison: GroupComparison, json: boolean): void {
+  show(session, json ? comparison : renderGroupComparison(comparison, styleOf(session)));
+  const { rows, unmatched, invalid } = comparison;
+  session.finish(...listExitCodes({ rows, unmatched, base: { invalid }, head: { invalid: [] } }));
+}
+
+function show({ screen }: Session, what: string | object): void {
+  screen.print(typeof what === 'string' ? what : `${JSON.stringify(what, undefined, 2)}\n`);
+}
+
+function styleOf({ screen }: Session) {
+  const { out } = screen;
+  return { width: out.columns, color: screen.colorOn(out) };
+}
+
+/** Two positional runs, or `--base` and `--head` with any number each. */
+function chosenSides({ runs = [], base = [], head = [] }: CompareArguments) {
+  const hasSides = base.length > 0 && head.length > 0;
+  if (runs.length === 0 && hasSides) return [base, head];
+  const [left, right, ...more] = runs;
+  if (left !== undefined && right !== undefined && more.length === 0 && base.length === 0) {
+    return [[left], [right]];
+  }
+  throw new UsageError('which runs? BASE HEAD, or --base A1 A2 A3 --head B1 B2 B3');
+}
+
+function readNights(session: Session, history: string | undefined): readonly Night[] {
+  if (history === undefined) return [];
+  const { nights, exists } = readHistory(history);
+  if (nights.length === 0) {
+    const what = exists ? 'holds no night' : 'does not exist';
+    session.screen.tell(`bench: --history ${history} ${what}: intervals are of single runs`);
+  }
+  return nights.map(({ night }) => night);
+}
+
+function load(name: string, results: string): readonly ComparedRun[] {
+  const found = findRuns(results, name);
+  if (found.kind !== 'runs') throw new UsageError(found.message);
   try {
-    return {
+    return found.folders.map((folder) => ({
       run: openRun(getFilePath(folder, 'history')),
       manifest: readManifest(getFilePath(folder, 'manifest')),
-    };
+    }));
   } catch (error) {
     if (error instanceof HistoryError) throw new UsageError(error.message);
     throw error;
   }
 }
 
+interface Judged {
+  readonly rows: readonly { readonly verdict: Verdict }[];
+  readonly unmatched: RunComparison['unmatched'];
+  readonly base: { readonly invalid: readonly string[] };
+  readonly head: { readonly invalid: readonly string[] };
+}
+
 /** A metric that vanished is no proof that nothing got worse. */
-function listExitCodes({ rows, unmatched, base, head }: RunComparison): readonly ExitCode[] {
+function listExitCodes({ rows, unmatched, base, head }: Judged): readonly ExitCode[] {
   const isInvalid = [...base.invalid, ...head.invalid].length > 0;
   const isIncomplete = rows.length === 0 || unmatched.some(({ onlyIn }) => onlyIn === 'base');
   return [

@@ -2,7 +2,7 @@
 
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { evaluate, writeRows } from '../benchmark.ts';
-import { findRun, type RunFolder } from '../record/layout.ts';
+import { findRuns, type RunFolder } from '../record/layout.ts';
 import { HistoryError } from '../record/reader.ts';
 import type { EvaluatedRun } from '../report/write-report.ts';
 import { reportsBeside, writtenPages } from '../run/pages.ts';
@@ -30,7 +30,7 @@ function options(yargs: Argv): Argv {
     .positional('runs', {
       type: 'string',
       array: true,
-      describe: 'Run folders, run ids, or `latest`',
+      describe: 'Run folders, run ids, groups of repeats, or `latest`',
     })
     .option('results', RESULTS)
     .option('reports', REPORTS)
@@ -39,13 +39,13 @@ function options(yargs: Argv): Argv {
 }
 
 async function report(session: Session, args: ArgumentsCamelCase<ReportArguments>): Promise<void> {
-  const evaluated = args.runs.map((run) => evaluatedRun(run, args.results));
+  const folders = args.runs.flatMap((name) => findFolders(name, args.results));
+  const evaluated = folders.map(evaluateFolder);
   const reports = args.reports ?? reportsBeside(args.results);
   for (const page of await writtenPages(evaluated, reports)) session.screen.print(`${page}\n`);
 }
 
-function evaluatedRun(name: string, results: string): EvaluatedRun {
-  const folder = findFolder(name, results);
+function evaluateFolder(folder: RunFolder): EvaluatedRun {
   try {
     const evaluation = evaluate(folder);
     writeRows(folder, evaluation);
@@ -56,8 +56,8 @@ function evaluatedRun(name: string, results: string): EvaluatedRun {
   }
 }
 
-function findFolder(name: string, results: string): RunFolder {
-  const found = findRun(results, name);
-  if (found.kind !== 'found') throw new UsageError(found.message);
-  return found.folder;
+function findFolders(name: string, results: string): readonly RunFolder[] {
+  const found = findRuns(results, name);
+  if (found.kind !== 'runs') throw new UsageError(found.message);
+  return found.folders;
 }

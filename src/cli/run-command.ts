@@ -22,6 +22,8 @@ import { checkGate, gateAfterRun, type GateArguments } from '../run/gate.ts';
 import { gateOptions } from './gate-options.ts';
 import { beginRun, checkFree, checkRunId, stampedRunId } from '../run/new-run.ts';
 import { once, wholeNumber } from './options.ts';
+import { UsageError } from '../core/usage-error.ts';
+import { type MakeRun, runGroup } from '../run/run-group.ts';
 import { askedBy } from '../run/open-manifest.ts';
 import { conclude, interruptionCodes, perform, type ShowArguments } from '../run/perform-run.ts';
 import { loadOrTell } from './scenario-argument.ts';
@@ -40,6 +42,7 @@ interface RunArguments
   readonly seed: number | undefined;
   readonly set: readonly string[];
   readonly gate: boolean;
+  readonly repeat: number;
   readonly keep: boolean;
   readonly hashNames: boolean;
   readonly lostAfter: number | undefined;
@@ -70,6 +73,12 @@ function options(yargs: Argv): Argv {
       coerce: wholeNumber('seed'),
     })
     .option('set', SET)
+    .option('repeat', {
+      type: 'number',
+      default: 1,
+      describe: 'Make so many runs, one after the other, as a group: how much do they differ?',
+      coerce: wholeNumber('repeat'),
+    })
     .option('gate', {
       type: 'boolean',
       default: false,
@@ -78,6 +87,7 @@ function options(yargs: Argv): Argv {
   return clusterOptions(gateOptions(own))
     .example('$0 run scenarios/smoke.yaml', 'a small run on the embedded simulated cluster')
     .example('$0 run scenarios/10k-mixed.yaml --json > summary.json', 'figures for a program')
+    .example('$0 run S --repeat 5', 'five runs in a group, for bench compare')
     .example('$0 run S --set steps.0.clone.count=200', 'the same scenario, with 200 clones');
 }
 
@@ -100,6 +110,7 @@ function clusterOptions(yargs: Argv): Argv {
 }
 
 async function run(session: Session, args: ArgumentsCamelCase<RunArguments>): Promise<void> {
+  if (args.repeat < 1) throw new UsageError('--repeat takes a number of runs, at least 1');
   if (args.gate) checkGate(args);
   checkRunId(args.runId);
   const choice = connectionChoice(args);
@@ -107,27 +118,55 @@ async function run(session: Session, args: ArgumentsCamelCase<RunArguments>): Pr
   if (scenario === undefined) return session.finish(EXIT.usage);
   checkFree(args.results, scenario.name, args.runId);
   const seed = args.seed ?? scenario.simulation.seed ?? DEFAULT_SEED;
-  if (choice === undefined) {
-    const runId = args.runId ?? freeRunId(args.results, scenario.name, `seed-${seed}`);
-    const target = await session.openTarget(scenario, { seed });
-    await measureInto(session, args, { scenario, runId, target });
+  const one: MakeRun = async ({ runId, repeat, group }) => {
+    // Each repeat is another draw of the simulated cluster; a real one differs by itself.
+    const own = seed + (choice === undefined ? repeat - 1 : 0);
+    if (choice === undefined) {
+      const target = await session.openTarget(scenario, { seed: own });
+      return measureInto(session, args, { scenario, runId, target, group });
+    }
+    let measured: MeasuredInto;
+    await withAccess(session, choice, async (access) => {
+      measured = await runOnCluster(session, args, { scenario, seed: own, access, runId, group });
+    });
+    return measured;
+  };
+  const isSimulated = choice === undefined;
+  const stem = isSimulated ? `seed-${seed}` : stampedRunId(session.host.clock.wallUs());
+  const free = (name: string) =>
+    isSimulated ? freeRunId(args.results, scenario.name, name) : name;
+  if (args.repeat === 1) {
+    await one({ runId: args.runId ?? free(stem), repeat: 1, group: undefined });
     return;
   }
-  await withAccess(session, choice, (access) =>
-    runOnCluster(session, args, { scenario, seed, access }),
-  );
+  const id = args.runId ?? free(`${stem}-x${args.repeat}`);
+  await runGroup(session, { ...args, id, scenario: scenario.name }, one);
 }
+
+type MeasuredInto = (Measurement & { readonly folder: RunFolder }) | undefined;
 
 async function runOnCluster(
   session: Session,
   args: RunArguments,
-  { scenario, seed, access }: { scenario: Scenario; seed: number; access: ClusterAccess },
-): Promise<void> {
-  const runId = args.runId ?? stampedRunId(access.clock.wallUs());
+  {
+    scenario,
+    seed,
+    access,
+    runId,
+    group,
+  }: {
+    scenario: Scenario;
+    seed: number;
+    access: ClusterAccess;
+    runId: string;
+    group: string | undefined;
+  },
+): Promise<MeasuredInto> {
   const plan = makePlan(scenario, { runId });
   const demand = computeDemand(scenario, plan);
   if (!(await vet(session, access, demand, args))) {
-    return session.finish(...interruptionCodes(session));
+    session.finish(...interruptionCodes(session));
+    return undefined;
   }
   const target = await session.openTarget(scenario, {
     seed,
@@ -135,28 +174,34 @@ async function runOnCluster(
     hashNames: args.hashNames,
     lostAfterUs: args.lostAfter,
   });
-  const measured = await measureInto(session, args, { scenario, runId, target });
-  if (measured === undefined) return;
-  if (args.keep || measured.lost) return tellLeftovers(session, runId);
+  const measured = await measureInto(session, args, { scenario, runId, target, group });
+  if (measured === undefined) return undefined;
+  if (args.keep || measured.lost) {
+    tellLeftovers(session, runId);
+    return measured;
+  }
   await cleanUpRun(session, access, measured.folder, demand.namespaces);
   session.finish(...interruptionCodes(session));
+  return measured;
 }
 
 interface Chosen {
   readonly scenario: Scenario;
   readonly runId: string;
   readonly target: OpenedTarget;
+  /** The group that the run is one of. */
+  readonly group: string | undefined;
 }
 
 /** Measures, and shows what came out; undefined where the run failed in a way that was told. */
 async function measureInto(
   session: Session,
   args: RunArguments,
-  { scenario, runId, target }: Chosen,
-): Promise<(Measurement & { readonly folder: RunFolder }) | undefined> {
+  { scenario, runId, target, group }: Chosen,
+): Promise<MeasuredInto> {
   const { screen } = session;
   const asked = askedBy(scenario, runId);
-  const { folder, manifest } = beginRun(session, { runId, asked, target, args });
+  const { folder, manifest } = beginRun(session, { runId, asked, target, args, group });
   screen.tell(`run ${runId}: ${target.description}`);
   const start = (setting: Setting) => measure(scenario, folder, setting);
   const performance = { start, folder, target, manifest };

@@ -21,7 +21,9 @@ import {
   type Difference,
   fingerprintDifferences,
 } from './fingerprint.ts';
+import type { Night } from './history/night.ts';
 import { judgeFamily, rowVerdict, type StatisticVerdict } from './judge-statistics.ts';
+import { nightsLike, runSpread, withRunSpread } from './run-spread.ts';
 import { matchSamples, type Matched, type Unmatched } from './match-samples.ts';
 
 const COMPARISON_SCHEMA = 'bench/comparison/v1';
@@ -36,6 +38,8 @@ export interface RunComparison {
   readonly rows: readonly ComparisonRow[];
   /** In one of the runs alone. */
   readonly unmatched: readonly Unmatched[];
+  /** Nights of a history that told how much runs differ; absent where intervals lack that. */
+  readonly runSpreadNights?: number;
 }
 
 interface ComparedSide {
@@ -68,14 +72,22 @@ export interface ComparisonRow extends Omit<ArmComparison, 'statistics'> {
   readonly verdict: Verdict;
 }
 
-/** `seed` is that of the resampling. */
-export function compareRuns(base: ComparedRun, head: ComparedRun, seed = 1): RunComparison {
+/** `nights` of a history say how much runs differ; `seed` is that of the resampling. */
+export function compareRuns(
+  base: ComparedRun,
+  head: ComparedRun,
+  nights: readonly Night[] = [],
+  seed = 1,
+): RunComparison {
+  const alike = nightsLike(base, nights);
   const analyses = { base: analyse(base.run), head: analyse(head.run) };
   const { matched, unmatched } = matchSamples(
     { samples: analyses.base.samples, run: base.run },
     { samples: analyses.head.samples, run: head.run },
   );
-  const drafts = matched.flatMap((match) => draftRows(match, seed));
+  const drafts = matched
+    .flatMap((match) => draftRows(match, seed))
+    .map((row) => spread(row, alike));
   const judged = judgeFamily(drafts);
   return {
     schema: COMPARISON_SCHEMA,
@@ -85,6 +97,24 @@ export function compareRuns(base: ComparedRun, head: ComparedRun, seed = 1): Run
     changedFacts: changedFacts(base, head),
     rows: drafts.map((draft, i) => judgedRow(draft, judged[i] ?? [])),
     unmatched,
+    ...(alike.length === 0 ? {} : { runSpreadNights: alike.length }),
+  };
+}
+
+/** A latency's statistics with what differs from run to run, as far as the nights know it. */
+function spread(row: DraftRow, nights: readonly Night[]): DraftRow {
+  if (row.measure !== 'latency') return row;
+  const statistics = row.statistics.map((one) => {
+    const known = runSpread(nights, row.metric, row.dimensions, one.statistic);
+    return known === undefined ? one : withRunSpread(one, known);
+  });
+  const of = (name: string) => statistics.find(({ statistic }) => statistic === name)?.ratio;
+  const [medians, means] = [of('p50'), of('mean')];
+  return {
+    ...row,
+    statistics,
+    ...(medians === undefined ? {} : { ratioOfMedians: medians }),
+    ...(means === undefined ? {} : { ratioOfMeans: means }),
   };
 }
 

@@ -28,7 +28,7 @@ export interface Judged extends Pick<ArmComparison, 'statistics' | 'baseline' | 
 /** The verdicts on the statistics of each row, in their order. */
 export function judgeFamily(rows: readonly Judged[]): readonly (readonly StatisticVerdict[])[] {
   const family = rows.flatMap(({ statistics }) => statistics.filter(canBeJudged));
-  const q = benjaminiHochberg(family.map(({ permutation }) => permutation.p));
+  const q = benjaminiHochberg(family.map(({ p }) => p));
   const corrected = new Map(family.map((statistic, i) => [statistic, q[i] as number]));
   return rows.map((row) =>
     row.statistics.map((statistic) => statisticVerdict(row, statistic, corrected.get(statistic))),
@@ -44,9 +44,11 @@ export function rowVerdict(statistics: readonly StatisticVerdict[]): Verdict {
 }
 
 /** It has an interval; or one side never got there, and labels could tell that. */
-function canBeJudged({ ratio, permutation }: ComparedStatistic): boolean {
+function canBeJudged({ ratio, p, permutation }: ComparedStatistic): boolean {
   if (ratio !== undefined) return ratio.lo !== undefined && ratio.hi !== undefined;
-  return leastP(permutation) <= FALSE_DISCOVERY_RATE;
+  return permutation === undefined
+    ? p <= FALSE_DISCOVERY_RATE
+    : leastP(permutation) <= FALSE_DISCOVERY_RATE;
 }
 
 /** The smallest p that swapped labels can come to; an arm and its complement are as far apart. */

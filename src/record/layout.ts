@@ -1,11 +1,12 @@
 /**
- * Where a run lives on disk: `<results>/<scenario>/<run-id>/`, and how RUN on the command line is
- * understood: a run folder, a run id, or `latest`.
+ * Where a run lives on disk: `<results>/<scenario>/<run-id>/`, or `<group-id>/<run-id>/` there, and
+ * how RUN on the command line is understood: a run folder, a run id, `latest`, or a group of them.
  */
 
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { makeFolders } from './folders.ts';
+import { isGroup, readGroup } from './group.ts';
 import { readManifest } from './manifest.ts';
 
 export interface RunFolder {
@@ -37,8 +38,8 @@ export function getFilePath(folder: RunFolder, file: keyof typeof FILES): string
 }
 
 /** Where a run of this id is, or would be. */
-export function runFolder(results: string, scenario: string, runId: string): RunFolder {
-  return { path: join(results, scenario, runId), scenario, runId };
+export function runFolder(results: string, scenario: string, runId: string, group = ''): RunFolder {
+  return { path: join(results, scenario, group, runId), scenario, runId };
 }
 
 export function exists({ path }: RunFolder): boolean {
@@ -46,8 +47,13 @@ export function exists({ path }: RunFolder): boolean {
 }
 
 /** Makes the folder of a new run; never touches one that is there. */
-export function createRunFolder(results: string, scenario: string, runId: string): CreatedFolder {
-  const folder = runFolder(results, scenario, runId);
+export function createRunFolder(
+  results: string,
+  scenario: string,
+  runId: string,
+  group?: string,
+): CreatedFolder {
+  const folder = runFolder(results, scenario, runId, group);
   const { path } = folder;
   try {
     makeFolders(dirname(path));
@@ -85,12 +91,54 @@ export function findRun(results: string, run: string): FoundRun {
   return { kind: 'ambiguous', message: `several runs are called '${run}': ${choices}` };
 }
 
+/** The runs that RUN on the command line names: one, or those of a group that have been made. */
+export function findRuns(
+  results: string,
+  name: string,
+): Exclude<FoundRun, { kind: 'found' }> | FoundRuns {
+  const group = findGroup(results, name);
+  if (group === undefined) {
+    const found = findRun(results, name);
+    return found.kind === 'found' ? { kind: 'runs', folders: [found.folder] } : found;
+  }
+  const { path, scenario } = group;
+  const folders = (readGroup(path)?.runs ?? [])
+    .filter(({ done }) => done)
+    .map(({ run }) => ({ path: join(path, run), scenario, runId: run }))
+    .filter((folder) => isRun(folder.path));
+  if (folders.length > 0) return { kind: 'runs', folders, group: path };
+  return { kind: 'absent', message: `the group ${path} has no run that was made` };
+}
+
+export interface FoundRuns {
+  readonly kind: 'runs';
+  readonly folders: readonly RunFolder[];
+  /** The folder of the group, where they are one. */
+  readonly group?: string;
+}
+
+function findGroup(
+  results: string,
+  name: string,
+): { readonly path: string; readonly scenario: string } | undefined {
+  if (isGroup(name)) return { path: name, scenario: basename(dirname(resolve(name))) };
+  for (const scenario of foldersIn(results)) {
+    const path = join(results, scenario, name);
+    if (isGroup(path)) return { path, scenario };
+  }
+  return undefined;
+}
+
 /** All runs under a results folder, by scenario and then run id; none where there is no folder. */
 export function listRuns(results: string): readonly RunFolder[] {
   return foldersIn(results).flatMap((scenario) =>
-    foldersIn(join(results, scenario))
-      .map((runId) => ({ path: join(results, scenario, runId), scenario, runId }))
-      .filter(({ path }) => isRun(path)),
+    foldersIn(join(results, scenario)).flatMap((name) => {
+      const path = join(results, scenario, name);
+      if (!isGroup(path)) return isRun(path) ? [{ path, scenario, runId: name }] : [];
+      return foldersIn(path)
+        .map((runId) => ({ path: join(path, runId), scenario, runId }))
+        .filter((folder) => isRun(folder.path));
+    }),
   );
 }
 
@@ -106,7 +154,8 @@ function findLatest(runs: readonly RunFolder[], results: string): FoundRun {
 
 function folderAt(path: string): RunFolder {
   const full = resolve(path);
-  return { path, scenario: basename(dirname(full)), runId: basename(full) };
+  const parent = isGroup(dirname(full)) ? dirname(dirname(full)) : dirname(full);
+  return { path, scenario: basename(parent), runId: basename(full) };
 }
 
 function isRun(path: string): boolean {

@@ -57,6 +57,7 @@ export function renderComparison(comparison: RunComparison, options: TerminalOpt
     differenceLines('Not the same measurement', comparison.differences, style),
     tableLines(comparison, style),
     unmatchedLines(comparison, style),
+    runSpreadLines(comparison, style),
     differenceLines('What changed between the runs', comparison.changedFacts, style),
     warningLines(comparison, style),
   ];
@@ -69,6 +70,21 @@ export function differenceTexts(differences: readonly Difference[]): readonly st
   return differences.map(
     ({ what, base, head }) => `${what}: ${shortened(base)} in base, ${shortened(head)} in head`,
   );
+}
+
+/** What an interval from one run a side does not hold, or where it has it from. */
+function runSpreadLines(
+  { runSpreadNights, rows }: RunComparison,
+  style: TextStyle,
+): readonly string[] {
+  if (rows.length === 0) return [];
+  const text =
+    runSpreadNights === undefined
+      ? 'One run a side: the intervals hold how the waves of a run differ, not how two runs of ' +
+        'the same thing do (1 to 14 % on real clusters). Repeat both (bench run S --repeat 5), ' +
+        'or name a history of such runs (--history DIR).'
+      : `One run a side: how much runs differ is taken from ${runSpreadNights} nights of the history.`;
+  return wrapped(text, style.width);
 }
 
 function invalidLines({ base, head }: RunComparison): readonly string[] {
@@ -117,14 +133,14 @@ function tailRows(row: ComparisonRow): readonly TextRow[] {
 }
 
 function statisticCells(statistic: StatisticVerdict): readonly string[] {
-  const { values, change, ratio, permutation, q, verdict } = statistic;
+  const { values, change, ratio, p, q, verdict } = statistic;
   return [
     `    ${statisticName(statistic)}`,
     estimateNumber(values.baseline),
     estimateNumber(values.head),
     isSignificant(statistic) ? changeText(change) : '~',
     ratio === undefined ? '-' : ratioText(ratio),
-    permutation.p.toFixed(4),
+    p.toFixed(4),
     qText(q),
     verdict,
   ];

@@ -3,13 +3,19 @@
  * statistics. What a reader would get wrong: an unmoved median under a moved tail is no peace.
  */
 
-import type { ComparisonRow, RunComparison } from '../compare/compare-runs.ts';
+import type { ComparisonRow } from '../compare/compare-runs.ts';
 import type { StatisticVerdict } from '../compare/judge-statistics.ts';
 import { estimateNumber, estimateText } from './wording/numbers.ts';
 import { metricText, variantText } from './wording/labels.ts';
 
+/** Of a comparison of two runs, or of two groups of them. */
+type Row = Pick<
+  ComparisonRow,
+  'metric' | 'dimensions' | 'measure' | 'waveSize' | 'statistics' | 'verdict'
+>;
+
 /** `RHEL 9 PVC clone`, `RHEL 9 PVC clone success`, `... slowest clone of a wave, waves of 50`. */
-export function rowName({ metric, dimensions, measure, waveSize }: ComparisonRow): string {
+export function rowName({ metric, dimensions, measure, waveSize }: Row): string {
   const what = metricText(metric);
   const name = measure === 'success' ? `${what} success` : what;
   const size = waveSize === undefined ? '' : `, waves of ${waveSize}`;
@@ -28,7 +34,7 @@ export function signedPercentText(change: number): string {
 }
 
 /** The table in a sentence or two: the moved figure that people know best, and how many more. */
-export function comparisonHeadline({ rows }: Pick<RunComparison, 'rows'>): string {
+export function comparisonHeadline({ rows }: { readonly rows: readonly Row[] }): string {
   const moved = (['worse', 'better'] as const).flatMap((word) => movedText(word, rows));
   if (moved.length > 0) return moved.join(' ');
   if (rows.length === 0) return 'Nothing to compare.';
@@ -39,7 +45,7 @@ export function comparisonHeadline({ rows }: Pick<RunComparison, 'rows'>): strin
   return `Nothing moved that these runs can show: ${rest} rows unchanged, ${open} inconclusive.`;
 }
 
-function movedText(word: 'worse' | 'better', rows: readonly ComparisonRow[]): readonly string[] {
+function movedText(word: 'worse' | 'better', rows: readonly Row[]): readonly string[] {
   const found = rows.filter(({ statistics }) => statistics.some(({ verdict }) => verdict === word));
   const [most] = found.toSorted(
     (a, b) => acquaintance(a) - acquaintance(b) || size(b, word) - size(a, word),
@@ -58,7 +64,7 @@ function movedText(word: 'worse' | 'better', rows: readonly ComparisonRow[]): re
 }
 
 /** `p95 29.0 -> 140.0 s (+383.0 %)`. */
-function changeText(statistic: StatisticVerdict, { measure }: ComparisonRow): string {
+function changeText(statistic: StatisticVerdict, { measure }: Row): string {
   const { values, change } = statistic;
   if (measure === 'success') {
     const [was, is] = [values.baseline, values.head].map((share) =>
@@ -74,13 +80,13 @@ function changeText(statistic: StatisticVerdict, { measure }: ComparisonRow): st
 /** Figures that people know come first. */
 const KNOWN: readonly string[] = ['guestReady', 'clone', 'vmiRunning'];
 
-function acquaintance({ metric }: ComparisonRow): number {
+function acquaintance({ metric }: Row): number {
   const place = KNOWN.indexOf(metric);
   return place < 0 ? KNOWN.length : place;
 }
 
 /** How far the statistics of this verdict moved at most; never reached is farthest. */
-function size({ statistics }: ComparisonRow, word: StatisticVerdict['verdict']): number {
+function size({ statistics }: Row, word: StatisticVerdict['verdict']): number {
   const moved = statistics.filter(({ verdict }) => verdict === word);
   return Math.max(
     ...moved.map(({ change }) =>

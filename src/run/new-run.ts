@@ -42,13 +42,15 @@ interface NewRunOptions {
   readonly target: OpenedTarget;
   /** The results folder, and whether names are hidden. */
   readonly args: { readonly results: string; readonly hashNames: boolean };
+  /** The group whose folder the run's is in. */
+  readonly group?: string | undefined;
 }
 
 /** A folder that no other command works on, with the manifest of what begins. Throws UsageError. */
 export function beginRun(session: Session, options: NewRunOptions): NewRun {
-  const { runId, asked, target, args } = options;
+  const { runId, asked, target, args, group } = options;
   const { kind, seed, environment, access } = target;
-  const folder = makeRunFolder(args.results, asked.scenario.name, runId);
+  const folder = makeRunFolder(args.results, asked.scenario.name, runId, group);
   session.hold(folder);
   const manifest = openManifest(session.host, asked, folder, {
     target: kind,
@@ -61,8 +63,13 @@ export function beginRun(session: Session, options: NewRunOptions): NewRun {
 }
 
 /** Throws UsageError where the folder is there, or cannot be. */
-function makeRunFolder(results: string, scenario: string, runId: string): RunFolder {
-  const created = createRunFolder(results, scenario, runId);
+function makeRunFolder(
+  results: string,
+  scenario: string,
+  runId: string,
+  group: string | undefined,
+): RunFolder {
+  const created = createRunFolder(results, scenario, runId, group);
   switch (created.kind) {
     case 'created':
       return created.folder;

@@ -90,7 +90,7 @@ export function compareArms(
     ...defined('ratioOfP95', of('p95').ratio),
     ...estimateShift(flat),
     delta: cliffsDelta(extended(flat.head), extended(flat.baseline)),
-    permutation: of('p50').permutation,
+    permutation: of('p50').permutation as PermutationTest,
     statistics,
     ...computeRestrictedMeans(flat),
     warnings: listWarnings(waves, counts, options.design === 'paired' && !isPaired),

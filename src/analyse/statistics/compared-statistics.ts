@@ -32,8 +32,10 @@ export interface ComparedStatistic {
   readonly values: Partial<Arms<Estimate>>;
   /** baseline / head; absent where an arm's value is over, never, absent or not positive. */
   readonly ratio?: PointEstimate;
-  /** Of one value a wave under swapped labels. */
-  readonly permutation: PermutationTest;
+  /** Two-sided: by permuted waves, or of runs by Welch's test. */
+  readonly p: number;
+  /** Of one value a wave under swapped labels; absent where runs are the units. */
+  readonly permutation?: PermutationTest;
   /** Both arms hold enough independent values to bound it; always so for median and mean. */
   readonly isCarried: boolean;
 }
@@ -59,7 +61,7 @@ export function compareStatistics(
       statistic: name as StatisticName,
       values: bothArms(readings, ({ points }) => points[k]?.estimate as Estimate),
       ...(ratio === undefined ? {} : { ratio }),
-      permutation: permuteLogs(each, plan, name),
+      ...tested(permuteLogs(each, plan, name)),
       isCarried: q === 0.5 || Math.min(worth.baseline, worth.head) >= minimumCount(q, plan.level),
     };
   });
@@ -80,9 +82,13 @@ function compareMeans(waves: Arms<readonly Wave[]>, plan: RatioPlan): ComparedSt
       ...meanEstimate('head', reached.head),
     },
     ...(ratio === undefined ? {} : { ratio }),
-    permutation: permute(means, plan, 'mean'),
+    ...tested(permute(means, plan, 'mean')),
     isCarried: true,
   };
+}
+
+function tested(permutation: PermutationTest) {
+  return { p: permutation.p, permutation };
 }
 
 function meanEstimate(arm: keyof Arms<unknown>, waves: readonly (readonly number[])[]) {

@@ -32,10 +32,10 @@ export interface FollowRules {
  * A level once lost is soon missed, one that was never there even sooner: after a false improvement
  * the truth looks like a regression. So an improvement takes this much more.
  */
-const BETTER_TAKES = 10;
+const BETTER_TAKES = 100;
 
 /** By simulation (`npm run detector`): less than 0.3 new false regressions in 100 nights. */
-export const FALSE_CHANGES_A_NIGHT = 0.009;
+export const FALSE_CHANGES_A_NIGHT = 0.0075;
 
 /** The state of each figure after the last night. */
 export function followFigures(

@@ -1,0 +1,51 @@
+/**
+ * A group of runs: one folder with an index (`group.json`) and the runs beside it. A study has
+ * several points (what was set differently), repeats have one; either way a run is one entry of the
+ * index. What a reader would get wrong: the index is written before the first run and again after
+ * each, so a group that was cut off is a smaller group, not a broken one.
+ */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeWhole } from './write-whole.ts';
+
+export const GROUP_SCHEMA = 'bench/group/v1';
+
+const INDEX = 'group.json';
+
+export interface RunGroup {
+  readonly schema: typeof GROUP_SCHEMA;
+  readonly id: string;
+  readonly scenario: string;
+  /** In the order in which they are made. */
+  readonly runs: readonly GroupedRun[];
+}
+
+export interface GroupedRun {
+  /** Of the run; its folder is of that name, in the group's. */
+  readonly run: string;
+  /** `path: value` of what this point of the group sets; the same for its repeats. */
+  readonly set: Readonly<Record<string, string>>;
+  /** From 1. */
+  readonly repeat: number;
+  /** Whether it has been made. */
+  readonly done: boolean;
+}
+
+export function isGroup(folder: string): boolean {
+  return existsSync(join(folder, INDEX));
+}
+
+export function writeGroup(folder: string, group: RunGroup): void {
+  writeWhole(join(folder, INDEX), `${JSON.stringify(group, undefined, 2)}\n`);
+}
+
+/** The index in a folder; undefined where there is none that can be read. */
+export function readGroup(folder: string): RunGroup | undefined {
+  try {
+    const group = JSON.parse(readFileSync(join(folder, INDEX), 'utf8')) as RunGroup;
+    return group.schema === GROUP_SCHEMA && Array.isArray(group.runs) ? group : undefined;
+  } catch {
+    return undefined;
+  }
+}
