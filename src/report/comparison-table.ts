@@ -83,7 +83,7 @@ function runSpreadLines(
       ? 'One run a side: the intervals hold how the waves of a run differ, not how two runs of ' +
         'the same thing do (1 to 14 % on real clusters). Repeat both (bench run S --repeat 5), ' +
         'or name a history of such runs (--history DIR).'
-      : `One run a side: how much runs differ is taken from ${runSpreadNights} nights of the history.`;
+      : `One run a side: how runs differ is taken from ${runSpreadNights} nights of the history.`;
   return wrapped(text, style.width);
 }
 

@@ -40,7 +40,7 @@ export function renderGroupComparison(comparison: GroupComparison, style: TextSt
     ...invalid.map((reason) => `INVALID run ${reason}`),
     '',
     ...textTable(columns, byStep(rows, comparisonCells), style),
-    'The run is the unit: geometric means of the runs, Welch intervals and tests of their logarithms.',
+    'The run is the unit: geometric means of runs, Welch intervals and tests of logarithms.',
     ...(few ? ['Fewer than 3 runs on a side give no verdict: bench run S --repeat 5.'] : []),
     ...unmatched.map(
       ({ metric, dimensions, onlyIn }) =>

@@ -1,6 +1,6 @@
 /**
- * How often is the nightly verdict wrong? Nights made from seeds, judged by what `bench gate` judges
- * them by: a night of 20 figures, of which some are gated. False alarms per hundred nights of the
+ * How often is the nightly verdict wrong? Nights made from seeds, judged by what `bench gate` goes
+ * by: a night of 20 figures, of which some are gated. False alarms per hundred nights of the
  * whole night, under five kinds of noise; nights until a change of one gated figure among them is
  * confirmed, and how often it never is; how often the tripwire trips on so few nights; the
  * synthetic series with known answers. Exits with 1 where a target is missed.
