@@ -19,12 +19,12 @@ import type { Estimate } from '../analyse/statistics/estimate.ts';
 import { count, type Wave } from '../analyse/statistics/observation.ts';
 import { minimumCount } from '../analyse/statistics/order-statistic-interval.ts';
 import { estimateQuantile } from '../analyse/statistics/quantile-estimate.ts';
-import { metricDirection } from '../catalogue/metric-sets.ts';
+import { metricDirection, WAVE_METRICS } from '../catalogue/metric-sets.ts';
 import type { Direction, Metric } from '../catalogue/metrics.ts';
 import type { Dimensions } from '../analyse/span.ts';
 import { dimensionKey } from '../analyse/spans.ts';
 import { changedFacts, type ComparedRun, type Difference } from './fingerprint.ts';
-import { judgeFamily, rowVerdict, type StatisticVerdict } from './judge-statistics.ts';
+import { type Judged, judgeFamily, rowVerdict, type StatisticVerdict } from './judge-statistics.ts';
 import { matchSamples, type Matched, type SampledRun, type Unmatched } from './match-samples.ts';
 import type { Verdict } from '../analyse/statistics/verdict.ts';
 
@@ -62,7 +62,7 @@ export function compareGroups(
   const sides = { base: base.map(sampled), head: head.map(sampled) };
   const { matched, unmatched } = matchGroups(sides.base, sides.head);
   const drafts = matched.flatMap(draftRows);
-  const judged = judgeFamily(drafts);
+  const judged = judgeFamily(drafts.map(({ judged: facts }) => facts));
   const [first] = base as readonly [ComparedRun, ...ComparedRun[]];
   const [other] = head as readonly [ComparedRun, ...ComparedRun[]];
   return {
@@ -73,7 +73,7 @@ export function compareGroups(
     head: head.map(({ run }) => run.header.run),
     invalid: [...base, ...head].flatMap(invalidity),
     changedFacts: changedFacts(first, other),
-    rows: drafts.map(({ baseline: _, head: __, delta: ___, ...row }, i) => {
+    rows: drafts.map(({ row }, i) => {
       const statistics = judged[i] ?? [];
       return { ...row, statistics, verdict: rowVerdict(statistics) };
     }),
@@ -139,32 +139,30 @@ function keyOf({
   return `${metric}/${dimensionKey(dimensions)}/${waveSize ?? ''}`;
 }
 
-type DraftRow = Omit<GroupRow, 'statistics' | 'verdict'> & {
-  readonly statistics: readonly ComparedStatistic[];
-} & Parameters<typeof judgeFamily>[0][number];
+interface DraftRow {
+  readonly row: Omit<GroupRow, 'statistics' | 'verdict'>;
+  readonly judged: Judged;
+}
 
 function draftRows({ runs, ...filing }: MatchedGroups): readonly DraftRow[] {
-  const flat = { baseline: runs.baseline.flat(2), head: runs.head.flat(2) };
-  const counts = { baseline: count(flat.baseline), head: count(flat.head) };
-  const latencies = latencyStatistics(runs);
-  const facts = { ...filing, ...counts, delta: 0 };
-  const latency: DraftRow = {
-    ...facts,
-    measure: 'latency',
-    direction: metricDirection(filing.metric),
-    statistics: latencies,
-    spread: spreads(runs, (waves) => quantileOf(waves, 0.5)),
-  };
-  const isWhole = [counts.baseline, counts.head].every(({ n, reached }) => n === reached);
-  if (isWhole || filing.metric.startsWith('wave')) return [latency];
-  const success: DraftRow = {
-    ...facts,
-    measure: 'success',
-    direction: 'higherIsBetter',
-    statistics: [unitStatistic('mean', runs, shareOf)],
-    spread: spreads(runs, shareOf),
-  };
-  return [latency, success];
+  const baseline = count(runs.baseline.flat(2));
+  const head = count(runs.head.flat(2));
+  const draft = (
+    measure: GroupRow['measure'],
+    direction: Direction,
+    statistics: readonly ComparedStatistic[],
+    of: (waves: readonly Wave[]) => number,
+  ): DraftRow => ({
+    row: { ...filing, measure, direction, spread: spreads(runs, of) },
+    judged: { direction, statistics, baseline, head, delta: 0 },
+  });
+  const median = (waves: readonly Wave[]) => quantileOf(waves, 0.5);
+  const direction = metricDirection(filing.metric);
+  const latency = draft('latency', direction, latencyStatistics(runs), median);
+  const isWhole = [baseline, head].every(({ n, reached }) => n === reached);
+  if (isWhole || WAVE_METRICS.has(filing.metric)) return [latency];
+  const shares = [unitStatistic('mean', runs, shareOf)];
+  return [latency, draft('success', 'higherIsBetter', shares, shareOf)];
 }
 
 function latencyStatistics(runs: MatchedGroups['runs']): readonly ComparedStatistic[] {

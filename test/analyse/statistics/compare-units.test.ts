@@ -35,7 +35,10 @@ describe('five runs against five', () => {
 
   test('equal the textbook', () => {
     // Logarithms 1, 2, 3 and 2, 4, 6: t = -2 / sqrt(1/3 + 4/3), 2.94 degrees of freedom.
-    const [a, b] = [[1, 2, 3], [2, 4, 6]].map((logs) => logs.map(Math.exp));
+    const [a, b] = [
+      [1, 2, 3],
+      [2, 4, 6],
+    ].map((logs) => logs.map(Math.exp));
     const found = compareUnits(a as number[], b as number[]);
     expect(Math.log(found?.ratio.value as number)).toBeCloseTo(-2, 9);
     expect(found?.p).toBeCloseTo(0.2208, 3);
