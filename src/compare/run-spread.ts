@@ -37,7 +37,7 @@ export function nightsLike({ manifest }: ComparedRun, nights: readonly Night[]):
 export function runSpread(
   nights: readonly Night[],
   metric: Metric,
-  { path: _, ...filing }: Dimensions,
+  filing: Dimensions,
   statistic: ComparedStatistic['statistic'],
 ): RunSpread | undefined {
   const key: SeriesKey = { metric, statistic, ...filing };
