@@ -5,7 +5,12 @@ import type { GroupMetric, GroupSummary } from '../compare/group-summary.ts';
 import type { GroupEstimate } from '../analyse/statistics/group-interval.ts';
 import { estimateNumber, intervalNumber, ratioText } from './wording/numbers.ts';
 import { metricText, variantText } from './wording/labels.ts';
-import { comparisonHeadline, percentText, rowName, statisticName } from './comparison-words.ts';
+import {
+  comparisonHeadline,
+  signedPercentText,
+  rowName,
+  statisticName,
+} from './comparison-words.ts';
 import { heading, numbers, type TextRow, type TextStyle, textTable, words } from './text-table.ts';
 
 /** The whole text, ending with a newline. */
@@ -80,7 +85,7 @@ function comparisonCells(row: GroupRow): readonly TextRow[] {
         `${name} ${statisticName(statistic)}`,
         estimateNumber(values.baseline),
         estimateNumber(values.head),
-        change === undefined ? '-' : percentText(change),
+        change === undefined ? '-' : signedPercentText(change),
         ratio === undefined ? '-' : ratioText(ratio),
         p.toFixed(4),
         q === undefined ? '-' : q.toFixed(4),
