@@ -49,7 +49,8 @@ export function renderGroupComparison(comparison: GroupComparison, style: TextSt
     ...(few ? ['Fewer than 3 runs on a side give no verdict: bench run S --repeat 5.'] : []),
     ...unmatched.map(
       ({ metric, dimensions, onlyIn }) =>
-        `Not in both: ${dimensions.step}: ${variantText(dimensions)} ${metricText(metric)} only in ${onlyIn}`,
+        `Not in both: ${dimensions.step}: ` +
+        `${variantText(dimensions)} ${metricText(metric)} only in ${onlyIn}`,
     ),
   ];
   return `${lines.join('\n')}\n`;
