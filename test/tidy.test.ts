@@ -246,6 +246,7 @@ test('the top level holds what the README says, and nothing else', () => {
     'results',
     'reports',
     'test',
+    'docs',
     'deploy',
     'packages',
     'node_modules',

@@ -159,6 +159,7 @@ export interface StorageProfile extends KubeObject {
     readonly provisioner?: string;
     readonly cloneStrategy?: 'snapshot' | 'csi-clone' | 'copy';
     readonly dataImportCronSourceFormat?: string;
+    readonly snapshotClass?: string;
     readonly claimPropertySets?: readonly {
       readonly accessModes: readonly string[];
       readonly volumeMode: string;

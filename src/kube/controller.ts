@@ -7,7 +7,7 @@
 import type { Clock } from '../core/clock.ts';
 import { MILLISECOND, SECOND } from '../core/duration.ts';
 import { createFifo } from '../core/fifo.ts';
-import { isConflict } from './api-error.ts';
+import { isAlreadyExists, isConflict } from './api-error.ts';
 import { type BackoffPolicy, backoffUs } from './backoff.ts';
 
 /** When to look again by itself; undefined waits for the next change. */
@@ -20,7 +20,7 @@ export interface ControllerOptions {
   /** One step for the object of `key`; a rejection is retried with back-off. */
   readonly reconcile: (key: string) => Promise<ReconcileResult>;
   readonly backoff?: BackoffPolicy;
-  /** Told of each failed step that is no mere conflict. */
+  /** Told of each failed step, unless only a copy was behind. */
   readonly onError?: (error: unknown, key: string) => void;
 }
 
@@ -87,7 +87,7 @@ export function startController(options: ControllerOptions): Controller {
     } catch (error) {
       const attempt = failures.get(key) ?? 0;
       failures.set(key, attempt + 1);
-      if (!isConflict(error)) options.onError?.(error, key);
+      if (!isBehind(error) && !isPassing(error)) options.onError?.(error, key);
       enqueueAfter(key, backoffUs(backoff, attempt));
     }
   };
@@ -98,4 +98,20 @@ export function startController(options: ControllerOptions): Controller {
       stopped = true;
     },
   };
+}
+
+/** Changed, or made, by somebody whose write has not been seen yet. */
+function isBehind(error: unknown): boolean {
+  return isConflict(error) || isAlreadyExists(error);
+}
+
+const PASSING = Symbol('passing');
+
+/** A failure that the next look mends, as it does in every run of the real controller. */
+export function passingFailure(message: string): Error {
+  return new Error(message, { cause: PASSING });
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof Error && error.cause === PASSING;
 }

@@ -19,7 +19,7 @@ import * as storage from './storage.ts';
  * Raised when the simulator itself changes what the same constants give: results of different
  * formats are different series of nights.
  */
-export const SIMULATOR_FORMAT = 1;
+export const SIMULATOR_FORMAT = 2;
 
 export const PARAMETER_GROUPS = { ...controlPlane, ...storage, ...compute };
 

@@ -31,6 +31,11 @@ const MECHANISMS = {
     releases: ['ocp-4.15'],
     source: 'CDI v1.58.4 datavolume/conditions.go updateBoundCondition; False at the head',
   },
+  /** A clone of a snapshot that is missing gets no claim; before, its populator waits for it. */
+  snapshotIsLookedForFirst: {
+    releases: ['upstream-2026-08'],
+    source: 'CDI head datavolume/snapshot-clone-controller.go validateCloneAndSourceSnapshot',
+  },
 } as const satisfies Readonly<Record<string, Mechanism>>;
 
 /** Whether a mechanism works in a cluster of that release. */

@@ -94,7 +94,7 @@ function valueField(parameter: Parameter): z.ZodType<number> {
 
 /** Rates and ratios may be fractions; all else is counted. */
 function isRatio(unit: string): boolean {
-  return /^1\/s|\/s$|per CPU|^reads$/.test(unit);
+  return /^1\/s|\/s$|per CPU|^reads$|^ratio$/.test(unit);
 }
 
 function describeUnit(parameter: Parameter): string {

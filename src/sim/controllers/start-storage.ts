@@ -20,7 +20,13 @@ import { startStorageProfiles } from './storage/cdi/storage-profile.ts';
 import { startTransfers } from './storage/cdi/transfers.ts';
 import type { StorageFaults } from './storage/faults.ts';
 import { findVolumes } from './storage/found-volumes.ts';
-import { type Copies, createLab, type Importable, type StorageLab } from './storage/lab.ts';
+import {
+  type Copies,
+  createLab,
+  type Importable,
+  type RequestListener,
+  type StorageLab,
+} from './storage/lab.ts';
 import { startProtection } from './storage/protection.ts';
 import { startProvisioner } from './storage/provisioner.ts';
 import { startResizer } from './storage/resizer.ts';
@@ -48,6 +54,8 @@ export interface StorageControllersOptions {
   readonly without?: readonly StorageControllerName[];
   /** Whether Ceph holds what the objects tell of, made before this process. */
   readonly adopts?: boolean;
+  /** Told of each request of the controllers. */
+  readonly onRequest?: RequestListener;
   /** Told of each failed step before it is tried again. */
   readonly onError?: (error: unknown, where: string) => void;
 }

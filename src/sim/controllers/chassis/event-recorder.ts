@@ -8,6 +8,7 @@ import type { KubeEvent } from '../../../api/compute.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import { EVENTS } from '../../../api/resources.ts';
 import type { Clock } from '../../../core/clock.ts';
+import { SECOND } from '../../../core/duration.ts';
 import { createFifo } from '../../../core/fifo.ts';
 import { rfc3339 } from '../../../core/time-text.ts';
 import type { KubeClient } from '../../../kube/client.ts';
@@ -43,6 +44,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   if (!keep && charge === undefined) return { record: () => {} };
   const waiting = createFifo<KubeEvent | undefined>();
   const sent = createAggregator();
+  const flood = createSpamFilter(clock);
   let running = false;
   const write = async (event: KubeEvent | undefined) => {
     await charge?.limiter.take();
@@ -67,7 +69,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   };
   return {
     record(about, type, reason, message) {
-      if (waiting.size >= QUEUE_LENGTH) return;
+      if (waiting.size >= QUEUE_LENGTH || !flood.allows(about.metadata.uid ?? '')) return;
       const stamp = keep ? rfc3339(clock.wallUs()) : '';
       const event = keep
         ? eventObject(about, { type, reason, message, stamp, sequence: nextSequence(), ...options })
@@ -99,13 +101,44 @@ function createAggregator(): Aggregator {
     },
     remember(event) {
       recent.set(keyOf(event), { name: event.metadata.name, count: 1 });
-      if (recent.size <= AGGREGATED) return;
-      for (const oldest of recent.keys()) {
-        recent.delete(oldest);
-        return;
-      }
+      if (recent.size > AGGREGATED) dropOldest(recent);
     },
   };
+}
+
+interface SpamFilter {
+  allows(uid: string): boolean;
+}
+
+/** client-go's EventSourceObjectSpamFilter: 25 events about one object, then one in 5 minutes. */
+const SPAM_BURST = 25;
+const SPAM_REFILL_US = 300 * SECOND;
+
+function createSpamFilter(clock: Clock): SpamFilter {
+  const buckets = new Map<string, { tokens: number; filledUs: number }>();
+  return {
+    allows(uid) {
+      const nowUs = clock.nowUs();
+      const bucket = buckets.get(uid) ?? { tokens: SPAM_BURST, filledUs: nowUs };
+      const grown = bucket.tokens + (nowUs - bucket.filledUs) / SPAM_REFILL_US;
+      bucket.tokens = Math.min(SPAM_BURST, grown);
+      bucket.filledUs = nowUs;
+      // The one that was looked at last goes to the end, so that the first is the oldest.
+      buckets.delete(uid);
+      buckets.set(uid, bucket);
+      if (buckets.size > AGGREGATED) dropOldest(buckets);
+      if (bucket.tokens < 1) return false;
+      bucket.tokens -= 1;
+      return true;
+    },
+  };
+}
+
+function dropOldest(map: Map<string, unknown>): void {
+  for (const oldest of map.keys()) {
+    map.delete(oldest);
+    return;
+  }
 }
 
 interface EventDetails {

@@ -1,7 +1,7 @@
 /**
  * The newest state of an object that this process knows: the informer's copy, or its own last write
  * while that is on its way back. Without it every controller would act twice on a stale copy.
- * Versions are compared for equality only; a write that never comes back is forgotten in time.
+ * A write that the watch has overtaken is no news, and one that never comes back is forgotten.
  */
 
 import type { KubeObject } from '../../../api/object.ts';
@@ -46,7 +46,8 @@ export function createLatest<T extends KubeObject>(clock: Clock, informer: Infor
     },
     wrote(written) {
       const { namespace, name, resourceVersion } = written.metadata;
-      if (informer.get(namespace, name)?.metadata.resourceVersion === resourceVersion) return;
+      const seen = informer.get(namespace, name)?.metadata.resourceVersion;
+      if (seen !== undefined && !isNewer(resourceVersion, seen)) return;
       const key = objectKey(namespace, name);
       const expiresUs = clock.nowUs() + LAPSE_US;
       const write = own.get(key);
@@ -59,4 +60,10 @@ export function createLatest<T extends KubeObject>(clock: Clock, informer: Infor
       write.expiresUs = expiresUs;
     },
   };
+}
+
+/** Versions of one kind are decimal numbers that grow (KEP-5504); of any length. */
+function isNewer(version: string | undefined, other: string): boolean {
+  if (version === undefined) return false;
+  return version.length === other.length ? version > other : version.length > other.length;
 }

@@ -2,7 +2,8 @@
  * kube-controller-manager's attach/detach controller: a VolumeAttachment for each volume on each
  * node that a pod needs, and the node's list of attached volumes that its kubelet goes by.
  * Attaching happens at the next turn of a 100 ms loop; a volume is detached only once the kubelet
- * reports it as no longer in use.
+ * reports it as no longer in use. Easily missed: what became of a VolumeAttachment is polled, ever
+ * more slowly, although a watch of it is at hand.
  */
 
 import { createHash } from 'node:crypto';
@@ -13,6 +14,7 @@ import { isAlreadyExists, isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
 import type { Informer } from '../../../kube/informer.ts';
+import { createAttachmentPolls, type AttachmentPolls } from './attachment-polls.ts';
 import { isPodDown } from './instance-status.ts';
 import type { ComputeLab } from './lab.ts';
 import { createOwnWrites, type OwnWrites } from '../chassis/own-writes.ts';
@@ -46,6 +48,7 @@ export function startAttachDetach(lab: ComputeLab, volumes: PodVolumes): void {
     leaving: new Map(),
     writes: createOwnWrites(),
     created: new Set(),
+    polls: createAttachmentPolls(lab),
     loopPhaseUs: lab.rng.fork('attach loop').integer(loopUs(lab)),
   };
   lab.informer(PODS).onChange((now, before) => {
@@ -82,6 +85,7 @@ interface AttachRoom {
   readonly writes: OwnWrites;
   /** Attachments created and not seen yet. */
   readonly created: Set<string>;
+  readonly polls: AttachmentPolls;
   readonly loopPhaseUs: number;
 }
 
@@ -144,11 +148,14 @@ function need(room: AttachRoom, volume: PodVolume, node: string): string {
 }
 
 /** To the loop's next turn, and what of the creation time the request itself does not take. */
-function untilAttachUs({ lab, loopPhaseUs }: AttachRoom): number {
+function untilAttachUs(room: AttachRoom): number {
+  const { attachDetach, api } = room.lab.parameters;
+  return untilTurnUs(room) + Math.max(0, attachDetach.createTimeUs - api.roundTripUs / 2);
+}
+
+function untilTurnUs({ lab, loopPhaseUs }: AttachRoom): number {
   const periodUs = loopUs(lab);
-  const toTurnUs = (((loopPhaseUs - lab.clock.nowUs()) % periodUs) + periodUs) % periodUs;
-  const { attachDetach, api } = lab.parameters;
-  return toTurnUs + Math.max(0, attachDetach.createTimeUs - api.roundTripUs / 2);
+  return (((loopPhaseUs - lab.clock.nowUs()) % periodUs) + periodUs) % periodUs;
 }
 
 function podGone(room: AttachRoom, pod: Pod): void {
@@ -178,11 +185,22 @@ function attachmentChanged(
   const isAttached = now?.status?.attached === true && !isDeleting(now);
   const wasAttached = before?.status?.attached === true && !isDeleting(before);
   if (isAttached !== wasAttached) {
-    room.lab.whenSynced(() => setAttached(room, attachment, isAttached));
+    room.lab.whenSynced(() => noticeAttached(room, attachment, isAttached));
   }
-  if (!now) room.holders.delete(attachment.spec.source.persistentVolumeName ?? '');
-  if (!now) wakeBlocked(room, attachment.spec.source.persistentVolumeName ?? '');
+  if (!now) room.polls.atNext(name, () => noticeGone(room, attachment));
   room.attachments.enqueue(name);
+}
+
+/** That it is attached shows at a poll; that it is leaving was decided here. */
+function noticeAttached(room: AttachRoom, attachment: VolumeAttachment, isAttached: boolean): void {
+  if (!isAttached) setAttached(room, attachment, false);
+  else room.polls.atNext(attachment.metadata.name, () => setAttached(room, attachment, true));
+}
+
+function noticeGone(room: AttachRoom, { spec }: VolumeAttachment): void {
+  const volumeName = spec.source.persistentVolumeName ?? '';
+  room.holders.delete(volumeName);
+  wakeBlocked(room, volumeName);
 }
 
 function wakeBlocked(room: AttachRoom, volumeName: string): void {
@@ -205,14 +223,7 @@ function setAttached(room: AttachRoom, attachment: VolumeAttachment, attached: b
     list.set(name, { name: volume.uniqueName, devicePath: '' });
     if (!volume.sharable) room.holders.set(volume.volumeName, nodeName);
   }
-  room.reports.enqueueAfter(nodeName, reportDelayUs(room.lab));
-}
-
-/** From the attached VolumeAttachment to the kubelet's sight of it, less what travelling takes. */
-function reportDelayUs({ parameters }: ComputeLab): number {
-  const { attachDetach, api } = parameters;
-  const travelUs = 2 * api.watchDelayUs + api.roundTripUs / 2;
-  return Math.max(0, attachDetach.statusPatchTimeUs - travelUs);
+  room.reports.enqueueAfter(nodeName, untilTurnUs(room));
 }
 
 async function reportAttached(room: AttachRoom, nodeName: string): Promise<ReconcileResult> {
@@ -263,6 +274,7 @@ async function attach(room: AttachRoom, name: string, claim: AttachmentClaim): P
       },
       status: { attached: false },
     });
+    room.polls.begin(name);
   } catch (error) {
     if (isAlreadyExists(error)) return;
     room.created.delete(name);
@@ -282,6 +294,7 @@ async function detach(room: AttachRoom, copy: VolumeAttachment): Promise<void> {
   }
   try {
     await room.client.remove(VOLUME_ATTACHMENTS, copy.metadata);
+    room.polls.begin(name);
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }

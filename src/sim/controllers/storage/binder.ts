@@ -6,13 +6,16 @@
 
 import { CLAIMS, VOLUMES } from '../../../api/resources.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
+import type { Rng } from '../../../core/rng.ts';
 import { isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller } from '../../../kube/controller.ts';
 import { makeObjectKey, splitKey } from '../../../kube/informer.ts';
+import { isDeleting } from '../chassis/ownership.ts';
 import type { EventRecorder } from '../chassis/event-recorder.ts';
 import type { StorageLab } from './lab.ts';
 import { createLatest, type Latest } from '../chassis/latest.ts';
+import { waitsForConsumer } from './populators.ts';
 import { BINDING } from './vocabulary.ts';
 
 interface Binder {
@@ -21,19 +24,21 @@ interface Binder {
   readonly claims: Latest<PersistentVolumeClaim>;
   readonly volumes: Latest<PersistentVolume>;
   readonly events: EventRecorder;
+  readonly rng: Rng;
 }
 
-/** Binding is no bottleneck in kube-controller-manager; its loops take what comes. */
-const WORKERS = 20;
+/** One worker for claims and one for volumes (pv_controller_base.go Run). */
+const WORKERS = 1;
 
 export function startBinder(lab: StorageLab): void {
   const { clock, copies } = lab;
   const binder: Binder = {
     lab,
-    client: lab.client(),
+    client: lab.clientAs('persistentvolume-controller'),
     claims: createLatest(clock, copies.claims),
     volumes: createLatest(clock, copies.volumes),
     events: lab.recorder('persistentvolume-controller'),
+    rng: lab.rng.fork('volume binder'),
   };
   const volumes = lab.controller({
     name: 'volume binder',
@@ -63,22 +68,22 @@ function onVolume(
   before: PersistentVolume | undefined,
 ): void {
   const { lab } = binder;
-  if (now && !isVolumeSettled(lab, now)) volumes.enqueueAfter(now.metadata.name, leadUs(lab));
-  const former = before?.spec.claimRef;
-  if (former && former.uid !== now?.spec.claimRef?.uid) {
-    claims.enqueue(`${former.namespace}/${former.name}`);
-  }
+  if (now && !isVolumeSettled(lab, now))
+    volumes.enqueueAfter(now.metadata.name, drawLeadUs(binder));
+  // A claim whose volume is gone is told of it. One whose volume was given to another is not: that
+  // shows when it changes itself.
+  const claim = before?.spec.claimRef;
+  if (!now && claim) claims.enqueue(`${claim.namespace}/${claim.name}`);
 }
 
 function onClaim(
-  { lab, events }: Binder,
+  { lab }: Binder,
   volumes: Controller,
   claims: Controller,
   now: PersistentVolumeClaim | undefined,
   before: PersistentVolumeClaim | undefined,
 ): void {
   const claim = (now ?? before) as PersistentVolumeClaim;
-  if (!before && now && now.spec.volumeName === undefined) waitForProvisioner(events, now);
   if (now && !isClaimSettled(lab, now)) claims.enqueue(makeObjectKey(now));
   if (now && before) return;
   for (const { metadata } of lab.copies.volumes.indexed('claim', makeObjectKey(claim))) {
@@ -86,10 +91,32 @@ function onClaim(
   }
 }
 
-function waitForProvisioner(events: EventRecorder, claim: PersistentVolumeClaim): void {
+/**
+ * provisionClaim: the annotation asks the provisioner for a volume. Refused where somebody else has
+ * changed the claim meanwhile; that change brings it back here.
+ */
+async function askForVolume(binder: Binder, claim: PersistentVolumeClaim): Promise<void> {
+  const { client, claims, events, lab } = binder;
+  const { storageClassName = '' } = claim.spec;
+  const storageClass = lab.copies.storageClasses.get(undefined, storageClassName);
+  if (!storageClass || isDeleting(claim) || waitsForConsumer(storageClass, claim)) return;
+  const { provisioner } = storageClass;
+  const { annotations, resourceVersion } = claim.metadata;
+  if (annotations?.[BINDING.provisioner] !== provisioner) {
+    const asked = { [BINDING.betaProvisioner]: provisioner, [BINDING.provisioner]: provisioner };
+    const patch = { metadata: { resourceVersion, annotations: asked } };
+    try {
+      claims.wrote(await client.patch(CLAIMS, claim.metadata, patch));
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      events.record(claim, 'Warning', 'ProvisioningFailed', `Error saving claim: ${problem}`);
+      return;
+    }
+  }
   const text =
     'Waiting for a volume to be created either by the external provisioner ' +
-    'or manually by the system administrator';
+    `'${provisioner}' or manually by the system administrator. If volume creation is delayed, ` +
+    'please verify that the provisioner is running and correctly registered.';
   events.record(claim, 'Normal', 'ExternalProvisioning', text);
 }
 
@@ -104,7 +131,8 @@ function isVolumeSettled({ copies }: StorageLab, { metadata, spec, status }: Per
 
 function isClaimSettled({ copies }: StorageLab, claim: PersistentVolumeClaim): boolean {
   const { volumeName } = claim.spec;
-  if (volumeName === undefined || claim.status?.phase === 'Lost') return true;
+  if (claim.status?.phase === 'Lost') return true;
+  if (volumeName === undefined) return false;
   const volume = copies.volumes.get(undefined, volumeName);
   return volume?.spec.claimRef?.uid === claim.metadata.uid && claim.status?.phase === 'Bound';
 }
@@ -117,9 +145,10 @@ function isFinal({ status }: PersistentVolumeClaim): boolean {
  * What is left of the time of one binding (`volumeBinder.bindTime`, seen to seen) once the watch
  * on either side and the writes have had theirs: the wait for the controller's loop.
  */
-function leadUs({ parameters }: StorageLab): number {
-  const { api, volumeBinder } = parameters;
-  return volumeBinder.bindTimeUs - 2 * api.watchDelayUs - 2 * api.roundTripUs;
+function drawLeadUs({ lab, rng }: Binder): number {
+  const { api, volumeBinder } = lab.parameters;
+  const meanUs = volumeBinder.bindTimeUs - 2 * api.watchDelayUs - 2 * api.roundTripUs;
+  return meanUs <= 0 ? 0 : rng.gamma(meanUs, volumeBinder.variation);
 }
 
 async function syncVolume(binder: Binder, name: string): Promise<void> {
@@ -196,7 +225,13 @@ async function setClaimStatus(
 async function syncClaim(binder: Binder, key: string): Promise<void> {
   const { namespace, name } = splitKey(key);
   const claim = binder.claims.get(namespace, name);
-  if (!claim?.spec.volumeName) return;
+  if (!claim) return;
+  if (!claim.spec.volumeName) {
+    const held = binder.lab.copies.volumes.indexed('claim', key);
+    const isTaken = [...held].some(({ spec }) => spec.claimRef?.uid === claim.metadata.uid);
+    if (!isTaken) await askForVolume(binder, claim);
+    return;
+  }
   const volume = binder.volumes.get(undefined, claim.spec.volumeName);
   if (volume?.spec.claimRef?.uid === claim.metadata.uid) {
     if (volume && claim.status?.phase !== 'Bound') await bind(binder, volume, claim);

@@ -16,7 +16,15 @@ import {
   VOLUME_IMPORT_SOURCES,
   VOLUMES,
 } from '../../../api/resources.ts';
-import type { PersistentVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
+import type {
+  DataVolume,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  VolumeSnapshot,
+} from '../../../api/storage.ts';
+import type { Transport } from '../../../api/transport.ts';
+import type { Rng } from '../../../core/rng.ts';
+import { type ClientOptions, createClient, type KubeClient } from '../../../kube/client.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
 import type { ImageContent } from '../../hardware/content.ts';
 import type { RbdCluster } from '../../hardware/rbd/cluster.ts';
@@ -35,13 +43,25 @@ export type Importable = Pick<ReadonlyMap<string, ImageContent>, 'get'>;
 
 export interface StorageLab extends Chassis {
   readonly clock: HardwareClock;
+  readonly rng: Rng;
   readonly parameters: Parameters;
   readonly rbd: RbdCluster;
   /** What importers find, by URL. */
   readonly importable: Importable;
   readonly faults: StorageFaults;
   readonly copies: Copies;
+  /** Tells this run of the controllers from others. */
+  readonly processUuid: string;
+  /** The client of a component, whose requests are told under its name. */
+  clientAs(component: string, options?: ClientOptions): KubeClient;
+  readonly onRequest: RequestListener | undefined;
 }
+
+/** Told of each request of a component, with the status once it is answered. */
+export type RequestListener = (
+  component: string,
+  request: { readonly method: string; readonly path: string; readonly status?: number },
+) => void;
 
 /** A copy of each kind, kept by list-watch. */
 export type Copies = ReturnType<typeof startCopies>;
@@ -52,6 +72,7 @@ export interface LabOptions extends ChassisOptions {
   readonly rbd: RbdCluster;
   readonly importable: Importable;
   readonly faults: StorageFaults;
+  readonly onRequest?: RequestListener | undefined;
   /** Called when every copy is complete, before any controller works. */
   readonly beforeWork?: (copies: Copies) => void;
 }
@@ -66,19 +87,39 @@ export function createLab(options: LabOptions): RunningLab {
   const { parameters, rbd, importable, faults, beforeWork } = options;
   const copies = startCopies(chassis);
   chassis.whenSynced(() => beforeWork?.(copies));
-  const { clock } = options;
+  const { clock, rng, transport, onRequest } = options;
+  const clientAs = (component: string, clientOptions?: ClientOptions) =>
+    createClient(toldTo(onRequest, component, transport), clientOptions);
+  const processUuid = rng.fork('process').uuid();
+  const own = { clock, rng, parameters, rbd, importable, faults, copies, processUuid };
+  return { ...running, lab: Object.assign(chassis, own, { clientAs, onRequest }) };
+}
+
+function toldTo(
+  listener: RequestListener | undefined,
+  component: string,
+  transport: Transport,
+): Transport {
+  if (!listener) return transport;
   return {
-    ...running,
-    lab: Object.assign(chassis, { clock, parameters, rbd, importable, faults, copies }),
+    ...transport,
+    async request(request) {
+      const response = await transport.request(request);
+      const { method, path } = request;
+      listener(component, { method, path, status: response.status });
+      return response;
+    },
   };
 }
 
 function startCopies({ informer }: Chassis) {
   return {
-    dataVolumes: informer(DATA_VOLUMES),
-    claims: informer(CLAIMS, { indexes: { uid: uidKeys, populator: populatorKeys } }),
+    dataVolumes: informer(DATA_VOLUMES, { indexes: { source: sourceKeysOfDataVolume } }),
+    claims: informer(CLAIMS, {
+      indexes: { uid: uidKeys, populator: populatorKeys, dataSource: dataSourceKeys },
+    }),
     volumes: informer(VOLUMES, { indexes: { claim: claimKeysOfVolume } }),
-    snapshots: informer(SNAPSHOTS),
+    snapshots: informer(SNAPSHOTS, { indexes: { source: sourceKeysOfSnapshot } }),
     contents: informer(SNAPSHOT_CONTENTS),
     storageClasses: informer(STORAGE_CLASSES),
     snapshotClasses: informer(SNAPSHOT_CLASSES),
@@ -97,6 +138,27 @@ function uidKeys(object: KubeObject): readonly string[] {
 function populatorKeys(claim: PersistentVolumeClaim): readonly string[] {
   const key = populatorSourceKey(claim);
   return key === undefined ? [] : [key];
+}
+
+/** `Kind namespace/name` of what a DataVolume names as its source. */
+function sourceKeysOfDataVolume({ metadata, spec }: DataVolume): readonly string[] {
+  const home = metadata.namespace;
+  const { source, sourceRef } = spec;
+  if (source?.pvc) return [`pvc ${source.pvc.namespace ?? home}/${source.pvc.name}`];
+  if (source?.snapshot) {
+    return [`snapshot ${source.snapshot.namespace ?? home}/${source.snapshot.name}`];
+  }
+  return sourceRef ? [`DataSource ${sourceRef.namespace ?? home}/${sourceRef.name}`] : [];
+}
+
+function dataSourceKeys({ metadata, spec }: PersistentVolumeClaim): readonly string[] {
+  const name = (spec.dataSourceRef ?? spec.dataSource)?.name;
+  return name === undefined ? [] : [`${metadata.namespace}/${name}`];
+}
+
+function sourceKeysOfSnapshot({ metadata, spec }: VolumeSnapshot): readonly string[] {
+  const name = spec.source.persistentVolumeClaimName;
+  return name === undefined ? [] : [`${metadata.namespace}/${name}`];
 }
 
 function claimKeysOfVolume({ spec }: PersistentVolume): readonly string[] {

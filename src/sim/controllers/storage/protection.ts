@@ -26,7 +26,7 @@ export const PROTECTION_ADMISSION: readonly {
 
 /** `serverProtects`: it has the controllers of Kubernetes, and the provisioner's is left. */
 export function startProtection(lab: StorageLab, serverProtects: boolean): void {
-  const client = lab.client();
+  const client = lab.clientAs('protection');
   protectClaims(lab, client, serverProtects);
   if (!serverProtects) protectVolumes(lab, client);
 }

@@ -39,9 +39,16 @@ export function createSourceReader(
   };
 }
 
+const SECRETS = '/api/v1/namespaces/openshift-storage/secrets/rook-csi-rbd-provisioner';
+
 /** The simulated cluster keeps no secrets: the request costs its token and its round trip. */
-export async function readSecret(lab: StorageLab, limiter: RateLimiter): Promise<void> {
+export async function readSecret(
+  lab: StorageLab,
+  limiter: RateLimiter,
+  component: string,
+): Promise<void> {
   await limiter.take();
+  lab.onRequest?.(component, { method: 'GET', path: SECRETS });
   await lab.clock.sleep(lab.parameters.api.roundTripUs);
 }
 
@@ -74,12 +81,12 @@ async function volumeSource(
   if (source.status?.phase !== 'Bound' || !source.spec.volumeName) {
     throw new Error(`${what}: the PVC ${name} is not bound`);
   }
-  if (!hasFinalizer(source, FINALIZER.cloningProtection)) {
-    await protectSource(client, source);
-  }
   const volume = await read(client, VOLUMES, { name: source.spec.volumeName }, what);
   const handle = volume.spec.csi?.volumeHandle;
   if (!handle) throw new Error(`${what}: the volume is of another driver`);
+  if (!hasFinalizer(source, FINALIZER.cloningProtection)) {
+    await protectSource(client, source);
+  }
   return { kind: 'volume', handle };
 }
 

@@ -1,7 +1,7 @@
 /**
  * external-provisioner v4.0 for the RBD driver: a claim becomes a volume, a released volume goes.
- * Easily missed: all its requests and its event recorder share one bucket of 5 a second, snapshots
- * are read through a second one, and a worker is held during the whole attempt.
+ * Easily missed: all its requests and its two event recorders share one bucket of 5 a second,
+ * snapshots are read through a second one, and a worker is held during the whole attempt.
  */
 
 import { VOLUMES } from '../../../api/resources.ts';
@@ -17,20 +17,23 @@ import type { EventRecorder } from '../chassis/event-recorder.ts';
 import type { StorageLab } from './lab.ts';
 import { isExternallyPopulated, waitsForConsumer } from './populators.ts';
 import { createSourceReader, readSecret, type SourceReader } from './provision-source.ts';
-import { derivedName, RBD_DRIVER } from './vocabulary.ts';
+import { BINDING, derivedName, RBD_DRIVER } from './vocabulary.ts';
 import { startVolumeDeletion } from './volume-deletion.ts';
 import { volumeObject } from './volume-object.ts';
+
+/** Under which its requests are told. */
+const PROVISIONER = 'external-provisioner';
 
 interface Provisioner {
   readonly lab: StorageLab;
   readonly client: KubeClient;
   readonly sources: SourceReader;
   readonly core: RateLimiter;
+  /** Of the library's controller, and of the driver's part; both take from `core`. */
   readonly events: EventRecorder;
+  readonly driverEvents: EventRecorder;
   /** Claims whose last attempt failed: only their back-off brings them back. */
   readonly failing: Set<string>;
-  /** UIDs of claims that are known to be somebody else's to fill. */
-  readonly leftAlone: Set<string>;
 }
 
 export function startProvisioner(lab: StorageLab): void {
@@ -54,23 +57,27 @@ function createProvisioner(lab: StorageLab): Provisioner {
   const { clock, parameters } = lab;
   const core = createTokenBucket(clock, parameters.provisioner);
   const snapshotBucket = createTokenBucket(clock, parameters.provisioner);
-  const client = lab.client(limitedBy(core));
+  const client = lab.clientAs(PROVISIONER, limitedBy(core));
+  const snapshotClient = lab.clientAs(PROVISIONER, limitedBy(snapshotBucket));
+  const recorder = (component: string) =>
+    lab.recorder(component, lab.clientAs(PROVISIONER), {
+      limiter: core,
+      roundTripUs: parameters.api.roundTripUs,
+    });
   return {
     lab,
     client,
-    sources: createSourceReader(lab, client, lab.client(limitedBy(snapshotBucket))),
+    sources: createSourceReader(lab, client, snapshotClient),
     core,
-    events: lab.recorder(RBD_DRIVER, lab.client(), {
-      limiter: core,
-      roundTripUs: parameters.api.roundTripUs,
-    }),
+    // Its own name has host and a UUID of the process behind the driver's.
+    events: recorder(`${RBD_DRIVER}_csi-rbdplugin-provisioner_${lab.processUuid}`),
+    driverEvents: recorder('external-provisioner'),
     failing: new Set(),
-    leftAlone: new Set(),
   };
 }
 
 function onClaim(
-  { failing, leftAlone }: Provisioner,
+  { failing }: Provisioner,
   controller: Controller,
   now: PersistentVolumeClaim | undefined,
   before: PersistentVolumeClaim | undefined,
@@ -78,7 +85,6 @@ function onClaim(
   if (!now) {
     if (!before) return;
     failing.delete(makeObjectKey(before));
-    leftAlone.delete(before.metadata.uid ?? '');
     return;
   }
   if (now.spec.volumeName !== undefined) return;
@@ -87,7 +93,7 @@ function onClaim(
 }
 
 async function provisionClaim(provisioner: Provisioner, key: string): Promise<void> {
-  const { lab, failing, leftAlone } = provisioner;
+  const { lab, failing } = provisioner;
   const { namespace, name } = splitKey(key);
   const claim = lab.copies.claims.get(namespace, name);
   const storageClass = claim && classToServe(lab, claim);
@@ -96,7 +102,7 @@ async function provisionClaim(provisioner: Provisioner, key: string): Promise<vo
     return;
   }
   if (isExternallyPopulated(claim)) {
-    if (!leftAlone.has(claim.metadata.uid ?? '')) leaveToPopulator(provisioner, claim);
+    leaveToPopulator(provisioner, claim);
     return;
   }
   try {
@@ -117,17 +123,24 @@ function classToServe(lab: StorageLab, claim: PersistentVolumeClaim): StorageCla
   if (claim.spec.volumeName !== undefined || isDeleting(claim)) return undefined;
   const storageClass = lab.copies.storageClasses.get(undefined, claim.spec.storageClassName ?? '');
   if (storageClass?.provisioner !== RBD_DRIVER) return undefined;
+  // The PV controller says by an annotation that it has found no volume for the claim.
+  const { annotations } = claim.metadata;
+  const asked = annotations?.[BINDING.provisioner] ?? annotations?.[BINDING.betaProvisioner];
+  if (asked !== RBD_DRIVER) return undefined;
   if (lab.copies.volumes.get(undefined, derivedName.volume(claim.metadata.uid ?? ''))) {
     return undefined;
   }
   return waitsForConsumer(storageClass, claim) ? undefined : storageClass;
 }
 
-function leaveToPopulator({ events, leftAlone }: Provisioner, claim: PersistentVolumeClaim): void {
-  leftAlone.add(claim.metadata.uid ?? '');
+/** Two recorders say so each time the claim is looked at: their requests take their tokens too. */
+function leaveToPopulator(
+  { events, driverEvents }: Provisioner,
+  claim: PersistentVolumeClaim,
+): void {
   recordProvisioning(events, claim);
   const text = 'Assuming an external populator will provision the volume';
-  events.record(claim, 'Normal', 'Provisioning', text);
+  driverEvents.record(claim, 'Normal', 'Provisioning', text);
 }
 
 function recordProvisioning(events: EventRecorder, claim: PersistentVolumeClaim): void {
@@ -144,7 +157,7 @@ async function provision(
   const { lab, client, events } = provisioner;
   recordProvisioning(events, claim);
   const source = await provisioner.sources.read(claim);
-  await readSecret(lab, provisioner.core);
+  await readSecret(lab, provisioner.core, PROVISIONER);
   const name = derivedName.volume(claim.metadata.uid ?? '');
   const sizeBytes = parseBytes(claim.spec.resources?.requests?.['storage'] ?? '') ?? 0;
   const startedUs = lab.clock.nowUs();

@@ -1,10 +1,10 @@
 /** external-resizer: a bound claim that asks for more than it has is grown. */
 
+import { limitedBy } from '../../../kube/client.ts';
 import { CLAIMS, VOLUMES } from '../../../api/resources.ts';
 import type { PersistentVolumeClaim } from '../../../api/storage.ts';
 import { formatQuantity, parseBytes } from '../../../core/bytes.ts';
 import { makeObjectKey, splitKey } from '../../../kube/informer.ts';
-import { limitedBy } from '../../../kube/client.ts';
 import { createTokenBucket } from '../../../kube/rate-limit.ts';
 import type { StorageLab } from './lab.ts';
 import { RBD_DRIVER } from './vocabulary.ts';
@@ -13,7 +13,7 @@ export function startResizer(lab: StorageLab): void {
   const { clock, copies, parameters } = lab;
   // The sidecars of ceph-csi all run with client-go's limits of 5 and 10.
   const bucket = createTokenBucket(clock, parameters.provisioner);
-  const client = lab.client(limitedBy(bucket));
+  const client = lab.clientAs('external-resizer', limitedBy(bucket));
   const controller = lab.controller({
     name: 'resizer',
     workers: 10,

@@ -1,71 +1,78 @@
 /**
  * external-snapshotter v6.3's common controller: binds each VolumeSnapshot to a content object,
- * which the sidecar works on, and copies back what became of it.
+ * which the sidecar works on, and copies back what became of it. Easily missed: two queues with
+ * ten workers each share one bucket of 5 requests a second, about 13 of which go into the life of
+ * one snapshot; its events share a second bucket with the requests for claims and volumes.
  */
 
-import { CLAIMS, SNAPSHOT_CONTENTS, SNAPSHOTS } from '../../../api/resources.ts';
+import { limitedBy } from '../../../kube/client.ts';
+import { SNAPSHOT_CONTENTS, SNAPSHOTS } from '../../../api/resources.ts';
 import type {
-  PersistentVolume,
   PersistentVolumeClaim,
   VolumeSnapshot,
-  VolumeSnapshotClass,
   VolumeSnapshotContent,
 } from '../../../api/storage.ts';
-import { formatQuantity } from '../../../core/bytes.ts';
 import { SECOND } from '../../../core/duration.ts';
-import { rfc3339 } from '../../../core/time-text.ts';
-import { isAlreadyExists, isNotFound } from '../../../kube/api-error.ts';
-import { type KubeClient, limitedBy } from '../../../kube/client.ts';
+import type { Controller } from '../../../kube/controller.ts';
 import { makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import { createTokenBucket } from '../../../kube/rate-limit.ts';
-import { hasFinalizer, isDeleting, withFinalizer, withoutFinalizer } from '../chassis/ownership.ts';
-import type { EventRecorder } from '../chassis/event-recorder.ts';
+import { hasFinalizer, isDeleting } from '../chassis/ownership.ts';
 import type { StorageLab } from './lab.ts';
 import { createLatest, type Latest } from '../chassis/latest.ts';
-import { derivedName, FINALIZER, RBD_DRIVER, SNAPSHOT_ANNOTATION } from './vocabulary.ts';
-
-interface Common {
-  readonly lab: StorageLab;
-  readonly client: KubeClient;
-  readonly snapshots: Latest<VolumeSnapshot>;
-  readonly contents: Latest<VolumeSnapshotContent>;
-  readonly claims: Latest<PersistentVolumeClaim>;
-  readonly events: EventRecorder;
-}
+import { createContent } from './snapshot-content.ts';
+import { copyStatus, recordProblem } from './snapshot-status.ts';
+import type { SnapshotController } from './snapshot-room.ts';
+import { releaseSource } from './snapshot-source.ts';
+import { derivedName, FINALIZER, SNAPSHOT_ANNOTATION } from './vocabulary.ts';
 
 /** --retry-interval-start 1 s, --retry-interval-max 5 min: the same for controller and sidecar. */
 export const SNAPSHOT_BACKOFF = { firstUs: SECOND, maxUs: 300 * SECOND, factor: 2 };
 
 export function startSnapshotController(lab: StorageLab): void {
-  const { clock, copies, parameters } = lab;
-  const bucket = createTokenBucket(clock, parameters.snapshotter);
-  const common: Common = {
-    lab,
-    client: lab.client(limitedBy(bucket)),
-    snapshots: createLatest(clock, copies.snapshots),
-    contents: createLatest(clock, copies.contents),
-    claims: createLatest(clock, copies.claims),
-    events: lab.recorder('snapshot-controller'),
-  };
-  const controller = lab.controller({
-    name: 'snapshot controller',
-    workers: parameters.snapshotter.workers,
-    backoff: SNAPSHOT_BACKOFF,
-    reconcile: async (key) => {
-      const { namespace, name } = splitKey(key);
-      const snapshot = common.snapshots.get(namespace, name);
-      if (snapshot) await (isDeleting(snapshot) ? tearDown : bringUp)(common, snapshot);
-      return undefined;
-    },
-  });
-  copies.snapshots.onChange((now) => {
-    if (now) controller.enqueue(makeObjectKey(now));
+  const { copies, parameters } = lab;
+  const room = createRoom(lab);
+  const start = (name: string, reconcile: (key: string) => Promise<void>) =>
+    lab.controller({
+      name,
+      workers: parameters.snapshotter.workers,
+      backoff: SNAPSHOT_BACKOFF,
+      reconcile: async (key) => {
+        await reconcile(key);
+        return undefined;
+      },
+    });
+  const snapshots = start('snapshot controller', (key) => syncSnapshot(room, key));
+  const contents = start('snapshot contents', (name) => syncContent(room, snapshots, name));
+  copies.snapshots.onChange((now, before) => {
+    snapshots.enqueue(makeObjectKey((now ?? before) as VolumeSnapshot));
   });
   copies.contents.onChange((now, before) => {
-    const { namespace, name } = ((now ?? before) as VolumeSnapshotContent).spec.volumeSnapshotRef;
-    controller.enqueue(`${namespace}/${name}`);
+    if (now) contents.enqueue(now.metadata.name);
+    // A content that is gone was what its deleted snapshot waited for.
+    else if (before) snapshots.enqueue(keyOfSnapshot(before));
   });
-  copies.claims.onChange((now, before) => wakeDeleted(lab, now, before, controller.enqueue));
+  copies.claims.onChange((now, before) => wakeDeleted(lab, now, before, snapshots.enqueue));
+}
+
+function createRoom(lab: StorageLab): SnapshotController {
+  const { clock, copies, parameters } = lab;
+  const bucket = createTokenBucket(clock, parameters.snapshotter);
+  const coreBucket = createTokenBucket(clock, parameters.snapshotter);
+  return {
+    lab,
+    client: lab.clientAs('snapshot-controller', limitedBy(bucket)),
+    core: lab.clientAs('snapshot-controller', limitedBy(coreBucket)),
+    snapshots: createLatest(clock, copies.snapshots),
+    contents: createLatest(clock, copies.contents),
+    events: lab.recorder('snapshot-controller', lab.clientAs('snapshot-controller'), {
+      limiter: coreBucket,
+      roundTripUs: parameters.api.roundTripUs,
+    }),
+  };
+}
+
+function keyOfSnapshot({ spec }: VolumeSnapshotContent): string {
+  return `${spec.volumeSnapshotRef.namespace}/${spec.volumeSnapshotRef.name}`;
 }
 
 /** A restore that is done may have been the last thing that held a deleted snapshot. */
@@ -82,195 +89,160 @@ function wakeDeleted(
   if (snapshot && isDeleting(snapshot)) enqueue(makeObjectKey(snapshot));
 }
 
-async function bringUp(common: Common, seen: VolumeSnapshot): Promise<void> {
-  const { lab, client, snapshots } = common;
-  let snapshot = seen;
-  const snapshotClass = lab.copies.snapshotClasses.get(
-    undefined,
-    snapshot.spec.volumeSnapshotClassName ?? '',
-  );
-  if (snapshotClass?.driver !== RBD_DRIVER) return;
-  if (!hasFinalizer(snapshot, FINALIZER.snapshotBound)) {
-    const { resourceVersion, finalizers = [] } = snapshot.metadata;
-    const both = [FINALIZER.snapshotAsSource, FINALIZER.snapshotBound];
-    const patch = { metadata: { resourceVersion, finalizers: [...finalizers, ...both] } };
-    snapshot = await client.patch(SNAPSHOTS, snapshot.metadata, patch);
-    snapshots.wrote(snapshot);
-  }
-  const name = derivedName.snapshotContent(snapshot.metadata.uid ?? '');
-  const content = common.contents.get(undefined, name);
-  if (!content) await createContent(common, snapshot, snapshotClass);
-  else await copyStatus(common, snapshot, content);
+/** The copy, unless a write of our own is newer: its echo brings the controller back. */
+function currentCopy<T extends VolumeSnapshot | VolumeSnapshotContent>(
+  latest: Latest<T>,
+  copy: T | undefined,
+): T | undefined {
+  if (!copy) return undefined;
+  const { namespace, name, resourceVersion } = copy.metadata;
+  const known = latest.get(namespace, name);
+  return known?.metadata.resourceVersion === resourceVersion ? copy : undefined;
 }
 
-async function createContent(
-  common: Common,
-  snapshot: VolumeSnapshot,
-  snapshotClass: VolumeSnapshotClass,
-): Promise<void> {
-  const { lab, client, contents, events } = common;
-  const { claim, volume } = findSource(lab, snapshot);
-  if (!hasFinalizer(claim, FINALIZER.claimAsSource)) {
-    const patch = withFinalizer(claim, FINALIZER.claimAsSource);
-    common.claims.wrote(await client.patch(CLAIMS, claim.metadata, patch));
+async function syncSnapshot(room: SnapshotController, key: string): Promise<void> {
+  const { namespace, name } = splitKey(key);
+  const { snapshots, snapshotClasses } = room.lab.copies;
+  const snapshot = currentCopy(room.snapshots, snapshots.get(namespace, name));
+  if (!snapshot) return;
+  const className = snapshot.spec.volumeSnapshotClassName ?? '';
+  const snapshotClass = snapshotClasses.get(undefined, className);
+  if (!snapshotClass && !isDeleting(snapshot)) {
+    const text = `volumesnapshotclass.snapshot.storage.k8s.io "${className}" not found`;
+    await recordProblem(room, snapshot, {
+      reason: 'GetSnapshotClassFailed',
+      message: `Failed to get snapshot class with error ${text}`,
+    });
+    throw new Error(text);
   }
-  try {
-    contents.wrote(
-      await client.create(SNAPSHOT_CONTENTS, contentObject(snapshot, snapshotClass, volume)),
-    );
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
-  const { namespace, name } = snapshot.metadata;
-  const text = `Waiting for a snapshot ${namespace}/${name} to be created by the CSI driver.`;
-  events.record(snapshot, 'Normal', 'CreatingSnapshot', text);
-  await setStatus(common, snapshot, {
-    boundVolumeSnapshotContentName: derivedName.snapshotContent(snapshot.metadata.uid ?? ''),
-    readyToUse: false,
-  });
+  await releaseSource(room, snapshot, 'others and this one');
+  if (isDeleting(snapshot)) return tearDown(room, snapshot);
+  await addFinalizers(room, snapshot);
+  const { status } = snapshot;
+  if (status?.readyToUse && status.boundVolumeSnapshotContentName !== undefined) return;
+  await bringUp(room, snapshot);
 }
 
-/** The bound claim and its volume; throws, so that it is tried again, where there is none. */
-function findSource(
-  { copies }: StorageLab,
-  snapshot: VolumeSnapshot,
-): { readonly claim: PersistentVolumeClaim; readonly volume: PersistentVolume } {
-  const name = snapshot.spec.source.persistentVolumeClaimName ?? '';
-  const claim = copies.claims.get(snapshot.metadata.namespace, name);
-  const volume = copies.volumes.get(undefined, claim?.spec.volumeName ?? '');
-  if (!claim || claim.status?.phase !== 'Bound' || !volume?.spec.csi) {
-    throw new Error(`the PVC ${name} is not yet bound to a PV`);
-  }
-  return { claim, volume };
-}
-
-function contentObject(
-  snapshot: VolumeSnapshot,
-  snapshotClass: VolumeSnapshotClass,
-  volume: PersistentVolume,
-): VolumeSnapshotContent {
-  const { namespace = '', name, uid = '', resourceVersion = '' } = snapshot.metadata;
-  return {
-    apiVersion: 'snapshot.storage.k8s.io/v1',
-    kind: 'VolumeSnapshotContent',
-    metadata: { name: derivedName.snapshotContent(uid), finalizers: [FINALIZER.contentBound] },
-    spec: {
-      volumeSnapshotRef: {
-        apiVersion: snapshot.apiVersion,
-        kind: snapshot.kind,
-        namespace,
-        name,
-        uid,
-        resourceVersion,
-      },
-      deletionPolicy: snapshotClass.deletionPolicy,
-      driver: snapshotClass.driver,
-      volumeSnapshotClassName: snapshotClass.metadata.name,
-      source: { volumeHandle: volume.spec.csi?.volumeHandle ?? '' },
-      sourceVolumeMode: volume.spec.volumeMode ?? 'Filesystem',
-    },
-  };
-}
-
-async function copyStatus(
-  common: Common,
-  snapshot: VolumeSnapshot,
-  content: VolumeSnapshotContent,
-): Promise<void> {
-  const { events } = common;
-  const { status } = content;
-  if (status?.error && snapshot.status?.error?.message !== status.error.message) {
-    await setStatus(common, snapshot, { readyToUse: false, error: status.error });
+async function bringUp(room: SnapshotController, snapshot: VolumeSnapshot): Promise<void> {
+  const content = findContent(room, snapshot);
+  if (content) {
+    // bindandUpdateVolumeSnapshot reads the snapshot, and what it calls reads it again.
+    await room.client.get(SNAPSHOTS, snapshot.metadata);
+    const copied = await copyStatus(room, snapshot, content);
+    room.snapshots.wrote(copied);
     return;
   }
-  if (!status?.readyToUse || snapshot.status?.readyToUse) return;
-  await setStatus(common, snapshot, {
-    boundVolumeSnapshotContentName: content.metadata.name,
-    creationTime: rfc3339((status.creationTime ?? 0) / 1000),
-    readyToUse: true,
-    restoreSize: formatQuantity(status.restoreSize ?? 0),
-    error: null,
-  });
-  const { namespace, name } = snapshot.metadata;
-  const created = `Snapshot ${namespace}/${name} was successfully created by the CSI driver.`;
-  events.record(snapshot, 'Normal', 'SnapshotCreated', created);
-  events.record(
-    snapshot,
-    'Normal',
-    'SnapshotReady',
-    `Snapshot ${namespace}/${name} is ready to use.`,
-  );
-  await releaseSource(common, snapshot);
-}
-
-async function setStatus(
-  { client, snapshots }: Common,
-  snapshot: VolumeSnapshot,
-  status: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const options = { subresource: 'status' };
-  snapshots.wrote(await client.patch(SNAPSHOTS, snapshot.metadata, { status }, options));
-}
-
-/** The source claim may be deleted again, unless other snapshots of it are on the way. */
-async function releaseSource(common: Common, snapshot: VolumeSnapshot): Promise<void> {
-  const { lab, client } = common;
-  const { namespace } = snapshot.metadata;
-  const source = snapshot.spec.source.persistentVolumeClaimName ?? '';
-  for (const other of lab.copies.snapshots.values()) {
-    if (
-      other.metadata.namespace === namespace &&
-      other.spec.source.persistentVolumeClaimName === source &&
-      other.metadata.uid !== snapshot.metadata.uid &&
-      !other.status?.readyToUse
-    ) {
-      return;
-    }
+  let created: VolumeSnapshotContent;
+  try {
+    created = await createContent(room, snapshot);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    await recordProblem(room, snapshot, {
+      reason: 'SnapshotContentCreationFailed',
+      message: `Failed to create snapshot content with error ${text}`,
+    });
+    throw error;
   }
-  const claim = common.claims.get(namespace, source);
-  if (!claim || !hasFinalizer(claim, FINALIZER.claimAsSource)) return;
-  const patch = withoutFinalizer(claim, FINALIZER.claimAsSource);
-  common.claims.wrote(await client.patch(CLAIMS, claim.metadata, patch));
+  // Its answer is not remembered: the echo counts as news (syncUnreadySnapshot).
+  await copyStatus(room, snapshot, created);
 }
 
-async function tearDown(common: Common, snapshot: VolumeSnapshot): Promise<void> {
-  const { lab, client, events } = common;
-  if (restoreIsPending(lab, snapshot)) {
+function findContent(
+  { contents }: SnapshotController,
+  snapshot: VolumeSnapshot,
+): VolumeSnapshotContent | undefined {
+  return contents.get(undefined, derivedName.snapshotContent(snapshot.metadata.uid ?? ''));
+}
+
+/** The finalizer for the content is only added once the snapshot is bound to it. */
+async function addFinalizers(room: SnapshotController, snapshot: VolumeSnapshot): Promise<void> {
+  const content = findContent(room, snapshot);
+  const missing: string[] = [];
+  if (!hasFinalizer(snapshot, FINALIZER.snapshotAsSource)) missing.push(FINALIZER.snapshotAsSource);
+  if (
+    content?.spec.deletionPolicy === 'Delete' &&
+    snapshot.status?.boundVolumeSnapshotContentName !== undefined &&
+    !hasFinalizer(snapshot, FINALIZER.snapshotBound)
+  ) {
+    missing.push(FINALIZER.snapshotBound);
+  }
+  if (missing.length === 0) return;
+  const { resourceVersion, finalizers = [] } = snapshot.metadata;
+  const wanted = [...finalizers, ...missing];
+  // The first ones are put, later ones are patched in, whatever else has changed.
+  const condition = finalizers.length === 0 ? { resourceVersion } : {};
+  const patch = { metadata: { ...condition, finalizers: wanted } };
+  room.snapshots.wrote(await room.client.patch(SNAPSHOTS, snapshot.metadata, patch));
+}
+
+async function syncContent(
+  room: SnapshotController,
+  snapshots: Controller,
+  name: string,
+): Promise<void> {
+  const copy = room.lab.copies.contents.get(undefined, name);
+  const content = currentCopy(room.contents, copy);
+  if (!content) return;
+  if (!isDeleting(content) && !hasFinalizer(content, FINALIZER.contentBound)) {
+    const finalizers = [...(content.metadata.finalizers ?? []), FINALIZER.contentBound];
+    const patch = { metadata: { finalizers } };
+    room.contents.wrote(await room.client.patch(SNAPSHOT_CONTENTS, content.metadata, patch));
+    return;
+  }
+  const { namespace, name: snapshotName, uid } = content.spec.volumeSnapshotRef;
+  const snapshot = room.snapshots.get(namespace, snapshotName);
+  if (!snapshot || snapshot.metadata.uid !== uid) return;
+  // Two pointers are compared there: any content that has a state counts as news.
+  if (content.status?.readyToUse !== undefined) snapshots.enqueue(makeObjectKey(snapshot));
+  if (isDeletionCandidate(snapshot)) await markDeleted(room, content);
+}
+
+function isDeletionCandidate(snapshot: VolumeSnapshot): boolean {
+  const { snapshotAsSource, snapshotBound } = FINALIZER;
+  return (
+    isDeleting(snapshot) &&
+    (hasFinalizer(snapshot, snapshotAsSource) || hasFinalizer(snapshot, snapshotBound))
+  );
+}
+
+async function markDeleted(
+  { client, contents }: SnapshotController,
+  content: VolumeSnapshotContent,
+): Promise<void> {
+  if (content.metadata.annotations?.[SNAPSHOT_ANNOTATION.beingDeleted] !== undefined) return;
+  const patch = { metadata: { annotations: { [SNAPSHOT_ANNOTATION.beingDeleted]: 'yes' } } };
+  contents.wrote(await client.patch(SNAPSHOT_CONTENTS, content.metadata, patch));
+}
+
+async function tearDown(room: SnapshotController, snapshot: VolumeSnapshot): Promise<void> {
+  if (!isDeletionCandidate(snapshot)) return;
+  const { client, events, lab } = room;
+  const content = findContent(room, snapshot);
+  if (content && isBeingRestored(lab, snapshot)) {
     const text = 'Snapshot is being used to restore a PVC';
     events.record(snapshot, 'Warning', 'SnapshotDeletePending', text);
     return;
   }
-  const name =
-    snapshot.status?.boundVolumeSnapshotContentName ??
-    derivedName.snapshotContent(snapshot.metadata.uid ?? '');
-  const content = common.contents.get(undefined, name);
-  if (content && !isDeleting(content) && content.spec.deletionPolicy === 'Delete') {
-    await client.patch(SNAPSHOT_CONTENTS, content.metadata, {
-      metadata: { annotations: { [SNAPSHOT_ANNOTATION.beingDeleted]: 'yes' } },
-    });
-    await client.remove(SNAPSHOT_CONTENTS, content.metadata);
-  }
+  if (content) await markDeleted(room, content);
+  const takesContentAlong = content?.spec.deletionPolicy === 'Delete';
+  if (content && takesContentAlong) await client.remove(SNAPSHOT_CONTENTS, content.metadata);
+  await releaseSource(room, snapshot, 'others only');
+  // The second finalizer stays until the content is gone.
+  const removed: readonly string[] = takesContentAlong
+    ? [FINALIZER.snapshotAsSource]
+    : [FINALIZER.snapshotAsSource, FINALIZER.snapshotBound];
   const { resourceVersion, finalizers = [] } = snapshot.metadata;
-  const own: readonly string[] = [FINALIZER.snapshotAsSource, FINALIZER.snapshotBound];
-  const left = finalizers.filter((each) => !own.includes(each));
-  if (left.length === finalizers.length) return;
-  try {
-    await client.patch(SNAPSHOTS, snapshot.metadata, {
-      metadata: { resourceVersion, finalizers: left },
-    });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  const left = finalizers.filter((each) => !removed.includes(each));
+  const patch = { metadata: { resourceVersion, finalizers: left } };
+  room.snapshots.wrote(await client.patch(SNAPSHOTS, snapshot.metadata, patch));
 }
 
-function restoreIsPending({ copies }: StorageLab, snapshot: VolumeSnapshot): boolean {
-  for (const { metadata, spec, status } of copies.claims.values()) {
-    if (
-      status?.phase === 'Pending' &&
-      spec.dataSourceRef?.kind === 'VolumeSnapshot' &&
-      spec.dataSourceRef.name === snapshot.metadata.name &&
-      metadata.namespace === snapshot.metadata.namespace
-    ) {
+function isBeingRestored({ copies }: StorageLab, { metadata }: VolumeSnapshot): boolean {
+  for (const claim of copies.claims.indexed(
+    'dataSource',
+    `${metadata.namespace}/${metadata.name}`,
+  )) {
+    if (claim.spec.dataSourceRef?.kind === 'VolumeSnapshot' && claim.status?.phase === 'Pending') {
       return true;
     }
   }

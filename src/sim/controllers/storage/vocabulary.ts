@@ -41,12 +41,18 @@ export const BINDING = {
   deletionSecretNamespace: 'volume.kubernetes.io/provisioner-deletion-secret-namespace',
   selectedNode: 'volume.kubernetes.io/selected-node',
   defaultClass: 'storageclass.kubernetes.io/is-default-class',
+  defaultSnapshotClass: 'snapshot.storage.kubernetes.io/is-default-class',
+  provisioner: 'volume.kubernetes.io/storage-provisioner',
+  betaProvisioner: 'volume.beta.kubernetes.io/storage-provisioner',
   defaultVirtClass: 'storageclass.kubevirt.io/is-default-virt-class',
 } as const;
 
 export const LABEL = {
   app: 'app',
   component: 'cdi.kubevirt.io',
+  appComponent: 'app.kubernetes.io/component',
+  managedBy: 'app.kubernetes.io/managed-by',
+  fillingUpAlert: 'alerts.k8s.io/KubePersistentVolumeFillingUp',
   ownedByUid: 'cdi.kubevirt.io/OwnedByUID',
 } as const;
 
@@ -67,6 +73,14 @@ export const FINALIZER = {
 export const SNAPSHOT_ANNOTATION = {
   beingCreated: 'snapshot.storage.kubernetes.io/volumesnapshot-being-created',
   beingDeleted: 'snapshot.storage.kubernetes.io/volumesnapshot-being-deleted',
+  secretName: 'snapshot.storage.kubernetes.io/deletion-secret-name',
+  secretNamespace: 'snapshot.storage.kubernetes.io/deletion-secret-namespace',
+} as const;
+
+/** Of Rook's VolumeSnapshotClass and StorageClass for RBD. */
+export const SNAPSHOTTER_SECRET = {
+  name: 'rook-csi-rbd-provisioner',
+  namespace: 'openshift-storage',
 } as const;
 
 export const CDI_GROUP = 'cdi.kubevirt.io';

@@ -47,7 +47,7 @@ async function deleteVolume(
   limiter: RateLimiter,
   volume: PersistentVolume,
 ): Promise<void> {
-  await readSecret(lab, limiter);
+  await readSecret(lab, limiter, 'external-provisioner');
   const outcome = await lab.rbd.csi.deleteVolume(volume.spec.csi?.volumeHandle ?? '');
   if (!outcome.ok) throw new Error(`rpc error: code = ${outcome.code} desc = ${outcome.message}`);
   try {

@@ -126,7 +126,7 @@ describe('clone of a claim', () => {
       ]);
     }));
 
-  test('uses nine writes of claims and one of volumes by CDI', () =>
+  test('uses ten writes of claims by CDI, one of them for an error that is none', () =>
     withGolden(async (cluster) => {
       let claims = 0;
       cluster.server.onCommit(({ event }, { resource }) => {
@@ -134,17 +134,25 @@ describe('clone of a claim', () => {
         if (resource === CLAIMS && (name === 'a' || name.startsWith('tmp-pvc'))) claims += 1;
       });
       await clone(cluster, dataVolume('a', FROM_CLAIM));
-      // Nine by CDI; the binder writes five times, claim protection lets the helper go.
-      expect(claims).toBe(9 + 5 + 1);
+      // The binder writes five times, claim protection lets the helper go.
+      expect(claims).toBe(10 + 5 + 1);
     }));
 
-  test('waits for a source that is missing, and is noticed at the next poll of 5 s', () =>
+  test('waits without a phase for a source that is missing, and is noticed when that comes', () =>
     withGolden(
       async (cluster) => {
         const { client, kernel, server } = cluster;
         await client.create(DATA_VOLUMES, dataVolume('early', { pvc: { name: 'late' } }));
         await kernel.sleep(seconds(60));
-        expect(server.peek(DATA_VOLUMES, 'default', 'early')?.status?.phase).toBe('Pending');
+        const early = server.peek(DATA_VOLUMES, 'default', 'early');
+        expect(early?.status?.phase).toBeUndefined();
+        expect(early?.status?.conditions?.[0]).toMatchObject({
+          type: 'Bound',
+          status: 'Unknown',
+          reason: 'CloneWithoutSource',
+          message: "The source pvc late doesn't exist",
+        });
+        expect(server.peek(CLAIMS, 'default', 'early')).toBeUndefined();
         expect(await reasons(cluster)).toContain('CloneWithoutSource');
         await client.create(DATA_VOLUMES, dataVolume('late', FROM_CLAIM));
         await cluster.until(DATA_VOLUMES, 'early', succeeded);

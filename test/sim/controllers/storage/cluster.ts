@@ -10,6 +10,7 @@ import type {
   VolumeSnapshot,
   VolumeSnapshotClass,
 } from '../../../../src/api/storage.ts';
+import type { Transport } from '../../../../src/api/transport.ts';
 import { MIB } from '../../../../src/core/bytes.ts';
 import { SECOND, seconds } from '../../../../src/core/duration.ts';
 import { createRng, type Rng } from '../../../../src/core/rng.ts';
@@ -19,9 +20,11 @@ import {
   type Parameters,
   resolveParameters,
 } from '../../../../src/parameters/parameters.ts';
+import type { Release } from '../../../../src/parameters/release.ts';
 import { inProcessTransport } from '../../../../src/sim/apiserver/in-process.ts';
 import { type ApiServer, createApiServer } from '../../../../src/sim/apiserver/server.ts';
 import { dataVolumeAdmission } from '../../../../src/sim/controllers/storage/cdi/data-volume-admission.ts';
+import type { RequestListener } from '../../../../src/sim/controllers/storage/lab.ts';
 import type { StorageFaults } from '../../../../src/sim/controllers/storage/faults.ts';
 import { PROTECTION_ADMISSION } from '../../../../src/sim/controllers/storage/protection.ts';
 import {
@@ -63,18 +66,23 @@ export interface ClusterOptions {
   readonly overrides?: ParameterOverrides;
   readonly faults?: StorageFaults;
   readonly recordEvents?: boolean;
+  readonly release?: Release;
+  /** What every request takes on top at this moment. */
+  readonly extraDelayUs?: (nowUs: number) => number;
+  readonly onRequest?: RequestListener;
   readonly without?: readonly StorageControllerName[];
 }
 
 export function createStorageCluster(options: ClusterOptions = {}): StorageCluster {
   const kernel = createKernel();
   const rng = createRng(options.seed ?? 1);
-  const parameters = resolveParameters(options.overrides);
+  const parameters = resolveParameters(options.overrides, options.release);
   const server = createApiServer({ clock: kernel, rng });
   for (const rule of [...PROTECTION_ADMISSION, dataVolumeAdmission]) server.addAdmission(rule);
   server.seed(storageClass(CLASS));
   server.seed(snapshotClass());
-  const transport = inProcessTransport(server, { clock: kernel, ...parameters.api });
+  const direct = inProcessTransport(server, { clock: kernel, ...parameters.api });
+  const transport = slowed(direct, kernel, options.extraDelayUs);
   const rbd = createRbdCluster({ clock: kernel, rng: rng.fork('rbd'), parameters });
   const errors: string[] = [];
   const start = () =>
@@ -87,6 +95,7 @@ export function createStorageCluster(options: ClusterOptions = {}): StorageClust
       rbd,
       images: new Map([[IMAGE_URL, RHEL9]]),
       recordEvents: options.recordEvents ?? false,
+      ...(options.onRequest && { onRequest: options.onRequest }),
       onError: (error, where) => errors.push(`${where}: ${String(error)}`),
       ...(options.faults ? { faults: options.faults } : {}),
     });
@@ -118,6 +127,22 @@ export function createStorageCluster(options: ClusterOptions = {}): StorageClust
           kernel.schedule(0, resolve);
         });
       }),
+  };
+}
+
+function slowed(
+  transport: Transport,
+  kernel: Kernel,
+  extraDelayUs: ((nowUs: number) => number) | undefined,
+): Transport {
+  if (!extraDelayUs) return transport;
+  return {
+    ...transport,
+    async request(request) {
+      const delayUs = extraDelayUs(kernel.nowUs());
+      if (delayUs > 0) await kernel.sleep(delayUs);
+      return transport.request(request);
+    },
   };
 }
 

@@ -1,7 +1,9 @@
 /**
- * Agreement with the timing model of the mechanics document on equal parameters. The constants
- * below are that model's, over seeds: 12 for one wave, 24 for the campaign. A campaign is chaotic
- * (one snapshot more or less decides whether a wave meets the limit), hence the width.
+ * Agreement with what is known of clones on equal parameters. The mean of a wave of snapshots is
+ * the one that was recorded on the real controllers; the timing model, which leaves out that CDI
+ * rewrites the status of what is running, has 30.7 s there. The others are the model's, over seeds:
+ * 12 for one wave, 24 for the campaign. A campaign is chaotic (one snapshot more or less decides
+ * whether a wave meets the limit), hence the width.
  */
 
 import { describe, expect, test } from 'vitest';
@@ -68,9 +70,10 @@ describe('one cold wave of a hundred', () => {
 
   test('by snapshot', async () => {
     const wave = await meanOver([1, 2, 3], FROM_SNAPSHOT, 1);
-    within(wave.meanSeconds, 30.7, 0.1);
+    within(wave.meanSeconds, 36.8, 0.1);
     expect(wave.aborted).toBeGreaterThan(8);
-    expect(wave.aborted).toBeLessThan(32);
+    // 32 and 33 in two recordings of one wave.
+    expect(wave.aborted).toBeLessThan(45);
   });
 });
 
@@ -85,7 +88,7 @@ describe('a campaign of two thousand', () => {
 
   test('by snapshot stays as fast as its first wave', async () => {
     const result = await meanOver([1], FROM_SNAPSHOT, 4);
-    within(result.meanSeconds, 31, 0.1);
+    within(result.meanSeconds, 36.8, 0.1);
     expect(result).toMatchObject({ flattens: 0, resourceExhausted: 0, managerCommands: 0 });
   });
 });
@@ -100,7 +103,8 @@ describe('what if', () => {
   test('a provisioner with ten times the rate meets the lock on the snapshot', async () => {
     const provisioner = { qps: 50, burst: 100 };
     const result = await meanOver([1, 2], FROM_SNAPSHOT, 1, { overrides: { provisioner } });
-    expect(result.meanSeconds).toBeLessThan(29);
+    // Without the provisioner's limit, CDI's on DataVolumes is the next one.
+    expect(result.meanSeconds).toBeLessThan(34);
     expect(result.aborted).toBeGreaterThan(100);
   });
 

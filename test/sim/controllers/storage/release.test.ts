@@ -11,5 +11,5 @@ test.each<[Release, string]>([
 ])('%s: without a claim the condition Bound is %s', (release, bound) => {
   const view = { claim: undefined, waitsForConsumer: false, release };
   const status = nextStatus(dataVolume('d', { blank: {} }), view, '2026-08-01T00:00:00Z');
-  expect(status.conditions?.[0]).toMatchObject({ type: 'Bound', status: bound });
+  expect(status.status.conditions?.[0]).toMatchObject({ type: 'Bound', status: bound });
 });

@@ -45,7 +45,10 @@ test('a snapshot is bound to its content and carries size and time', () =>
     ]);
     const bound = server.peek(SNAPSHOT_CONTENTS, undefined, content);
     expect(bound?.status).toMatchObject({ readyToUse: true, restoreSize: 22 * 2 ** 30 });
-    expect(bound?.metadata.annotations ?? {}).toEqual({});
+    expect(Object.keys(bound?.metadata.annotations ?? {})).toEqual([
+      'snapshot.storage.kubernetes.io/deletion-secret-name',
+      'snapshot.storage.kubernetes.io/deletion-secret-namespace',
+    ]);
     expect(server.peek(CLAIMS, 'default', 'golden')?.metadata.finalizers).toEqual([
       'kubernetes.io/pvc-protection',
     ]);

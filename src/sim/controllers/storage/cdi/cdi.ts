@@ -1,7 +1,7 @@
 /**
- * What CDI's controllers share: one process, one client. Its limit is easily misread: not one
- * bucket for all requests but one for each kind, 20 a second each, and the one for claims is what
- * bounds cloning.
+ * What CDI's controllers share: one process, one client, caches that know nothing of its own last
+ * writes. The client's limit is easily misread: not one bucket for all requests but one for each
+ * kind, 20 a second each, and the one for claims is what bounds cloning.
  */
 
 import type { KubeObject } from '../../../../api/object.ts';
@@ -21,29 +21,45 @@ import {
   type RateLimit,
   type RateLimiter,
 } from '../../../../kube/rate-limit.ts';
+import type { Informer } from '../../../../kube/informer.ts';
 import type { EventRecorder } from '../../chassis/event-recorder.ts';
 import type { StorageLab } from '../lab.ts';
-import { createLatest, type Latest } from '../../chassis/latest.ts';
 
 export interface Cdi {
   readonly lab: StorageLab;
   readonly client: KubeClient;
-  readonly dataVolumes: Latest<DataVolume>;
-  readonly claims: Latest<PersistentVolumeClaim>;
-  readonly volumes: Latest<PersistentVolume>;
+  readonly dataVolumes: Cache<DataVolume>;
+  readonly claims: Cache<PersistentVolumeClaim>;
+  readonly volumes: Cache<PersistentVolume>;
+  /** Of the controller that is at work. */
   readonly events: EventRecorder;
+  recorder(controller: string): EventRecorder;
 }
+
+type Cache<T extends KubeObject> = Pick<Informer<T>, 'get'>;
 
 export function createCdi(lab: StorageLab): Cdi {
   const { clock, copies, parameters } = lab;
+  const recorder = makeRecorder(lab);
   return {
     lab,
-    client: lab.client({ limiterOf: bucketPerKind(clock, parameters.cdi) }),
-    dataVolumes: createLatest(clock, copies.dataVolumes),
-    claims: createLatest(clock, copies.claims),
-    volumes: createLatest(clock, copies.volumes),
-    events: lab.recorder('datavolume-controller'),
+    client: lab.clientAs('cdi', { limiterOf: bucketPerKind(clock, parameters.cdi) }),
+    dataVolumes: copies.dataVolumes,
+    claims: copies.claims,
+    volumes: copies.volumes,
+    events: recorder('cdi-controller'),
+    recorder,
   };
+}
+
+/** Events have a bucket of their own, so that only people wait for them. */
+function makeRecorder(lab: StorageLab): (component: string) => EventRecorder {
+  const { clock, parameters, recordEvents } = lab;
+  const limiter = createTokenBucket(clock, parameters.cdi);
+  const client = lab.clientAs('cdi');
+  const { roundTripUs } = parameters.api;
+  const charge = recordEvents ? { limiter, roundTripUs } : undefined;
+  return (component) => lab.recorder(component, client, charge);
 }
 
 /** Deletes what may be gone already. */

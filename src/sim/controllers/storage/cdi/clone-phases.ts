@@ -1,57 +1,73 @@
 /**
  * The phases of a clone (pkg/controller/clone, v1.58.4): what each one makes, and what it waits
- * for. A phase that has nothing to wait for leaves no trace on the claim.
+ * for. A phase that has nothing to wait for leaves no trace on the claim; one that fails leaves an
+ * error there until the next look.
  */
 
 import { CLAIMS, SNAPSHOTS } from '../../../../api/resources.ts';
 import type { PersistentVolumeClaim, VolumeSnapshot } from '../../../../api/storage.ts';
 import { parseBytes } from '../../../../core/bytes.ts';
-import { isAlreadyExists } from '../../../../kube/api-error.ts';
+import { passingFailure } from '../../../../kube/controller.ts';
 import { derivedName } from '../vocabulary.ts';
+import { findStorageClass } from './cdi.ts';
 import {
   type ClonePhase,
   type CloneRun,
   ensureHelperClaim,
-  helperLabels,
-  getRequestedSize,
-  type Step,
   findTemporaryClaim,
-  wasBound,
+  getRequestedSize,
+  helperLabels,
+  isBound,
+  type Step,
 } from './clone-run.ts';
 import { HOST_CLONE } from './host-clone.ts';
-import { ensurePrepPod, prepIsOver } from './prep-pod.ts';
+import { attendPrepPod } from './prep-pod.ts';
 import { rebind } from './rebind.ts';
+import { chooseSnapshotClass } from './snapshot-class.ts';
 import { readySource } from './source-readiness.ts';
 import type { CloneStrategy } from './storage-profile.ts';
 
-/** The way from here to a populated claim. */
+/** The way from here to a populated claim; rejects where its beginning is gone. */
 export function planClone(run: CloneRun, strategy: CloneStrategy): readonly ClonePhase[] {
   const fromSnapshot = run.source.kind === 'VolumeSnapshot';
-  const ending = [PREP_CLAIM, REBIND];
+  if (fromSnapshot || strategy === 'snapshot') checkOrigin(run, fromSnapshot);
   switch (strategy) {
     case 'csi-clone':
-      return [CSI_CLONE, ...ending];
+      return [CSI_CLONE, PREP_CLAIM, REBIND];
     case 'snapshot':
-      return fromSnapshot ? [RESTORE, ...ending] : [SNAPSHOT, SNAPSHOT_CLONE, ...ending];
+      if (fromSnapshot) return [RESTORE, PREP_CLAIM, REBIND];
+      // It is asked for anew at every look, and said each time.
+      if (!chooseSnapshotClass(run.cdi, run.target)) {
+        throw new Error('no compatible volumesnapshotclass');
+      }
+      return [SNAPSHOT, SNAPSHOT_CLONE, PREP_CLAIM, REBIND];
     case 'copy':
-      return fromSnapshot ? [RESTORE_SOURCE, HOST_CLONE, ...ending] : [HOST_CLONE, ...ending];
+      return fromSnapshot
+        ? [RESTORE_SOURCE, PREP_SOURCE, HOST_CLONE, REBIND]
+        : [HOST_CLONE, REBIND];
   }
+}
+
+function checkOrigin({ cdi, source, sourceNamespace }: CloneRun, fromSnapshot: boolean): void {
+  const { claims, snapshots } = cdi.lab.copies;
+  const origin = (fromSnapshot ? snapshots : claims).get(sourceNamespace, source.name);
+  if (!origin) throw new Error('source claim does not exist');
 }
 
 const CSI_CLONE: ClonePhase = {
   name: 'CSIClone',
   async advance(run) {
     const existing = findTemporaryClaim(run);
-    if (existing) return boundOrWaiting(existing);
+    if (existing) return boundOrWaiting(run, existing);
     const source = readySource(run);
     if (!source) return 'waiting';
     const { kind, name } = run.source;
-    await ensureHelperClaim(run, {
+    const created = await ensureHelperClaim(run, {
       name: derivedName.temporaryClaim(run.targetUid),
       size: source.status?.capacity?.['storage'] ?? getRequestedSize(source),
       dataSourceRef: { kind, name },
     });
-    return 'waiting';
+    return boundOrWaiting(run, created);
   },
 };
 
@@ -63,13 +79,8 @@ const SNAPSHOT: ClonePhase = {
     const existing = cdi.lab.copies.snapshots.get(sourceNamespace, name);
     // Not readyToUse: the next phase waits for that.
     if (existing) return existing.status?.creationTime ? 'done' : 'waiting';
-    if (findTemporaryClaim(run)) return 'done';
     if (!readySource(run)) return 'waiting';
-    try {
-      await cdi.client.create(SNAPSHOTS, temporarySnapshot(run, name));
-    } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
-    }
+    await cdi.client.create(SNAPSHOTS, temporarySnapshot(run, name));
     return 'waiting';
   },
 };
@@ -96,51 +107,43 @@ const RESTORE_SOURCE: ClonePhase = {
     restoreInto(run, derivedName.temporarySourceClaim(run.targetUid), run.source.name),
 };
 
-/** Only where the target is larger than the source: the helper claim grows first. */
+/** Where the target is larger than the source, and where only a pod makes the helper bind. */
 const PREP_CLAIM: ClonePhase = {
   name: 'PrepClaim',
-  async advance(run) {
-    const helper = findTemporaryClaim(run);
-    if (!helper || helper.status?.phase === 'Lost') return 'done';
-    const wanted = getRequestedSize(run.target);
-    const wantedBytes = parseBytes(wanted) ?? 0;
-    const isSmaller = (size: string | undefined) => (parseBytes(size ?? '0') ?? 0) < wantedBytes;
-    if (isSmaller(getRequestedSize(helper))) {
-      const { client, claims } = run.cdi;
-      const patch = { spec: { resources: { requests: { storage: wanted } } } };
-      claims.wrote(await client.patch(CLAIMS, helper.metadata, patch));
-      return 'waiting';
-    }
-    if (isSmaller(helper.status?.capacity?.['storage'])) {
-      await ensurePrepPod(run, helper);
-      return 'waiting';
-    }
-    return (await prepIsOver(run)) ? 'done' : 'waiting';
-  },
+  advance: (run) =>
+    prepare(run, derivedName.temporaryClaim(run.targetUid), getRequestedSize(run.target)),
+};
+
+const PREP_SOURCE: ClonePhase = {
+  name: 'PrepClaim',
+  advance: (run) => prepare(run, derivedName.temporarySourceClaim(run.targetUid), '0'),
 };
 
 const REBIND: ClonePhase = {
   name: 'Rebind',
   async advance(run) {
-    if (run.target.status?.phase === 'Bound') return 'done';
+    if (isBound(run.target)) return 'done';
     const helper = findTemporaryClaim(run);
-    if (!helper) throw new Error('the helper claim is gone before its volume was handed over');
+    if (!helper) throw new Error('source claim does not exist');
     await rebind(run.cdi, helper, run.target);
     return 'waiting';
   },
 };
 
-function boundOrWaiting(claim: PersistentVolumeClaim): Step {
-  return wasBound(claim) ? 'done' : 'waiting';
+/** isClaimBoundOrWFFC: bound as soon as it names its volume; one that waits for a pod gets one. */
+function boundOrWaiting({ cdi }: CloneRun, claim: PersistentVolumeClaim): Step {
+  const waits = findStorageClass(cdi, claim)?.volumeBindingMode === 'WaitForFirstConsumer';
+  return isBound(claim) || waits ? 'done' : 'waiting';
 }
 
 async function restoreInto(run: CloneRun, name: string, snapshotName: string): Promise<Step> {
   const { copies } = run.cdi.lab;
   const existing = run.cdi.claims.get(run.sourceNamespace, name);
-  if (existing) return boundOrWaiting(existing);
+  if (existing) return boundOrWaiting(run, existing);
   const snapshot = copies.snapshots.get(run.sourceNamespace, snapshotName);
-  if (!snapshot?.status?.readyToUse) return 'waiting';
-  await ensureHelperClaim(run, {
+  if (!snapshot) throw new Error('source snapshot does not exist');
+  if (!snapshot.status?.readyToUse) return 'waiting';
+  const created = await ensureHelperClaim(run, {
     name,
     size: snapshot.status.restoreSize ?? getRequestedSize(run.target),
     dataSourceRef: {
@@ -149,26 +152,35 @@ async function restoreInto(run: CloneRun, name: string, snapshotName: string): P
       name: snapshotName,
     },
   });
-  return 'waiting';
+  return boundOrWaiting(run, created);
+}
+
+async function prepare(run: CloneRun, claimName: string, wanted: string): Promise<Step> {
+  const { cdi, sourceNamespace } = run;
+  const claim = cdi.claims.get(sourceNamespace, claimName);
+  if (!claim) throw new Error(`claim ${sourceNamespace}/${claimName} does not exist`);
+  const wantedBytes = parseBytes(wanted) ?? 0;
+  const isSmaller = (size: string) => (parseBytes(size) ?? 0) < wantedBytes;
+  const capacity = claim.status?.capacity?.['storage'];
+  // Between the two writes of a binding the volume is known and its size is not.
+  if (capacity === undefined && isBound(claim)) throw passingFailure('actual PVC size missing');
+  if (capacity !== undefined && isSmaller(getRequestedSize(claim))) {
+    const { resourceVersion } = claim.metadata;
+    const spec = { resources: { requests: { storage: wanted } } };
+    await cdi.client.patch(CLAIMS, claim.metadata, { metadata: { resourceVersion }, spec });
+    return 'waiting';
+  }
+  return attendPrepPod(run, claim, capacity === undefined || isSmaller(capacity));
 }
 
 function temporarySnapshot(run: CloneRun, name: string): VolumeSnapshot {
-  const { lab } = run.cdi;
-  const storageClass = lab.copies.storageClasses.get(
-    undefined,
-    run.target.spec.storageClassName ?? '',
-  );
-  let className = '';
-  for (const snapshotClass of lab.copies.snapshotClasses.values()) {
-    if (snapshotClass.driver === storageClass?.provisioner) className = snapshotClass.metadata.name;
-  }
   return {
     apiVersion: 'snapshot.storage.k8s.io/v1',
     kind: 'VolumeSnapshot',
     metadata: { name, namespace: run.sourceNamespace, labels: helperLabels(run.targetUid) },
     spec: {
       source: { persistentVolumeClaimName: run.source.name },
-      volumeSnapshotClassName: className,
+      volumeSnapshotClassName: chooseSnapshotClass(run.cdi, run.target, 'silently') ?? '',
     },
   };
 }

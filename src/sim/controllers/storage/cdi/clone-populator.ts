@@ -1,14 +1,16 @@
 /**
  * CDI's clone populator (populators/clone-populator.go, v1.58.4): fills claims whose dataSourceRef
  * is a VolumeCloneSource. It goes through the phases of the plan at every look; the first one that
- * has to wait is written on the claim, so phases that are quickly over are never seen.
+ * has to wait is written on the claim, so phases that are quickly over are never seen. It works on
+ * copies that its own last write has not reached: what it then writes is refused and costs a token
+ * all the same.
  */
 
 import { CLAIMS, PODS, SNAPSHOTS } from '../../../../api/resources.ts';
 import type { PersistentVolumeClaim, VolumeCloneSource } from '../../../../api/storage.ts';
-import { isNotFound } from '../../../../kube/api-error.ts';
+import { SECOND } from '../../../../core/duration.ts';
 import { makeObjectKey, splitKey } from '../../../../kube/informer.ts';
-import { hasFinalizer, isDeleting } from '../../chassis/ownership.ts';
+import { findController, hasFinalizer, isDeleting } from '../../chassis/ownership.ts';
 import {
   findPopulator,
   populatorSourceKey,
@@ -24,17 +26,26 @@ import {
   LABEL,
 } from '../vocabulary.ts';
 import {
-  getAnnotation,
   type Cdi,
+  findStorageClass,
+  getAnnotation,
   missingAnnotations,
   removeIfThere,
-  findStorageClass,
 } from './cdi.ts';
 import { planClone } from './clone-phases.ts';
 import type { CloneRun } from './clone-run.ts';
 import { chooseStrategy } from './clone-strategy.ts';
 import { createPolls, type Polls } from './polls.ts';
 import type { CloneStrategy } from './storage-profile.ts';
+
+/** CDI v1.58.4: a source that is missing is looked for every 5 s. */
+const MISSING_SOURCE_POLL_US = 5 * SECOND;
+
+interface ClonePopulator extends Cdi {
+  /** Of sources that are in use. */
+  readonly polls: Polls;
+  readonly missing: Polls;
+}
 
 export function startClonePopulator(cdi: Cdi): void {
   const { lab } = cdi;
@@ -43,11 +54,22 @@ export function startClonePopulator(cdi: Cdi): void {
     name: 'clone populator',
     workers: parameters.cdi.workers,
     reconcile: async (key) => {
-      await reconcile(cdi, polls, key);
+      await reconcile(populator, key);
       return undefined;
     },
   });
-  const polls = createPolls(clock, parameters.cdi.cloneSourceInUseRetryUs, controller.enqueueAfter);
+  const poll = (periodUs: number) =>
+    createPolls(clock, periodUs, controller.enqueueAfter, lab.recordEvents);
+  const populator: ClonePopulator = {
+    ...cdi,
+    events: cdi.recorder('clone-populator'),
+    polls: poll(parameters.cdi.cloneSourceInUseRetryUs),
+    missing: poll(MISSING_SOURCE_POLL_US),
+  };
+  const changed = (subject: string) => {
+    populator.polls.changed(subject);
+    populator.missing.changed(subject);
+  };
   const enqueueTarget = (labels: Readonly<Record<string, string>> | undefined) => {
     const uid = labels?.[LABEL.ownedByUid];
     if (uid === undefined) return;
@@ -58,115 +80,126 @@ export function startClonePopulator(cdi: Cdi): void {
     const claim = (now ?? before) as PersistentVolumeClaim;
     if (now && findPopulator(now) === CLONE_SOURCE_KIND) controller.enqueue(makeObjectKey(now));
     enqueueTarget(claim.metadata.labels);
-    polls.changed(makeObjectKey(claim));
+    changed(makeObjectKey(claim));
   });
-  copies.cloneSources.onChange((now) => {
-    if (!now) return;
+  copies.cloneSources.onChange((now, before) => {
+    const source = (now ?? before) as VolumeCloneSource;
     for (const claim of copies.claims.indexed(
       'populator',
-      `${CLONE_SOURCE_KIND} ${makeObjectKey(now)}`,
+      `${CLONE_SOURCE_KIND} ${makeObjectKey(source)}`,
     )) {
       controller.enqueue(makeObjectKey(claim));
     }
   });
   copies.snapshots.onChange((now, before) => {
     enqueueTarget((now ?? before)?.metadata.labels);
-    if (now) polls.changed(makeObjectKey(now));
+    if (now) changed(makeObjectKey(now));
   });
   copies.pods.onChange((now, before) => {
     const pod = now ?? before;
     enqueueTarget(pod?.metadata.labels);
     for (const { persistentVolumeClaim } of pod?.spec.volumes ?? []) {
       if (persistentVolumeClaim) {
-        polls.changed(`${pod?.metadata.namespace}/${persistentVolumeClaim.claimName}`);
+        changed(`${pod?.metadata.namespace}/${persistentVolumeClaim.claimName}`);
       }
     }
   });
   copies.dataVolumes.onChange((now) => {
-    if (now?.status?.phase === 'Succeeded') polls.changed(makeObjectKey(now));
+    if (now?.status?.phase === 'Succeeded') changed(makeObjectKey(now));
   });
 }
 
-/**
- * The claim is read from the cache, which does not know the last write yet, as in CDI: changes of
- * the helper bring the target back too early, and what it then writes is refused. Such a conflict
- * costs a token all the same; so a clone comes to about nine tokens of the claims' bucket.
- */
-async function reconcile(cdi: Cdi, polls: Polls, key: string): Promise<void> {
+async function reconcile(cdi: ClonePopulator, key: string): Promise<void> {
   const { namespace, name } = splitKey(key);
-  const claim = cdi.lab.copies.claims.get(namespace, name);
+  const claim = cdi.claims.get(namespace, name);
   if (!claim || findPopulator(claim) !== CLONE_SOURCE_KIND) return;
   const isDone = getAnnotation(claim, ANNOTATION.clonePhase) === 'Succeeded';
-  if (!isDeleting(claim) && !isDone) return advance(cdi, polls, claim);
-  if (hasFinalizer(claim, FINALIZER.clonePopulator)) await finish(cdi, claim);
+  if (isDeleting(claim) || isDone) {
+    if (hasFinalizer(claim, FINALIZER.clonePopulator)) await finish(cdi, claim);
+    return;
+  }
+  try {
+    await advance(cdi, claim);
+  } catch (error) {
+    await writeError(cdi, claim, error);
+    throw error;
+  }
 }
 
-async function advance(cdi: Cdi, polls: Polls, claim: PersistentVolumeClaim): Promise<void> {
+async function advance(cdi: ClonePopulator, claim: PersistentVolumeClaim): Promise<void> {
   const { lab } = cdi;
-  if (claim.status?.phase === 'Lost') return;
   const sourceKey = populatorSourceKey(claim)?.slice(CLONE_SOURCE_KIND.length + 1) ?? '';
   const { namespace, name } = splitKey(sourceKey);
   const cloneSource = lab.copies.cloneSources.get(namespace, name);
-  const isBound = claim.status?.phase === 'Bound';
   if (!cloneSource || waitsForConsumer(findStorageClass(cdi, claim), claim)) {
-    return isBound ? undefined : writePhase(cdi, claim, 'Pending');
+    return writePhase(cdi, claim, 'Pending');
   }
-  const strategy = await settleStrategy(cdi, polls, claim, cloneSource);
+  const strategy = await settleStrategy(cdi, claim, cloneSource);
   if (!strategy) return;
-  const run = makeCloneRun(cdi, polls, claim, cloneSource);
+  const run = makeCloneRun(cdi, claim, cloneSource);
   // A bound claim is past all waiting: what is left is to say so.
-  for (const phase of isBound ? [] : planClone(run, strategy)) {
-    if ((await phase.advance(run)) === 'waiting') return writePhase(cdi, claim, phase.name);
+  const isBound = claim.spec.volumeName !== undefined;
+  for (const phase of planClone(run, strategy)) {
+    const step = isBound ? 'done' : await phase.advance(run);
+    if (step === 'waiting') return writePhase(cdi, claim, phase.name);
   }
   await writePhase(cdi, claim, 'Succeeded');
 }
 
 /** The strategy on the claim; undefined where the claim has yet to come back with it. */
 async function settleStrategy(
-  cdi: Cdi,
-  polls: Polls,
+  cdi: ClonePopulator,
   claim: PersistentVolumeClaim,
   cloneSource: VolumeCloneSource,
 ): Promise<CloneStrategy | undefined> {
   const saved = getAnnotation(claim, ANNOTATION.cloneType) as CloneStrategy | undefined;
-  if (saved !== undefined && hasFinalizer(claim, FINALIZER.clonePopulator)) return saved;
-  const choice = chooseStrategy(cdi.lab, claim, cloneSource);
-  if (!choice) {
-    polls.wait(
-      `${cloneSource.metadata.namespace}/${cloneSource.spec.source.name}`,
-      makeObjectKey(claim),
-    );
+  const choice = saved === undefined ? chooseStrategy(cdi, claim, cloneSource) : undefined;
+  const strategy = saved ?? choice?.strategy;
+  if (strategy === undefined) {
+    const { namespace } = cloneSource.metadata;
+    cdi.missing.wait(`${namespace}/${cloneSource.spec.source.name}`, makeObjectKey(claim));
     await writePhase(cdi, claim, 'Pending');
     return undefined;
   }
-  const { strategy, obstacle } = choice;
-  if (obstacle) cdi.events.record(claim, 'Warning', obstacle.reason, obstacle.message);
-  const { resourceVersion, finalizers = [], labels } = claim.metadata;
-  const patch = {
-    metadata: {
-      resourceVersion,
-      finalizers: [...finalizers, FINALIZER.clonePopulator],
-      ...(labels?.[LABEL.app] ? {} : { labels: { [LABEL.app]: CDI_APP } }),
-      annotations: {
-        [ANNOTATION.cloneType]: strategy,
-        ...(obstacle ? { [ANNOTATION.cloneFallbackReason]: obstacle.message } : {}),
-        ...phaseAnnotations(getAnnotation(claim, ANNOTATION.clonePhase) ?? 'Pending'),
-      },
-    },
-  };
-  cdi.claims.wrote(await cdi.client.patch(CLAIMS, claim.metadata, patch));
+  const hasApp = claim.metadata.labels?.[LABEL.app] !== undefined;
+  if (saved !== undefined && hasApp && hasFinalizer(claim, FINALIZER.clonePopulator)) return saved;
+  await initTarget(cdi, claim, strategy, choice?.obstacle?.message);
   return undefined;
 }
 
+async function initTarget(
+  { client }: Cdi,
+  claim: PersistentVolumeClaim,
+  strategy: CloneStrategy,
+  fallbackReason: string | undefined,
+): Promise<void> {
+  const { resourceVersion, finalizers = [] } = claim.metadata;
+  const kept = finalizers.filter((each) => each !== FINALIZER.clonePopulator);
+  const patch = {
+    metadata: {
+      resourceVersion,
+      finalizers: [...kept, FINALIZER.clonePopulator],
+      labels: { [LABEL.app]: CDI_APP },
+      annotations: {
+        [ANNOTATION.cloneType]: strategy,
+        ...(fallbackReason === undefined
+          ? {}
+          : { [ANNOTATION.cloneFallbackReason]: fallbackReason }),
+        [ANNOTATION.clonePhase]: getAnnotation(claim, ANNOTATION.clonePhase) ?? 'Pending',
+      },
+    },
+  };
+  await client.patch(CLAIMS, claim.metadata, patch);
+}
+
 function makeCloneRun(
-  cdi: Cdi,
-  polls: Polls,
+  cdi: ClonePopulator,
   target: PersistentVolumeClaim,
   cloneSource: VolumeCloneSource,
 ): CloneRun {
   return {
     cdi,
-    polls,
+    polls: cdi.polls,
     key: makeObjectKey(target),
     target,
     targetUid: target.metadata.uid ?? '',
@@ -175,20 +208,45 @@ function makeCloneRun(
   };
 }
 
-async function writePhase(
-  { client, claims }: Cdi,
-  claim: PersistentVolumeClaim,
-  phase: string,
-): Promise<void> {
-  const annotations = missingAnnotations(claim, phaseAnnotations(phase));
-  if (!annotations) return;
-  const { resourceVersion } = claim.metadata;
-  const patch = { metadata: { resourceVersion, annotations } };
-  claims.wrote(await client.patch(CLAIMS, claim.metadata, patch));
+async function writePhase(cdi: Cdi, claim: PersistentVolumeClaim, phase: string): Promise<void> {
+  const progress = phase === 'Succeeded' ? { [ANNOTATION.progress]: '100.0%' } : {};
+  const wanted = { ...phaseAnnotations(claim, phase), ...progress };
+  await annotate(cdi, claim, wanted, [ANNOTATION.cloneError]);
 }
 
-/** What the DataVolume's status is made of. */
-function phaseAnnotations(phase: string): Readonly<Record<string, string>> {
+/** updateClonePhaseError: for as long as the next look takes, and further where it lasts. */
+async function writeError(cdi: Cdi, claim: PersistentVolumeClaim, error: unknown): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error);
+  const wanted = {
+    ...phaseAnnotations(claim, 'Error', message),
+    [ANNOTATION.cloneError]: message,
+  };
+  // Refused where the copy is behind; the first error is the one that counts.
+  await annotate(cdi, claim, wanted, []).catch(() => undefined);
+}
+
+async function annotate(
+  { client }: Cdi,
+  claim: PersistentVolumeClaim,
+  wanted: Readonly<Record<string, string>>,
+  unwanted: readonly string[],
+): Promise<void> {
+  const missing = missingAnnotations(claim, wanted);
+  const present = unwanted.filter((name) => getAnnotation(claim, name) !== undefined);
+  if (!missing && present.length === 0) return;
+  const removed = Object.fromEntries(present.map((name) => [name, null]));
+  const { resourceVersion } = claim.metadata;
+  const patch = { metadata: { resourceVersion, annotations: { ...missing, ...removed } } };
+  await client.patch(CLAIMS, claim.metadata, patch);
+}
+
+/** What the DataVolume's status is made of; a claim without a DataVolume gets the phase alone. */
+function phaseAnnotations(
+  claim: PersistentVolumeClaim,
+  phase: string,
+  error = '',
+): Readonly<Record<string, string>> {
+  if (!findController(claim, 'DataVolume')) return { [ANNOTATION.clonePhase]: phase };
   const running = (value: string, reason: string, message: string) => ({
     [ANNOTATION.clonePhase]: phase,
     [ANNOTATION.running]: value,
@@ -196,11 +254,9 @@ function phaseAnnotations(phase: string): Readonly<Record<string, string>> {
     [ANNOTATION.runningMessage]: message,
   });
   if (phase === 'Pending') return running('false', 'Pending', 'Clone Pending');
-  if (phase !== 'Succeeded') return running('true', 'Populator is running', '');
-  return {
-    ...running('false', 'Completed', 'Clone Complete'),
-    [ANNOTATION.progress]: '100.0%',
-  };
+  if (phase === 'Error') return running('false', 'Error', error);
+  if (phase === 'Succeeded') return running('false', 'Completed', 'Clone Complete');
+  return running('true', 'Populator is running', '');
 }
 
 /** reconcileDone: the helpers go, then the finalizer. */
@@ -209,11 +265,7 @@ async function finish(cdi: Cdi, claim: PersistentVolumeClaim): Promise<void> {
   const { resourceVersion, finalizers = [] } = claim.metadata;
   const left = finalizers.filter((each) => each !== FINALIZER.clonePopulator);
   const patch = { metadata: { resourceVersion, finalizers: left } };
-  try {
-    cdi.claims.wrote(await cdi.client.patch(CLAIMS, claim.metadata, patch));
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  await cdi.client.patch(CLAIMS, claim.metadata, patch);
 }
 
 async function removeHelpers(
@@ -227,10 +279,6 @@ async function removeHelpers(
     const claim = claims.get(namespace, name);
     if (claim && !isDeleting(claim)) await removeIfThere(client, CLAIMS, { namespace, name });
   }
-  const snapshot = snapshots.get(namespace, derivedName.temporarySnapshot(targetUid));
-  if (snapshot && !isDeleting(snapshot)) {
-    await removeIfThere(client, SNAPSHOTS, snapshot.metadata);
-  }
   for (const name of [
     derivedName.prepPod(targetUid),
     derivedName.sourcePod(targetUid),
@@ -239,5 +287,9 @@ async function removeHelpers(
     if (pods.get(namespace, name)) {
       await removeIfThere(client, PODS, { namespace, name }, { gracePeriodSeconds: 0 });
     }
+  }
+  const snapshot = snapshots.get(namespace, derivedName.temporarySnapshot(targetUid));
+  if (snapshot && !isDeleting(snapshot)) {
+    await removeIfThere(client, SNAPSHOTS, snapshot.metadata);
   }
 }

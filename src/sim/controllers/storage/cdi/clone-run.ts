@@ -2,15 +2,7 @@
 
 import { CLAIMS } from '../../../../api/resources.ts';
 import type { PersistentVolumeClaim, TypedReference } from '../../../../api/storage.ts';
-import { isAlreadyExists } from '../../../../kube/api-error.ts';
-import {
-  ANNOTATION,
-  BINDING,
-  CDI_APP,
-  CLONE_SOURCE_KIND,
-  derivedName,
-  LABEL,
-} from '../vocabulary.ts';
+import { ANNOTATION, CDI_APP, CLONE_SOURCE_KIND, derivedName, LABEL } from '../vocabulary.ts';
 import type { Cdi } from './cdi.ts';
 import type { Polls } from './polls.ts';
 
@@ -37,9 +29,11 @@ export interface HelperClaim {
   readonly name: string;
   readonly size: string;
   readonly dataSourceRef?: TypedReference;
+  /** It is bound whether anybody uses it or not. */
+  readonly bindsImmediately?: boolean;
 }
 
-/** The helper claim of that name, created unless it is there. */
+/** The helper claim of that name, created unless the cache shows it. */
 export async function ensureHelperClaim(
   run: CloneRun,
   helper: HelperClaim,
@@ -47,23 +41,16 @@ export async function ensureHelperClaim(
   const { cdi, sourceNamespace } = run;
   const existing = cdi.claims.get(sourceNamespace, helper.name);
   if (existing) return existing;
-  try {
-    const created = await cdi.client.create(CLAIMS, helperObject(run, helper));
-    cdi.claims.wrote(created);
-    return created;
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-    return cdi.client.get(CLAIMS, { namespace: sourceNamespace, name: helper.name });
-  }
+  return cdi.client.create(CLAIMS, helperObject(run, helper));
+}
+
+/** CDI's IsBound: as soon as the claim names its volume, which is before its phase says so. */
+export function isBound({ spec }: PersistentVolumeClaim): boolean {
+  return spec.volumeName !== undefined && spec.volumeName !== '';
 }
 
 export function findTemporaryClaim(run: CloneRun): PersistentVolumeClaim | undefined {
   return run.cdi.claims.get(run.sourceNamespace, derivedName.temporaryClaim(run.targetUid));
-}
-
-/** A claim that turned Lost after a rebind was bound before. */
-export function wasBound(claim: PersistentVolumeClaim): boolean {
-  return claim.status?.phase === 'Bound' || claim.status?.phase === 'Lost';
 }
 
 export function helperLabels(targetUid: string): Readonly<Record<string, string>> {
@@ -74,40 +61,29 @@ export function getRequestedSize({ spec }: PersistentVolumeClaim): string {
   return spec.resources?.requests?.['storage'] ?? '0';
 }
 
-function helperObject(run: CloneRun, { name, size, dataSourceRef }: HelperClaim) {
-  const { accessModes, volumeMode, storageClassName } = run.target.spec;
-  const claim: PersistentVolumeClaim = {
+/** createDesiredClaim: all of the target but its name, its size and where its data come from. */
+function helperObject(
+  { target, sourceNamespace, targetUid }: CloneRun,
+  { name, size, dataSourceRef, bindsImmediately }: HelperClaim,
+): PersistentVolumeClaim {
+  const { dataSource: _, dataSourceRef: __, volumeName: ___, ...spec } = target.spec;
+  return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: {
       name,
-      namespace: run.sourceNamespace,
-      labels: helperLabels(run.targetUid),
-      // Whoever uses the target decides where its helper is provisioned, and that it is.
+      namespace: sourceNamespace,
+      labels: { ...target.metadata.labels, ...helperLabels(targetUid) },
       annotations: {
+        ...target.metadata.annotations,
         [ANNOTATION.populatorKind]: CLONE_SOURCE_KIND,
-        ...inherited(run.target, [BINDING.selectedNode, ANNOTATION.bindImmediate]),
+        ...(bindsImmediately ? { [ANNOTATION.bindImmediate]: '' } : {}),
       },
     },
     spec: {
-      ...(accessModes ? { accessModes } : {}),
-      ...(volumeMode ? { volumeMode } : {}),
-      ...(storageClassName === undefined ? {} : { storageClassName }),
+      ...spec,
       resources: { requests: { storage: size } },
       ...(dataSourceRef ? { dataSourceRef } : {}),
     },
   };
-  return claim;
-}
-
-function inherited(
-  target: PersistentVolumeClaim,
-  names: readonly string[],
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = target.metadata.annotations?.[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
 }

@@ -12,7 +12,11 @@ import type {
 } from '../../../../api/storage.ts';
 import { parseBytes } from '../../../../core/bytes.ts';
 import type { StorageLab } from '../lab.ts';
-import { type CloneStrategy, chooseCloneStrategy, hasSnapshotClass } from './storage-profile.ts';
+import { ANNOTATION } from '../vocabulary.ts';
+import { type Cdi, getAnnotation } from './cdi.ts';
+import { getRequestedSize } from './clone-run.ts';
+import { chooseSnapshotClass } from './snapshot-class.ts';
+import { type CloneStrategy, chooseCloneStrategy } from './storage-profile.ts';
 
 export interface Choice {
   readonly strategy: CloneStrategy;
@@ -27,12 +31,24 @@ interface Obstacle {
   readonly message: string;
 }
 
-/** Undefined while source or class is missing. */
+/** Undefined, with an event, while source or class is missing; rejects what must not be. */
 export function chooseStrategy(
-  lab: StorageLab,
+  cdi: Cdi,
   target: PersistentVolumeClaim,
   cloneSource: VolumeCloneSource,
 ): Choice | undefined {
+  const choice = choose(cdi, target, cloneSource);
+  const obstacle = choice?.obstacle;
+  if (obstacle) cdi.events.record(target, 'Warning', obstacle.reason, obstacle.message);
+  return choice;
+}
+
+function choose(
+  cdi: Cdi,
+  target: PersistentVolumeClaim,
+  cloneSource: VolumeCloneSource,
+): Choice | undefined {
+  const { lab } = cdi;
   const { copies } = lab;
   const targetClass = copies.storageClasses.get(undefined, target.spec.storageClassName ?? '');
   if (!targetClass) return undefined;
@@ -42,16 +58,47 @@ export function chooseStrategy(
   const { namespace } = cloneSource.metadata;
   if (kind === 'VolumeSnapshot') {
     const snapshot = copies.snapshots.get(namespace, name);
-    if (!snapshot?.status?.readyToUse) return undefined;
+    if (!snapshot) return sayMissing(cdi, target, 'snapshot', name);
+    if (!snapshot.status?.boundVolumeSnapshotContentName) return undefined;
     return copyBecause(ordered ?? snapshotObstacle(lab, snapshot, target, targetClass), 'snapshot');
   }
   const source = copies.claims.get(namespace, name);
-  if (!source) return undefined;
+  if (!source) return sayMissing(cdi, target, 'pvc', name);
+  checkSize(cdi, source, target);
   const profile = copies.profiles.get(undefined, targetClass.metadata.name);
   const wanted = chooseCloneStrategy(lab, targetClass, profile);
   if (wanted === 'copy') return { strategy: 'copy' };
-  const obstacle = ordered ?? claimObstacle(lab, source, target, targetClass, wanted);
+  const obstacle = ordered ?? claimObstacle(cdi, source, target, targetClass, wanted);
   return copyBecause(obstacle, wanted);
+}
+
+function sayMissing(
+  { events }: Cdi,
+  target: PersistentVolumeClaim,
+  kind: 'pvc' | 'snapshot',
+  name: string,
+): undefined {
+  const text = `The source ${kind} ${name} doesn't exist`;
+  events.record(target, 'Warning', 'CloneWithoutSource', text);
+}
+
+/** validateSourcePVC: what is asked for may not be less than was asked for the source. */
+function checkSize(
+  { events }: Cdi,
+  source: PersistentVolumeClaim,
+  target: PersistentVolumeClaim,
+): void {
+  if (getAnnotation(target, ANNOTATION.permissiveClone) !== undefined) return;
+  const sourceBytes = parseBytes(getRequestedSize(source)) ?? 0;
+  const targetBytes = parseBytes(getRequestedSize(target)) ?? 0;
+  if (targetBytes >= sourceBytes) return;
+  const problem =
+    'target resources requests storage size is smaller than the source ' +
+    `${targetBytes} < ${sourceBytes}`;
+  events.record(target, 'Warning', 'ErrIncompatiblePVC', problem);
+  const text = "The clone doesn't meet the validation requirements";
+  events.record(target, 'Warning', 'CloneValidationFailed', text);
+  throw new Error(problem);
 }
 
 function copyBecause(obstacle: Obstacle | undefined, wanted: CloneStrategy): Choice {
@@ -59,16 +106,17 @@ function copyBecause(obstacle: Obstacle | undefined, wanted: CloneStrategy): Cho
 }
 
 function claimObstacle(
-  lab: StorageLab,
+  cdi: Cdi,
   source: PersistentVolumeClaim,
   target: PersistentVolumeClaim,
   targetClass: StorageClass,
   wanted: CloneStrategy,
 ): Obstacle | undefined {
-  if (wanted === 'snapshot' && !hasSnapshotClass(lab, targetClass.provisioner)) {
+  const { lab } = cdi;
+  if (wanted === 'snapshot' && chooseSnapshotClass(cdi, target) === undefined) {
     return {
       reason: 'NoVolumeSnapshotClass',
-      message: 'No VolumeSnapshotClass found for the storage class',
+      message: 'A valid VolumeSnapshotClass was not found',
     };
   }
   const sourceClass = lab.copies.storageClasses.get(undefined, source.spec.storageClassName ?? '');

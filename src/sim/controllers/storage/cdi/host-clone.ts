@@ -30,6 +30,7 @@ export const HOST_CLONE: ClonePhase = {
       (await ensureHelperClaim(run, {
         name: derivedName.temporaryClaim(run.targetUid),
         size: getRequestedSize(run.target),
+        bindsImmediately: true,
       }));
     await copyInto(run, helper, source);
     return followUpload(run, helper);
@@ -75,7 +76,7 @@ async function followUpload(run: CloneRun, helper: PersistentVolumeClaim): Promi
   const annotations = missingAnnotations(helper, { [ANNOTATION.podPhase]: phase });
   if (annotations) {
     const patch = { metadata: { annotations } };
-    cdi.claims.wrote(await cdi.client.patch(CLAIMS, helper.metadata, patch));
+    await cdi.client.patch(CLAIMS, helper.metadata, patch);
   }
   return phase === 'Succeeded' ? 'done' : 'waiting';
 }

@@ -152,13 +152,13 @@ async function handOver(
 }
 
 async function annotate(
-  { client, claims }: Cdi,
+  { client }: Cdi,
   claim: PersistentVolumeClaim,
   wanted: Readonly<Record<string, string>>,
 ): Promise<void> {
   const annotations = missingAnnotations(claim, wanted);
   if (!annotations) return;
-  claims.wrote(await client.patch(CLAIMS, claim.metadata, { metadata: { annotations } }));
+  await client.patch(CLAIMS, claim.metadata, { metadata: { annotations } });
 }
 
 /** What a pod's state means for phase, restarts, progress and the Running condition. */
@@ -184,12 +184,12 @@ function podReport(pod: Pod, progress: number | undefined): Readonly<Record<stri
 }
 
 async function createPrime(
-  { client, claims }: Cdi,
+  { client }: Cdi,
   target: PersistentVolumeClaim,
   source: VolumeImportSource,
 ): Promise<void> {
   try {
-    claims.wrote(await client.create(CLAIMS, primeObject(target, source)));
+    await client.create(CLAIMS, primeObject(target, source));
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
   }

@@ -16,6 +16,8 @@ export function createPolls(
   clock: Clock,
   periodUs: number,
   enqueueAfter: (key: string, delayUs: number) => void,
+  /** Every poll is a look of its own, where looks that find nothing leave a trace. */
+  looksEachTime: boolean,
 ): Polls {
   const waiting = new Map<string, Map<string, number>>();
   return {
@@ -26,6 +28,7 @@ export function createPolls(
         waiting.set(subject, keys);
       }
       if (!keys.has(key)) keys.set(key, clock.nowUs());
+      if (looksEachTime) enqueueAfter(key, periodUs);
     },
     changed(subject) {
       const keys = waiting.get(subject);

@@ -1,28 +1,31 @@
-/** The pod that CDI starts so that a grown claim is attached once and takes its new size. */
+/** The pod that CDI starts so that a claim is bound or, once grown, takes its new size. */
 
 import { PODS } from '../../../../api/resources.ts';
 import type { PersistentVolumeClaim } from '../../../../api/storage.ts';
 import { derivedName } from '../vocabulary.ts';
 import { removeIfThere } from './cdi.ts';
-import type { CloneRun } from './clone-run.ts';
+import type { CloneRun, Step } from './clone-run.ts';
 import { ensureWorkerPod } from './worker-pod.ts';
 
-export async function ensurePrepPod(run: CloneRun, helper: PersistentVolumeClaim): Promise<void> {
-  await ensureWorkerPod(run.cdi, {
-    kind: 'prep-claim',
-    namespace: run.sourceNamespace,
-    name: derivedName.prepPod(run.targetUid),
-    claims: [helper.metadata.name],
-    targetUid: run.targetUid,
-  });
-}
-
-/** True where there is no such pod; one that has succeeded is deleted, and then there is none. */
-export async function prepIsOver(run: CloneRun): Promise<boolean> {
+/** Starts it where it is needed, and removes it once it has succeeded. */
+export async function attendPrepPod(
+  run: CloneRun,
+  claim: PersistentVolumeClaim,
+  isNeeded: boolean,
+): Promise<Step> {
   const ref = { namespace: run.sourceNamespace, name: derivedName.prepPod(run.targetUid) };
   const pod = run.cdi.lab.copies.pods.get(ref.namespace, ref.name);
-  if (!pod) return true;
-  if (pod.status?.phase !== 'Succeeded') return false;
-  await removeIfThere(run.cdi.client, PODS, ref, { gracePeriodSeconds: 0 });
-  return true;
+  if (!isNeeded && !pod) return 'done';
+  if (pod?.status?.phase === 'Succeeded') {
+    await removeIfThere(run.cdi.client, PODS, ref, { gracePeriodSeconds: 0 });
+  }
+  if (isNeeded && !pod) {
+    await ensureWorkerPod(run.cdi, {
+      kind: 'cdi-populator-prep',
+      ...ref,
+      claims: [claim.metadata.name],
+      targetUid: run.targetUid,
+    });
+  }
+  return 'waiting';
 }

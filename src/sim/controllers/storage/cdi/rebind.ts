@@ -15,7 +15,11 @@ export async function rebind(
 ): Promise<void> {
   const volume = volumes.get(undefined, helper.spec.volumeName ?? '');
   if (!volume) throw new Error(`volume ${helper.spec.volumeName} of the helper claim is unknown`);
-  if (volume.spec.claimRef?.uid !== helper.metadata.uid) return;
+  const holder = volume.spec.claimRef;
+  if (holder?.uid === target.metadata.uid) return;
+  if (holder?.uid !== helper.metadata.uid) {
+    throw new Error(`PV ${volume.metadata.name} bound to unexpected claim ${holder?.name}`);
+  }
   const { namespace = '', name, uid = '', resourceVersion = '' } = target.metadata;
   const patch = {
     metadata: { resourceVersion: volume.metadata.resourceVersion },
@@ -30,5 +34,5 @@ export async function rebind(
       },
     },
   };
-  volumes.wrote(await client.patch(VOLUMES, volume.metadata, patch));
+  await client.patch(VOLUMES, volume.metadata, patch);
 }

@@ -50,11 +50,16 @@ export function startStorageProfiles({ lab, client }: Cdi): void {
 }
 
 /** The snapshot class of a driver, if any. */
-export function hasSnapshotClass({ copies }: StorageLab, driver: string): boolean {
+function hasSnapshotClass({ copies }: StorageLab, driver: string): boolean {
   for (const snapshotClass of copies.snapshotClasses.values()) {
     if (snapshotClass.driver === driver) return true;
   }
   return false;
+}
+
+function firstSnapshotClass({ copies }: StorageLab, driver: string): string | undefined {
+  const ofDriver = [...copies.snapshotClasses.values()].filter((each) => each.driver === driver);
+  return ofDriver.map(({ metadata }) => metadata.name).sort()[0];
 }
 
 function profileObject(name: string): StorageProfile {
@@ -72,11 +77,13 @@ function profileStatus(
   profile: StorageProfile,
 ): ProfileStatus {
   const isRbd = storageClass.provisioner === RBD_DRIVER;
+  const snapshotClass = firstSnapshotClass(lab, storageClass.provisioner);
   return {
     storageClass: storageClass.metadata.name,
     provisioner: storageClass.provisioner,
     cloneStrategy: chooseCloneStrategy(lab, storageClass, profile),
     dataImportCronSourceFormat: isRbd ? 'snapshot' : 'pvc',
+    ...(snapshotClass === undefined ? {} : { snapshotClass }),
     ...(isRbd
       ? {
           claimPropertySets: [

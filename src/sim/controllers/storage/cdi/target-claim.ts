@@ -6,7 +6,7 @@ import type {
   PersistentVolumeClaim,
   StorageClass,
 } from '../../../../api/storage.ts';
-import { formatQuantity, parseBytes } from '../../../../core/bytes.ts';
+import { MIB, parseBytes } from '../../../../core/bytes.ts';
 import { controllerReference } from '../../chassis/ownership.ts';
 import type { StorageLab } from '../lab.ts';
 import {
@@ -19,10 +19,11 @@ import {
   IMPORT_SOURCE_KIND,
   LABEL,
 } from '../vocabulary.ts';
+import { getAnnotation } from './cdi.ts';
 import { isClone, type ResolvedSource } from './data-volume-source.ts';
 
 /** The claim, or undefined while its size can only be had from a source that is not ready. */
-export function targetClaim(
+export function makeTargetClaim(
   lab: StorageLab,
   dataVolume: DataVolume,
   source: ResolvedSource,
@@ -39,9 +40,12 @@ export function targetClaim(
     metadata: {
       name: metadata.name,
       namespace: metadata.namespace ?? '',
-      labels: { ...metadata.labels, [LABEL.app]: CDI_APP },
+      labels: { ...makeLabels(spec), ...metadata.labels },
       annotations: {
-        ...metadata.annotations,
+        ...dropTokens(metadata.annotations),
+        ...(away
+          ? { [ANNOTATION.cloneToken]: getAnnotation(dataVolume, ANNOTATION.cloneToken) ?? '' }
+          : {}),
         [ANNOTATION.podRestarts]: '0',
         [ANNOTATION.contentType]: 'kubevirt',
         [ANNOTATION.preallocation]: 'false',
@@ -59,6 +63,23 @@ export function targetClaim(
       },
     },
   };
+}
+
+function makeLabels({ volumeMode }: ClaimSpec): Readonly<Record<string, string>> {
+  return {
+    [LABEL.app]: CDI_APP,
+    [LABEL.appComponent]: 'storage',
+    [LABEL.managedBy]: 'cdi-controller',
+    ...(volumeMode === 'Block' ? {} : { [LABEL.fillingUpAlert]: 'disabled' }),
+  };
+}
+
+/** A claim gets a token only where its source is in another namespace. */
+function dropTokens(
+  annotations: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const { [ANNOTATION.cloneToken]: _, [ANNOTATION.extendedCloneToken]: __, ...kept } = annotations;
+  return kept;
 }
 
 /** The storage class that the DataVolume names, or the default for virtual machines, or at all. */
@@ -98,15 +119,23 @@ function claimSpec(
   );
   const volumeMode = asked.volumeMode ?? (fitting?.volumeMode === 'Block' ? 'Block' : 'Filesystem');
   const accessModes = asked.accessModes ?? fitting?.accessModes ?? ['ReadWriteOnce'];
-  const size = asked.resources?.requests?.['storage'] ?? sizeOfSource(lab, source);
+  const size = askedSize(asked, volumeMode) ?? sizeOfSource(lab, source);
   if (size === undefined) return undefined;
   return {
     ...asked,
     ...named,
     accessModes,
     volumeMode,
-    resources: { requests: { storage: volumeMode === 'Block' ? size : inflated(size) } },
+    resources: { requests: { storage: size } },
   };
+}
+
+/** What is asked for is written in plain bytes, and file systems get room for themselves. */
+function askedSize(asked: ClaimSpec, volumeMode: 'Block' | 'Filesystem'): string | undefined {
+  const size = asked.resources?.requests?.['storage'];
+  const bytes = parseBytes(size ?? '');
+  if (bytes === undefined) return size;
+  return String(volumeMode === 'Block' ? bytes : inflate(bytes));
 }
 
 function sizeOfSource({ copies }: StorageLab, source: ResolvedSource): string | undefined {
@@ -115,14 +144,13 @@ function sizeOfSource({ copies }: StorageLab, source: ResolvedSource): string | 
     return copies.snapshots.get(source.namespace, source.name)?.status?.restoreSize;
   }
   const claim = copies.claims.get(source.namespace, source.name);
-  return claim?.status?.capacity?.['storage'] ?? claim?.spec.resources?.requests?.['storage'];
+  const size = claim?.status?.capacity?.['storage'] ?? claim?.spec.resources?.requests?.['storage'];
+  return size === undefined ? undefined : String(parseBytes(size) ?? size);
 }
 
-/** CDI's default file system overhead is 5.5 %; sizes are rounded up to whole MiB. */
+/** CDI's default file system overhead is 5.5 %; what is asked for counts in whole MiB. */
 const USABLE_SHARE = 1 - 0.055;
 
-function inflated(size: string): string {
-  const bytes = parseBytes(size);
-  if (bytes === undefined) return size;
-  return formatQuantity(Math.ceil(bytes / USABLE_SHARE / 2 ** 20) * 2 ** 20);
+function inflate(bytes: number): number {
+  return Math.ceil((Math.ceil(bytes / MIB) * MIB) / USABLE_SHARE);
 }

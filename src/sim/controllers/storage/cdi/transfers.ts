@@ -44,7 +44,12 @@ interface Runner {
 
 export function startTransfers(lab: StorageLab): Transfers {
   const { clock, copies } = lab;
-  const runner: Runner = { lab, client: lab.client(), jobs: new Map(), starts: new Map() };
+  const runner: Runner = {
+    lab,
+    client: lab.clientAs('kubelet'),
+    jobs: new Map(),
+    starts: new Map(),
+  };
   const controller = lab.controller({
     name: 'worker pods',
     workers: 20,

@@ -10,7 +10,11 @@ import { isAlreadyExists } from '../../../../kube/api-error.ts';
 import { ANNOTATION, CDI_APP, LABEL } from '../vocabulary.ts';
 import type { Cdi } from './cdi.ts';
 
-export type WorkerKind = 'importer' | 'cdi-upload-server' | 'cdi-clone-source' | 'prep-claim';
+export type WorkerKind =
+  | 'importer'
+  | 'cdi-upload-server'
+  | 'cdi-clone-source'
+  | 'cdi-populator-prep';
 
 export interface WorkerPod {
   readonly kind: WorkerKind;

@@ -1,0 +1,35 @@
+/** The waves that were recorded on real controllers, within the limits of `npm run fidelity`. */
+
+import { describe, expect, test } from 'vitest';
+import { compareAttach, compareWave, isWithin, type Row } from '../../../support/fidelity/table.ts';
+
+/**
+ * Rows that are known to be further apart: what follows a volume that is bound waits for CDI's
+ * DataVolume bucket a little longer than there, and the smart clones meet fewer refusals.
+ */
+const KNOWN = ['snapshot: bound to Succeeded, s', 'smartClone: CDI PVC requests'];
+
+function farApart(rows: readonly Row[]): readonly string[] {
+  return rows
+    .filter((row) => !isWithin(row))
+    .map(({ wave, what }) => `${wave}: ${what}`)
+    .filter((name) => !KNOWN.includes(name));
+}
+
+describe('a hundred objects at fifty a second', () => {
+  test('clones of a snapshot', async () => {
+    expect(farApart(await compareWave('snapshot'))).toEqual([]);
+  });
+
+  test('clones by the driver', async () => {
+    expect(farApart(await compareWave('csiClone'))).toEqual([]);
+  });
+
+  test('clones by way of a snapshot', async () => {
+    expect(farApart(await compareWave('smartClone'))).toEqual([]);
+  });
+
+  test('attached volumes', async () => {
+    expect(farApart(await compareAttach())).toEqual([]);
+  });
+});
