@@ -17,6 +17,12 @@ export interface LauncherRules {
   readonly launcherProcessesBytes: number;
   /** Video memory, where a graphics device is attached. */
   readonly graphicsMemoryBytes: number;
+  /** Guest memory by what is asked for it: 150 asks two thirds. 100 where it is absent. */
+  readonly memoryOvercommitPercent?: number;
+  /** Guests run without KVM: their pods ask for no device of it. */
+  readonly emulates?: boolean;
+  /** Whether the serial console's log has a container; it has where this is absent. */
+  readonly keepsConsoleLog?: boolean;
 }
 
 export interface ContainerResources {
@@ -27,13 +33,13 @@ export interface ContainerResources {
 /** Requests and limits of the container that runs the guest. */
 export function computeResources(spec: InstanceSpec, rules: LauncherRules): ContainerResources {
   const { requests: asked = {}, limits = {} } = spec.domain.resources ?? {};
-  const memoryBytes = memoryRequestBytes(spec);
+  const memoryBytes = memoryRequestBytes(spec, rules.memoryOvercommitPercent);
   const overcommits = spec.domain.resources?.overcommitGuestOverhead === true;
   const overheadBytes = launcherOverheadBytes(spec, rules);
   const memory = String(memoryBytes + (overcommits ? 0 : overheadBytes));
   const pageSize = spec.domain.memory?.hugepages?.pageSize;
   const pages = pageSize ? { [`hugepages-${pageSize}`]: String(memoryBytes) } : {};
-  const devices = requiredDevices(spec);
+  const devices = requiredDevices(spec, rules.emulates ?? false);
   const limited = limitedAmounts(spec, limits, overheadBytes, memory);
   return {
     requests: {
@@ -64,32 +70,36 @@ function limitedAmounts(
 }
 
 /** Of the container that keeps the serial console's log; undefined where the VM wants none. */
-export function consoleLogResources(spec: InstanceSpec): ContainerResources | undefined {
+export function consoleLogResources(
+  spec: InstanceSpec,
+  { keepsConsoleLog = true }: Pick<LauncherRules, 'keepsConsoleLog'> = {},
+): ContainerResources | undefined {
   const { autoattachSerialConsole, logSerialConsole } = spec.domain.devices ?? {};
-  if (autoattachSerialConsole === false || logSerialConsole === false) return undefined;
+  if (autoattachSerialConsole === false) return undefined;
+  if (!(logSerialConsole ?? keepsConsoleLog)) return undefined;
   const { cpu } = spec.domain;
   return cpu?.dedicatedCpuPlacement || isGuaranteed(spec) ? GUARANTEED_LOG : CONSOLE_LOG;
 }
 
-/** Bytes that the guest itself is given of the node: requested, limited, or its memory. */
-export function memoryRequestBytes({ domain }: InstanceSpec): number {
+/** Bytes that the guest itself is given of the node: requested, limited, or its memory's share. */
+export function memoryRequestBytes({ domain }: InstanceSpec, overcommitPercent = 100): number {
   const { requests, limits } = domain.resources ?? {};
+  const asked = parseBytes(requests?.['memory'] ?? limits?.['memory'] ?? '');
+  if (asked) return asked;
   const { guest, hugepages } = domain.memory ?? {};
-  for (const text of [requests?.['memory'], limits?.['memory'], guest, hugepages?.pageSize]) {
-    const amount = text === undefined ? undefined : parseBytes(text);
-    if (amount) return amount;
-  }
-  return 0;
+  const memory = parseBytes(guest ?? hugepages?.pageSize ?? '') ?? 0;
+  return Math.floor((memory * 100) / overcommitPercent);
 }
 
 /** Bytes beside the guest's memory (GetMemoryOverhead). */
 function launcherOverheadBytes(spec: InstanceSpec, rules: LauncherRules): number {
   const { devices = {}, cpu, launchSecurity } = spec.domain;
   const asks = (condition: unknown, mebibytes: number) => (condition ? mebibytes * MIB : 0);
+  const askedBytes = memoryRequestBytes(spec, rules.memoryOvercommitPercent);
   const passt = devices.interfaces?.filter((each) => each.passt && !each.ports?.length) ?? [];
   return (
     // One bit for each 512 bits, of an amount that is rounded up to kilobytes.
-    Math.floor((Math.ceil(memoryRequestBytes(spec) / 1000) * 1000) / 512) +
+    Math.floor((Math.ceil(askedBytes / 1000) * 1000) / 512) +
     rules.launcherProcessesBytes +
     8 * MIB * vcpus(spec) +
     8 * MIB +
@@ -150,7 +160,10 @@ const KVM = 'devices.kubevirt.io/kvm';
 const TUN = 'devices.kubevirt.io/tun';
 const VHOST_NET = 'devices.kubevirt.io/vhost-net';
 
-function requiredDevices({ domain }: InstanceSpec): Readonly<Record<string, string>> {
+function requiredDevices(
+  { domain }: InstanceSpec,
+  emulates: boolean,
+): Readonly<Record<string, string>> {
   const {
     interfaces = [],
     autoattachPodInterface,
@@ -160,7 +173,7 @@ function requiredDevices({ domain }: InstanceSpec): Readonly<Record<string, stri
   const networked = interfaces.length > 0 || autoattachPodInterface !== false;
   const virtio = interfaces.some(({ model }) => model === undefined || model === 'virtio');
   const key = `${networked} ${interfaces.length > 0 ? virtio : networked}`;
-  const usual = DEVICE_SETS[key] ?? {};
+  const usual = emulates ? (networked ? { [TUN]: '1' } : {}) : (DEVICE_SETS[key] ?? {});
   const given = [...gpus, ...hostDevices].flatMap(({ deviceName }) => deviceName ?? []);
   if (given.length === 0) return usual;
   const counts = new Map<string, number>();

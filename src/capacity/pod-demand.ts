@@ -3,9 +3,10 @@
  * where an init container asks for more (kubernetes component-helpers resource/helpers.go).
  */
 
-import type { Pod } from '../api/compute.ts';
+import type { InstanceSpec, Pod } from '../api/compute.ts';
 import type { ResourceRequests } from '../api/storage.ts';
 import { parseBytes, parseCpu } from '../core/bytes.ts';
+import { computeResources, consoleLogResources, type LauncherRules } from './launcher-request.ts';
 
 export interface PodDemand {
   /** Millicores. */
@@ -25,6 +26,12 @@ export function podDemand({ spec }: Pod): PodDemand {
     }
   }
   return makeDemand(amounts, spec.nodeSelector);
+}
+
+/** Of the launcher pod that a VM of this spec gets. */
+export function launcherDemand(spec: InstanceSpec, rules: LauncherRules): PodDemand {
+  const containers = [computeResources(spec, rules), consoleLogResources(spec, rules)];
+  return makeDemand(sum(containers), { ...spec.nodeSelector, ...SCHEDULABLE });
 }
 
 /** KubeVirt's label of nodes that take VMs. */

@@ -15,6 +15,7 @@ export interface ClusterArguments {
   readonly host: string;
   readonly port: number;
   readonly insecureHttp: boolean;
+  readonly authorization: 'RBAC' | 'AlwaysAllow';
   readonly writeKubeconfig: string | undefined;
   readonly state: string | undefined;
   readonly simulate: boolean;
@@ -128,6 +129,12 @@ function serverOptions(yargs: Argv): Argv {
       type: 'string',
       coerce: once('write-kubeconfig'),
       describe: 'File for the credentials [default: a temporary one]',
+    })
+    .option('authorization', {
+      global: false,
+      choices: ['RBAC', 'AlwaysAllow'] as const,
+      default: 'RBAC' as const,
+      describe: 'What clients may do: what roles grant, with --as to try them, or everything',
     })
     .option('insecure-http', {
       global: false,

@@ -1,31 +1,118 @@
 /** Do the VMs fit: nodes, pods, quotas? */
 
-import { LIMIT_RANGES, NODES, RESOURCE_QUOTAS } from '../api/resources.ts';
-import { type Node, SIMULATED_NODE } from '../api/compute.ts';
-import { formatBytes, parseBytes, parseCpu } from '../core/bytes.ts';
+import { type Pod, SIMULATED_NODE } from '../api/compute.ts';
+import { LIMIT_RANGES, NODES, PODS, RESOURCE_QUOTAS } from '../api/resources.ts';
+import { type KubeVirtConfiguration, launcherRules } from '../capacity/kubevirt-rules.ts';
+import type { LauncherRules } from '../capacity/launcher-request.ts';
+import type { NodeRoom } from '../capacity/node-room.ts';
+import { countPerRoom, makeRooms, pack, type Packing } from '../capacity/packing.ts';
+import { launcherDemand, type PodDemand } from '../capacity/pod-demand.ts';
+import { formatBytes } from '../core/bytes.ts';
+import { isForbidden } from '../kube/api-error.ts';
+import { resolveMachines, type SizedMachine } from './check-instancetypes.ts';
+import { KUBEVIRTS } from './operators.ts';
 import { type CheckLab, type Finding, fail, findAll, pass, warn } from './check.ts';
 
-interface Room {
-  readonly cpus: number;
-  readonly memoryBytes: number;
-  readonly pods: number;
-}
-
-export async function checkNodes({ client, demand }: CheckLab): Promise<readonly Finding[]> {
-  const nodes = (await findAll(client, NODES)).filter(isSchedulable);
-  if (nodes.length === 0) {
+/**
+ * Packed node by node as the scheduler will do it, onto what already runs there: sums over nodes
+ * would promise room that no node has.
+ */
+export async function checkNodes(lab: CheckLab): Promise<readonly Finding[]> {
+  const nodes = await findAll(lab.client, NODES);
+  const pods = await listPods(lab);
+  const rooms = makeRooms(nodes, pods ?? [], SIMULATED_NODE).filter(({ open }) => open);
+  if (rooms.length === 0) {
     return [fail('nodes', 'no node is ready and schedulable', 'check `kubectl get nodes`')];
   }
-  const room = nodes.map(readFreeRoom).reduce(addRoom);
-  const machines = demand.machines.reduce((sum, { count }) => sum + count, 0);
-  const memory = demand.machines.reduce((sum, each) => sum + each.count * each.memoryBytes, 0);
-  const cpus = demand.machines.reduce((sum, each) => sum + each.count * each.cpuRequest, 0);
+  const running = pods === undefined ? 'what runs there is not shown to us' : describePods(rooms);
+  const findings = [pass('nodes', `${rooms.length} ready, ${describeSizes(rooms)}; ${running}`)];
+  const { machines, problems } = await resolveMachines(lab);
+  return [...findings, ...problems, ...packed(rooms, machines, await readRules(lab))];
+}
+
+/** All pods of the cluster; undefined where we may not see them. */
+async function listPods({ client }: CheckLab): Promise<readonly Pod[] | undefined> {
+  try {
+    return await findAll(client, PODS);
+  } catch (error) {
+    if (isForbidden(error)) return undefined;
+    throw error;
+  }
+}
+
+async function readRules({ client }: CheckLab): Promise<LauncherRules> {
+  const [kubevirt] = await findAll(client, KUBEVIRTS);
+  const { configuration } = (kubevirt?.spec ?? {}) as {
+    readonly configuration?: KubeVirtConfiguration;
+  };
+  return launcherRules(kubevirt?.status?.observedKubeVirtVersion, configuration);
+}
+
+function packed(
+  rooms: readonly NodeRoom[],
+  machines: readonly SizedMachine[],
+  rules: LauncherRules,
+): readonly Finding[] {
+  const asked = machines.map(({ template, count, spec }) => ({
+    name: template,
+    count,
+    demand: launcherDemand(spec, rules),
+  }));
+  const [only] = asked;
+  if (!only) return [];
+  const holds = asked.length === 1 ? countPerRoom(rooms, only.demand) : undefined;
+  const result = pack(rooms, asked);
+  const { fits } = result;
+  const size = asked
+    .map(({ name, demand }) => `${name}: ${describeDemand(demand)} a VM with its launcher`)
+    .join('; ');
+  if (fits === result.asked) {
+    const most = holds ? `, at most ${sum(holds)}` : '';
+    return [pass('room', `${fits} VMs fit${most} (${size})`)];
+  }
+  const left = result.asked - fits;
+  const found = `${fits} of ${result.asked} VMs fit (${describeLimit(result, holds)}; ${size})`;
   return [
-    pass('nodes', `${nodes.length} ready, ${formatBytes(room.memoryBytes)}, ${room.cpus} CPUs`),
-    fits('memory', formatBytes(memory), formatBytes(room.memoryBytes), memory <= room.memoryBytes),
-    fits('CPU requests', cpus.toFixed(1), room.cpus.toFixed(0), cpus <= room.cpus),
-    fits('pods', String(machines), String(room.pods), machines <= room.pods),
+    warn(
+      'room',
+      `${found}; ${left} would stay unschedulable`,
+      'fewer or smaller VMs, or more nodes; the rest will be missed at its deadline',
+    ),
   ];
+}
+
+/** `memory, 3 a node on 108 nodes`. */
+function describeLimit({ refusals }: Packing, holds: readonly number[] | undefined): string {
+  const [first] = [...refusals].sort((a, b) => b[1] - a[1]);
+  const limit = (first?.[0] ?? 'nothing')
+    .replace('Insufficient ', '')
+    .replace('Too many pods', 'pods');
+  if (!holds) return limit;
+  const fewest = Math.min(...holds);
+  const most = Math.max(...holds);
+  const each = fewest === most ? String(most) : `${fewest} to ${most}`;
+  return `${limit}, ${each} a node on ${holds.length} nodes`;
+}
+
+function describeDemand({ cpuMillis, memoryBytes }: PodDemand): string {
+  return `${cpuMillis / 1000} CPUs and ${formatBytes(memoryBytes)}`;
+}
+
+function describeSizes(rooms: readonly NodeRoom[]): string {
+  const memory = sum(rooms.map(({ memoryBytes }) => memoryBytes));
+  const cpus = sum(rooms.map(({ cpuMillis }) => cpuMillis)) / 1000;
+  return `${formatBytes(memory)}, ${cpus.toFixed(0)} CPUs`;
+}
+
+function describePods(rooms: readonly NodeRoom[]): string {
+  const pods = sum(rooms.map((room) => room.pods));
+  if (pods === 0) return 'nothing runs there yet';
+  const memory = sum(rooms.map((room) => room.usedMemory));
+  return `${pods} pods there ask for ${formatBytes(memory)}`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Quotas and limit ranges of a namespace that is there already. */
@@ -44,40 +131,4 @@ export async function checkQuotas({ client, demand }: CheckLab): Promise<readonl
       'use a namespace without them, or raise them',
     ),
   ];
-}
-
-function isSchedulable({ spec, status }: Node): boolean {
-  const ready = status?.conditions?.some(
-    ({ type, status: is }) => type === 'Ready' && is === 'True',
-  );
-  const tainted = spec.taints?.some(
-    ({ key, effect }) => effect === 'NoSchedule' && key !== SIMULATED_NODE,
-  );
-  return Boolean(ready) && !spec.unschedulable && !tainted;
-}
-
-function readFreeRoom({ status }: Node): Room {
-  const amount = status?.allocatable ?? {};
-  return {
-    cpus: parseCpu(amount['cpu'] ?? '') ?? 0,
-    memoryBytes: parseBytes(amount['memory'] ?? '') ?? 0,
-    pods: Number(amount['pods'] ?? 0),
-  };
-}
-
-function addRoom(a: Room, b: Room): Room {
-  return {
-    cpus: a.cpus + b.cpus,
-    memoryBytes: a.memoryBytes + b.memoryBytes,
-    pods: a.pods + b.pods,
-  };
-}
-
-function fits(check: string, asked: string, there: string, enough: boolean): Finding {
-  if (enough) return pass(check, `${asked} asked, ${there} allocatable`);
-  return warn(
-    check,
-    `${asked} asked, only ${there} allocatable`,
-    'fewer VMs, or expect the rest to stay unschedulable and to be censored',
-  );
 }

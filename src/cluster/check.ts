@@ -3,6 +3,7 @@
  * failed check stops the run before anything is created, a warning stops it under --strict.
  */
 
+import type { VirtualMachine } from '../api/compute.ts';
 import type { KubeObject } from '../api/object.ts';
 import { NAMESPACES, type Resource } from '../api/resources.ts';
 import { ApiError, isForbidden, isNotFound } from '../kube/api-error.ts';
@@ -49,8 +50,8 @@ export interface MachineDemand {
   readonly template: string;
   /** VMs that will run at the same time. */
   readonly count: number;
-  readonly cpuRequest: number;
-  readonly memoryBytes: number;
+  /** One of them as it will be created; undefined where the plan does not create it. */
+  readonly machine: VirtualMachine | undefined;
 }
 
 export interface CheckLab {

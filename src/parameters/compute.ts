@@ -32,13 +32,20 @@ export const virtController = {
   machineWorkers: number(3, 'threads', known('kubevirt v1.1.1 application.go')),
   instanceWorkers: number(10, 'threads', known('kubevirt v1.1.1 application.go')),
   cpuAllocationRatio: number(10, 'vCPU per CPU', known('kubevirt default cpuAllocationRatio')),
-  launcherProcesses: bytes(
-    '210Mi',
-    known(
+  launcherProcesses: bytes('210Mi', {
+    ...known(
       'kubevirt v1.1.1 renderresources.go: monitor 25, launcher 100, logd 20, qemud 35, QEMU 30',
     ),
-  ),
-  graphicsMemory: bytes('16Mi', known('kubevirt v1.1.1 renderresources.go: video memory')),
+    elsewhere: {
+      'upstream-2026-08': bytes('240Mi', known('kubevirt d923fdb8 kvm/hypervisorbackend.go')),
+    },
+  }),
+  graphicsMemory: bytes('16Mi', {
+    ...known('kubevirt v1.1.1 renderresources.go: video memory'),
+    elsewhere: {
+      'upstream-2026-08': bytes('32Mi', known('kubevirt d923fdb8 kvm/hypervisorbackend.go')),
+    },
+  }),
 };
 
 export const kubelet = {

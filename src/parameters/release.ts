@@ -36,6 +36,11 @@ const MECHANISMS = {
     releases: ['upstream-2026-08'],
     source: 'CDI head datavolume/snapshot-clone-controller.go validateCloneAndSourceSnapshot',
   },
+  /** virt-api asks for the right to clone at each write of a VM; later virt-controller does. */
+  clonesAuthorizedAtAdmission: {
+    releases: ['ocp-4.15'],
+    source: 'kubevirt v1.1.1 vms-admitter.go authorizeVirtualMachineSpec; gone since v1.5',
+  },
 } as const satisfies Readonly<Record<string, Mechanism>>;
 
 /** Whether a mechanism works in a cluster of that release. */

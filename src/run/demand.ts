@@ -5,7 +5,6 @@ import type { VirtualMachine } from '../api/compute.ts';
 import { DATA_VOLUMES, type Resource, SNAPSHOTS, VIRTUAL_MACHINES } from '../api/resources.ts';
 import type { Demand, MachineDemand } from '../cluster/check.ts';
 import type { Act } from '../cluster/grant.ts';
-import { parseBytes, parseCpu } from '../core/bytes.ts';
 import type { Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
 import { RUN_LABEL } from '../plan/planning.ts';
 import { summarisePlan } from '../plan/summary.ts';
@@ -111,7 +110,7 @@ function sumVmDemand(
   return [...runningMax(steps)].map(([template, { count, name }]) => ({
     template,
     count,
-    ...readSize(manifests.get(name)?.() as VirtualMachine | undefined),
+    machine: manifests.get(name)?.() as VirtualMachine | undefined,
   }));
 }
 
@@ -138,27 +137,4 @@ function runningMax(steps: readonly WaveStep[]): ReadonlyMap<string, Running> {
     }
   }
   return most;
-}
-
-/** Of the nodes' CPUs, KubeVirt asks for one in ten of the VM's by default (cpuAllocationRatio). */
-const CPU_ALLOCATION_RATIO = 10;
-
-interface Domain {
-  readonly cpu?: { readonly sockets?: number; readonly cores?: number; readonly threads?: number };
-  readonly memory?: { readonly guest?: string };
-  readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
-}
-
-/** What the VM's pod will ask for, at least; nothing where an instance type decides. */
-function readSize(machine: VirtualMachine | undefined) {
-  const domain = (machine?.spec.template as { spec?: { domain?: Domain } } | undefined)?.spec
-    ?.domain;
-  const { sockets = 1, cores = 1, threads = 1 } = domain?.cpu ?? {};
-  const requests = domain?.resources?.requests ?? {};
-  const memory = requests['memory'] ?? domain?.memory?.guest ?? '';
-  return {
-    cpuRequest:
-      parseCpu(requests['cpu'] ?? '') ?? (sockets * cores * threads) / CPU_ALLOCATION_RATIO,
-    memoryBytes: parseBytes(memory) ?? 0,
-  };
 }

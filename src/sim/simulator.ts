@@ -8,12 +8,15 @@ import type { Transport } from '../api/transport.ts';
 import { BrokenInvariant } from '../core/assert.ts';
 import { createRng, type Rng } from '../core/rng.ts';
 import type { Parameters } from '../parameters/parameters.ts';
+import { checkCloneRight } from './apiserver/authorization/clone-right.ts';
 import type { FaultPlan, FaultRecord, Faults } from './apiserver/faults/plan.ts';
 import { createStandingFaults, type StandingFaults } from './apiserver/faults/standing.ts';
 import { firstObjects } from './apiserver/first-objects.ts';
 import { inProcessTransport } from './apiserver/in-process.ts';
 import type { SavedObjects } from './apiserver/saved.ts';
+import type { ServerRequest } from './apiserver/requests/write-options.ts';
 import { type ApiServer, createApiServer } from './apiserver/server.ts';
+import { answerReview } from './apiserver/wire/reviews.ts';
 import type { OtherKinds } from './controllers/compute/cluster-resources.ts';
 import {
   instanceAdmission,
@@ -50,6 +53,8 @@ export interface SimConfig {
   readonly recordEvents: boolean;
   /** The time it lives in; a virtual one of its own where absent. */
   readonly kernel?: Kernel;
+  /** Whether clients on a wire may do only what roles grant them. */
+  readonly authorization?: 'RBAC' | 'AlwaysAllow';
   /** Whether leases are renewed and nodes report: traffic that only clocks are told by. */
   readonly heartbeats?: boolean;
   /** Commits that each kind keeps for watches to resume from. */
@@ -118,6 +123,7 @@ export function createSimulator(config: SimConfig): Simulator {
     clock: kernel,
     rng,
     historyLength,
+    ...(config.authorization && { authorization: config.authorization }),
     ...(saved && { saved: saved.objects }),
   });
   const plan = config.faults?.plan;
@@ -141,6 +147,9 @@ export function createSimulator(config: SimConfig): Simulator {
   const transport = config.faults?.befalls === 'everyone' ? ways.faulty : ways.clear;
   const compute = startControllers(config, { kernel, rng, transport, rbd, server });
   server.addAggregated('subresources.kubevirt.io', compute.subresources);
+  server.addAggregated('authorization.k8s.io', (request) => answerInside(server, request));
+  server.addGate(known.DATA_VOLUMES, (write) => checkCloneRight(server.authorizer, write));
+  if (compute.cloneGate) server.addGate(known.VIRTUAL_MACHINES, compute.cloneGate);
   return {
     kernel,
     server,
@@ -154,6 +163,14 @@ export function createSimulator(config: SimConfig): Simulator {
     counters: () => ({ ...rbd.counters(), ...compute.counters }),
   };
 }
+
+/** Reviews that controllers of this process ask for. */
+async function answerInside({ authorizer }: ApiServer, { path, body }: ServerRequest) {
+  const reviewed = answerReview(path, body, INSIDER, authorizer);
+  return reviewed ? { status: 201, body: reviewed } : { status: 404, body: undefined };
+}
+
+const INSIDER = { username: 'system:apiserver', groups: ['system:masters'] };
 
 interface Surroundings {
   readonly kernel: Kernel;
@@ -183,6 +200,7 @@ function startControllers(config: SimConfig, around: Surroundings): ComputeContr
   return startComputeControllers({
     ...shared,
     contents: rbd,
+    asksForClones: true,
     heartbeats: config.heartbeats ?? false,
     ...(config.tendsAllKinds && { otherKinds: otherKinds(server) }),
     ...(compute && { faults: compute }),

@@ -1,5 +1,6 @@
 /** A cluster that answers by a script, in virtual time; what is not scripted is not found. */
 
+import type { VirtualMachine } from '../../src/api/compute.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import type { ApiRequest } from '../../src/api/transport.ts';
 import type { CheckLab, Demand } from '../../src/cluster/check.ts';
@@ -67,7 +68,7 @@ export const DEMAND: Demand = {
   snapshotClass: 'rbd-snap',
   volumeMode: 'Block',
   accessModes: ['ReadWriteMany'],
-  machines: [{ template: 'rhel9', count: 10, cpuRequest: 0.2, memoryBytes: 4 * 2 ** 30 }],
+  machines: [{ template: 'rhel9', count: 10, machine: smallMachine('rhel9') }],
   machinesCreated: 10,
   dataVolumes: 11,
   storageBytes: 11 * 2 ** 30,
@@ -76,6 +77,17 @@ export const DEMAND: Demand = {
   imageUrls: [],
   samples: [],
 };
+
+/** Two vCPUs and 4 GiB. */
+export function smallMachine(name: string): VirtualMachine {
+  const domain = { cpu: { cores: 2 }, memory: { guest: '4Gi' }, devices: {} };
+  return {
+    apiVersion: 'kubevirt.io/v1',
+    kind: 'VirtualMachine',
+    metadata: { name },
+    spec: { running: false, template: { spec: { domain } } },
+  };
+}
 
 export function list(...items: readonly unknown[]): Answer {
   return { status: 200, body: { metadata: { resourceVersion: '1' }, items } };

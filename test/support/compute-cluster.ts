@@ -45,6 +45,8 @@ export interface ComputeCluster {
   readonly controllers: ComputeControllers;
   /** Bytes written by guests, by volume handle. */
   readonly written: ReadonlyMap<string, number>;
+  /** Questions for rights that the server was asked. */
+  readonly reviews: { readonly asked: number };
   /** What the controllers could not do at the first try. */
   readonly errors: readonly string[];
 }
@@ -55,6 +57,8 @@ export interface ClusterSettings {
   /** What boots from the volume of this handle. */
   readonly guestOf?: (volumeHandle: string) => GuestProfile | undefined;
   readonly controllers?: Partial<ComputeControllersOptions>;
+  /** Whether service accounts may clone from other namespaces; they may where it is absent. */
+  readonly mayClone?: boolean;
   /** Puts something between the controllers and the server. */
   readonly wrap?: (transport: Transport) => Transport;
 }
@@ -70,6 +74,7 @@ export function startComputeCluster(settings: ClusterSettings = {}): ComputeClus
   const transport = inProcessTransport(server, { clock, roundTripUs, watchDelayUs });
   for (const node of nodeObjects(parameters, clock.wallUs())) server.seed(node);
   const written = new Map<string, number>();
+  const reviews = { asked: 0 };
   const errors: string[] = [];
   const contents: VolumeContents = {
     contentOf: (handle) => ({ key: 'test', dataBytes: 0, guest: settings.guestOf?.(handle) }),
@@ -83,13 +88,30 @@ export function startComputeCluster(settings: ClusterSettings = {}): ComputeClus
     parameters,
     transport: settings.wrap?.(transport) ?? transport,
     contents,
+    asksForClones: true,
     onError: (error, where) => errors.push(`${where}: ${String(error)}`),
     ...settings.controllers,
   };
   const controllers = startComputeControllers(options);
   server.addAggregated('subresources.kubevirt.io', controllers.subresources);
+  if (controllers.cloneGate) server.addGate(VIRTUAL_MACHINES, controllers.cloneGate);
+  server.addAggregated('authorization.k8s.io', async () => {
+    reviews.asked += 1;
+    return { status: 201, body: { status: { allowed: settings.mayClone ?? true } } };
+  });
   const client = createClient(transport);
-  return { options, clock, server, transport, client, parameters, controllers, written, errors };
+  return {
+    reviews,
+    options,
+    clock,
+    server,
+    transport,
+    client,
+    parameters,
+    controllers,
+    written,
+    errors,
+  };
 }
 
 /** Gives each new DataVolume a bound claim and a volume, and says that it succeeded. */

@@ -5,6 +5,7 @@
 
 import type { KubeObject } from '../../api/object.ts';
 import { CEPH_CLUSTERS, SNAPSHOT_CLASSES, STORAGE_CLASSES } from '../../api/resources.ts';
+import { instancetypeObjects } from './instancetypes.ts';
 import { namespaceObject } from './server.ts';
 
 const RBD_DRIVER = 'openshift-storage.rbd.csi.ceph.com';
@@ -24,6 +25,7 @@ export function firstObjects(asked: FirstObjects): readonly KubeObject[] {
     ...asked.storageClasses.map(storageClass),
     ...asked.snapshotClasses.map(snapshotClass),
     cephCluster(),
+    ...instancetypeObjects(),
     ...operators(),
   ];
 }

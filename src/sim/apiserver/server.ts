@@ -4,22 +4,27 @@
  */
 
 import type { KubeObject, Status } from '../../api/object.ts';
-import { NAMESPACES, type Resource } from '../../api/resources.ts';
+import { NAMESPACES, RESOURCE_QUOTAS, type Resource } from '../../api/resources.ts';
 import type { WatchRequest } from '../../api/transport.ts';
 import { BrokenInvariant, present } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import { SECOND } from '../../core/duration.ts';
 import type { Rng } from '../../core/rng.ts';
 import { rfc3339 } from '../../core/time-text.ts';
-import { type AdmissionRule, createAdmission } from './admission.ts';
+import { type AdmissionRule, type Around, createAdmission } from './admission.ts';
+import type { User } from './authorization/user.ts';
+import { defaultRoles } from './authorization/default-roles.ts';
+import { ALWAYS_ALLOW, type Authorizer, createRbac } from './authorization/rbac.ts';
 import { CLAIM_RULE } from './checks/claim.ts';
 import { POD_RULE } from './checks/pod.ts';
 import { DEFINITION_RULE } from './custom/check.ts';
+import type { KindDefinition } from './kinds/definition.ts';
 import { keepDefinitions } from './custom/keeper.ts';
 import { noSuchPath, Refusal } from './refusal.ts';
 import { formatApiVersion, createRegistry, type Registry } from './registry.ts';
 import type { Context } from './requests/context.ts';
 import { type Answer, handleResource } from './requests/handle.ts';
+import { withUsage } from './requests/quota.ts';
 import { unknownPath } from './requests/unknown-path.ts';
 import { expireEvents } from './requests/expiry.ts';
 import { createLister, type Lister } from './requests/list.ts';
@@ -30,6 +35,19 @@ import { restoreObjects, type SavedObjects, saveObjects } from './saved.ts';
 import { type Collection, type CommitListener, createStore, type Draft } from './store.ts';
 import { inAskedVersion, inStoredVersion, isConverted, receivingAsked } from './versions.ts';
 
+/** A write that is about to be done: the object as it was sent, or as it is where a patch was. */
+export interface GatedWrite {
+  readonly namespace: string;
+  readonly object: KubeObject;
+  readonly around: Around;
+  readonly method: string;
+  /** Who writes; undefined where that is a controller of this process. */
+  readonly user: User | undefined;
+}
+
+/** Undefined where nothing is waited for; resolves with the refusal, if there is one. */
+type Gate = (write: GatedWrite) => Promise<Answer | undefined> | undefined;
+
 type AggregatedHandler = (request: ServerRequest) => Promise<Answer>;
 
 export interface ApiServerOptions {
@@ -38,12 +56,16 @@ export interface ApiServerOptions {
   readonly registry?: Registry;
   /** Commits that each kind keeps for watches to resume from. */
   readonly historyLength?: number;
+  /** Whether clients that come over a wire may do only what roles grant them; all may otherwise. */
+  readonly authorization?: 'RBAC' | 'AlwaysAllow';
   /** What a server before this one held; stands in for the first namespaces. */
   readonly saved?: SavedObjects;
 }
 
 export interface ApiServer {
   readonly registry: Registry;
+  /** Judges clients that come over a wire; those of this process are not asked. */
+  readonly authorizer: Authorizer;
   /** The version of the last write. */
   readonly version: number;
   /** Never throws for what a client did wrong: that is an answer too. */
@@ -51,6 +73,8 @@ export interface ApiServer {
   /** A Status where the watch is refused. */
   watch(request: WatchRequest, receiver: WatchReceiver): OpenWatch | Status;
   addAdmission(rule: AdmissionRule): void;
+  /** Main writes to the resource wait for the gate, which may refuse them. */
+  addGate(resource: Resource, gate: Gate): void;
   /** Requests below `/apis/GROUP/` go to the handler. */
   addAggregated(group: string, handler: AggregatedHandler): void;
   /** Objects of the resource are passed through `compute` whenever they are read. */
@@ -86,6 +110,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const store = createStore(options.historyLength ?? DEFAULT_HISTORY_LENGTH, saved?.version);
   const aggregated = new Map<string, AggregatedHandler>();
   const computed: ComputedFields = new Map();
+  const gates = new Map<KindDefinition, Gate>();
   const clock = { offsetUs: 0 };
   const nowUnixUs = () => options.clock.wallUs() + clock.offsetUs;
   const context = createContext(options, { store, registry }, computed, nowUnixUs);
@@ -93,31 +118,21 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const collectionOf = (resource: Resource) =>
     store.collection(present(registry.ofResource(resource), `kind of ${resource.plural}`));
 
+  if (registry.ofResource(RESOURCE_QUOTAS)) {
+    computed.set(collectionOf(RESOURCE_QUOTAS), (quota) => withUsage(context, quota));
+  }
   const server: ApiServer = {
     registry,
+    authorizer: options.authorization === 'RBAC' ? createRbac(context.around.list) : ALWAYS_ALLOW,
     get version() {
       return store.version;
     },
-    handle: (request) =>
-      refusable(() => {
-        const target = findRoute(registry, request.path);
-        if (target) return handleInVersion(context, lister, target, request);
-        const handler = aggregated.get(readGroup(request.path));
-        if (handler) return handler(request);
-        return unknownPath(registry, request.path);
-      }),
-    watch(request, receiver) {
-      try {
-        const target = findRoute(registry, request.path);
-        if (!target || target.subresource !== undefined) throw noSuchPath();
-        const asked = isConverted(target) ? receivingAsked(target, receiver) : receiver;
-        return openWatch(context, options.clock, target, request.query, asked);
-      } catch (error) {
-        if (error instanceof Refusal) return error.status;
-        throw error;
-      }
-    },
+    handle: (request) => refusable(() => handle({ context, lister, gates, aggregated }, request)),
+    watch: (request, receiver) => openRouted(context, options.clock, request, receiver),
     addAdmission: (rule) => context.admission.add(collectionOf(rule.resource).definition, rule),
+    addGate: (resource, gate) => {
+      gates.set(collectionOf(resource).definition, gate);
+    },
     addAggregated: (group, handler) => {
       aggregated.set(group, handler);
     },
@@ -147,8 +162,69 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   }
   const keeper = keepDefinitions(context, options.clock);
   if (saved) restoreObjects(context, saved, (definition) => keeper?.restore(definition));
-  else for (const name of FIRST_NAMESPACES) server.seed(namespaceObject(name));
+  else for (const object of firstOf(options)) server.seed(object);
   return server;
+}
+
+/** What there is before anybody comes. */
+function firstOf({ authorization }: ApiServerOptions): readonly KubeObject[] {
+  const roles = authorization === 'RBAC' ? defaultRoles() : [];
+  return [...FIRST_NAMESPACES.map(namespaceObject), ...roles];
+}
+
+interface Ways {
+  readonly context: Context;
+  readonly lister: Lister;
+  readonly gates: ReadonlyMap<KindDefinition, Gate>;
+  readonly aggregated: ReadonlyMap<string, AggregatedHandler>;
+}
+
+function handle(ways: Ways, request: ServerRequest): Answer | Promise<Answer> {
+  const { context, lister, gates, aggregated } = ways;
+  const target = findRoute(context.registry, request.path);
+  const wait = target && waitAtGate(context, gates, target, request);
+  if (target && wait) {
+    const pass = () => refusable(() => handleInVersion(context, lister, target, request));
+    return wait.then((refusal) => refusal ?? pass());
+  }
+  if (target) return handleInVersion(context, lister, target, request);
+  const handler = aggregated.get(readGroup(request.path));
+  return handler ? handler(request) : unknownPath(context.registry, request.path);
+}
+
+function openRouted(
+  context: Context,
+  clock: Clock,
+  { path, query }: WatchRequest,
+  receiver: WatchReceiver,
+): OpenWatch | Status {
+  try {
+    const target = findRoute(context.registry, path);
+    if (!target || target.subresource !== undefined) throw noSuchPath();
+    const asked = isConverted(target) ? receivingAsked(target, receiver) : receiver;
+    return openWatch(context, clock, target, query, asked);
+  } catch (error) {
+    if (error instanceof Refusal) return error.status;
+    throw error;
+  }
+}
+
+const GATED: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+
+function waitAtGate(
+  context: Context,
+  gates: ReadonlyMap<KindDefinition, Gate>,
+  target: Target,
+  { method, body, client }: ServerRequest,
+): Promise<Answer | undefined> | undefined {
+  const { definition, namespace = '', name, subresource } = target;
+  const gate = gates.get(definition);
+  if (!gate || subresource !== undefined || !GATED.has(method)) return undefined;
+  const stored = name && context.store.collection(definition).get(namespace, name);
+  const object = method === 'PATCH' ? stored : body;
+  if (!object || typeof object !== 'object') return undefined;
+  const write = { namespace, object: object as KubeObject, around: context.around };
+  return gate({ ...write, method, user: client?.user });
 }
 
 function handleInVersion(
@@ -182,6 +258,7 @@ function createContext(
   return {
     ...parts,
     admission: createAdmission({ stamp, list }),
+    around: { stamp, list },
     rng: options.rng.fork('apiserver'),
     nowUnixUs,
     stamp,

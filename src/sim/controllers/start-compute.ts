@@ -12,6 +12,7 @@ import type { Rng } from '../../core/rng.ts';
 import { limitedBy } from '../../kube/client.ts';
 import { createTokenBucket } from '../../kube/rate-limit.ts';
 import type { Parameters } from '../../parameters/parameters.ts';
+import { has } from '../../parameters/release.ts';
 import type { VolumeContents } from '../hardware/content.ts';
 import { startAttachDetach } from './compute/attach-detach.ts';
 import {
@@ -20,6 +21,7 @@ import {
   type OtherKinds,
   OWNED_RESOURCES,
 } from './compute/cluster-resources.ts';
+import { type CloneGate, createCloneGate } from './compute/clone-authorization.ts';
 import { startDisruptionBudgets } from './compute/disruption-budgets.ts';
 import { startExternalAttacher } from './compute/external-attacher.ts';
 import { startGarbageCollector } from './compute/garbage-collector.ts';
@@ -35,6 +37,7 @@ import { createPodVolumes } from './compute/pod-volumes.ts';
 import { startScheduler } from './compute/scheduler.ts';
 import { startSnapshotStatuses } from './compute/snapshot-statuses.ts';
 import { createVirtApi, type SubresourceHandler } from './compute/virt-api.ts';
+import { createReplicas } from './compute/virt-api-replicas.ts';
 
 export interface ComputeFaults {
   /** Guests that power on and never come up. */
@@ -63,6 +66,8 @@ export interface ComputeControllersOptions {
   /** How far a node's clock is ahead of the control plane's. */
   readonly clockSkewUs?: (node: string) => number;
   readonly faults?: ComputeFaults;
+  /** Whether virt-api's webhook is ours as well, so that it asks for the right to clone. */
+  readonly asksForClones?: boolean;
   /** Left to the server where it has its own. */
   readonly without?: readonly ComputeControllerName[];
   /** Only nodes with these labels are ours: nothing is bound to others, and no pod there is run. */
@@ -84,6 +89,8 @@ export interface ComputeControllers {
   readonly ready: Promise<void>;
   /** Answers `/apis/subresources.kubevirt.io/`. */
   readonly subresources: SubresourceHandler;
+  /** What VMs wait for at admission; undefined where the release asks later. */
+  readonly cloneGate: CloneGate | undefined;
   readonly counters: { readonly attachPatches: number };
   /** Takes the power from a node, and gives it back. */
   readonly nodes: Pick<NodePower, 'fail' | 'recover'>;
@@ -107,8 +114,8 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
   const podVolumes = createPodVolumes(lab);
   const power = createNodePower();
 
-  const has = (name: ComputeControllerName) => !options.without?.includes(name);
-  if (has('virt-controller')) {
+  const runs = (name: ComputeControllerName) => !options.without?.includes(name);
+  if (runs('virt-controller')) {
     const { qps, burst } = parameters.virtController;
     const virtController = lab.client(limitedBy(createTokenBucket(clock, { qps, burst })));
     startMachineController(lab, virtController);
@@ -129,18 +136,22 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
     neverBoots: options.faults?.neverBoots ?? (() => false),
     handlerTransport: options.handlerTransport ?? (() => options.transport),
   });
-  if (has('scheduler')) startScheduler(lab);
-  if (has('attach-detach')) startAttachDetach(lab, podVolumes);
-  if (has('garbage-collector')) startGarbageCollector(lab, OWNED_RESOURCES, otherKinds);
-  if (has('namespaces')) {
+  if (runs('scheduler')) startScheduler(lab);
+  if (runs('attach-detach')) startAttachDetach(lab, podVolumes);
+  if (runs('garbage-collector')) startGarbageCollector(lab, OWNED_RESOURCES, otherKinds);
+  if (runs('namespaces')) {
     const { namespaced = NAMESPACED_RESOURCES } = options;
     const others = () => otherKinds.list().filter((resource) => resource.namespaced);
     startNamespaceController(lab, () => [...namespaced, ...others()]);
   }
-  if (has('node-lifecycle')) startNodeLifecycle(lab, power);
+  if (runs('node-lifecycle')) startNodeLifecycle(lab, power);
+  const replicas = createReplicas(lab);
+  const asks = options.asksForClones && has(parameters, 'clonesAuthorizedAtAdmission');
+  const cloneGate = asks ? createCloneGate(lab, replicas) : undefined;
   return {
     ready: running.begin(),
-    subresources: createVirtApi(lab, hypervisor),
+    subresources: createVirtApi(replicas, hypervisor),
+    cloneGate,
     counters,
     nodes: { fail: power.fail, recover: power.recover },
     stop() {

@@ -42,6 +42,8 @@ export interface ServeOptions {
   readonly host: string;
   readonly port: number;
   readonly insecureHttp: boolean;
+  /** Of clients with credentials; without them all are one and may do everything. */
+  readonly authorization: 'RBAC' | 'AlwaysAllow';
   readonly writeKubeconfig: string | undefined;
   readonly state: string | undefined;
   /** Whether anybody works behind the API server. */
@@ -87,13 +89,14 @@ function prepare({ clock, tell }: Hosting, args: ServeOptions): Service {
   const seed = saved?.seed ?? args.seed ?? described.seed;
   const kernel = kernelFor(args.speed, clock, saved, (error) => tell(defectText(error)));
   const open = args.simulate ? openSimulated : openBare;
+  const authorization = args.insecureHttp ? 'AlwaysAllow' : args.authorization;
   const hosts = [...new Set([args.host, 'localhost', '127.0.0.1', '::1'])];
   return {
     args,
     kernel,
     seed,
     hosts,
-    cluster: open({ described, seed, kernel, saved, tell }),
+    cluster: open({ described, seed, kernel, saved, authorization, tell }),
     credentials: args.insecureHttp ? undefined : credentialsFor(hosts, clock, saved),
   };
 }

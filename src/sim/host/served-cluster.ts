@@ -33,6 +33,7 @@ export interface ServedOptions {
   readonly seed: number;
   readonly kernel: PacedKernel;
   readonly saved: SavedState | undefined;
+  readonly authorization: 'RBAC' | 'AlwaysAllow';
   readonly tell: (line: string) => void;
 }
 
@@ -43,13 +44,14 @@ const NO_FAULTS: SimulatedFaults = { befalls: 'clients' };
 const EMPTY_RBD: SavedRbd = { images: [], tasks: [], volumes: [], snapshots: [] };
 
 export function openSimulated(options: ServedOptions): ServedCluster {
-  const { described, seed, kernel, saved, tell } = options;
+  const { described, seed, kernel, saved, authorization, tell } = options;
   const first = described.faults ?? NO_FAULTS;
   const desk: { current?: FaultsDesk } = {};
   const simulator = createSimulator({
     ...described.config,
     seed,
     kernel,
+    authorization,
     recordEvents: true,
     heartbeats: true,
     historyLength: HISTORY_LENGTH,
@@ -74,11 +76,13 @@ export function openSimulated(options: ServedOptions): ServedCluster {
 }
 
 /** An API server alone, with the kinds and no controller, as a bare kube-apiserver with CRDs. */
-export function openBare({ described, seed, kernel, saved }: ServedOptions): ServedCluster {
+export function openBare(options: ServedOptions): ServedCluster {
+  const { described, seed, kernel, saved, authorization } = options;
   const rng = createRng(seed).fork(`bare ${saved?.objects.version ?? 0}`);
   const server = createApiServer({
     clock: kernel,
     rng,
+    authorization,
     historyLength: HISTORY_LENGTH,
     ...(saved && { saved: saved.objects }),
   });

@@ -4,7 +4,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { stringify } from 'yaml';
-import type { User } from '../wire/reviews.ts';
+import type { User } from '../authorization/user.ts';
 import { issueCertificate, type KeyPair } from './certificate.ts';
 
 export interface Credentials {

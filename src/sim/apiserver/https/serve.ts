@@ -18,7 +18,7 @@ import { rfc3339 } from '../../../core/time-text.ts';
 import { seedCustomResourceDefinitions } from '../crds.ts';
 import { failure, Refusal } from '../refusal.ts';
 import { findRoute } from '../routes.ts';
-import type { User } from '../wire/reviews.ts';
+import type { User } from '../authorization/user.ts';
 import { createServicePaths } from '../wire/service-paths.ts';
 import {
   createWire,
@@ -30,6 +30,7 @@ import {
   type WireAnswer,
   type WireRequest,
 } from '../wire/wire.ts';
+import { actingUser, checkAccess } from './access.ts';
 import { mediaType, parseBody, readBody } from './body.ts';
 import { authenticate } from './credentials.ts';
 import { raiseWriteMark } from './connection-buffer.ts';
@@ -191,10 +192,15 @@ async function serveRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const user = identifyUser(face, request);
-  if (!user) return send(face, request, response, unauthorized());
+  const caller = identifyUser(face, request);
+  if (!caller) return send(face, request, response, unauthorized());
+  const { authorizer } = face.options.server;
+  const user = actingUser(authorizer, caller, request.headers);
+  if ('status' in user) return send(face, request, response, user);
   const bytes = await readBody(request);
   const asked = wireRequest(face, request, bytes, user);
+  const refusal = checkAccess(authorizer, asked);
+  if (refusal) return send(face, request, response, refusal);
   const { extension } = face.options;
   const own = extension?.(asked) ?? face.tokens.answer(asked);
   if (own) return send(face, request, response, own);

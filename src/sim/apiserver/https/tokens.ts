@@ -5,7 +5,7 @@ import { rfc3339 } from '../../../core/time-text.ts';
 import { notFound } from '../refusal.ts';
 import { findRoute } from '../routes.ts';
 import type { ApiServer } from '../server.ts';
-import type { User } from '../wire/reviews.ts';
+import type { User } from '../authorization/user.ts';
 import { refusedAnswer, type WireAnswer, type WireRequest, wireAnswer } from '../wire/wire.ts';
 
 export interface TokenBook {
@@ -32,7 +32,11 @@ export function createTokenBook(server: ApiServer, nowUnixUs: () => number): Tok
       const token = randomBytes(32).toString('base64url');
       holders.set(token, {
         username: `system:serviceaccount:${namespace}:${name}`,
-        groups: ['system:serviceaccounts', 'system:authenticated'],
+        groups: [
+          'system:serviceaccounts',
+          `system:serviceaccounts:${namespace}`,
+          'system:authenticated',
+        ],
       });
       return wireAnswer({ status: 201, body: tokenRequest(token, body, nowUnixUs()) });
     },

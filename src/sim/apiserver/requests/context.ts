@@ -3,7 +3,7 @@
 import type { KubeObject } from '../../../api/object.ts';
 import { deepFreeze } from '../../../core/json.ts';
 import type { Rng } from '../../../core/rng.ts';
-import type { Admission } from '../admission.ts';
+import type { Admission, Around } from '../admission.ts';
 import type { Registry } from '../registry.ts';
 import type { Collection, Draft, Store } from '../store.ts';
 import type { WriteOptions } from './write-options.ts';
@@ -12,6 +12,7 @@ export interface Context {
   readonly store: Store;
   readonly registry: Registry;
   readonly admission: Admission;
+  readonly around: Around;
   readonly rng: Rng;
   /** RFC 3339, whole seconds, by the server's own clock. */
   stamp(offsetSeconds?: number): string;

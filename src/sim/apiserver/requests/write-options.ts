@@ -1,6 +1,7 @@
 /** What a write says of itself beside its body: query parameters, and who sends it. */
 
 import type { ApiRequest } from '../../../api/transport.ts';
+import type { User } from '../authorization/user.ts';
 import { checkWriteOptions } from './option-checks.ts';
 
 export const APPLY_PATCH = 'application/apply-patch+yaml';
@@ -17,6 +18,7 @@ export interface ServerRequest extends ApiRequest {
 export interface ClientFacts {
   /** Names the field manager where the request names none. */
   readonly userAgent: string;
+  readonly user?: User;
   /** Fields that the text of the body names twice. */
   readonly duplicates?: readonly string[];
   /** Sends a warning along with the answer. */

@@ -21,7 +21,8 @@ import { findRoute, readGroup } from '../routes.ts';
 import type { ApiServer } from '../server.ts';
 import { chooseContentType, negotiateShape, PLAIN, type Shape } from './accept.ts';
 import { OPENAPI_V2_TYPE, wantsOpenApiV2 } from './openapi-v2.ts';
-import { answerReview, type User } from './reviews.ts';
+import type { User } from '../authorization/user.ts';
+import { answerReview } from './reviews.ts';
 import type { ServicePaths } from './service-paths.ts';
 import { eventShaper, shapedBody } from './shaped.ts';
 
@@ -99,6 +100,7 @@ function resourceAnswer(
   const warnings: string[] = [];
   const client = {
     userAgent: request.userAgent,
+    user: request.user,
     duplicates: request.duplicates ?? [],
     warn: (message: string) => void warnings.push(message),
   };
@@ -120,7 +122,7 @@ function otherAnswer(
 ): WireAnswer | Promise<WireAnswer> {
   const { method, path, body } = request;
   if (method === 'POST') {
-    const reviewed = answerReview(path, body, request.user);
+    const reviewed = answerReview(path, body, request.user, server.authorizer);
     if (reviewed) return wireAnswer({ status: 201, body: reviewed });
   }
   const document = servicePaths.document(path, shape);

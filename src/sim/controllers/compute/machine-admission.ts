@@ -9,6 +9,12 @@ import type { KubeObject } from '../../../api/object.ts';
 import { INSTANCES, type Resource, VIRTUAL_MACHINES } from '../../../api/resources.ts';
 import { MACHINE_TYPE, withInstanceDefaults } from './instance-defaults.ts';
 import { enterPhase } from './instance-status.ts';
+import {
+  findPreference,
+  matcherProblems,
+  resolveInstancetype,
+  withMatcherKinds,
+} from './instancetypes.ts';
 import { INSTANCE_FINALIZER } from './machine-objects.ts';
 import { hasFinalizer, isDeleting } from '../chassis/ownership.ts';
 import { type AdmissionCause, invalid, required, specProblems } from './spec-problems.ts';
@@ -42,17 +48,18 @@ export const virtualMachineAdmission: AdmissionRule = {
     validating: 'virtualmachine-validator.kubevirt.io',
   },
   shape: (object) => {
-    const { template } = (object as Partial<VirtualMachine>).spec ?? {};
-    return template ? [] : [{ message: 'spec.template in body is required' }];
+    const { template, ...spec } = (object as Partial<VirtualMachine>).spec ?? {};
+    if (!template) return [{ message: 'spec.template in body is required' }];
+    return matcherProblems(spec);
   },
   mutate: (object, old, around) =>
     isDeleting(object) || old?.spec === object.spec
       ? object
       : withMachineDefaults(object as VirtualMachine, around),
-  validate: (object, old) =>
+  validate: (object, old, around) =>
     isDeleting(object) || old?.spec === object.spec
       ? []
-      : machineProblems(object as VirtualMachine),
+      : machineProblems(object as VirtualMachine, around),
 };
 
 export const instanceAdmission: AdmissionRule = {
@@ -84,12 +91,14 @@ function clusterDefaults(around: Around) {
   return { architecture: defaultArchitecture };
 }
 
-function withMachineDefaults(machine: VirtualMachine, around: Around): VirtualMachine {
+function withMachineDefaults(sent: VirtualMachine, around: Around): VirtualMachine {
+  const machine = withMatcherKinds(sent);
   const { template } = machine.spec;
   const domain: InstanceSpec['domain'] | undefined = template.spec?.domain;
   if (domain === undefined) return machine;
   const { architecture } = clusterDefaults(around);
-  const machineType = domain.machine?.type ? domain.machine : { type: MACHINE_TYPE };
+  const preferred = findPreference(machine, around.list)?.machine?.preferredMachineType;
+  const machineType = domain.machine?.type ? domain.machine : { type: preferred ?? MACHINE_TYPE };
   const complete = domain.machine === machineType && domain.resources && domain.devices;
   if (complete && (template.spec.architecture || !architecture)) return machine;
   const spec = {
@@ -125,10 +134,13 @@ function newInstance(instance: VirtualMachineInstance, around: Around): VirtualM
 /** Launchers do not run as root. */
 const QEMU = 107;
 
-function machineProblems({ spec }: VirtualMachine): readonly AdmissionCause[] {
+function machineProblems(machine: VirtualMachine, around: Around): readonly AdmissionCause[] {
+  const { spec } = machine;
   if (!spec?.template) return [required('spec.template', 'missing virtual machine template.')];
+  const sized = resolveInstancetype(machine, around.list);
+  if (sized.problems.length > 0) return sized.problems;
   return [
-    ...specProblems(spec.template.spec, 'spec.template.spec'),
+    ...specProblems(sized.spec, 'spec.template.spec'),
     ...diskTemplateProblems(spec),
     ...runProblems(spec),
   ];

@@ -29,6 +29,7 @@ import {
   withoutFinalizer,
 } from '../chassis/ownership.ts';
 import { disksAreReady } from './printable-status.ts';
+import { sizedMachine } from './sized-machine.ts';
 import { createRevisions, type Revisions } from './revisions.ts';
 import { isFinal, powerDecision, getRunStrategy, startDelayUs } from './run-strategy.ts';
 
@@ -181,7 +182,8 @@ async function startInstance(
   const { namespace, name } = machine.metadata;
   try {
     const revision = await room.revisions.store(machine);
-    const created = await createOrFind(room, machine, revision);
+    const sized = await sizedMachine(room.client, machine);
+    const created = await createOrFind(room, sized, revision);
     const seen = room.instances.get(namespace, name);
     if (seen?.metadata.uid !== created.metadata.uid) {
       room.created.expect(makeObjectKey(machine), created.metadata.uid ?? '');

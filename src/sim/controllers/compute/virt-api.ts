@@ -7,10 +7,8 @@
 import type { VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
 import { INSTANCES, VIRTUAL_MACHINES } from '../../../api/resources.ts';
 import { ApiError, isNotFound } from '../../../kube/api-error.ts';
-import { type KubeClient, limitedBy } from '../../../kube/client.ts';
-import { createTokenBucket } from '../../../kube/rate-limit.ts';
+import type { KubeClient } from '../../../kube/client.ts';
 import type { Hypervisor } from '../../hardware/node/hypervisor.ts';
-import type { ComputeLab } from './lab.ts';
 import { isFinal, getRunStrategy } from './run-strategy.ts';
 import {
   type Answer,
@@ -22,34 +20,29 @@ import {
   notSimulated,
   VERSION,
 } from './virt-api-answers.ts';
+import type { VirtApiReplicas } from './virt-api-replicas.ts';
 import { type Asked, unrouted } from './virt-api-routes.ts';
 
 /** Serves `/apis/subresources.kubevirt.io/`. */
 export type SubresourceHandler = (request: Asked) => Promise<Answer>;
 
-export function createVirtApi(lab: ComputeLab, hypervisor: Hypervisor): SubresourceHandler {
-  const { nodes, virtApi } = lab.parameters;
-  const allNodes = nodes.count + CONTROL_PLANE_NODES;
-  const count = Math.max(2, Math.floor(allNodes / virtApi.nodesPerReplica));
-  const replicas = Array.from({ length: count }, () =>
-    lab.client(limitedBy(createTokenBucket(lab.clock, { qps: virtApi.qps, burst: virtApi.burst }))),
-  );
-  const balance = lab.rng.fork('virt-api');
+export function createVirtApi(
+  replicas: VirtApiReplicas,
+  hypervisor: Hypervisor,
+): SubresourceHandler {
   return async (request) => {
     const refusal = unrouted(request);
     if (refusal) return refusal;
     const parts = request.path.split('/').map(decodeURIComponent);
     const [, , , , , namespace, plural, name, action] = parts;
     if (namespace === undefined) return { status: 200, body: describeSubresource(parts[4]) };
-    const client = replicas[balance.integer(count)] as KubeClient;
-    const call: Call = { client, hypervisor, namespace, name: name ?? '', body: request.body };
+    const { body } = request;
+    const client = replicas.pick();
+    const call: Call = { client, hypervisor, namespace, name: name ?? '', body };
     const handle = VERBS[`${plural} ${action}`];
     return handle ? handle(call) : notSimulated(`${action}`);
   };
 }
-
-/** They count for the replicas, and run no VMs. */
-const CONTROL_PLANE_NODES = 3;
 
 interface Call {
   readonly client: KubeClient;
@@ -59,17 +52,10 @@ interface Call {
   readonly body: unknown;
 }
 
-interface Machine {
-  readonly machine: VirtualMachine;
-  /** Live: not final, and past its first moments. */
-  readonly running: VirtualMachineInstance | undefined;
-  readonly instance: VirtualMachineInstance | undefined;
-}
-
 const VERBS: Readonly<Record<string, (call: Call) => Promise<Answer>>> = {
-  'virtualmachines start': (call) => onMachine(call, start),
-  'virtualmachines stop': (call) => onMachine(call, stop),
-  'virtualmachines restart': (call) => onMachine(call, restart),
+  'virtualmachines start': (call) => answering(call, start),
+  'virtualmachines stop': (call) => answering(call, stop),
+  'virtualmachines restart': (call) => answering(call, restart),
   'virtualmachineinstances pause': (call) => setPaused(call, true),
   'virtualmachineinstances unpause': (call) => setPaused(call, false),
 };
@@ -80,25 +66,27 @@ function describeSubresource(what: string | undefined): unknown {
   return {};
 }
 
-async function onMachine(
-  call: Call,
-  act: (call: Call, found: Machine) => Promise<Answer>,
-): Promise<Answer> {
-  const problem = bodyProblem(call.body);
-  // StartVMRequestHandler alone looks at its body after the VM.
-  if (problem !== undefined && act !== start) return badRequest(problem);
+async function answering(call: Call, act: (call: Call) => Promise<Answer>): Promise<Answer> {
   try {
-    const machine = await call.client.get(VIRTUAL_MACHINES, call);
-    const instance = await findInstance(call);
-    if (problem !== undefined) return badRequest(problem);
-    const phase = instance?.status?.phase;
-    const live = instance && !isFinal(instance) && phase !== undefined && phase !== 'Unknown';
-    return await act(call, { machine, instance, running: live ? instance : undefined });
+    return await act(call);
   } catch (error) {
-    if (isNotFound(error)) return notFound(`virtualmachine.kubevirt.io "${call.name}" not found`);
     if (!(error instanceof ApiError)) throw error;
     return internalError(error.status?.message ?? error.message);
   }
+}
+
+/** The VM, or the answer that there is none. */
+async function fetchMachine(call: Call): Promise<VirtualMachine | Answer> {
+  try {
+    return await call.client.get(VIRTUAL_MACHINES, call);
+  } catch (error) {
+    if (isNotFound(error)) return notFound(`virtualmachine.kubevirt.io "${call.name}" not found`);
+    throw error;
+  }
+}
+
+function isAnswer(found: VirtualMachine | Answer): found is Answer {
+  return !('metadata' in found);
 }
 
 async function findInstance(call: Call): Promise<VirtualMachineInstance | undefined> {
@@ -111,59 +99,112 @@ async function findInstance(call: Call): Promise<VirtualMachineInstance | undefi
 }
 
 /** Any body may be left out; one that is there must be an object. */
-function bodyProblem(body: unknown): string | undefined {
+function bodyProblem(body: unknown, type: string): Answer | undefined {
   if (body === undefined || body === null || body === '') return undefined;
   if (typeof body === 'object' && !Array.isArray(body)) return undefined;
-  return 'Can not unmarshal Request body to struct, error: not an object';
+  const what = Array.isArray(body) ? 'array' : JSON_TYPES[typeof body];
+  return badRequest(
+    'Can not unmarshal Request body to struct, error: error unmarshaling JSON: while decoding ' +
+      `JSON: json: cannot unmarshal ${what} into Go value of type v1.${type}`,
+  );
 }
+
+/** As Go's decoder calls them. */
+const JSON_TYPES: Readonly<Record<string, string>> = {
+  string: 'string',
+  number: 'number',
+  boolean: 'bool',
+};
 
 interface StartOptions {
   readonly paused?: boolean;
   readonly dryRun?: readonly string[];
   readonly gracePeriod?: number;
+  readonly gracePeriodSeconds?: number;
 }
 
 function readStartOptions(call: Call): StartOptions {
   return (call.body ?? {}) as StartOptions;
 }
 
-async function start(call: Call, { machine, instance, running }: Machine): Promise<Answer> {
-  if (running) return conflict(call.name, 'VM is already running');
+async function start(call: Call): Promise<Answer> {
+  const machine = await fetchMachine(call);
+  if (isAnswer(machine)) return machine;
+  const instance = await findInstance(call);
+  const phase = instance?.status?.phase;
+  if (instance && !isFinal(instance) && phase !== undefined && phase !== 'Unknown') {
+    return conflict(call.name, 'VM is already running');
+  }
+  const problem = bodyProblem(call.body, 'StartOptions');
+  if (problem) return problem;
+  const paused = readStartOptions(call).paused === true ? { data: { paused: 'true' } } : {};
   const strategy = getRunStrategy(machine);
   switch (strategy) {
     case 'Halted':
-      if (readStartOptions(call).paused !== true) return setRunning(call, machine, true);
-      return request(call, machine, [{ action: 'Start', data: { paused: 'true' } }]);
+      if (!('data' in paused)) return setRunning(call, machine, true);
+      return request(call, machine, [{ action: 'Start', ...paused }]);
     case 'RerunOnFailure':
-      if (instance?.status?.phase === 'Failed') {
+    case 'Manual': {
+      if (strategy === 'RerunOnFailure' && phase === 'Failed') {
         const cause = 'RerunOnFailure does not support starting VM from failed state';
         return conflict(call.name, cause);
       }
-      return request(call, machine, [{ action: 'Start' }]);
-    case 'Manual':
-      return request(call, machine, [{ action: 'Start' }]);
+      const again = instance && isFinal(instance);
+      const uid = instance?.metadata.uid ?? '';
+      const first = again ? ([{ action: 'Stop', uid }] as const) : [];
+      return request(call, machine, [...first, { action: 'Start', ...paused }]);
+    }
     default:
       return conflict(call.name, `${strategy} does not support manual start requests`);
   }
 }
 
-async function stop(call: Call, { machine, instance, running }: Machine): Promise<Answer> {
+async function stop(call: Call): Promise<Answer> {
+  const problem = bodyProblem(call.body, 'StopOptions');
+  if (problem) return problem;
+  const machine = await fetchMachine(call);
+  if (isAnswer(machine)) return machine;
+  const instance = await findInstance(call);
+  const live = instance && !isFinal(instance) ? instance : undefined;
   const strategy = getRunStrategy(machine);
-  if (strategy === 'Always' || strategy === 'Once') return setRunning(call, machine, false);
-  if (!running) return conflict(call.name, 'VM is not running');
-  if (strategy !== 'Manual') return setRunning(call, machine, false);
-  const uid = instance?.metadata.uid ?? '';
-  return request(call, machine, [{ action: 'Stop', uid }]);
+  const { gracePeriod } = readStartOptions(call);
+  const graceBefore = live?.spec.terminationGracePeriodSeconds;
+  if (live && gracePeriod !== undefined) {
+    const patch = { spec: { terminationGracePeriodSeconds: gracePeriod } };
+    await call.client.patch(INSTANCES, live.metadata, patch);
+  }
+  if (strategy !== 'Halted' && strategy !== 'Manual') return setRunning(call, machine, false);
+  if (!live) return conflict(call.name, 'VM is not running');
+  const shorter = gracePeriod !== undefined && gracePeriod < (graceBefore ?? Infinity);
+  if (strategy === 'Halted' && !shorter) {
+    const cause = 'Halted only supports manual stop requests with a shorter graceperiod';
+    return conflict(call.name, cause);
+  }
+  return request(call, machine, [{ action: 'Stop', uid: live.metadata.uid ?? '' }]);
 }
 
-async function restart(call: Call, { machine, instance }: Machine): Promise<Answer> {
+async function restart(call: Call): Promise<Answer> {
+  const problem = bodyProblem(call.body, 'RestartOptions') ?? graceProblem(call);
+  if (problem) return problem;
+  const machine = await fetchMachine(call);
+  if (isAnswer(machine)) return machine;
   const strategy = getRunStrategy(machine);
   if (strategy === 'Halted' || strategy === 'Once') {
-    return conflict(call.name, `${strategy} does not support manual restart requests`);
+    return conflict(call.name, `RunStategy ${strategy} does not support manual restart requests`);
   }
-  if (!instance) return conflict(call.name, 'VM is not running');
+  const instance = await findInstance(call);
+  if (!instance) return conflict(call.name, 'VM is not running: Halted');
   const uid = instance.metadata.uid ?? '';
   return request(call, machine, [{ action: 'Stop', uid }, { action: 'Start' }]);
+}
+
+function graceProblem(call: Call): Answer | undefined {
+  const { gracePeriodSeconds = 0 } = readStartOptions(call);
+  if (gracePeriodSeconds > 0) {
+    return badRequest('For force restart, only gracePeriod=0 is supported for now');
+  }
+  if (gracePeriodSeconds < 0) return badRequest('gracePeriod has to be greater or equal to 0');
+  return undefined;
 }
 
 async function setRunning(call: Call, machine: VirtualMachine, on: boolean): Promise<Answer> {
@@ -193,8 +234,10 @@ type StateChange = NonNullable<NonNullable<VirtualMachine['status']>['stateChang
 async function request(call: Call, machine: VirtualMachine, changes: StateChange): Promise<Answer> {
   const path = '/status/stateChangeRequests';
   const open = machine.status?.stateChangeRequests;
-  if (open && open.length > 0) {
-    return conflict(call.name, 'unable to complete request: stop/start already underway');
+  // A lone stop replaces whatever was asked for before.
+  const isStop = changes.length === 1 && changes[0]?.action === 'Stop';
+  if (open && open.length > 0 && !isStop) {
+    return internalError('unable to complete request: stop/start already underway');
   }
   const patch = machine.status
     ? [
@@ -213,10 +256,13 @@ async function request(call: Call, machine: VirtualMachine, changes: StateChange
 }
 
 async function setPaused(call: Call, paused: boolean): Promise<Answer> {
+  const problem = bodyProblem(call.body, paused ? 'PauseOptions' : 'UnpauseOptions');
+  if (problem) return problem;
   const instance = await findInstance(call);
   if (!instance) return notFound(`virtualmachineinstance.kubevirt.io "${call.name}" not found`);
   if (instance.status?.phase !== 'Running') {
-    return conflict(call.name, 'VM is not running', 'virtualmachineinstance');
+    const cause = paused ? 'VM is not running' : 'VMI is not running';
+    return conflict(call.name, cause, 'virtualmachineinstance');
   }
   const uid = instance.metadata.uid ?? '';
   const isPaused = call.hypervisor.domain(uid)?.state === 'paused';

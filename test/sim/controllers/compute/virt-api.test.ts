@@ -79,8 +79,8 @@ describe('start and stop', () => {
       await create(target, 'Manual');
       expect(await ask(target, 'vm', 'start')).toEqual([202, '']);
       expect(await ask(target, 'vm', 'start')).toEqual([
-        409,
-        `${CONFLICT}unable to complete request: stop/start already underway`,
+        500,
+        'Internal error occurred: unable to complete request: stop/start already underway',
       ]);
       await until(target, 'a run', isRunning(target));
       expect(machineOf(target, 'vm')?.status?.stateChangeRequests).toBeUndefined();
@@ -113,7 +113,7 @@ describe('start and stop', () => {
       await create(target, 'Halted');
       expect(await ask(target, 'vm', 'restart')).toEqual([
         409,
-        `${CONFLICT}Halted does not support manual restart requests`,
+        `${CONFLICT}RunStategy Halted does not support manual restart requests`,
       ]);
     });
   });
@@ -122,7 +122,11 @@ describe('start and stop', () => {
     const target = cluster();
     await target.clock.run(async () => {
       await create(target, 'Halted');
-      expect((await ask(target, 'vm', 'start', 'yes'))[0]).toBe(400);
+      expect(await ask(target, 'vm', 'start', 'yes')).toEqual([
+        400,
+        'Can not unmarshal Request body to struct, error: error unmarshaling JSON: while ' +
+          'decoding JSON: json: cannot unmarshal string into Go value of type v1.StartOptions',
+      ]);
       expect(await ask(target, 'vm', 'start', { dryRun: ['All'] })).toEqual([202, '']);
       await target.clock.sleep(2 * SECOND);
       expect(instanceOf(target, 'vm')).toBeUndefined();

@@ -1,0 +1,27 @@
+/**
+ * The replicas of virt-api, each with its own budget of requests, which its webhooks and its
+ * aggregated routes share. A request lands on any of them.
+ */
+
+import { type KubeClient, limitedBy } from '../../../kube/client.ts';
+import { createTokenBucket } from '../../../kube/rate-limit.ts';
+import type { ComputeLab } from './lab.ts';
+
+export interface VirtApiReplicas {
+  /** The client of the replica that a request lands on. */
+  pick(): KubeClient;
+}
+
+/** They count for the replicas, and run no VMs. */
+const CONTROL_PLANE_NODES = 3;
+
+export function createReplicas(lab: ComputeLab): VirtApiReplicas {
+  const { nodes, virtApi } = lab.parameters;
+  const allNodes = nodes.count + CONTROL_PLANE_NODES;
+  const count = Math.max(2, Math.floor(allNodes / virtApi.nodesPerReplica));
+  const clients = Array.from({ length: count }, () =>
+    lab.client(limitedBy(createTokenBucket(lab.clock, { qps: virtApi.qps, burst: virtApi.burst }))),
+  );
+  const balance = lab.rng.fork('virt-api');
+  return { pick: () => clients[balance.integer(count)] as KubeClient };
+}
