@@ -202,13 +202,16 @@ function latencySpan(
 /** Where the object never appeared, its first sight is taken to be the intended start. */
 function findStart(
   { objects }: Run,
-  { sentUs, intendedUs }: Operation,
+  { sentUs, intendedUs, found }: Operation,
   object: number | undefined,
   from: MetricFacts['from'],
 ): Sighting {
   if (from === 'sent') return momentAt(sentUs);
   if (from === 'intendedStart' || object === undefined) return momentAt(intendedUs);
-  return objects.seen(object);
+  const { atUs, afterUs } = objects.seen(object);
+  // What we asked for was not there before we asked: no latency is longer than its response.
+  const knownUs = found === undefined ? Math.max(afterUs, sentUs) : afterUs;
+  return { atUs, afterUs: Math.min(atUs, knownUs) };
 }
 
 /** A root disk that comes from no image of the scenario is told apart by its template. */

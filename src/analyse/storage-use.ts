@@ -4,6 +4,7 @@
  * the next; only sums over many waves tell.
  */
 
+import { SECOND } from '../core/duration.ts';
 import type { UsageEntry } from '../record/entry.ts';
 import type { Run } from '../record/run.ts';
 import type { Dimensions } from './span.ts';
@@ -16,6 +17,11 @@ export interface StorageUse {
   readonly grownBytes: number;
   /** After the last wave. */
   readonly usedBytes: number;
+  /**
+   * Background work of another arm or step (flattening that clones of a PVC left, deletions) may
+   * have been under way: what this one itself took is then not known.
+   */
+  readonly isMixed?: true;
 }
 
 /** The pool as a whole, in raw bytes: with their replicas, as Ceph counts them. */
@@ -41,7 +47,10 @@ export function storageUse(run: Run, measured: readonly Measured[]): readonly St
   const filings = waveFilings(measured);
   const rows = new Map<string, { -readonly [K in keyof StorageUse]: StorageUse[K] }>();
   let before: UsageEntry | undefined;
+  let background: string | undefined;
   for (const usage of run.usage) {
+    if (before !== undefined && isQuiet(before, usage)) background = undefined;
+    const isShrunk = before !== undefined && usage.usedBytes < before.usedBytes;
     const filing = filings.get(`${usage.s}/${usage.w ?? ''}`);
     if (filing !== undefined && before !== undefined) {
       const { dimensions, operations } = filing;
@@ -50,11 +59,23 @@ export function storageUse(run: Run, measured: readonly Measured[]): readonly St
       row.operations += operations;
       row.grownBytes += usage.usedBytes - before.usedBytes;
       row.usedBytes = usage.usedBytes;
+      if (background !== undefined && background !== key) row.isMixed = true;
       rows.set(key, row);
+      if (dimensions.source === 'pvc') background = key;
     }
+    if (isShrunk) background = DELETION;
     before = usage;
   }
   return [...rows.values()];
+}
+
+const DELETION = 'deletion';
+
+/** Long enough for background work to show. */
+const QUIET_US = 10 * SECOND;
+
+function isQuiet(before: UsageEntry, now: UsageEntry): boolean {
+  return now.usedBytes === before.usedBytes && now.t - before.t >= QUIET_US;
 }
 
 interface Filing {

@@ -15,6 +15,7 @@ import { preflightCommand } from './preflight-command.ts';
 import { reportCommand } from './report-command.ts';
 import { resumeCommand } from './resume-command.ts';
 import { runCommand } from './run-command.ts';
+import { nearest } from '../scenario/suggest.ts';
 import { schemaCommand } from './schema-command.ts';
 import { UsageError } from '../core/usage-error.ts';
 import type { Screen } from '../run/session.ts';
@@ -73,11 +74,33 @@ function createParser(session: CommandSession): Argv {
     .wrap(getWidth(screen))
     .epilogue(EXIT_CODES)
     .exitProcess(false)
-    .fail((message, error) => {
+    .fail((message, error, parser) => {
       // What yargs or a coercion refuses comes as YError; anything else is not about usage.
-      if (error === undefined || error.name === 'YError') throw new UsageError(message);
-      throw error;
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw new UsageError(helpfulMessage(message, listOptions(parser)));
     });
+}
+
+/** Options that are known where parsing stopped. */
+function listOptions(parser: Argv): readonly string[] {
+  const { key } = (
+    parser as unknown as { getOptions(): { key: Record<string, unknown> } }
+  ).getOptions();
+  return Object.keys(key);
+}
+
+/** What yargs says, with what was probably meant. */
+function helpfulMessage(message: string, known: readonly string[]): string {
+  const unknown = /^Unknown (?:argument|command)s?: (.*)$/.exec(message)?.[1];
+  if (unknown !== undefined) {
+    const hints = unknown.split(', ').flatMap((word) => {
+      const near = nearest(word, known);
+      return near === undefined ? [] : [`--${near}`];
+    });
+    return hints.length === 0 ? message : `${message}. Did you mean ${hints.join(', ')}?`;
+  }
+  if (!message.startsWith('Not enough non-option arguments')) return message;
+  return 'the command needs something to work on, a SCENARIO or a RUN; its --help says which';
 }
 
 function getWidth({ out }: Screen): number {

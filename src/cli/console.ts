@@ -9,6 +9,7 @@ import type { Screen } from '../run/session.ts';
 export function createScreen(host: Host): Screen {
   const { out, err, env } = host;
   let drawn = 0;
+  const shown = isAsciiLocale(env) ? toAscii : (text: string) => text;
   const erase = () => {
     if (drawn > 0) err.write(`\u001b[${drawn}A\u001b[0J`);
     drawn = 0;
@@ -18,19 +19,33 @@ export function createScreen(host: Host): Screen {
     err,
     print(text) {
       erase();
-      out.write(text);
+      // What a program reads stays as it is.
+      out.write(/^[[{]/.test(text) ? text : shown(text));
     },
     tell(line) {
       erase();
-      err.write(`${line}\n`);
+      err.write(`${shown(line)}\n`);
     },
     draw(lines) {
       erase();
-      err.write(lines.map((line) => `${cut(line, err.columns)}\n`).join(''));
+      err.write(shown(lines.map((line) => `${cut(line, err.columns)}\n`).join('')));
       drawn = lines.length;
     },
     colorOn: (output) => output.isTty && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
   };
+}
+
+/** Where nobody says anything of characters, terminals of today take all of them. */
+function isAsciiLocale(env: Host['env']): boolean {
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'];
+  return locale === 'C' || locale === 'POSIX';
+}
+
+const BARS = '▁▂▃▄▅▆▇█';
+
+/** Our own signs in seven bits, each as wide as it was; a sparkline becomes digits. */
+function toAscii(text: string): string {
+  return text.replace(/[…▁-█]/g, (sign) => (sign === '…' ? '.' : String(BARS.indexOf(sign) + 1)));
 }
 
 /** A wrapped line would be more lines than are erased. */

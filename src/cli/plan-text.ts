@@ -4,7 +4,7 @@ import { formatBytes } from '../core/bytes.ts';
 import { formatDuration, SECOND } from '../core/duration.ts';
 import type { Pacing, Plan, PlannedOperation, PlannedVariant } from '../plan/plan.ts';
 import type { PlanSummary, StepSummary, WaveStepSummary, WaveSummary } from '../plan/summary.ts';
-import { countText } from '../report/wording/numbers.ts';
+import { countedText, countText } from '../report/wording/numbers.ts';
 import { type TextColumn, textTable } from '../report/text-table.ts';
 
 /** Lines for people; `width` is that of the page. */
@@ -171,7 +171,7 @@ function totals(summary: PlanSummary): readonly string[] {
     `Creates    ${kinds.join(', ')}`,
     `Storage    ${formatBytes(storageBytes)} asked for, ${most} at the same time`,
     `VMs        ${countText(machinesRunningMax)} started at the same time`,
-    `Waves      ${countText(summary.waves)} with ${countText(summary.operations)} operations`,
+    `Waves      ${countText(summary.waves)} with ${countedText(summary.operations, 'operation')}`,
     `Lasts      ${clockText(summary.shortestUs)} and what the operations take`,
     `Aborts     ${abortText(summary.steps)}`,
     `Namespace  ${summary.namespace}`,

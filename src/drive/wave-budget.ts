@@ -5,6 +5,7 @@
  * wave.
  */
 
+import { firstSentence } from '../core/plain-text.ts';
 import type { PlannedWave, WaveStep } from '../plan/plan.ts';
 
 /** What became of a wave's operations so far. */
@@ -15,18 +16,19 @@ export interface WaveCounts {
 }
 
 export interface WaveBudget {
-  /** Why an operation was missed, in a word. */
-  missed(why: string): void;
+  /** Why an operation was missed, in a word; and what was said of it. */
+  missed(why: string, said?: string): void;
   /** Why the run must stop, for people; undefined while the wave is within its budget. */
   judge(counts: WaveCounts): string | undefined;
 }
 
 export function createWaveBudget(step: WaveStep, wave: PlannedWave): WaveBudget {
-  const reasons = new Map<string, number>();
+  const reasons = new Map<string, Reason>();
   const size = wave.operations.length;
   return {
-    missed(why) {
-      reasons.set(why, (reasons.get(why) ?? 0) + 1);
+    missed(why, said) {
+      const known = reasons.get(why);
+      reasons.set(why, { count: (known?.count ?? 0) + 1, said: known?.said ?? said });
     },
     judge({ failed, censored }) {
       const misses = failed + censored;
@@ -40,6 +42,12 @@ export function createWaveBudget(step: WaveStep, wave: PlannedWave): WaveBudget 
   };
 }
 
+interface Reason {
+  readonly count: number;
+  /** Of the first that said anything. */
+  readonly said: string | undefined;
+}
+
 /** One miss is no broken wave, even where waves are of one operation; unless none is allowed. */
 function tolerated({ waveErrorBudget }: WaveStep, size: number): number {
   return waveErrorBudget === 0 ? 0 : Math.max(1, waveErrorBudget * size);
@@ -51,9 +59,10 @@ function budgetText({ kind, waveErrorBudget }: WaveStep): string {
 }
 
 /** The first one of several that are equally frequent. */
-function mostFrequent(reasons: ReadonlyMap<string, number>): string {
-  const [first] = [...reasons].sort(([, a], [, b]) => b - a);
+function mostFrequent(reasons: ReadonlyMap<string, Reason>): string {
+  const [first] = [...reasons].sort(([, a], [, b]) => b.count - a.count);
   if (first === undefined) return '';
-  const [reason, count] = first;
-  return `, most often ${reason} (${count})`;
+  const [reason, { count, said }] = first;
+  const words = said === undefined ? '' : `: ${firstSentence(said)}`;
+  return `, most often ${reason} (${count})${words}`;
 }

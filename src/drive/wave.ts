@@ -47,7 +47,7 @@ export function releaseWave(driver: Driver, options: WaveOptions): RunningWave {
   });
   const budget = createWaveBudget(step, wave);
   const count = (verdict: Verdict) => {
-    if (verdict.how !== 'reached') budget.missed(classOfVerdict(verdict));
+    if (verdict.how !== 'reached') budget.missed(classOfVerdict(verdict), verdict.message);
     state.settled(verdict.how);
     const message = budget.judge(state.counts);
     if (message !== undefined && !driver.stop.signal.aborted) {

@@ -25,6 +25,11 @@ export type Verdict =
       readonly message?: string;
     }
   /** Not by then, or nobody will ever know: the object was taken away by someone else. */
-  | { readonly how: 'censored'; readonly reason: string; readonly class?: MissClass };
+  | {
+      readonly how: 'censored';
+      readonly reason: string;
+      readonly class?: MissClass;
+      readonly message?: string;
+    };
 
 export const REACHED: Verdict = { how: 'reached' };

@@ -94,10 +94,10 @@ function observedLine(progress: Progress, elapsedUs: number): string {
   const { operations, wave, reached, inFlight, failed, censored, atUs } = progress;
   const parts = [
     `${reached} reached, ${inFlight} under way, ${failed} failed`,
-    ...(censored === 0 ? [] : [`${censored} given up`]),
+    ...(censored === 0 ? [] : [`${censored} unfinished`]),
     `at ${formatDuration(atUs)}`,
   ];
-  const created = `${operations} created in ${wave} waves`;
+  const created = `${operations} created in ${wave} ${wave === 1 ? 'wave' : 'waves'}`;
   return `[${formatDuration(elapsedUs)}] ${created}: ${parts.join(', ')}`;
 }
 

@@ -43,7 +43,7 @@ function readText(file: string): { readonly text: string } | Problem {
 function unreadable(file: string, error: unknown): Problem {
   const code = (error as { code?: unknown }).code;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return fileProblem(file, 'does not exist', 'check the name; it is relative to where you are');
+    return fileProblem(file, 'does not exist', 'check the name');
   }
   if (code === 'EACCES') return fileProblem(file, 'may not be read', 'check its permissions');
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {

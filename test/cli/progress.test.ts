@@ -34,7 +34,7 @@ test('a load that somebody else makes has no end in sight', () => {
     waves: 3,
   } as const;
   expect(plainLine({ ...PROGRESS, ...observed }, 10 * SECOND)).toBe(
-    '[10s] 6000 created in 3 waves: 1150 reached, 50 under way, 1 failed, 2 given up, at 1m30s',
+    '[10s] 6000 created in 3 waves: 1150 reached, 50 under way, 1 failed, 2 unfinished, at 1m30s',
   );
 });
 

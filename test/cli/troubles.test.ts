@@ -54,7 +54,9 @@ describe('more VMs than memory', () => {
     expect(code).toBe(5);
     expect(summary.run.outcome).toBe('failed');
     expect(summary.run.reason).toMatch(/'boots', wave 1 of 1: 6 of 10 operations missed/);
-    expect(summary.run.reason).toMatch(/most often ErrorUnschedulable \(6\)$/);
+    expect(summary.run.reason).toMatch(
+      /most often ErrorUnschedulable \(6\): .*Insufficient memory$/,
+    );
     expect(err).toContain('failed: step ');
     expect(out).toContain('What missed, and why');
     expect(out).toContain('6 of boots (60 %) timed out, ErrorUnschedulable: ');

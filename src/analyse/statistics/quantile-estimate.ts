@@ -66,8 +66,13 @@ function readTurnbull(
   quantiles: readonly number[],
 ): QuantileReading {
   const fit = turnbull(waves.flat());
+  const n = pooled.values.length;
+  const largest = pooled.isReached[n - 1] === 1 ? (pooled.values[n - 1] as number) : undefined;
   const points = quantiles.map((q) => {
-    const within = turnbullQuantile(fit, q);
+    const likeliest = turnbullQuantile(fit, q);
+    // The quantile of the last rank is the maximum, and counts its upper end as that does.
+    const isLast = largest !== undefined && inverseEcdfRank(n, q) === n;
+    const within = isLast ? { lo: likeliest?.lo ?? largest, hi: largest } : likeliest;
     if (within === undefined) return { estimate: beyondTheCurve(pooled, q) };
     const estimate = { value: within.hi };
     return within.lo === within.hi ? { estimate } : { estimate, within };

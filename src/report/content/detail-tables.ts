@@ -6,7 +6,8 @@ import { farthestSpan, type WaveRow } from '../../analyse/wave-rows.ts';
 import { HEADLINE_METRICS, metricFacts } from '../../catalogue/metric-sets.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import type { Table } from '../figures/figure.ts';
-import { metricText, plainText, stageText, UNFINISHED, variantText } from '../wording/labels.ts';
+import { plainText } from '../../core/plain-text.ts';
+import { metricText, stageText, UNFINISHED, variantText } from '../wording/labels.ts';
 import { bytesText, countText, estimateNumber, percentText } from '../wording/numbers.ts';
 import { secondsNumber } from '../wording/numbers.ts';
 
@@ -119,16 +120,16 @@ export function storageTable({ storage }: Summary): Table {
   return {
     caption: 'Storage used: raw bytes, replicas counted',
     headers: ['step', 'n', 'grew by', 'each', 'used after'],
-    rows: storage.map(({ dimensions, operations, grownBytes, usedBytes }) => [
+    rows: storage.map(({ dimensions, operations, grownBytes, usedBytes, isMixed }) => [
       `${dimensions.step}: ${variantText(dimensions)}`,
       countText(operations),
       bytesText(grownBytes),
-      bytesText(grownBytes / operations),
+      isMixed ? 'mixed' : bytesText(grownBytes / operations),
       bytesText(usedBytes),
     ]),
     legend:
-      'Growth counts all that went on during the step: also flattening and deletions that ' +
-      'earlier steps left behind.',
+      'mixed: flattening or deletions that an earlier step left were still under way, so ' +
+      'what this step itself took is not known; let the pool rest before it, or run it alone.',
   };
 }
 

@@ -13,6 +13,8 @@ import { levelText } from '../nightly/verdict-text.ts';
 import { element, type XmlElement, xmlDocument } from '../nightly/xml.ts';
 import { variantKey } from '../wording/labels.ts';
 import { estimateText } from '../wording/numbers.ts';
+import { statusFact } from '../facts/run-facts.ts';
+import { statusText } from '../wording/status-text.ts';
 import { type ExportFile, type ExportSource, describeOrigin } from './export-source.ts';
 
 export function runJunitFiles(source: ExportSource): readonly ExportFile[] {
@@ -54,14 +56,11 @@ function runJunit(source: ExportSource): string {
 }
 
 function runCase({ summary }: ExportSource): XmlElement {
-  const { outcome, reason, scenario } = summary.run;
+  const { outcome, scenario } = summary.run;
   const attributes = { classname: scenario, name: 'the run is complete and valid', time: 0 };
-  const troubles = [
-    ...(outcome === 'complete' ? [] : [`${outcome}${reason === undefined ? '' : `: ${reason}`}`]),
-    ...(summary.validity?.reasons ?? []),
-  ];
-  if (troubles.length === 0) return element('testcase', attributes);
-  const message = troubles.join('; ');
+  const status = statusFact(summary);
+  if (outcome === 'complete' && status.invalid.length === 0) return element('testcase', attributes);
+  const message = statusText(status);
   return element('testcase', attributes, [
     element('error', { type: 'invalid', message }, [message]),
   ]);

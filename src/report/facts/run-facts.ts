@@ -71,10 +71,11 @@ export function statusFact({ run, validity, misses }: Summary): StatusFact {
   return {
     outcome: run.outcome,
     reason: run.reason,
-    invalid: validity.reasons,
-    remedies: validity.remedies ?? [],
+    // A summary that others wrote may have no more than the contract names.
+    invalid: validity?.reasons ?? [],
+    remedies: validity?.remedies ?? [],
     isSimulated: run.target === 'simulated',
-    mainMiss: run.outcome === 'complete' ? undefined : misses[0],
+    mainMiss: run.outcome === 'complete' ? undefined : misses?.[0],
   };
 }
 

@@ -1,20 +1,20 @@
 /** Latency by node, slowest last: one bad node is seen at once. */
 
-import { quantileSorted } from '../../analyse/statistics/quantile.ts';
-import { rankInterval } from '../../analyse/statistics/order-statistic-interval.ts';
+import { groupMedians, type NamedGroup } from '../../analyse/spread.ts';
+import type { Observation } from '../../analyse/statistics/observation.ts';
 import type { ChartSpec, TextMark } from '../chart/chart-spec.ts';
-import { band, dots, tint, type XY } from '../chart/parts.ts';
+import { band, crosses, dots, tint, type XY } from '../chart/parts.ts';
 import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
 import { headlinePoints, type Series } from './series.ts';
-import { listText, secondsText } from '../wording/numbers.ts';
+import { countedText, estimateText, listText, secondsText } from '../wording/numbers.ts';
 
 /** With more nodes their error bars would touch: a band then. */
 const WHISKERS_MOST = 250;
 
 export function nodes(all: readonly Series[]): Figure | undefined {
   const drawn = all
-    .map((series) => ({ series, rows: byNode(series) }))
+    .map((series) => ({ series, rows: groupByNode(series) }))
     .filter(({ rows }) => rows.length > 1);
   if (drawn.length === 0) return undefined;
   return {
@@ -31,13 +31,14 @@ export function nodes(all: readonly Series[]): Figure | undefined {
     ),
     table: {
       caption: 'Median by node',
-      headers: ['series', 'node', 'VMs', 'median', 'from', 'to'],
+      headers: ['series', 'node', 'VMs', 'missed', 'median', 'from', 'to'],
       rows: drawn.flatMap(({ series, rows }) =>
-        rows.map(({ node, n, median, lo, hi }) => [
+        rows.map(({ name, n, reached, median, lo, hi }) => [
           series.name,
-          node,
+          name,
           n,
-          secondsText(median),
+          n - reached,
+          estimateText(median),
           Number.isFinite(lo) ? secondsText(lo) : '-',
           Number.isFinite(hi) ? secondsText(hi) : '-',
         ]),
@@ -46,56 +47,47 @@ export function nodes(all: readonly Series[]): Figure | undefined {
     notes: [
       'Bars are 95 % intervals of the median, each by itself: of a hundred nodes about five lie ' +
         'outside by chance.',
+      'What missed counts as never. A cross at the top is a node on which half or more missed.',
     ],
   };
 }
 
-interface NodeRow {
-  readonly node: string;
-  readonly n: number;
-  readonly median: number;
-  /** Infinite where the values are too few. */
-  readonly lo: number;
-  readonly hi: number;
-}
-
-/** Fastest first. */
-function byNode(series: Series): readonly NodeRow[] {
-  const values = new Map<string, number[]>();
+/** Fastest first; what missed counts as never, so a node of misses is the slowest. */
+function groupByNode(series: Series): readonly NamedGroup[] {
+  const outcomes = new Map<string, Observation[]>();
   for (const { node, outcome } of headlinePoints(series)) {
-    if (node === undefined || outcome.state !== 'reached') continue;
-    const known = values.get(node);
-    if (known === undefined) values.set(node, [outcome.hi]);
-    else known.push(outcome.hi);
+    if (node === undefined) continue;
+    const known = outcomes.get(node);
+    if (known === undefined) outcomes.set(node, [outcome]);
+    else known.push(outcome);
   }
-  return [...values].map(nodeRow).sort((a, b) => a.median - b.median);
+  return groupMedians(outcomes);
 }
 
-function nodeRow([node, values]: readonly [string, number[]]): NodeRow {
-  const sorted = Float64Array.from(values).sort();
-  const { lower, upper } = rankInterval(sorted.length, 0.5, 0.95);
-  return {
-    node,
-    n: sorted.length,
-    median: quantileSorted(sorted, 0.5, 1),
-    lo: sorted[lower - 1] ?? Number.NEGATIVE_INFINITY,
-    hi: sorted[upper - 1] ?? Number.POSITIVE_INFINITY,
-  };
-}
-
-function rangeText({ series, rows }: { series: Series; rows: readonly NodeRow[] }): string {
-  const [fastest, slowest] = [rows[0] as NodeRow, rows.at(-1) as NodeRow];
+function rangeText({ series, rows }: { series: Series; rows: readonly NamedGroup[] }): string {
+  const [fastest, slowest] = [rows[0] as NamedGroup, rows.at(-1) as NamedGroup];
   const [from, to] = [fastest, slowest].map(
-    ({ node, median }) => `${secondsText(median)} (${node})`,
+    ({ name, median }) => `${estimateText(median)} (${name})`,
   );
-  return `${series.name}: medians from ${from} to ${to} over ${rows.length} nodes`;
+  const missed = rows.reduce((sum, { n, reached }) => sum + n - reached, 0);
+  const misses = missed === 0 ? '' : `, ${countedText(missed, 'miss', 'misses')} counted as never`;
+  return `${series.name}: medians from ${from} to ${to} over ${rows.length} nodes${misses}`;
 }
 
-function chart({ identity }: Series, rows: readonly NodeRow[]): ChartSpec {
-  const whiskers = rows.map(({ lo, hi }) =>
+/** Where it is among what was reached. */
+function finiteMedian({ median }: NamedGroup): number {
+  return 'value' in median ? median.value : Number.POSITIVE_INFINITY;
+}
+
+function chart({ identity }: Series, rows: readonly NamedGroup[]): ChartSpec {
+  const placed = rows.map((row, i) => ({ row, x: i + 1, median: finiteMedian(row) }));
+  const seen = placed.filter(({ median }) => Number.isFinite(median));
+  const never = placed.filter(({ median }) => !Number.isFinite(median));
+  const top = Math.max(1, ...seen.map(({ median }) => median));
+  const whiskers = seen.map(({ row: { lo, hi } }) =>
     Number.isFinite(lo) && Number.isFinite(hi) ? ([lo, hi] as const) : null,
   );
-  const points = rows.map(({ median }, i): XY => [i + 1, median]);
+  const points = seen.map(({ x, median }): XY => [x, median]);
   return {
     base: 'scatter',
     hasLegend: false,
@@ -118,21 +110,29 @@ function chart({ identity }: Series, rows: readonly NodeRow[]): ChartSpec {
         ...(rows.length > WHISKERS_MOST
           ? {}
           : { whiskers, whiskerColour: tint(identity.colour, 60) }),
-        pointNames: rows.map(({ node, n }) => `${node} (${n} VMs)`),
+        pointNames: seen.map(({ row: { name, n } }) => `${name} (${n} VMs)`),
       },
+      ...(never.length === 0
+        ? []
+        : [
+            crosses(
+              'half or more missed',
+              never.map(({ x }) => [x, top] as const),
+            ),
+          ]),
     ],
     texts: [slowestLabel(rows)],
   };
 }
 
 /** The intervals that the values carry, as rows of a band. */
-function carried(rows: readonly NodeRow[]) {
+function carried(rows: readonly NamedGroup[]) {
   return rows.flatMap(({ lo, hi }, i) =>
     Number.isFinite(lo) && Number.isFinite(hi) ? [{ x: i + 1, lo, hi }] : [],
   );
 }
 
-function slowestLabel(rows: readonly NodeRow[]): TextMark {
-  const text = `slowest: ${rows.at(-1)?.node}`;
+function slowestLabel(rows: readonly NamedGroup[]): TextMark {
+  const text = `slowest: ${rows.at(-1)?.name}`;
   return { x: 'right', y: 'bottom', text, align: 'right', dx: -4, dy: -12, colour: '@muted' };
 }

@@ -3,7 +3,7 @@
  * the other, and the slope is its service time.
  */
 
-import { quantileSorted } from '../../analyse/statistics/quantile.ts';
+import { spreadOfValues } from '../../analyse/spread.ts';
 import { theilSen } from '../../analyse/statistics/theil-sen.ts';
 import type { ChartSpec } from '../chart/chart-spec.ts';
 import { dots, line, thin, type XY } from '../chart/parts.ts';
@@ -63,10 +63,7 @@ function medians(series: Series): readonly XY[] {
   }
   return [...bins]
     .sort(([a], [b]) => a - b)
-    .map(([bin, values]) => [
-      bin * width + (width + 1) / 2,
-      quantileSorted(Float64Array.from(values).sort(), 0.5, 1),
-    ]);
+    .map(([bin, values]) => [bin * width + (width + 1) / 2, spreadOfValues(values, [0.5])[0] ?? 0]);
 }
 
 function slopeText(series: Series): string {

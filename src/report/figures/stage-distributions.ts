@@ -1,6 +1,6 @@
 /** How long each stage took, object by object: one small chart a stage, one curve an arm. */
 
-import { quantileSorted } from '../../analyse/statistics/quantile.ts';
+import { spreadOfValues } from '../../analyse/spread.ts';
 import type { ChartSpec } from '../chart/chart-spec.ts';
 import { steps, thin, type XY } from '../chart/parts.ts';
 import type { Figure } from './figure.ts';
@@ -26,8 +26,7 @@ export function stageDistributions(all: readonly Staged[]): Figure | undefined {
       headers: ['arm', 'stage', 'p5', 'p50', 'p95', 'max'],
       rows: filled.flatMap((staged) =>
         staged.stages.map((stage, s) => {
-          const sorted = sortedStage(staged, s);
-          const at = [0.05, 0.5, 0.95, 1].map((q) => secondsText(quantileSorted(sorted, q, 1)));
+          const at = spreadOfValues(stageSeconds(staged, s), [0.05, 0.5, 0.95, 1]).map(secondsText);
           return [`${staged.label} ${staged.of}`, stage, ...at];
         }),
       ),
@@ -47,14 +46,14 @@ function makeRows(arms: readonly Staged[]) {
   }));
 }
 
-function sortedStage({ objects }: Staged, stage: number): Float64Array {
-  return Float64Array.from(objects, ({ seconds }) => seconds[stage] ?? 0).sort();
+function stageSeconds({ objects }: Staged, stage: number): readonly number[] {
+  return objects.map(({ seconds }) => seconds[stage] ?? 0);
 }
 
 function widest(staged: Staged): string {
   const ranges = staged.stages.map((stage, s) => {
-    const sorted = sortedStage(staged, s);
-    return { stage, lo: quantileSorted(sorted, 0.05, 1), hi: quantileSorted(sorted, 0.95, 1) };
+    const [lo = 0, hi = 0] = spreadOfValues(stageSeconds(staged, s), [0.05, 0.95]);
+    return { stage, lo, hi };
   });
   const most = ranges.reduce((a, b) => (b.hi - b.lo > a.hi - a.lo ? b : a));
   const range = `${secondsText(most.lo)} to ${secondsText(most.hi)}`;
@@ -68,7 +67,7 @@ function chart(arms: readonly Staged[], stage: number): ChartSpec {
     x: { scale: 'linear', format: 'plain', title: 'seconds', hasGrid: false },
     y: { scale: 'linear', format: 'percent', min: 0, max: 1, at: [0, 0.5, 1] },
     datasets: arms.map((arm) => {
-      const sorted = sortedStage(arm, stage);
+      const sorted = Float64Array.from(stageSeconds(arm, stage)).sort();
       const points = Array.from(sorted, (x, i): XY => [x, (i + 1) / sorted.length]);
       const start: XY = [points[0]?.[0] ?? 0, 0];
       return {

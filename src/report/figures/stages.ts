@@ -3,7 +3,7 @@
  * objects stage by stage: the one at the median, the one at the 95th percentile, the slowest.
  */
 
-import { quantileSorted } from '../../analyse/statistics/quantile.ts';
+import { spreadOfValues } from '../../analyse/spread.ts';
 import type { ChartSpec, DatasetSpec } from '../chart/chart-spec.ts';
 import { round } from '../chart/parts.ts';
 import { plainNumber } from '../chart/format.ts';
@@ -137,16 +137,12 @@ function waterfall(staged: Staged): ChartSpec {
 
 /** Objects at the median and the 95th percentile of the total, and the slowest. */
 function pick(objects: readonly StagedObject[]) {
-  const totals = Float64Array.from(objects, sumStages).sort();
+  const [p50 = 0, p95 = 0, most = 0] = spreadOfValues(objects.map(sumStages), [0.5, 0.95, 1]);
   const at = (what: string, total: number) => ({
     what,
     object: objects.find((object) => sumStages(object) === total) as StagedObject,
   });
-  return [
-    at('p50', quantileSorted(totals, 0.5, 1)),
-    at('p95', quantileSorted(totals, 0.95, 1)),
-    at('slowest', totals.at(-1) as number),
-  ];
+  return [at('p50', p50), at('p95', p95), at('slowest', most)];
 }
 
 function shortName(name: string): string {

@@ -2,11 +2,10 @@
 
 import type { ChartSpec } from '../chart/chart-spec.ts';
 import { line, markedLine, type XY } from '../chart/parts.ts';
-import { formatValue } from '../chart/format.ts';
 import { type Identity, IDENTITIES } from '../chart/theme.ts';
 import { toTimeAxis } from '../chart/time-axis.ts';
 import { type Figure, oneRow } from './figure.ts';
-import { countText, listText } from '../wording/numbers.ts';
+import { bytesText, countText, listText } from '../wording/numbers.ts';
 
 export interface StorageInput {
   /** Growth since before the first wave, at the end of each wave. */
@@ -22,6 +21,8 @@ export interface StorageArm {
   readonly label: string;
   readonly noun: string;
   readonly identity: Identity;
+  /** Background work of others may be in its growth. */
+  readonly isMixed: boolean;
   readonly points: readonly { readonly objects: number; readonly grownBytes: number }[];
 }
 
@@ -36,7 +37,7 @@ export function storage(input: StorageInput): Figure | undefined {
     id: 'storage',
     title: 'Storage used',
     question: 'What does a clone cost in storage?',
-    answer: `Growth of the pool per object: ${listText(filled.map(perObject))}.`,
+    answer: answer(input, filled),
     unit: 'bytes used in the pool',
     rows: oneRow(
       { title: 'Growth with the number of objects', share: 5, chart: growthChart(filled) },
@@ -48,24 +49,27 @@ export function storage(input: StorageInput): Figure | undefined {
       rows: filled.map((arm) => {
         const last = arm.points.at(-1);
         const [objects, bytes] = [last?.objects ?? 0, last?.grownBytes ?? 0];
-        return [arm.label, countText(objects), bytesText(bytes), bytesText(bytes / objects)];
+        const each = arm.isMixed ? 'mixed' : bytesText(bytes / objects);
+        return [arm.label, countText(objects), bytesText(bytes), each];
       }),
     },
     notes: [
-      'Bytes used as the pool reports them. Copies in the background go on after a wave, so some ' +
-        'of its growth shows in the next; deletions of earlier steps may go on too.',
+      'Raw bytes, replicas counted, as the pool reports them. Copies in the background go on ' +
+        'after a wave, so some of its growth shows in the next.',
+      'Mixed: flattening or deletions that an earlier step left behind were still under way.',
     ],
   };
 }
 
-/** `3.2 GiB`, `1.1 TiB`. */
-function bytesText(bytes: number): string {
-  return Math.abs(bytes) >= TIB
-    ? formatValue('tebibytes', bytes / TIB)
-    : formatValue('gibibytes', bytes / GIB);
+function answer({ totalBytes, overTime }: StorageInput, arms: readonly StorageArm[]): string {
+  const most = overTime.reduce((peak, { usedBytes }) => Math.max(peak, usedBytes), 0);
+  const of = totalBytes === undefined ? '' : ` of ${bytesText(totalBytes)}`;
+  const each = `Raw growth per object: ${listText(arms.map(perObject))}`;
+  return `${each}; used at most ${bytesText(most)}${of}.`;
 }
 
-function perObject({ label, points }: StorageArm): string {
+function perObject({ label, points, isMixed }: StorageArm): string {
+  if (isMixed) return `${label} mixed with background work of an earlier step`;
   const last = points.at(-1);
   return `${label} ${bytesText((last?.grownBytes ?? 0) / (last?.objects ?? 1))}`;
 }

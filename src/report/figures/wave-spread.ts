@@ -4,7 +4,7 @@
  * for dots a fair share of them is drawn, which the note says.
  */
 
-import { quantileSorted } from '../../analyse/statistics/quantile.ts';
+import { spread } from '../../analyse/spread.ts';
 import type { ChartSpec } from '../chart/chart-spec.ts';
 import { crosses, dots, floatingColumns, thin, ticks, tint, type XY } from '../chart/parts.ts';
 import type { Figure } from './figure.ts';
@@ -62,29 +62,35 @@ interface Box {
   readonly p95: number;
 }
 
+const BOX_QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95];
+
 function boxes({ waves }: Series): readonly Box[] {
   return mergedWaves(waves, BOXES_MOST).flatMap((wave) => {
-    const sorted = Float64Array.from(reachedSeconds(wave.points)).sort();
-    if (sorted.length === 0) return [];
-    const at = (q: number) => quantileSorted(sorted, q, 1);
-    const [p5, p25, p50, p75, p95] = [at(0.05), at(0.25), at(0.5), at(0.75), at(0.95)];
-    return [{ wave, x: wave.cumulative, n: sorted.length, p5, p25, p50, p75, p95 }];
+    const n = wave.points.length;
+    if (n === 0) return [];
+    const outcomes = wave.points.map(({ outcome }) => outcome);
+    const [p5 = 0, p25 = 0, p50 = 0, p75 = 0, p95 = 0] = spread(outcomes, BOX_QUANTILES);
+    return [{ wave, x: wave.cumulative, n, p5, p25, p50, p75, p95 }];
   });
 }
 
 function middleHalf({ name, waves }: Series): string {
-  const sorted = Float64Array.from(waves.flatMap(({ points }) => reachedSeconds(points))).sort();
-  if (sorted.length === 0) return `${name} none`;
-  const [lo, hi] = [quantileSorted(sorted, 0.25, 1), quantileSorted(sorted, 0.75, 1)];
+  const outcomes = waves.flatMap(({ points }) => points.map(({ outcome }) => outcome));
+  if (outcomes.length === 0) return `${name} none`;
+  const [lo = 0, hi = 0] = spread(outcomes, [0.25, 0.75]);
   return `${name} ${secondsText(lo)} to ${secondsText(hi)}`;
 }
 
 function chart(series: Series): ChartSpec {
   const { identity, waves, noun } = series;
-  const rows = boxes(series);
+  const top = largest(waves.flatMap(({ points }) => reachedSeconds(points)));
+  // What lies among misses has no end: it is drawn to the top, beside the cross.
+  const rows = boxes(series).map(({ x, p5, p25, p50, p75, p95 }) => {
+    const [lo, q1, mid, q3, hi] = [p5, p25, p50, p75, p95].map((at) => Math.min(at, top));
+    return { x, p5: lo ?? 0, p25: q1 ?? 0, p50: mid ?? 0, p75: q3 ?? 0, p95: hi ?? 0 };
+  });
   const gap = (waves[1]?.cumulative ?? 1) - (waves[0]?.cumulative ?? 0);
   const missed = waves.filter(({ points }) => points.some((p) => !Number.isFinite(toSeconds(p))));
-  const top = largest(waves.flatMap(({ points }) => reachedSeconds(points)));
   const halfTick = Math.max(1.5, Math.min(10, 120 / Math.max(1, rows.length)));
   return {
     base: 'scatter',

@@ -3,7 +3,7 @@
  * its wave, the ticks in it are the median and the 95th percentile, the line is Theil and Sen's.
  */
 
-import { quantileSorted } from '../../analyse/statistics/quantile.ts';
+import { spread } from '../../analyse/spread.ts';
 import { theilSen, type TheilSenLine } from '../../analyse/statistics/theil-sen.ts';
 import type { ChartSpec } from '../chart/chart-spec.ts';
 import { columns, crosses, line, ticks, tint } from '../chart/parts.ts';
@@ -11,7 +11,7 @@ import { plainNumber } from '../chart/format.ts';
 import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
 import { waveAxis } from './wave-axis.ts';
-import { missedText, toSeconds, type Series, type SeriesWave } from './series.ts';
+import { missedText, type Series, type SeriesWave } from './series.ts';
 import { countText, listText, secondsText } from '../wording/numbers.ts';
 
 export function waves(all: readonly Series[]): Figure | undefined {
@@ -39,12 +39,10 @@ interface WaveFigures {
 }
 
 function summariseWave({ points }: SeriesWave): WaveFigures {
-  const sorted = Float64Array.from(points, toSeconds).sort();
-  return {
-    p50: quantileSorted(sorted, 0.5, 1),
-    p95: quantileSorted(sorted, 0.95, 1),
-    longest: sorted.at(-1) ?? Number.POSITIVE_INFINITY,
-  };
+  const outcomes = points.map(({ outcome }) => outcome);
+  if (outcomes.length === 0) return { p50: Infinity, p95: Infinity, longest: Infinity };
+  const [p50 = Infinity, p95 = Infinity, longest = Infinity] = spread(outcomes, [0.5, 0.95, 1]);
+  return { p50, p95, longest };
 }
 
 /** Over the headline waves whose longest is finite. */
@@ -92,7 +90,8 @@ function chart(series: Series): ChartSpec {
   const rows = series.waves.map((wave) => ({ wave, x: wave.cumulative, ...summariseWave(wave) }));
   const finite = rows.filter(({ longest }) => Number.isFinite(longest));
   const missed = rows.filter(({ longest }) => !Number.isFinite(longest));
-  const top = Math.max(1, ...finite.map(({ longest }) => longest));
+  const seen = rows.flatMap(({ p50, p95, longest }) => [p50, p95, longest]);
+  const top = Math.max(1, ...seen.filter(Number.isFinite));
   const slope = fitSlope(series);
   const ends = [rows[0]?.x ?? 0, rows.at(-1)?.x ?? 0];
   const halfTick = Math.max(1.5, Math.min(12, 150 / Math.max(1, rows.length)));
@@ -112,13 +111,13 @@ function chart(series: Series): ChartSpec {
       ticks(
         'p50',
         '@text',
-        finite.map(({ x, p50 }) => [x, p50] as const),
+        rows.filter(({ p50 }) => Number.isFinite(p50)).map(({ x, p50 }) => [x, p50] as const),
         halfTick,
       ),
       ticks(
         'p95',
         '@muted',
-        finite.map(({ x, p95 }) => [x, p95] as const),
+        rows.filter(({ p95 }) => Number.isFinite(p95)).map(({ x, p95 }) => [x, p95] as const),
         halfTick,
       ),
       ...(missed.length === 0

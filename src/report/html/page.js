@@ -245,18 +245,10 @@ function redraw() {
 dark.addEventListener('change', redraw);
 addEventListener('beforeprint', () => {
   isPrinting = true;
-  for (const details of document.querySelectorAll('details:not([open])')) {
-    details.open = true;
-    details.dataset.wasClosed = '';
-  }
   for (const view of views) view.draw();
 });
 addEventListener('afterprint', () => {
   isPrinting = false;
-  for (const details of document.querySelectorAll('[data-was-closed]')) {
-    details.open = false;
-    delete details.dataset.wasClosed;
-  }
   redraw();
 });
 

@@ -72,6 +72,7 @@ function renderVerbatim(caption: string, text: string): string {
 function renderFigure(figure: Figure, of: Provenance, context: RenderContext): string {
   const id = context.uniqueId(figure.id);
   const badge = of.isSimulated ? '<span class="badge">simulated cluster</span>' : '';
+  const doubt = of.invalid === undefined ? '' : `<p class="doubt">${escapeHtml(of.invalid)}</p>`;
   const notes = (figure.notes ?? []).map((note) => `<li>${escapeHtml(note)}</li>`).join('');
   const rows = figure.rows.map((row, r) => renderRow(figure, row, r, context)).join('');
   const alt = escapeHtml(altText(figure));
@@ -79,7 +80,7 @@ function renderFigure(figure: Figure, of: Provenance, context: RenderContext): s
     `<figure id="${escapeHtml(id)}" aria-labelledby="${escapeHtml(id)}-title">` +
     `<figcaption><p class="question">${escapeHtml(figure.question)}${badge}</p>` +
     `<h3 id="${escapeHtml(id)}-title">${escapeHtml(figure.title)}</h3>` +
-    `<p class="answer">${escapeHtml(figure.answer)}</p></figcaption>` +
+    `${doubt}<p class="answer">${escapeHtml(figure.answer)}</p></figcaption>` +
     `<div class="panels">${rows}</div>` +
     `<noscript><img src="${context.pictureOf(figure, of)}" alt="${alt}"></noscript>` +
     foldedTable(figure.table) +

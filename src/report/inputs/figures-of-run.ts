@@ -74,7 +74,7 @@ export function figuresOfRun({ run, summary, manifest }: ReportSource): readonly
     throughput(main),
     position(focus),
     nodes(bootSeries(all)),
-    storage(makeStorageInput(run, all)),
+    storage(makeStorageInput(run, summary, all)),
     quality(makeQualityInput(run, summary, manifest)),
   ];
   return found.filter((figure) => figure !== undefined);

@@ -1,7 +1,7 @@
 /** What tells how good the measurement was: own lateness, watch gaps, clock offsets, verdict. */
 
 import { clockOffsets } from '../../analyse/clocks/clock-offsets.ts';
-import { quantileSorted } from '../../analyse/statistics/quantile.ts';
+import { spreadOfValues } from '../../analyse/spread.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import { toSeconds } from '../../core/duration.ts';
 import type { Manifest } from '../../record/manifest.ts';
@@ -54,11 +54,12 @@ function sendLags({ operations }: Run): QualityInput['sendLag'] {
     else wave.push(operation);
   }
   return [...waves.values()].map((wave) => {
-    const lags = Float64Array.from(wave, ({ sentUs, intendedUs }) => sentUs - intendedUs).sort();
+    const lags = wave.map(({ sentUs, intendedUs }) => Math.max(0, sentUs - intendedUs));
+    const [p50 = 0, max = 0] = spreadOfValues(lags, [0.5, 1]);
     return {
       atS: toSeconds(wave[0]?.intendedUs ?? 0),
-      p50S: toSeconds(Math.max(0, quantileSorted(lags, 0.5, 1))),
-      maxS: toSeconds(Math.max(0, lags.at(-1) ?? 0)),
+      p50S: toSeconds(p50),
+      maxS: toSeconds(max),
     };
   });
 }

@@ -3,19 +3,34 @@
  * for that arm alone; what grew between steps (golden images, clean-up) counts for none.
  */
 
+import { dimensionKey } from '../../analyse/spans.ts';
+import type { StorageUse } from '../../analyse/storage-use.ts';
+import type { Summary } from '../../analyse/summary.ts';
 import { toSeconds } from '../../core/duration.ts';
 import type { Run } from '../../record/run.ts';
 import type { StorageArm, StorageInput } from '../figures/storage.ts';
 import type { RunSeries } from './series-of-run.ts';
 
-export function makeStorageInput(run: Run, all: readonly RunSeries[]): StorageInput {
+export function makeStorageInput(
+  run: Run,
+  { storage }: Summary,
+  all: readonly RunSeries[],
+): StorageInput {
+  const mixed = new Set(storage.filter(({ isMixed }) => isMixed).map(getKey));
   const usages = run.usage.toSorted((a, b) => a.t - b.t);
   return {
-    arms: listArms(run, all),
+    arms: listArms(run, all).map(({ one, arm }) => ({
+      ...arm,
+      isMixed: mixed.has(getKey({ dimensions: one.dimensions })),
+    })),
     overTime: usages.map(({ t, usedBytes }) => ({ atS: toSeconds(t), usedBytes })),
     begun: countBegun(run),
     totalBytes: usages.at(-1)?.totalBytes,
   };
+}
+
+function getKey({ dimensions }: Pick<StorageUse, 'dimensions'>): string {
+  return dimensionKey(dimensions);
 }
 
 /** Starts of the steps, without those that go on with the same kind of work. */
@@ -30,7 +45,7 @@ interface Owner {
   readonly size: number;
 }
 
-function listArms(run: Run, all: readonly RunSeries[]): readonly StorageArm[] {
+function listArms(run: Run, all: readonly RunSeries[]) {
   const owners = indexOwners(all);
   const points = new Map<RunSeries, { objects: number; grownBytes: number }[]>();
   let beforeBytes: number | undefined;
@@ -47,9 +62,11 @@ function listArms(run: Run, all: readonly RunSeries[]): readonly StorageArm[] {
     }
     beforeBytes = usedBytes;
   }
-  return [...points].map(([{ series, role }, rows]) => {
-    const { label, noun, identity } = series;
-    return { label: role === 'deploy' ? `${label} deploy` : label, noun, identity, points: rows };
+  return [...points].map(([one, rows]) => {
+    const { label: own, noun, identity } = one.series;
+    const label = one.role === 'deploy' ? `${own} deploy` : own;
+    const arm: Omit<StorageArm, 'isMixed'> = { label, noun, identity, points: rows };
+    return { one, arm };
   });
 }
 

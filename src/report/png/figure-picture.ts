@@ -45,14 +45,15 @@ export interface FigurePicture {
 export function figurePicture(figure: Figure, provenance: Provenance): FigurePicture {
   prepareFonts();
   const answer = wrap(figure.answer, WIDTH - 2 * MARGIN, ANSWER);
-  const head = HEAD + answer.length * ANSWER_LINE;
+  const doubt = provenance.invalid ? wrap(provenance.invalid, WIDTH - 2 * MARGIN, DOUBT) : [];
+  const head = HEAD + (answer.length + doubt.length) * ANSWER_LINE;
   const bodyHeight = figure.rows.reduce((sum, row) => sum + row.height + PANEL_HEAD, 0);
   const height = head + bodyHeight + FOOT;
   const picture = whiteBitmap(WIDTH * PIXEL_RATIO, height * PIXEL_RATIO);
   const put = (part: Bitmap, x: number, y: number) =>
     place(picture, part, x * PIXEL_RATIO, y * PIXEL_RATIO);
   put(
-    strip(head, (pen) => drawHead(pen, figure.title, answer, provenance)),
+    strip(head, (pen) => drawHead(pen, figure.title, { doubt, answer }, provenance)),
     0,
     0,
   );
@@ -86,17 +87,22 @@ function strip(height: number, draw: (pen: SKRSContext2D) => void): Bitmap {
 function drawHead(
   pen: SKRSContext2D,
   title: string,
-  answer: readonly string[],
+  { doubt, answer }: { readonly doubt: readonly string[]; readonly answer: readonly string[] },
   { isSimulated }: Provenance,
 ): void {
   const room = WIDTH - 2 * MARGIN - (isSimulated ? badgeWidth(pen) + GAP : 0);
   write(pen, shorten(pen, title, room, TITLE), MARGIN, 38, TITLE, LIGHT.text);
-  answer.forEach((text, i) => write(pen, text, MARGIN, 64 + i * ANSWER_LINE, ANSWER, LIGHT.muted));
+  doubt.forEach((text, i) =>
+    write(pen, text, MARGIN, 64 + i * ANSWER_LINE, DOUBT, LIGHT.vermillion),
+  );
+  const top = 64 + doubt.length * ANSWER_LINE;
+  answer.forEach((text, i) => write(pen, text, MARGIN, top + i * ANSWER_LINE, ANSWER, LIGHT.muted));
   if (isSimulated) drawBadge(pen);
 }
 
 const TITLE = `bold 22px '${FONT}'`;
 const ANSWER = `14px '${FONT}'`;
+const DOUBT = `bold 14px '${FONT}'`;
 const PANEL_TITLE = `bold 13.5px '${FONT}'`;
 const SMALL = `11px '${FONT}'`;
 const BADGE = `bold 12px '${FONT}'`;
@@ -142,8 +148,9 @@ function putRow(put: Put, row: PanelRow, top: number): void {
 }
 
 function drawFoot(pen: SKRSContext2D, provenance: Provenance): void {
-  const { scenario, run, isSimulated, caption } = provenance;
-  const source = isSimulated ? 'embedded simulated cluster' : 'real cluster';
+  const { scenario, run, isSimulated, where, caption } = provenance;
+  const cluster = isSimulated ? 'simulated cluster' : 'cluster';
+  const source = where === undefined ? cluster : `${cluster} ${where}`;
   const subject = caption ?? `${scenario} · run ${run} · ${source}`;
   const text = `bench · ${subject} · whiskers and bands: 95 % intervals`;
   write(pen, shorten(pen, text, WIDTH - 2 * MARGIN, SMALL), MARGIN, FOOT - 13, SMALL, LIGHT.muted);

@@ -6,7 +6,7 @@
 import type { Table } from '../figures/figure.ts';
 import { dimmed, type TextColumn, type TextRow, type TextStyle } from '../text-table.ts';
 import { textTable, wrapped } from '../text-table.ts';
-import { plainText } from '../wording/labels.ts';
+import { plainText } from '../../core/plain-text.ts';
 import { isFigure } from '../wording/numbers.ts';
 
 /** Lines of the table, its legend below; none where it has no rows. */

@@ -3,7 +3,7 @@
 import { unreachable } from '../../core/assert.ts';
 import type { Block, Section } from '../document.ts';
 import { heading, type TextStyle, wrapped } from '../text-table.ts';
-import { plainText } from '../wording/labels.ts';
+import { plainText } from '../../core/plain-text.ts';
 import { renderTable } from './render-table.ts';
 
 /** The whole text, ending with a newline; sections apart by an empty line. */

@@ -144,8 +144,3 @@ export function missesText(counts: {
   ];
   return parts.length === 0 ? undefined : parts.join(', ');
 }
-
-/** Text without what a terminal would obey, on one line. */
-export function plainText(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
-}

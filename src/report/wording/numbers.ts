@@ -9,6 +9,7 @@ import { plainNumber } from '../chart/format.ts';
 
 /** `0.134`, `3.21`, `32.0`, `350`, `1,204`. */
 export function secondsNumber(seconds: number): string {
+  if (seconds === Number.POSITIVE_INFINITY) return 'never';
   const size = Math.abs(seconds);
   if (size > 0 && size < LEAST_SECONDS / 2) return `< ${LEAST_SECONDS}`;
   return measured(seconds);
@@ -16,7 +17,8 @@ export function secondsNumber(seconds: number): string {
 
 /** `32.1 s`, `1,204 s`. */
 export function secondsText(seconds: number): string {
-  return `${secondsNumber(seconds)} s`;
+  const number = secondsNumber(seconds);
+  return number === 'never' ? number : `${number} s`;
 }
 
 /** `32.1`, `> 600`, `never`; `-` where there is none. */
@@ -109,8 +111,10 @@ export function listText(parts: readonly string[]): string {
 
 /** Whether a text is a number, also with a sign, a unit or an interval; or stands for one. */
 export function isFigure(text: string): boolean {
-  return /^[<>+−-]?\s?\d/.test(text) || text === '-' || text === 'never';
+  return /^[<>+−-]?\s?\d/.test(text) || STAND_INS.has(text);
 }
+
+const STAND_INS: ReadonlySet<string> = new Set(['-', 'never', 'mixed']);
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 

@@ -3,7 +3,8 @@
 import type { MissGroup } from '../../analyse/misses.ts';
 import type { MissClass } from '../../record/miss-class.ts';
 import type { StatusFact } from '../facts/run-facts.ts';
-import { plainText, UNFINISHED } from './labels.ts';
+import { firstSentence, plainText } from '../../core/plain-text.ts';
+import { UNFINISHED } from './labels.ts';
 import { countText, percentText } from './numbers.ts';
 
 /** `complete and valid`, `INVALID: ...`, `PARTIAL: ...`; with the exit code where one is given. */
@@ -38,7 +39,7 @@ export function missText(miss: MissGroup): string {
   const { step, n, share, how, class: found, reason, example } = miss;
   const what = how === 'failed' ? 'failed' : (ENDINGS[reason] ?? UNFINISHED);
   const why = found === 'CutOff' ? '' : `, ${found}`;
-  const said = example.message === undefined ? '' : `: ${clusterWords(example.message)}`;
+  const said = example.message === undefined ? '' : `: ${firstSentence(example.message)}`;
   return `${countText(n)} of ${step} (${percentText(share)}) ${what}${why}${said}`;
 }
 
@@ -50,15 +51,6 @@ const ENDINGS: Readonly<Partial<Record<string, string>>> = {
   Deleted: 'deleted by others',
 };
 
-const WORDS_MOST = 140;
-
-/** The first sentence of what the cluster said; what it answers to is known. */
-function clusterWords(message: string): string {
-  const text = plainText(message).replace(/^(GET|POST|PUT|PATCH|DELETE) \S+: /, '');
-  const sentence = /^.*?\.(?= )/.exec(text)?.[0].replace(/\.$/, '') ?? text;
-  return sentence.length > WORDS_MOST ? `${sentence.slice(0, WORDS_MOST - 1)}…` : sentence;
-}
-
 function whyText({ reason, mainMiss }: StatusFact): string {
   const ended = reason === undefined ? undefined : plainText(reason);
   if (mainMiss === undefined || ended === 'interrupted') return ended ?? 'not all was done';
@@ -66,7 +58,8 @@ function whyText({ reason, mainMiss }: StatusFact): string {
     return [ended, missText(mainMiss)].filter((text) => text !== undefined).join('; ');
   }
   const { message } = mainMiss.example;
-  return message === undefined ? ended : `${ended}: ${clusterWords(message)}`;
+  const said = message === undefined ? '' : firstSentence(message);
+  return said === '' || ended.includes(said) ? ended : `${ended}: ${said}`;
 }
 
 const MISS_REMEDIES: Readonly<Partial<Record<MissClass, string>>> = {

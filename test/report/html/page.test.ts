@@ -131,7 +131,7 @@ describe.skipIf(BROWSER_PATH === undefined)('in Chromium', () => {
     await page.context().close();
   });
 
-  test('prints on white with everything unfolded', async () => {
+  test('prints on white what is on the page, without tables that nobody unfolded', async () => {
     const { page } = await visit(browser, path, { colorScheme: 'dark' });
     const pdf = await page.pdf({ format: 'A4' });
     expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
@@ -140,6 +140,13 @@ describe.skipIf(BROWSER_PATH === undefined)('in Chromium', () => {
     const ground = await page.evaluate('getComputedStyle(document.body).backgroundColor');
     expect(ground).toBe('rgb(255, 255, 255)');
     expect(await page.locator('nav').isVisible()).toBe(false);
+    const tables = page.locator('details');
+    expect(await tables.count()).toBeGreaterThan(5);
+    expect(await tables.first().isVisible()).toBe(false);
+    await tables.first().evaluate('(element) => { element.open = true; }');
+    expect(await tables.first().isVisible()).toBe(true);
+    const scroll = tables.first().locator('.scroll');
+    expect(await scroll.evaluate('(element) => getComputedStyle(element).maxHeight')).toBe('none');
     await page.context().close();
   });
 
