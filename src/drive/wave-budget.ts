@@ -58,11 +58,14 @@ function budgetText({ kind, waveErrorBudget }: WaveStep): string {
   return `the wave's error budget is ${Number((waveErrorBudget * 100).toFixed(3))} %`;
 }
 
+/** Kind and name of the object that missed say nothing of why. */
+const NAME_ALONE = /^\S+ \S+$/;
+
 /** The first one of several that are equally frequent. */
 function mostFrequent(reasons: ReadonlyMap<string, Reason>): string {
   const [first] = [...reasons].sort(([, a], [, b]) => b.count - a.count);
   if (first === undefined) return '';
   const [reason, { count, said }] = first;
-  const words = said === undefined ? '' : `: ${firstSentence(said)}`;
+  const words = said === undefined || NAME_ALONE.test(said) ? '' : `: ${firstSentence(said)}`;
   return `, most often ${reason} (${count})${words}`;
 }
