@@ -59,18 +59,24 @@ interface OpenWatch {
 function createStage(recording: readonly Recorded[]) {
   const exchanges = new Map<string, RecordedExchange[]>();
   const events = new Map<number, RecordedEvent[]>();
+  const gate = gateOf(recording);
   for (const line of recording) {
-    if ('of' in line) push(events, line.of, line);
+    if ('of' in line) push(events, line.of, { ...line, writes: gate(line.writes) });
     else push(exchanges, keyOf(line.method, line.path, line.query, line.body), line);
   }
   const strangers: string[] = [];
   const seen: { request: string; accept: string | undefined }[] = [];
   const open: OpenWatch[] = [];
   let writes = 0;
+  const managers = { recorded: findManager(recording), live: '' };
+  const translated = (value: unknown) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return managers.live === '' ? text : text.replaceAll(managers.recorded, managers.live);
+  };
   const release = () => {
     for (const { response, events: waiting } of open) {
       while (waiting[0] !== undefined && waiting[0].writes <= writes) {
-        response.write(`${JSON.stringify(waiting.shift()?.event)}\n`);
+        response.write(`${translated(waiting.shift()?.event)}\n`);
       }
     }
   };
@@ -78,11 +84,12 @@ function createStage(recording: readonly Recorded[]) {
     const { method = 'GET', url = '' } = request;
     const [path = '', query = ''] = url.split('?');
     seen.push({ request: `${method} ${path}`, accept: request.headers.accept });
-    if (method !== 'GET') writes += 1;
+    if (changesSomething(method, path, query)) writes += 1;
+    managers.live ||= managerOf(query);
     const queue = exchanges.get(keyOf(method, path, query, body === '' ? undefined : json(body)));
     const found = queue !== undefined && queue.length > 1 ? queue.shift() : queue?.[0];
     if (found === undefined) strangers.push(`${method} ${url} ${body.slice(0, 300)}`);
-    send(response, found);
+    send(response, found, translated(found?.answer ?? ''));
     if (found !== undefined && isWatch(found)) {
       open.push({ response, events: [...(events.get(found.n) ?? [])] });
     }
@@ -91,7 +98,35 @@ function createStage(recording: readonly Recorded[]) {
   return { strangers, seen, answer };
 }
 
-function send(response: ServerResponse, found: RecordedExchange | undefined): void {
+/** Questions and dry runs change nothing, and how many there are is a matter of time. */
+function changesSomething(method: string, path: string, query: string): boolean {
+  return method !== 'GET' && !path.includes('reviews') && !query.includes('dryRun');
+}
+
+/** From a count of all requests but reads to that of those among them that change something. */
+function gateOf(recording: readonly Recorded[]): (writes: number) => number {
+  const asked = recording
+    .filter((line): line is RecordedExchange => !('of' in line) && line.method !== 'GET')
+    .toSorted((a, b) => a.n - b.n);
+  const counts = [0];
+  for (const { method, path, query } of asked) {
+    counts.push((counts.at(-1) ?? 0) + (changesSomething(method, path, query) ? 1 : 0));
+  }
+  return (writes) => counts[Math.min(writes, counts.length - 1)] ?? 0;
+}
+
+/** Each run has a field manager of its own, by which it knows its objects. */
+function managerOf(query: string): string {
+  const manager = new URLSearchParams(query).get('fieldManager') ?? '';
+  return manager.startsWith('bench-run-') ? manager : '';
+}
+
+function findManager(recording: readonly Recorded[]): string {
+  const queries = recording.flatMap((line) => ('of' in line ? [] : [managerOf(line.query)]));
+  return queries.find((manager) => manager !== '') ?? '';
+}
+
+function send(response: ServerResponse, found: RecordedExchange | undefined, text: string): void {
   if (found === undefined) {
     response.writeHead(404, { 'content-type': 'application/json' });
     const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 404 };
@@ -103,9 +138,7 @@ function send(response: ServerResponse, found: RecordedExchange | undefined): vo
     response.flushHeaders();
     return;
   }
-  const { answer = '' } = found;
   const isProbe = found.query.includes('dryRun');
-  const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
   response.end(isProbe ? stampedNow(text) : text);
 }
 
@@ -120,7 +153,7 @@ function isWatch({ query, status }: RecordedExchange): boolean {
 }
 
 /** What differs from run to run is left out: versions, tokens of pages, timeouts. */
-const VARYING = ['resourceVersion', 'continue', 'timeoutSeconds'];
+const VARYING = ['resourceVersion', 'continue', 'timeoutSeconds', 'fieldManager'];
 
 function keyOf(method: string, path: string, query: string, body: unknown): string {
   const kept = [...new URLSearchParams(query)].filter(([name]) => !VARYING.includes(name));
