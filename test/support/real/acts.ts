@@ -122,7 +122,10 @@ async function resume(arm: Arm): Promise<readonly string[]> {
     first.process.kill('SIGKILL');
     await first.done;
     const second = await startBench(['resume', id, ...to, ...quiet], arm.folder).done;
-    faults.push(...exitFault(second).map((fault) => `after ${seconds} s: ${fault}`));
+    // 3: the machine was too busy, and the figures say so.
+    if (second.code !== 3) {
+      faults.push(...exitFault(second).map((fault) => `after ${seconds} s: ${fault}`));
+    }
     const left = await findAll(arm.plane.client, VIRTUAL_MACHINES, { labelSelector: RUN_LABEL });
     if (left.length > 0) faults.push(`after ${seconds} s: ${left.length} VMs left behind`);
   }
