@@ -10,7 +10,7 @@ import { startObserver } from '../observe/observer.ts';
 import type { WatchScope } from '../observe/streams.ts';
 import { createClient } from '../kube/client.ts';
 import type { Plan, PlannedOperation } from '../plan/plan.ts';
-import { openNotebook } from '../record/notebook.ts';
+import { type Notebook, openNotebook } from '../record/notebook.ts';
 import { type CreatedObjects, createdObjects } from './created.ts';
 import type { Job } from './job.ts';
 import { type Lab, REQUESTS_MAX } from './lab.ts';
@@ -34,7 +34,7 @@ export interface Driver extends Session {
 export function createDriver(plan: Plan, lab: Lab): Driver {
   const notebook = openNotebook(lab.sink, lab.clock, lab.past?.elapsedUs);
   const pulse = createPulse(lab.transport, lab.clock);
-  const client = createClient(pulse.transport);
+  const client = createClient(pulse.transport, { onWarning: noteOnce(notebook) });
   const jobs = new Map<number, Job>();
   const stop = stopOn(lab.signal);
   const verdicts = new Map<number, Verdict>();
@@ -58,6 +58,16 @@ export function createDriver(plan: Plan, lab: Lab): Driver {
     past,
     tally: createTally(plan, () => notebook.nowUs(), lab.onProgress),
     stop,
+  };
+}
+
+/** What the server warns of goes into the history, each once. */
+function noteOnce(notebook: Notebook): (text: string) => void {
+  const noted = new Set<string>();
+  return (message) => {
+    if (noted.has(message)) return;
+    noted.add(message);
+    notebook.write({ e: 'note', t: notebook.nowUs(), what: 'warning', message });
   };
 }
 

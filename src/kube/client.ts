@@ -10,6 +10,7 @@ import { ApiError } from './api-error.ts';
 import { ForeignAnswerError } from './foreign-answer.ts';
 import { collectionPath, type ObjectRef, objectPath } from './paths.ts';
 import type { RateLimiter } from './rate-limit.ts';
+import { readWarnings } from './warnings.ts';
 
 export type PatchType = 'merge' | 'json' | 'apply';
 
@@ -76,6 +77,8 @@ export interface KubeClient {
 export interface ClientOptions {
   /** The limiter that a request for this resource waits for; none where it gives undefined. */
   readonly limiterOf?: (resource: Resource | undefined) => RateLimiter | undefined;
+  /** Told of what the server says beside its answer, however often. */
+  readonly onWarning?: (text: string) => void;
 }
 
 /** Every request waits for the same limiter. */
@@ -94,6 +97,8 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
     const limiter = options.limiterOf?.(resource);
     if (limiter) await limiter.take();
     const response = await transport.request(request);
+    const warning = response.headers?.['warning'];
+    if (warning) for (const text of readWarnings(warning)) options.onWarning?.(text);
     if (response.status >= 400) throw new ApiError(response, `${request.method} ${request.path}`);
     return response;
   };

@@ -92,3 +92,18 @@ test('on the wire the negotiation is KubeVirt’s, not that of the API server be
     });
   });
 });
+
+test('what virt-api serves is listed without verbs: null, as it writes them', () => {
+  const target = startComputeCluster();
+  const { registry } = target.server;
+  const nowUnixUs = () => target.clock.wallUs();
+  const options = { registry, serverAddress: '127.0.0.1:1', speed: 1, nowUnixUs };
+  const paths = createServicePaths(options);
+  const list = paths.document(BASE, { kind: 'plain' }) as Listed;
+  expect(list.resources.map(({ name }) => name)).toContain('virtualmachines/start');
+  expect(new Set(list.resources.map(({ verbs }) => verbs))).toEqual(new Set([null]));
+});
+
+interface Listed {
+  readonly resources: readonly { readonly name: string; readonly verbs: unknown }[];
+}
