@@ -15,7 +15,7 @@ import type { Recorded, RecordedEvent, RecordedExchange } from './real/recorder.
 
 export interface ReplayServer {
   readonly kubeconfigText: string;
-  /** What the recording has no answer to. */
+  /** Requests that change something, and that the recording has no answer to. */
   readonly strangers: readonly string[];
   /** Headers of all requests so far, by `METHOD path`. */
   readonly seen: readonly { readonly request: string; readonly accept: string | undefined }[];
@@ -88,7 +88,9 @@ function createStage(recording: readonly Recorded[]) {
     managers.live ||= managerOf(query);
     const queue = exchanges.get(keyOf(method, path, query, body === '' ? undefined : json(body)));
     const found = queue !== undefined && queue.length > 1 ? queue.shift() : queue?.[0];
-    if (found === undefined) strangers.push(`${method} ${url} ${body.slice(0, 300)}`);
+    if (found === undefined && changesSomething(method, path, query)) {
+      strangers.push(`${method} ${url} ${body.slice(0, 300)}`);
+    }
     send(response, found, translated(found?.answer ?? ''));
     if (found !== undefined && isWatch(found)) {
       open.push({ response, events: [...(events.get(found.n) ?? [])] });
@@ -128,7 +130,14 @@ function findManager(recording: readonly Recorded[]): string {
 
 function send(response: ServerResponse, found: RecordedExchange | undefined, text: string): void {
   if (found === undefined) {
-    response.writeHead(404, { 'content-type': 'application/json' });
+    // Whoever reads more than the run that was recorded finds nothing there.
+    const isRead = response.req.method === 'GET';
+    response.writeHead(isRead ? 200 : 404, { 'content-type': 'application/json' });
+    if (isRead) {
+      const metadata = { resourceVersion: '1' };
+      response.end(JSON.stringify({ kind: 'List', apiVersion: 'v1', metadata, items: [] }));
+      return;
+    }
     const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 404 };
     response.end(JSON.stringify({ ...status, reason: 'NotFound', message: 'not recorded' }));
     return;

@@ -61,6 +61,23 @@ describe('causes seen after their effects prove their stream late', () => {
     expect(late(evidence, 'Pod', 10)).toBeUndefined();
   });
 
+  test('what an owner showed before this one was there is no effect of it', () => {
+    const evidence = evidenceOf((draft) => {
+      const machine = draft.object({ kind: 'VirtualMachine', name: 'vm', at: 10 });
+      const boot = (at: number) => {
+        const kind = 'VirtualMachineInstance';
+        const uid = `boot-${at}`;
+        const instance = draft.object({ kind, name: 'vm', at, uid, owner: machine });
+        draft.change(instance, at + 5, ['phase', 'Running']);
+        draft.change(machine, at + 5.02, ['printableStatus', 'Running']);
+      };
+      boot(20);
+      draft.change(machine, 40, ['printableStatus', 'Stopped']);
+      boot(50);
+    });
+    expect(evidence.isIdle).toBe(true);
+  });
+
   test('a bound claim after the DataVolume that succeeded by it; not the other way round', () => {
     const claimedAt = (boundAt: number) =>
       evidenceOf((draft) => {
