@@ -25,7 +25,7 @@ import { openRun } from './analyse/open-run.ts';
 import { readManifest } from './record/manifest.ts';
 import type { Run } from './record/run.ts';
 import type { EntrySink } from './record/notebook.ts';
-import { writeWhole } from './record/write-whole.ts';
+import { writeAtomic } from './core/write-atomic.ts';
 import { openHistory } from './record/writer.ts';
 import { writeCsv } from './report/csv.ts';
 import type { Scenario } from './scenario/scenario.ts';
@@ -123,7 +123,7 @@ export function evaluate(folder: RunFolder): Evaluation {
   const run = openRun(getFilePath(folder, 'history'));
   const summary = summarise(run, gatherFacts(run, readManifest(getFilePath(folder, 'manifest'))));
   const text = `${JSON.stringify(summary, undefined, 2)}\n`;
-  writeWhole(getFilePath(folder, 'summary'), text);
+  writeAtomic(getFilePath(folder, 'summary'), text);
   return { run, summary, text };
 }
 

@@ -5,6 +5,7 @@ import { clusterCommand } from './cluster-command.ts';
 import { cleanupCommand } from './cleanup-command.ts';
 import { compareCommand } from './compare-command.ts';
 import { createScreen } from './console.ts';
+import { explainDisk, isDiskFull } from '../core/disk-trouble.ts';
 import { EXIT, type ExitCode } from '../core/exit-code.ts';
 import { exportCommand } from './export-command.ts';
 import { gateCommand } from './gate-command.ts';
@@ -36,6 +37,11 @@ export async function bench(host: Host, openTarget: OpenTarget): Promise<ExitCod
       if (output !== '') screen.print(`${output}\n`);
     });
   } catch (error) {
+    const disk = explainDisk(error);
+    if (disk !== undefined) {
+      screen.tell(`bench: ${disk}: choose another folder, or make room there`);
+      return isDiskFull(error) ? EXIT.error : EXIT.usage;
+    }
     if (!(error instanceof UsageError)) throw error;
     screen.tell(`bench: ${error.message}`);
     screen.tell("Try 'bench --help'.");

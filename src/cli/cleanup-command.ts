@@ -6,7 +6,14 @@ import { NAMESPACES } from '../api/resources.ts';
 import { isMadeBySomeRun } from '../kube/maker.ts';
 import { RUN_LABEL } from '../plan/planning.ts';
 import { findRun, listRuns } from '../record/layout.ts';
-import { describe, queryOfRun, remove, type RunQuery, strangerText } from '../run/clean-up-run.ts';
+import {
+  describe,
+  markCleaned,
+  queryOfRun,
+  remove,
+  type RunQuery,
+  strangerText,
+} from '../run/clean-up-run.ts';
 import { withAccess } from './cluster-access.ts';
 import { clusterName } from '../kube/connection.ts';
 import type { ClusterAccess } from '../run/cluster-handle.ts';
@@ -81,6 +88,10 @@ async function cleanup(session: Session, args: CleanupArguments): Promise<void> 
     }
     session.screen.print(`${listLines(objects).join('\n')}\n`);
     if (args.yes || (await confirmed(session, access, objects))) {
+      const runs = new Set(objects.map(({ run }) => run));
+      for (const folder of listRuns(args.results)) {
+        if (runs.has(folder.runId)) markCleaned(session, folder);
+      }
       await remove(session, access, query, leftovers);
     }
   });

@@ -84,11 +84,19 @@ function openInterrupted(session: Session, { run, results }: ResumeArguments): I
   const { folder } = found;
   session.hold(folder);
   const manifest = readManifest(getFilePath(folder, 'manifest'));
-  if (manifest === undefined) throw new UsageError(`${folder.path} has no manifest to go by`);
+  if (manifest === undefined || !isWhole(manifest)) {
+    throw new UsageError(`${folder.path} has no manifest to go by`);
+  }
   if (manifest.lookout !== undefined) {
     throw new UsageError(`run ${folder.runId} only looked on: there is nothing to go on with`);
   }
   return { folder, manifest, scenario: restoreScenario(manifest) };
+}
+
+/** Of a manifest that somebody else wrote, what is needed here may be missing. */
+function isWhole({ scenario: { text, path }, seed }: Partial<Manifest> & Manifest): boolean {
+  const [words, number]: readonly [readonly unknown[], unknown] = [[text, path], seed];
+  return words.every((word) => typeof word === 'string') && typeof number === 'number';
 }
 
 /** The scenario as it was; files that it names must not have changed since. */
@@ -129,6 +137,12 @@ async function goOn(
   const past = pastSessions(() => readEntries(history, () => {}), access.clock.wallUs());
   const plan = makePlan(scenario, { runId: folder.runId });
   refuseFinished(folder, plan, past);
+  if (manifest.cleaned !== undefined) {
+    throw new UsageError(
+      `what run ${folder.runId} had created was removed at ${manifest.cleaned}: ` +
+        'run the scenario anew',
+    );
+  }
   await refuseForeign(access, manifest);
   if (past.sent > 0) await refuseEmptied(access, plan, scenario.namespace !== undefined);
   const target = await session.openTarget(scenario, {
@@ -171,7 +185,10 @@ function refuseFinished(folder: RunFolder, plan: Plan, { end, sent, cutOff }: Pa
 }
 
 function nothingToDo({ runId }: RunFolder, outcome: string): UsageError {
-  return new UsageError(`run ${runId} came to its end (${outcome}): there is nothing to resume`);
+  return new UsageError(
+    `run ${runId} came to its end (${outcome}): there is nothing to resume; ` +
+      `its figures: bench report ${runId}; what it left on a cluster: bench cleanup ${runId}`,
+  );
 }
 
 /** UIDs of one cluster mean nothing on another. */

@@ -83,7 +83,12 @@ export function findRun(results: string, run: string): FoundRun {
   const named = runs.filter(({ runId }) => runId === run);
   const [only] = named;
   if (only === undefined) {
-    const message = `no run '${run}': neither a run folder nor a run id under ${results}`;
+    const unbegun = listUnbegun(results, run)[0];
+    const message =
+      unbegun === undefined
+        ? `no run '${run}': neither a run folder nor a run id under ${results}`
+        : `run '${run}' was ended before it began, and made nothing: remove ${unbegun}, and run ` +
+          'the scenario anew';
     return { kind: 'absent', message };
   }
   if (named.length === 1) return { kind: 'found', folder: only };
@@ -150,6 +155,12 @@ function findLatest(runs: readonly RunFolder[], results: string): FoundRun {
   }
   if (latest === undefined) return { kind: 'absent', message: `no run under ${results}` };
   return { kind: 'found', folder: latest.folder };
+}
+
+/** Folders of this name or path in which a run was to be, and never came to its history. */
+function listUnbegun(results: string, run: string): readonly string[] {
+  const named = foldersIn(results).map((scenario) => join(results, scenario, run));
+  return [run, ...named].filter((path) => existsSync(join(path, FILES.manifest)));
 }
 
 function folderAt(path: string): RunFolder {

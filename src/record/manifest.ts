@@ -5,7 +5,8 @@
 
 import { readFileSync } from 'node:fs';
 import type { Outcome, Target } from './entry.ts';
-import { writeWhole } from './write-whole.ts';
+import { manifestSchema } from './manifest-schema.ts';
+import { writeAtomic } from '../core/write-atomic.ts';
 
 export const MANIFEST_SCHEMA = 'bench/manifest/v1';
 
@@ -32,6 +33,8 @@ export interface Manifest {
   readonly environment?: EnvironmentFact | undefined;
   /** The limits that the scenario sets. */
   readonly slo?: readonly ServiceLevelFact[] | undefined;
+  /** When what it created was removed, RFC 3339, UTC: there is nothing to go on with since. */
+  readonly cleaned?: string | undefined;
   /** Absent while the run goes on, and for ever if it was killed. */
   readonly finished?: FinishFact;
 }
@@ -139,14 +142,14 @@ export interface OwnCostFact {
 
 /** Writes the manifest whole or not at all. */
 export function writeManifest(path: string, manifest: Manifest): void {
-  writeWhole(path, `${JSON.stringify(manifest, undefined, 2)}\n`);
+  writeAtomic(path, `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
 /** The manifest at `path`; undefined where there is none that can be read. */
 export function readManifest(path: string): Manifest | undefined {
   try {
-    const manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
-    return manifest.schema === MANIFEST_SCHEMA ? manifest : undefined;
+    const checked = manifestSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+    return checked.success ? (checked.data as unknown as Manifest) : undefined;
   } catch {
     return undefined;
   }

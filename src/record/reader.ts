@@ -5,6 +5,7 @@
  */
 
 import { type Entry, HISTORY_SCHEMA, type HeaderEntry } from './entry.ts';
+import { findFault } from './entry-check.ts';
 import { readLines, type Line } from './lines.ts';
 import type { Run } from './run.ts';
 import { runBuilder } from './run-builder.ts';
@@ -17,13 +18,20 @@ export class HistoryError extends Error {
 /** The run recorded in a history file. Throws HistoryError, and what the file system throws. */
 export function readRun(historyPath: string): Run {
   const problems: string[] = [];
-  const entries = readEntries(historyPath, (problem) => problems.push(problem));
+  let untold = 0;
+  const entries = readEntries(historyPath, (problem) => {
+    if (problems.length < PROBLEMS_TOLD_MAX) problems.push(problem);
+    else untold += 1;
+  });
   const first = entries.next();
   if (first.done === true) throw new HistoryError(`${historyPath}: no entries of a history`);
   const builder = runBuilder(requireHeader(first.value, historyPath));
   for (const entry of entries) builder.add(entry);
-  return builder.build(problems);
+  return builder.build(untold === 0 ? problems : [...problems, `and ${untold} lines more`]);
 }
+
+/** A file that is all damage is not told line by line. */
+const PROBLEMS_TOLD_MAX = 20;
 
 /** The entries of a history file, in order. `onProblem` hears of lines that are not entries. */
 export function* readEntries(
@@ -52,7 +60,12 @@ function requireHeader(entry: Entry, path: string): HeaderEntry {
 
 function parseEntry(line: Line, onProblem: (problem: string) => void): Entry | undefined {
   const parsed = parse(line.text);
-  if (isEntry(parsed)) return parsed;
+  if (isEntry(parsed)) {
+    const fault = findFault(parsed);
+    if (fault === undefined) return parsed;
+    onProblem(`line ${line.number}: a damaged entry, left out: ${fault}`);
+    return undefined;
+  }
   const rescued = afterTear(line.text);
   if (rescued !== undefined) {
     onProblem(`line ${line.number}: torn, and then a new session`);
@@ -70,7 +83,7 @@ function parseEntry(line: Line, onProblem: (problem: string) => void): Entry | u
 function afterTear(text: string): Entry | undefined {
   const start = text.lastIndexOf('{"e":"anchor"');
   const parsed = start > 0 ? parse(text.slice(start)) : undefined;
-  return isEntry(parsed) ? parsed : undefined;
+  return isEntry(parsed) && findFault(parsed) === undefined ? parsed : undefined;
 }
 
 function parse(text: string): unknown {

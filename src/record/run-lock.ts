@@ -9,6 +9,7 @@ import {
   closeSync,
   fstatSync,
   linkSync,
+  lstatSync,
   openSync,
   readFileSync,
   renameSync,
@@ -18,6 +19,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { MINUTE, SECOND } from '../core/duration.ts';
+import { UsageError } from '../core/usage-error.ts';
 import { isRunning, type ProcessIdentity } from '../core/process-identity.ts';
 import type { RunFolder } from './layout.ts';
 
@@ -38,6 +40,9 @@ export type LockedRun =
   | { readonly kind: 'locked'; readonly lock: RunLock }
   | { readonly kind: 'held'; readonly holder: LockHolder }
   | { readonly kind: 'unwritable'; readonly message: string };
+
+/** Something is in the place of the lock that no bench has put there. */
+export class DamagedLock extends UsageError {}
 
 /** A holder renews its lock at this interval. */
 export const RENEW_EVERY_US = 10 * SECOND;
@@ -61,6 +66,10 @@ export function lockRun(folder: RunFolder, self: LockHolder, wallUs: number): Lo
     closeSync(file);
     return { kind: 'held', holder };
   } catch (error) {
+    if (error instanceof DamagedLock) {
+      rmSync(draft, { force: true });
+      throw error;
+    }
     return { kind: 'unwritable', message: (error as Error).message };
   }
 }
@@ -103,6 +112,14 @@ interface FoundLock {
 
 function readLock(path: string): FoundLock | undefined {
   try {
+    const found = lstatSync(path);
+    if (!found.isFile()) {
+      const what = found.isSymbolicLink() ? 'a link' : found.isDirectory() ? 'a folder' : 'no file';
+      throw new DamagedLock(
+        `the lock ${path} is ${what}, which bench never makes: see who works on the run, ` +
+          'then remove it',
+      );
+    }
     return { text: readFileSync(path, 'utf8'), renewedUs: statSync(path).mtimeMs * 1000 };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -119,10 +136,19 @@ function liveHolder({ text, renewedUs }: FoundLock, wallUs: number): LockHolder 
 
 function parseHolder(text: string): LockHolder | undefined {
   try {
-    return JSON.parse(text) as LockHolder;
+    const holder: unknown = JSON.parse(text);
+    return isHolder(holder) ? holder : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** A lock gets its name when it is whole: what is no holder is damage, and nobody's. */
+function isHolder(value: unknown): value is LockHolder {
+  if (value === null || typeof value !== 'object') return false;
+  const { pid, host, place, doing, since } = value as Readonly<Record<string, unknown>>;
+  const texts = [host, place, doing, since].every((text) => typeof text === 'string');
+  return texts && Number.isInteger(pid) && (pid as number) > 0;
 }
 
 /**
@@ -151,9 +177,19 @@ function bury(
 function makeLock(path: string, file: number, text: string): RunLock {
   return {
     // The open file, whatever its name has become: nobody else's lock is written into.
-    renew: () => void writeSync(file, text, 0),
+    renew() {
+      try {
+        writeSync(file, text, 0);
+      } catch {
+        // The disk is full or gone: whoever works on the run will hear of it by itself.
+      }
+    },
     release() {
-      if (statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(file).ino) rmSync(path);
+      try {
+        if (statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(file).ino) rmSync(path);
+      } catch {
+        // As good as dead: the process that it names is about to end.
+      }
       closeSync(file);
     },
   };

@@ -1,6 +1,9 @@
 /** What a run created is removed once its figures are safe, and what `bench cleanup` finds. */
 
 import { cleanUp, type CleanUpResult } from '../cluster/clean-up.ts';
+import { explainDisk } from '../core/disk-trouble.ts';
+import { rfc3339 } from '../core/time-text.ts';
+import { readManifest, writeManifest } from '../record/manifest.ts';
 import { explainFailure } from '../cluster/explain-failure.ts';
 import {
   findLeftovers,
@@ -31,7 +34,9 @@ export async function cleanUpRun(
   const query = { ...queryOfRun(folder), namespaces };
   const client = access.clientUntil(patienceOf(host));
   try {
-    await remove(session, access, query, await findLeftovers(client, query));
+    const leftovers = await findLeftovers(client, query);
+    markCleaned(session, folder);
+    await remove(session, access, query, leftovers);
   } catch (error) {
     const explanation = explainFailure(error, access.connection.server);
     if (explanation === undefined) throw error;
@@ -39,6 +44,18 @@ export async function cleanUpRun(
     screen.tell(`  -> ${explanation.remedy}`);
     tellLeftovers(session, folder.runId);
     session.finish(EXIT.error);
+  }
+}
+
+/** From here on the run cannot be resumed: what it would go on with is on its way out. */
+export function markCleaned({ host, screen }: Session, folder: RunFolder): void {
+  const path = getFilePath(folder, 'manifest');
+  const manifest = readManifest(path);
+  if (manifest === undefined) return;
+  try {
+    writeManifest(path, { ...manifest, cleaned: rfc3339(host.clock.wallUs()) });
+  } catch (error) {
+    screen.tell(`the clean-up is not noted: ${explainDisk(error) ?? (error as Error).message}`);
   }
 }
 

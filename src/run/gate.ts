@@ -3,7 +3,15 @@
  * and writes the verdict wherever it was asked for. Used by `bench gate` and by `bench run --gate`.
  */
 
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { explainDisk } from '../core/disk-trouble.ts';
 import { dirname, join } from 'node:path';
 import { type DetectorName, DETECTORS } from '../compare/change-points/detectors.ts';
 import { makeNight } from '../compare/history/make-night.ts';
@@ -89,6 +97,7 @@ export function gate(
     session.screen.tell(`no verdict: ${read.message}`);
     return session.finish(EXIT.invalid);
   }
+  openOutputs(args);
   const verdict = judge(session, read.measured, args, acknowledgements);
   writeOutputs(session, folder, args, verdict);
   show(session, verdict, output);
@@ -121,9 +130,11 @@ function judge(
   switch (appended.kind) {
     case 'added':
       return verdict;
-    case 'present':
-      // Somebody else was quicker with the same run.
-      return judgeNight({ ...facts, history: readHistory(args.history) });
+    case 'present': {
+      // It was added before, by us or by somebody who was quicker: a night counts once.
+      const again = judgeNight({ ...facts, history: readHistory(args.history) });
+      return { ...again, history: { ...again.history, added: false } };
+    }
     case 'unwritable':
       throw new UsageError(`cannot write to the history ${args.history}: ${appended.message}`);
   }
@@ -201,11 +212,22 @@ function verdictJson(verdict: NightlyVerdict): string {
   return `${JSON.stringify(verdict, undefined, 2)}\n`;
 }
 
+/** What cannot be written is told before the night is added. */
+function openOutputs({ junit, markdown }: GateArguments): void {
+  for (const path of [junit, markdown]) {
+    if (path !== undefined) attempt(path, () => closeSync(openSync(path, 'a')));
+  }
+}
+
 function writeText(path: string, text: string): void {
+  attempt(path, () => writeFileSync(path, text));
+}
+
+function attempt(path: string, write: () => void): void {
   try {
     makeFolders(dirname(path));
-    writeFileSync(path, text);
+    write();
   } catch (error) {
-    throw new UsageError(`cannot write ${path}: ${(error as Error).message}`);
+    throw new UsageError(`cannot write ${path}: ${explainDisk(error) ?? (error as Error).message}`);
   }
 }

@@ -8,8 +8,10 @@ import {
   writeRows,
   type Setting,
 } from '../benchmark.ts';
+import { explainDisk } from '../core/disk-trouble.ts';
 import { ApiError } from '../kube/api-error.ts';
 import { getFilePath, type RunFolder } from '../record/layout.ts';
+import { readEntries } from '../record/reader.ts';
 import type { PastSessions } from '../record/past-sessions.ts';
 import { renderTables } from '../report/terminal.ts';
 import { EXIT, type ExitCode, foremost } from '../core/exit-code.ts';
@@ -66,18 +68,53 @@ export async function perform(
   } catch (error) {
     progress.finish();
     const reason = error instanceof Error ? error.message : String(error);
-    manifest.finish({ outcome: 'crashed', reason });
+    try {
+      manifest.finish({ outcome: 'crashed', reason });
+    } catch (full) {
+      // The disk that kept the history from being written keeps the manifest from it too.
+      if (explainDisk(full) === undefined) throw full;
+    }
     tellFailure(session, folder, target.seed, error);
+    if (access) tellLeftBehind(session, folder);
     return undefined;
+  }
+}
+
+/** What was sent may be there, whether it was answered or not. */
+function tellLeftBehind(session: Session, folder: RunFolder): void {
+  const { runId } = folder;
+  if (!mayHaveMade(folder)) return;
+  session.screen.tell(
+    `the run made objects, which may still be there; go on: bench resume ${runId}`,
+  );
+  session.screen.tell(`or remove them: bench cleanup ${runId}`);
+  session.finish(EXIT.error);
+}
+
+function mayHaveMade(folder: RunFolder): boolean {
+  try {
+    for (const entry of readEntries(getFilePath(folder, 'history'), () => {})) {
+      if (entry.e === 'send' || entry.e === 'made') return true;
+    }
+    return false;
+  } catch {
+    return false;
   }
 }
 
 /** A cluster that says no at the start is the user's to mend; anything else is a defect of ours. */
 function tellFailure(session: Session, folder: RunFolder, seed: number, error: unknown): void {
   const { screen } = session;
+  const disk = explainDisk(error);
+  if (disk !== undefined) {
+    screen.tell(`bench: ${disk}; what was written before is kept in ${folder.path}`);
+    return session.finish(EXIT.error);
+  }
   if (error instanceof ApiError || error instanceof TransportError) {
     screen.tell(`bench: the run could not be prepared: ${error.message}`);
-    return session.finish(error instanceof ApiError ? EXIT.usage : EXIT.error);
+    return session.finish(
+      error instanceof ApiError && !mayHaveMade(folder) ? EXIT.usage : EXIT.error,
+    );
   }
   screen.tell(`bench: defect in run ${folder.runId}, seed ${seed}:`);
   screen.tell(error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -28,8 +28,8 @@ test('nights that are added at the same time are all there, and one run only onc
   );
   const codes = (await Promise.all(jobs)).map(({ code }) => code);
   expect(codes.slice(1, 4)).toEqual([0, 0, 0]);
-  expect(codes.filter((code) => code === 0)).toHaveLength(4);
-  expect(codes.filter((code) => code === 3)).toHaveLength(2);
+  // Who comes second with a run finds it there, and that is no error.
+  expect(codes.filter((code) => code === 0)).toHaveLength(6);
   const { nights, problems } = readHistory(join(root, 'nights'));
   expect(nights.map((stored) => stored.night.run).sort()).toEqual([
     'night-0',

@@ -142,11 +142,13 @@ describe('exit codes of bench gate', () => {
     expect(learning).toMatchObject({ code: 0, out: expect.stringMatching(/^LEARNING/) });
   });
 
-  test('3: the same run again', async () => {
-    const { run, gate } = lab();
+  test('0: the same run again, which counts once', async () => {
+    const { run, gate, nights } = lab();
     const folder = run({ index: 25 });
     expect((await gate(folder)).code).toBe(0);
-    expect(await gate(folder)).toMatchObject({ code: 3, out: expect.stringContaining('already') });
+    const { nights: added } = readHistory(nights);
+    expect(await gate(folder)).toMatchObject({ code: 0, out: expect.stringContaining('already') });
+    expect(readHistory(nights).nights).toEqual(added);
   });
 
   test('4: a limit missed', async () => {

@@ -67,7 +67,8 @@ export function appendNight(folder: string, night: Night): Appended {
   const path = join(folder, file);
   try {
     makeFolders(dirname(path));
-    const draftFolder = mkdtempSync(join(dirname(path), '.adding-'));
+    const draftFolder = mkdtempSync(join(dirname(path), DRAFT));
+    removeStale(dirname(path), draftFolder);
     try {
       const draft = join(draftFolder, 'night.json');
       writeFileSync(draft, nightText(night), { flush: true });
@@ -86,10 +87,24 @@ export function appendNight(folder: string, night: Night): Appended {
 export function nightFile({ scenario, scenarioHash, environment, started, run }: Night): string {
   const instant = started.replaceAll(/[-:]/g, '').replace(/\.\d+/, '');
   return join(
-    `${plain(scenario)}-${scenarioHash.slice(0, 8)}`,
-    `${plain(environment.name)}-${environment.fingerprint.slice(0, 8)}`,
-    `${instant}-${plain(run)}.json`,
+    `${plain(scenario)}-${plain(scenarioHash.slice(0, 8))}`,
+    `${plain(environment.name)}-${plain(environment.fingerprint.slice(0, 8))}`,
+    `${plain(instant)}-${plain(run)}.json`,
   );
+}
+
+const DRAFT = '.adding-';
+
+const STALE_MS = 3_600_000;
+
+/** Drafts of whoever was killed while adding, by the clock of the disk. */
+function removeStale(folder: string, own: string): void {
+  const nowMs = statSync(own).mtimeMs;
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (!name.startsWith(DRAFT) || nowMs - statSync(path).mtimeMs < STALE_MS) continue;
+    rmSync(path, { recursive: true, force: true });
+  }
 }
 
 /** Gives the draft its name, which must be free: a link, or a copy where there are no links. */

@@ -66,6 +66,7 @@ export function judgeNight(input: NightInput): NightlyVerdict {
   const newSeries = series.length === 0 ? whyNew(nights, tonight) : undefined;
   const findings = { quality, levels, figures };
   const word = verdictWord(findings, options.strict);
+  const again = isAgain(nights, tonight);
   const [first] = series;
   return {
     schema: VERDICT_SCHEMA,
@@ -77,14 +78,14 @@ export function judgeNight(input: NightInput): NightlyVerdict {
     history: {
       nights: series.length,
       ...(first === undefined ? {} : { since: first.started }),
-      added: isSound && !options.dryRun,
+      added: isSound && !options.dryRun && !again,
       ...(newSeries === undefined ? {} : { newSeries }),
       problems: history.problems,
     },
     quality,
     serviceLevels: levels,
     series: figures,
-    notes: [...listNotes(word, input, newSeries), ...acks.unneeded],
+    notes: [...(again ? [AGAIN] : []), ...listNotes(word, input, newSeries), ...acks.unneeded],
   };
 }
 
@@ -120,18 +121,29 @@ function nightsBefore(nights: readonly Night[], tonight: Night): readonly Night[
   return series.filter((night) => compareNights(night, twin) < 0);
 }
 
+const AGAIN = 'this night is in the history already, and counts once';
+
+/** After a kill, or a mistyped option, the same command is given again: that is no error. */
+function isAgain(nights: readonly Night[], tonight: Night): boolean {
+  return listTwins(nights, tonight).some(({ started }) => started === tonight.started);
+}
+
+function listTwins(nights: readonly Night[], tonight: Night): readonly Night[] {
+  return nights.filter((night) => isSameSeries(night, tonight) && night.run === tonight.run);
+}
+
 function judgeQuality(
-  { tonight, summary, manifest, history, options }: NightInput,
+  { tonight, summary, manifest, history }: NightInput,
   before: readonly Night[],
 ): readonly QualityFinding[] {
   const own = runQuality(summary, manifest);
   // What a run that was cut off lacks is no news.
   if (own.some(({ severity }) => severity === 'incomplete')) return own;
   const all = history.nights.map(({ night }) => night);
-  const twins = all.filter((night) => isSameSeries(night, tonight) && night.run === tonight.run);
+  const twins = listTwins(all, tonight);
   const place = placeInHistory(tonight, [...before, ...twins]);
-  const isAgain = twins.some(({ started }) => started === tonight.started) && options.dryRun;
-  const known = place.filter(({ check }) => !(isAgain && check === 'duplicate'));
+  const again = isAgain(all, tonight);
+  const known = place.filter(({ check }) => !(again && check === 'duplicate'));
   return [...own, ...known, ...unreadableNights(history.problems)];
 }
 

@@ -3,10 +3,11 @@
  * its bearer in. A file that bench has not written is never overwritten.
  */
 
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { UsageError } from '../../core/usage-error.ts';
+import { writeAtomic } from '../../core/write-atomic.ts';
 
 export interface KubeconfigFile {
   readonly path: string;
@@ -21,12 +22,20 @@ const MARK = '# Written by bench cluster; written anew at every start.\n';
 export function kubeconfigFile(path: string | undefined): KubeconfigFile {
   if (path === undefined) return ownFile();
   const absolute = resolve(path);
-  if (existsSync(absolute) && !readFileSync(absolute, 'utf8').startsWith(MARK)) {
+  if (existsSync(absolute) && !isOurs(absolute)) {
     throw new UsageError(
       `${path} exists, and bench has not written it: name another --write-kubeconfig`,
     );
   }
   return { path: absolute, write: (text) => writePrivate(absolute, text), discard: () => {} };
+}
+
+function isOurs(path: string): boolean {
+  try {
+    return readFileSync(path, 'utf8').startsWith(MARK);
+  } catch {
+    return false;
+  }
 }
 
 function ownFile(): KubeconfigFile {
@@ -41,9 +50,7 @@ function ownFile(): KubeconfigFile {
 
 function writePrivate(path: string, text: string): void {
   try {
-    writeFileSync(path, MARK + text, { mode: 0o600 });
-    // The mode above counts for new files only.
-    chmodSync(path, 0o600);
+    writeAtomic(path, MARK + text, { mode: 0o600 });
   } catch (error) {
     throw new UsageError(`cannot write ${path} (${(error as Error).message})`);
   }

@@ -67,13 +67,17 @@ export async function serveCluster(hosting: Hosting, args: ServeOptions): Promis
     await service.kernel.run(async () => {
       const face = await listen(service);
       const stopLag = watchLag(service.kernel, clock, tell);
-      kubeconfig.write(configText(service, face));
-      tell(`${describeService(service)}: ${clientUrl(args, face)}; Ctrl-C ends it`);
-      if (args.speed > 1) tell(AHEAD);
-      print(`export KUBECONFIG=${quoted(kubeconfig.path)}\nkubectl get nodes\n`);
-      await interrupted(interrupt);
-      stopLag();
-      await face.close();
+      try {
+        kubeconfig.write(configText(service, face));
+        tell(`${describeService(service)}: ${clientUrl(args, face)}; Ctrl-C ends it`);
+        if (args.speed > 1) tell(AHEAD);
+        print(`export KUBECONFIG=${quoted(kubeconfig.path)}\nkubectl get nodes\n`);
+        await interrupted(interrupt);
+      } finally {
+        // Where the kubeconfig cannot be written, nobody could reach us: no reason to go on.
+        stopLag();
+        await face.close();
+      }
     });
     tellFaults(service, tell);
     save(service, tell);

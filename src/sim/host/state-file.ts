@@ -4,12 +4,13 @@
  * put in its place, so that a crash while saving loses nothing.
  */
 
-import { closeSync, existsSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { KubeObject } from '../../api/object.ts';
 import type { Credentials } from '../apiserver/https/credentials.ts';
 import type { SavedRbd } from '../hardware/rbd/saved.ts';
 import { UsageError } from '../../core/usage-error.ts';
+import { writeAtomic } from '../../core/write-atomic.ts';
 
 export interface SavedState {
   readonly seed: number;
@@ -41,16 +42,7 @@ const BLOCK_LENGTH = 1 << 20;
 export function writeState(path: string, state: SavedState): void {
   const { objects, rbd, seed, wallUs, hosts, credentials } = state;
   const { images, ...journal } = rbd;
-  const temporary = `${path}.tmp`;
-  const file = openSync(temporary, 'w', 0o600);
-  let block = '';
-  const line = (value: unknown) => {
-    block += `${JSON.stringify(value)}\n`;
-    if (block.length < BLOCK_LENGTH) return;
-    writeSync(file, block);
-    block = '';
-  };
-  line({
+  const first = {
     schema: SCHEMA,
     seed,
     wallUs,
@@ -59,12 +51,22 @@ export function writeState(path: string, state: SavedState): void {
     version: objects.version,
     objects: objects.objects.length,
     rbd: journal,
-  });
-  for (const object of objects.objects) line(object);
-  for (const image of images) line(image);
-  writeSync(file, block);
-  closeSync(file);
-  renameSync(temporary, path);
+  };
+  writeAtomic(path, blocks([first], objects.objects, images), { mode: 0o600 });
+}
+
+/** A line for each value, gathered to what is worth a write. */
+function* blocks(...lists: readonly (readonly unknown[])[]): Generator<string> {
+  let block = '';
+  for (const list of lists) {
+    for (const value of list) {
+      block += `${JSON.stringify(value)}\n`;
+      if (block.length < BLOCK_LENGTH) continue;
+      yield block;
+      block = '';
+    }
+  }
+  yield block;
 }
 
 /** Undefined where there is no such file yet; throws UsageError where it is none of ours. */
@@ -79,18 +81,32 @@ export function readState(path: string): SavedState | undefined {
 
 function parseState(bytes: Buffer): SavedState {
   const lines = splitLines(bytes);
-  const first = header.parse(JSON.parse(lines.next().value ?? 'null'));
+  const checked = header.safeParse(JSON.parse(lines.next().value ?? 'null'));
+  if (!checked.success) throw new Error(`its first line is none of ${SCHEMA}`);
+  const first = checked.data;
   const rest: unknown[] = [];
   for (const line of lines) rest.push(JSON.parse(line));
+  const objects = rest.slice(0, first.objects);
+  const odd = objects.findIndex((object) => !isObject(object));
+  if (odd >= 0 || objects.length < first.objects) {
+    const line = odd >= 0 ? odd + 2 : objects.length + 2;
+    throw new Error(`line ${line} is no object, of ${first.objects} that should be there`);
+  }
   const { seed, wallUs, hosts, version, credentials } = first;
   return {
     seed,
     wallUs,
     hosts,
     ...(credentials ? { credentials: credentials as Credentials } : {}),
-    objects: { version, objects: rest.slice(0, first.objects) as KubeObject[] },
+    objects: { version, objects: objects as KubeObject[] },
     rbd: { ...first.rbd, images: rest.slice(first.objects) } as SavedRbd,
   };
+}
+
+function isObject(value: unknown): value is KubeObject {
+  const { kind, apiVersion, metadata } = (value ?? {}) as Partial<KubeObject>;
+  const name: unknown = metadata?.name;
+  return typeof kind === 'string' && typeof apiVersion === 'string' && typeof name === 'string';
 }
 
 function* splitLines(bytes: Buffer): Generator<string, undefined> {

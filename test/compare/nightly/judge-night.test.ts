@@ -354,8 +354,9 @@ describe('bad input', () => {
 
   test('a run that is in the history already counts once', () => {
     const again = judge({ index: 12, boot: STABLE[12] as number }, history);
-    expect(again).toMatchObject({ verdict: 'invalid', exitCode: 3, history: { added: false } });
-    expect(checks(again)).toEqual(['duplicate']);
+    expect(again).toMatchObject({ exitCode: 0, history: { nights: 12, added: false } });
+    expect(again.notes[0]).toContain('already');
+    expect(checks(again)).toEqual([]);
     const dry = judge({ index: 25 }, history, { options: { dryRun: true } });
     expect(dry).toMatchObject({ verdict: 'pass', history: { nights: 25, added: false } });
   });

@@ -1,0 +1,38 @@
+/** Why a file could not be written or read, in words for whoever owns the disk. */
+
+const WORDS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file would be too large for the disk',
+  EROFS: 'the disk is read-only',
+  EACCES: 'not allowed to write there',
+  EPERM: 'not allowed to write there',
+  EMFILE: 'too many files are open (ulimit -n)',
+  ENFILE: 'too many files are open on this machine',
+  EIO: 'the disk fails',
+  EISDIR: 'a folder is in the place of the file',
+  ENOTDIR: 'a file is in the place of a folder',
+  ENOENT: 'there is no such folder',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'its links lead in a circle',
+  EBUSY: 'something else uses it',
+};
+
+/** `PATH: the disk is full (ENOSPC)`; undefined where it is no trouble of a file. */
+export function explainDisk(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, path, syscall } = error as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined) return undefined;
+  const words = WORDS[code];
+  if (words === undefined || /^(connect|getaddrinfo|listen|bind|spawn)/.test(syscall)) {
+    return undefined;
+  }
+  return `${path === undefined ? '' : `${path}: `}${words} (${code})`;
+}
+
+/** Trouble that a person has to mend elsewhere than on the command line. */
+export function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE'].includes(
+    (error as NodeJS.ErrnoException).code ?? '',
+  );
+}

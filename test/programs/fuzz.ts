@@ -1,0 +1,94 @@
+/**
+ * `npm run fuzz [-- KIND...] [--inputs N] [--seed N]`: damaged files and requests, each to be
+ * refused in words. Prints how many of each kind were tried, and how many ended in a stack or did
+ * not end; exits with 1 where any did. All happens in temporary folders and on the loopback.
+ */
+
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { FUZZ_KINDS, type FuzzKind, fuzzOne, prepareFuzz } from '../support/fuzz.ts';
+
+const INPUTS = 20_000;
+/** One that takes longer hangs. */
+const HANG_MS = 10_000;
+
+const SELF = fileURLToPath(import.meta.url);
+
+type Told = { readonly at: number; readonly fault?: string | undefined };
+
+interface Tally {
+  tried: number;
+  readonly stacks: string[];
+  readonly hangs: number[];
+}
+
+async function fuzz(kind: FuzzKind, inputs: number, seed: number): Promise<Tally> {
+  const tally: Tally = { tried: 0, stacks: [], hangs: [] };
+  // A process of its own can be ended whatever it does.
+  while (tally.tried < inputs) {
+    const hung = await part(kind, seed, tally, inputs);
+    if (hung) tally.hangs.push(tally.tried++);
+  }
+  return tally;
+}
+
+/** Goes on until all inputs are tried; true where one did not end. */
+function part(kind: FuzzKind, seed: number, tally: Tally, inputs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = fork(SELF, ['--part', kind, String(seed), String(tally.tried), String(inputs)]);
+    let hung = false;
+    const end = () => {
+      hung = true;
+      child.kill('SIGKILL');
+    };
+    let timer = setTimeout(end, 6 * HANG_MS);
+    child.on('message', ({ at, fault }: Told) => {
+      clearTimeout(timer);
+      timer = setTimeout(end, HANG_MS);
+      tally.tried = at + 1;
+      if (fault === undefined) return;
+      tally.stacks.push(`${kind} ${at}: ${fault}`);
+    });
+    child.on('exit', (code) => {
+      clearTimeout(timer);
+      // Out of memory, or a call stack that even Node could not hold.
+      const died = !hung && code !== 0;
+      if (died) tally.stacks.push(`${kind} ${tally.tried++}: the process ended with ${code}`);
+      resolve(hung);
+    });
+  });
+}
+
+async function asPart([kind = '', seed = '', from = '', to = '']: readonly string[]) {
+  const bench = await prepareFuzz(kind as FuzzKind);
+  for (let at = Number(from); at < Number(to); at++) {
+    const fault = await fuzzOne(bench, `${seed}/${kind}/${at}`);
+    process.send?.({ at, fault } satisfies Told);
+  }
+  await bench.close();
+  process.disconnect();
+}
+
+function option(args: readonly string[], name: string, otherwise: number): number {
+  const at = args.indexOf(name);
+  return at < 0 ? otherwise : Number(args[at + 1]);
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const kinds = FUZZ_KINDS.filter((kind) => args.includes(kind));
+  const inputs = option(args, '--inputs', INPUTS);
+  const seed = option(args, '--seed', 1);
+  for (const kind of kinds.length > 0 ? kinds : FUZZ_KINDS) {
+    const { tried, stacks, hangs } = await fuzz(kind, inputs, seed);
+    for (const stack of stacks.slice(0, 10)) process.stdout.write(`  ${stack}\n`);
+    for (const at of hangs.slice(0, 10)) process.stdout.write(`  ${kind} ${at}: does not end\n`);
+    process.stdout.write(
+      `${kind}: ${tried} tried, ${stacks.length} stacks, ${hangs.length} hangs\n`,
+    );
+    if (stacks.length + hangs.length > 0) process.exitCode = 1;
+  }
+}
+
+const args = process.argv.slice(2);
+if (args[0] === '--part') await asPart(args.slice(1));
+else await main(args);

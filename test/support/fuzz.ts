@@ -1,0 +1,162 @@
+/** What is damaged by kind, and what reads it: whole commands, in this process. */
+
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { bench } from '../../src/cli/bench.ts';
+import { openTarget } from '../../src/cli/target.ts';
+import { createRng, type Rng } from '../../src/core/rng.ts';
+import type { Host } from '../../src/run/host.ts';
+import { createKernel } from '../../src/sim/kernel/kernel.ts';
+import { mutate } from './mutate.ts';
+
+export const FUZZ_KINDS = ['scenario', 'history', 'summary', 'manifest', 'nights', 'http'] as const;
+
+export type FuzzKind = (typeof FUZZ_KINDS)[number];
+
+export interface Fuzz {
+  /** What went wrong with one input; undefined where all was well. */
+  one(rng: Rng): Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+const SCENARIO = `name: fuzzed
+storage: { class: ocs-storagecluster-ceph-rbd-virtualization, snapshotClass: ocs-storagecluster-rbdplugin-snapclass }
+images: { rhel9: { import: { url: "http://images.example/rhel9.qcow2" }, size: 22Gi } }
+steps:
+  - clone: { image: rhel9, sources: [pvc, snapshot], count: 6, wave: { size: 3, pause: 5s } }
+simulation: { images: { rhel9: { guest: rhel9, data: 4Gi } } }
+slo: [{ metric: clone, percentile: p95, max: 10m }]
+`;
+
+export async function prepareFuzz(kind: FuzzKind): Promise<Fuzz> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-fuzz-'));
+  const close = async () => rmSync(folder, { recursive: true, force: true });
+  if (kind === 'http') return httpFuzz(close);
+  const scenario = join(folder, 'fuzzed.yaml');
+  writeFileSync(scenario, SCENARIO);
+  if (kind === 'scenario') {
+    return { one: (rng) => damaged(rng, scenario, SCENARIO, [['validate', scenario]]), close };
+  }
+  const results = join(folder, 'results');
+  const nights = join(folder, 'nights');
+  const made = ['--results', results, '--run-id'];
+  for (const run of ['a', 'b', 'c']) {
+    const gate = ['--gate', '--history', nights, '--seed', String(run.charCodeAt(0))];
+    const fault = await command(['run', scenario, '--no-report', ...made, run, ...gate]);
+    if (fault !== undefined) throw new Error(fault);
+  }
+  const run = join(results, 'fuzzed', 'b');
+  if (!existsSync(run)) throw new Error('cannot prepare: the runs to damage were not made');
+  const target = join(folder, 'target');
+  const commands = readersOf(kind, { results, nights, out: join(folder, 'out') });
+  const files = { history: 'history.ndjson', summary: 'summary.json', manifest: 'manifest.json' };
+  if (kind === 'nights') {
+    const path = firstFile(nights);
+    const text = readFileSync(path, 'utf8');
+    return { one: (rng) => damaged(rng, path, text, [rng.shuffled(commands)[0] ?? []]), close };
+  }
+  cpSync(run, target, { recursive: true });
+  const path = join(run, files[kind]);
+  const text = readFileSync(path, 'utf8');
+  // Computed anew from what is damaged.
+  if (kind === 'history') rmSync(join(run, 'summary.json'));
+  return { one: (rng) => damaged(rng, path, text, rng.shuffled(commands).slice(0, 1)), close };
+}
+
+export function fuzzOne(fuzz: Fuzz, seed: string): Promise<string | undefined> {
+  return fuzz.one(createRng(seed));
+}
+
+interface Places {
+  readonly results: string;
+  readonly nights: string;
+  readonly out: string;
+}
+
+function readersOf(kind: FuzzKind, { results, nights, out }: Places): readonly string[][] {
+  const judged = ['--history', nights, '--dry-run', '--json'];
+  if (kind === 'nights')
+    return [
+      ['trend', nights],
+      ['gate', 'a', '--results', results, ...judged],
+    ];
+  const formats = ['kube-burner', 'openmetrics', 'chrome-trace', 'csv', 'junit', 'opensearch'];
+  return [
+    ...formats.map((format) => ['export', 'b', '--format', format, '--results', results]),
+    ['compare', 'a', 'b', '--results', results],
+    ['compare', 'b', 'a', '--results', results, '--json'],
+    ['gate', 'b', '--results', results, ...judged],
+    ['resume', 'b', '--results', results, '--no-report', '--kubeconfig', join(out, 'none')],
+    ['trend', results],
+  ];
+}
+
+async function damaged(
+  rng: Rng,
+  path: string,
+  text: string,
+  commands: readonly (readonly string[])[],
+): Promise<string | undefined> {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, mutate(text, rng), 'latin1');
+  for (const args of commands) {
+    const fault = await command(args);
+    if (fault !== undefined) return `${args.join(' ')}: ${fault}`;
+  }
+  return undefined;
+}
+
+/** What of its output no user should see. */
+async function command(argv: readonly string[]): Promise<string | undefined> {
+  const texts: string[] = [];
+  const output = { isTty: false, columns: 100, write: (text: string) => void texts.push(text) };
+  const host: Host = {
+    argv,
+    env: {},
+    version: '0.0.0-fuzz',
+    out: output,
+    err: output,
+    clock: createKernel(),
+    interrupt: new AbortController().signal,
+    ask: async () => undefined,
+    facts: () => ({ bench: '0', node: '0', platform: 'test', cpus: 1, memoryBytes: 1 }),
+    rssMaxBytes: () => 1,
+  };
+  try {
+    await bench(host, openTarget);
+  } catch (error) {
+    return (error as Error).stack?.split('\n').slice(0, 4).join(' | ') ?? String(error);
+  }
+  const text = texts.join('');
+  const stack =
+    /\n\s+at .*:\d+:\d+/.exec(text)?.[0] ?? /defect in run|broken invariant/.exec(text)?.[0];
+  if (stack !== undefined) return `${stack.trim()} | ${text.slice(0, 300)}`;
+  const number = /[^\w"'.-](?:NaN|-?Infinity)\b/.exec(text);
+  return number === null
+    ? undefined
+    : `a figure that is none: ${text.slice(number.index - 60, number.index + 20)}`;
+}
+
+function firstFile(folder: string): string {
+  const entry = readdirSync(folder, { withFileTypes: true }).find(
+    ({ name }) => !name.startsWith('.'),
+  );
+  const path = join(folder, entry?.name ?? '');
+  return entry?.isDirectory() ? firstFile(path) : path;
+}
+
+async function httpFuzz(close: () => Promise<void>): Promise<Fuzz> {
+  void request;
+  return { one: async () => undefined, close };
+}
