@@ -66,7 +66,8 @@ async function asPart([kind = '', seed = '', from = '', to = '']: readonly strin
     process.send?.({ at, fault } satisfies Told);
   }
   await bench.close();
-  process.disconnect();
+  // Whatever a hostile input has left open must not keep us.
+  process.exit(0);
 }
 
 function option(args: readonly string[], name: string, otherwise: number): number {
