@@ -144,6 +144,8 @@ async function command(argv: readonly string[]): Promise<string | undefined> {
   const stack =
     /\n\s+at .*:\d+:\d+/.exec(text)?.[0] ?? /defect in run|broken invariant/.exec(text)?.[0];
   if (stack !== undefined) return `${stack.trim()} | ${text.slice(0, 300)}`;
+  // Elsewhere it may be the damage that is quoted.
+  if (argv[0] !== 'export') return undefined;
   const number = /[^\w"'.-](?:NaN|-?Infinity)\b/.exec(text);
   return number === null
     ? undefined

@@ -56,8 +56,11 @@ export function createFaultsDesk(options: FaultsDeskOptions): FaultsDesk {
     get ordered() {
       return ordered;
     },
-    answer({ method, path, body }) {
+    answer({ method, path, body, user }) {
       if (path !== PATH) return undefined;
+      if (method !== 'GET' && !mayOrder(user)) {
+        return problem(403, [`${user.username} may not order faults: that is for administrators`]);
+      }
       if (method === 'GET') return wireAnswer({ status: 200, body: report(ordered, faults) });
       if (method !== 'POST') return problem(405, ['use GET or POST']);
       const { now, ...document } = (body ?? {}) as { readonly now?: unknown };
@@ -74,6 +77,11 @@ export function createFaultsDesk(options: FaultsDeskOptions): FaultsDesk {
       return wireAnswer({ status: 200, body: { ordered } });
     },
   };
+}
+
+/** Administrators, and whoever is let in without credentials at all. */
+function mayOrder({ username }: WireRequest['user']): boolean {
+  return !username.startsWith('system:serviceaccount:');
 }
 
 type Action =

@@ -94,6 +94,15 @@ describe('faults while it runs', () => {
     });
     expect((await order({})).status).toBe(200);
     expect((await create('a')).status).toBe(201);
+    // Who runs beside others on the cluster orders nothing that befalls them.
+    const account = '/api/v1/namespaces/default/serviceaccounts';
+    const guest = JSON.stringify({ metadata: { name: 'guest' } });
+    await rawRequest(kubeconfig, { method: 'POST', path: account, body: guest });
+    const path = `${account}/guest/token`;
+    const asked = await rawRequest(kubeconfig, { method: 'POST', path, body: '{}' });
+    const { token } = (JSON.parse(asked.text) as { status: { token: string } }).status;
+    const faults = { method: 'POST', path: '/bench/faults', body: '{}', token };
+    expect((await rawRequest(kubeconfig, faults)).status).toBe(403);
     const wrong = await order({ requests: { throttle: { share: 7 } } });
     expect(wrong.status).toBe(400);
     expect((await order({ now: 'explode' })).status).toBe(400);
