@@ -7,7 +7,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeWhole } from './write-whole.ts';
+import { writeAtomic } from '../core/write-atomic.ts';
 
 export const GROUP_SCHEMA = 'bench/group/v1';
 
@@ -37,7 +37,7 @@ export function isGroup(folder: string): boolean {
 }
 
 export function writeGroup(folder: string, group: RunGroup): void {
-  writeWhole(join(folder, INDEX), `${JSON.stringify(group, undefined, 2)}\n`);
+  writeAtomic(join(folder, INDEX), `${JSON.stringify(group, undefined, 2)}\n`);
 }
 
 /** The index in a folder; undefined where there is none that can be read. */

@@ -12,7 +12,7 @@ import { UsageError } from '../core/usage-error.ts';
 import { makeFolders } from '../record/folders.ts';
 import { GROUP_SCHEMA, type GroupedRun, writeGroup } from '../record/group.ts';
 import { getFilePath, type RunFolder } from '../record/layout.ts';
-import { writeWhole } from '../record/write-whole.ts';
+import { writeAtomic } from '../core/write-atomic.ts';
 import { renderGroup } from '../report/group-table.ts';
 import type { Session } from './session.ts';
 
@@ -64,7 +64,7 @@ export async function runGroup(
   }
   if (made.length < 2) return session.screen.tell(`group: ${path}, of ${made.length} runs`);
   const summary = summariseGroup(made.map((folder) => openRun(getFilePath(folder, 'history'))));
-  writeWhole(join(path, 'group-summary.json'), `${JSON.stringify(summary, undefined, 2)}\n`);
+  writeAtomic(join(path, 'group-summary.json'), `${JSON.stringify(summary, undefined, 2)}\n`);
   const { screen } = session;
   const stream = json ? screen.err : screen.out;
   const text = renderGroup(summary, { width: stream.columns, color: screen.colorOn(stream) });
