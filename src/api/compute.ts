@@ -207,6 +207,8 @@ export interface Pod extends KubeObject {
       readonly ready: boolean;
       readonly restartCount?: number;
       readonly image?: string;
+      readonly imageID?: string;
+      readonly lastState?: Readonly<Record<string, unknown>>;
       readonly state?: Readonly<Record<string, unknown>>;
     }[];
     readonly podIP?: string;

@@ -75,6 +75,8 @@ export interface KubeClient {
 }
 
 export interface ClientOptions {
+  /** In whose name fields are written, where the server keeps an account of that. */
+  readonly fieldManager?: string;
   /** The limiter that a request for this resource waits for; none where it gives undefined. */
   readonly limiterOf?: (resource: Resource | undefined) => RateLimiter | undefined;
   /** Told of what the server says beside its answer, however often. */
@@ -96,7 +98,7 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
   const send = async (request: RequestOptions, resource?: Resource) => {
     const limiter = options.limiterOf?.(resource);
     if (limiter) await limiter.take();
-    const response = await transport.request(request);
+    const response = await transport.request(credited(request, options.fieldManager));
     const warning = response.headers?.['warning'];
     if (warning) for (const text of readWarnings(warning)) options.onWarning?.(text);
     if (response.status >= 400) throw new ApiError(response, `${request.method} ${request.path}`);
@@ -134,6 +136,13 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
         sink,
       ),
   };
+}
+
+/** The request in the name of the field manager, where it writes and names none itself. */
+function credited(request: RequestOptions, fieldManager: string | undefined): RequestOptions {
+  const writes = request.method !== 'GET' && request.method !== 'DELETE';
+  if (fieldManager === undefined || !writes || request.query?.['fieldManager']) return request;
+  return { ...request, query: { ...request.query, fieldManager } };
 }
 
 /** Go writes a list of nothing as null; what has no items at all is no list. */

@@ -51,6 +51,8 @@ export interface SimConfig {
   readonly namespaces: readonly string[];
   /** Whether controllers write core/v1 Events, which only people read. */
   readonly recordEvents: boolean;
+  /** Whether controllers are named as managers of the fields they write, which only people read. */
+  readonly creditsWriters?: boolean;
   /** The time it lives in; a virtual one of its own where absent. */
   readonly kernel?: Kernel;
   /** Whether clients on a wire may do only what roles grant them. */
@@ -181,7 +183,7 @@ interface Surroundings {
 }
 
 function startControllers(config: SimConfig, around: Surroundings): ComputeControllers {
-  const { parameters, recordEvents } = config;
+  const { parameters, recordEvents, creditsWriters = false } = config;
   const { kernel, rng, transport, rbd, server } = around;
   const onError = (error: unknown, where: string) => {
     // A refused request or a failed volume operation is tried again; a defect would be for ever.
@@ -189,7 +191,15 @@ function startControllers(config: SimConfig, around: Surroundings): ComputeContr
     else if (config.onDefect) config.onDefect(error, where);
     else kernel.crash(new BrokenInvariant(`${where}: ${describe(error)}`));
   };
-  const shared = { clock: kernel, rng, parameters, transport, recordEvents, onError };
+  const shared = {
+    clock: kernel,
+    rng,
+    parameters,
+    transport,
+    recordEvents,
+    creditsWriters,
+    onError,
+  };
   const { storage, compute, nodeSkewUs } = config.faults ?? {};
   startStorageControllers({
     ...shared,

@@ -1,8 +1,9 @@
 /**
- * Prints the simulated storage controllers beside the real ones, wave by wave:
+ * Prints the simulated controllers beside the real ones, wave by wave:
  * `npm run fidelity [SEED]`. Exit code 1 where a row is further apart than it may be.
  */
 
+import { compareLife } from '../support/fidelity/kubevirt-rows.ts';
 import { compareAttach, compareWave, isWithin, type Row } from '../support/fidelity/table.ts';
 
 const seed = Number(process.argv[2] ?? 1);
@@ -11,6 +12,7 @@ const rows = [
   ...(await compareWave('csiClone', seed)),
   ...(await compareWave('smartClone', seed)),
   ...(await compareAttach(seed)),
+  ...(await compareLife(seed)),
 ];
 
 const width = Math.max(...rows.map(({ what }) => what.length));

@@ -61,6 +61,8 @@ export interface ComputeControllersOptions {
   readonly contents: VolumeContents;
   /** Write core/v1 Events; off by default, since they double the requests of a boot. */
   readonly recordEvents?: boolean;
+  /** Keep an account of who wrote which field; off by default, since nobody in process reads it. */
+  readonly creditsWriters?: boolean;
   /** Leases and node status as background timers; off by default. */
   readonly heartbeats?: boolean;
   /** How far a node's clock is ahead of the control plane's. */
@@ -106,6 +108,7 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
     parameters,
     transport: options.transport,
     recordEvents: options.recordEvents ?? false,
+    creditsWriters: options.creditsWriters ?? false,
     onError: options.onError,
     nodeLabels: options.nodeLabels,
   });
@@ -117,7 +120,8 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
   const runs = (name: ComputeControllerName) => !options.without?.includes(name);
   if (runs('virt-controller')) {
     const { qps, burst } = parameters.virtController;
-    const virtController = lab.client(limitedBy(createTokenBucket(clock, { qps, burst })));
+    const limiter = limitedBy(createTokenBucket(clock, { qps, burst }));
+    const virtController = lab.client({ ...limiter, component: 'virt-controller' });
     startMachineController(lab, virtController);
     startInstanceController(lab, virtController, launchers);
     startSnapshotStatuses(lab, virtController);

@@ -49,6 +49,7 @@ export interface StorageControllersOptions {
   readonly images: Importable;
   /** Whether core/v1 Events are written; requests for them are charged either way. */
   readonly recordEvents: boolean;
+  readonly creditsWriters?: boolean;
   readonly faults?: StorageFaults;
   /** Left to the server where it has its own. */
   readonly without?: readonly StorageControllerName[];

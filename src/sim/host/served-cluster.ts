@@ -53,6 +53,7 @@ export function openSimulated(options: ServedOptions): ServedCluster {
     kernel,
     authorization,
     recordEvents: true,
+    creditsWriters: true,
     heartbeats: true,
     historyLength: HISTORY_LENGTH,
     tendsAllKinds: true,

@@ -29,7 +29,8 @@ export interface Chassis {
     resource: Resource<T>,
     options?: Pick<InformerOptions<T>, 'indexes' | 'labelSelector'>,
   ): Informer<T>;
-  client(options?: ClientOptions): KubeClient;
+  /** `component` is credited with what it writes, where the cluster keeps an account of that. */
+  client(options?: ClientOptions & { readonly component?: string }): KubeClient;
   /** A controller that starts working once every informer has its first list. */
   controller(options: Omit<ControllerOptions, 'clock' | 'onError'>): Controller;
   /** Writes events in the name of a component; by a client of its own where none is given. */
@@ -50,6 +51,8 @@ export interface ChassisOptions {
   readonly rng: Rng;
   readonly transport: Transport;
   readonly recordEvents: boolean;
+  /** Whether controllers name themselves as the managers of the fields they write. */
+  readonly creditsWriters?: boolean;
   readonly onError: ((error: unknown, where: string) => void) | undefined;
 }
 
@@ -87,7 +90,10 @@ export function createChassis(options: ChassisOptions): RunningChassis {
       return state.stopped;
     },
     informer: informers.get,
-    client: (clientOptions) => createClient(transport, clientOptions),
+    client: ({ component, ...clientOptions } = {}) => {
+      const fieldManager = options.creditsWriters ? component : undefined;
+      return createClient(transport, { ...clientOptions, ...(fieldManager && { fieldManager }) });
+    },
     controller({ reconcile, ...rest }) {
       const controller = startController({
         ...rest,

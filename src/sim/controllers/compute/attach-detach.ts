@@ -34,7 +34,7 @@ export function startAttachDetach(lab: ComputeLab, volumes: PodVolumes): void {
   });
   const room: AttachRoom = {
     lab,
-    client: lab.client(),
+    client: lab.client({ component: 'kube-controller-manager' }),
     volumes,
     nodes: lab.informer(NODES),
     copies: lab.informer(VOLUME_ATTACHMENTS),

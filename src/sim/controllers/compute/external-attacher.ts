@@ -16,7 +16,10 @@ import { isDeleting } from '../chassis/ownership.ts';
 /** Counts the patches it sends into `counters`. */
 export function startExternalAttacher(lab: ComputeLab, counters: { attachPatches: number }): void {
   const { workers, qps, burst } = lab.parameters.attacher;
-  const client = lab.client(limitedBy(createTokenBucket(lab.clock, { qps, burst })));
+  const client = lab.client({
+    ...limitedBy(createTokenBucket(lab.clock, { qps, burst })),
+    component: 'csi-attacher',
+  });
   const attachments = lab.informer(VOLUME_ATTACHMENTS);
   const writes = createOwnWrites();
   const reconcile = async (name: string) => {

@@ -23,7 +23,7 @@ export function startGarbageCollector(
 ): void {
   const room: CollectorRoom = {
     lab,
-    client: lab.client(),
+    client: lab.client({ component: 'kube-controller-manager' }),
     copies: new Map(),
     byKind: new Map(),
     dependents: createDependents(),

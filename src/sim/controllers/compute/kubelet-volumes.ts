@@ -37,7 +37,7 @@ export function startKubeletVolumes(parts: KubeletVolumeParts): KubeletVolumes {
   const { lab } = parts;
   const room: VolumeRoom = {
     ...parts,
-    client: lab.client(),
+    client: lab.client({ component: 'kubelet' }),
     nodes: lab.informer(NODES),
     perNode: new Map(),
     mounts: new Map(),

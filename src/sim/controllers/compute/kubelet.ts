@@ -44,7 +44,7 @@ export interface Kubelets {
 
 export function startKubelets(parts: KubeletParts): Kubelets {
   const { lab, launchers } = parts;
-  const client = lab.client();
+  const client = lab.client({ component: 'kubelet' });
   const room: KubeletRoom = {
     ...parts,
     client,

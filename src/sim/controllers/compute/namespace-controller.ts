@@ -19,7 +19,7 @@ export function startNamespaceController(
   lab: ComputeLab,
   contents: () => readonly Resource[],
 ): void {
-  const client = lab.client();
+  const client = lab.client({ component: 'kube-controller-manager' });
   const namespaces = lab.informer(NAMESPACES);
   const controller = lab.controller({
     name: 'namespace',

@@ -48,7 +48,7 @@ export const NODE_ADMISSION = {
 const KEPT_OUT = [NOT_READY, UNREACHABLE];
 
 export function startNodeLifecycle(lab: ComputeLab, power: NodePower): void {
-  const client = lab.client();
+  const client = lab.client({ component: 'kube-controller-manager' });
   const nodes = lab.informer(NODES);
   const instances = lab.informer(INSTANCES);
   const pods = lab.informer(PODS);

@@ -104,6 +104,8 @@ function containers(
     image,
     ready: stage === 'running',
     restartCount: 0,
+    lastState: {},
+    imageID: '',
     state: containerState(stage, view),
   }));
 }

@@ -23,7 +23,7 @@ import { isDeleting } from '../chassis/ownership.ts';
 import { createPlacement, type Placement, unschedulableMessage } from './placement.ts';
 
 export function startScheduler(lab: ComputeLab): void {
-  const client = lab.client();
+  const client = lab.client({ component: 'kube-scheduler' });
   const room: SchedulerRoom = {
     lab,
     client,

@@ -20,7 +20,10 @@ export function createReplicas(lab: ComputeLab): VirtApiReplicas {
   const allNodes = nodes.count + CONTROL_PLANE_NODES;
   const count = Math.max(2, Math.floor(allNodes / virtApi.nodesPerReplica));
   const clients = Array.from({ length: count }, () =>
-    lab.client(limitedBy(createTokenBucket(lab.clock, { qps: virtApi.qps, burst: virtApi.burst }))),
+    lab.client({
+      ...limitedBy(createTokenBucket(lab.clock, { qps: virtApi.qps, burst: virtApi.burst })),
+      component: 'virt-api',
+    }),
   );
   const balance = lab.rng.fork('virt-api');
   return { pick: () => clients[balance.integer(count)] as KubeClient };

@@ -45,7 +45,7 @@ export interface VirtHandlers {
 
 export function startVirtHandlers(parts: HandlerParts): VirtHandlers {
   const { lab } = parts;
-  const client = lab.client();
+  const client = lab.client({ component: 'virt-handler' });
   const room: HandlerRoom = {
     ...parts,
     clients: new Map(),

@@ -89,7 +89,10 @@ export function createLab(options: LabOptions): RunningLab {
   chassis.whenSynced(() => beforeWork?.(copies));
   const { clock, rng, transport, onRequest } = options;
   const clientAs = (component: string, clientOptions?: ClientOptions) =>
-    createClient(toldTo(onRequest, component, transport), clientOptions);
+    createClient(toldTo(onRequest, component, transport), {
+      ...clientOptions,
+      ...(options.creditsWriters && { fieldManager: component }),
+    });
   const processUuid = rng.fork('process').uuid();
   const own = { clock, rng, parameters, rbd, importable, faults, copies, processUuid };
   return { ...running, lab: Object.assign(chassis, own, { clientAs, onRequest }) };

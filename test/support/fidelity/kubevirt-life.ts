@@ -1,0 +1,125 @@
+/**
+ * One VM from its creation to its end, as it was recorded on virt-api and virt-controller 1.1.1:
+ * created halted with a snapshot for its disk, started, left to boot, deleted. Travel times are
+ * those of the recording's small cluster.
+ */
+
+import type { KubeObject } from '../../../src/api/object.ts';
+import {
+  DATA_VOLUMES,
+  INSTANCES,
+  SNAPSHOTS,
+  VIRTUAL_MACHINES,
+} from '../../../src/api/resources.ts';
+import type { DataVolume, VolumeSnapshot } from '../../../src/api/storage.ts';
+import { seconds } from '../../../src/core/duration.ts';
+import { createClient, type KubeClient } from '../../../src/kube/client.ts';
+import { GUEST_PROFILES } from '../../../src/parameters/guests.ts';
+import { resolveParameters } from '../../../src/parameters/parameters.ts';
+import { DEFAULT_RELEASE, type Release } from '../../../src/parameters/release.ts';
+import { createSimulator, type Simulator } from '../../../src/sim/simulator.ts';
+import recorded from '../../fixtures/kubevirt-one-vm.json' with { type: 'json' };
+
+const { namespace, name, spec } = recorded.machine;
+const CLASS = 'ocs-storagecluster-ceph-rbd-virtualization';
+
+export type LifeKind = 'VirtualMachine' | 'VirtualMachineInstance' | 'Pod';
+
+export interface LifeEvent {
+  readonly kind: LifeKind;
+  readonly type: string;
+  readonly object: KubeObject;
+}
+
+export interface Life {
+  /** In order; what the watches of all three kinds would have seen. */
+  readonly events: readonly LifeEvent[];
+}
+
+const KINDS: ReadonlySet<string> = new Set(['VirtualMachine', 'VirtualMachineInstance', 'Pod']);
+
+/** Travel times of the cluster that was recorded. */
+const RECORDED_API = { roundTrip: 4000, watchDelay: 2000 };
+
+export async function runLife(release: Release = DEFAULT_RELEASE, seed = 1): Promise<Life> {
+  const simulator = createSimulator({
+    seed,
+    parameters: resolveParameters({ api: RECORDED_API }, release),
+    images: [],
+    otherImage: { key: 'rhel9', dataBytes: 4e9, guest: GUEST_PROFILES.rhel9 },
+    storageClasses: [CLASS],
+    snapshotClasses: ['ocs-storagecluster-rbdplugin-snapclass'],
+    namespaces: [namespace],
+    recordEvents: true,
+    creditsWriters: true,
+  });
+  const events: LifeEvent[] = [];
+  simulator.server.onCommit(({ event: { object, type } }) => {
+    if (!KINDS.has(object.kind) || object.metadata.namespace !== namespace) return;
+    if (object.kind === 'Pod' && !object.metadata.name.startsWith('virt-launcher-')) return;
+    events.push({ kind: object.kind as LifeKind, type, object });
+  });
+  const client = createClient(simulator.transport);
+  await simulator.kernel.run(async () => {
+    await prepareSnapshot(simulator, client);
+    await live(simulator, client);
+  });
+  return { events };
+}
+
+async function prepareSnapshot({ kernel, server }: Simulator, client: KubeClient): Promise<void> {
+  await kernel.sleep(seconds(1));
+  const pvc = {
+    accessModes: ['ReadWriteMany'],
+    volumeMode: 'Block',
+    storageClassName: CLASS,
+    resources: { requests: { storage: '22Gi' } },
+  };
+  await client.create(DATA_VOLUMES, {
+    apiVersion: 'cdi.kubevirt.io/v1beta1',
+    kind: 'DataVolume',
+    metadata: { name: 'golden', namespace },
+    spec: { source: { http: { url: 'http://images.example/rhel9.qcow2' } }, pvc },
+  } as DataVolume);
+  await kernel.sleep(seconds(120));
+  await client.create(SNAPSHOTS, {
+    apiVersion: 'snapshot.storage.k8s.io/v1',
+    kind: 'VolumeSnapshot',
+    metadata: { name: 'snap', namespace },
+    spec: {
+      source: { persistentVolumeClaimName: 'golden' },
+      volumeSnapshotClassName: 'ocs-storagecluster-rbdplugin-snapclass',
+    },
+  } as VolumeSnapshot);
+  await kernel.sleep(seconds(60));
+  if (!server.peek(SNAPSHOTS, namespace, 'snap')?.status?.readyToUse)
+    throw new Error('no snapshot');
+}
+
+async function live({ kernel, server }: Simulator, client: KubeClient): Promise<void> {
+  const machine = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine' };
+  await client.create(
+    VIRTUAL_MACHINES,
+    { ...machine, metadata: { name, namespace }, spec } as never,
+    { fieldManager: 'node' },
+  );
+  await kernel.sleep(seconds(30));
+  const base = `/apis/subresources.kubevirt.io/v1/namespaces/${namespace}`;
+  await client.raw({ method: 'PUT', path: `${base}/virtualmachines/${name}/start`, body: {} });
+  await kernel.sleep(seconds(90));
+  if (server.peek(INSTANCES, namespace, name)?.status?.phase !== 'Running') {
+    throw new Error('the VM does not run');
+  }
+  await client.remove(VIRTUAL_MACHINES, { name, namespace });
+  await kernel.sleep(seconds(60));
+}
+
+/** Characters of a watch event on the wire. */
+export function eventBytes({ type, object }: LifeEvent): number {
+  return JSON.stringify({ type, object }).length + 1;
+}
+
+export function withoutManagers({ metadata, ...rest }: KubeObject): object {
+  const { managedFields: _, ...kept } = metadata;
+  return { ...rest, metadata: kept };
+}
