@@ -248,7 +248,6 @@ test('the top level holds what the README says, and nothing else', () => {
     'test',
     'docs',
     'deploy',
-    'packages',
     'node_modules',
     'dist',
     'coverage',

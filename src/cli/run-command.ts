@@ -85,7 +85,7 @@ function options(yargs: Argv): Argv {
       describe: 'Then judge it against --history, as bench gate does',
     });
   return clusterOptions(gateOptions(own))
-    .example('$0 run scenarios/smoke.yaml', 'a small run on the embedded simulated cluster')
+    .example('$0 run smoke', 'a small run on the embedded simulated cluster')
     .example('$0 run scenarios/10k-mixed.yaml --json > summary.json', 'figures for a program')
     .example('$0 run S --repeat 5', 'five runs in a group, for bench compare')
     .example('$0 run S --set steps.0.clone.count=200', 'the same scenario, with 200 clones');

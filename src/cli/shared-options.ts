@@ -2,13 +2,18 @@
 
 import type { Argv } from 'yargs';
 import { once } from './options.ts';
+import { findScenario } from './shipped-scenarios.ts';
 import { PROGRESS_MODES } from '../run/progress.ts';
 
 /** A positional: a recorded run. */
 export const RUN = { type: 'string', describe: 'Run folder, run id, or latest' } as const;
 
 /** A positional: a scenario file. */
-export const SCENARIO = { type: 'string', describe: 'Scenario file (YAML)' } as const;
+export const SCENARIO = {
+  type: 'string',
+  describe: 'Scenario file (YAML), or the name of one that comes with bench: smoke',
+  coerce: findScenario,
+} as const;
 
 export const RESULTS = {
   type: 'string',

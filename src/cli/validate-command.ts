@@ -7,6 +7,7 @@ import type { Screen } from '../run/session.ts';
 import { EXIT, type ExitCode } from '../core/exit-code.ts';
 import type { Session } from '../run/session.ts';
 import { SET } from './shared-options.ts';
+import { findScenario } from './shipped-scenarios.ts';
 
 export interface ValidateArguments {
   readonly files: readonly string[];
@@ -46,6 +47,6 @@ function runValidate(args: ValidateArguments, screen: Pick<Screen, 'print'>): Ex
 }
 
 function findProblems(file: string, overrides: readonly string[]): readonly Problem[] {
-  const loaded = loadScenario(file, overrides);
+  const loaded = loadScenario(findScenario(file), overrides);
   return 'problems' in loaded ? loaded.problems : [];
 }
