@@ -54,7 +54,8 @@ export async function bench(host: Host, openTarget: OpenTarget): Promise<ExitCod
 
 function createParser(session: CommandSession): Argv {
   const { host, screen } = session;
-  return yargs()
+  const parser = yargs();
+  return parser
     .scriptName('bench')
     .usage('$0 <command>\n\nHow long do clones and boots of virtual machines take, at scale?')
     .command(runCommand(session))
@@ -80,7 +81,7 @@ function createParser(session: CommandSession): Argv {
     .wrap(getWidth(screen))
     .epilogue(EXIT_CODES)
     .exitProcess(false)
-    .fail((message, error, parser) => {
+    .fail((message, error) => {
       // What yargs or a coercion refuses comes as YError; anything else is not about usage.
       if (error !== undefined && error.name !== 'YError') throw error;
       throw new UsageError(helpfulMessage(message, listOptions(parser)));

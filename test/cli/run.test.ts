@@ -121,6 +121,11 @@ describe('wrong usage exits 64, before anything is created', () => {
   test.each([
     ['no command', [], 'which command'],
     ['an unknown command', ['rum'], 'Did you mean run?'],
+    [
+      'an unknown option',
+      ['run', 'smoke', '--sed', '3'],
+      'Unknown argument: sed. Did you mean --seed?',
+    ],
     ['an unknown option', ['run', 'S', '--bogus'], 'bogus'],
     ['a missing scenario', ['run'], 'Not enough'],
     ['a second scenario', ['run', 'S', 'S'], 'Unknown argument'],
