@@ -18,8 +18,9 @@ import { lookOn, type Lookout } from './drive/look-on.ts';
 import type { Ending } from './drive/session.ts';
 import { makePlan } from './plan/make-plan.ts';
 import type { Disguise } from './record/disguise.ts';
-import { HISTORY_SCHEMA, type Target } from './record/entry.ts';
+import { type Change, type Entry, HISTORY_SCHEMA, type Target } from './record/entry.ts';
 import { getFilePath, type RunFolder } from './record/layout.ts';
+import { hideUserInfo } from './core/secrets.ts';
 import { OLD_MAKER } from './kube/maker.ts';
 import { openRun } from './analyse/open-run.ts';
 import { readManifest } from './record/manifest.ts';
@@ -113,9 +114,28 @@ async function recorded(
   }
 }
 
+/** What goes into the history: no password of an address, and names hidden where that was asked. */
 function disguised(history: EntrySink, { disguise }: Setting): EntrySink {
-  if (disguise === undefined) return history;
-  return { write: (entry) => history.write(disguise.entry(entry)), flush: () => history.flush() };
+  const shown = (entry: Entry) => withoutSecrets(disguise?.entry(entry) ?? entry);
+  return { write: (entry) => history.write(shown(entry)), flush: () => history.flush() };
+}
+
+/** Errors of importers quote the address of an image as it was given. */
+function withoutSecrets(entry: Entry): Entry {
+  if (entry.e === 'end') {
+    return entry.reason?.includes('@') ? { ...entry, reason: hideUserInfo(entry.reason) } : entry;
+  }
+  if (entry.e === 'tr') {
+    if (!entry.c.some(([, value]) => value.includes('://'))) return entry;
+    return { ...entry, c: entry.c.map(hideInChange) };
+  }
+  if (!('message' in entry) || !entry.message?.includes('@')) return entry;
+  return { ...entry, message: hideUserInfo(entry.message) };
+}
+
+function hideInChange(change: Change): Change {
+  const [name, value, ...stamp] = change;
+  return [name, hideUserInfo(value), ...stamp] as Change;
 }
 
 /** Computes the figures of a recorded run, and writes summary.json. */

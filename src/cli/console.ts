@@ -3,11 +3,14 @@
  * can be piped while a person still sees what goes on.
  */
 
-import type { Host } from '../run/host.ts';
+import { neutralLines, neutralText } from '../core/neutral-text.ts';
+import { hideUserInfo } from '../core/secrets.ts';
+import type { Host, Output } from '../run/host.ts';
 import type { Screen } from '../run/session.ts';
 
 export function createScreen(host: Host): Screen {
   const { out, err, env } = host;
+  const colorOn = (output: Output) => output.isTty && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   let drawn = 0;
   const shown = isAsciiLocale(env) ? toAscii : (text: string) => text;
   const erase = () => {
@@ -19,19 +22,28 @@ export function createScreen(host: Host): Screen {
     err,
     print(text) {
       erase();
+      const plain = neutralLines(hideUserInfo(text), colorOn(out));
       // What a program reads stays as it is.
-      out.write(/^[[{]/.test(text) ? text : shown(text));
+      out.write(/^[[{]/.test(text) ? plain : shown(plain));
     },
     tell(line) {
       erase();
-      err.write(`${shown(line)}\n`);
+      err.write(`${shown(neutralLines(hideUserInfo(line)))}
+`);
+    },
+    command(line) {
+      erase();
+      err.write(`${neutralText(hideUserInfo(line))}
+`);
     },
     draw(lines) {
       erase();
-      err.write(shown(lines.map((line) => `${cut(line, err.columns)}\n`).join('')));
+      const drawable = lines.map((line) => cut(neutralLines(hideUserInfo(line)), err.columns));
+      err.write(shown(drawable.map((line) => `${line}
+`).join('')));
       drawn = lines.length;
     },
-    colorOn: (output) => output.isTty && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
+    colorOn,
   };
 }
 

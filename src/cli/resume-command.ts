@@ -4,7 +4,8 @@
  * again from its seed and comes out the same.
  */
 
-import { rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import type { Argv, CommandModule } from 'yargs';
 import { NAMESPACES } from '../api/resources.ts';
 import { measure, type Setting } from '../benchmark.ts';
@@ -100,7 +101,12 @@ function isWhole({ scenario: { text, path }, seed }: Partial<Manifest> & Manifes
 }
 
 /** The scenario as it was; files that it names must not have changed since. */
-function restoreScenario({ scenario: { text, path, overrides, hash } }: Manifest): Scenario {
+function restoreScenario({ scenario }: Manifest): Scenario {
+  const { path, overrides, hash } = scenario;
+  const text = restoreText(scenario);
+  if (overrides.some((override) => override.includes('://...@'))) {
+    throw new UsageError('a --set of the run holds a password, which is not recorded: run anew');
+  }
   const parsed = reloadScenario(text, path, overrides);
   if (!('scenario' in parsed)) {
     const problems = parsed.problems.map((problem) => formatProblem(problem)).join('\n');
@@ -188,6 +194,17 @@ function nothingToDo({ runId }: RunFolder, outcome: string): UsageError {
   return new UsageError(
     `run ${runId} came to its end (${outcome}): there is nothing to resume; ` +
       `its figures: bench report ${runId}; what it left on a cluster: bench cleanup ${runId}`,
+  );
+}
+
+/** A text with secrets is not recorded: then the file itself must still be as it was. */
+function restoreText({ text, path, sha256 }: Manifest['scenario']): string {
+  const digest = (content: string) => createHash('sha256').update(content).digest('hex');
+  if (sha256 === undefined || digest(text) === sha256) return text;
+  const isThere = existsSync(path) && digest(readFileSync(path, 'utf8')) === sha256;
+  if (isThere) return readFileSync(path, 'utf8');
+  throw new UsageError(
+    `the scenario holds passwords, which are not recorded: put ${path} back as it was, and resume`,
   );
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { type Entry, HISTORY_SCHEMA, type HeaderEntry } from './entry.ts';
+import { parseNeutralJson } from '../core/neutral-text.ts';
 import { findFault } from './entry-check.ts';
 import { readLines, type Line } from './lines.ts';
 import type { Run } from './run.ts';
@@ -88,7 +89,7 @@ function afterTear(text: string): Entry | undefined {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseNeutralJson(text);
   } catch {
     return undefined;
   }

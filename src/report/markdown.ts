@@ -1,5 +1,6 @@
 /** A run's summary in Markdown: to be pasted into an issue or a pull request. */
 
+import { neutralText } from '../core/neutral-text.ts';
 import type { Card } from './document.ts';
 import { altText, fileName, type Table } from './figures/figure.ts';
 import { answerCards } from './content/answers.ts';
@@ -47,5 +48,8 @@ function markdownTable({ caption, headers, rows }: Table): string {
 
 /** Text that Markdown and the HTML inside it leave as it is, on one line. */
 export function escapeMarkdown(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|#@]/g, (character) => `\\${character}`);
+  return neutralText(text.replace(/\s+/g, ' ')).replace(
+    /[\\`*_[\]<>|#@]/g,
+    (character) => `\\${character}`,
+  );
 }

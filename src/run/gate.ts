@@ -190,14 +190,15 @@ function writeOutputs(
   if (markdown !== undefined) writeText(markdown, verdictMarkdown(verdict));
   if (!github) return;
   // The runner reads both streams; stdout may hold a result.
-  for (const line of githubAnnotations(verdict)) session.screen.tell(line);
+  for (const line of githubAnnotations(verdict)) session.screen.command(line);
   const summary = session.host.env['GITHUB_STEP_SUMMARY'];
   if (summary) appendFileSync(summary, verdictMarkdown(verdict));
 }
 
 function show({ screen }: Session, verdict: NightlyVerdict, output: GateOutput): void {
   const stream = output === 'aside' ? screen.err : screen.out;
-  const style = { width: stream.columns, color: screen.colorOn(stream) };
+  const color = output === 'words' && screen.colorOn(stream);
+  const style = { width: stream.columns, color };
   switch (output) {
     case 'json':
       return screen.print(verdictJson(verdict));

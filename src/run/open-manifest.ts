@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { toSeconds } from '../core/duration.ts';
+import { hideSecrets, hideUserInfo } from '../core/secrets.ts';
 import { rfc3339, rfc3339Micro } from '../core/time-text.ts';
 import { makeNamespaceName } from '../plan/planning.ts';
 import type { Target } from '../record/entry.ts';
@@ -67,7 +68,7 @@ export function openManifest(
     ...rest,
     // With its fraction, so that quick runs keep their order.
     started: rfc3339Micro(clock.wallUs()),
-    argv: disguise ? hideNames(host.argv) : host.argv,
+    argv: (disguise ? hideNames(host.argv) : host.argv).map(hideUserInfo),
     host: host.facts(),
   };
   return opened(host, folder, manifest);
@@ -112,11 +113,13 @@ function hideNames(argv: readonly string[]): readonly string[] {
 }
 
 function scenarioFact(scenario: Scenario): Manifest['scenario'] {
-  const { fileName, text, overrides } = scenario.origin;
+  const { fileName, text } = scenario.origin;
+  const overrides = scenario.origin.overrides.map(hideSecrets);
   const sha256 = createHash('sha256').update(text).digest('hex');
   const hash = scenarioHash(scenario);
   const measured = measuredFields(scenario);
-  return { name: scenario.name, path: fileName, text, sha256, overrides, hash, measured };
+  const shown = hideSecrets(text);
+  return { name: scenario.name, path: fileName, text: shown, sha256, overrides, hash, measured };
 }
 
 function serviceLevelFact({ limitUs, ...level }: ServiceLevel): ServiceLevelFact {

@@ -20,6 +20,8 @@ export interface Screen {
   print(text: string): void;
   /** A line for a person. */
   tell(line: string): void;
+  /** A line that the CI system around us is meant to read as a command. */
+  command(line: string): void;
   /** Lines that the next `draw` or `tell` replaces; for terminals only. */
   draw(lines: readonly string[]): void;
   readonly out: Output;

@@ -44,6 +44,7 @@ function stage(mode: ProgressMode, isTty = false) {
   const output = { isTty, columns: 100, write: () => {} };
   const screen: Screen = {
     print: () => {},
+    command: () => {},
     tell: (line) => lines.push(line),
     draw: (it) => drawn.push(it),
     out: output,

@@ -5,6 +5,7 @@
  */
 
 import { z } from 'zod';
+import { parseNeutralJson } from '../../core/neutral-text.ts';
 import { STAGED } from '../../catalogue/metrics.ts';
 import { parseRfc3339 } from '../../core/time-text.ts';
 import { count, FIGURES } from './figures-schema.ts';
@@ -25,7 +26,7 @@ const UPGRADES: Upgrades = {};
 export function parseNight(text: string, upgrades: Upgrades = UPGRADES): ParsedNight {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseNeutralJson(text);
   } catch (error) {
     return broken(`is no JSON (${(error as Error).message})`);
   }

@@ -5,6 +5,7 @@
 
 import { z } from 'zod';
 import type { Summary } from '../../analyse/summary.ts';
+import { parseNeutralJson } from '../../core/neutral-text.ts';
 import { parseRfc3339 } from '../../core/time-text.ts';
 import type { Manifest } from '../../record/manifest.ts';
 import { count, FIGURES } from './figures-schema.ts';
@@ -13,7 +14,7 @@ import { count, FIGURES } from './figures-schema.ts';
 export function parseSummary(text: string): Summary | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseNeutralJson(text);
   } catch {
     return undefined;
   }

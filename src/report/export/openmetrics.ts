@@ -5,6 +5,7 @@
  * has none.
  */
 
+import { neutralText } from '../../core/neutral-text.ts';
 import { analyse } from '../../analyse/analysis.ts';
 import { headlineWaves, type Sample } from '../../analyse/samples.ts';
 import { count } from '../../analyse/statistics/observation.ts';
@@ -96,5 +97,5 @@ function canonical(bound: number): string {
 }
 
 function escape(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+  return neutralText(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }

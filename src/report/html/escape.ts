@@ -3,6 +3,8 @@
  * of ours goes through here.
  */
 
+import { neutralText } from '../../core/neutral-text.ts';
+
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -13,7 +15,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Text as element content or as a quoted attribute value. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+  return neutralText(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
 /**

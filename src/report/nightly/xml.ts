@@ -1,5 +1,7 @@
 /** XML from data. Names come from clusters: what XML 1.0 does not allow is replaced. */
 
+import { neutralText } from '../../core/neutral-text.ts';
+
 export interface XmlElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string | number>>;
@@ -44,8 +46,7 @@ const NOT_ALLOWED = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
 function escape(value: string | number): string {
   // By way of UTF-8, which has no lone surrogates.
-  return Buffer.from(String(value))
-    .toString()
+  return neutralText(Buffer.from(String(value)).toString())
     .replaceAll(NOT_ALLOWED, '\ufffd')
     .replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
 }

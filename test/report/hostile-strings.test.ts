@@ -1,0 +1,147 @@
+/** One hostile string, held against every surface on which a run shows itself. */
+
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createScreen } from '../../src/cli/console.ts';
+import { hideSecrets, hideUserInfo } from '../../src/core/secrets.ts';
+import { neutralLines, neutralText } from '../../src/core/neutral-text.ts';
+import { EXPORT_FORMATS } from '../../src/report/export/formats.ts';
+import type { Host } from '../../src/run/host.ts';
+import { cli } from '../cli/harness.ts';
+
+/** Window title, erased screen, a line of a CI system, turned letters, C1, markup, a formula. */
+const HOSTILE =
+  '=cmd|\u001b]0;owned\u0007\u001b[2J\r\n::error::owned\n##vso[task.complete]\u202e\u0085<script>"';
+
+// oxlint-disable-next-line no-control-regex
+const UNSAFE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+
+function expectReadable(text: string): void {
+  expect(UNSAFE.exec(text)?.index).toBeUndefined();
+}
+
+/** On a console, which may be the log of a job. */
+function expectHarmless(text: string): void {
+  expectReadable(text);
+  expect(text).not.toMatch(/^\s*::error/m);
+  expect(text).not.toContain('##vso[');
+}
+
+/** A run of one clone whose every name is the string. */
+function hostileRun(): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'bench-')), 's', 'r');
+  mkdirSync(path, { recursive: true });
+  const step = {
+    e: 'step',
+    t: 0,
+    s: 0,
+    kind: 'clone',
+    name: HOSTILE,
+    variants: [{ image: HOSTILE, source: 'pvc' }],
+    until: 'dataVolumeSucceeded',
+    waves: 1,
+    operations: 2,
+    timeoutUs: 9e6,
+    errorBudget: 1,
+    loop: 'closed',
+  };
+  const send = { e: 'send', t: 10, p: 0, s: 0, w: 0, v: 'create', k: 'DataVolume', n: HOSTILE };
+  const lines = [
+    {
+      e: 'header',
+      schema: 'bench/history/v1',
+      run: 'r',
+      scenario: HOSTILE,
+      target: 'cluster',
+      seed: 1,
+    },
+    { e: 'anchor', session: 0, t: 0, wall: 1e15 },
+    step,
+    { e: 'wave', t: 5, s: 0, w: 0, n: 2 },
+    send,
+    { e: 'ack', t: 20, p: 0, c: 201, u: 'u' },
+    { e: 'obj', t: 30, o: 0, k: 'DataVolume', n: HOSTILE, u: 'u', src: 'pvc' },
+    { e: 'tr', t: 4e6, o: 0, c: [['phase', 'Succeeded']] },
+    { ...send, p: 1, t: 11, n: `${HOSTILE}-2` },
+    { e: 'miss', t: 5e6, p: 1, how: 'failed', reason: HOSTILE, message: HOSTILE },
+    { e: 'waveEnd', t: 5e6, s: 0, w: 0, reached: 1, failed: 1, censored: 0 },
+    { e: 'end', t: 6e6, outcome: 'partial', reason: HOSTILE },
+  ];
+  writeFileSync(
+    join(path, 'history.ndjson'),
+    lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
+  );
+  return path;
+}
+
+describe('a hostile string', () => {
+  test.each(EXPORT_FORMATS)('in an export as %s', async (format) => {
+    const run = hostileRun();
+    const shown = await cli(['export', run, '--format', format]);
+    expect(shown.out).toContain('owned');
+    expectHarmless(`${shown.out}${shown.err}`);
+    const out = join(run, 'out');
+    await cli(['export', run, '--format', format, '--out', out]);
+    for (const name of readdirSync(out)) expectReadable(readFileSync(join(out, name), 'utf8'));
+  });
+
+  test('in a page, its Markdown and its tables for spreadsheets', async () => {
+    const run = hostileRun();
+    const reports = join(run, 'reports');
+    const made = await cli(['report', run, '--reports', reports]);
+    expectHarmless(`${made.out}${made.err}`);
+    const files = readdirSync(reports, { recursive: true, encoding: 'utf8' });
+    const texts = files.filter((name) => /\.(md|csv)$/.test(name));
+    expect(texts.length).toBeGreaterThan(2);
+    for (const name of texts) {
+      const text = readFileSync(join(reports, name), 'utf8');
+      expectReadable(text);
+      if (name.endsWith('.csv')) expect(text).not.toMatch(/(^|,)"?=cmd/m);
+    }
+    const page = files.find((name) => name.endsWith('.html')) ?? '';
+    expect(readFileSync(join(reports, page), 'utf8')).not.toContain('owned\u0007');
+  });
+
+  test('on the console, with colours and without', () => {
+    const texts: string[] = [];
+    const output = { isTty: true, columns: 80, write: (text: string) => void texts.push(text) };
+    const host = { out: output, err: output, env: { NO_COLOR: '1' } } as unknown as Host;
+    const screen = createScreen(host);
+    screen.tell(HOSTILE);
+    screen.print(HOSTILE);
+    expectHarmless(texts.join('\n'));
+    expect(neutralLines('\u001b[31mred\u001b[0m\u001b[2J', true)).toBe(
+      '\u001b[31mred\u001b[0m\ufffd[2J',
+    );
+    expect(neutralText('plain text, 日本語, é')).toBe('plain text, 日本語, é');
+  });
+});
+
+describe('a secret', () => {
+  test('of an address is hidden wherever it stands', () => {
+    expect(hideUserInfo('get https://me:s3cret@host/x and http://host/@y')).toBe(
+      'get https://...@host/x and http://host/@y',
+    );
+  });
+
+  test('of cloud-init is hidden in a scenario, and nothing else is', () => {
+    const text = [
+      'password: s3cret',
+      '  "hashed_passwd": "s3cret"',
+      'chpasswd:',
+      '  list: |',
+      '    root:s3cret',
+      '  expire: False',
+      'userDataBase64: czNjcmV0',
+      'url: http://me:s3cret@host/x',
+      'name: kept',
+      'image: rhel9:latest',
+    ];
+    const shown = hideSecrets(text.join('\n'));
+    expect(shown).not.toMatch(/s3cret|czNjcmV0/);
+    expect(shown).toContain('name: kept\nimage: rhel9:latest');
+    expect(shown.split('\n')).toHaveLength(text.length);
+  });
+});
