@@ -39,8 +39,16 @@ export function createScreen(host: Host): Screen {
     draw(lines) {
       erase();
       const drawable = lines.map((line) => cut(neutralLines(hideUserInfo(line)), err.columns));
-      err.write(shown(drawable.map((line) => `${line}
-`).join('')));
+      err.write(
+        shown(
+          drawable
+            .map(
+              (line) => `${line}
+`,
+            )
+            .join(''),
+        ),
+      );
       drawn = lines.length;
     },
     colorOn,

@@ -15,8 +15,11 @@ export function hideUserInfo(text: string): string {
 }
 
 /** `password: x`, `hashed_passwd: "x"`, `userDataBase64: x`, in YAML and in JSON. */
-const SECRET_FIELD =
-  /^([\s{,-]*["']?[\w.-]{0,40}(?:passw(?:or)?d|secret|token|userDataBase64)["']?\s{0,9}:\s{0,9})(?![\s|>]*$)(.+)$/i;
+const SECRET_NAME = String.raw`["']?[\w.-]{0,40}(?:passw(?:or)?d|secret|token|userDataBase64)["']?`;
+const SECRET_FIELD = new RegExp(
+  String.raw`^([\s{,-]*${SECRET_NAME}\s{0,9}:\s{0,9})(?![\s|>]*$)(.+)$`,
+  'i',
+);
 
 /** Of cloud-init's chpasswd: lines of `user:password` below it. */
 const SECRET_LIST = /^(\s*)(?:-\s+)?(?:chpasswd|list)\s*:.*$/;
