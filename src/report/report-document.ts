@@ -20,7 +20,7 @@ import {
 } from './content/detail-tables.ts';
 import { METHOD_NOTES } from './content/method-notes.ts';
 import { figureNotes, qualityNotes } from './content/notes.ts';
-import { headlineResultsTable, resultsTable } from './content/result-tables.ts';
+import { briefResultsTable, resultsTable } from './content/result-tables.ts';
 import { slowestTable } from './content/slowest-table.ts';
 import { runFacts, statusFact } from './facts/run-facts.ts';
 import { withSameScales } from './figures/same-scales.ts';
@@ -116,7 +116,7 @@ function tableSections(runs: readonly ReportedRun[]): readonly Section[] {
       id: 'tables',
       title: 'Tables',
       blocks: sideBySide(runs, ({ source: { run, summary } }) => [
-        table(headlineResultsTable(summary)),
+        table(briefResultsTable(summary)),
         missesBlock(summary),
         ...notesBlocks(summary),
         folded({ ...resultsTable(summary), caption: 'All metrics' }),
