@@ -122,6 +122,28 @@ describe('layers', () => {
   });
 });
 
+/** Inside `sim/controllers`: what each folder may import of its neighbours. */
+const CONTROLLERS_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  '.': ['compute', 'storage', 'storage/cdi', 'chassis'],
+  compute: ['chassis'],
+  storage: ['chassis'],
+  'storage/cdi': ['storage', 'chassis'],
+  chassis: [],
+};
+
+test('simulated controllers know their chassis, and compute and storage not each other', () => {
+  const room = 'sim/controllers/';
+  const folder = (path: string) => path.slice(room.length).split('/').slice(0, -1).join('/') || '.';
+  const within = sources.filter(({ path }) => path.startsWith(room));
+  const offending = within.flatMap(({ path, imports }) =>
+    imports
+      .filter((target) => target.startsWith(room) && folder(target) !== folder(path))
+      .filter((target) => !CONTROLLERS_MAY_IMPORT[folder(path)]?.includes(folder(target)))
+      .map((target) => `src/${path} imports ${target}`),
+  );
+  expect(offending).toEqual([]);
+});
+
 /** Whether a file knows the simulator and the harness, by what it imports and where it stands. */
 function joinsWings({ path, imports }: SourceFile): boolean {
   const rooms = [path, ...imports].map(roomName);
