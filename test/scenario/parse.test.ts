@@ -147,7 +147,7 @@ test("the article's names: a template that refers to a snapshot in another names
   const [template] = loaded.scenario.templates;
   expect(image).toMatchObject({ name: 'rhel9-placeholder', namespace: 'default' });
   expect(image?.snapshotNeeded).toBe(true);
-  expect(template).toMatchObject({ image: 'rhel9', source: 'snapshot', runField: 'runStrategy' });
+  expect(template).toMatchObject({ image: 'rhel9', source: 'snapshot', runField: 'running' });
   expect(template?.disks).toEqual([{ sizeBytes: 22 * GIB }, { sizeBytes: 50 * GIB }]);
 });
 
