@@ -22,6 +22,8 @@ export interface ComparisonRecord extends Partial<Pick<ArmComparison, KeptFields
   readonly dimensions: Dimensions;
   readonly baseline: { readonly source: string };
   readonly head: { readonly source: string };
+  /** Whether the arms' waves alternated, or all of one came first: the ratio depends on it. */
+  readonly order: 'interleaved' | 'sequential';
   /** How many values of each arm were requested, and what became of them. */
   readonly counts: Pick<ArmComparison, 'baseline' | 'head'>;
   /** Why there is no ratio, where arms took another path than was asked for. */
@@ -107,7 +109,8 @@ function comparison(
     return arm === undefined ? [] : [`${source}: ${othersText(arm)}`];
   });
   const sources = { baseline: { source: baseline.source }, head: { source: head.source } };
-  const filing = { metric, dimensions, ...sources };
+  const order = isInterleaved ? ('interleaved' as const) : ('sequential' as const);
+  const filing = { metric, dimensions, ...sources, order };
   const waves = { baseline: collectSeconds(baseline.asked), head: collectSeconds(head.asked) };
   if (isEmpty(waves.baseline) || isEmpty(waves.head)) {
     if (fallen.length === 0) return [];

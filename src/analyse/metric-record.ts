@@ -30,6 +30,7 @@ export interface MetricRecord extends Counts {
   readonly icc?: number;
   readonly designEffect?: number;
   readonly trend?: SampleSummary['trend'];
+  readonly regimes?: SampleSummary['regimes'];
   readonly warnings: readonly string[];
 }
 

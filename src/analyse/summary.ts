@@ -17,6 +17,7 @@ import { findFallbacks, withPathWarning } from './fallbacks.ts';
 import { type MetricRecord, metricRecord } from './metric-record.ts';
 import { type MissGroup, missGroups } from './misses.ts';
 import { type Progress, runProgress } from './progress.ts';
+import { withRegimeCause } from './regime-cause.ts';
 import { rounded } from './rounding.ts';
 import { type StageBreakdown, stageBreakdowns } from './stages.ts';
 import { type PoolUse, poolUse, type StorageUse, storageUse } from './storage-use.ts';
@@ -100,7 +101,8 @@ export function summarise(run: Run, facts: SummaryFacts = {}): Summary {
   const fallbacks = findFallbacks(run, spans);
   const metrics = samples
     .flatMap((sample) => metricRecord(sample, seed) ?? [])
-    .map((record) => withPathWarning(record, fallbacks));
+    .map((record) => withPathWarning(record, fallbacks))
+    .map((record) => withRegimeCause(record, facts.simulation));
   for (const { n, reached, failed, censored, metric } of metrics) {
     invariant(n === reached + failed + censored, `${metric}: values were lost`);
   }

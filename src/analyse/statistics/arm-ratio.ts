@@ -14,7 +14,7 @@ import { quantilesPerWave } from './sample-interval.ts';
 import { bootstrapMeans, bootstrapQuantiles, leaveOneWaveOut } from './wave-bootstrap.ts';
 import { weightedMean, type Resampling, type WaveTotals } from './wave-bootstrap.ts';
 import { MIN_WAVES, PLENTY_OF_WAVES, tHalfWidth, wider } from './wave-interval.ts';
-import type { Stratum } from './wave-resampling.ts';
+import { strataFactor, type Stratum } from './wave-resampling.ts';
 
 /** A value for each arm. */
 export interface Arms<T> {
@@ -43,7 +43,7 @@ export function ratiosOfQuantiles(
 ): readonly (PointEstimate | undefined)[] {
   const points = bothArms(arms, (arm) => pooledQuantiles(arm, onceEach(arm), quantiles));
   const waves = fewest(bothArms(arms, (arm) => arm.waveSizes.length));
-  const drawn =
+  const replicated =
     waves < MIN_WAVES
       ? undefined
       : replicates(plan, 'quantiles', (arm, resampling) =>
@@ -54,10 +54,11 @@ export function ratiosOfQuantiles(
     const point = bothArms(points, (arm) => arm[k] as number);
     if (!hasRatio(point)) return undefined;
     const ratio = point.baseline / point.head;
-    if (drawn === undefined) return { value: ratio };
-    const { baseline, head } = bothArms(drawn, (arm) => arm[k] as Float64Array);
+    if (replicated === undefined) return { value: ratio };
+    const { baseline, head } = bothArms(replicated, (arm) => arm[k] as Float64Array);
     const tail = expandedTail(waves, plan.level);
-    const interval = percentileInterval(logRatios(baseline, head), tail);
+    const drawn = percentileInterval(logRatios(baseline, head), tail);
+    const interval = stretched(drawn, ratio, plan);
     const own = bothArms(each, (arm) => arm.map((found) => found[k] as number));
     return withInterval(ratio, exponential(widerThanT(interval, ratio, own, plan)));
   });
@@ -76,7 +77,8 @@ export function ratioOfMeans(arms: Arms<WaveTotals>, plan: RatioPlan): PointEsti
   const jackknife = computeJackknife(arms, points, plan.design);
   const logs = logRatios(baseline, head);
   const tail = expandedTail(waves, plan.level);
-  const interval = bcaInterval(logs, Math.log(ratio), jackknife, tail);
+  const drawn = bcaInterval(logs, Math.log(ratio), jackknife, tail);
+  const interval = stretched(drawn, ratio, plan);
   const each = bothArms(arms, ({ sums, counts }) =>
     Array.from(sums, (sum, wave) => sum / (counts[wave] as number)),
   );
@@ -124,14 +126,23 @@ function centered(values: readonly number[], on: number): number[] {
   return values.map((value) => value - mean + on);
 }
 
+/** As long as drawing within strata asks for, in either arm; of logarithms. */
+function stretched({ lo, hi }: Interval, ratio: number, { strata }: RatioPlan): Interval {
+  const factor = Math.max(strataFactor(strata.baseline), strataFactor(strata.head));
+  const center = Math.log(ratio);
+  return { lo: center + factor * (lo - center), hi: center + factor * (hi - center) };
+}
+
 /** Where either arm has few waves: the t interval of the log ratio over waves, if it is longer. */
 function widerThanT(
   interval: Interval,
   ratio: number,
   each: Arms<readonly number[]>,
-  { design, level }: RatioPlan,
+  { design, level, strata }: RatioPlan,
 ): Interval {
   if (fewest(bothArms(each, (arm) => arm.length)) >= PLENTY_OF_WAVES) return interval;
+  // Over all waves the t interval would take their order for noise.
+  if (strata.baseline.length > 1 || strata.head.length > 1) return interval;
   const logs = bothArms(each, (arm) => arm.map(Math.log));
   if (![...logs.baseline, ...logs.head].every(Number.isFinite)) return interval;
   const reach =

@@ -25,7 +25,7 @@ import { cliffsDelta } from './rank-tests.ts';
 import { quantilesPerWave } from './sample-interval.ts';
 import { REACHED_ONLY } from './summary-warnings.ts';
 import { MIN_WAVES, PLENTY_OF_WAVES } from './wave-interval.ts';
-import { oneStratum, thirds } from './wave-resampling.ts';
+import { chooseStrata, waveRegimes } from './wave-regimes.ts';
 import { waveTrend } from './wave-trend.ts';
 
 export interface CompareOptions {
@@ -108,16 +108,15 @@ function planRatio(
   medians: Arms<readonly number[]>,
   options: CompareOptions,
 ): RatioPlan {
-  const trending = (perWave: readonly number[]) =>
-    perWave.length >= PLENTY_OF_WAVES && waveTrend(perWave) !== undefined;
-  const strataOf = (waves: number, isTrending: boolean) =>
-    isTrending ? thirds(waves) : oneStratum(waves);
+  const strataOf = (perWave: readonly number[]) => {
+    const regimes = perWave.length < MIN_WAVES ? undefined : waveRegimes(perWave);
+    const isTrendable = regimes === undefined && perWave.length >= PLENTY_OF_WAVES;
+    return chooseStrata(perWave.length, regimes, isTrendable ? waveTrend(perWave) : undefined);
+  };
   const ofPairs = medians.baseline.map((median, pair) => median / (medians.head[pair] as number));
   return {
     design,
-    strata: bothArms(medians, (arm) =>
-      strataOf(arm.length, trending(design === 'paired' ? ofPairs : arm)),
-    ),
+    strata: bothArms(medians, (arm) => strataOf(design === 'paired' ? ofPairs : arm)),
     level: options.level ?? 0.95,
     resamples: options.resamples ?? RESAMPLES,
     rng: createRng(options.seed).fork('compare-arms'),

@@ -5,17 +5,19 @@
  */
 
 import type { Rng } from '../../core/rng.ts';
+import { clustering } from './cluster.ts';
+import { tQuantile } from './distributions.ts';
 import { bcaInterval, expandedTail, percentileInterval } from './bootstrap-interval.ts';
 import { UNBOUNDED, type Interval } from './estimate.ts';
 import { kaplanMeier, survivalQuantileInterval } from './kaplan-meier.ts';
 import type { Wave } from './observation.ts';
 import { minimumCount, rankInterval } from './order-statistic-interval.ts';
-import { pooledQuantiles, type PooledSample } from './pooled-sample.ts';
+import { onceEach, pooledQuantiles, type PooledSample } from './pooled-sample.ts';
 import { clopperPearson } from './proportion-interval.ts';
 import { bootstrapMeans, bootstrapQuantiles, leaveOneWaveOut } from './wave-bootstrap.ts';
 import { waveTotals, weightedMean, type WaveTotals } from './wave-bootstrap.ts';
-import { MIN_WAVES, PLENTY_OF_WAVES, wider, widerWhereWavesAreFew } from './wave-interval.ts';
-import { oneStratum, thirds, type Stratum } from './wave-resampling.ts';
+import { MIN_WAVES, PLENTY_OF_WAVES, widerWhereWavesAreFew } from './wave-interval.ts';
+import { oneStratum, strataFactor, type Stratum } from './wave-resampling.ts';
 
 /** One sample, prepared once for all its intervals. */
 export interface PreparedSample {
@@ -27,8 +29,10 @@ export interface PreparedSample {
   readonly upper: PooledSample;
   /** One value to a wave: the values are independent, as far as waves are. */
   readonly isIndependent: boolean;
-  /** Waves trend, and are resampled within thirds of the run. */
-  readonly isTrending: boolean;
+  /** Waves that may stand in for each other: all, thirds where they trend, or regimes. */
+  readonly strata: readonly Stratum[];
+  /** How many independent values the sample is worth. */
+  readonly worth: number;
   readonly level: number;
   readonly resamples: number;
   readonly rng: Rng;
@@ -39,7 +43,7 @@ export function quantileIntervals(
   sample: PreparedSample,
   quantiles: readonly number[],
 ): readonly Interval[] {
-  return sample.isIndependent
+  return sample.isIndependent && sample.strata.length === 1
     ? quantiles.map((q) => independentInterval(sample, q))
     : clusteredIntervals(sample, quantiles);
 }
@@ -51,15 +55,22 @@ export function meanInterval(sample: PreparedSample): Interval {
   return { lo: meanIntervalAt(sample, 'lo').lo, hi: fromUpper.hi };
 }
 
-/** Clopper-Pearson; or the wave bootstrap where failures come in clusters and it is wider. */
+/**
+ * Clopper-Pearson of as many independent values as the waves are worth (Korn and Graubard, 1998);
+ * unbounded where too few waves tell what that is.
+ */
 export function successInterval(sample: PreparedSample): Interval {
   const { waves, level } = sample;
   const reached = waves.map((wave) => wave.map((o) => (o.state === 'reached' ? 1 : 0)));
   const successes = reached.flat().filter((one) => one === 1).length;
-  const exact = clopperPearson(successes, reached.flat().length, level);
-  if (sample.isIndependent || waves.length < MIN_WAVES) return exact;
-  const shares = bootstrapMeans(waveTotals(reached), resampling(sample, 'success', waves.length));
-  return wider(percentileInterval(shares, expandedTail(waves.length, level)), exact);
+  const n = reached.flat().length;
+  if (sample.isIndependent) return clopperPearson(successes, n, level);
+  // Whether a wave fails as one cannot be told from a few of them.
+  if (waves.length < MIN_WAVES) return UNBOUNDED;
+  const { designEffect = 1 } = clustering(reached) ?? {};
+  const few = tQuantile(0.5 + level / 2, n - 1) / tQuantile(0.5 + level / 2, waves.length - 1);
+  const worth = Math.max(1, (n / designEffect) * few ** 2);
+  return clopperPearson((successes / n) * worth, worth, level);
 }
 
 /** Quantiles of each wave by itself. */
@@ -98,16 +109,25 @@ function clusteredIntervals(
     bootstrapQuantiles(pooled, quantiles, resampling(sample, 'quantiles', waveCount));
   const fromUpper = bootstrap(upper);
   const fromLower = lower === upper ? fromUpper : bootstrap(lower);
-  const perWave = waveCount < PLENTY_OF_WAVES ? quantilesPerWave(upper, quantiles) : [];
+  const isPlain = sample.strata.length === 1;
+  const perWave = isPlain && waveCount < PLENTY_OF_WAVES ? quantilesPerWave(upper, quantiles) : [];
   const tail = expandedTail(waveCount, level);
+  const values = pooledQuantiles(upper, onceEach(upper), quantiles);
   return quantiles.map((q, k) => {
     const lo = percentileInterval(fromLower[k] as Float64Array, tail).lo;
     const hi = percentileInterval(fromUpper[k] as Float64Array, tail).hi;
     const each = perWave.map((found) => found[k] as number);
-    const interval = each.length === 0 ? { lo, hi } : widened(sample, q, { lo, hi }, each);
-    const isCarried = upper.values.length >= minimumCount(q, level);
+    const drawn = stretched({ lo, hi }, values[k] as number, strataFactor(sample.strata));
+    const interval = each.length === 0 ? drawn : widened(sample, q, drawn, each);
+    const isCarried = sample.worth >= minimumCount(q, level);
     return isCarried ? interval : { lo: interval.lo, hi: UNBOUNDED.hi };
   });
+}
+
+/** The interval of resamples within strata, as long as the waves in them ask for. */
+function stretched({ lo, hi }: Interval, value: number, factor: number): Interval {
+  if (factor === 1 || !(value > 0) || !(lo > 0)) return { lo, hi };
+  return { lo: value * (lo / value) ** factor, hi: value * (hi / value) ** factor };
 }
 
 function widened({ upper, level }: PreparedSample, q: number, interval: Interval, each: number[]) {
@@ -125,7 +145,9 @@ function meanIntervalAt(sample: PreparedSample, end: 'lo' | 'hi'): Interval {
   const value = weightedMean(totals, new Uint32Array(waveCount).fill(1));
   const replicates = bootstrapMeans(totals, resampling(sample, 'mean', waveCount));
   const tail = expandedTail(waveCount, sample.level);
-  const interval = bcaInterval(replicates, value, leaveOneWaveOut(totals), tail);
+  const drawn = bcaInterval(replicates, value, leaveOneWaveOut(totals), tail);
+  const interval = stretched(drawn, value, strataFactor(strataFor(sample, waveCount)));
+  if (sample.strata.length > 1) return interval;
   const perWave = Array.from(totals.sums, (sum, w) => sum / (totals.counts[w] as number));
   return widerWhereWavesAreFew(interval, value, perWave, sample.level);
 }
@@ -136,7 +158,12 @@ function reachedTotals(waves: readonly Wave[], end: 'lo' | 'hi'): WaveTotals {
   return waveTotals(reached.filter((wave) => wave.length > 0));
 }
 
-function resampling({ rng, resamples, isTrending }: PreparedSample, use: string, waves: number) {
-  const strata: readonly Stratum[] = isTrending ? thirds(waves) : oneStratum(waves);
-  return { rng: rng.fork(use), resamples, strata };
+function resampling(sample: PreparedSample, use: string, waves: number) {
+  const { rng, resamples } = sample;
+  return { rng: rng.fork(use), resamples, strata: strataFor(sample, waves) };
+}
+
+/** Where waves reached nothing, the others have no order of their own. */
+function strataFor({ strata, waves: all }: PreparedSample, waves: number): readonly Stratum[] {
+  return waves === all.length ? strata : oneStratum(waves);
 }

@@ -17,7 +17,9 @@ import { quantileSorted } from './quantile.ts';
 import { meanInterval, quantileIntervals, quantilesPerWave } from './sample-interval.ts';
 import { successInterval, type PreparedSample } from './sample-interval.ts';
 import { listWarnings } from './summary-warnings.ts';
-import { PLENTY_OF_WAVES } from './wave-interval.ts';
+import { MIN_WAVES, PLENTY_OF_WAVES } from './wave-interval.ts';
+import { countWorth } from './sample-worth.ts';
+import { chooseStrata, waveRegimes, type WaveRegimes } from './wave-regimes.ts';
 import { waveTrend, type WaveTrend } from './wave-trend.ts';
 
 export const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 } as const;
@@ -53,6 +55,8 @@ export interface SampleSummary extends Counts {
   readonly designEffect?: number;
   /** Where waves get slower or faster as the run goes on. */
   readonly trend?: WaveTrend;
+  /** Where waves come in levels far apart, in an order of their own. */
+  readonly regimes?: Pick<WaveRegimes, 'levels' | 'pattern'>;
   /** Plain sentences, except the bare code `reachedOnly`. */
   readonly warnings: readonly string[];
 }
@@ -61,7 +65,7 @@ export interface SampleSummary extends Counts {
 export function summarise(waves: readonly Wave[], options: SummariseOptions): SampleSummary {
   const filled = waves.filter((wave) => wave.length > 0);
   invariant(filled.length > 0, 'a summary needs at least one observation');
-  const { sample, trend } = prepare(filled, options);
+  const { sample, trend, regimes } = prepareSample(filled, options);
   const counts = count(filled.flat());
   const quantiles = Object.values(QUANTILES);
   const reading = readQuantiles(filled, sample.upper, quantiles);
@@ -78,25 +82,39 @@ export function summarise(waves: readonly Wave[], options: SummariseOptions): Sa
     successShare: withInterval(counts.reached / counts.n, successInterval(sample)),
     ...cluster,
     ...(trend === undefined ? {} : { trend }),
-    warnings: listWarnings({ sample, counts, reading, estimates, quantiles, cluster, trend }),
+    ...(regimes === undefined ? {} : { regimes: describeRegimes(regimes) }),
+    warnings: listWarnings({ sample, counts, reading, estimates, quantiles, trend, regimes }),
   };
 }
 
-function prepare(waves: readonly Wave[], options: SummariseOptions) {
+/**
+ * The sample as all its figures and pictures take it: the same seed gives the same interval of a
+ * quantile, whoever asks. None of the waves is empty.
+ */
+export function prepareSample(waves: readonly Wave[], options: SummariseOptions) {
   const upper = poolWaves(waves);
   const isExact = !waves.some((wave) => wave.some(isInterval));
-  const trend = waves.length < PLENTY_OF_WAVES ? undefined : waveTrend(medians(upper));
+  const perWave = medians(upper);
+  const regimes = waves.length < MIN_WAVES ? undefined : waveRegimes(perWave);
+  const isTrendable = regimes === undefined && waves.length >= PLENTY_OF_WAVES;
+  const trend = isTrendable ? waveTrend(perWave) : undefined;
+  const strata = chooseStrata(waves.length, regimes, trend);
   const sample: PreparedSample = {
     waves,
     upper,
     lower: isExact ? upper : poolWaves(waves, 'lo'),
     isIndependent: waves.every((wave) => wave.length === 1),
-    isTrending: trend !== undefined,
+    strata,
+    worth: countWorth(waves, strata),
     level: options.level ?? 0.95,
     resamples: options.resamples ?? RESAMPLES,
     rng: createRng(options.seed).fork('wave-bootstrap'),
   };
-  return { sample, trend };
+  return { sample, trend, regimes };
+}
+
+function describeRegimes({ levels, pattern }: WaveRegimes) {
+  return { levels, pattern };
 }
 
 function medians(pooled: PooledSample): number[] {

@@ -3,7 +3,6 @@
  * thin data never raises, and never lies.
  */
 
-import type { Clustering } from './cluster.ts';
 import type { Estimate } from './estimate.ts';
 import type { Counts } from './observation.ts';
 import { minimumCount } from './order-statistic-interval.ts';
@@ -11,6 +10,7 @@ import { isInterval, type QuantileReading } from './quantile-estimate.ts';
 import { onceEach, pooledQuantiles } from './pooled-sample.ts';
 import type { PreparedSample } from './sample-interval.ts';
 import { MIN_WAVES } from './wave-interval.ts';
+import type { WaveRegimes } from './wave-regimes.ts';
 import type { WaveTrend } from './wave-trend.ts';
 
 /** Said wherever mean, min and max leave values out. */
@@ -22,8 +22,8 @@ export interface SummaryFacts {
   readonly reading: QuantileReading;
   readonly quantiles: readonly number[];
   readonly estimates: readonly Estimate[];
-  readonly cluster: Clustering | undefined;
   readonly trend: WaveTrend | undefined;
+  readonly regimes: WaveRegimes | undefined;
 }
 
 export function listWarnings(facts: SummaryFacts): string[] {
@@ -36,6 +36,7 @@ export function listWarnings(facts: SummaryFacts): string[] {
     ),
     ...intervalWarnings(facts),
     ...trendWarnings(facts.trend),
+    ...regimeWarnings(facts.regimes),
   ];
 }
 
@@ -59,21 +60,20 @@ function waveWarnings({ sample }: SummaryFacts): string[] {
 }
 
 function quantileWarnings(facts: SummaryFacts, q: number, estimate: Estimate): string[] {
-  const { sample, counts, cluster } = facts;
+  const { sample, counts } = facts;
   if (!('value' in estimate)) return [];
   const need = minimumCount(q, sample.level);
   if (counts.n < need) return [`${needValues(q, sample.level)}, have ${counts.n}`];
   if (!sample.isIndependent && sample.waves.length < MIN_WAVES) return [];
-  if (estimate.hi === undefined) {
-    const missed = counts.n - counts.reached;
-    return [`no upper bound of ${quantileName(q)}: ${missed} of ${counts.n} were not reached`];
-  }
-  const worth = Math.floor(counts.n / (cluster?.designEffect ?? 1));
-  if (worth >= need) return [];
   const name = quantileName(q);
-  return [
-    `${name} rests on about ${worth} independent values, its bound needs ${need}: more waves`,
-  ];
+  const worth = Math.floor(sample.worth);
+  if (worth < need) {
+    const rests = `${name} rests on about ${worth} independent values`;
+    return [`${rests}, its bound needs ${need}: more waves`];
+  }
+  if (estimate.hi !== undefined) return [];
+  const missed = counts.n - counts.reached;
+  return [`no upper bound of ${name}: ${missed} of ${counts.n} were not reached`];
 }
 
 /** A quantile known no better than to this part of itself is told with its interval. */
@@ -100,6 +100,17 @@ function intervalWarnings({ sample, counts, reading, quantiles }: SummaryFacts):
 function allowed({ lower, upper }: PreparedSample, q: number): string {
   const ends = [lower, upper].map((pooled) => pooledQuantiles(pooled, onceEach(pooled), [q])[0]);
   return ends.map((end) => Number((end as number).toPrecision(4))).join(' to ');
+}
+
+/** In the unit of the values, as the levels are. */
+function regimeWarnings(regimes: WaveRegimes | undefined): string[] {
+  if (regimes === undefined) return [];
+  const levels = regimes.levels.map((level) => String(Number(level.toPrecision(2))));
+  const last = levels.pop() ?? '';
+  const told = `about ${levels.join(', ')} and ${last}`;
+  return regimes.pattern === 'alternating'
+    ? [`waves alternate between ${told}: intervals hold for this order of waves`]
+    : [`waves come in stretches of ${told}: intervals hold for this order of waves`];
 }
 
 function trendWarnings(trend: WaveTrend | undefined): string[] {

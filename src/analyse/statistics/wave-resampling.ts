@@ -21,6 +21,17 @@ export function thirds(waveCount: number): readonly Stratum[] {
   return [0, 1, 2].map((part) => all.slice(cut(part), cut(part + 1))).filter((s) => s.length > 0);
 }
 
+/**
+ * By how much an interval from strata is too short: drawing m of m varies by (m - 1) / m of what
+ * the waves do. 1 for one stratum, whose few waves expandedTail (bootstrap-interval.ts) allows for.
+ */
+export function strataFactor(strata: readonly Stratum[]): number {
+  if (strata.length === 1) return 1;
+  const waves = strata.reduce((sum, stratum) => sum + stratum.length, 0);
+  const kept = strata.reduce((sum, stratum) => sum + stratum.length - 1, 0);
+  return Math.sqrt(waves / Math.max(1, kept));
+}
+
 /** Overwrites `multiplicity` with how often one resample draws each wave. */
 export function drawWaves(multiplicity: Uint32Array, strata: readonly Stratum[], rng: Rng): void {
   multiplicity.fill(0);
