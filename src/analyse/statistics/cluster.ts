@@ -36,10 +36,28 @@ export function clustering(groups: readonly (readonly number[])[]): Clustering |
   return { icc, designEffect: Math.max(1, 1 + (n / waves - 1) * icc) };
 }
 
-/** How many independent values the values of these waves are worth: n / designEffect. */
+/**
+ * The design effect that 90 % of samples with so few waves do not exceed. What a reader would get
+ * wrong: the estimate itself errs far to the low side with few waves, and just then an interval
+ * that should be withheld would be printed.
+ */
+export function cautiousDesignEffect(groups: readonly (readonly number[])[]): number {
+  const { designEffect = 1 } = clustering(groups) ?? {};
+  const degrees = groups.filter((group) => group.length > 0).length - 1;
+  if (degrees < 1) return designEffect;
+  return 1 + (designEffect - 1) * (degrees / lowChiSquared(degrees));
+}
+
+/** The 10th percentile of chi squared (Wilson and Hilferty, 1931). */
+function lowChiSquared(degrees: number): number {
+  const spread = 2 / (9 * degrees);
+  return degrees * Math.max(0.05, 1 - spread - 1.2816 * Math.sqrt(spread)) ** 3;
+}
+
+/** How many independent values the values of these waves are worth. */
 export function effectiveCount(waves: readonly Wave[]): number {
   const n = waves.reduce((total, wave) => total + wave.length, 0);
-  return n / (clustering(logarithms(waves))?.designEffect ?? 1);
+  return n / cautiousDesignEffect(logarithms(waves));
 }
 
 /** Logarithms of the reached values by wave; the values themselves where one is not positive. */

@@ -5,7 +5,7 @@
  */
 
 import type { Rng } from '../../core/rng.ts';
-import { clustering } from './cluster.ts';
+import { cautiousDesignEffect } from './cluster.ts';
 import { tQuantile } from './distributions.ts';
 import { bcaInterval, expandedTail, percentileInterval } from './bootstrap-interval.ts';
 import { UNBOUNDED, type Interval } from './estimate.ts';
@@ -67,11 +67,15 @@ export function successInterval(sample: PreparedSample): Interval {
   if (sample.isIndependent) return clopperPearson(successes, n, level);
   // Whether a wave fails as one cannot be told from a few of them.
   if (waves.length < MIN_WAVES) return UNBOUNDED;
-  const { designEffect = 1 } = clustering(reached) ?? {};
+  const failing = reached.filter((wave) => wave.includes(0)).length;
+  // Where hardly any wave had failures, whether they come together is not known: waves count.
+  const effect = failing < FEW_FAILING ? n / waves.length : cautiousDesignEffect(reached);
   const few = tQuantile(0.5 + level / 2, n - 1) / tQuantile(0.5 + level / 2, waves.length - 1);
-  const worth = Math.max(1, (n / designEffect) * few ** 2);
+  const worth = Math.max(1, (n / effect) * (failing < FEW_FAILING ? 1 : few ** 2));
   return clopperPearson((successes / n) * worth, worth, level);
 }
+
+const FEW_FAILING = 2;
 
 /** Quantiles of each wave by itself. */
 export function quantilesPerWave(

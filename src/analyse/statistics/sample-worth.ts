@@ -3,7 +3,7 @@
  * the order of its waves (a trend, regimes) taken away first, since the strata hold that fast.
  */
 
-import { clustering, logarithms } from './cluster.ts';
+import { cautiousDesignEffect, logarithms } from './cluster.ts';
 import type { Wave } from './observation.ts';
 import type { Stratum } from './wave-resampling.ts';
 
@@ -11,7 +11,7 @@ export function countWorth(waves: readonly Wave[], strata: readonly Stratum[]): 
   const logs = logarithms(waves);
   const left = strata.length === 1 ? logs : withoutStrata(logs, strata);
   const n = waves.reduce((sum, wave) => sum + wave.length, 0);
-  return n / (clustering(left)?.designEffect ?? 1);
+  return n / cautiousDesignEffect(left);
 }
 
 function withoutStrata(

@@ -54,7 +54,10 @@ describe('a summary', () => {
   test('of plentiful clustered waves has every interval, around its value', () => {
     const summary = summarise(waves, SEED);
     expect(summary).toMatchObject({ n: 2_000, reached: 2_000, failed: 0, censored: 0, waves: 20 });
-    for (const estimate of [...Object.values(summary.quantiles), summary.mean]) {
+    // p99 would rest on the tails of too few waves.
+    const { p99, ...carried } = summary.quantiles;
+    expect(p99).not.toHaveProperty('hi');
+    for (const estimate of [...Object.values(carried), summary.mean]) {
       if (estimate === undefined || !('value' in estimate)) throw new Error('no value');
       expect(estimate.lo).toBeLessThan(estimate.value);
       expect(estimate.hi).toBeGreaterThan(estimate.value);
