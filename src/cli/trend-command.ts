@@ -164,6 +164,8 @@ function readDetectorOptions({
     ...preset,
     window: window ?? preset.window,
     maxP: maxP ?? preset.maxP,
+    // A level that was asked for is taken as given.
+    heedsAutocorrelation: maxP === undefined && preset.heedsAutocorrelation,
     minMagnitude: minChange === undefined ? preset.minMagnitude : minChange / 100,
   };
 }

@@ -175,6 +175,7 @@ describe('an arm that was copied as a whole', () => {
         dimensions: { step: 'clones', image: 'rhel9' },
         baseline: { source: 'pvc' },
         head: { source: 'snapshot' },
+        order: 'interleaved',
         counts: {
           baseline: expect.objectContaining({ n: metric === 'clone' ? 6 : 2 }),
           head: expect.objectContaining({ n: metric === 'clone' ? 6 : 2 }),

@@ -8,6 +8,7 @@
 
 import { tQuantile } from '../../analyse/statistics/distributions.ts';
 import { MAX_AUTOCORRELATION, residualAutocorrelation } from './autocorrelation.ts';
+import { robustLevel } from './robust-level.ts';
 import { mergePoints, type MergeOptions, type TestedPoint } from './merge.ts';
 import type { DeviationKind, Moments, SegmentTest } from './segment-test.ts';
 import { splitSeries, weakLevel } from './split.ts';
@@ -105,7 +106,31 @@ export function detectChangePoints(
   };
 }
 
+/** So many scatters off, a last night or two are extreme. */
+const EXTREME = 8;
+
+/**
+ * Nights too few to be a level of their own, and far off, would hide a change before them by what
+ * they add to the variance of its new level: they wait until they are enough.
+ */
 function detectAt(
+  series: readonly number[],
+  scale: 'log' | 'linear',
+  options: DetectorOptions,
+): TestedPoint[] {
+  for (let late = options.minSegment - 1; late > 0; late--) {
+    const before = series.slice(0, -late);
+    if (before.length < 2 * options.minSegment) continue;
+    const points = detectIn(before, scale, options);
+    const level = robustLevel(before.slice(points.at(-1)?.index ?? 0), 0);
+    const isExtreme = (value: number) =>
+      Math.abs(value - level.center) > EXTREME * level.scatter && level.scatter > 0;
+    if (points.length > 0 && series.slice(-late).every(isExtreme)) return points;
+  }
+  return detectIn(series, scale, options);
+}
+
+function detectIn(
   series: readonly number[],
   scale: 'log' | 'linear',
   options: DetectorOptions,

@@ -75,7 +75,7 @@ function changeLines(change: TrendChange, unit: TrendUnit, style: TextStyle): re
   const at = name === '' ? `point ${index}` : `point ${index} (${name})`;
   const ranges = [levels.before, levels.after].map((level) => rangeText(level, unit) || '?');
   return [
-    ...indented(`${at}: ${changeText(change, unit)}, p ${pText(p)}`, style),
+    ...indented(`${at}: ${changeText(change, unit)}, p ${pText(p)} at the best split`, style),
     ...indented(blameText(change), style),
     dimmed(`  levels, 95 %: ${ranges.join(', then ')}`, style),
   ];

@@ -103,6 +103,13 @@ describe('detection', () => {
     expect(indexes(series)).toEqual([]);
   });
 
+  test('two extreme last values hide no change before them', () => {
+    const series = noisy('hidden', steps([30, 30], [8, 36]), 3);
+    expect(indexes(series)).toEqual([30]);
+    expect(indexes([...series, 300])).toEqual([30]);
+    expect(indexes([...series, 300, 320])).toEqual([30]);
+  });
+
   test('values that are not positive are judged on the linear scale, and it is said', () => {
     const series = noisy('zero', steps([30, 1], [30, 2]), 5).map((value) => value - 1.5);
     const found = detectChangePoints(series);

@@ -84,8 +84,8 @@ describe('the trends of a history', () => {
         ({ metric, statistic }) => `${metric} ${statistic}`,
       );
     expect(names({})).toEqual([
-      'guestReady p50',
       'guestReady p95',
+      'guestReady p50',
       'guestReady successShare',
       'waveMakespan p50',
     ]);
