@@ -1,26 +1,32 @@
 /** Whatever a run deletes, it names by UID: what bears the name meanwhile is somebody else's. */
 
 import { expect, test } from 'vitest';
-import { DATA_VOLUMES } from '../../src/api/resources.ts';
+import { DATA_VOLUMES, VIRTUAL_MACHINES } from '../../src/api/resources.ts';
 import type { ApiRequest, Transport } from '../../src/api/transport.ts';
 import { SECOND } from '../../src/core/duration.ts';
+import type { PlannedStep } from '../../src/plan/plan.ts';
 import { type ToyCluster, toyCluster } from '../support/toy-cluster.ts';
 import { changes, clones, machines, NAMESPACE, planRatio, waveStep } from '../support/toy-plan.ts';
 import { pick, play } from './play.ts';
 
 const VOLUMES = `/apis/cdi.kubevirt.io/v1beta1/namespaces/${NAMESPACE}/datavolumes`;
+const MACHINES = `/apis/kubevirt.io/v1/namespaces/${NAMESPACE}/virtualmachines`;
 
 /** The toy's transport, and the deletions that went over it. */
 function listenIn(toy: ToyCluster) {
   const deletions: ApiRequest[] = [];
+  const lookups: string[] = [];
   const transport: Transport = {
     request(request) {
       if (request.method === 'DELETE') deletions.push(request);
+      if (request.method === 'GET' && request.path.startsWith(`${VOLUMES}/`)) {
+        lookups.push(request.path);
+      }
       return toy.transport.request(request);
     },
     watch: (request, sink) => toy.transport.watch(request, sink),
   };
-  return { transport, deletions };
+  return { transport, deletions, lookups };
 }
 
 test('steps that delete, and steps that clean up, ask for one UID each', async () => {
@@ -47,6 +53,16 @@ interface Body {
   readonly preconditions?: { readonly uid?: string };
 }
 
+const PAUSE: PlannedStep = { kind: 'pause', index: 0, name: 'pause', durationUs: 60 * SECOND };
+
+/** A step that creates one clone, and one that deletes it. */
+function cloneAndDelete() {
+  const operations = clones(0, 1);
+  const deletions = operations.map((one) => ({ ...one, id: 2, verb: 'delete' as const }));
+  const settings = { kind: 'delete', until: 'deleted', timeoutUs: 20 * SECOND } as const;
+  return { created: waveStep([operations]), deletion: waveStep([deletions], settings) };
+}
+
 test('an object of the same name that came meanwhile is left alone', async () => {
   const toy = toyCluster();
   const { transport } = listenIn(toy);
@@ -60,15 +76,71 @@ test('an object of the same name that came meanwhile is left alone', async () =>
     const body = { apiVersion: 'cdi.kubevirt.io/v1beta1', kind: 'DataVolume', metadata, spec: {} };
     theirs = toy.send('POST', VOLUMES, body).metadata.uid;
   });
-  const [unclone] = clones(0, 1);
-  const deletion = { ...unclone, id: 2, verb: 'delete' } as const;
-  const plan = planRatio(
-    waveStep([clones(0, 1)]),
-    { kind: 'pause', index: 0, name: 'pause', durationUs: 60 * SECOND },
-    waveStep([[deletion as never]], { kind: 'delete', until: 'deleted', timeoutUs: 20 * SECOND }),
-  );
-  const { entries } = await play(toy, plan, { transport });
+  const { created, deletion } = cloneAndDelete();
+  const { entries } = await play(toy, planRatio(created, PAUSE, deletion), { transport });
   expect(theirs).toBeDefined();
   expect(toy.server.peek(DATA_VOLUMES, NAMESPACE, 'clone-0')?.metadata.uid).toBe(theirs);
   expect(pick(entries, 'send').map(({ v }) => v)).toEqual(['create', 'delete']);
+});
+
+test('what is gone already is deleted: no miss, and no second request', async () => {
+  const toy = toyCluster();
+  const { transport, deletions, lookups } = listenIn(toy);
+  const { created, deletion } = cloneAndDelete();
+  toy.kernel.schedule(30 * SECOND, () => {
+    toy.send('DELETE', `${VOLUMES}/clone-0`);
+  });
+  const { entries } = await play(toy, planRatio(created, PAUSE, deletion), { transport });
+  expect(deletions).toHaveLength(1);
+  // Its UID is known: nobody has to be asked whose it is.
+  expect(lookups).toEqual([]);
+  expect(pick(entries, 'ack').map(({ c }) => c)).toEqual([201, 404]);
+  expect(pick(entries, 'miss').filter(({ how }) => how === 'failed')).toEqual([]);
+});
+
+test.each(['start', 'stop', 'delete'] as const)(
+  "somebody else's VM of the name: no %s",
+  async (verb) => {
+    const toy = toyCluster();
+    const metadata = { name: NAMESPACE };
+    toy.send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata });
+    const machine = {
+      apiVersion: 'kubevirt.io/v1',
+      kind: 'VirtualMachine',
+      metadata: { name: 'vm-0', namespace: NAMESPACE },
+      spec: { runStrategy: 'Halted', template: { spec: { domain: {} } } },
+    };
+    const theirs = toy.send('POST', MACHINES, machine);
+    const until = ({ start: 'instanceRunning', stop: 'stopped', delete: 'deleted' } as const)[verb];
+    const kind = verb === 'start' ? 'boot' : verb;
+    const { entries } = await play(
+      toy,
+      planRatio(waveStep([changes(verb, 0, 1)], { kind, until })),
+    );
+    expect(pick(entries, 'miss')).toMatchObject([{ how: 'failed', reason: 'NotOurs' }]);
+    const now = toy.server.peek(VIRTUAL_MACHINES, NAMESPACE, 'vm-0');
+    expect(now?.metadata.uid).toBe(theirs.metadata.uid);
+    expect(now?.metadata.deletionTimestamp).toBeUndefined();
+    expect(now).toMatchObject({ spec: { runStrategy: 'Halted' } });
+  },
+);
+
+test('a clean-up that meets another object of the name leaves it, and has nothing to report', async () => {
+  const toy = toyCluster(({ metadata }) => (metadata.name === 'clone-1' ? 'hangs' : undefined));
+  let theirs: string | undefined;
+  toy.kernel.schedule(30 * SECOND, () => {
+    toy.send('DELETE', `${VOLUMES}/clone-0`);
+  });
+  toy.kernel.schedule(35 * SECOND, () => {
+    const metadata = { name: 'clone-0', namespace: NAMESPACE };
+    const body = { apiVersion: 'cdi.kubevirt.io/v1beta1', kind: 'DataVolume', metadata, spec: {} };
+    theirs = toy.send('POST', VOLUMES, body).metadata.uid;
+  });
+  const step = waveStep([clones(0, 2)], { cleanup: true, timeoutUs: 60 * SECOND });
+  const { entries } = await play(toy, planRatio(step));
+  expect(theirs).toBeDefined();
+  expect(toy.server.peek(DATA_VOLUMES, NAMESPACE, 'clone-0')?.metadata.uid).toBe(theirs);
+  expect(toy.server.peek(DATA_VOLUMES, NAMESPACE, 'clone-1')).toBeUndefined();
+  const notes = pick(entries, 'note').filter(({ what }) => what === 'cleanup');
+  expect(notes.map(({ message }) => message)).toEqual(['deleting 2 of kind DataVolume']);
 });

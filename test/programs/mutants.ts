@@ -283,7 +283,7 @@ export const PLACES: readonly Place[] = [
   {
     theme: 'escaping',
     file: 'report/nightly/xml.ts',
-    tests: ['report/nightly/forms.test.ts'],
+    tests: ['report/nightly/xml.test.ts'],
     faults: [
       ["'&': '&amp;',", ''],
       [".replaceAll(NOT_ALLOWED, '\\ufffd')", ''],
