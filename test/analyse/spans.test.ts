@@ -76,6 +76,14 @@ describe('a clone', () => {
     expect(tell(draft, 'clone')).toEqual(['failed']);
   });
 
+  test('that says itself that it has failed is a failure, though nobody has noted a miss', () => {
+    const draft = cloning();
+    const { object } = draft.clone({ step: 0, name: 'a', seen: 2 });
+    draft.change(object, 5, ['phase', 'Failed']);
+    draft.end(9);
+    expect(tell(draft, 'clone')).toEqual(['failed']);
+  });
+
   test('that was refused has no object and still counts', () => {
     const draft = cloning();
     const operation = draft.operation({ step: 0, name: 'a', sent: 1, status: 403 });

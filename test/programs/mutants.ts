@@ -92,7 +92,7 @@ export const PLACES: readonly Place[] = [
   {
     theme: 'resume',
     file: 'drive/past.ts',
-    tests: ['drive/resume.test.ts'],
+    tests: ['drive/past.test.ts', 'drive/resume.test.ts'],
     faults: [
       ['if (!isInterrupted(draft.miss)) observer.forget(p);', 'observer.forget(p);'],
       [

@@ -1,0 +1,50 @@
+/** What a resumed run reads off its history: when operations were meant to start, and what is gone. */
+
+import { expect, test } from 'vitest';
+import { createdObjects } from '../../src/drive/created.ts';
+import { recall } from '../../src/drive/past.ts';
+import type { HostedObserver } from '../../src/observe/hosted-observer.ts';
+import type { Entry } from '../../src/record/entry.ts';
+import { changes, machines, planRatio, waveStep } from '../support/toy-plan.ts';
+
+const DEAF = {
+  expect: () => {},
+  accepted: () => {},
+  forget: () => {},
+  recall: () => {},
+} as unknown as HostedObserver;
+
+const PLAN = planRatio(
+  waveStep([machines(0, 2)], { kind: 'deploy', until: 'provisioned' }),
+  waveStep([changes('delete', 2, 1)], { kind: 'delete', until: 'deleted' }),
+);
+
+const SENT = [
+  { e: 'send', t: 120, p: 0, s: 0, w: 0, v: 'create', k: 'VirtualMachine', n: 'vm-0', i: 100 },
+  { e: 'ack', t: 130, p: 0, c: 201, u: 'uid-0' },
+  { e: 'send', t: 140, p: 1, s: 0, w: 0, v: 'create', k: 'VirtualMachine', n: 'vm-1' },
+  { e: 'ack', t: 150, p: 1, c: 201, u: 'uid-1' },
+  { e: 'send', t: 200, p: 2, s: 1, w: 0, v: 'delete', k: 'VirtualMachine', n: 'vm-0' },
+] satisfies readonly Entry[];
+
+function recalled(entries: readonly Entry[]) {
+  const created = createdObjects();
+  const past = recall({ plan: PLAN, entries, observer: DEAF, created, verdicts: new Map() });
+  return { past, uids: created.list().map(({ uid }) => uid) };
+}
+
+test('an operation that was sent late was meant to start when it was meant to', () => {
+  const { past } = recalled(SENT);
+  expect(past.operation(0)?.intendedUs).toBe(100);
+  expect(past.operation(1)?.intendedUs).toBe(140);
+});
+
+test('what was deleted is the run no more; what was asked to be, and not answered, still is', () => {
+  expect(recalled(SENT).uids).toEqual(['uid-0', 'uid-1']);
+  const answered = recalled([...SENT, { e: 'ack', t: 210, p: 2, c: 200 }]);
+  expect(answered.uids).toEqual(['uid-1']);
+  const gone = recalled([...SENT, { e: 'ack', t: 210, p: 2, c: 404 }]);
+  expect(gone.uids).toEqual(['uid-1']);
+  const refused = recalled([...SENT, { e: 'ack', t: 210, p: 2, c: 409 }]);
+  expect(refused.uids).toEqual(['uid-0', 'uid-1']);
+});
