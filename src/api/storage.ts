@@ -46,6 +46,8 @@ export interface PersistentVolume extends KubeObject {
       readonly driver: string;
       readonly volumeHandle: string;
       readonly volumeAttributes?: Readonly<Record<string, string>>;
+      readonly controllerExpandSecretRef?: SecretReference;
+      readonly nodeStageSecretRef?: SecretReference;
     };
   };
   readonly status?: { readonly phase?: string };
@@ -150,6 +152,11 @@ export interface DataVolumeTemplate {
   readonly kind?: string;
   readonly metadata: Partial<ObjectMeta> & { readonly name: string };
   readonly spec: DataVolumeSpec;
+}
+
+interface SecretReference {
+  readonly name: string;
+  readonly namespace: string;
 }
 
 /** CDI's StorageProfile: what it knows of a storage class. */

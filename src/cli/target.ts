@@ -93,6 +93,7 @@ export function makeSimConfig(
       const content = contents.get(image.key);
       return content === undefined ? [] : [{ urls: listUrls(image), content }];
     }),
+    storage: simulation.storage,
     storageClasses: [storage.className],
     snapshotClasses: storage.snapshotClassName === undefined ? [] : [storage.snapshotClassName],
     namespaces: [...new Set([...foreign, ...(namespace === undefined ? [] : [namespace])])],

@@ -101,3 +101,10 @@ export const pool = {
   osds: number(108, 'OSDs', known('the article')),
   replicas: number(3, 'copies', known('the article: 3-way replication')),
 };
+
+/** Disks of the nodes, where `simulation.storage` is `local`. */
+export const local = {
+  createTime: duration('50ms', calibrated('a folder made and its quota set')),
+  deleteTime: duration('50ms', calibrated('a folder removed')),
+  variation: number(0.25, 'coefficient of variation', calibrated('gamma service times')),
+};

@@ -11,7 +11,7 @@ import type { EnvironmentFact } from '../record/manifest.ts';
 import type { SimulatedImage, Simulation } from '../scenario/scenario.ts';
 
 export function simulatedEnvironment(simulation: Simulation): EnvironmentFact {
-  const { environment, release, images, parameters, faults } = simulation;
+  const { environment, release, storage, images, parameters, faults } = simulation;
   const constants = listParameters(parameters, undefined, release).map(
     ({ path, parameter, value }) => [`simulation.${path}`, exactText(parameter, value)] as const,
   );
@@ -20,6 +20,7 @@ export function simulatedEnvironment(simulation: Simulation): EnvironmentFact {
     identity: { cluster: 'simulated', format: String(SIMULATOR_FORMAT), environment },
     facts: {
       'simulation.release': release,
+      'simulation.storage': storage,
       ...Object.fromEntries([...constants, ...images.flatMap(imageFacts)]),
       ...(faults === undefined ? {} : { 'simulation.faults': stableJson(faults) }),
     },

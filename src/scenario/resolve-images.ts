@@ -43,7 +43,7 @@ export function resolveSimulation(
   images: readonly Image[],
   report: Report,
 ): Simulation {
-  const { environment, release, seed, images: contents, faults, ...groups } = document;
+  const { environment, release, storage, seed, images: contents, faults, ...groups } = document;
   const keys = images.map((image) => image.key);
   for (const key of Object.keys(contents)) {
     checkKnown(key, keys, 'image', ['simulation', 'images', key], report, 'key');
@@ -53,6 +53,7 @@ export function resolveSimulation(
   return {
     environment,
     release,
+    storage,
     seed,
     images: simulated,
     parameters: collectOverrides(groups),

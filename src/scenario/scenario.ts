@@ -11,6 +11,7 @@ import type { Template } from './template.ts';
 import type { GuestProfile } from '../parameters/guests.ts';
 import type { ParameterOverrides } from '../parameters/parameters.ts';
 import type { Release } from '../parameters/release.ts';
+import type { StorageKind } from '../parameters/storage-kinds.ts';
 
 export interface Scenario {
   /** A DNS-1123 label; names the folders of results. */
@@ -171,6 +172,8 @@ export interface Simulation {
   readonly environment: string;
   /** What its controllers behave like. */
   readonly release: Release;
+  /** What its volumes are kept on. */
+  readonly storage: StorageKind;
   readonly seed: number | undefined;
   readonly images: readonly SimulatedImage[];
   readonly parameters: ParameterOverrides;

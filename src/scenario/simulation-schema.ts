@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Parameter } from '../parameters/definition.ts';
 import { GUEST_PROFILES, type GuestProfileName } from '../parameters/guests.ts';
 import { PARAMETER_GROUPS } from '../parameters/parameters.ts';
+import { STORAGE_KINDS } from '../parameters/storage-kinds.ts';
 import { DEFAULT_RELEASE, RELEASE_CONTENTS, RELEASES } from '../parameters/release.ts';
 import { formatDuration } from '../core/duration.ts';
 import { formatQuantity } from '../core/bytes.ts';
@@ -46,6 +47,10 @@ export const simulation = z
       .enum(RELEASES)
       .default(DEFAULT_RELEASE)
       .describe(`What the controllers behave like. ${releaseTexts()}`),
+    storage: z
+      .enum(STORAGE_KINDS)
+      .default('rbd')
+      .describe('What volumes are kept on: Ceph, or disks of the nodes, bound on first use.'),
     seed: z.number().int().min(0).optional().describe('Of all randomness. Default: 1.'),
     images: z
       .record(label, simulatedImage)

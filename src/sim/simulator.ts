@@ -34,7 +34,9 @@ import { PROTECTION_ADMISSION } from './controllers/storage/protection.ts';
 import { startStorageControllers, withPoolUsage } from './controllers/start-storage.ts';
 import type { ImageContent } from './hardware/content.ts';
 import { nodeObjects } from './hardware/node/node-objects.ts';
-import { createRbdCluster, type RbdCluster } from './hardware/rbd/cluster.ts';
+import type { DriverTraits, StorageDriver } from './hardware/csi.ts';
+import { createDriver } from './hardware/driver.ts';
+import type { StorageKind } from '../parameters/storage-kinds.ts';
 import type { SavedRbd } from './hardware/rbd/saved.ts';
 import { createKernel, type Kernel } from './kernel/kernel.ts';
 
@@ -47,6 +49,8 @@ export interface SimConfig {
   readonly otherImage?: ImageContent;
   readonly storageClasses: readonly string[];
   readonly snapshotClasses: readonly string[];
+  /** What volumes are kept on; RBD where absent. */
+  readonly storage?: StorageKind;
   /** Namespaces that are there before the run, beside those of the cluster itself. */
   readonly namespaces: readonly string[];
   /** Whether controllers write core/v1 Events, which only people read. */
@@ -132,22 +136,23 @@ export function createSimulator(config: SimConfig): Simulator {
   const faults =
     plan && createStandingFaults({ clock: kernel, rng: rng.fork('faults'), plan, server });
   const ways = waysIn(server, kernel, parameters, faults);
-  const rbd = createRbdCluster({
+  const storage = createDriver(config.storage ?? 'rbd', {
     clock: kernel,
-    rng: rng.fork('rbd'),
+    rng,
     parameters,
     ...(saved && { saved: saved.rbd }),
   });
-  if (!saved) seedCluster(server, kernel, config);
+  const { driver } = storage;
+  if (!saved) seedCluster(server, kernel, config, driver.traits);
   const rules = [virtualMachineAdmission, instanceAdmission, dataVolumeAdmission];
   for (const rule of [...rules, ...PROTECTION_ADMISSION]) {
     server.addAdmission(rule);
   }
   server.addComputed(known.CEPH_CLUSTERS, (cluster) =>
-    withPoolUsage(cluster, rbd, parameters.pool),
+    withPoolUsage(cluster, driver, parameters.pool),
   );
   const transport = config.faults?.befalls === 'everyone' ? ways.faulty : ways.clear;
-  const compute = startControllers(config, { kernel, rng, transport, rbd, server });
+  const compute = startControllers(config, { kernel, rng, transport, driver, server });
   server.addAggregated('subresources.kubevirt.io', compute.subresources);
   server.addAggregated('authorization.k8s.io', (request) => answerInside(server, request));
   server.addGate(known.DATA_VOLUMES, (write) => checkCloneRight(server.authorizer, write));
@@ -161,8 +166,8 @@ export function createSimulator(config: SimConfig): Simulator {
     },
     faults,
     nodes: compute.nodes,
-    save: () => ({ seed, objects: server.save(), rbd: rbd.save() }),
-    counters: () => ({ ...rbd.counters(), ...compute.counters }),
+    save: () => ({ seed, objects: server.save(), rbd: storage.save() }),
+    counters: () => ({ ...driver.counters(), ...compute.counters }),
   };
 }
 
@@ -178,13 +183,13 @@ interface Surroundings {
   readonly kernel: Kernel;
   readonly rng: Rng;
   readonly transport: Transport;
-  readonly rbd: RbdCluster;
+  readonly driver: StorageDriver;
   readonly server: ApiServer;
 }
 
 function startControllers(config: SimConfig, around: Surroundings): ComputeControllers {
   const { parameters, recordEvents, creditsWriters = false } = config;
-  const { kernel, rng, transport, rbd, server } = around;
+  const { kernel, rng, transport, driver, server } = around;
   const onError = (error: unknown, where: string) => {
     // A refused request or a failed volume operation is tried again; a defect would be for ever.
     if (!isDefect(error)) config.onControllerError?.(error, where);
@@ -203,13 +208,13 @@ function startControllers(config: SimConfig, around: Surroundings): ComputeContr
   const { storage, compute, nodeSkewUs } = config.faults ?? {};
   startStorageControllers({
     ...shared,
-    rbd,
+    driver,
     images: importableImages(config),
     ...(storage && { faults: storage }),
   });
   return startComputeControllers({
     ...shared,
-    contents: rbd,
+    contents: driver,
     asksForClones: true,
     heartbeats: config.heartbeats ?? false,
     ...(config.tendsAllKinds && { otherKinds: otherKinds(server) }),
@@ -256,8 +261,13 @@ function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function seedCluster(server: ApiServer, kernel: Kernel, config: SimConfig): void {
-  for (const object of firstObjects(config)) server.seed(object);
+function seedCluster(
+  server: ApiServer,
+  kernel: Kernel,
+  config: SimConfig,
+  driver: DriverTraits,
+): void {
+  for (const object of firstObjects({ ...config, driver })) server.seed(object);
   for (const node of nodeObjects(config.parameters, kernel.wallUs())) server.seed(node);
 }
 

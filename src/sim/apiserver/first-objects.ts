@@ -8,53 +8,58 @@ import { CEPH_CLUSTERS, SNAPSHOT_CLASSES, STORAGE_CLASSES } from '../../api/reso
 import { instancetypeObjects } from './instancetypes.ts';
 import { namespaceObject } from './server.ts';
 
-const RBD_DRIVER = 'openshift-storage.rbd.csi.ceph.com';
-
 export interface FirstObjects {
   readonly storageClasses: readonly string[];
   readonly snapshotClasses: readonly string[];
   readonly namespaces: readonly string[];
+  readonly driver: KnownDriver;
+}
+
+/** What an administrator knows of the driver that the classes are for. */
+interface KnownDriver {
+  readonly name: string;
+  readonly bindingMode: 'Immediate' | 'WaitForFirstConsumer';
+  readonly expands: boolean;
+  readonly takesSnapshots: boolean;
+  readonly classParameters: Readonly<Record<string, string>>;
 }
 
 /** Namespaces come first: the other objects live in them. */
 export function firstObjects(asked: FirstObjects): readonly KubeObject[] {
   const namespaces = new Set(['openshift-storage', 'openshift-cnv', ...asked.namespaces]);
+  const { driver } = asked;
   namespaces.delete('default');
   return [
     ...[...namespaces].map(namespaceObject),
-    ...asked.storageClasses.map(storageClass),
-    ...asked.snapshotClasses.map(snapshotClass),
-    cephCluster(),
+    ...asked.storageClasses.map((name) => storageClass(name, driver)),
+    ...(driver.takesSnapshots
+      ? asked.snapshotClasses.map((name) => snapshotClass(name, driver))
+      : []),
+    ...(driver.name.endsWith('.ceph.com') ? [cephCluster()] : []),
     ...instancetypeObjects(),
     ...operators(),
   ];
 }
 
-/** ocs-operator release-4.15 storageclasses.go: Immediate, expandable, krbd:rxbounce. */
-function storageClass(name: string): KubeObject {
+function storageClass(name: string, driver: KnownDriver): KubeObject {
   return {
     apiVersion: 'storage.k8s.io/v1',
     kind: STORAGE_CLASSES.kind,
     metadata: { name },
-    provisioner: RBD_DRIVER,
+    provisioner: driver.name,
     reclaimPolicy: 'Delete',
-    volumeBindingMode: 'Immediate',
-    allowVolumeExpansion: true,
-    parameters: {
-      clusterID: 'openshift-storage',
-      pool: 'ocs-storagecluster-cephblockpool',
-      imageFeatures: 'layering,deep-flatten,exclusive-lock,object-map,fast-diff',
-      mapOptions: 'krbd:rxbounce',
-    },
+    volumeBindingMode: driver.bindingMode,
+    allowVolumeExpansion: driver.expands,
+    parameters: driver.classParameters,
   } as KubeObject;
 }
 
-function snapshotClass(name: string): KubeObject {
+function snapshotClass(name: string, driver: KnownDriver): KubeObject {
   return {
     apiVersion: 'snapshot.storage.k8s.io/v1',
     kind: SNAPSHOT_CLASSES.kind,
     metadata: { name },
-    driver: RBD_DRIVER,
+    driver: driver.name,
     deletionPolicy: 'Delete',
   } as KubeObject;
 }

@@ -8,7 +8,7 @@ import type { CephCluster } from '../../api/compute.ts';
 import type { Transport } from '../../api/transport.ts';
 import type { Rng } from '../../core/rng.ts';
 import type { Parameters } from '../../parameters/parameters.ts';
-import type { RbdCluster } from '../hardware/rbd/cluster.ts';
+import type { StorageDriver } from '../hardware/csi.ts';
 import type { HardwareClock } from '../hardware/rbd/manager.ts';
 import { cephCapacity } from '../hardware/rbd/pool.ts';
 import { startBinder } from './storage/binder.ts';
@@ -44,7 +44,7 @@ export interface StorageControllersOptions {
   readonly rng: Rng;
   readonly parameters: Parameters;
   readonly transport: Transport;
-  readonly rbd: RbdCluster;
+  readonly driver: StorageDriver;
   /** What importers find, by the url of an http or registry source. */
   readonly images: Importable;
   /** Whether core/v1 Events are written; requests for them are charged either way. */
@@ -75,7 +75,10 @@ export function startStorageControllers(options: StorageControllersOptions): Sto
     faults: options.faults ?? {},
     onError: options.onError,
     ...(options.adopts && {
-      beforeWork: (copies: Copies) => options.rbd.adopt(findVolumes(copies, options.images)),
+      beforeWork: (copies: Copies) => {
+        const { driver, images } = options;
+        driver.adopt(findVolumes(copies, images, driver.traits.name));
+      },
     }),
   });
   const { lab } = running;
@@ -102,10 +105,10 @@ function startCdi(lab: StorageLab): void {
 /** The CephCluster with the pool's usage of this moment in its status. */
 export function withPoolUsage(
   cluster: CephCluster,
-  rbd: RbdCluster,
+  driver: StorageDriver,
   pool: Parameters['pool'],
 ): CephCluster {
-  const capacity = cephCapacity(rbd.pool, pool);
+  const capacity = cephCapacity(driver.pool, pool);
   const health = cluster.status?.ceph?.health ?? 'HEALTH_OK';
   return { ...cluster, status: { ...cluster.status, ceph: { health, capacity } } };
 }

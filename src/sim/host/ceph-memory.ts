@@ -12,7 +12,7 @@ import { isNotFound } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { listAll } from '../../kube/list-all.ts';
 import type { RbdCluster } from '../hardware/rbd/cluster.ts';
-import { uuidOfHandle } from '../hardware/rbd/csi.ts';
+import { uuidOfHandle } from '../hardware/rbd/handle.ts';
 import type { SavedRbd } from '../hardware/rbd/saved.ts';
 
 export interface CephMemory {

@@ -22,7 +22,7 @@ import {
   type StorageControllerName,
 } from '../controllers/start-storage.ts';
 import { nodeObjects } from '../hardware/node/node-objects.ts';
-import { createRbdCluster } from '../hardware/rbd/cluster.ts';
+import { createDriver, DRIVER_TRAITS } from '../hardware/driver.ts';
 import { EXIT, type ExitCode } from '../../core/exit-code.ts';
 import { importableImages } from '../simulator.ts';
 import { orderNodeFaults, makeSimFaults } from './ordered-faults.ts';
@@ -133,7 +133,8 @@ async function createSurroundings(
 ): Promise<void> {
   // Pods of real controllers tolerate nothing; where there are none, nobody else's come to us.
   const isOpen = without.includes('virt-controller') || without.includes('cdi');
-  const objects = firstObjects({ ...config, namespaces: [] });
+  const driver = DRIVER_TRAITS[config.storage ?? 'rbd'];
+  const objects = firstObjects({ ...config, driver, namespaces: [] });
   for (const resource of [STORAGE_CLASSES, SNAPSHOT_CLASSES] as const) {
     for (const object of objects) {
       if (object.kind === resource.kind) await createOnce(client, resource, object);
@@ -184,9 +185,9 @@ async function start(
     },
   };
   const saved = await recallCeph(client);
-  const rbd = createRbdCluster({
+  const { driver, save } = createDriver(config.storage ?? 'rbd', {
     clock: kernel,
-    rng: rng.fork('rbd'),
+    rng,
     parameters,
     ...(saved && { saved }),
   });
@@ -202,7 +203,7 @@ async function start(
   };
   const storage = startStorageControllers({
     ...shared,
-    rbd,
+    driver,
     images: importableImages(config),
     adopts: true,
     without: without as readonly StorageControllerName[],
@@ -212,7 +213,7 @@ async function start(
   await storage.synced;
   const compute = startComputeControllers({
     ...shared,
-    contents: rbd,
+    contents: driver,
     heartbeats: true,
     leaderLeases: false,
     nodeLabels: `${SIMULATED_NODE}=true`,
@@ -221,9 +222,9 @@ async function start(
     ...(ordered && { faults: ordered.compute, clockSkewUs: ordered.nodeSkewUs }),
   });
   await compute.ready;
-  if (saved) forgetDeleted(client, rbd, saved).catch((error: unknown) => onError(error, 'Ceph'));
+  if (saved) forgetDeleted(client, driver, saved).catch((error: unknown) => onError(error, 'Ceph'));
   const periodUs = CEPH_MEMORY_US * (speed === undefined ? args.speed : speed);
-  const memory = keepCeph({ client, clock, rbd, periodUs, onError });
+  const memory = keepCeph({ client, clock, rbd: { save }, periodUs, onError });
   const callOff = faults ? orderNodeFaults(kernel, compute.nodes, faults) : () => {};
   return async () => {
     callOff();

@@ -5,16 +5,16 @@
 
 import type { DataVolume, PersistentVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
 import { parseBytes } from '../../../core/bytes.ts';
-import type { Findings, FoundSnapshot, FoundVolume } from '../../hardware/rbd/adopt.ts';
-import type { VolumeRequestSource } from '../../hardware/rbd/csi.ts';
+import type { Findings, FoundSnapshot, FoundVolume } from '../../hardware/csi.ts';
+import type { VolumeRequestSource } from '../../hardware/csi.ts';
 import type { Copies, Importable } from './lab.ts';
-import { RBD_DRIVER } from './vocabulary.ts';
 
-export function findVolumes(copies: Copies, importable: Importable): Findings {
+/** Those of the driver of that name. */
+export function findVolumes(copies: Copies, importable: Importable, driver: string): Findings {
   const volumes: FoundVolume[] = [];
   for (const volume of copies.volumes.values()) {
     const { csi } = volume.spec;
-    if (csi?.driver !== RBD_DRIVER) continue;
+    if (csi?.driver !== driver) continue;
     volumes.push({
       requestName: volume.metadata.name,
       handle: csi.volumeHandle,
@@ -23,14 +23,14 @@ export function findVolumes(copies: Copies, importable: Importable): Findings {
       ...findOrigin(copies, importable, volume),
     });
   }
-  return { volumes, snapshots: findSnapshots(copies) };
+  return { volumes, snapshots: findSnapshots(copies, driver) };
 }
 
-function findSnapshots({ contents }: Copies): readonly FoundSnapshot[] {
+function findSnapshots({ contents }: Copies, driver: string): readonly FoundSnapshot[] {
   return [...contents.values()].flatMap(({ spec, status }) => {
     const handle = status?.snapshotHandle;
     const sourceHandle = spec.source.volumeHandle;
-    if (spec.driver !== RBD_DRIVER || handle === undefined || sourceHandle === undefined) return [];
+    if (spec.driver !== driver || handle === undefined || sourceHandle === undefined) return [];
     const sizeBytes = status?.restoreSize ?? 0;
     const createdUs = Math.round((status?.creationTime ?? 0) / 1000);
     const requestName = `snapshot-${spec.volumeSnapshotRef.uid}`;

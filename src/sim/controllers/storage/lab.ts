@@ -27,7 +27,7 @@ import type { Rng } from '../../../core/rng.ts';
 import { type ClientOptions, createClient, type KubeClient } from '../../../kube/client.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
 import type { ImageContent } from '../../hardware/content.ts';
-import type { RbdCluster } from '../../hardware/rbd/cluster.ts';
+import type { StorageDriver } from '../../hardware/csi.ts';
 import type { HardwareClock } from '../../hardware/rbd/manager.ts';
 import {
   type Chassis,
@@ -45,7 +45,7 @@ export interface StorageLab extends Chassis {
   readonly clock: HardwareClock;
   readonly rng: Rng;
   readonly parameters: Parameters;
-  readonly rbd: RbdCluster;
+  readonly driver: StorageDriver;
   /** What importers find, by URL. */
   readonly importable: Importable;
   readonly faults: StorageFaults;
@@ -69,7 +69,7 @@ export type Copies = ReturnType<typeof startCopies>;
 export interface LabOptions extends ChassisOptions {
   readonly clock: HardwareClock;
   readonly parameters: Parameters;
-  readonly rbd: RbdCluster;
+  readonly driver: StorageDriver;
   readonly importable: Importable;
   readonly faults: StorageFaults;
   readonly onRequest?: RequestListener | undefined;
@@ -84,7 +84,7 @@ export interface RunningLab extends RunningChassis {
 export function createLab(options: LabOptions): RunningLab {
   const running = createChassis(options);
   const { chassis } = running;
-  const { parameters, rbd, importable, faults, beforeWork } = options;
+  const { parameters, driver, importable, faults, beforeWork } = options;
   const copies = startCopies(chassis);
   chassis.whenSynced(() => beforeWork?.(copies));
   const { clock, rng, transport, onRequest } = options;
@@ -94,7 +94,7 @@ export function createLab(options: LabOptions): RunningLab {
       ...(options.creditsWriters && { fieldManager: component }),
     });
   const processUuid = rng.fork('process').uuid();
-  const own = { clock, rng, parameters, rbd, importable, faults, copies, processUuid };
+  const own = { clock, rng, parameters, driver, importable, faults, copies, processUuid };
   return { ...running, lab: Object.assign(chassis, own, { clientAs, onRequest }) };
 }
 

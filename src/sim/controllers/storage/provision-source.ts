@@ -11,7 +11,7 @@ import {
 import type { PersistentVolumeClaim, TypedReference } from '../../../api/storage.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { RateLimiter } from '../../../kube/rate-limit.ts';
-import type { VolumeRequestSource } from '../../hardware/rbd/csi.ts';
+import type { VolumeRequestSource } from '../../hardware/csi.ts';
 import { hasFinalizer, withFinalizer } from '../chassis/ownership.ts';
 import type { StorageLab } from './lab.ts';
 import { FINALIZER } from './vocabulary.ts';
@@ -47,6 +47,7 @@ export async function readSecret(
   limiter: RateLimiter,
   component: string,
 ): Promise<void> {
+  if (!lab.driver.traits.secret) return;
   await limiter.take();
   lab.onRequest?.(component, { method: 'GET', path: SECRETS });
   await lab.clock.sleep(lab.parameters.api.roundTripUs);

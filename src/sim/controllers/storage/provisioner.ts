@@ -17,7 +17,7 @@ import type { EventRecorder } from '../chassis/event-recorder.ts';
 import type { StorageLab } from './lab.ts';
 import { isExternallyPopulated, waitsForConsumer } from './populators.ts';
 import { createSourceReader, readSecret, type SourceReader } from './provision-source.ts';
-import { BINDING, derivedName, RBD_DRIVER } from './vocabulary.ts';
+import { BINDING, derivedName } from './vocabulary.ts';
 import { startVolumeDeletion } from './volume-deletion.ts';
 import { volumeObject } from './volume-object.ts';
 
@@ -70,7 +70,7 @@ function createProvisioner(lab: StorageLab): Provisioner {
     sources: createSourceReader(lab, client, snapshotClient),
     core,
     // Its own name has host and a UUID of the process behind the driver's.
-    events: recorder(`${RBD_DRIVER}_csi-rbdplugin-provisioner_${lab.processUuid}`),
+    events: recorder(`${lab.driver.traits.name}_csi-provisioner_${lab.processUuid}`),
     driverEvents: recorder('external-provisioner'),
     failing: new Set(),
   };
@@ -122,11 +122,12 @@ async function provisionClaim(provisioner: Provisioner, key: string): Promise<vo
 function classToServe(lab: StorageLab, claim: PersistentVolumeClaim): StorageClass | undefined {
   if (claim.spec.volumeName !== undefined || isDeleting(claim)) return undefined;
   const storageClass = lab.copies.storageClasses.get(undefined, claim.spec.storageClassName ?? '');
-  if (storageClass?.provisioner !== RBD_DRIVER) return undefined;
+  const { name } = lab.driver.traits;
+  if (storageClass?.provisioner !== name) return undefined;
   // The PV controller says by an annotation that it has found no volume for the claim.
   const { annotations } = claim.metadata;
   const asked = annotations?.[BINDING.provisioner] ?? annotations?.[BINDING.betaProvisioner];
-  if (asked !== RBD_DRIVER) return undefined;
+  if (asked !== name) return undefined;
   if (lab.copies.volumes.get(undefined, derivedName.volume(claim.metadata.uid ?? ''))) {
     return undefined;
   }
@@ -161,7 +162,7 @@ async function provision(
   const name = derivedName.volume(claim.metadata.uid ?? '');
   const sizeBytes = parseBytes(claim.spec.resources?.requests?.['storage'] ?? '') ?? 0;
   const startedUs = lab.clock.nowUs();
-  const outcome = await lab.rbd.csi.createVolume({ name, sizeBytes, source });
+  const outcome = await lab.driver.csi.createVolume({ name, sizeBytes, source });
   if (!outcome.ok) {
     // The deadline names the failure; the timing model, like this one, lets the worker wait for
     // the driver, since a retry could only be told that the operation is still on the way.
@@ -171,7 +172,7 @@ async function provision(
     throw new Error(`rpc error: code = ${code} desc = ${desc}`);
   }
   await client
-    .create(VOLUMES, volumeObject(claim, storageClass, outcome.value))
+    .create(VOLUMES, volumeObject(claim, storageClass, outcome.value, lab.driver.traits))
     .catch((error: unknown) => {
       if (!isAlreadyExists(error)) throw error;
     });

@@ -7,7 +7,6 @@ import { formatQuantity, parseBytes } from '../../../core/bytes.ts';
 import { makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import { createTokenBucket } from '../../../kube/rate-limit.ts';
 import type { StorageLab } from './lab.ts';
-import { RBD_DRIVER } from './vocabulary.ts';
 
 export function startResizer(lab: StorageLab): void {
   const { clock, copies, parameters } = lab;
@@ -22,8 +21,8 @@ export function startResizer(lab: StorageLab): void {
       const claim = copies.claims.get(namespace, name);
       if (!claim || !wantsMore(claim)) return undefined;
       const volume = copies.volumes.get(undefined, claim.spec.volumeName ?? '');
-      if (volume?.spec.csi?.driver !== RBD_DRIVER) return undefined;
-      const outcome = await lab.rbd.csi.expandVolume(volume.spec.csi.volumeHandle, asked(claim));
+      if (volume?.spec.csi?.driver !== lab.driver.traits.name) return undefined;
+      const outcome = await lab.driver.csi.expandVolume(volume.spec.csi.volumeHandle, asked(claim));
       if (!outcome.ok) throw new Error(`rpc error: code = ${outcome.code}`);
       const capacity = { storage: formatQuantity(outcome.value) };
       await client.patch(VOLUMES, volume.metadata, { spec: { capacity } });

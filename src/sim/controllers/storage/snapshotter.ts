@@ -5,7 +5,7 @@
 
 import { SNAPSHOT_CONTENTS } from '../../../api/resources.ts';
 import type { VolumeSnapshotContent } from '../../../api/storage.ts';
-import type { CsiCode } from '../../hardware/rbd/csi.ts';
+import type { CsiCode } from '../../hardware/csi.ts';
 import { type KubeClient, limitedBy } from '../../../kube/client.ts';
 import { createTokenBucket, type RateLimiter } from '../../../kube/rate-limit.ts';
 import { hasFinalizer, isDeleting } from '../chassis/ownership.ts';
@@ -14,7 +14,7 @@ import type { StorageLab } from './lab.ts';
 import { createLatest, type Latest } from '../chassis/latest.ts';
 import { readSecret } from './provision-source.ts';
 import { SNAPSHOT_BACKOFF } from './snapshot-controller.ts';
-import { FINALIZER, RBD_DRIVER, SNAPSHOT_ANNOTATION } from './vocabulary.ts';
+import { FINALIZER, SNAPSHOT_ANNOTATION } from './vocabulary.ts';
 
 interface Sidecar {
   readonly lab: StorageLab;
@@ -37,10 +37,14 @@ export function startSnapshotter(lab: StorageLab): void {
     client: lab.clientAs('csi-snapshotter', limitedBy(bucket)),
     core,
     contents: createLatest(clock, copies.contents),
-    events: lab.recorder(`csi-snapshotter ${RBD_DRIVER}`, lab.clientAs('csi-snapshotter'), {
-      limiter: core,
-      roundTripUs: parameters.api.roundTripUs,
-    }),
+    events: lab.recorder(
+      `csi-snapshotter ${lab.driver.traits.name}`,
+      lab.clientAs('csi-snapshotter'),
+      {
+        limiter: core,
+        roundTripUs: parameters.api.roundTripUs,
+      },
+    ),
   };
   const controller = lab.controller({
     name: 'snapshotter',
@@ -53,7 +57,7 @@ export function startSnapshotter(lab: StorageLab): void {
       if (!copy || known?.metadata.resourceVersion !== copy.metadata.resourceVersion) {
         return undefined;
       }
-      if (copy.spec.driver === RBD_DRIVER) await sync(sidecar, copy);
+      if (copy.spec.driver === lab.driver.traits.name) await sync(sidecar, copy);
       return undefined;
     },
   });
@@ -107,7 +111,7 @@ async function take(sidecar: Sidecar, content: VolumeSnapshotContent): Promise<v
     await annotate(sidecar, content, 'yes');
   }
   const name = `snapshot-${content.spec.volumeSnapshotRef.uid}`;
-  const outcome = await lab.rbd.csi.createSnapshot({ name, sourceHandle });
+  const outcome = await lab.driver.csi.createSnapshot({ name, sourceHandle });
   if (!outcome.ok) {
     if (!PASSING.includes(outcome.code)) await annotate(sidecar, content, null);
     const rpc = `rpc error: code = ${outcome.code} desc = ${outcome.message}`;
@@ -167,7 +171,7 @@ async function erase(
   content: VolumeSnapshotContent,
 ): Promise<VolumeSnapshotContent> {
   await readSecret(lab, core, 'csi-snapshotter');
-  const outcome = await lab.rbd.csi.deleteSnapshot(content.status?.snapshotHandle ?? '');
+  const outcome = await lab.driver.csi.deleteSnapshot(content.status?.snapshotHandle ?? '');
   if (!outcome.ok) {
     events.record(content, 'Warning', 'SnapshotDeleteError', 'Failed to delete snapshot');
     throw new Error(`rpc error: code = ${outcome.code}`);

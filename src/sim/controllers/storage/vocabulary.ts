@@ -1,7 +1,5 @@
 /** Names by which CDI, the CSI sidecars and Kubernetes talk to each other through objects. */
 
-export const RBD_DRIVER = 'openshift-storage.rbd.csi.ceph.com';
-
 /** CDI's annotations (pkg/controller/common/util.go and controller-base.go, v1.58.4). */
 export const ANNOTATION = {
   usePopulator: 'cdi.kubevirt.io/storage.usePopulator',

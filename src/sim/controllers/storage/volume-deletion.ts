@@ -8,7 +8,6 @@ import type { RateLimiter } from '../../../kube/rate-limit.ts';
 import { isDeleting } from '../chassis/ownership.ts';
 import type { StorageLab } from './lab.ts';
 import { readSecret } from './provision-source.ts';
-import { RBD_DRIVER } from './vocabulary.ts';
 
 /** `client` and `limiter` are the provisioner's: deletions compete with creations. */
 export function startVolumeDeletion(
@@ -23,18 +22,18 @@ export function startVolumeDeletion(
     backoff: { firstUs: retryStartUs, maxUs: retryMaxUs, factor: 2 },
     reconcile: async (name) => {
       const volume = lab.copies.volumes.get(undefined, name);
-      if (volume && shouldDelete(volume)) await deleteVolume(lab, client, limiter, volume);
+      if (volume && shouldDelete(lab, volume)) await deleteVolume(lab, client, limiter, volume);
       return undefined;
     },
   });
   lab.copies.volumes.onChange((now) => {
-    if (now && shouldDelete(now)) controller.enqueue(now.metadata.name);
+    if (now && shouldDelete(lab, now)) controller.enqueue(now.metadata.name);
   });
 }
 
-function shouldDelete(volume: PersistentVolume): boolean {
+function shouldDelete(lab: StorageLab, volume: PersistentVolume): boolean {
   return (
-    volume.spec.csi?.driver === RBD_DRIVER &&
+    volume.spec.csi?.driver === lab.driver.traits.name &&
     volume.status?.phase === 'Released' &&
     volume.spec.persistentVolumeReclaimPolicy === 'Delete' &&
     !isDeleting(volume)
@@ -48,7 +47,7 @@ async function deleteVolume(
   volume: PersistentVolume,
 ): Promise<void> {
   await readSecret(lab, limiter, 'external-provisioner');
-  const outcome = await lab.rbd.csi.deleteVolume(volume.spec.csi?.volumeHandle ?? '');
+  const outcome = await lab.driver.csi.deleteVolume(volume.spec.csi?.volumeHandle ?? '');
   if (!outcome.ok) throw new Error(`rpc error: code = ${outcome.code} desc = ${outcome.message}`);
   try {
     await client.remove(VOLUMES, volume.metadata);

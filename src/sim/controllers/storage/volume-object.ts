@@ -6,13 +6,14 @@ import type {
   StorageClass,
 } from '../../../api/storage.ts';
 import { formatQuantity } from '../../../core/bytes.ts';
-import type { CsiVolume } from '../../hardware/rbd/csi.ts';
-import { BINDING, derivedName, RBD_DRIVER } from './vocabulary.ts';
+import type { CsiVolume, DriverTraits } from '../../hardware/csi.ts';
+import { BINDING, derivedName } from './vocabulary.ts';
 
 export function volumeObject(
   claim: PersistentVolumeClaim,
   storageClass: StorageClass,
   volume: CsiVolume,
+  { name: driver, secret }: DriverTraits,
 ): PersistentVolume {
   const { namespace = '', name, uid = '', resourceVersion = '' } = claim.metadata;
   return {
@@ -21,9 +22,9 @@ export function volumeObject(
     metadata: {
       name: derivedName.volume(uid),
       annotations: {
-        [BINDING.provisionedBy]: RBD_DRIVER,
-        [BINDING.deletionSecretName]: 'rook-csi-rbd-provisioner',
-        [BINDING.deletionSecretNamespace]: 'openshift-storage',
+        [BINDING.provisionedBy]: driver,
+        [BINDING.deletionSecretName]: secret?.name ?? '',
+        [BINDING.deletionSecretNamespace]: secret?.namespace ?? '',
       },
     },
     spec: {
@@ -41,11 +42,12 @@ export function volumeObject(
         resourceVersion,
       },
       csi: {
-        driver: RBD_DRIVER,
+        driver,
         volumeHandle: volume.handle,
+        ...(secret && { controllerExpandSecretRef: secret, nodeStageSecretRef: secret }),
         volumeAttributes: {
           ...volume.attributes,
-          'storage.kubernetes.io/csiProvisionerIdentity': `1717200000000-1-${RBD_DRIVER}`,
+          'storage.kubernetes.io/csiProvisionerIdentity': `1717200000000-1-${driver}`,
         },
       },
     },

@@ -4,9 +4,9 @@
  * has been flattened since is not known to the API, and is lost.
  */
 
-import type { ImageContent } from '../content.ts';
 import type { CsiJournal } from './ceph-csi.ts';
-import { type CsiSnapshot, type CsiVolume, uuidOfHandle, type VolumeRequestSource } from './csi.ts';
+import type { Findings, FoundVolume } from '../csi.ts';
+import { uuidOfHandle } from './handle.ts';
 import {
   createImage,
   createSnapshot,
@@ -16,24 +16,6 @@ import {
   type RbdSnapshot,
   removeSnapshot,
 } from './image.ts';
-
-export interface FoundVolume extends CsiVolume {
-  /** By which the driver would be asked for it again. */
-  readonly requestName: string;
-  /** Of a volume that is no clone, or whose source is gone. */
-  readonly content?: ImageContent | undefined;
-  readonly source?: VolumeRequestSource | undefined;
-}
-
-export interface FoundSnapshot extends CsiSnapshot {
-  readonly requestName: string;
-  readonly sourceHandle: string;
-}
-
-export interface Findings {
-  readonly volumes: readonly FoundVolume[];
-  readonly snapshots: readonly FoundSnapshot[];
-}
 
 /** Sources come before their clones, whatever the order in which they were found. */
 export function adoptFindings(store: ImageStore, journal: CsiJournal, found: Findings): void {

@@ -13,13 +13,12 @@ import {
   type CsiOutcome,
   type CsiSnapshot,
   type CsiVolume,
-  composeHandle,
   failed,
   type SnapshotRequest,
   succeeded,
-  uuidOfHandle,
   type VolumeRequest,
-} from './csi.ts';
+} from '../csi.ts';
+import { composeHandle, uuidOfHandle } from './handle.ts';
 import {
   cloneDepth,
   createImage,

@@ -6,15 +6,15 @@
 
 import type { Rng } from '../../../core/rng.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
-import type { ImageContent, VolumeContents } from '../content.ts';
-import { adoptFindings, type Findings } from './adopt.ts';
+import type { DriverTraits, StorageDriver } from '../csi.ts';
+import { adoptFindings } from './adopt.ts';
 import { createCsiController, type CsiJournal } from './ceph-csi.ts';
-import { type CsiController, uuidOfHandle } from './csi.ts';
+import { uuidOfHandle } from './handle.ts';
 import { createFifoLock } from './fifo-lock.ts';
 import { fillImage, type ImageStore, type RbdImage, writeFirst } from './image.ts';
 import { createCommandThread, createTaskThread, type HardwareClock } from './manager.ts';
 import { createMonitor } from './monitor.ts';
-import { createPool, type Pool } from './pool.ts';
+import { createPool } from './pool.ts';
 import { restoreImages, type SavedRbd, saveImages } from './saved.ts';
 import type { Tally } from './tally.ts';
 import { createFlattener, type Flattener } from './tasks.ts';
@@ -34,19 +34,35 @@ interface RbdCounters {
   readonly managerCommands: number;
 }
 
-export interface RbdCluster extends VolumeContents {
-  readonly csi: CsiController;
-  readonly pool: Pick<Pool, 'storedBytes' | 'objects'>;
-  counters(): RbdCounters;
-  /** An import or a blank creation fills the volume from its beginning. */
-  fill(volumeHandle: string, content: ImageContent): void;
+export interface RbdCluster extends StorageDriver {
+  counters(): RbdCounters & Readonly<Record<string, number>>;
   /** Snapshots that count against the limits of the volume's image, trash included. */
   snapshotsOn(volumeHandle: string): number;
-  /** Takes over what was made before this process, where it is not known already. */
-  adopt(found: Findings): void;
   /** All it holds, for a cluster after this one. */
   save(): SavedRbd;
 }
+
+/** As ODF sets it up, with Rook's secrets, and as CDI v1.58.4 knows it. */
+export const RBD_TRAITS: DriverTraits = {
+  name: 'openshift-storage.rbd.csi.ceph.com',
+  bindingMode: 'Immediate',
+  expands: true,
+  takesSnapshots: true,
+  classParameters: {
+    clusterID: 'openshift-storage',
+    pool: 'ocs-storagecluster-cephblockpool',
+    imageFeatures: 'layering,deep-flatten,exclusive-lock,object-map,fast-diff',
+    mapOptions: 'krbd:rxbounce',
+  },
+  secret: { name: 'rook-csi-rbd-provisioner', namespace: 'openshift-storage' },
+  cloneStrategy: 'csi-clone',
+  sourceFormat: 'snapshot',
+  claimPropertySets: [
+    { accessModes: ['ReadWriteMany'], volumeMode: 'Block' },
+    { accessModes: ['ReadWriteOnce'], volumeMode: 'Block' },
+    { accessModes: ['ReadWriteOnce'], volumeMode: 'Filesystem' },
+  ],
+};
 
 export function createRbdCluster(options: RbdClusterOptions): RbdCluster {
   const { clock, rng, parameters } = options;
@@ -70,6 +86,7 @@ export function createRbdCluster(options: RbdClusterOptions): RbdCluster {
   if (options.saved) restore(store, flattener, options.saved);
   const imageOf = (handle: string) => images.get(`csi-vol-${uuidOfHandle(handle)}`);
   return {
+    traits: RBD_TRAITS,
     csi: createCsiController({
       clock,
       rng: rng.fork('csi'),

@@ -6,7 +6,7 @@
 
 import { present } from '../../../core/assert.ts';
 import type { ImageContent } from '../content.ts';
-import type { CsiSnapshot, CsiVolume } from './csi.ts';
+import type { CsiSnapshot, CsiVolume } from '../csi.ts';
 import { addImage, type ImageStore, type RbdImage } from './image.ts';
 import type { Task } from './manager.ts';
 

@@ -92,7 +92,7 @@ export function createStorageCluster(options: ClusterOptions = {}): StorageClust
       rng,
       parameters,
       transport,
-      rbd,
+      driver: rbd,
       images: new Map([[IMAGE_URL, RHEL9]]),
       recordEvents: options.recordEvents ?? false,
       ...(options.onRequest && { onRequest: options.onRequest }),

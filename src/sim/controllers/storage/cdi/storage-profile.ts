@@ -1,6 +1,7 @@
 /**
  * CDI's StorageProfile: what it knows of each storage class (storageprofile-controller.go and
- * storagecapabilities.go, v1.58.4). For the RBD driver of ODF the clone strategy is `csi-clone`.
+ * storagecapabilities.go, v1.58.4). What it knows of drivers stands with them: for that of ODF the clone
+ * strategy is `csi-clone`.
  */
 
 import { STORAGE_PROFILES } from '../../../../api/resources.ts';
@@ -8,7 +9,7 @@ import type { StorageClass, StorageProfile } from '../../../../api/storage.ts';
 import { sameJson } from '../../../../core/json.ts';
 import { isAlreadyExists } from '../../../../kube/api-error.ts';
 import type { StorageLab } from '../lab.ts';
-import { ANNOTATION, RBD_DRIVER } from '../vocabulary.ts';
+import { ANNOTATION } from '../vocabulary.ts';
 import type { Cdi } from './cdi.ts';
 
 export type CloneStrategy = 'snapshot' | 'csi-clone' | 'copy';
@@ -76,23 +77,16 @@ function profileStatus(
   storageClass: StorageClass,
   profile: StorageProfile,
 ): ProfileStatus {
-  const isRbd = storageClass.provisioner === RBD_DRIVER;
+  const { traits } = lab.driver;
+  const isOurs = storageClass.provisioner === traits.name;
   const snapshotClass = firstSnapshotClass(lab, storageClass.provisioner);
   return {
     storageClass: storageClass.metadata.name,
     provisioner: storageClass.provisioner,
     cloneStrategy: chooseCloneStrategy(lab, storageClass, profile),
-    dataImportCronSourceFormat: isRbd ? 'snapshot' : 'pvc',
+    dataImportCronSourceFormat: isOurs ? traits.sourceFormat : 'pvc',
     ...(snapshotClass === undefined ? {} : { snapshotClass }),
-    ...(isRbd
-      ? {
-          claimPropertySets: [
-            { accessModes: ['ReadWriteMany'], volumeMode: 'Block' },
-            { accessModes: ['ReadWriteOnce'], volumeMode: 'Block' },
-            { accessModes: ['ReadWriteOnce'], volumeMode: 'Filesystem' },
-          ],
-        }
-      : {}),
+    ...(isOurs ? { claimPropertySets: traits.claimPropertySets } : {}),
   };
 }
 
@@ -106,6 +100,7 @@ export function chooseCloneStrategy(
     (profile?.spec as { readonly cloneStrategy?: string } | undefined)?.cloneStrategy ??
     storageClass.metadata.annotations?.[ANNOTATION.cloneStrategy];
   if (chosen === 'snapshot' || chosen === 'csi-clone' || chosen === 'copy') return chosen;
-  if (storageClass.provisioner === RBD_DRIVER) return 'csi-clone';
+  const { traits } = lab.driver;
+  if (storageClass.provisioner === traits.name) return traits.cloneStrategy;
   return hasSnapshotClass(lab, storageClass.provisioner) ? 'snapshot' : 'copy';
 }

@@ -141,7 +141,7 @@ function makeJob(lab: StorageLab, pod: Pod): Job {
     ...begun,
     // Whole microseconds: what is left of one would never be over.
     durationUs: Math.ceil((content.dataBytes / bandwidth) * SECOND),
-    finish: () => lab.rbd.fill(written ?? '', content),
+    finish: () => lab.driver.fill(written ?? '', content),
   });
   switch (findWorkerKind(pod)) {
     case 'importer': {
@@ -152,7 +152,7 @@ function makeJob(lab: StorageLab, pod: Pod): Job {
       return { ...begun, durationUs: FAILURE_US, finish: undefined };
     }
     case 'cdi-clone-source': {
-      const content = lab.rbd.contentOf(read ?? '');
+      const content = lab.driver.contentOf(read ?? '');
       if (content) return moving(content, cdi.copyBandwidth);
       return { ...begun, durationUs: 0, finish: () => {} };
     }
