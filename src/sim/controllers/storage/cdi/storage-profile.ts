@@ -1,7 +1,7 @@
 /**
  * CDI's StorageProfile: what it knows of each storage class (storageprofile-controller.go and
- * storagecapabilities.go, v1.58.4). What it knows of drivers stands with them: for that of ODF the clone
- * strategy is `csi-clone`.
+ * storagecapabilities.go, v1.58.4). What it knows of drivers stands with them: for that of ODF the
+ * clone strategy is `csi-clone`.
  */
 
 import { STORAGE_PROFILES } from '../../../../api/resources.ts';
