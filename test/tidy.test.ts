@@ -270,6 +270,7 @@ test('the top level holds what the README says, and nothing else', () => {
     'test',
     'docs',
     'deploy',
+    'packages',
     'node_modules',
     'dist',
     'coverage',

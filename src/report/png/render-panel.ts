@@ -1,10 +1,10 @@
 /**
- * One chart as pixels. What a reader would get wrong: chart.js finds no page here and draws on
- * whatever has a 2D context, once and without animation.
+ * One chart as pixels. What a reader would get wrong: a renderer loads its own copy of chart.js and
+ * never gives it back, so there is one for each size, and figures use few sizes.
  */
 
-import { type Canvas, createCanvas } from '@napi-rs/canvas';
-import { Chart } from 'chart.js/auto';
+import type { Chart } from 'chart.js';
+import { ChartJSNodeCanvas } from 'chartjs-node-canvas';
 import type { ChartSpec } from '../chart/chart-spec.ts';
 import { drawable } from '../chart/drawable.ts';
 import { configure } from '../chart/runtime.ts';
@@ -20,41 +20,60 @@ export interface Size {
 
 export const PIXEL_RATIO = 2;
 
-type Configuration = ConstructorParameters<typeof Chart>[1];
+type Configuration = Parameters<ChartJSNodeCanvas['renderToBufferSync']>[0];
+
+const renderers = new Map<string, ChartJSNodeCanvas>();
+
+/** The chart's PNG file. */
+export function renderPng(spec: ChartSpec, size: Size): Buffer {
+  return getRenderer(size).renderToBufferSync(buildConfiguration(spec));
+}
 
 /** The chart as raw pixels, to be put into a larger picture. */
-export function renderPixels(spec: ChartSpec, { width, height }: Size): Bitmap {
+export function renderPixels(spec: ChartSpec, size: Size): Bitmap {
+  const rgba = getRenderer(size).renderToBufferSync(buildConfiguration(spec), 'raw' as 'image/png');
+  return { rgba, width: size.width * PIXEL_RATIO, height: size.height * PIXEL_RATIO };
+}
+
+function buildConfiguration(spec: ChartSpec): Configuration {
+  const configuration = configure(drawable(spec), LIGHT, 'picture') as unknown as Configuration;
+  return { ...configuration, plugins: [...(configuration.plugins ?? []), releaseCanvas()] };
+}
+
+/**
+ * Shrinks the canvas once the chart is done with it: its pixels live outside the heap, where the
+ * garbage collector does not see how much they weigh.
+ */
+function releaseCanvas(): NonNullable<Configuration['plugins']>[number] {
+  let held: { width: number; height: number } | null = null;
+  return {
+    id: 'release',
+    beforeDestroy: (chart) => {
+      held = chart.canvas;
+    },
+    afterDestroy: () => {
+      if (held !== null) held.width = held.height = 1;
+    },
+  };
+}
+
+function getRenderer({ width, height }: Size): ChartJSNodeCanvas {
+  const key = `${width}x${height}`;
+  const known = renderers.get(key);
+  if (known !== undefined) return known;
   prepareFonts();
-  Chart.defaults.font.family = FONT;
-  Chart.defaults.font.size = 12.5;
-  const canvas = createCanvas(width, height);
-  const chart = new Chart(canvas as never, makeConfiguration(spec));
-  const bitmap = readPixels(canvas);
-  chart.destroy();
-  // Pixels live outside the heap, where the garbage collector does not see how much they weigh.
-  canvas.width = canvas.height = 1;
-  return bitmap;
+  const renderer = new ChartJSNodeCanvas({
+    width,
+    height,
+    backgroundColour: LIGHT.ground,
+    chartCallback: (library) => setDefaults(library as unknown as typeof Chart),
+  });
+  renderers.set(key, renderer);
+  return renderer;
 }
 
-function makeConfiguration(spec: ChartSpec): Configuration {
-  const made = configure(drawable(spec), LIGHT, 'picture') as unknown as Configuration;
-  const options = { ...made.options, devicePixelRatio: PIXEL_RATIO, responsive: false };
-  return { ...made, options, plugins: [...(made.plugins ?? []), GROUND] };
-}
-
-/** Behind everything: a picture on a slide has no page behind it. */
-const GROUND: NonNullable<Configuration['plugins']>[number] = {
-  id: 'ground',
-  beforeDraw({ ctx, width, height }) {
-    ctx.save();
-    ctx.globalCompositeOperation = 'destination-over';
-    ctx.fillStyle = LIGHT.ground;
-    ctx.fillRect(0, 0, width, height);
-    ctx.restore();
-  },
-};
-
-function readPixels(canvas: Canvas): Bitmap {
-  const { width, height } = canvas;
-  return { width, height, rgba: new Uint8Array(canvas.data()) };
+function setDefaults({ defaults }: typeof Chart): void {
+  defaults.font.family = FONT;
+  defaults.font.size = 12.5;
+  defaults.devicePixelRatio = PIXEL_RATIO;
 }
