@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { findScenario } from '../../src/cli/shipped-scenarios.ts';
 import { ROOT } from '../support/sources.ts';
@@ -46,12 +47,8 @@ test('an old Node is told so in a sentence, whatever it can parse', () => {
     exitCode: 0,
     execPath: 'x',
   };
-  const run = new Function(
-    'process',
-    'console',
-    launcher.replace(/^#!.*/, '').replace('import(', 'never('),
-  );
-  run(process, { error: (line: string) => said.push(line) });
+  const console = { error: (line: string) => said.push(line) };
+  runInNewContext(launcher.replace(/^#!.*/, ''), { process, console });
   expect(said).toEqual([expect.stringContaining('Node 20.19 or newer is needed')]);
   expect(process.exitCode).toBe(64);
 });

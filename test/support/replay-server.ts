@@ -166,7 +166,7 @@ const VARYING = ['resourceVersion', 'continue', 'timeoutSeconds', 'fieldManager'
 
 function keyOf(method: string, path: string, query: string, body: unknown): string {
   const kept = [...new URLSearchParams(query)].filter(([name]) => !VARYING.includes(name));
-  kept.sort();
+  kept.sort((one, other) => (one.join() < other.join() ? -1 : 1));
   const isReview = path.includes('accessreviews');
   return JSON.stringify([method, path, kept, isReview ? body : undefined]);
 }

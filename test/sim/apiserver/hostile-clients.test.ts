@@ -30,7 +30,7 @@ describe('a token of a service account', () => {
         expect([await statusWith(short), await statusWith(long)]).toEqual([200, 200]);
         await kernel.sleep(601e6);
         expect([await statusWith(short), await statusWith(long)]).toEqual([401, 200]);
-        server.handle({
+        await server.handle({
           method: 'DELETE',
           path: '/api/v1/namespaces/default/serviceaccounts/guest',
         });
