@@ -1,13 +1,23 @@
-/** What the README says is held against the product: commands, links, scenario, figures. */
+/** What the README and docs/ say is held against the product: commands, links, scenario, figures. */
 
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseScenario } from '../src/scenario/parse.ts';
 import { cli } from './cli/harness.ts';
 import { ROOT } from './support/sources.ts';
 
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+/** README, CONTRIBUTING and the pages that the README leads to. */
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
+].map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+
+const prose = pages.map(({ text }) => text).join('\n');
+
 const example = join(ROOT, 'reports/10k-mixed/seed-1');
 
 function codeBlocks(language: string): readonly string[] {
@@ -15,25 +25,33 @@ function codeBlocks(language: string): readonly string[] {
   return [...blocks].filter(([, name]) => name === language).map(([, , text = '']) => text);
 }
 
-test('every command of the README is one that bench has', async () => {
+test('every command that is named is one that bench has', async () => {
   const { out } = await cli(['--help']);
-  const named = [...readme.matchAll(/\bbench (run|[a-z]+(?= [A-Z./<-]|`))/g)];
+  const named = [...prose.matchAll(/\bbench (run|[a-z]+(?= [A-Z./<-]|`))/g)];
   const commands = new Set(named.map(([, command = '']) => command));
   expect(commands.size).toBeGreaterThan(5);
   const unknown = [...commands].filter((command) => !out.includes(`bench ${command}`));
   expect(unknown).toEqual([]);
 });
 
-test('every scenario file of the README is shipped', () => {
-  const files = new Set([...readme.matchAll(/scenarios\/[\w-]+\.yaml/g)].map(([file]) => file));
+test('every scenario file that is named is shipped', () => {
+  const files = new Set([...prose.matchAll(/scenarios\/[\w-]+\.yaml/g)].map(([file]) => file));
   expect(files.size).toBeGreaterThan(3);
   expect([...files].filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
 });
 
 test('every link leads somewhere', () => {
-  const links = [...readme.matchAll(/\]\((?!http)([^)#]+)\)/g)].map(([, target = '']) => target);
-  expect(links.length).toBeGreaterThan(5);
-  expect(links.filter((target) => !existsSync(join(ROOT, target)))).toEqual([]);
+  const links = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(/\]\((?!http)([^)#]+)\)/g)].map(([, target = '']) => ({ path, target })),
+  );
+  expect(links.length).toBeGreaterThan(20);
+  const broken = links.filter(({ path, target }) => !existsSync(join(ROOT, dirname(path), target)));
+  expect(broken).toEqual([]);
+});
+
+test('each page of docs/ is one that the README leads to', () => {
+  const unnamed = pages.filter(({ path }) => path.startsWith('docs/') && !readme.includes(path));
+  expect(unnamed.map(({ path }) => path)).toEqual([]);
 });
 
 test('the scenario of the README is a valid one', () => {
