@@ -101,7 +101,9 @@ describe('a wave of 100 starts', () => {
       attacher: { qps: 500, burst: 1000 },
       kubelet: { statusInterval: 10_000 },
     });
-    expectNear(runningMean(free), 7.4);
+    // The model with the attach/detach controller's poll (0.5 s first, 5 % longer each time) in place
+    // of a constant 0.15 s: what it adds is seldom hidden by kubelet's own back-off here.
+    expectNear(runningMean(free), 8.2);
   });
 });
 
