@@ -143,10 +143,10 @@ describe.skipIf(BROWSER_PATH === undefined)('in Chromium', () => {
     const tables = page.locator('details');
     expect(await tables.count()).toBeGreaterThan(5);
     expect(await tables.first().isVisible()).toBe(false);
-    await tables.first().evaluate('(element) => { element.open = true; }');
+    await page.evaluate(`document.querySelector('details').open = true`);
     expect(await tables.first().isVisible()).toBe(true);
-    const scroll = tables.first().locator('.scroll');
-    expect(await scroll.evaluate('(element) => getComputedStyle(element).maxHeight')).toBe('none');
+    const height = `getComputedStyle(document.querySelector('details .scroll')).maxHeight`;
+    expect(await page.evaluate(height)).toBe('none');
     await page.context().close();
   });
 
