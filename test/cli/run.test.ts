@@ -127,7 +127,7 @@ describe('wrong usage exits 64, before anything is created', () => {
       'Unknown argument: sed. Did you mean --seed?',
     ],
     ['an unknown option', ['run', 'S', '--bogus'], 'bogus'],
-    ['a missing scenario', ['run'], 'Not enough'],
+    ['a missing scenario', ['run'], 'a SCENARIO or a RUN'],
     ['a second scenario', ['run', 'S', 'S'], 'Unknown argument'],
     ['a seed that is no number', ['run', 'S', '--seed', 'x'], '--seed has to be'],
     ['a negative seed', ['run', 'S', '--seed=-1'], '--seed has to be'],

@@ -4,7 +4,7 @@
  * bare simulated server, and with CONFORMANCE_KUBECONFIG a real one that has the kinds.
  */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -113,7 +113,11 @@ onEachArm('a load that others make there', (arm) => {
       looking.process.kill('SIGINT');
       const { code, out } = await looking.done;
       expect(code).toBe(130);
-      expect(out).toContain(`observe, run ${runId}: complete\n`);
+      expect(out).toContain(`observe, run ${runId}: `);
+      const { run } = JSON.parse(
+        readFileSync(join(folder, 'results/observe', runId, 'summary.json'), 'utf8'),
+      );
+      expect(run.outcome).toBe('complete');
       const recorded = readRun(join(folder, 'results/observe', runId, 'history.ndjson'));
       expect(recorded.problems).toEqual([]);
       const { objects } = recorded;
