@@ -7,7 +7,7 @@ import { judge } from './support/truth/judge.ts';
 import { play } from './support/truth/play.ts';
 import { tally } from './support/truth/tally.ts';
 
-const SIZE = { clones: 24, machines: 24 };
+const SIZE = { clones: 24, vms: 24 };
 const SEED = 1;
 
 function findCase(name: string): FaultCase {

@@ -1,7 +1,7 @@
 /**
  * The DataVolumes that an operation is to fill. What a reader would get wrong: a disk that never
  * appeared is missing, not absent. It is listed without an object, so that it is counted as a miss;
- * of what kind it would have been, the complete machines of the same step tell.
+ * of what kind it would have been, the complete VMs of the same step tell.
  */
 
 import type { Variant } from '../record/entry.ts';
@@ -45,9 +45,9 @@ function soleDisk({ objects }: Run, own: number | undefined, variant: Variant): 
 }
 
 /** The root disk is the one that comes from where the variant says. */
-function seenDisks({ objects }: Run, machine: number | undefined, variant: Variant): Disk[] {
-  if (machine === undefined) return [];
-  const volumes = firstOfEachName(objects, objects.childrenOf(machine));
+function seenDisks({ objects }: Run, vm: number | undefined, variant: Variant): Disk[] {
+  if (vm === undefined) return [];
+  const volumes = firstOfEachName(objects, objects.childrenOf(vm));
   const root = volumes.find((o) => objects.sourceOf(o) === variant.source) ?? volumes[0];
   return volumes
     .map((object) => {
@@ -92,9 +92,9 @@ function findLayouts(run: Run): Map<string, readonly string[]> {
     const known = layouts.get(key)?.length ?? 0;
     if (known >= operation.disks) continue;
     const uid = operation.ack?.uid;
-    const machine = uid === undefined ? undefined : run.objects.withUid(uid);
+    const vm = uid === undefined ? undefined : run.objects.withUid(uid);
     const variant = steps.get(operation.step)?.variants[operation.variant] ?? {};
-    const disks = seenDisks(run, machine, variant);
+    const disks = seenDisks(run, vm, variant);
     if (disks.length > known)
       layouts.set(
         key,

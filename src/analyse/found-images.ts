@@ -1,7 +1,7 @@
 /**
  * What the objects of a load that nobody planned are filed under: image and source, from what they
  * say they are made of. What a reader would get wrong: only one step is followed (the volume of an
- * instance, the claim of a snapshot). A clone of a clone is filed under what it was cloned from.
+ * VMI, the claim of a snapshot). A clone of a clone is filed under what it was cloned from.
  */
 
 import type { Variant } from '../record/entry.ts';
@@ -25,7 +25,7 @@ export function variantFinder({ objects, dataSources }: Run): VariantFinder {
       case 'VolumeSnapshot':
         return { image: label ?? claimImage(objects, object), source: CLAIM };
       default:
-        return { image: label ?? instanceImage(objects, object) };
+        return { image: label ?? vmiImage(objects, object) };
     }
   };
 }
@@ -66,9 +66,9 @@ function claimImage(objects: ObjectTable, snapshot: number): string {
 }
 
 /** That of its root volume: each VM has one of its own, so the volume's name tells nothing. */
-function instanceImage(objects: ObjectTable, instance: number): string {
-  if (objects.sourceOf(instance) === 'containerDisk') return objects.madeOf(instance) ?? UNKNOWN;
-  const volume = madeOfObject(objects, instance, 'DataVolume');
+function vmiImage(objects: ObjectTable, vmi: number): string {
+  if (objects.sourceOf(vmi) === 'containerDisk') return objects.madeOf(vmi) ?? UNKNOWN;
+  const volume = madeOfObject(objects, vmi, 'DataVolume');
   if (volume === undefined) return UNKNOWN;
   return objects.imageOf(volume) ?? volumeImage(objects, volume);
 }

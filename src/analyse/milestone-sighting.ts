@@ -11,7 +11,7 @@ import type { Subjects } from './subjects.ts';
 /** Undefined where the milestone was not seen to be reached; `none` never is. */
 export function milestoneSighting(
   objects: ObjectTable,
-  { own, disks, instance }: Subjects,
+  { own, disks, vmi }: Subjects,
   milestone: Milestone,
 ): Sighting | undefined {
   const reached = (object: number | undefined) => objectSighting(objects, object, milestone);
@@ -19,8 +19,8 @@ export function milestoneSighting(
   switch (of) {
     case 'own':
       return reached(own);
-    case 'instance':
-      return reached(instance);
+    case 'vmi':
+      return reached(vmi);
     case 'volumes':
     case 'claims':
       return pickLatest(disks.map(({ object }) => reached(object)));

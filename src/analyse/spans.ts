@@ -95,22 +95,22 @@ interface MeasuredSubject {
 
 function listSubjects(scope: Scope): readonly MeasuredSubject[] {
   const { operation, subjects } = scope;
-  const { own, instance, step, disks } = subjects;
+  const { own, vmi, step, disks } = subjects;
   const found = disks.map((disk) => diskSubject(scope, disk));
   const add = (subject: ObjectSubject, object: number | undefined) => {
     found.push({ subject, object, dimensions: variantDimensions(scope), isMain: true });
   };
   const { measured } = verbFacts(operation.verb);
   if (operation.verb === 'create' && operation.kind === 'VolumeSnapshot') add('snapshot', own);
-  if (measured !== undefined) add(measured.subject, measured.of === 'own' ? own : instance);
-  else if (bootIsAsked(operation.verb, step.until)) add('instance', instance);
+  if (measured !== undefined) add(measured.subject, measured.of === 'own' ? own : vmi);
+  else if (bootIsAsked(operation.verb, step.until)) add('vmi', vmi);
   return found;
 }
 
 /** Created VMs count as booted by the step only where it waits for that. */
 export function bootIsAsked(verb: Operation['verb'], until: Milestone): boolean {
   const { measured } = verbFacts(verb);
-  return measured === undefined ? isOfBoot(until) : measured.subject === 'instance';
+  return measured === undefined ? isOfBoot(until) : measured.subject === 'vmi';
 }
 
 function subjectSpans(scope: Scope, subject: MeasuredSubject): Span[] {
@@ -146,7 +146,7 @@ function stepsThatWentFarther(run: Run, measured: readonly Measured[]): FartherS
       for (const { operation, subjects } of measured) {
         const { step, verb } = operation;
         if (steps.has(step) || !bootIsAsked(verb, subjects.step.until)) continue;
-        if (objectSighting(run.objects, subjects.instance, milestone)) steps.add(step);
+        if (objectSighting(run.objects, subjects.vmi, milestone)) steps.add(step);
       }
       return [metric, steps];
     }),

@@ -1,6 +1,6 @@
 /**
  * Which objects an operation is about: the DataVolume it created, the disks its VM brought, the
- * instance that a start led to. What a reader would get wrong: names are not identity. A re-created
+ * VMI that a start led to. What a reader would get wrong: names are not identity. A re-created
  * object is another one, so the UID that the create returned decides, and the name only without it.
  */
 
@@ -16,7 +16,7 @@ export interface Subjects {
   readonly own: number | undefined;
   readonly disks: readonly Disk[];
   /** What a start leads to, or a stop ends. */
-  readonly instance: number | undefined;
+  readonly vmi: number | undefined;
 }
 
 /** Finds the subjects of an operation of `run`; undefined where its step was not recorded. */
@@ -29,7 +29,7 @@ export function subjectFinder(run: Run): (operation: Operation) => Subjects | un
     const variant = step.variants[operation.variant] ?? {};
     const own = ownSubject(run.objects, operation);
     const disks = findDisks(operation, own, variant);
-    return { step, variant, own, disks, instance: findInstance(run.objects, operation) };
+    return { step, variant, own, disks, vmi: findVmi(run.objects, operation) };
   };
 }
 
@@ -45,7 +45,7 @@ function ownSubject(objects: ObjectTable, operation: Operation): number | undefi
   return namedSubject(objects, operation, operation.kind);
 }
 
-function findInstance(objects: ObjectTable, operation: Operation): number | undefined {
+function findVmi(objects: ObjectTable, operation: Operation): number | undefined {
   if (operation.kind === 'VirtualMachineInstance') return operation.found?.object;
   if (operation.kind !== 'VirtualMachine') return undefined;
   return namedSubject(objects, operation, 'VirtualMachineInstance');

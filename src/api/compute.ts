@@ -65,7 +65,7 @@ export interface Domain {
   readonly launchSecurity?: { readonly sev?: unknown; readonly snp?: unknown };
 }
 
-export interface InstanceSpec {
+export interface VmiSpec {
   readonly domain: Domain;
   readonly volumes?: readonly VolumeSource[];
   readonly networks?: readonly unknown[];
@@ -103,7 +103,7 @@ export interface VirtualMachine extends KubeObject {
     readonly dataVolumeTemplates?: readonly DataVolumeTemplate[];
     readonly instancetype?: Matcher;
     readonly preference?: Matcher;
-    readonly template: { readonly metadata?: Partial<ObjectMeta>; readonly spec: InstanceSpec };
+    readonly template: { readonly metadata?: Partial<ObjectMeta>; readonly spec: VmiSpec };
   };
   readonly status?: {
     readonly created?: boolean;
@@ -122,7 +122,7 @@ export interface VirtualMachine extends KubeObject {
   };
 }
 
-export type InstancePhase =
+export type VmiPhase =
   | 'Pending'
   | 'Scheduling'
   | 'Scheduled'
@@ -132,9 +132,9 @@ export type InstancePhase =
   | 'Unknown';
 
 export interface VirtualMachineInstance extends KubeObject {
-  readonly spec: InstanceSpec;
+  readonly spec: VmiSpec;
   readonly status?: {
-    readonly phase?: InstancePhase;
+    readonly phase?: VmiPhase;
     readonly nodeName?: string;
     readonly conditions?: readonly Condition[];
     readonly phaseTransitionTimestamps?: readonly {

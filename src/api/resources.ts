@@ -128,7 +128,7 @@ export const VIRTUAL_MACHINES = kind<VirtualMachine>(
   'VirtualMachine',
   true,
 );
-export const INSTANCES = kind<VirtualMachineInstance>(
+export const VMIS = kind<VirtualMachineInstance>(
   KUBEVIRT,
   'v1',
   'virtualmachineinstances',

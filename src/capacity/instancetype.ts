@@ -4,7 +4,7 @@
  * template says of the same; a preference only fills in what nobody said.
  */
 
-import type { Devices, InstanceSpec } from '../api/compute.ts';
+import type { Devices, VmiSpec } from '../api/compute.ts';
 import { parseBytes } from '../core/bytes.ts';
 
 export interface InstancetypeSpec {
@@ -46,13 +46,13 @@ export interface PreferenceSpec {
 }
 
 export interface Applied {
-  readonly spec: InstanceSpec;
+  readonly spec: VmiSpec;
   /** Fields of the template that the instance type decides, relative to the spec. */
   readonly conflicts: readonly string[];
 }
 
 export function applyInstancetype(
-  spec: InstanceSpec,
+  spec: VmiSpec,
   type: InstancetypeSpec | undefined,
   preference: PreferenceSpec | undefined,
 ): Applied {
@@ -84,7 +84,7 @@ export function findShortage(
   );
 }
 
-function findConflicts(spec: InstanceSpec, type: InstancetypeSpec): readonly string[] {
+function findConflicts(spec: VmiSpec, type: InstancetypeSpec): readonly string[] {
   const { cpu = {}, memory, resources, devices = {} } = spec.domain;
   const said: readonly (readonly [string, unknown])[] = [
     ['nodeSelector', type.nodeSelector && spec.nodeSelector],
@@ -108,10 +108,10 @@ function findConflicts(spec: InstanceSpec, type: InstancetypeSpec): readonly str
 }
 
 function withSize(
-  spec: InstanceSpec,
+  spec: VmiSpec,
   type: InstancetypeSpec,
   preference: PreferenceSpec | undefined,
-): InstanceSpec {
+): VmiSpec {
   const { domain } = spec;
   const { guest, hugepages, overcommitPercent = 0 } = type.memory;
   const { model, dedicatedCPUPlacement, isolateEmulatorThread } = type.cpu;
@@ -178,7 +178,7 @@ const DEVICES: Readonly<Record<string, string>> = {
   preferredTPM: 'tpm',
 };
 
-function withPreference(spec: InstanceSpec, preference: PreferenceSpec): InstanceSpec {
+function withPreference(spec: VmiSpec, preference: PreferenceSpec): VmiSpec {
   const { domain } = spec;
   const type = preference.machine?.preferredMachineType;
   const seconds = preference.preferredTerminationGracePeriodSeconds;
@@ -194,7 +194,7 @@ function withPreference(spec: InstanceSpec, preference: PreferenceSpec): Instanc
   };
 }
 
-function withFirmware({ firmware }: InstanceSpec['domain'], preference: PreferenceSpec) {
+function withFirmware({ firmware }: VmiSpec['domain'], preference: PreferenceSpec) {
   const { preferredUseBios, preferredUseEfi, preferredUseSecureBoot } = preference.firmware ?? {};
   const said = firmware?.bootloader?.bios ?? firmware?.bootloader?.efi;
   if (said !== undefined || (!preferredUseBios && !preferredUseEfi)) return {};

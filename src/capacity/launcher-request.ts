@@ -5,7 +5,7 @@
  * the allocation ratio, and beside it stands the container that keeps the serial console's log.
  */
 
-import type { CpuTopology, Devices, InstanceSpec } from '../api/compute.ts';
+import type { CpuTopology, Devices, VmiSpec } from '../api/compute.ts';
 import { MIB, parseBytes, parseCpu } from '../core/bytes.ts';
 import { deepFreeze } from '../core/json.ts';
 
@@ -31,7 +31,7 @@ export interface ContainerResources {
 }
 
 /** Requests and limits of the container that runs the guest. */
-export function computeResources(spec: InstanceSpec, rules: LauncherRules): ContainerResources {
+export function computeResources(spec: VmiSpec, rules: LauncherRules): ContainerResources {
   const { requests: asked = {}, limits = {} } = spec.domain.resources ?? {};
   const memoryBytes = memoryRequestBytes(spec, rules.memoryOvercommitPercent);
   const overcommits = spec.domain.resources?.overcommitGuestOverhead === true;
@@ -55,7 +55,7 @@ export function computeResources(spec: InstanceSpec, rules: LauncherRules): Cont
 }
 
 function limitedAmounts(
-  spec: InstanceSpec,
+  spec: VmiSpec,
   limits: Readonly<Record<string, string>>,
   overheadBytes: number,
   memory: string,
@@ -71,7 +71,7 @@ function limitedAmounts(
 
 /** Of the container that keeps the serial console's log; undefined where the VM wants none. */
 export function consoleLogResources(
-  spec: InstanceSpec,
+  spec: VmiSpec,
   { keepsConsoleLog = true }: Pick<LauncherRules, 'keepsConsoleLog'> = {},
 ): ContainerResources | undefined {
   const { autoattachSerialConsole, logSerialConsole } = spec.domain.devices ?? {};
@@ -82,7 +82,7 @@ export function consoleLogResources(
 }
 
 /** Bytes that the guest itself is given of the node: requested, limited, or its memory's share. */
-export function memoryRequestBytes({ domain }: InstanceSpec, overcommitPercent = 100): number {
+export function memoryRequestBytes({ domain }: VmiSpec, overcommitPercent = 100): number {
   const { requests, limits } = domain.resources ?? {};
   const asked = parseBytes(requests?.['memory'] ?? limits?.['memory'] ?? '');
   if (asked) return asked;
@@ -92,7 +92,7 @@ export function memoryRequestBytes({ domain }: InstanceSpec, overcommitPercent =
 }
 
 /** Bytes beside the guest's memory (GetMemoryOverhead). */
-function launcherOverheadBytes(spec: InstanceSpec, rules: LauncherRules): number {
+function launcherOverheadBytes(spec: VmiSpec, rules: LauncherRules): number {
   const { devices = {}, cpu, launchSecurity } = spec.domain;
   const asks = (condition: unknown, mebibytes: number) => (condition ? mebibytes * MIB : 0);
   const askedBytes = memoryRequestBytes(spec, rules.memoryOvercommitPercent);
@@ -124,13 +124,13 @@ function hasVfio({ gpus, hostDevices, interfaces }: Devices): boolean {
   return interfaces?.some(({ sriov }) => sriov !== undefined) ?? false;
 }
 
-function probeBytes({ livenessProbe, readinessProbe }: InstanceSpec): number {
+function probeBytes({ livenessProbe, readinessProbe }: VmiSpec): number {
   const probes = [livenessProbe, readinessProbe].filter((probe) => probe?.exec);
   return probes.length === 0 ? 0 : (100 + 10 * probes.length) * MIB;
 }
 
 /** vCPUs of the guest; a VM that names none gets as many as it requests, at least one. */
-function vcpus({ domain }: InstanceSpec): number {
+function vcpus({ domain }: VmiSpec): number {
   const { cores = 0, sockets = 0, threads = 0 } = domain.cpu ?? {};
   if (cores || sockets || threads) return (cores || 1) * (sockets || 1) * (threads || 1);
   const { requests, limits } = domain.resources ?? {};
@@ -138,14 +138,14 @@ function vcpus({ domain }: InstanceSpec): number {
 }
 
 /** Cores, sockets and threads in full. */
-export function topology(spec: InstanceSpec): Required<CpuTopology> {
+export function topology(spec: VmiSpec): Required<CpuTopology> {
   const { cores = 0, sockets = 0, threads = 0 } = spec.domain.cpu ?? {};
   if (!cores && !sockets && !threads) return { cores: 1, sockets: vcpus(spec), threads: 1 };
   return { cores: cores || 1, sockets: sockets || 1, threads: threads || 1 };
 }
 
 /** VMs whose requests and limits are equal (WantsToHaveQOSGuaranteed). */
-function isGuaranteed({ domain }: InstanceSpec): boolean {
+function isGuaranteed({ domain }: VmiSpec): boolean {
   const { requests, limits } = domain.resources ?? {};
   const same = (what: string) => limits?.[what] !== undefined && requests?.[what] === limits[what];
   return same('cpu') && same('memory');
@@ -160,10 +160,7 @@ const KVM = 'devices.kubevirt.io/kvm';
 const TUN = 'devices.kubevirt.io/tun';
 const VHOST_NET = 'devices.kubevirt.io/vhost-net';
 
-function requiredDevices(
-  { domain }: InstanceSpec,
-  emulates: boolean,
-): Readonly<Record<string, string>> {
+function requiredDevices({ domain }: VmiSpec, emulates: boolean): Readonly<Record<string, string>> {
   const {
     interfaces = [],
     autoattachPodInterface,

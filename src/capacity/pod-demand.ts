@@ -3,7 +3,7 @@
  * where an init container asks for more (kubernetes component-helpers resource/helpers.go).
  */
 
-import type { InstanceSpec, Pod } from '../api/compute.ts';
+import type { VmiSpec, Pod } from '../api/compute.ts';
 import type { ResourceRequests } from '../api/storage.ts';
 import { parseBytes, parseCpu } from '../core/bytes.ts';
 import { computeResources, consoleLogResources, type LauncherRules } from './launcher-request.ts';
@@ -29,7 +29,7 @@ export function podDemand({ spec }: Pod): PodDemand {
 }
 
 /** Of the launcher pod that a VM of this spec gets. */
-export function launcherDemand(spec: InstanceSpec, rules: LauncherRules): PodDemand {
+export function launcherDemand(spec: VmiSpec, rules: LauncherRules): PodDemand {
   const containers = [computeResources(spec, rules), consoleLogResources(spec, rules)];
   return makeDemand(sum(containers), { ...spec.nodeSelector, ...SCHEDULABLE });
 }

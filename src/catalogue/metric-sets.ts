@@ -52,7 +52,7 @@ export const LATENCIES_FROM_SIGHT = metricsWhere(
 
 /** A boot, as far as it was followed. */
 export const BOOT_LATENCIES = metricsWhere(
-  ({ subject }, metric) => OBJECT_LATENCIES.has(metric) && subject === 'instance',
+  ({ subject }, metric) => OBJECT_LATENCIES.has(metric) && subject === 'vmi',
 );
 
 const BY_SUBJECT: ReadonlyMap<Subject, readonly Metric[]> = new Map(

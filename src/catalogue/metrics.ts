@@ -20,7 +20,7 @@ export type ObjectSubject =
   | 'importedVolume'
   | 'snapshot'
   /** A VMI that a boot leads to. */
-  | 'instance'
+  | 'vmi'
   /** A VMI whose VM was told to stop. */
   | 'stoppedInstance'
   | 'deletedObject';
@@ -137,7 +137,7 @@ export const METRICS = defineMetrics({
   },
   vmiRunning: {
     ...LATENCY,
-    subject: 'instance',
+    subject: 'vmi',
     milestone: 'instanceRunning',
     from: 'firstSight',
     response: 'runningResponse',
@@ -152,7 +152,7 @@ export const METRICS = defineMetrics({
   },
   guestReady: {
     ...LATENCY,
-    subject: 'instance',
+    subject: 'vmi',
     milestone: 'guestReady',
     from: 'firstSight',
     response: 'guestReadyResponse',
@@ -225,7 +225,7 @@ export const METRICS = defineMetrics({
   },
   runningResponse: {
     ...RESPONSE,
-    subject: 'instance',
+    subject: 'vmi',
     milestone: 'instanceRunning',
     stages: 'boot',
     column: 'running_response',
@@ -234,7 +234,7 @@ export const METRICS = defineMetrics({
   },
   guestReadyResponse: {
     ...RESPONSE,
-    subject: 'instance',
+    subject: 'vmi',
     milestone: 'guestReady',
     stages: 'boot',
     column: 'guest_ready_response',

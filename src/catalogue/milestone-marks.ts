@@ -29,7 +29,7 @@ export const PURPOSES: Readonly<Partial<Record<string, Milestone>>> = Object.fro
 
 /** It is a state of a running VM: what a boot leads to. */
 export function isOfBoot(milestone: Milestone): boolean {
-  return FACTS[milestone].of === 'instance' && findMark(milestone) !== undefined;
+  return FACTS[milestone].of === 'vmi' && findMark(milestone) !== undefined;
 }
 
 /** The deletion of such an object reaches it. */

@@ -13,7 +13,7 @@ export interface Mark {
 
 export interface MilestoneFacts {
   /** Which objects of an operation have to get there: all of these. */
-  readonly of: 'own' | 'volumes' | 'claims' | 'instance';
+  readonly of: 'own' | 'volumes' | 'claims' | 'vmi';
   /** What the first sight of reaches it; `deletion`: that the object is gone. */
   readonly reached: Mark | 'deletion' | 'never';
   /** What the cluster stamps with a time of its own at that moment; undefined where nothing. */
@@ -65,7 +65,7 @@ export const MILESTONES = {
     isPurpose: false,
   },
   instanceRunning: {
-    of: 'instance',
+    of: 'vmi',
     reached: RUNNING,
     stamped: RUNNING,
     word: 'running',
@@ -73,14 +73,14 @@ export const MILESTONES = {
   },
   /** The guest agent has connected: the guest has booted. */
   guestReady: {
-    of: 'instance',
+    of: 'vmi',
     reached: CONNECTED,
     stamped: CONNECTED,
     word: 'guestReady',
     isPurpose: false,
   },
   stopped: {
-    of: 'instance',
+    of: 'vmi',
     reached: 'deletion',
     stamped: undefined,
     word: 'stopped',

@@ -8,9 +8,7 @@ import type { Milestone } from './milestones.ts';
 
 export interface VerbFacts {
   /** What is measured of it, beside the disks that it fills and what it creates. */
-  readonly measured:
-    | { readonly subject: ObjectSubject; readonly of: 'own' | 'instance' }
-    | undefined;
+  readonly measured: { readonly subject: ObjectSubject; readonly of: 'own' | 'vmi' } | undefined;
   /** What it is for where nobody waits for anything; of a creation, its kind decides. */
   readonly purpose: Milestone | undefined;
   /** The refusal that means that it is so already. */
@@ -25,12 +23,12 @@ export const VERBS = {
     soAlready: { status: 409, needsUid: true },
   },
   start: {
-    measured: { subject: 'instance', of: 'instance' },
+    measured: { subject: 'vmi', of: 'vmi' },
     purpose: 'instanceRunning',
     soAlready: { status: 409, needsUid: false },
   },
   stop: {
-    measured: { subject: 'stoppedInstance', of: 'instance' },
+    measured: { subject: 'stoppedInstance', of: 'vmi' },
     purpose: 'stopped',
     soAlready: { status: 409, needsUid: false },
   },

@@ -20,7 +20,7 @@ simulation:
     rhel9: { guest: rhel9, data: 4377Mi }
 `;
 
-/** Of the same pool; the first is Kubernetes' own, the second made for virtual machines. */
+/** Of the same pool; the first is Kubernetes' own, the second made for VMs. */
 export const BUILT_IN_CLASSES = {
   storageClasses: ['ocs-storagecluster-ceph-rbd', 'ocs-storagecluster-ceph-rbd-virtualization'],
 };

@@ -54,7 +54,7 @@ function options(yargs: Argv): Argv {
     .option('selector', {
       type: 'string',
       demandOption: 'whose load? give a label selector with --selector',
-      describe: 'Labels of the DataVolumes, instances and snapshots to measure',
+      describe: 'Labels of the DataVolumes, VMIs and snapshots to measure',
       coerce: once('selector'),
     })
     .option('run-id', {
@@ -193,16 +193,16 @@ function tellIfEmpty(
 ): void {
   if (run.operations.length > 0) return;
   screen.tell(`bench: nothing that '${selector}' selects was created while we looked on`);
-  if (hasMachines(run)) {
+  if (hasVms(run)) {
     screen.tell(
-      '  -> VMs are selected, their instances and disks are not: put the label into the ' +
+      '  -> VMs are selected, their VMIs and disks are not: put the label into the ' +
         "VM's spec.template.metadata.labels and dataVolumeTemplates[].metadata.labels too",
     );
   }
   finish(EXIT.invalid);
 }
 
-function hasMachines({ objects }: Evaluation['run']): boolean {
+function hasVms({ objects }: Evaluation['run']): boolean {
   for (let object = 0; object < objects.size; object++) {
     if (objects.kindOf(object) === 'VirtualMachine') return true;
   }

@@ -164,13 +164,13 @@ function variantText({ image, source, template }: PlannedVariant): string {
 }
 
 function totals(summary: PlanSummary): readonly string[] {
-  const { objects, storageBytes, storageMaxBytes, machinesRunningMax } = summary;
+  const { objects, storageBytes, storageMaxBytes, vmsRunningMax } = summary;
   const kinds = Object.entries(objects).map(([kind, n]) => `${countText(n)} ${kind}`);
   const most = formatBytes(storageMaxBytes);
   return [
     `Creates    ${kinds.join(', ')}`,
     `Storage    ${formatBytes(storageBytes)} asked for, ${most} at the same time`,
-    `VMs        ${countText(machinesRunningMax)} started at the same time`,
+    `VMs        ${countText(vmsRunningMax)} started at the same time`,
     `Waves      ${countText(summary.waves)} with ${countedText(summary.operations, 'operation')}`,
     `Lasts      ${clockText(summary.shortestUs)} and what the operations take`,
     `Aborts     ${abortText(summary.steps)}`,

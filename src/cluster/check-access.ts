@@ -166,10 +166,10 @@ function clockFinding(
 /** Objects of other runs that are still there; none may bear the id of this one. */
 export async function checkLeftovers(lab: CheckLab): Promise<readonly Finding[]> {
   const { runLabel, runId } = lab.demand;
-  const machines = await findLabelled(lab, VIRTUAL_MACHINES);
+  const vms = await findLabelled(lab, VIRTUAL_MACHINES);
   const volumes = await findLabelled(lab, DATA_VOLUMES);
   const namespaces = await findLabelled(lab, NAMESPACES);
-  const found = [...machines, ...volumes, ...namespaces];
+  const found = [...vms, ...volumes, ...namespaces];
   if (found.some(({ metadata }) => metadata.labels?.[runLabel] === runId)) {
     return [
       fail(
@@ -183,7 +183,7 @@ export async function checkLeftovers(lab: CheckLab): Promise<readonly Finding[]>
   return [
     warn(
       'leftovers',
-      `${machines.length} VMs and ${volumes.length} DataVolumes of earlier runs are there`,
+      `${vms.length} VMs and ${volumes.length} DataVolumes of earlier runs are there`,
       'remove them with `bench cleanup`, or expect a fuller cluster in the figures',
     ),
   ];

@@ -9,7 +9,7 @@ import { countPerRoom, makeRooms, pack, type Packing } from '../capacity/packing
 import { launcherDemand, type PodDemand } from '../capacity/pod-demand.ts';
 import { formatBytes } from '../core/bytes.ts';
 import { isForbidden } from '../kube/api-error.ts';
-import { resolveMachines, type SizedMachine } from './check-instancetypes.ts';
+import { resolveVms, type SizedVm } from './check-instancetypes.ts';
 import { KUBEVIRTS } from './operators.ts';
 import { type CheckLab, type Finding, fail, findAll, pass, warn } from './check.ts';
 
@@ -26,8 +26,8 @@ export async function checkNodes(lab: CheckLab): Promise<readonly Finding[]> {
   }
   const running = pods === undefined ? 'what runs there is not shown to us' : describePods(rooms);
   const findings = [pass('nodes', `${rooms.length} ready, ${describeSizes(rooms)}; ${running}`)];
-  const { machines, problems } = await resolveMachines(lab);
-  return [...findings, ...problems, ...packed(rooms, machines, await readRules(lab))];
+  const { vms, problems } = await resolveVms(lab);
+  return [...findings, ...problems, ...packed(rooms, vms, await readRules(lab))];
 }
 
 /** All pods of the cluster; undefined where we may not see them. */
@@ -50,10 +50,10 @@ async function readRules({ client }: CheckLab): Promise<LauncherRules> {
 
 function packed(
   rooms: readonly NodeRoom[],
-  machines: readonly SizedMachine[],
+  vms: readonly SizedVm[],
   rules: LauncherRules,
 ): readonly Finding[] {
-  const asked = machines.map(({ template, count, spec }) => ({
+  const asked = vms.map(({ template, count, spec }) => ({
     name: template,
     count,
     demand: launcherDemand(spec, rules),

@@ -21,10 +21,8 @@ interface CloneRight {
 
 /** A finding for each namespace that VMs clone from; none where all is in their own. */
 export async function checkCloneRight({ client, demand }: CheckLab): Promise<readonly Finding[]> {
-  const machines = demand.samples.filter(({ resource }) => resource === VIRTUAL_MACHINES);
-  const rights = machines.flatMap(({ object }) =>
-    rightsOf(object as VirtualMachine, demand.namespace),
-  );
+  const vms = demand.samples.filter(({ resource }) => resource === VIRTUAL_MACHINES);
+  const rights = vms.flatMap(({ object }) => rightsOf(object as VirtualMachine, demand.namespace));
   const findings: Finding[] = [];
   for (const right of rights) {
     const allowed = await mayClone(client, right);

@@ -3,7 +3,7 @@
  * is found here, before virt-api refuses every VM for it.
  */
 
-import type { InstanceSpec, Matcher, VirtualMachine } from '../api/compute.ts';
+import type { VmiSpec, Matcher, VirtualMachine } from '../api/compute.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { Resource } from '../api/resources.ts';
 import {
@@ -15,36 +15,36 @@ import { type MatchedRole, matcherResource } from '../capacity/instancetype-kind
 import { isForbidden } from '../kube/api-error.ts';
 import { type CheckLab, type Finding, fail, find, findAll, warn } from './check.ts';
 
-export interface SizedMachine {
+export interface SizedVm {
   readonly template: string;
   readonly count: number;
-  readonly spec: InstanceSpec;
+  readonly spec: VmiSpec;
 }
 
 interface Resolved {
-  readonly machines: readonly SizedMachine[];
+  readonly vms: readonly SizedVm[];
   readonly problems: readonly Finding[];
 }
 
-export async function resolveMachines(lab: CheckLab): Promise<Resolved> {
-  const machines: SizedMachine[] = [];
+export async function resolveVms(lab: CheckLab): Promise<Resolved> {
+  const vms: SizedVm[] = [];
   const problems: Finding[] = [];
-  for (const { template, count, machine } of lab.demand.machines) {
-    if (!machine) continue;
-    const { instancetype, preference } = machine.spec;
-    const type = await resolve(lab, machine, instancetype, 'instancetype');
-    const preferred = await resolve(lab, machine, preference, 'preference');
+  for (const { template, count, vm } of lab.demand.vms) {
+    if (!vm) continue;
+    const { instancetype, preference } = vm.spec;
+    const type = await resolve(lab, vm, instancetype, 'instancetype');
+    const preferred = await resolve(lab, vm, preference, 'preference');
     problems.push(...[type.problem, preferred.problem].filter((each) => each !== undefined));
     const applied = applyInstancetype(
-      machine.spec.template.spec,
+      vm.spec.template.spec,
       type.spec as InstancetypeSpec | undefined,
       preferred.spec as PreferenceSpec | undefined,
     );
     if (applied.conflicts.length > 0) problems.push(conflict(template, applied.conflicts));
     // Of a type that is unknown no size is known: such VMs are not packed.
-    if (!type.problem) machines.push({ template, count, spec: applied.spec });
+    if (!type.problem) vms.push({ template, count, spec: applied.spec });
   }
-  return { machines, problems };
+  return { vms, problems };
 }
 
 interface Found {
@@ -54,7 +54,7 @@ interface Found {
 
 async function resolve(
   { client, demand }: CheckLab,
-  machine: VirtualMachine,
+  vm: VirtualMachine,
   matcher: Matcher | undefined,
   what: MatchedRole,
 ): Promise<Found> {
@@ -62,7 +62,7 @@ async function resolve(
   if (!matcher || name === undefined) return {};
   const resource = matcherResource(matcher, what);
   if (!resource) return { problem: unknownKind(matcher, what) };
-  const namespace = machine.metadata.namespace ?? demand.namespace;
+  const namespace = vm.metadata.namespace ?? demand.namespace;
   const ref = { name, ...(resource.namespaced ? { namespace } : {}) };
   try {
     const found = await find(client, resource, ref);

@@ -32,8 +32,8 @@ export interface Demand extends Places {
   readonly snapshotClass: string | undefined;
   readonly volumeMode: string;
   readonly accessModes: readonly string[];
-  readonly machines: readonly MachineDemand[];
-  readonly machinesCreated: number;
+  readonly vms: readonly VmDemand[];
+  readonly vmsCreated: number;
   readonly dataVolumes: number;
   readonly storageBytes: number;
   /** True where a clone of a PVC is timed. */
@@ -46,12 +46,12 @@ export interface Demand extends Places {
   readonly samples: readonly { readonly resource: Resource; readonly object: KubeObject }[];
 }
 
-export interface MachineDemand {
+export interface VmDemand {
   readonly template: string;
   /** VMs that will run at the same time. */
   readonly count: number;
   /** One of them as it will be created; undefined where the plan does not create it. */
-  readonly machine: VirtualMachine | undefined;
+  readonly vm: VirtualMachine | undefined;
 }
 
 export interface CheckLab {

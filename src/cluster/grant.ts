@@ -23,7 +23,7 @@ export type Act =
   /** Creates DataVolumes, VolumeSnapshots, VMs. */
   | 'volumes'
   | 'snapshots'
-  | 'machines'
+  | 'vms'
   /** Through KubeVirt's subresources. */
   | 'start'
   | 'stop'

@@ -36,7 +36,7 @@ const CREATING: readonly Grant[] = [
     act: 'snapshots',
     reason: 'an image is snapshotted to clone from',
   },
-  { ...MADE, group: KUBEVIRT, resource: 'virtualmachines', act: 'machines', reason: 'the VMs' },
+  { ...MADE, group: KUBEVIRT, resource: 'virtualmachines', act: 'vms', reason: 'the VMs' },
   {
     group: KUBEVIRT,
     resource: 'virtualmachines',
@@ -64,7 +64,7 @@ const DELETING: readonly Grant[] = [
     ...REMOVED,
     group: KUBEVIRT,
     resource: 'virtualmachines',
-    act: 'machines',
+    act: 'vms',
     reason: 'delete steps and clean-up, by UID',
   },
   {
@@ -85,7 +85,7 @@ const DELETING: readonly Grant[] = [
     ...REMOVED,
     group: KUBEVIRT,
     resource: 'virtualmachineinstances',
-    reason: 'clean-up of instances whose VM is gone',
+    reason: 'clean-up of VMIs whose VM is gone',
     lost: 'an instance of ours whose VM is gone already stays behind',
   },
   {
@@ -99,7 +99,7 @@ const DELETING: readonly Grant[] = [
 
 const SEEN: readonly (readonly [group: string, resource: string, reason: string])[] = [
   [KUBEVIRT, 'virtualmachines', 'how far VMs are; what is left of them'],
-  [KUBEVIRT, 'virtualmachineinstances', 'how far instances are; what is left of them'],
+  [KUBEVIRT, 'virtualmachineinstances', 'how far VMIs are; what is left of them'],
   [CDI, 'datavolumes', 'how far disks are; what is left of them'],
   [SNAPSHOT, 'volumesnapshots', 'when snapshots are ready; what is left of them'],
   ['', 'persistentvolumeclaims', 'when claims are bound; what is left of them'],

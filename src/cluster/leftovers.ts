@@ -8,7 +8,7 @@ import type { KubeObject, ObjectMeta } from '../api/object.ts';
 import {
   CLAIMS,
   DATA_VOLUMES,
-  INSTANCES,
+  VMIS,
   NAMESPACES,
   type Resource,
   SNAPSHOTS,
@@ -54,7 +54,7 @@ export interface LeftoverQuery {
 /** Who uses a disk goes before the disk, clones before what they were cloned from. */
 const KINDS: readonly Resource[] = [
   VIRTUAL_MACHINES,
-  INSTANCES,
+  VMIS,
   DATA_VOLUMES,
   CLAIMS,
   SNAPSHOTS,

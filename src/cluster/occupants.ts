@@ -6,7 +6,7 @@
 
 import type { KubeObject } from '../api/object.ts';
 import { CLAIMS, CONFIG_MAPS, DATA_VOLUMES, PODS, type Resource } from '../api/resources.ts';
-import { INSTANCES, SNAPSHOTS, VIRTUAL_MACHINES } from '../api/resources.ts';
+import { VMIS, SNAPSHOTS, VIRTUAL_MACHINES } from '../api/resources.ts';
 import { isForbidden, isNotFound } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { findAll } from './check.ts';
@@ -96,7 +96,7 @@ async function look(
 /** Asked for one by one where we may not look at everything. */
 const USUAL: readonly Resource[] = [
   VIRTUAL_MACHINES,
-  INSTANCES,
+  VMIS,
   DATA_VOLUMES,
   CLAIMS,
   SNAPSHOTS,

@@ -1,6 +1,6 @@
 /**
  * Which process this is, so that another one can tell later whether it still runs. A number alone
- * says little: numbers come again, and each machine and each container has its own. So the moment
+ * says little: numbers come again, and each VM and each container has its own. So the moment
  * of the start belongs to it, and the place in which the number means something.
  */
 
@@ -12,7 +12,7 @@ export interface ProcessIdentity {
   readonly pid: number;
   /** For people. */
   readonly host: string;
-  /** Machine, its boot and the container's set of processes, as far as the system tells. */
+  /** VM, its boot and the container's set of processes, as far as the system tells. */
   readonly place: string;
   /** Ticks from the boot to the start; undefined where the system does not tell. */
   readonly startTicks: string | undefined;

@@ -144,8 +144,8 @@ async function startOrStop(
     return { kind: 'accepted', code: response.status };
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 409) throw error;
-    const machine = await client.get(VIRTUAL_MACHINES, operation);
-    if (isAsked(machine, verb)) return { kind: 'accepted', code: 409 };
+    const vm = await client.get(VIRTUAL_MACHINES, operation);
+    if (isAsked(vm, verb)) return { kind: 'accepted', code: 409 };
     return { kind: 'retry', what: 'conflict', message: error.message, mayBeDone: true };
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Deletes what a step created, and nothing else: by recorded UID with that UID as precondition,
- * machines before volumes before snapshots, at a bounded rate, and waits until all of it is gone,
+ * VMs before volumes before snapshots, at a bounded rate, and waits until all of it is gone,
  * the storage behind it included: a driver that is still deleting would slow the next step down.
  */
 

@@ -9,7 +9,7 @@ import type { Condition, KubeObject, OwnerReference } from '../api/object.ts';
 import {
   CLAIMS,
   DATA_VOLUMES,
-  INSTANCES,
+  VMIS,
   PODS,
   type Resource,
   SNAPSHOTS,
@@ -57,8 +57,8 @@ export function findController(object: KubeObject): OwnerReference | undefined {
   return owners?.find(({ controller }) => controller) ?? owners?.[0];
 }
 
-/** Who writes the stamp of an instance's phase (KubeVirt: virt-api's webhook, virt-controller,
- * and from Running on virt-handler on the instance's node). */
+/** Who writes the stamp of a VMI's phase (KubeVirt: virt-api's webhook, virt-controller,
+ * and from Running on virt-handler on the VMI's node). */
 export function phaseClock(phase: string, object: KubeObject): string {
   if (phase === 'Pending') return 'virt-api';
   if (phase === 'Scheduling' || phase === 'Scheduled') return 'virt-controller';
@@ -84,7 +84,7 @@ const VIRTUAL_MACHINE: ObservedKind = {
     if (status?.printableStatus) tell('printableStatus', status.printableStatus);
   },
   conditions: (object) => (object as VirtualMachine).status?.conditions,
-  // All others are copies of the instance's.
+  // All others are copies of the VMI's.
   conditionTypes: new Set(['Ready', 'Failure']),
   conditionClock: () => 'virt-controller',
 };
@@ -129,8 +129,8 @@ const SNAPSHOT: ObservedKind = {
 
 const HANDLER_CONDITIONS = new Set(['AgentConnected', 'Paused']);
 
-const INSTANCE: ObservedKind = {
-  resource: INSTANCES,
+const VMI: ObservedKind = {
+  resource: VMIS,
   accepts: () => true,
   values(object, tell) {
     const status = (object as VirtualMachineInstance).status;
@@ -162,7 +162,7 @@ export const OBSERVED_KINDS: readonly ObservedKind[] = [
   DATA_VOLUME,
   CLAIM,
   SNAPSHOT,
-  INSTANCE,
+  VMI,
   LAUNCHER,
 ];
 

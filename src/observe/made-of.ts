@@ -4,7 +4,7 @@
  * that name is a clone of something else in turn, the history tells as a whole.
  */
 
-import type { InstanceSpec, VirtualMachineInstance, VolumeSource } from '../api/compute.ts';
+import type { VmiSpec, VirtualMachineInstance, VolumeSource } from '../api/compute.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { DataVolume, VolumeSnapshot } from '../api/storage.ts';
 import type { ObjectEntry } from '../record/entry.ts';
@@ -43,7 +43,7 @@ function volumeSource({ metadata, spec }: DataVolume): MadeOf {
 }
 
 /** The volume that the guest boots from: of the first disk in boot order, else in the list. */
-function rootVolume({ domain, volumes = [] }: InstanceSpec): MadeOf {
+function rootVolume({ domain, volumes = [] }: VmiSpec): MadeOf {
   const disks = (domain.devices?.disks ?? []) as readonly Disk[];
   const [first] = disks.toSorted((a, b) => (a.bootOrder ?? LAST) - (b.bootOrder ?? LAST));
   const volume = volumes.find(({ name }) => name === first?.name) ?? volumes[0];

@@ -77,9 +77,9 @@ interface Reaction {
 }
 
 function createSightings({ roots, clearing, settle, judge }: Reaction): Sightings {
-  const instanceGone = (machine: SeenObject) => {
-    machine.instance = undefined;
-    if (machine.expectation && isStop(machine.expectation)) settle(machine.expectation, REACHED);
+  const vmiGone = (vm: SeenObject) => {
+    vm.vmi = undefined;
+    if (vm.expectation && isStop(vm.expectation)) settle(vm.expectation, REACHED);
   };
   return {
     appeared(object) {
@@ -110,7 +110,7 @@ function createSightings({ roots, clearing, settle, judge }: Reaction): Sighting
       if (isRoot(object)) roots.gone(object);
       forgetTrouble(object);
       if (expectation) settle(expectation, verdictOfDeletion(expectation));
-      if (owner?.instance === object) instanceGone(owner);
+      if (owner?.vmi === object) vmiGone(owner);
     },
     cleared: (object) => clearing.cleared(object),
   };
@@ -122,12 +122,12 @@ function isRoot({ kind }: SeenObject): boolean {
 
 /** Nothing more will be seen of it: nothing is waited for, or there is nothing to stop. */
 function needsNoSign({ goal }: Expectation, root: SeenObject | undefined): boolean {
-  const isStopped = endsWithDeletionOf('instance', goal) && root?.instance === undefined;
+  const isStopped = endsWithDeletionOf('vmi', goal) && root?.vmi === undefined;
   return isStopped || milestoneFacts(goal).reached === 'never';
 }
 
 function isStop({ goal }: Expectation): boolean {
-  return endsWithDeletionOf('instance', goal);
+  return endsWithDeletionOf('vmi', goal);
 }
 
 /** A third party's deletion says nothing about how long the milestone would have taken. */
@@ -137,7 +137,7 @@ function verdictOfDeletion({ goal }: Expectation): Verdict {
 
 /** What a new object means for its owner. */
 function inherit(object: SeenObject): void {
-  if (object.owner && object.kind === 'VirtualMachineInstance') object.owner.instance = object;
+  if (object.owner && object.kind === 'VirtualMachineInstance') object.owner.vmi = object;
 }
 
 const { reached: FILLED } = MILESTONES.provisioned;
@@ -152,10 +152,10 @@ function noteOnOwner({ kind, owner }: SeenObject, name: string, value: string): 
 function getLastWord(root: SeenObject | undefined): string | undefined {
   if (root === undefined) return undefined;
   const status = getValue(root, 'printableStatus') ?? getValue(root, 'phase') ?? 'Pending';
-  const instance = root.instance && getValue(root.instance, 'phase');
-  return instance === undefined
+  const vmi = root.vmi && getValue(root.vmi, 'phase');
+  return vmi === undefined
     ? `${root.kind} ${status}`
-    : `${root.kind} ${status}, VirtualMachineInstance ${instance}`;
+    : `${root.kind} ${status}, VirtualMachineInstance ${vmi}`;
 }
 
 interface Named {

@@ -27,8 +27,8 @@ export interface SeenObject {
   disksSucceeded: number;
   /** Of a DataVolume: its claim was seen Bound. */
   claimBound: boolean;
-  /** Of a VM: the instance that runs it now. */
-  instance: SeenObject | undefined;
+  /** Of a VM: the VMI that runs it now. */
+  vmi: SeenObject | undefined;
   /** What it owns, directly or through others, and was in trouble last. */
   troubled: SeenObject | undefined;
   /** The operation under way on it. */
@@ -78,7 +78,7 @@ export function newSeenObject(
     alive: 1,
     disksSucceeded: 0,
     claimBound: false,
-    instance: undefined,
+    vmi: undefined,
     troubled: undefined,
     expectation: undefined,
   };

@@ -8,8 +8,8 @@
  *   them to appear").
  * - DataVolumeError (a DataVolume's Running condition False for reason Error): CDI restarts
  *   importer pods and clones by itself and leaves the phase; only a lost claim makes it Failed.
- * - CrashLoopBackOff: virt-controller starts the next instance after at most 300 s (vm.go
- *   calculateStartBackoffTime); the instance that failed has ended its own boot already.
+ * - CrashLoopBackOff: virt-controller starts the next VMI after at most 300 s (vm.go
+ *   calculateStartBackoffTime); the VMI that failed has ended its own boot already.
  * - ErrImagePull, ImagePullBackOff: kubelet pulls again.
  * - Refused creations (FailedCreate; ErrExceededQuota of CDI): controllers ask again, and a quota
  *   that is raised or given back lets them (CDI's tests: "recover when quota fixed").
@@ -49,7 +49,7 @@ const PRINTED: Readonly<Partial<Record<string, MissClass>>> = {
   ErrorDataVolumeNotFound: 'ErrorPvcNotFound',
 };
 
-/** Reasons of an instance's Synchronized condition that have a class of their own. */
+/** Reasons of a VMI's Synchronized condition that have a class of their own. */
 const UNSYNCHRONIZED: Readonly<Partial<Record<string, MissClass>>> = {
   FailedPvcNotFound: 'ErrorPvcNotFound',
   FailedDataVolumeNotFound: 'ErrorPvcNotFound',

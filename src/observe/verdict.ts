@@ -17,7 +17,7 @@ export function decideVerdict(
   name: string,
   value: string,
 ): Verdict | undefined {
-  const stale = object.kind === 'VirtualMachineInstance' && root.instance !== object;
+  const stale = object.kind === 'VirtualMachineInstance' && root.vmi !== object;
   if (stale) return undefined;
   return findFailure(object, name, value, expectation) ?? verdictNow(root, expectation);
 }
@@ -34,8 +34,8 @@ function reachedNow(root: SeenObject, { goal, disks, golden }: Expectation): boo
   switch (of) {
     case 'own':
       return bears(root, mark);
-    case 'instance':
-      return root.instance !== undefined && bears(root.instance, mark);
+    case 'vmi':
+      return root.vmi !== undefined && bears(root.vmi, mark);
     case 'volumes':
       if (root.kind !== mark.kind) return root.disksSucceeded >= disks;
       return bears(root, mark) && (root.claimBound || !golden);
@@ -55,7 +55,7 @@ function bears(object: SeenObject, { change, value }: Mark): boolean {
 
 /**
  * Changes after which no milestone but a deletion will come. CDI makes a DataVolume Failed when its
- * claim is lost, and leads nowhere from there; an instance that is Failed or Succeeded stays so,
+ * claim is lost, and leads nowhere from there; a VMI that is Failed or Succeeded stays so,
  * and if its VM starts another one, that is another boot. All other trouble may pass: trouble.ts.
  */
 function findFailure(

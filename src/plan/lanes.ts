@@ -1,7 +1,7 @@
 /** Lists of operations on like objects: the clones of an arm, the VMs of a template. */
 
 import { cloneName } from '../scenario/clone-name.ts';
-import type { CloneArm, Image, MachineStep, MachineTarget } from '../scenario/scenario.ts';
+import type { CloneArm, Image, VmStep, VmTarget } from '../scenario/scenario.ts';
 import type { Template } from '../scenario/template.ts';
 import { cloneManifests, imageSnapshot, imageVolume } from './manifests.ts';
 import type { Planning } from './planning.ts';
@@ -47,7 +47,7 @@ export function uncloneLane(arm: CloneArm, variant: number, { run }: Planning): 
   }));
 }
 
-export function deployLane(target: MachineTarget, variant: number, planning: Planning): Lane {
+export function deployLane(target: VmTarget, variant: number, planning: Planning): Lane {
   const { template, manifests } = planning.template(target.template);
   const storageBytes = template.disks.reduce((sum, disk) => sum + disk.sizeBytes, 0);
   return target.indices.map((index) => ({
@@ -62,8 +62,8 @@ export function deployLane(target: MachineTarget, variant: number, planning: Pla
 /** Starts, stops or deletions of VMs. */
 export function changeLane(
   kind: 'boot' | 'stop' | 'delete',
-  via: MachineStep['via'],
-  target: MachineTarget,
+  via: VmStep['via'],
+  target: VmTarget,
   variant: number,
   planning: Planning,
 ): Lane {

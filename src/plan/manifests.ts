@@ -1,6 +1,6 @@
 /**
  * The objects that a run creates. Every one carries the run's labels, and so does everything that
- * grows out of it: labels of a VM's disks and of its instance's template are passed on.
+ * grows out of it: labels of a VM's disks and of its VMI's template are passed on.
  */
 
 import { deepFreeze } from '../core/json.ts';
@@ -18,7 +18,7 @@ export interface RunContext {
   readonly storage: Storage;
 }
 
-export interface MachineManifests {
+export interface VmManifests {
   name(index: number): string;
   manifest(index: number): KubeObject;
 }
@@ -61,7 +61,7 @@ export function cloneManifests(image: Image, source: CloneSource, run: RunContex
 }
 
 /** VMs of a template with the run's namespace and labels put in. */
-export function machineManifests(template: Template, run: RunContext): MachineManifests {
+export function vmManifests(template: Template, run: RunContext): VmManifests {
   const tree = labelled(template.tree as Fields, run);
   const compiled = compileTemplate({ ...template, tree }, run);
   return {
@@ -72,7 +72,7 @@ export function machineManifests(template: Template, run: RunContext): MachineMa
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The tree with the run's labels on the VM, its disks and its instance. */
+/** The tree with the run's labels on the VM, its disks and its VMI. */
 function labelled(tree: Fields, run: RunContext): Fields {
   const spec = toFields(tree['spec']);
   const disks = spec['dataVolumeTemplates'];

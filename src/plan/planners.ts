@@ -6,7 +6,7 @@ import type { PlannedStep } from './plan.ts';
 import type { Planning } from './planning.ts';
 import { planCleanup } from './step-cleanup.ts';
 import { planClone } from './step-clone.ts';
-import { planMachines } from './step-machines.ts';
+import { planVms } from './step-vms.ts';
 
 type StepOfKind<Kind, Each = Step> = Each extends { readonly kind: infer Own }
   ? Kind extends Own
@@ -18,10 +18,10 @@ type Planner<Kind> = (step: StepOfKind<Kind>, planning: Planning) => PlannedStep
 
 const PLANNERS: { readonly [Kind in AskedKind]: Planner<Kind> } = {
   clone: planClone,
-  deploy: planMachines,
-  boot: planMachines,
-  stop: planMachines,
-  delete: planMachines,
+  deploy: planVms,
+  boot: planVms,
+  stop: planVms,
+  delete: planVms,
   cleanup: planCleanup,
   pause: ({ name, durationUs }: PauseStep) => ({ kind: 'pause', index: 0, name, durationUs }),
 };

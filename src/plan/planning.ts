@@ -3,7 +3,7 @@
 import { invariant, present } from '../core/assert.ts';
 import type { Image, Scenario } from '../scenario/scenario.ts';
 import type { Template } from '../scenario/template.ts';
-import { type MachineManifests, machineManifests, type RunContext } from './manifests.ts';
+import { type VmManifests, vmManifests, type RunContext } from './manifests.ts';
 import type { NextId } from './wave-plan.ts';
 
 /** Every object of a run carries this label with the run's id as its value. */
@@ -19,7 +19,7 @@ export interface Planning {
 
 interface PlannedTemplate {
   readonly template: Template;
-  readonly manifests: MachineManifests;
+  readonly manifests: VmManifests;
 }
 
 /** `runId` must serve as a label value. */
@@ -36,7 +36,7 @@ export function startPlanning(scenario: Scenario, runId: string): Planning {
   const templates = new Map(
     scenario.templates.map((template) => [
       template.key,
-      { template, manifests: machineManifests(template, run) },
+      { template, manifests: vmManifests(template, run) },
     ]),
   );
   return {

@@ -16,7 +16,7 @@ export interface PlanSummary {
   readonly storageBytes: number;
   readonly storageMaxBytes: number;
   /** VMs started and neither stopped nor deleted, at the most. */
-  readonly machinesRunningMax: number;
+  readonly vmsRunningMax: number;
   readonly operations: number;
   readonly waves: number;
   /** Length of the run if no operation took any time. */
@@ -174,12 +174,12 @@ function countObjects(steps: readonly PlannedStep[]): Readonly<Record<string, nu
 /** Replays the plan for the highest storage and the most VMs that run at the same time. */
 function computeUsage(
   steps: readonly PlannedStep[],
-): Pick<PlanSummary, 'storageMaxBytes' | 'machinesRunningMax'> {
+): Pick<PlanSummary, 'storageMaxBytes' | 'vmsRunningMax'> {
   const sizes = new Map<string, number>();
   const running = new Set<string>();
   let storage = 0;
   let storageMaxBytes = 0;
-  let machinesRunningMax = 0;
+  let vmsRunningMax = 0;
   const remove = (place: string) => {
     storage -= sizes.get(place) ?? 0;
     sizes.delete(place);
@@ -195,14 +195,14 @@ function computeUsage(
       else if (operation.verb === 'stop') running.delete(place);
       else remove(place);
       storageMaxBytes = Math.max(storageMaxBytes, storage);
-      machinesRunningMax = Math.max(machinesRunningMax, running.size);
+      vmsRunningMax = Math.max(vmsRunningMax, running.size);
     }
     if (step.kind === 'pause' || !step.cleanup) continue;
     for (const { kind, namespace, name } of listOperations([step])) {
       remove(`${kind} ${namespace}/${name}`);
     }
   }
-  return { storageMaxBytes, machinesRunningMax };
+  return { storageMaxBytes, vmsRunningMax };
 }
 
 function listOperations(steps: readonly PlannedStep[]) {

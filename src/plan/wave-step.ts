@@ -1,7 +1,7 @@
 /** What all planned steps with waves have in common. */
 
 import { type AskedKind, STEP_KINDS } from '../catalogue/step-kinds.ts';
-import type { CloneArm, MachineStep, MachineTarget, WaveSettings } from '../scenario/scenario.ts';
+import type { CloneArm, VmStep, VmTarget, WaveSettings } from '../scenario/scenario.ts';
 import type { PlannedVariant, WaveStep } from './plan.ts';
 import type { Planning } from './planning.ts';
 
@@ -33,9 +33,9 @@ export function armVariant({ image, source }: CloneArm): PlannedVariant {
 }
 
 /** The source of a disk's clone says nothing about a boot, so only deploys are filed under it. */
-export function machineVariant(
-  kind: MachineStep['kind'],
-  target: MachineTarget,
+export function vmVariant(
+  kind: VmStep['kind'],
+  target: VmTarget,
   planning: Planning,
 ): PlannedVariant {
   const { key, image, source } = planning.template(target.template).template;

@@ -166,7 +166,7 @@ export interface ObjectEntry {
   readonly src?: string;
   /**
    * Where nobody planned the object: the name of what its content comes from, after its namespace
-   * and a slash where that is another one. Of an instance, its root volume; `src` is then its kind.
+   * and a slash where that is another one. Of a VMI, its root volume; `src` is then its kind.
    */
   readonly of?: string;
   /** The same: its value of the label that was said to name images. */

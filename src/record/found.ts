@@ -7,7 +7,7 @@
 import { PURPOSES } from '../catalogue/milestone-marks.ts';
 import type { Mark } from '../catalogue/milestones.ts';
 
-/** What each kind is for; an instance that has a guest agent is for its guest. */
+/** What each kind is for; a VMI that has a guest agent is for its guest. */
 export const FOUND_GOALS = PURPOSES;
 
 /** Changes after which an object reaches its milestone no more, and the reason of that miss. */

@@ -59,8 +59,8 @@ export function classOfRefusal(reason: string, message: string): MissClass {
 const OWN_REASONS: Readonly<Partial<Record<string, MissClass>>> = {
   DataVolumeFailed: 'DataVolumeFailed',
   DataVolumeError: 'DataVolumeError',
-  InstanceFailed: 'InstanceFailed',
-  InstanceSucceeded: 'InstanceSucceeded',
+  VmiFailed: 'InstanceFailed',
+  VmiSucceeded: 'InstanceSucceeded',
   Timeout: 'Slow',
   NotSent: 'NotSent',
   Deleted: 'Deleted',

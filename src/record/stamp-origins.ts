@@ -1,7 +1,7 @@
 /**
  * Whose a stamp on an object is, as data: set by whoever writes the change, at the time of writing,
  * or copied from elsewhere. What a reader would get wrong: a copied stamp can be seconds older than
- * the write that brings it (virt-controller puts the time of the pod's Ready into the instance and
+ * the write that brings it (virt-controller puts the time of the pod's Ready into the VMI and
  * the VM), and so it proves nothing about that write. Nor does a stamp that is not in the table.
  */
 
@@ -23,13 +23,13 @@ interface StampRule {
 const KUBEVIRT = 'kubevirt v1.1.1, v1.4.1, v1.6.6, main 2026-08';
 const CDI = 'cdi v1.58.4 to v1.66.0';
 const KUBERNETES = 'kubernetes v1.28 to v1.34';
-const FROM_INSTANCE = 'virt-controller/watch vm.go syncReadyConditionFromVMI';
+const FROM_VMI = 'virt-controller/watch vm.go syncReadyConditionFromVMI';
 const FROM_POD = 'virt-controller/watch vmi.go syncReadyConditionFromPod';
 const KUBELET = 'pkg/kubelet/status/status_manager.go updateLastTransitionTime';
 const UPDATE_CONDITION = 'pkg/controller/datavolume/conditions.go updateCondition';
 
 const STAMP_RULES: readonly StampRule[] = [
-  rule(KUBEVIRT, FROM_INSTANCE, 'VirtualMachine', 'Ready', 'copied'),
+  rule(KUBEVIRT, FROM_VMI, 'VirtualMachine', 'Ready', 'copied'),
   rule(
     KUBEVIRT,
     'virt-controller/watch vm.go processFailureCondition',

@@ -3,7 +3,7 @@
 import type { KubeObject } from '../api/object.ts';
 import type { VirtualMachine } from '../api/compute.ts';
 import { DATA_VOLUMES, type Resource, SNAPSHOTS, VIRTUAL_MACHINES } from '../api/resources.ts';
-import type { Demand, MachineDemand } from '../cluster/check.ts';
+import type { Demand, VmDemand } from '../cluster/check.ts';
 import type { Act } from '../cluster/grant.ts';
 import type { Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
 import { RUN_LABEL } from '../plan/planning.ts';
@@ -29,8 +29,8 @@ export function computeDemand(scenario: Scenario, plan: Plan): Demand {
       : undefined,
     volumeMode: storage.volumeMode,
     accessModes: storage.accessModes,
-    machines: sumVmDemand(waves, operations),
-    machinesCreated: summary.objects['VirtualMachine'] ?? 0,
+    vms: sumVmDemand(waves, operations),
+    vmsCreated: summary.objects['VirtualMachine'] ?? 0,
     dataVolumes: summary.objects['DataVolume'] ?? 0,
     storageBytes: summary.storageMaxBytes,
     clonesClaims: steps.some(
@@ -68,7 +68,7 @@ function collectActs(operations: readonly PlannedOperation[]): ReadonlySet<Act> 
 const ACTS: Readonly<Record<PlannedOperation['kind'], Act>> = {
   DataVolume: 'volumes',
   VolumeSnapshot: 'snapshots',
-  VirtualMachine: 'machines',
+  VirtualMachine: 'vms',
 };
 
 /** Where disks are cloned from that are made elsewhere. */
@@ -102,7 +102,7 @@ function countSamples(operations: readonly PlannedOperation[]): Demand['samples'
 function sumVmDemand(
   steps: readonly WaveStep[],
   operations: readonly PlannedOperation[],
-): readonly MachineDemand[] {
+): readonly VmDemand[] {
   const manifests = new Map<string, () => KubeObject>();
   for (const { kind, name, manifest } of operations) {
     if (kind === 'VirtualMachine' && manifest) manifests.set(name, manifest);
@@ -110,7 +110,7 @@ function sumVmDemand(
   return [...runningMax(steps)].map(([template, { count, name }]) => ({
     template,
     count,
-    machine: manifests.get(name)?.() as VirtualMachine | undefined,
+    vm: manifests.get(name)?.() as VirtualMachine | undefined,
   }));
 }
 

@@ -1,4 +1,4 @@
-/** Facts about the machine and the build, for the manifest. */
+/** Facts about the VM and the build, for the manifest. */
 
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

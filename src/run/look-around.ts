@@ -42,7 +42,7 @@ function isMeasured({ kind }: Resource): boolean {
 }
 
 const NOTHING_SERVED = {
-  found: 'neither DataVolumes nor instances nor snapshots are served there',
+  found: 'neither DataVolumes nor VMIs nor snapshots are served there',
   remedy:
     'is it the right cluster? install KubeVirt and CDI (on OpenShift: OpenShift Virtualization)',
 };

@@ -14,7 +14,7 @@ export interface VetArguments {
 }
 
 /** More VMs than this are not created without being asked for twice. */
-const MACHINES_UNASKED_MAX = 50;
+const VMS_UNASKED_MAX = 50;
 
 /** Whether the run may start; where not, why has been told. */
 export async function vet(
@@ -25,7 +25,7 @@ export async function vet(
 ): Promise<boolean> {
   if (!(await passes(session, access, demand, args))) return false;
   if (session.host.interrupt.aborted) return false;
-  return demand.machinesCreated <= MACHINES_UNASKED_MAX || args.yes
+  return demand.vmsCreated <= VMS_UNASKED_MAX || args.yes
     ? true
     : confirmed(session, access, demand);
 }
@@ -55,9 +55,9 @@ export function checkLab({ client, connection, clock }: ClusterAccess, demand: D
 async function confirmed(
   { host, screen, finish }: Session,
   access: ClusterAccess,
-  { machinesCreated, dataVolumes, namespace }: Demand,
+  { vmsCreated, dataVolumes, namespace }: Demand,
 ): Promise<boolean> {
-  const what = `${machinesCreated} VMs and ${dataVolumes} DataVolumes in namespace ${namespace}`;
+  const what = `${vmsCreated} VMs and ${dataVolumes} DataVolumes in namespace ${namespace}`;
   const answer = await host.ask(`Create ${what} on ${clusterName(access.connection)}? [y/N] `);
   if (/^y(es)?$/i.test(answer?.trim() ?? '')) return true;
   screen.tell(

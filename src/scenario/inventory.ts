@@ -5,24 +5,24 @@
 
 import type { CloneSource } from './scenario.ts';
 
-export type MachineState = 'stopped' | 'started' | 'deleted';
+export type VmState = 'stopped' | 'started' | 'deleted';
 
 export interface Inventory {
   /** New VMs of a template, stopped; counts on from earlier steps. */
   deploy(template: string, count: number): readonly number[];
   /** VMs of a template in one of `states`, lowest index first. */
-  inState(template: string, states: readonly MachineState[]): readonly number[];
-  move(template: string, indices: readonly number[], state: MachineState): void;
+  inState(template: string, states: readonly VmState[]): readonly number[];
+  move(template: string, indices: readonly number[], state: VmState): void;
   /** First number of `count` new clones. */
   clone(image: string, source: CloneSource, count: number): number;
 }
 
 export function createInventory(): Inventory {
-  const machines = new Map<string, MachineState[]>();
+  const vms = new Map<string, VmState[]>();
   const clones = new Map<string, number>();
   const of = (template: string) => {
-    const states = machines.get(template) ?? [];
-    machines.set(template, states);
+    const states = vms.get(template) ?? [];
+    vms.set(template, states);
     return states;
   };
   return {

@@ -33,9 +33,9 @@ function firstFault(
 ): { readonly message: string; readonly remedy: string } | undefined {
   for (const [kind, name] of names.objects()) {
     const place = `${kind} ${name}`;
-    if (kind === 'VirtualMachine' && name.length > MACHINE_NAME_LENGTH) {
+    if (kind === 'VirtualMachine' && name.length > VM_NAME_LENGTH) {
       const message = `makes the VM name ${JSON.stringify(name)} of ${name.length} characters`;
-      return { message, remedy: `KubeVirt takes ${MACHINE_NAME_LENGTH}: shorten it` };
+      return { message, remedy: `KubeVirt takes ${VM_NAME_LENGTH}: shorten it` };
     }
     const other = owners.get(place);
     if (other !== undefined) {
@@ -48,7 +48,7 @@ function firstFault(
 }
 
 /** The name becomes the value of labels. */
-const MACHINE_NAME_LENGTH = 63;
+const VM_NAME_LENGTH = 63;
 
 const RENAME = 'make the names differ, for example with the index or the template key';
 
@@ -75,13 +75,13 @@ function namesByOwner(
     );
     owners.set(`template ${template.key}`, {
       path: ['templates', template.key],
-      objects: () => machineNames(template, indices),
+      objects: () => vmNames(template, indices),
     });
   }
   return owners;
 }
 
-function* machineNames(
+function* vmNames(
   template: Template,
   indices: readonly number[],
 ): Iterable<readonly [string, string]> {

@@ -16,7 +16,7 @@ import {
   type TemplateDisk,
   type Values,
 } from './template.ts';
-import { checkKind, checkMachine, checkPlaceholders } from './template-rules.ts';
+import { checkKind, checkVm, checkPlaceholders } from './template-rules.ts';
 import { locate, parseYaml, plainValue } from './yaml-source.ts';
 
 /** Reads a file named in a scenario: its text and the name to show, or why it cannot be read. */
@@ -119,7 +119,7 @@ function resolveTemplate(
   const image = findImage(key, document, tree, context);
   const values = collectValues(image, context.storage);
   checkPlaceholders(tree, { ...values, ...SAMPLE_RUN, ...EACH, template: key }, report);
-  if (context.problems.length === before) checkMachine(tree, context.namespace, report);
+  if (context.problems.length === before) checkVm(tree, context.namespace, report);
   if (context.problems.length > before) return undefined;
   const rendered = compileTemplate({ key, tree, values }, SAMPLE_RUN).manifest(1);
   const disks = listAt(rendered, 'spec', 'dataVolumeTemplates');

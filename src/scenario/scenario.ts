@@ -78,7 +78,7 @@ export type ImageOrigin =
 
 export type CloneSource = 'pvc' | 'snapshot';
 
-export type Step = CloneStep | MachineStep | CleanupStep | PauseStep;
+export type Step = CloneStep | VmStep | CleanupStep | PauseStep;
 
 interface WaveStepBase {
   readonly name: string;
@@ -102,15 +102,15 @@ export interface CloneArm {
   readonly count: number;
 }
 
-export interface MachineStep extends WaveStepBase {
+export interface VmStep extends WaveStepBase {
   readonly kind: 'deploy' | 'boot' | 'stop' | 'delete';
-  readonly targets: readonly MachineTarget[];
+  readonly targets: readonly VmTarget[];
   /** Templates are mixed evenly within each wave instead of following one another. */
   readonly mixed: boolean;
   readonly via: 'subresource' | 'patch';
 }
 
-export interface MachineTarget {
+export interface VmTarget {
   readonly template: string;
   readonly indices: readonly number[];
 }
@@ -119,7 +119,7 @@ export interface MachineTarget {
 export interface CleanupStep extends WaveStepBase {
   readonly kind: 'cleanup';
   readonly arms: readonly CloneArm[];
-  readonly targets: readonly MachineTarget[];
+  readonly targets: readonly VmTarget[];
 }
 
 export interface PauseStep {

@@ -1,8 +1,8 @@
 /** `boot`: deployed VMs are started. */
 
-import { changeMachines } from './step-machines.ts';
+import { changeVms } from './step-vms.ts';
 
-export const boot = changeMachines({
+export const boot = changeVms({
   kind: 'boot',
   from: ['stopped'],
   to: 'started',

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Inventory } from './inventory.ts';
-import type { CleanupStep, CloneArm, MachineTarget, Step } from './scenario.ts';
+import type { CleanupStep, CloneArm, VmTarget, Step } from './scenario.ts';
 import { budgets, name, wave } from './step-fields.ts';
 import {
   CREATES_NOTHING,
@@ -60,10 +60,7 @@ function cleanedBefore(
   return twice ? `by an earlier cleanup of ${JSON.stringify(called)}` : undefined;
 }
 
-function remaining(
-  targets: readonly MachineTarget[],
-  inventory: Inventory,
-): readonly MachineTarget[] {
+function remaining(targets: readonly VmTarget[], inventory: Inventory): readonly VmTarget[] {
   return targets.map(({ template, indices }) => {
     const there = new Set(inventory.inState(template, ['stopped', 'started']));
     return { template, indices: indices.filter((index) => there.has(index)) };

@@ -1,8 +1,8 @@
 /** `delete`: deployed VMs are deleted, running or not. */
 
-import { changeMachines } from './step-machines.ts';
+import { changeVms } from './step-vms.ts';
 
-export const deletion = changeMachines({
+export const deletion = changeVms({
   kind: 'delete',
   from: ['stopped', 'started'],
   to: 'deleted',

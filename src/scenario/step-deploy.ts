@@ -2,11 +2,11 @@
 
 import { z } from 'zod';
 import { count, label } from '../core/values.ts';
-import type { MachineStep } from './scenario.ts';
+import type { VmStep } from './scenario.ts';
 import { budgets, name, order, wave } from './step-fields.ts';
 import { defineStep, type StepPlace, type StepState } from './step-kind.ts';
-import { machineStep, nameByTemplates } from './step-machines.ts';
-import { wantedMachines } from './wanted-machines.ts';
+import { vmStep, nameByTemplates } from './step-vms.ts';
+import { wantedVms } from './wanted-vms.ts';
 
 const schema = z.strictObject({
   name: name.optional(),
@@ -26,24 +26,20 @@ export const deploy = defineStep({
   name: (document) => nameByTemplates('deploy', document),
   resolve,
   objects: () => [],
-  deploys: (step: MachineStep) => step.targets,
+  deploys: (step: VmStep) => step.targets,
   snapshots: () => [],
 });
 
-function resolve(
-  document: z.output<typeof schema>,
-  place: StepPlace,
-  state: StepState,
-): MachineStep {
+function resolve(document: z.output<typeof schema>, place: StepPlace, state: StepState): VmStep {
   const { path } = place;
   if (document.template !== undefined && document.count === undefined) {
     state.report([...path, 'count'], 'count is missing', 'say how many VMs to create');
   }
-  const wanted = wantedMachines(document, path, state.templates, state.report);
+  const wanted = wantedVms(document, path, state.templates, state.report);
   state.doubtful ||= wanted.length === 0 || wanted.some(({ count: size }) => size === undefined);
   const targets = wanted.map(({ template, count: size = 0 }) => ({
     template,
     indices: state.inventory.deploy(template, size),
   }));
-  return machineStep('deploy', document, 'subresource', targets, place, state);
+  return vmStep('deploy', document, 'subresource', targets, place, state);
 }

@@ -8,7 +8,7 @@ import { type AskedKind, STEP_KINDS } from '../catalogue/step-kinds.ts';
 import type { Inventory } from './inventory.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problem.ts';
-import type { MachineTarget, Step, Timeouts, WaveSettings } from './scenario.ts';
+import type { VmTarget, Step, Timeouts, WaveSettings } from './scenario.ts';
 import type { WaveDocument } from './step-fields.ts';
 import { resolveWaves } from './waves.ts';
 
@@ -22,7 +22,7 @@ export interface StepKindModule<Document, Made extends Step> {
   /** What it creates under names of its own making; VMs are named by their templates. */
   objects(step: Made): Iterable<readonly [kind: string, name: string]>;
   /** The VMs that it creates. */
-  deploys(step: Made): readonly MachineTarget[];
+  deploys(step: Made): readonly VmTarget[];
   /** Images of which it needs a snapshot. */
   snapshots(step: Made): readonly string[];
 }

@@ -1,8 +1,8 @@
 /** `stop`: started VMs are stopped. */
 
-import { changeMachines } from './step-machines.ts';
+import { changeVms } from './step-vms.ts';
 
-export const stop = changeMachines({
+export const stop = changeVms({
   kind: 'stop',
   from: ['started'],
   to: 'stopped',

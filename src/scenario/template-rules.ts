@@ -48,7 +48,7 @@ export function checkPlaceholders(tree: unknown, values: Values, report: Report)
 }
 
 /** Started VMs, names that do not tell VMs apart, names that Kubernetes refuses. */
-export function checkMachine(tree: unknown, namespace: string | undefined, report: Report): void {
+export function checkVm(tree: unknown, namespace: string | undefined, report: Report): void {
   checkRunning(tree, report);
   checkNamespace(tree, namespace, report);
   if (at(tree, 'spec', 'template', 'spec') === undefined) {

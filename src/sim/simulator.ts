@@ -18,10 +18,7 @@ import type { ServerRequest } from './apiserver/requests/write-options.ts';
 import { type ApiServer, createApiServer } from './apiserver/server.ts';
 import { answerReview } from './apiserver/wire/reviews.ts';
 import type { OtherKinds } from './controllers/compute/cluster-resources.ts';
-import {
-  instanceAdmission,
-  virtualMachineAdmission,
-} from './controllers/compute/machine-admission.ts';
+import { vmiAdmission, virtualMachineAdmission } from './controllers/compute/vm-admission.ts';
 import {
   type ComputeControllers,
   type ComputeFaults,
@@ -144,7 +141,7 @@ export function createSimulator(config: SimConfig): Simulator {
   });
   const { driver } = storage;
   if (!saved) seedCluster(server, kernel, config, driver.traits);
-  const rules = [virtualMachineAdmission, instanceAdmission, dataVolumeAdmission];
+  const rules = [virtualMachineAdmission, vmiAdmission, dataVolumeAdmission];
   for (const rule of [...rules, ...PROTECTION_ADMISSION]) {
     server.addAdmission(rule);
   }

@@ -169,7 +169,7 @@ describe('a deployed VM', () => {
     return draft;
   }
 
-  function machine(draft: HistoryDraft, name: string, at: number): number {
+  function vm(draft: HistoryDraft, name: string, at: number): number {
     const uid = `vm-${name}`;
     const kind = 'VirtualMachine';
     draft.operation({ step: 0, kind, name, sent: at, uid, disks: 2 });
@@ -184,9 +184,9 @@ describe('a deployed VM', () => {
 
   test('clones its root disk and imports its blank one, in whatever order they appear', () => {
     const draft = deploying();
-    const vm = machine(draft, 'a', 1);
-    disk(draft, vm, 'blank', 2, 5);
-    disk(draft, vm, 'snapshot', 3, 13);
+    const made = vm(draft, 'a', 1);
+    disk(draft, made, 'blank', 2, 5);
+    disk(draft, made, 'snapshot', 3, 13);
     expect(tell(draft, 'clone')).toEqual(['reached 10']);
     expect(tell(draft, 'import')).toEqual(['reached 3']);
     const [clone] = spans(draft.run(), 'clone');
@@ -197,12 +197,12 @@ describe('a deployed VM', () => {
 
   test('misses the disks that never appeared, of the kinds that other VMs had', () => {
     const draft = deploying();
-    const first = machine(draft, 'a', 1);
+    const first = vm(draft, 'a', 1);
     disk(draft, first, 'snapshot', 2);
-    const second = machine(draft, 'b', 1);
+    const second = vm(draft, 'b', 1);
     disk(draft, second, 'blank', 2, 4);
     disk(draft, second, 'snapshot', 2, 8);
-    machine(draft, 'c', 5);
+    vm(draft, 'c', 5);
     draft.end(20);
     expect(tell(draft, 'clone')).toEqual(['censored 18', 'reached 6', 'censored 15']);
     expect(tell(draft, 'import')).toEqual(['censored 19', 'reached 2', 'censored 15']);
@@ -221,7 +221,7 @@ describe('a deployed VM', () => {
 });
 
 describe('a boot', () => {
-  test('runs from the first sight of the instance to Running and on to the guest', () => {
+  test('runs from the first sight of the VMI to Running and on to the guest', () => {
     const draft = booting();
     draft.boot({ step: 0, name: 'v', intended: 1, sent: 2, seen: 3, running: 9, guestReady: 30 });
     expect(tell(draft, 'vmiRunning')).toEqual(['reached 6']);
@@ -240,7 +240,7 @@ describe('a boot', () => {
     expect(tell(draft, 'guestReady')).toEqual(['failed']);
   });
 
-  test('that found no instance is censored from its intended start on', () => {
+  test('that found no VMI is censored from its intended start on', () => {
     const draft = booting();
     const kind = 'VirtualMachine';
     const times = { intended: 2, sent: 300 };
@@ -297,10 +297,10 @@ describe('the rest', () => {
     draft.step({ kind: 'stop', until: 'stopped' });
     draft.step({ kind: 'delete', until: 'deleted' });
     const vm = draft.object({ kind: 'VirtualMachine', name: 'v', at: 0 });
-    const instance = draft.object({ kind: 'VirtualMachineInstance', name: 'v', at: 1 });
+    const vmi = draft.object({ kind: 'VirtualMachineInstance', name: 'v', at: 1 });
     const kind = 'VirtualMachine';
     draft.operation({ step: 0, verb: 'stop', kind, name: 'v', sent: 10 });
-    draft.gone(instance, 14);
+    draft.gone(vmi, 14);
     draft.operation({ step: 1, verb: 'delete', kind, name: 'v', sent: 20 });
     draft.gone(vm, 30, 26);
     expect(tell(draft, 'stop')).toEqual(['reached 4']);

@@ -27,14 +27,14 @@ import { ROOT } from '../support/sources.ts';
 vi.mock('../../src/catalogue/milestones.ts', async (original) => {
   const real = await original<typeof Milestones>();
   const scheduled = { kind: 'VirtualMachineInstance', change: 'phase', value: 'Scheduled' };
-  const instanceScheduled = {
-    of: 'instance',
+  const vmiScheduled = {
+    of: 'vmi',
     reached: scheduled,
     stamped: scheduled,
     word: 'scheduled',
     isPurpose: false,
   };
-  return { ...real, MILESTONES: { ...real.MILESTONES, instanceScheduled } };
+  return { ...real, MILESTONES: { ...real.MILESTONES, vmiScheduled } };
 });
 
 vi.mock('../../src/catalogue/metrics.ts', async (original) => {

@@ -174,11 +174,11 @@ describe('a run that only looked on', () => {
       // Its history is full of objects of the load, and none of them is its own.
       const cleaned = await site.bench(['cleanup', 'o1', '--yes']);
       expect(cleaned.err).toContain('nothing is left');
-      const machines = site.server.handle({
+      const vms = site.server.handle({
         method: 'GET',
         path: '/apis/kubevirt.io/v1/virtualmachines',
       });
-      expect((machines as { body: { items: unknown[] } }).body.items).toHaveLength(4);
+      expect((vms as { body: { items: unknown[] } }).body.items).toHaveLength(4);
     }),
   );
 
@@ -261,7 +261,7 @@ const REFUSED: readonly Refused[] = [
   },
   {
     name: 'nothing that is measured is served',
-    message: 'neither DataVolumes nor instances nor snapshots are served there',
+    message: 'neither DataVolumes nor VMIs nor snapshots are served there',
     extension: ({ path }) =>
       /kubevirt\.io\/|snapshot\.storage/.test(path) ? answer(404, { code: 404 }) : undefined,
   },

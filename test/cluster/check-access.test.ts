@@ -65,8 +65,8 @@ describe('the dry run', () => {
         { spec: { source: { snapshot: { namespace: 'images', name: 'golden' } } } },
       ],
     };
-    const machine = { resource: VIRTUAL_MACHINES, object: { ...named('vm'), spec } };
-    const { posts } = await tried({}, { samples: [machine] });
+    const vm = { resource: VIRTUAL_MACHINES, object: { ...named('vm'), spec } };
+    const { posts } = await tried({}, { samples: [vm] });
     expect(posts[0]?.body).toMatchObject({
       metadata: { namespace: 'default' },
       spec: {
@@ -76,7 +76,7 @@ describe('the dry run', () => {
         ],
       },
     });
-    const settled = await tried({ [HOME]: object(named('bench-r1')) }, { samples: [machine] });
+    const settled = await tried({ [HOME]: object(named('bench-r1')) }, { samples: [vm] });
     expect(settled.posts[0]?.body).toMatchObject({ spec });
   });
 
@@ -170,7 +170,7 @@ describe('the clock', () => {
 });
 
 describe('leftovers', () => {
-  const MACHINES = '/apis/kubevirt.io/v1/virtualmachines';
+  const VMS = '/apis/kubevirt.io/v1/virtualmachines';
   const VOLUMES = '/apis/cdi.kubevirt.io/v1beta1/datavolumes';
   const of = (run: string) => named(`of-${run}`, { labels: { 'bench.kubevirt.io/run': run } });
 
@@ -183,7 +183,7 @@ describe('leftovers', () => {
 
   test('are none, some, or of a run of this id', async () => {
     expect(await checked({})).toMatchObject({ verdict: 'pass' });
-    const some = { [`GET ${MACHINES}`]: list(of('old'), of('older')), [`GET ${VOLUMES}`]: list() };
+    const some = { [`GET ${VMS}`]: list(of('old'), of('older')), [`GET ${VOLUMES}`]: list() };
     expect(await checked(some)).toMatchObject({
       verdict: 'warn',
       found: expect.stringContaining('2 VMs and 0 DataVolumes'),
@@ -193,9 +193,9 @@ describe('leftovers', () => {
   });
 
   test('are looked for in the own namespace by who may look nowhere else', async () => {
-    const within = MACHINES.replace('/virtual', '/namespaces/bench-r1/virtual');
+    const within = VMS.replace('/virtual', '/namespaces/bench-r1/virtual');
     const found = await checked({
-      [`GET ${MACHINES}`]: forbidden('virtualmachines'),
+      [`GET ${VMS}`]: forbidden('virtualmachines'),
       [`GET ${within}`]: list(of('old')),
       'GET /api/v1/namespaces': forbidden('namespaces'),
     });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkNodes, checkQuotas } from '../../src/cluster/check-capacity.ts';
 import type { Demand } from '../../src/cluster/check.ts';
-import { forbidden, list, named, type Script, scripted, smallMachine } from './script.ts';
+import { forbidden, list, named, type Script, scripted, smallVm } from './script.ts';
 
 const READY = [{ type: 'Ready', status: 'True' }];
 const DEVICES = {
@@ -39,13 +39,13 @@ describe('the nodes', () => {
 
   test('are packed one by one: three of 128 GiB a node, whatever the sum says', async () => {
     const large = { cpu: '112', memory: '498Gi', pods: '400', ...DEVICES };
-    const machine = smallMachine('big');
+    const vm = smallVm('big');
     const domain = { cpu: { cores: 16 }, memory: { guest: '128Gi' }, devices: {} };
-    const spec = { ...machine.spec, template: { spec: { domain } } };
+    const spec = { ...vm.spec, template: { spec: { domain } } };
     const items = Array.from({ length: 108 }, (_, index) => node(`n${index}`, {}, READY, large));
     const [, room] = await findings(
       { [NODES]: list(...items), [PODS]: list() },
-      { machines: [{ template: 'big', count: 400, machine: { ...machine, spec } }] },
+      { vms: [{ template: 'big', count: 400, vm: { ...vm, spec } }] },
     );
     expect(room).toMatchObject({
       verdict: 'warn',
@@ -124,9 +124,9 @@ describe('instance types', () => {
     [`GET ${BASE}`]: list(medium),
   };
   const asking = (name: string, domain: object = { devices: {} }): Partial<Demand> => {
-    const machine = smallMachine('vm');
-    const spec = { ...machine.spec, instancetype: { name }, template: { spec: { domain } } };
-    return { machines: [{ template: 'vm', count: 10, machine: { ...machine, spec } }] };
+    const vm = smallVm('vm');
+    const spec = { ...vm.spec, instancetype: { name }, template: { spec: { domain } } };
+    return { vms: [{ template: 'vm', count: 10, vm: { ...vm, spec } }] };
   };
 
   test('are what the VMs ask for', async () => {

@@ -7,7 +7,7 @@ import { forbidden, named, object, scripted } from './script.ts';
 
 const REVIEWS = 'POST /apis/authorization.k8s.io/v1/subjectaccessreviews';
 
-function machine(source: unknown, volumes: readonly unknown[] = []) {
+function vm(source: unknown, volumes: readonly unknown[] = []) {
   const spec = {
     dataVolumeTemplates: [{ spec: { source } }],
     template: { spec: { volumes } },
@@ -20,7 +20,7 @@ const FOREIGN = { snapshot: { namespace: 'images', name: 'golden' } };
 
 async function checked(
   answer: (resource: string) => boolean,
-  sample: ReturnType<typeof machine> = machine(FOREIGN),
+  sample: ReturnType<typeof vm> = vm(FOREIGN),
 ) {
   const { lab, play, requests } = scripted({
     [REVIEWS]: ({ body }) => {
@@ -68,14 +68,14 @@ test('without it there is the role that mends it, ready to be pasted', async () 
 
 test('the account is that of a serviceAccount volume, where there is one', async () => {
   const volumes = [{ name: 'sa', serviceAccount: { serviceAccountName: 'own' } }];
-  const { asked } = await checked(() => true, machine(FOREIGN, volumes));
+  const { asked } = await checked(() => true, vm(FOREIGN, volumes));
   expect(asked).toMatchObject([{ spec: { user: 'system:serviceaccount:bench-r1:own' } }]);
 });
 
 test('nothing is asked where all is in one namespace, or where nobody may ask', async () => {
   const own = { pvc: { namespace: 'bench-r1', name: 'golden' } };
-  expect((await checked(() => false, machine(own))).asked).toEqual([]);
-  expect((await checked(() => false, machine({ blank: {} }))).asked).toEqual([]);
+  expect((await checked(() => false, vm(own))).asked).toEqual([]);
+  expect((await checked(() => false, vm({ blank: {} }))).asked).toEqual([]);
   const { lab, play } = scripted({ [REVIEWS]: forbidden('subjectaccessreviews') });
-  expect(await play(() => checkCloneRight(lab({ samples: [machine(FOREIGN)] })))).toEqual([]);
+  expect(await play(() => checkCloneRight(lab({ samples: [vm(FOREIGN)] })))).toEqual([]);
 });

@@ -139,8 +139,8 @@ describe('clean-up', () => {
     const cluster = bareCluster();
     cluster.put(NAMESPACES, { name: 'bench-a', ...made });
     cluster.put(CONFIG_MAPS, { name: 'kube-root-ca.crt', namespace: 'bench-a' });
-    const machine = cluster.put(VIRTUAL_MACHINES, { name: 'vm', namespace: 'bench-a', ...made });
-    const grown = { namespace: 'bench-a', ownerReferences: owner(machine) };
+    const vm = cluster.put(VIRTUAL_MACHINES, { name: 'vm', namespace: 'bench-a', ...made });
+    const grown = { namespace: 'bench-a', ownerReferences: owner(vm) };
     cluster.put(PODS, { name: 'virt-launcher-vm', ...grown });
     const { kept } = await cleaned(cluster);
     expect([...kept]).toEqual([]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   CLAIMS,
   DATA_VOLUMES,
-  INSTANCES,
+  VMIS,
   NAMESPACES,
   type Resource,
   VIRTUAL_MACHINES,
@@ -23,14 +23,14 @@ function leaveBehind({ put }: BareCluster, run: string, namespace = `bench-${run
   const managedFields = [{ manager: `bench-run-${run}`, operation: 'Update' }];
   const made = { labels, managedFields };
   put(NAMESPACES, { name: namespace, ...made });
-  const machine = put(VIRTUAL_MACHINES, { name: 'vm', namespace, ...made });
-  const owned = { namespace, labels, ownerReferences: ownedBy(machine) };
-  put(INSTANCES, { name: 'vm', ...owned });
+  const vm = put(VIRTUAL_MACHINES, { name: 'vm', namespace, ...made });
+  const owned = { namespace, labels, ownerReferences: ownedBy(vm) };
+  put(VMIS, { name: 'vm', ...owned });
   const volume = put(DATA_VOLUMES, { name: 'vm-root', ...owned });
   const ownerReferences = ownedBy(volume);
   const claim = put(CLAIMS, { name: 'vm-root', namespace, labels, ownerReferences });
   const orphan = put(CLAIMS, { name: 'collected', namespace, ...made });
-  return { machine, claim, orphan };
+  return { vm, claim, orphan };
 }
 
 async function found(cluster: BareCluster, query: Partial<LeftoverQuery> = {}) {

@@ -29,10 +29,10 @@ describe('rights that a run needs', () => {
     expect(on(clones, 'create', 'datavolumes')).toHaveLength(1);
     expect(on(clones, 'create', 'virtualmachines')).toEqual([]);
     expect(on(clones, 'update', 'virtualmachines')).toEqual([]);
-    const boots = asked({ acts: new Set<Act>(['machines', 'start']) });
+    const boots = asked({ acts: new Set<Act>(['vms', 'start']) });
     expect(on(boots, 'create', 'virtualmachines')).toHaveLength(1);
     expect(on(boots, 'update', 'virtualmachines').map((it) => it.subresource)).toEqual(['start']);
-    const patches = asked({ acts: new Set<Act>(['machines', 'patch']) });
+    const patches = asked({ acts: new Set<Act>(['vms', 'patch']) });
     expect(on(patches, 'patch', 'virtualmachines')).toHaveLength(1);
     expect(on(patches, 'update', 'virtualmachines')).toEqual([]);
   });
@@ -68,7 +68,7 @@ describe('rights that a run needs', () => {
 });
 
 test('who looks on changes nothing: its one creation is a dry run', () => {
-  const verbs = asked({ acts: new Set<Act>(['volumes', 'machines', 'start']) }, 'observe');
+  const verbs = asked({ acts: new Set<Act>(['volumes', 'vms', 'start']) }, 'observe');
   const changing = verbs.filter(({ verb }) => !['get', 'list', 'watch'].includes(verb));
   expect(changing.map(({ verb, resource }) => `${verb} ${resource}`)).toEqual([
     'create configmaps',
@@ -76,7 +76,7 @@ test('who looks on changes nothing: its one creation is a dry run', () => {
 });
 
 test('who cleans up creates and watches nothing', () => {
-  const verbs = asked({ acts: new Set<Act>(['volumes', 'machines', 'snapshots']) }, 'cleanup');
+  const verbs = asked({ acts: new Set<Act>(['volumes', 'vms', 'snapshots']) }, 'cleanup');
   expect(new Set(verbs.map(({ verb }) => verb))).toEqual(new Set(['delete', 'list', 'get']));
 });
 

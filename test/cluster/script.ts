@@ -62,14 +62,14 @@ export const DEMAND: Demand = {
   namespaces: ['bench-r1'],
   sourceNamespaces: [],
   makesNamespace: true,
-  acts: new Set(['volumes', 'snapshots', 'machines', 'start']),
+  acts: new Set(['volumes', 'snapshots', 'vms', 'start']),
   runLabel: 'bench.kubevirt.io/run',
   storageClass: 'rbd',
   snapshotClass: 'rbd-snap',
   volumeMode: 'Block',
   accessModes: ['ReadWriteMany'],
-  machines: [{ template: 'rhel9', count: 10, machine: smallMachine('rhel9') }],
-  machinesCreated: 10,
+  vms: [{ template: 'rhel9', count: 10, vm: smallVm('rhel9') }],
+  vmsCreated: 10,
   dataVolumes: 11,
   storageBytes: 11 * 2 ** 30,
   clonesClaims: true,
@@ -79,7 +79,7 @@ export const DEMAND: Demand = {
 };
 
 /** Two vCPUs and 4 GiB. */
-export function smallMachine(name: string): VirtualMachine {
+export function smallVm(name: string): VirtualMachine {
   const domain = { cpu: { cores: 2 }, memory: { guest: '4Gi' }, devices: {} };
   return {
     apiVersion: 'kubevirt.io/v1',

@@ -35,8 +35,8 @@ const WHOLE = rbacFile(join(ROOT, 'deploy/base/rbac.yaml'));
 const ONE_NAMESPACE = rbacFile(join(ROOT, 'deploy/one-namespace/role.yaml'));
 const RUN_LABEL = 'bench.kubevirt.io/run';
 
-const INSTANCE = { domain: { devices: {}, memory: { guest: '1Gi' } } };
-const MACHINE = { running: false, template: { spec: INSTANCE } };
+const VMI = { domain: { devices: {}, memory: { guest: '1Gi' } } };
+const VM = { running: false, template: { spec: VMI } };
 const CLAIM = {
   accessModes: ['ReadWriteOnce'],
   storageClassName: 'ocs-storagecluster-ceph-rbd-virtualization',
@@ -163,8 +163,8 @@ function madeBy(run: string) {
 function leaveBehind(put: Put): void {
   const meta = { namespace: 'bench-old', ...madeBy('old') };
   put('Namespace', { name: 'bench-old', ...madeBy('old') });
-  put('VirtualMachine', { ...meta, name: 'vm' }, { spec: MACHINE });
-  put('VirtualMachineInstance', { ...meta, name: 'orphan' }, { spec: INSTANCE });
+  put('VirtualMachine', { ...meta, name: 'vm' }, { spec: VM });
+  put('VirtualMachineInstance', { ...meta, name: 'orphan' }, { spec: VMI });
   put('DataVolume', { ...meta, name: 'blank' }, { spec: { source: { blank: {} }, pvc: CLAIM } });
   put('PersistentVolumeClaim', { ...meta, name: 'collected' }, { spec: CLAIM });
   const source = { persistentVolumeClaimName: 'nowhere' };

@@ -6,11 +6,11 @@ import type { ApiRequest, Transport } from '../../src/api/transport.ts';
 import { SECOND } from '../../src/core/duration.ts';
 import type { PlannedStep } from '../../src/plan/plan.ts';
 import { type ToyCluster, toyCluster } from '../support/toy-cluster.ts';
-import { changes, clones, machines, NAMESPACE, planRatio, waveStep } from '../support/toy-plan.ts';
+import { changes, clones, vms, NAMESPACE, planRatio, waveStep } from '../support/toy-plan.ts';
 import { pick, play } from './play.ts';
 
 const VOLUMES = `/apis/cdi.kubevirt.io/v1beta1/namespaces/${NAMESPACE}/datavolumes`;
-const MACHINES = `/apis/kubevirt.io/v1/namespaces/${NAMESPACE}/virtualmachines`;
+const VMS = `/apis/kubevirt.io/v1/namespaces/${NAMESPACE}/virtualmachines`;
 
 /** The toy's transport, and the deletions that went over it. */
 function listenIn(toy: ToyCluster) {
@@ -38,7 +38,7 @@ test('steps that delete, and steps that clean up, ask for one UID each', async (
   const { transport, deletions } = listenIn(toy);
   const plan = planRatio(
     waveStep([clones(0, 3)], { cleanup: true }),
-    waveStep([machines(3, 2)], { kind: 'deploy', until: 'provisioned' }),
+    waveStep([vms(3, 2)], { kind: 'deploy', until: 'provisioned' }),
     waveStep([changes('delete', 5, 2)], { kind: 'delete', until: 'deleted' }),
   );
   const { ending } = await play(toy, plan, { transport });
@@ -104,13 +104,13 @@ test.each(['start', 'stop', 'delete'] as const)(
     const toy = toyCluster();
     const metadata = { name: NAMESPACE };
     toy.send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata });
-    const machine = {
+    const vm = {
       apiVersion: 'kubevirt.io/v1',
       kind: 'VirtualMachine',
       metadata: { name: 'vm-0', namespace: NAMESPACE },
       spec: { runStrategy: 'Halted', template: { spec: { domain: {} } } },
     };
-    const theirs = toy.send('POST', MACHINES, machine);
+    const theirs = toy.send('POST', VMS, vm);
     const until = ({ start: 'instanceRunning', stop: 'stopped', delete: 'deleted' } as const)[verb];
     const kind = verb === 'start' ? 'boot' : verb;
     const { entries } = await play(

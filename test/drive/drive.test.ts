@@ -7,7 +7,7 @@ import type { Progress } from '../../src/drive/progress.ts';
 import type { MissEntry, SendEntry, WaveEntry } from '../../src/record/entry.ts';
 import type { ApiResponse, Transport } from '../../src/api/transport.ts';
 import { CLONE_US, GUEST_US, type ToyCluster, toyCluster } from '../support/toy-cluster.ts';
-import { changes, clones, machines, NAMESPACE, planRatio, waveStep } from '../support/toy-plan.ts';
+import { changes, clones, vms, NAMESPACE, planRatio, waveStep } from '../support/toy-plan.ts';
 import { pick, play } from './play.ts';
 
 describe('waves', () => {
@@ -286,7 +286,7 @@ describe("a wave's error budget", () => {
 describe('virtual machines', () => {
   const life = () =>
     planRatio(
-      waveStep([machines(0, 2, 2)], { kind: 'deploy', until: 'provisioned' }),
+      waveStep([vms(0, 2, 2)], { kind: 'deploy', until: 'provisioned' }),
       waveStep([changes('start', 2, 2)], { kind: 'boot', until: 'guestReady' }),
       waveStep([changes('stop', 4, 2)], { kind: 'stop', until: 'stopped' }),
       waveStep([changes('delete', 6, 2)], { kind: 'delete', until: 'deleted' }),
@@ -303,7 +303,7 @@ describe('virtual machines', () => {
     expect(toy.server.peek(VIRTUAL_MACHINES, NAMESPACE, 'vm-0')).toBeUndefined();
   });
 
-  test('a disk that fails, fails the VM; an instance that fails, fails its boot', async () => {
+  test('a disk that fails, fails the VM; a VMI that fails, fails its boot', async () => {
     const fate = ({ kind, metadata }: { kind: string; metadata: { name: string } }) => {
       if (metadata.name === 'vm-0-disk1') return 'fails' as const;
       const doomed = kind === 'VirtualMachineInstance' && metadata.name === 'vm-1';
@@ -356,7 +356,7 @@ describe('a run', () => {
   });
 
   test('gives the same history again', async () => {
-    const plan = () => planRatio(waveStep([clones(0, 5)]), waveStep([machines(5, 3)]));
+    const plan = () => planRatio(waveStep([clones(0, 5)]), waveStep([vms(5, 3)]));
     const [once, twice] = [await play(toyCluster(), plan()), await play(toyCluster(), plan())];
     expect(JSON.stringify(once.entries)).toBe(JSON.stringify(twice.entries));
   });

@@ -116,7 +116,7 @@ function clone(toy: ToyCluster, name: string, source: object, labels?: object): 
 const FROM_PVC = { pvc: { namespace: 'golden', name: 'rhel9' } };
 const FROM_SNAPSHOT = { snapshot: { namespace: 'golden', name: 'rhel9-snap' } };
 
-function machine(toy: ToyCluster, name: string, spec: object = {}): void {
+function vm(toy: ToyCluster, name: string, spec: object = {}): void {
   const disk = `${name}-root`;
   const body = {
     apiVersion: 'kubevirt.io/v1',
@@ -173,7 +173,7 @@ describe('what others create', () => {
 
   test('boots are filed under the image of their root disk, guests where one has an agent', async () => {
     const { figures, summary } = await watched(async ({ toy, sleep }) => {
-      for (const name of ['vm-1', 'vm-2']) machine(toy, name);
+      for (const name of ['vm-1', 'vm-2']) vm(toy, name);
       await sleep(15);
       for (const name of ['vm-1', 'vm-2']) switchOn(toy, name);
       await sleep(60);
@@ -308,7 +308,7 @@ describe('what is not reached', () => {
         await sleep(60);
       },
       {},
-      { before: (toy) => machine(toy, 'vm') },
+      { before: (toy) => vm(toy, 'vm') },
     );
     expect(summary.observed).toEqual({ thereBefore: { DataVolume: 1 } });
     expect(figures('clone')).toEqual([]);
@@ -331,7 +331,7 @@ describe('it ends', () => {
     const { ending, run } = await watched(
       async ({ toy, sleep }) => {
         await sleep(100);
-        machine(toy, 'vm', { running: true });
+        vm(toy, 'vm', { running: true });
         await sleep(1);
       },
       { idleUs: 30 * SECOND },

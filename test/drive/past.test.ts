@@ -5,7 +5,7 @@ import { createdObjects } from '../../src/drive/created.ts';
 import { recall } from '../../src/drive/past.ts';
 import type { HostedObserver } from '../../src/observe/hosted-observer.ts';
 import type { Entry } from '../../src/record/entry.ts';
-import { changes, machines, planRatio, waveStep } from '../support/toy-plan.ts';
+import { changes, vms, planRatio, waveStep } from '../support/toy-plan.ts';
 
 const DEAF = {
   expect: () => {},
@@ -15,7 +15,7 @@ const DEAF = {
 } as unknown as HostedObserver;
 
 const PLAN = planRatio(
-  waveStep([machines(0, 2)], { kind: 'deploy', until: 'provisioned' }),
+  waveStep([vms(0, 2)], { kind: 'deploy', until: 'provisioned' }),
   waveStep([changes('delete', 2, 1)], { kind: 'delete', until: 'deleted' }),
 );
 

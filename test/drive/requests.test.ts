@@ -9,7 +9,7 @@ import {
   changes,
   clones,
   dataVolume,
-  machines,
+  vms,
   NAMESPACE,
   planRatio,
   waveStep,
@@ -141,7 +141,7 @@ describe('an object that is there already', () => {
   });
 });
 
-test('machines are started and stopped by patch as well', async () => {
+test('VMs are started and stopped by patch as well', async () => {
   const byPatch = (verb: 'start' | 'stop', first: number) =>
     changes(verb, first, 2).map((operation) => ({
       ...operation,
@@ -149,7 +149,7 @@ test('machines are started and stopped by patch as well', async () => {
       patch: { spec: { running: verb === 'start' } },
     }));
   const plan = planRatio(
-    waveStep([machines(0, 2)], { kind: 'deploy', until: 'provisioned' }),
+    waveStep([vms(0, 2)], { kind: 'deploy', until: 'provisioned' }),
     waveStep([byPatch('start', 2)], { kind: 'boot', until: 'instanceRunning' }),
     waveStep([byPatch('stop', 4)], { kind: 'stop', until: 'stopped' }),
   );
@@ -158,7 +158,7 @@ test('machines are started and stopped by patch as well', async () => {
   expect(pick(entries, 'waveEnd').map(({ reached }) => reached)).toEqual([2, 2, 2]);
 });
 
-test('a machine is deleted only when it carries the labels of the run', async () => {
+test('a VM is deleted only when it carries the labels of the run', async () => {
   const toy = toyCluster();
   const path = `/apis/kubevirt.io/v1/namespaces/${NAMESPACE}/virtualmachines`;
   lendNamespace(toy);

@@ -17,7 +17,7 @@ import { pastSessions } from '../../src/record/past-sessions.ts';
 import { localWatchHost } from '../support/local-watch-host.ts';
 import { mortal } from '../support/mortal.ts';
 import { type ToyCluster, toyCluster } from '../support/toy-cluster.ts';
-import { changes, clones, machines, planRatio, waveStep } from '../support/toy-plan.ts';
+import { changes, clones, vms, planRatio, waveStep } from '../support/toy-plan.ts';
 import { pick } from './play.ts';
 
 const HEADER: Entry = {
@@ -70,7 +70,7 @@ async function playKilled(
 const life = () =>
   planRatio(
     waveStep([clones(0, 6), clones(6, 6)], { cleanup: true, inFlightMax: 5 }),
-    waveStep([machines(12, 4)], { kind: 'deploy', until: 'provisioned' }),
+    waveStep([vms(12, 4)], { kind: 'deploy', until: 'provisioned' }),
     waveStep([changes('start', 16, 2), changes('start', 18, 2).map(shifted)], {
       kind: 'boot',
       until: 'guestReady',

@@ -76,29 +76,29 @@ describe('milestones', () => {
     outstanding.expect(expectation(1, { kind: 'VirtualMachine', name: 'vm', disks: 2, goal }));
     const early = appear('DataVolume', 'disk-0');
     change(early, 'phase', 'Succeeded');
-    const machine = appear('VirtualMachine', 'vm');
-    early.owner = machine;
+    const vm = appear('VirtualMachine', 'vm');
+    early.owner = vm;
     sightings.adopted(early);
-    const late = appear('DataVolume', 'disk-1', machine);
+    const late = appear('DataVolume', 'disk-1', vm);
     expect(verdicts).toEqual([]);
     change(late, 'phase', 'Succeeded');
     expect(verdicts).toEqual([[1, REACHED]]);
   });
 
-  test('a boot waits for its own instance, not for the one before', () => {
+  test('a boot waits for its own VMI, not for the one before', () => {
     const { verdicts, outstanding, sightings, appear, change } = stage();
-    const machine = appear('VirtualMachine', 'vm');
-    const before = appear('VirtualMachineInstance', 'vm', machine);
+    const vm = appear('VirtualMachine', 'vm');
+    const before = appear('VirtualMachineInstance', 'vm', vm);
     change(before, 'phase', 'Running');
     sightings.gone(before);
     outstanding.expect(
       expectation(1, { kind: 'VirtualMachine', name: 'vm', goal: 'instanceRunning' }),
     );
-    const instance = appear('VirtualMachineInstance', 'vm', machine);
+    const vmi = appear('VirtualMachineInstance', 'vm', vm);
     change(before, 'phase', 'Failed');
-    change(instance, 'phase', 'Scheduled');
+    change(vmi, 'phase', 'Scheduled');
     expect(verdicts).toEqual([]);
-    change(instance, 'phase', 'Running');
+    change(vmi, 'phase', 'Running');
     expect(verdicts).toEqual([[1, REACHED]]);
   });
 
@@ -110,15 +110,15 @@ describe('milestones', () => {
     expect(verdicts).toEqual([[1, REACHED]]);
   });
 
-  test('a stop is over when the instance is gone, or when there was none', () => {
+  test('a stop is over when the VMI is gone, or when there was none', () => {
     const { verdicts, outstanding, sightings, appear } = stage();
-    const machine = appear('VirtualMachine', 'vm');
-    const instance = appear('VirtualMachineInstance', 'vm', machine);
+    const vm = appear('VirtualMachine', 'vm');
+    const vmi = appear('VirtualMachineInstance', 'vm', vm);
     const stop = { kind: 'VirtualMachine', name: 'vm', goal: 'stopped' } as const;
     outstanding.expect(expectation(1, stop));
     outstanding.accepted(1);
     expect(verdicts).toEqual([]);
-    sightings.gone(instance);
+    sightings.gone(vmi);
     outstanding.expect(expectation(2, stop));
     outstanding.accepted(2);
     expect(verdicts).toEqual([
@@ -143,8 +143,8 @@ describe('failures', () => {
   ])('%s %s %s ends a boot as %s', (kind, name, value, reason) => {
     const { verdicts, outstanding, appear, change } = stage();
     outstanding.expect(expectation(1, { kind: 'VirtualMachine', name: 'vm', goal: 'guestReady' }));
-    const machine = appear('VirtualMachine', 'vm');
-    change(kind === 'VirtualMachine' ? machine : appear(kind, 'vm', machine), name, value);
+    const vm = appear('VirtualMachine', 'vm');
+    change(kind === 'VirtualMachine' ? vm : appear(kind, 'vm', vm), name, value);
     expect(verdicts).toMatchObject([[1, { how: 'failed', reason }]]);
   });
 
@@ -181,42 +181,42 @@ describe('trouble', () => {
     const stand = stage();
     const boot = { kind: 'VirtualMachine', name: 'vm', goal: 'guestReady' } as const;
     stand.outstanding.expect(expectation(1, boot));
-    const machine = stand.appear('VirtualMachine', 'vm');
-    const instance = stand.appear('VirtualMachineInstance', 'vm', machine);
-    const pod = stand.appear('Pod', 'virt-launcher-vm', instance);
+    const vm = stand.appear('VirtualMachine', 'vm');
+    const vmi = stand.appear('VirtualMachineInstance', 'vm', vm);
+    const pod = stand.appear('Pod', 'virt-launcher-vm', vmi);
     const say = (object: SeenObject, trouble: string, message = '') => {
       setValue(object, 'troubleMessage', message);
       stand.change(object, 'trouble', trouble);
     };
-    return { ...stand, machine, instance, pod, say };
+    return { ...stand, vm, vmi, pod, say };
   };
 
   test('of a pod is known of its VM, in the words of the pod, until it is over', () => {
-    const { outstanding, machine, pod, say } = troubled();
+    const { outstanding, vm, pod, say } = troubled();
     expect(outstanding.troubleOf(1)).toBeUndefined();
     say(pod, 'ErrorUnschedulable', '0/3 nodes are available');
-    say(machine, 'ErrorUnschedulable');
+    say(vm, 'ErrorUnschedulable');
     const expected = { class: 'ErrorUnschedulable', message: '0/3 nodes are available' };
     expect(outstanding.troubleOf(1)).toEqual(expected);
     say(pod, 'none');
-    say(machine, 'none');
+    say(vm, 'none');
     expect(outstanding.troubleOf(1)).toBeUndefined();
   });
 
   test('of what is gone is gone, and leaves what its owner says', () => {
-    const { outstanding, sightings, machine, instance, say } = troubled();
-    say(instance, 'QuotaExceeded', 'exceeded quota: q');
-    say(machine, 'CrashLoopBackOff');
+    const { outstanding, sightings, vm, vmi, say } = troubled();
+    say(vmi, 'QuotaExceeded', 'exceeded quota: q');
+    say(vm, 'CrashLoopBackOff');
     expect(outstanding.troubleOf(1)?.class).toBe('QuotaExceeded');
-    sightings.gone(instance);
+    sightings.gone(vmi);
     expect(outstanding.troubleOf(1)).toEqual({ class: 'CrashLoopBackOff', message: '' });
   });
 
   test('that was seen before its owner is told once it is known', () => {
-    const { outstanding, sightings, appear, machine, say } = troubled();
+    const { outstanding, sightings, appear, vm, say } = troubled();
     const early = appear('DataVolume', 'disk');
     say(early, 'DataVolumeError', 'no such file');
-    early.owner = machine;
+    early.owner = vm;
     sightings.adopted(early);
     expect(outstanding.troubleOf(1)?.class).toBe('DataVolumeError');
   });

@@ -95,7 +95,7 @@ function condition(type: string, status: Condition['status'], at: number): Condi
   return { type, status, lastTransitionTime: rfc3339(at * SECOND) };
 }
 
-function instance(phases: readonly string[], nodeName?: string): VirtualMachineInstance {
+function vmi(phases: readonly string[], nodeName?: string): VirtualMachineInstance {
   const phaseTransitionTimestamps = phases.map((phase, i) => ({
     phase,
     phaseTransitionTimestamp: rfc3339((1_000 + i) * SECOND),
@@ -131,10 +131,10 @@ describe('objects', () => {
     const adopted: string[] = [];
     const { synced, saw, of } = stage({ adopted: ({ name }) => adopted.push(name) });
     for (const { resource } of OBSERVED_KINDS) synced(resource.kind);
-    const machine = object('VirtualMachine', 'vm', {});
+    const vm = object('VirtualMachine', 'vm', {});
     const owner = { kind: 'VirtualMachine', uid: 'VirtualMachine-vm' };
     saw(object('DataVolume', 'early', { phase: 'Succeeded' }, { owner }), 1, 'ADDED');
-    saw(machine, 2, 'ADDED');
+    saw(vm, 2, 'ADDED');
     saw(object('DataVolume', 'late', {}, { owner }), 3, 'ADDED');
     expect(of('obj').map(({ n, own, ownUid }) => [n, own, ownUid])).toEqual([
       ['early', undefined, 'VirtualMachine-vm'],
@@ -175,9 +175,9 @@ describe('changes', () => {
     synced('DataVolume');
     synced('VirtualMachineInstance');
     saw(volume('Succeeded', [condition('Ready', 'True', 2_000)]), 1, 'ADDED');
-    saw(instance(['Pending']), 2, 'ADDED');
-    saw(instance(['Pending', 'Scheduling']), 3);
-    saw(instance(['Pending', 'Scheduling', 'Running'], 'worker-7'), 4);
+    saw(vmi(['Pending']), 2, 'ADDED');
+    saw(vmi(['Pending', 'Scheduling']), 3);
+    saw(vmi(['Pending', 'Scheduling', 'Running'], 'worker-7'), 4);
     const clocks = of('clock').map(({ name }) => name);
     expect(clocks).toEqual(['cdi', 'virt-api', 'virt-controller', 'node/worker-7']);
     expect(of('tr').map(({ c }) => c)).toEqual([
@@ -234,8 +234,8 @@ describe('changes', () => {
   test('that arrive together are all told, and bounded by the last sight of the object', () => {
     const { synced, saw, of } = stage();
     synced('VirtualMachineInstance');
-    saw(instance(['Pending']), 5, 'ADDED');
-    saw(instance(['Pending', 'Scheduling', 'Scheduled']), 9);
+    saw(vmi(['Pending']), 5, 'ADDED');
+    saw(vmi(['Pending', 'Scheduling', 'Scheduled']), 9);
     const [, second] = of('tr');
     expect(second).toMatchObject({ t: 9 * SECOND, l: 5 * SECOND, coalesced: true });
     expect(second?.c.map(([, value]) => value)).toEqual(['Scheduling', 'Scheduled']);

@@ -190,9 +190,9 @@ describe('an Error that passes within a second', () => {
   });
 
   test('a VM that prints it has trouble that passes', () => {
-    const machine = (printableStatus: string) => object('VirtualMachine', { printableStatus });
+    const vm = (printableStatus: string) => object('VirtualMachine', { printableStatus });
     const statuses = ['Stopped', 'Provisioning', 'DataVolumeError', 'Provisioning', 'Stopped'];
-    expect(told('VirtualMachine', statuses.map(machine)).flat()).toEqual([
+    expect(told('VirtualMachine', statuses.map(vm)).flat()).toEqual([
       ['printableStatus', 'Stopped'],
       ['printableStatus', 'Provisioning'],
       ['printableStatus', 'DataVolumeError'],

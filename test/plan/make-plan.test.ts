@@ -144,12 +144,12 @@ test('every object carries the label of the run, also those that grow out of it'
   const created = listOperations(plan).flatMap((operation) => operation.manifest?.() ?? []);
   expect(created).toHaveLength(5);
   for (const object of created) expect(object.metadata.labels).toMatchObject(labels);
-  const machine = created.at(-1)?.spec as {
+  const vm = created.at(-1)?.spec as {
     template: { metadata: unknown };
     dataVolumeTemplates: readonly { metadata: unknown }[];
   };
-  expect(machine.template.metadata).toMatchObject({ labels });
-  expect(machine.dataVolumeTemplates[0]?.metadata).toMatchObject({ labels });
+  expect(vm.template.metadata).toMatchObject({ labels });
+  expect(vm.dataVolumeTemplates[0]?.metadata).toMatchObject({ labels });
 });
 
 test("the article's template runs unchanged but for the run's namespace and labels", () => {

@@ -25,11 +25,11 @@ test('10k-mixed: objects by kind, storage, VMs', () => {
     VirtualMachine: 10_000,
   });
   const images = (22 + 70) * GIB;
-  const machines = (6000 * 22 + 4000 * 70) * GIB;
-  expect(summary.storageBytes).toBe(images + 4000 * 22 * GIB + machines);
+  const vms = (6000 * 22 + 4000 * 70) * GIB;
+  expect(summary.storageBytes).toBe(images + 4000 * 22 * GIB + vms);
   // The clones are gone before the first VM is deployed.
-  expect(summary.storageMaxBytes).toBe(images + machines);
-  expect(summary.machinesRunningMax).toBe(10_000);
+  expect(summary.storageMaxBytes).toBe(images + vms);
+  expect(summary.vmsRunningMax).toBe(10_000);
 });
 
 test('closed-loop waves follow the ramp and the pause, open-loop waves the clock', () => {
@@ -56,7 +56,7 @@ test('stopped and deleted VMs and their storage no longer count', () => {
     'deploy: { template: rhel9, count: 3 }',
     'boot: { template: rhel9 }',
   );
-  expect(summary.machinesRunningMax).toBe(4);
+  expect(summary.vmsRunningMax).toBe(4);
   expect(summary.storageBytes).toBe((1 + 7) * 22 * GIB);
   expect(summary.storageMaxBytes).toBe((1 + 4) * 22 * GIB);
 });

@@ -1,6 +1,6 @@
 /**
  * What bench itself costs: `npm run perf` prints absolute figures and ratios, and asserts nothing,
- * because machines differ. `npm run perf -- large` adds the run of 100,000 VMs (ten minutes).
+ * because VMs differ. `npm run perf -- large` adds the run of 100,000 VMs (ten minutes).
  */
 
 import { spawnSync } from 'node:child_process';
@@ -59,8 +59,8 @@ function measureMixed(): readonly Line[] {
 
 /** Deploy and boot alone, at two sizes; the start of the process is in neither figure. */
 function measureScaling(): readonly Line[] {
-  const few = perMachine(1000);
-  const many = perMachine(10_000);
+  const few = perVm(1000);
+  const many = perVm(10_000);
   const ratio = many.milliseconds / few.milliseconds;
   return [
     { what: '1,000 VMs', figure: `${few.milliseconds.toFixed(2)} ms a VM`, target: '' },
@@ -70,7 +70,7 @@ function measureScaling(): readonly Line[] {
   ];
 }
 
-function perMachine(count: number) {
+function perVm(count: number) {
   const cost = runBench('boot-rhel9', [`steps.0.deploy.count=${count}`]);
   return {
     milliseconds: (cost.wallSeconds * 1000) / count,

@@ -20,7 +20,7 @@ import { rivalry, tally, type Spread, type Tally } from '../support/truth/tally.
 /** `dist/programs/test/programs/truth.js`, four folders below the project. */
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 
-const SIZE = { clones: 60, machines: 80 };
+const SIZE = { clones: 60, vms: 80 };
 const INSIDE_LEAST = 0.999;
 const STYLE = { width: 150, color: false };
 

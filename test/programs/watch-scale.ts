@@ -39,12 +39,12 @@ export async function measureWatchScale(load = FULL_LOAD): Promise<readonly Cost
 
 /** Connections and requests of a small real run, for each VM. */
 export async function measureRunTraffic(root: string): Promise<readonly CostLine[]> {
-  const machines = 200;
+  const vms = 200;
   const main = join(root, 'dist/main.js');
   const scenario = join(root, 'scenarios/boot-rhel9.yaml');
   const server = await startServer(main, ['--scenario', scenario, '--speed', '60']);
   const results = mkdtempSync(join(tmpdir(), 'bench-perf-'));
-  const settings = ['--set', `steps.0.deploy.count=${machines}`, '--run-id', 'traffic'];
+  const settings = ['--set', `steps.0.deploy.count=${vms}`, '--run-id', 'traffic'];
   const options = ['--yes', '--no-report', '--progress', 'none', '--results', results];
   const argv = [main, 'run', scenario, '--kubeconfig', server.kubeconfig, ...settings, ...options];
   const run = spawnSync(process.execPath, argv);
@@ -56,7 +56,7 @@ export async function measureRunTraffic(root: string): Promise<readonly CostLine
   const requests = traffic.requests + traffic.watchRequests;
   const connections = traffic.connections + traffic.watchConnections;
   return [
-    line(`requests a VM, a run of ${machines}`, (requests / machines).toFixed(2)),
+    line(`requests a VM, a run of ${vms}`, (requests / vms).toFixed(2)),
     line('connections of that run', `${connections}`),
   ];
 }

@@ -31,7 +31,7 @@ describe('entries', () => {
     ],
   });
 
-  test('nodes of instances are hidden, other changes and their stamps are left', () => {
+  test('nodes of VMIs are hidden, other changes and their stamps are left', () => {
     const { entry, name } = disguise();
     expect(entry(node('worker-1'))).toEqual(node(name('worker-1')));
   });

@@ -150,11 +150,11 @@ describe('owners', () => {
     const draft = history();
     const disk = draft.object({ kind: 'DataVolume', name: 'd', at: 1, ownerUid: 'vm' });
     const other = draft.object({ kind: 'DataVolume', name: 'e', at: 1, ownerUid: 'nobody' });
-    const machine = draft.object({ kind: 'VirtualMachine', name: 'v', at: 2, uid: 'vm' });
-    const second = draft.object({ kind: 'DataVolume', name: 'f', at: 3, owner: machine });
+    const vm = draft.object({ kind: 'VirtualMachine', name: 'v', at: 2, uid: 'vm' });
+    const second = draft.object({ kind: 'DataVolume', name: 'f', at: 3, owner: vm });
     const { objects } = draft.run();
-    expect(objects.childrenOf(machine)).toEqual([disk, second]);
-    expect(objects.ownerOf(disk)).toBe(machine);
+    expect(objects.childrenOf(vm)).toEqual([disk, second]);
+    expect(objects.ownerOf(disk)).toBe(vm);
     expect(objects.ownerOf(other)).toBeUndefined();
   });
 });

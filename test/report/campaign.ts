@@ -6,7 +6,7 @@ import { history, type HistoryDraft } from '../support/history.ts';
 export interface CampaignShape {
   readonly clonesPerArm: number;
   /** Of each image. */
-  readonly machines: Readonly<Record<'rhel9' | 'windows11', number>>;
+  readonly vms: Readonly<Record<'rhel9' | 'windows11', number>>;
   readonly waveSize?: number;
   readonly nodes?: number;
 }
@@ -68,7 +68,7 @@ function cloneBothWays(draft: HistoryDraft, shape: CampaignShape): number {
 
 function bootImage(
   draft: HistoryDraft,
-  { machines, waveSize = 100, nodes = 108 }: CampaignShape,
+  { vms, waveSize = 100, nodes = 108 }: CampaignShape,
   image: 'rhel9' | 'windows11',
   start: number,
 ): number {
@@ -77,7 +77,7 @@ function bootImage(
   const step = draft.step({ kind: 'boot', name: `boot ${image}`, variants, until: 'guestReady' });
   const slow = image === 'rhel9' ? 7 : 28;
   let at = start;
-  for (let wave = 0; wave < Math.ceil(machines[image] / waveSize); wave++) {
+  for (let wave = 0; wave < Math.ceil(vms[image] / waveSize); wave++) {
     draft.wave({ step, wave, at, n: waveSize });
     let last = at;
     for (let i = 0; i < waveSize; i++) {

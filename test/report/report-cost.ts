@@ -17,7 +17,7 @@ export interface ReportCost {
 
 /** Budgets: 10,000 VMs in 5 s and 3 MB, 100,000 in 20 s and 6 MB. */
 export async function reportCost(vms: number): Promise<ReportCost> {
-  const shape = { clonesPerArm: vms / 5, machines: { rhel9: vms * 0.6, windows11: vms * 0.4 } };
+  const shape = { clonesPerArm: vms / 5, vms: { rhel9: vms * 0.6, windows11: vms * 0.4 } };
   const run = evaluated(campaign({ ...shape, nodes: vms / 90 }).run());
   const clock = systemClock();
   const startUs = clock.nowUs();

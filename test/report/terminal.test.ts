@@ -61,7 +61,7 @@ describe('the sample run', () => {
 });
 
 describe('a run of thousands', () => {
-  const shape = { clonesPerArm: 1000, machines: { rhel9: 1000, windows11: 1000 } };
+  const shape = { clonesPerArm: 1000, vms: { rhel9: 1000, windows11: 1000 } };
   const big = summarise(campaign(shape).run());
 
   test.each(WIDTHS)('fits a page of 40 lines at %d columns', (width) => {

@@ -124,8 +124,8 @@ test('clean-up takes what the step made and nobody deleted since', () => {
     'cleanup: { step: d }',
     'cleanup: { step: c }',
   );
-  const [, , , machines, clones] = steps;
-  expect(machines?.kind === 'cleanup' && machines.targets).toEqual([
+  const [, , , vms, clones] = steps;
+  expect(vms?.kind === 'cleanup' && vms.targets).toEqual([
     { template: 'rhel9', indices: [2, 3, 4] },
   ]);
   expect(clones?.kind === 'cleanup' && clones.arms.map(({ count }) => count)).toEqual([5, 5]);

@@ -18,7 +18,7 @@ slo: [{ metric: clone, max: 60s }]
 simulation: { environment: lab, seed: 3 }
 `;
 
-const MACHINE = `
+const VM = `
 apiVersion: kubevirt.io/v1
 kind: VirtualMachine
 spec:
@@ -35,7 +35,7 @@ spec:
 `;
 
 function hash(text: string, overrides: readonly string[] = [], memory = '4Gi'): string {
-  const readFile = () => ({ file: 'vm.yaml', text: MACHINE.replace('MEMORY', memory) });
+  const readFile = () => ({ file: 'vm.yaml', text: VM.replace('MEMORY', memory) });
   const parsed = parseScenario(text, 'nightly.yaml', { overrides, readFile });
   if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
   return scenarioHash(parsed.scenario);

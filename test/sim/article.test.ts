@@ -101,7 +101,7 @@ describe('boots', () => {
     const windows = await boots('boot-windows11', seed, 100);
     expect(longest(windows, 'waveGuestReady')).toBeGreaterThan(60);
     expect(longest(windows, 'waveGuestReady')).toBeLessThan(70);
-    // Running says that the machine is on, which takes either system nearly the same time.
+    // Running says that the VM is on, which takes either system nearly the same time.
     const rhel = await boots('boot-rhel9', seed, 100);
     const apart = longest(windows, 'waveRunning') / longest(rhel, 'waveRunning');
     expect(apart).toBeGreaterThan(0.95);

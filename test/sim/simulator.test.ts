@@ -14,7 +14,7 @@ const CONFIG: SimConfig = {
   recordEvents: false,
 };
 
-/** A cluster in which an instance stands whose status no schema would have let in. */
+/** A cluster in which a VMI stands whose status no schema would have let in. */
 async function meetOddObject(options: Partial<SimConfig>): Promise<void> {
   const { kernel, server } = createSimulator({ ...CONFIG, ...options });
   await kernel.run(async () => {

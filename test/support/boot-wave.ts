@@ -10,7 +10,7 @@ import {
   ask,
   type ComputeCluster,
   hasCondition,
-  machineObject,
+  vmObject,
   NAMESPACE,
   seedSucceeded,
   startComputeCluster,
@@ -47,12 +47,12 @@ export async function bootWave(settings: WaveSettings): Promise<WaveTimes> {
   });
   const names = Array.from({ length: size }, (_, index) => `vm-${index}`);
   for (const name of names) seedSucceeded(cluster.server, NAMESPACE, `root-${name}`);
-  const times = watchInstances(cluster, size);
+  const times = watchVmis(cluster, size);
   const writes = await cluster.clock.run(async () => {
     await cluster.controllers.ready;
     const tpm = profile === 'windows11';
     for (const name of names) {
-      await cluster.client.create(VIRTUAL_MACHINES, machineObject(name, { tpm }));
+      await cluster.client.create(VIRTUAL_MACHINES, vmObject(name, { tpm }));
     }
     await cluster.clock.sleep(30 * SECOND);
     const before = cluster.server.version;
@@ -72,7 +72,7 @@ export async function bootWave(settings: WaveSettings): Promise<WaveTimes> {
   };
 }
 
-function watchInstances({ server, clock }: ComputeCluster, size: number) {
+function watchVmis({ server, clock }: ComputeCluster, size: number) {
   const created = new Map<string, number>();
   const running: number[] = [];
   const guestReady: number[] = [];

@@ -5,7 +5,7 @@
 
 import type { VirtualMachine, VirtualMachineInstance } from '../../src/api/compute.ts';
 import type { Condition, KubeObject } from '../../src/api/object.ts';
-import { INSTANCES, VIRTUAL_MACHINES } from '../../src/api/resources.ts';
+import { VMIS, VIRTUAL_MACHINES } from '../../src/api/resources.ts';
 import type { Transport } from '../../src/api/transport.ts';
 import { SECOND } from '../../src/core/duration.ts';
 import { createRng } from '../../src/core/rng.ts';
@@ -20,9 +20,9 @@ import {
 import { inProcessTransport } from '../../src/sim/apiserver/in-process.ts';
 import { type ApiServer, createApiServer } from '../../src/sim/apiserver/server.ts';
 import {
-  instanceAdmission,
+  vmiAdmission,
   virtualMachineAdmission,
-} from '../../src/sim/controllers/compute/machine-admission.ts';
+} from '../../src/sim/controllers/compute/vm-admission.ts';
 import {
   type ComputeControllers,
   type ComputeControllersOptions,
@@ -69,7 +69,7 @@ export function startComputeCluster(settings: ClusterSettings = {}): ComputeClus
   const parameters = resolveParameters(settings.overrides);
   const server = createApiServer({ clock, rng });
   server.addAdmission(virtualMachineAdmission);
-  server.addAdmission(instanceAdmission);
+  server.addAdmission(vmiAdmission);
   const { roundTripUs, watchDelayUs } = parameters.api;
   const transport = inProcessTransport(server, { clock, roundTripUs, watchDelayUs });
   for (const node of nodeObjects(parameters, clock.wallUs())) server.seed(node);
@@ -186,7 +186,7 @@ export function seedSucceeded(server: ApiServer, namespace: string, name: string
   seedDisk(server, namespace, name, disk);
 }
 
-export interface MachineSettings {
+export interface VmSettings {
   readonly runStrategy?: VirtualMachine['spec']['runStrategy'];
   readonly memory?: string;
   readonly tpm?: boolean;
@@ -194,7 +194,7 @@ export interface MachineSettings {
 }
 
 /** A VM with one root disk `root-NAME` from a template, halted unless told otherwise. */
-export function machineObject(name: string, settings: MachineSettings = {}): VirtualMachine {
+export function vmObject(name: string, settings: VmSettings = {}): VirtualMachine {
   return {
     apiVersion: 'kubevirt.io/v1',
     kind: 'VirtualMachine',
@@ -259,15 +259,15 @@ export async function until(
 }
 
 /** A VM as the server has it now. */
-export function machineOf({ server }: ComputeCluster, name: string): VirtualMachine | undefined {
+export function vmOf({ server }: ComputeCluster, name: string): VirtualMachine | undefined {
   return server.peek(VIRTUAL_MACHINES, NAMESPACE, name);
 }
 
-export function instanceOf(
+export function vmiOf(
   { server }: ComputeCluster,
   name: string,
 ): VirtualMachineInstance | undefined {
-  return server.peek(INSTANCES, NAMESPACE, name);
+  return server.peek(VMIS, NAMESPACE, name);
 }
 
 export function hasCondition(object: KubeObject | undefined, type: string): boolean {

@@ -1,5 +1,5 @@
 /**
- * A crowd of VMs with their disks, instances and pods, as JSON: lists to be served, and the lines
+ * A crowd of VMs with their disks, VMIs and pods, as JSON: lists to be served, and the lines
  * of a watch while VMs are deleted, made anew and booted, wave after wave. The objects weigh about
  * what they do on a cluster, managedFields included. Made of texts, since the one who serves the
  * crowd must not be busier than the one who watches it.
@@ -140,46 +140,46 @@ const LIFE: readonly Step[] = [
 
 /** `objects` in all, a fifth of each kind. */
 export function createCrowd(objects: number): Crowd {
-  const machines = Math.floor(objects / LISTED.size);
+  const vms = Math.floor(objects / LISTED.size);
   const bodies = new Map([...BULK].map(([kind, bytes]) => [kind, bulkOf(kind, bytes)]));
   const rng = createRng('crowd');
   let version = 1;
   let arrivals = 0;
   const busy = new Set<number>();
   const arrive = () => {
-    while (busy.has(arrivals % machines)) arrivals += 1;
-    const machine = arrivals++ % machines;
-    busy.add(machine);
-    return { machine, step: 0 };
+    while (busy.has(arrivals % vms)) arrivals += 1;
+    const vm = arrivals++ % vms;
+    busy.add(vm);
+    return { vm, step: 0 };
   };
-  const wave = Array.from({ length: Math.min(WAVE, machines - 1) }, arrive);
+  const wave = Array.from({ length: Math.min(WAVE, vms - 1) }, arrive);
   const generations = new Map<number, number>();
-  const text = (kind: CrowdKind, machine: number, generation: number, status: string) =>
-    objectText(kind, { machine, generation, status, version, body: bodies.get(kind) ?? '' });
+  const text = (kind: CrowdKind, vm: number, generation: number, status: string) =>
+    objectText(kind, { vm, generation, status, version, body: bodies.get(kind) ?? '' });
   return {
     kinds: [VM, DV, PVC, SNAPSHOT, VMI, POD],
-    perKind: machines,
+    perKind: vms,
     items(kind, from, to) {
       const status = LISTED.get(kind);
       if (status === undefined) return '';
-      const indices = Array.from({ length: Math.min(to, machines) - from }, (_, i) => from + i);
-      return indices.map((machine) => text(kind, machine, 0, status)).join(',');
+      const indices = Array.from({ length: Math.min(to, vms) - from }, (_, i) => from + i);
+      return indices.map((vm) => text(kind, vm, 0, status)).join(',');
     },
     next() {
       const at = rng.integer(wave.length);
       const life = wave[at] ?? arrive();
       const step = LIFE[life.step++];
       if (step === undefined) {
-        generations.set(life.machine, (generations.get(life.machine) ?? 0) + 1);
+        generations.set(life.vm, (generations.get(life.vm) ?? 0) + 1);
         wave[at] = arrive();
-        busy.delete(life.machine);
+        busy.delete(life.vm);
         return this.next();
       }
       version += 1;
-      const before = generations.get(life.machine) ?? 0;
+      const before = generations.get(life.vm) ?? 0;
       const generation = before + (life.step > BIRTH ? 1 : 0);
-      const object = text(step.kind, life.machine, generation, step.status);
-      const uid = getUid(step.kind, life.machine, generation);
+      const object = text(step.kind, life.vm, generation, step.status);
+      const uid = getUid(step.kind, life.vm, generation);
       return {
         kind: step.kind,
         line: `{"type":"${step.type}","object":${object}}\n`,
@@ -216,13 +216,13 @@ function condition(type: string): string {
   return `{"type":"${type}","status":"True","lastTransitionTime":"2026-01-01T00:00:00Z"}`;
 }
 
-function getUid(kind: CrowdKind, machine: number, generation: number): string {
+function getUid(kind: CrowdKind, vm: number, generation: number): string {
   const letters = kind.kind.replaceAll(/[a-z]/g, '').toLowerCase();
-  return `${letters}-${String(generation).padStart(6, '0')}-${String(machine).padStart(24, '0')}`;
+  return `${letters}-${String(generation).padStart(6, '0')}-${String(vm).padStart(24, '0')}`;
 }
 
 interface ObjectFacts {
-  readonly machine: number;
+  readonly vm: number;
   readonly generation: number;
   readonly status: string;
   readonly version: number;
@@ -230,18 +230,18 @@ interface ObjectFacts {
 }
 
 function objectText(kind: CrowdKind, facts: ObjectFacts): string {
-  const { machine, generation, status, version, body } = facts;
+  const { vm, generation, status, version, body } = facts;
   const owner = OWNER_OF.get(kind);
   const owned =
     owner === undefined
       ? ''
       : `"ownerReferences":[{"apiVersion":"${owner.apiVersion}","kind":"${owner.kind}",` +
-        `"name":"crowd-${machine}","uid":"${getUid(owner, machine, generation)}",` +
+        `"name":"crowd-${vm}","uid":"${getUid(owner, vm, generation)}",` +
         '"controller":true,"blockOwnerDeletion":true}],';
   return (
     `{"apiVersion":"${kind.apiVersion}","kind":"${kind.kind}","metadata":{` +
-    `"name":"crowd-${machine}","namespace":"${CROWD_NAMESPACE}",` +
-    `"uid":"${getUid(kind, machine, generation)}","resourceVersion":"${version}",` +
+    `"name":"crowd-${vm}","namespace":"${CROWD_NAMESPACE}",` +
+    `"uid":"${getUid(kind, vm, generation)}","resourceVersion":"${version}",` +
     `"labels":{"${RUN_LABEL}":"${CROWD_RUN}"},` +
     `"creationTimestamp":"2026-01-01T00:00:00Z",${owned}${body}` +
     `"status":{${status}}}`

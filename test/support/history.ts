@@ -69,7 +69,7 @@ export interface CloneDraft extends Omit<OperationDraft, 'sent'> {
   readonly succeeded?: number;
 }
 
-/** One boot: a VM that was asked to start, its instance seen, and going through its phases. */
+/** One boot: a VM that was asked to start, its VMI seen, and going through its phases. */
 export interface BootDraft extends Omit<OperationDraft, 'sent' | 'verb' | 'kind'> {
   readonly sent?: number;
   readonly seen: number;
@@ -93,7 +93,7 @@ export interface HistoryDraft {
   change(object: number, at: number, change: Change, after?: number): void;
   gone(object: number, at: number, after?: number): void;
   miss(operation: number, at: number, how: 'failed' | 'censored', reason?: string): void;
-  /** Return the numbers of the operation and of the DataVolume or the instance. */
+  /** Return the numbers of the operation and of the DataVolume or the VMI. */
   clone(draft: CloneDraft): { operation: number; object: number };
   boot(draft: BootDraft): { operation: number; object: number };
   end(at: number, outcome?: Outcome): void;

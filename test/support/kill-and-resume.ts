@@ -11,7 +11,7 @@ import type { KubeObject } from '../../src/api/object.ts';
 import {
   CLAIMS,
   DATA_VOLUMES,
-  INSTANCES,
+  VMIS,
   type Resource,
   SNAPSHOTS,
   VIRTUAL_MACHINES,
@@ -157,7 +157,7 @@ async function callWitness(kubeconfig: string, runId: string) {
     createdTwice: () => [...uids].flatMap(([key, { size }]) => (size > 1 ? [key] : [])),
     async left(): Promise<readonly string[]> {
       const left: string[] = [];
-      for (const resource of [...OWNED, INSTANCES, CLAIMS, VOLUMES]) {
+      for (const resource of [...OWNED, VMIS, CLAIMS, VOLUMES]) {
         const { items } = await client.list(resource);
         if (items.some((each) => makeNamespaceName(each) === `bench-${runId}`))
           left.push(resource.kind);

@@ -17,8 +17,8 @@ export function sampleHistory(): HistoryDraft {
   const draft = history({ target: 'simulated', seed: 7 });
   importImage(draft);
   const clonedAt = cloneBothWays(draft, 20);
-  const deployedAt = deployMachines(draft, clonedAt);
-  const bootedAt = bootMachines(draft, deployedAt);
+  const deployedAt = deployVms(draft, clonedAt);
+  const bootedAt = bootVms(draft, deployedAt);
   draft.end(bootedAt, 'partial');
   return draft;
 }
@@ -74,8 +74,8 @@ function cloneBothWays(draft: HistoryDraft, start: number): number {
   return at;
 }
 
-function deployMachines(draft: HistoryDraft, start: number): number {
-  const rng = createRng(7).fork('machines');
+function deployVms(draft: HistoryDraft, start: number): number {
+  const rng = createRng(7).fork('vms');
   const variants = IMAGES.map((image) => ({ image, source: 'snapshot', template: image }));
   const step = draft.step({ kind: 'deploy', name: 'deploy', variants, until: 'provisioned' });
   let at = start;
@@ -83,7 +83,7 @@ function deployMachines(draft: HistoryDraft, start: number): number {
     draft.wave({ step, wave, at, n: 4 });
     for (let i = 0; i < 4; i++) {
       const variant = i % 2;
-      const name = machineName(wave, i);
+      const name = vmName(wave, i);
       const kind = 'VirtualMachine';
       const uid = `vm-${name}`;
       const seen = at + 0.1 * i + 0.05;
@@ -100,7 +100,7 @@ function deployMachines(draft: HistoryDraft, start: number): number {
   return at;
 }
 
-function bootMachines(draft: HistoryDraft, start: number): number {
+function bootVms(draft: HistoryDraft, start: number): number {
   const rng = createRng(7).fork('boots');
   const variants = IMAGES.map((image) => ({ image, template: image }));
   const step = draft.step({ kind: 'boot', name: '=boot', variants, until: 'guestReady' });
@@ -117,7 +117,7 @@ function bootMachines(draft: HistoryDraft, start: number): number {
         step,
         wave,
         variant,
-        name: machineName(wave, i),
+        name: vmName(wave, i),
         sent: at + 0.1 * i,
         seen,
         scheduling: seen + 0.3,
@@ -134,7 +134,7 @@ function bootMachines(draft: HistoryDraft, start: number): number {
   return at;
 }
 
-function machineName(wave: number, i: number): string {
+function vmName(wave: number, i: number): string {
   return `vm-${wave}-${i}`;
 }
 

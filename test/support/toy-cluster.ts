@@ -9,7 +9,7 @@ import type { Resource } from '../../src/api/resources.ts';
 import {
   CLAIMS,
   DATA_VOLUMES,
-  INSTANCES,
+  VMIS,
   NAMESPACES,
   PODS,
   SNAPSHOTS,
@@ -99,21 +99,21 @@ function born(toy: ToyCluster, object: KubeObject, fate: Fate): void {
 }
 
 /** The instance of a VM that was switched on or off. */
-function changed(toy: ToyCluster, machine: KubeObject, fate: (object: KubeObject) => Fate): void {
-  const { spec, metadata } = machine as VirtualMachine;
-  const instance = toy.server.peek(INSTANCES, metadata.namespace, metadata.name);
-  if (spec.running && !instance && fate(machine) !== 'fails') {
-    create(toy, INSTANCES, child(machine, INSTANCES, metadata.name, spec.template));
+function changed(toy: ToyCluster, vm: KubeObject, fate: (object: KubeObject) => Fate): void {
+  const { spec, metadata } = vm as VirtualMachine;
+  const vmi = toy.server.peek(VMIS, metadata.namespace, metadata.name);
+  if (spec.running && !vmi && fate(vm) !== 'fails') {
+    create(toy, VMIS, child(vm, VMIS, metadata.name, spec.template));
   }
-  if (spec.running === false && instance) toy.send('DELETE', objectPath(INSTANCES, metadata));
+  if (spec.running === false && vmi) toy.send('DELETE', objectPath(VMIS, metadata));
 }
 
-function provision(toy: ToyCluster, machine: VirtualMachine): void {
-  for (const { metadata, spec } of machine.spec.dataVolumeTemplates ?? []) {
+function provision(toy: ToyCluster, vm: VirtualMachine): void {
+  for (const { metadata, spec } of vm.spec.dataVolumeTemplates ?? []) {
     const { name, labels } = metadata;
-    create(toy, DATA_VOLUMES, child(machine, DATA_VOLUMES, name, { metadata: { labels }, spec }));
+    create(toy, DATA_VOLUMES, child(vm, DATA_VOLUMES, name, { metadata: { labels }, spec }));
   }
-  setStatus(toy, VIRTUAL_MACHINES, machine, { printableStatus: 'Provisioning' });
+  setStatus(toy, VIRTUAL_MACHINES, vm, { printableStatus: 'Provisioning' });
 }
 
 function clone(toy: ToyCluster, volume: KubeObject, fate: Fate): void {
@@ -134,16 +134,16 @@ function clone(toy: ToyCluster, volume: KubeObject, fate: Fate): void {
   });
 }
 
-function boot(toy: ToyCluster, instance: KubeObject, fate: Fate): void {
+function boot(toy: ToyCluster, vmi: KubeObject, fate: Fate): void {
   const stamps: unknown[] = [];
   const enter = (phase: string, more: object = {}) => {
     stamps.push({ phase, phaseTransitionTimestamp: rfc3339(toy.kernel.wallUs()) });
     const status = { phase, phaseTransitionTimestamps: [...stamps], ...more };
-    setStatus(toy, INSTANCES, instance, status);
+    setStatus(toy, VMIS, vmi, status);
   };
   enter('Pending');
-  const { name, labels } = instance.metadata;
-  const pod = child(instance, PODS, `virt-launcher-${name}`, { metadata: { labels } });
+  const { name, labels } = vmi.metadata;
+  const pod = child(vmi, PODS, `virt-launcher-${name}`, { metadata: { labels } });
   create(toy, PODS, { ...pod, spec: { nodeName: 'worker-1', containers: [{ name: 'compute' }] } });
   later(toy, SECOND, () => enter('Scheduling'));
   if (fate === 'hangs') return;
@@ -151,7 +151,7 @@ function boot(toy: ToyCluster, instance: KubeObject, fate: Fate): void {
   later(toy, RUNNING_US, () => enter(fate === 'fails' ? 'Failed' : 'Running', { nodeName }));
   if (fate === 'fails') return;
   later(toy, GUEST_US, () =>
-    setStatus(toy, INSTANCES, instance, { conditions: [condition(toy, 'AgentConnected')] }),
+    setStatus(toy, VMIS, vmi, { conditions: [condition(toy, 'AgentConnected')] }),
   );
 }
 
@@ -163,7 +163,7 @@ function finalized(toy: ToyCluster, namespace: KubeObject): void {
 
 /** Owned objects follow their owner, one second later. */
 function buried(toy: ToyCluster, owner: KubeObject): void {
-  for (const resource of [DATA_VOLUMES, CLAIMS, INSTANCES, PODS]) {
+  for (const resource of [DATA_VOLUMES, CLAIMS, VMIS, PODS]) {
     const list = toy.send('GET', collectionPath(resource)) as unknown as { items: KubeObject[] };
     for (const { metadata } of list.items) {
       const owned = metadata.ownerReferences?.some(({ uid }) => uid === owner.metadata.uid);
@@ -197,7 +197,7 @@ function create(toy: ToyCluster, resource: Resource, object: KubeObject): void {
 
 function setStatus(toy: ToyCluster, resource: Resource, object: KubeObject, status: object): void {
   // A VirtualMachineInstance has no status subresource, as in KubeVirt.
-  const subresource = resource === INSTANCES ? undefined : 'status';
+  const subresource = resource === VMIS ? undefined : 'status';
   toy.send('PATCH', objectPath(resource, object.metadata, subresource), { status });
 }
 

@@ -47,11 +47,11 @@ export function clones(first: number, count: number): readonly PlannedOperation[
   }));
 }
 
-export function machines(first: number, count: number, disks = 1): readonly PlannedOperation[] {
+export function vms(first: number, count: number, disks = 1): readonly PlannedOperation[] {
   return Array.from({ length: count }, (_, i) => ({
     ...operation(first + i, 'VirtualMachine', `vm-${i}`),
     disks,
-    manifest: () => machine(`vm-${i}`, disks),
+    manifest: () => vm(`vm-${i}`, disks),
   }));
 }
 
@@ -90,7 +90,7 @@ export function dataVolume(name: string): KubeObject {
   };
 }
 
-function machine(name: string, disks: number): KubeObject {
+function vm(name: string, disks: number): KubeObject {
   const dataVolumeTemplates = Array.from({ length: disks }, (_, i) => ({
     metadata: { name: `${name}-disk${i}`, labels: LABELS },
     spec: { source: { blank: {} } },

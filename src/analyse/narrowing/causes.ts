@@ -76,7 +76,7 @@ function visitOrder(
   const cause = objects.first(owned, order.owned.name, order.owned.value);
   const effect = objects.first(owner, order.owner.name, order.owner.value);
   if (cause === undefined || effect === undefined) return;
-  // Of an instance before this one: a VM that is booted again has been Running already.
+  // Of a VMI before this one: a VM that is booted again has been Running already.
   if (effect.atUs < objects.seen(owned).atUs) return;
   visit({
     kind: order.owned.kind,

@@ -24,7 +24,7 @@ export interface NaiveOptions {
   readonly dropsSameSecond: boolean;
 }
 
-/** How virtual machines are treated, and how clones are. */
+/** How VMs are treated, and how clones are. */
 export const NAIVE_BOOT: NaiveOptions = { unfinished: 'dropped', dropsSameSecond: false };
 export const NAIVE_CLONE: NaiveOptions = { unfinished: 'dropped', dropsSameSecond: true };
 

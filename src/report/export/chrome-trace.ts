@@ -90,7 +90,7 @@ function findBeginning({ objects }: Run, { span, stages }: SampleRow): number {
   return isRequest ? span.operation.sentUs : Math.min(own, first ?? own);
 }
 
-/** From the slice's beginning; a boot's span begins a little later, with the instance. */
+/** From the slice's beginning; a boot's span begins a little later, with the VMI. */
 function computeLength({ span, stages }: SampleRow): number {
   const { outcome } = span;
   const asked = stages.find(({ stage }) => stage === 'startAsked')?.atUs;

@@ -138,18 +138,18 @@ type Tail<Name extends string> = Pick<
 function measureBoot(run: Run, measured: Measured): Tail<(typeof BOOT_MOMENTS)[number]> {
   const { operation, subjects } = measured;
   const { objects } = run;
-  const { instance, own } = subjects;
+  const { vmi, own } = subjects;
   const since = { objects, fromUs: operation.sentUs };
-  const pod = findPod(objects, instance);
-  const phase = (value: string) => after(since, instance, 'phase', value);
+  const pod = findPod(objects, vmi);
+  const phase = (value: string) => after(since, vmi, 'phase', value);
   const condition = (type: string) => after(since, pod, type, 'True');
   const moments = {
-    vmiCreated: seen(since, instance),
-    vmiPending: phase('Pending') ?? seen(since, instance),
+    vmiCreated: seen(since, vmi),
+    vmiPending: phase('Pending') ?? seen(since, vmi),
     vmiScheduling: phase('Scheduling'),
     vmiScheduled: phase('Scheduled'),
     vmiRunning: phase('Running'),
-    vmReady: after(since, own, 'Ready', 'True') ?? after(since, instance, 'Ready', 'True'),
+    vmReady: after(since, own, 'Ready', 'True') ?? after(since, vmi, 'Ready', 'True'),
     podCreated: seen(since, pod),
     podScheduled: condition('PodScheduled'),
     podInitialized: condition('Initialized'),
@@ -161,7 +161,7 @@ function measureBoot(run: Run, measured: Measured): Tail<(typeof BOOT_MOMENTS)[n
     name: operation.name,
     beginsUs: operation.sentUs,
     pod: pod === undefined ? undefined : objects.nameOf(pod),
-    node: instance === undefined ? undefined : objects.latest(instance, 'node'),
+    node: vmi === undefined ? undefined : objects.latest(vmi, 'node'),
     moments: known(moments),
     ...describeOutcome(
       measured,
@@ -267,9 +267,9 @@ function sinceUs(atUs: number | undefined, fromUs: number): number | undefined {
   return atUs === undefined ? undefined : Math.max(0, atUs - fromUs);
 }
 
-function findPod(objects: ObjectTable, instance: number | undefined): number | undefined {
-  if (instance === undefined) return undefined;
-  return objects.childrenOf(instance).find((object) => objects.kindOf(object) === 'Pod');
+function findPod(objects: ObjectTable, vmi: number | undefined): number | undefined {
+  if (vmi === undefined) return undefined;
+  return objects.childrenOf(vmi).find((object) => objects.kindOf(object) === 'Pod');
 }
 
 function known<Name extends string>(

@@ -1,6 +1,6 @@
 /**
  * How long until a whole wave is up, by image; `Running` beside `guest ready`. What a reader
- * would get wrong: Running means that the virtual machine's process has started, not that its
+ * would get wrong: Running means that the VM's process has started, not that its
  * operating system is up; only the guest's agent tells that.
  */
 

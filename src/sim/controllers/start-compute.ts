@@ -25,10 +25,10 @@ import { type CloneGate, createCloneGate } from './compute/clone-authorization.t
 import { startDisruptionBudgets } from './compute/disruption-budgets.ts';
 import { startExternalAttacher } from './compute/external-attacher.ts';
 import { startGarbageCollector } from './compute/garbage-collector.ts';
-import { startInstanceController } from './compute/instance-controller.ts';
+import { startVmiController } from './compute/vmi-controller.ts';
 import { createLab } from './compute/lab.ts';
 import { createLauncherPods } from './compute/launcher-pods.ts';
-import { startMachineController } from './compute/machine-controller.ts';
+import { startVmController } from './compute/vm-controller.ts';
 import { startNamespaceController } from './compute/namespace-controller.ts';
 import { startNodeAgents } from './compute/node-agents.ts';
 import { startNodeLifecycle } from './compute/node-lifecycle.ts';
@@ -41,7 +41,7 @@ import { createReplicas } from './compute/virt-api-replicas.ts';
 
 export interface ComputeFaults {
   /** Guests that power on and never come up. */
-  readonly neverBoots?: (instance: VirtualMachineInstance) => boolean;
+  readonly neverBoots?: (vmi: VirtualMachineInstance) => boolean;
 }
 
 export type ComputeControllerName =
@@ -122,8 +122,8 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
     const { qps, burst } = parameters.virtController;
     const limiter = limitedBy(createTokenBucket(clock, { qps, burst }));
     const virtController = lab.client({ ...limiter, component: 'virt-controller' });
-    startMachineController(lab, virtController);
-    startInstanceController(lab, virtController, launchers);
+    startVmController(lab, virtController);
+    startVmiController(lab, virtController, launchers);
     startSnapshotStatuses(lab, virtController);
     startDisruptionBudgets(lab, virtController);
   }

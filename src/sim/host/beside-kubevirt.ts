@@ -1,6 +1,6 @@
 /**
  * What it takes to play the nodes of a real KubeVirt: its webhooks drop in silence what anybody but
- * virt-handler writes into the status of an instance (kubevirt pkg/virt-api/webhooks
+ * virt-handler writes into the status of a VMI (kubevirt pkg/virt-api/webhooks
  * vmi-mutator.go), so our handlers write as its account does, bound to their node as newer releases
  * ask for.
  */
@@ -49,7 +49,7 @@ export async function standBeside(
   };
 }
 
-/** Newer releases place no instance before virt-operator has written it (kubevirt 1.4). */
+/** Newer releases place no VMI before virt-operator has written it (kubevirt 1.4). */
 async function nameArchitecture(client: KubeClient, kubeVirt: KubeVirt): Promise<void> {
   if (kubeVirt.status?.defaultArchitecture !== undefined) return;
   const patch = { status: { defaultArchitecture: 'amd64' } };

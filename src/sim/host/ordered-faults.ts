@@ -28,8 +28,8 @@ export function makeSimFaults(current: () => SimulatedFaults, seed: number) {
           : undefined,
     },
     compute: {
-      neverBoots: (instance: VirtualMachineInstance) =>
-        hits(current().guests?.neverBoot, `boot ${formatName(instance)}`),
+      neverBoots: (vmi: VirtualMachineInstance) =>
+        hits(current().guests?.neverBoot, `boot ${formatName(vmi)}`),
     },
     nodeSkewUs: (node: string) => drawSkew(current().nodes?.skew, dice, node),
   };

@@ -63,16 +63,16 @@ describe('causes seen after their effects prove their stream late', () => {
 
   test('what an owner showed before this one was there is no effect of it', () => {
     const evidence = evidenceOf((draft) => {
-      const machine = draft.object({ kind: 'VirtualMachine', name: 'vm', at: 10 });
+      const vm = draft.object({ kind: 'VirtualMachine', name: 'vm', at: 10 });
       const boot = (at: number) => {
         const kind = 'VirtualMachineInstance';
         const uid = `boot-${at}`;
-        const instance = draft.object({ kind, name: 'vm', at, uid, owner: machine });
-        draft.change(instance, at + 5, ['phase', 'Running']);
-        draft.change(machine, at + 5.02, ['printableStatus', 'Running']);
+        const vmi = draft.object({ kind, name: 'vm', at, uid, owner: vm });
+        draft.change(vmi, at + 5, ['phase', 'Running']);
+        draft.change(vm, at + 5.02, ['printableStatus', 'Running']);
       };
       boot(20);
-      draft.change(machine, 40, ['printableStatus', 'Stopped']);
+      draft.change(vm, 40, ['printableStatus', 'Stopped']);
       boot(50);
     });
     expect(evidence.isIdle).toBe(true);

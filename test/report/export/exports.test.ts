@@ -248,7 +248,7 @@ describe('OpenMetrics', () => {
     expect(counts.at(-2)).toBe(3);
     expect(counts.at(-1)).toBe(4);
     expect(boots('count')[0]).toMatch(/ 4 1700000100\.000$/);
-    // 9.8, 10.8 and 11.8 s from the first sight of the instance.
+    // 9.8, 10.8 and 11.8 s from the first sight of the VMI.
     expect(boots('sum')[0]).toContain(' 32.4 ');
   });
 

@@ -176,14 +176,14 @@ test('values of a wrong type are refused in the words of the kind', () => {
   });
   const wrong = { ...pod('p'), spec: { containers: [], terminationGracePeriodSeconds: 'x' } };
   expect(lab.refused('POST', PODS, wrong, { client })).toMatchObject({ code: 400 });
-  const machine = {
+  const vm = {
     apiVersion: 'kubevirt.io/v1',
     kind: 'VirtualMachine',
     metadata: { name: 'm' },
     spec: { running: true },
   };
-  const machines = '/apis/kubevirt.io/v1/namespaces/default/virtualmachines';
-  expect(lab.refused('POST', machines, machine, { client })).toMatchObject({
+  const vms = '/apis/kubevirt.io/v1/namespaces/default/virtualmachines';
+  expect(lab.refused('POST', vms, vm, { client })).toMatchObject({
     code: 422,
     message: expect.stringContaining('spec.template: Required value'),
   });

@@ -31,7 +31,7 @@ export const JSON_PATCH = { contentType: 'application/json-patch+json' };
 export const MAPS = '/api/v1/namespaces/default/configmaps';
 export const PODS = '/api/v1/namespaces/default/pods';
 export const VOLUMES = '/apis/cdi.kubevirt.io/v1beta1/namespaces/default/datavolumes';
-export const INSTANCES = '/apis/kubevirt.io/v1/namespaces/default/virtualmachineinstances';
+export const VMIS = '/apis/kubevirt.io/v1/namespaces/default/virtualmachineinstances';
 
 export function createLab(historyLength = 1000): Lab {
   const kernel = createKernel();

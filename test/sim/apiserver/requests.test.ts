@@ -6,7 +6,7 @@ import {
   configMap,
   createLab,
   dataVolume,
-  INSTANCES,
+  VMIS,
   JSON_PATCH,
   MAPS,
   MERGE,
@@ -255,7 +255,7 @@ test('a namespace empties before it goes, and takes nothing new meanwhile', () =
   expect(lab.refused('GET', `${spaces}/run`).code).toBe(404);
 });
 
-test('instances have no status subresource: status is written with the object', () => {
+test('VMIs have no status subresource: status is written with the object', () => {
   const lab = createLab();
   const vmi = {
     apiVersion: 'kubevirt.io/v1',
@@ -263,10 +263,10 @@ test('instances have no status subresource: status is written with the object', 
     metadata: { name: 'i' },
     spec: { domain: {} },
   };
-  lab.ok('POST', INSTANCES, vmi);
+  lab.ok('POST', VMIS, vmi);
   const status = { status: { phase: 'Running' } };
-  expect(lab.refused('PATCH', `${INSTANCES}/i/status`, status, MERGE).code).toBe(404);
-  expect(lab.ok('PATCH', `${INSTANCES}/i`, status, MERGE)).toMatchObject({
+  expect(lab.refused('PATCH', `${VMIS}/i/status`, status, MERGE).code).toBe(404);
+  expect(lab.ok('PATCH', `${VMIS}/i`, status, MERGE)).toMatchObject({
     metadata: { generation: 2 },
     status: { phase: 'Running' },
   });

@@ -66,8 +66,8 @@ describe.skipIf(kubectls.length === 0)('the article as written', () => {
           'SNAPSHOTCONTENT CREATIONTIME AGE',
       ]);
       for (const index of ['1', '2', '3']) {
-        const machine = TEMPLATE.replaceAll('placeholder', index);
-        expect(await run('create -f -', machine)).toMatchObject(said(`rhel9-${index} created`));
+        const vm = TEMPLATE.replaceAll('placeholder', index);
+        expect(await run('create -f -', vm)).toMatchObject(said(`rhel9-${index} created`));
       }
       expect(
         await run('wait dv --all --for=jsonpath={.status.phase}=Succeeded --timeout=50s'),

@@ -99,8 +99,8 @@ function leaseMaker(kubeconfig: string) {
 
 const DATA_VOLUMES = '/apis/cdi.kubevirt.io/v1beta1/namespaces/default/datavolumes';
 const SNAPSHOTS = '/apis/snapshot.storage.k8s.io/v1/namespaces/default/volumesnapshots';
-const MACHINES = '/apis/kubevirt.io/v1/namespaces/default/virtualmachines';
-const INSTANCES = '/apis/kubevirt.io/v1/namespaces/default/virtualmachineinstances';
+const VMS = '/apis/kubevirt.io/v1/namespaces/default/virtualmachines';
+const VMIS = '/apis/kubevirt.io/v1/namespaces/default/virtualmachineinstances';
 const MERGE = 'application/merge-patch+json';
 
 const IMAGE = {
@@ -140,8 +140,8 @@ describe('controllers on a server of their own', () => {
     await send('POST', SNAPSHOTS, SNAPSHOT);
     await until(SNAPSHOTS, ([snapshot]) => snapshot?.status?.readyToUse === true);
     for (const index of ['1', '2', '3', '4']) {
-      const [machine] = parseAllDocuments(TEMPLATE.replaceAll('placeholder', index));
-      await send('POST', MACHINES, machine?.toJS());
+      const [vm] = parseAllDocuments(TEMPLATE.replaceAll('placeholder', index));
+      await send('POST', VMS, vm?.toJS());
     }
     await first.kill();
 
@@ -151,15 +151,15 @@ describe('controllers on a server of their own', () => {
     const volumes = await send('GET', '/api/v1/persistentvolumes');
     expect(volumes.items).toHaveLength(9);
     for (const index of ['1', '2', '3', '4']) {
-      await send('PATCH', `${MACHINES}/rhel9-${index}`, { spec: { running: true } }, MERGE);
+      await send('PATCH', `${VMS}/rhel9-${index}`, { spec: { running: true } }, MERGE);
     }
-    await until(INSTANCES, (items) => items.some(({ status }) => status?.phase === 'Scheduling'));
+    await until(VMIS, (items) => items.some(({ status }) => status?.phase === 'Scheduling'));
     expect(await second.stop()).toBe(130);
 
     const third = play(server.kubeconfig);
     await third.ready;
     const booted = await until(
-      INSTANCES,
+      VMIS,
       (items) =>
         items.length === 4 &&
         items.every((item) => JSON.stringify(item).includes('AgentConnected')),
@@ -173,12 +173,12 @@ describe('controllers on a server of their own', () => {
     expect(await third.stop()).toBe(130);
     const fourth = play(server.kubeconfig);
     await fourth.ready;
-    const after = await until(INSTANCES, (items) => items.length === 4);
+    const after = await until(VMIS, (items) => items.length === 4);
     expect(after.map(({ metadata }) => metadata.uid).sort()).toEqual(
       booted.map(({ metadata }) => metadata.uid).sort(),
     );
-    await send('DELETE', `${MACHINES}/rhel9-1`);
-    await until(INSTANCES, (items) => items.length === 3);
+    await send('DELETE', `${VMS}/rhel9-1`);
+    await until(VMIS, (items) => items.length === 3);
     expect(await fourth.stop()).toBe(130);
     await server.stop();
   });

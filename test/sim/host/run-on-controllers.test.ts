@@ -12,7 +12,7 @@ import {
   CLAIMS,
   CONFIG_MAPS,
   DATA_VOLUMES,
-  INSTANCES,
+  VMIS,
   NAMESPACES,
   type Resource,
   VIRTUAL_MACHINES,
@@ -168,7 +168,7 @@ test.skipIf(REAL_KUBECONFIG === undefined)(
       const asked = await bench('cleanup', runId);
       expect(asked.code).toBe(64);
       expect(asked.out).toContain(`VirtualMachine ${namespace}/rhel9-1 of run ${runId}`);
-      expect((await client.list(INSTANCES, { namespace })).items).toHaveLength(4);
+      expect((await client.list(VMIS, { namespace })).items).toHaveLength(4);
       const removed = await bench('cleanup', runId, '--yes');
       expect(removed.err).toContain('removed');
       expect((await client.list(VIRTUAL_MACHINES, { namespace })).items).toEqual([]);
@@ -223,7 +223,7 @@ async function killed(bench: RunningBench): Promise<void> {
 async function leftOf(kubeconfig: string, namespace: string): Promise<readonly string[]> {
   const { client, close } = await clientOf(kubeconfig);
   const left: string[] = [];
-  const kinds: readonly Resource[] = [VIRTUAL_MACHINES, INSTANCES, DATA_VOLUMES, CLAIMS];
+  const kinds: readonly Resource[] = [VIRTUAL_MACHINES, VMIS, DATA_VOLUMES, CLAIMS];
   for (const resource of kinds) {
     const { items } = await client.list(resource, { namespace });
     if (items.length > 0) left.push(resource.kind);

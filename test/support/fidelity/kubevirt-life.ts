@@ -5,12 +5,7 @@
  */
 
 import type { KubeObject } from '../../../src/api/object.ts';
-import {
-  DATA_VOLUMES,
-  INSTANCES,
-  SNAPSHOTS,
-  VIRTUAL_MACHINES,
-} from '../../../src/api/resources.ts';
+import { DATA_VOLUMES, VMIS, SNAPSHOTS, VIRTUAL_MACHINES } from '../../../src/api/resources.ts';
 import type { DataVolume, VolumeSnapshot } from '../../../src/api/storage.ts';
 import { seconds } from '../../../src/core/duration.ts';
 import { createClient, type KubeClient } from '../../../src/kube/client.ts';
@@ -97,17 +92,15 @@ async function prepareSnapshot({ kernel, server }: Simulator, client: KubeClient
 }
 
 async function live({ kernel, server }: Simulator, client: KubeClient): Promise<void> {
-  const machine = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine' };
-  await client.create(
-    VIRTUAL_MACHINES,
-    { ...machine, metadata: { name, namespace }, spec } as never,
-    { fieldManager: 'node' },
-  );
+  const vm = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine' };
+  await client.create(VIRTUAL_MACHINES, { ...vm, metadata: { name, namespace }, spec } as never, {
+    fieldManager: 'node',
+  });
   await kernel.sleep(seconds(30));
   const base = `/apis/subresources.kubevirt.io/v1/namespaces/${namespace}`;
   await client.raw({ method: 'PUT', path: `${base}/virtualmachines/${name}/start`, body: {} });
   await kernel.sleep(seconds(90));
-  if (server.peek(INSTANCES, namespace, name)?.status?.phase !== 'Running') {
+  if (server.peek(VMIS, namespace, name)?.status?.phase !== 'Running') {
     throw new Error('the VM does not run');
   }
   await client.remove(VIRTUAL_MACHINES, { name, namespace });

@@ -82,13 +82,13 @@ function marksOf(object: KubeObject): [Milestone, string | undefined][] {
         ? [['snapshotReady', undefined]]
         : [];
     case 'VirtualMachineInstance':
-      return instanceMarks(object as VirtualMachineInstance);
+      return vmiMarks(object as VirtualMachineInstance);
     default:
       return [];
   }
 }
 
-function instanceMarks({ status }: VirtualMachineInstance): [Milestone, string | undefined][] {
+function vmiMarks({ status }: VirtualMachineInstance): [Milestone, string | undefined][] {
   const running = status?.phaseTransitionTimestamps?.find(({ phase }) => phase === 'Running');
   const agent = status?.conditions?.find(({ type }) => type === 'AgentConnected');
   return [

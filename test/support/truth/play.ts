@@ -36,7 +36,7 @@ export interface Play {
 
 export interface PlaySize {
   readonly clones: number;
-  readonly machines: number;
+  readonly vms: number;
 }
 
 /** `root` is the project's folder. The same case, seed and size give the same play. */
@@ -89,7 +89,7 @@ export async function play(
   };
 }
 
-function truthScenario(root: string, { clones, machines }: PlaySize): Scenario {
+function truthScenario(root: string, { clones, vms }: PlaySize): Scenario {
   const text = `
 name: truth
 storage: { class: rbd, snapshotClass: rbd-snap, accessModes: [ReadWriteMany], volumeMode: Block }
@@ -105,10 +105,10 @@ steps:
       count: ${clones}
       wave: { size: ${Math.ceil(clones / 4)}, timeout: 5m }
       cleanup: true
-  - deploy: { template: rhel9, count: ${machines}, wave: { size: ${Math.ceil(machines / 2)} } }
-  - boot: { template: rhel9, wave: { size: ${Math.ceil(machines / 4)}, timeout: 3m } }
-  - stop: { template: rhel9, wave: { size: ${Math.ceil(machines / 2)} } }
-  - delete: { template: rhel9, wave: { size: ${Math.ceil(machines / 2)} } }
+  - deploy: { template: rhel9, count: ${vms}, wave: { size: ${Math.ceil(vms / 2)} } }
+  - boot: { template: rhel9, wave: { size: ${Math.ceil(vms / 4)}, timeout: 3m } }
+  - stop: { template: rhel9, wave: { size: ${Math.ceil(vms / 2)} } }
+  - delete: { template: rhel9, wave: { size: ${Math.ceil(vms / 2)} } }
 simulation:
   nodes: { count: 7 }
   images:

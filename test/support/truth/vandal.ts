@@ -1,7 +1,7 @@
 /** A third party that deletes objects of a run and creates them again under the same names. */
 
 import type { KubeObject } from '../../../src/api/object.ts';
-import { DATA_VOLUMES, INSTANCES, type Resource } from '../../../src/api/resources.ts';
+import { DATA_VOLUMES, VMIS, type Resource } from '../../../src/api/resources.ts';
 import { SECOND } from '../../../src/core/duration.ts';
 import type { Rng } from '../../../src/core/rng.ts';
 import { createClient, type KubeClient } from '../../../src/kube/client.ts';
@@ -31,14 +31,14 @@ async function recreateOne(
   namespace: string,
   rng: Rng,
 ): Promise<void> {
-  const resource: Resource = rng.next() < 0.5 ? DATA_VOLUMES : INSTANCES;
+  const resource: Resource = rng.next() < 0.5 ? DATA_VOLUMES : VMIS;
   const { items } = await client.list(resource, { namespace });
   // Without its golden image a run is given up, and rightly.
   const victims = items.filter(({ metadata }) => !metadata.name.endsWith('-image'));
   const victim = victims[rng.integer(Math.max(1, victims.length))];
   if (victim === undefined || victim.metadata.deletionTimestamp !== undefined) return;
   await client.remove(resource, victim.metadata).catch(() => undefined);
-  if (resource === INSTANCES) return;
+  if (resource === VMIS) return;
   // Its finalizers may hold it for a while; then somebody else's copy comes too late.
   await clock.sleep(SECOND, { kind: 'background' });
   await client.create(resource, copyOf(victim)).catch(() => undefined);

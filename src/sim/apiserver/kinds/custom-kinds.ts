@@ -1,11 +1,11 @@
 /**
  * The custom kinds of KubeVirt, CDI, the snapshot controller and Rook: names, columns and
  * subresources as in their CustomResourceDefinitions (KubeVirt v1.1.1, CDI v1.58.4, snapshotter
- * v6.3). Instances, storage profiles and data sources have no status subresource there.
+ * v6.3). VMIs, storage profiles and data sources have no status subresource there.
  */
 
 import * as known from '../../../api/resources.ts';
-import { INSTANCE, MACHINE } from '../schema/machine.ts';
+import { VMI, VM } from '../schema/vm.ts';
 import * as storage from '../schema/storage-custom.ts';
 import { PRINTED_AGE, printerColumn } from '../table/column.ts';
 import {
@@ -97,7 +97,7 @@ const CDI_KINDS: readonly KindDefinition[] = [
 
 const KUBEVIRT_KINDS: readonly KindDefinition[] = [
   custom(known.VIRTUAL_MACHINES, {
-    schema: MACHINE,
+    schema: VM,
     shortNames: ['vm', 'vms'],
     categories: ['all'],
     columns: [
@@ -106,8 +106,8 @@ const KUBEVIRT_KINDS: readonly KindDefinition[] = [
       READY,
     ],
   }),
-  custom(known.INSTANCES, {
-    schema: INSTANCE,
+  custom(known.VMIS, {
+    schema: VMI,
     shortNames: ['vmi', 'vmis'],
     categories: ['all'],
     statusSubresource: false,

@@ -76,7 +76,7 @@ function keyCauses(field: string, key: string, shown: string): readonly StatusCa
 
 const EMPTY_PREFIX = 'prefix part must be non-empty';
 
-/** Custom kinds may have finalizers without a domain, as KubeVirt's instances do. */
+/** Custom kinds may have finalizers without a domain, as KubeVirt's VMIs do. */
 function finalizerCauses(
   custom: boolean,
   finalizer: string,

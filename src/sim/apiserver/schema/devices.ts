@@ -1,4 +1,4 @@
-/** Schemas of the devices of a virtual machine (KubeVirt v1.1.1). */
+/** Schemas of the devices of a VM (KubeVirt v1.1.1). */
 
 import { opaque, bool, empty, int, list, object, str } from './schema.ts';
 

@@ -15,7 +15,7 @@ import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
 import type { Informer } from '../../../kube/informer.ts';
 import { createAttachmentPolls, type AttachmentPolls } from './attachment-polls.ts';
-import { isPodDown } from './instance-status.ts';
+import { isPodDown } from './vmi-status.ts';
 import type { ComputeLab } from './lab.ts';
 import { createOwnWrites, type OwnWrites } from '../chassis/own-writes.ts';
 import { isDeleting } from '../chassis/ownership.ts';

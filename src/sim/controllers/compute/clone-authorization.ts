@@ -13,13 +13,13 @@ import { SECOND } from '../../../core/duration.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Informer } from '../../../kube/informer.ts';
 import type { ComputeLab } from './lab.ts';
-import { type Around, virtualMachineAdmission } from './machine-admission.ts';
+import { type Around, virtualMachineAdmission } from './vm-admission.ts';
 import { type AdmissionCause, invalid } from './spec-problems.ts';
 import type { Answer } from './virt-api-answers.ts';
 import type { VirtApiReplicas } from './virt-api-replicas.ts';
 
 /** A write to a VM that the server is about to do. */
-export interface MachineWrite {
+export interface VmWrite {
   readonly namespace: string;
   /** As it was sent, or as it is stored where only a patch was sent. */
   readonly object: KubeObject;
@@ -27,7 +27,7 @@ export interface MachineWrite {
 }
 
 /** Undefined where nothing has to be asked; else resolves with the refusal, if there is one. */
-export type CloneGate = (write: MachineWrite) => Promise<Answer | undefined> | undefined;
+export type CloneGate = (write: VmWrite) => Promise<Answer | undefined> | undefined;
 
 /** As the webhook is configured (virt-operator components/webhooks.go). */
 const TIMEOUT_US = 10 * SECOND;
@@ -38,15 +38,15 @@ export function createCloneGate(lab: ComputeLab, replicas: VirtApiReplicas): Clo
     dataSources: lab.informer(DATA_SOURCES),
   };
   return ({ namespace, object, around }) => {
-    const machine = object as Partial<VirtualMachine> & KubeObject;
+    const vm = object as Partial<VirtualMachine> & KubeObject;
     if (object.metadata?.deletionTimestamp !== undefined) return undefined;
-    const templates = machine.spec?.dataVolumeTemplates;
+    const templates = vm.spec?.dataVolumeTemplates;
     if (!Array.isArray(templates)) return undefined;
     const clones = templates.flatMap(
       (template: DataVolumeTemplate, index) => findClone(room, template, namespace, index) ?? [],
     );
     if (clones.length === 0 || !isSound(object, around)) return undefined;
-    const account = `system:serviceaccount:${namespace}:${serviceAccount(machine)}`;
+    const account = `system:serviceaccount:${namespace}:${serviceAccount(vm)}`;
     const asked = authorize(room, replicas.pick(), clones, { namespace, account });
     // A question that was asked stays asked: the budget is spent whoever still waits.
     return Promise.race([asked, lab.clock.sleep(TIMEOUT_US).then(() => TIMED_OUT)]);

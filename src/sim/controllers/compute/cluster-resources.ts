@@ -8,7 +8,7 @@ import {
   DATA_VOLUMES,
   DISRUPTION_BUDGETS,
   EVENTS,
-  INSTANCES,
+  VMIS,
   LEASES,
   PODS,
   type Resource,
@@ -30,7 +30,7 @@ export const NO_OTHER_KINDS: OtherKinds = { list: () => [], onChange: () => {} }
 /** Kinds that own or are owned in this cluster. */
 export const OWNED_RESOURCES: readonly Resource[] = [
   VIRTUAL_MACHINES,
-  INSTANCES,
+  VMIS,
   PODS,
   DATA_VOLUMES,
   CLAIMS,
@@ -45,7 +45,7 @@ export const OWNED_RESOURCES: readonly Resource[] = [
 /** Owners first, so that little is left to collect when their dependents' turn comes. */
 export const NAMESPACED_RESOURCES: readonly Resource[] = [
   VIRTUAL_MACHINES,
-  INSTANCES,
+  VMIS,
   DATA_VOLUMES,
   PODS,
   VOLUME_CLONE_SOURCES,

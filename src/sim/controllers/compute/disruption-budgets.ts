@@ -1,11 +1,11 @@
 /**
- * virt-controller's disruption budgets: an instance that is to migrate when its node is drained
+ * virt-controller's disruption budgets: a VMI that is to migrate when its node is drained
  * has a PodDisruptionBudget, which keeps its pod from being evicted before (kubevirt v1.1.1
  * pkg/virt-controller/watch/drain/disruptionbudget).
  */
 
 import type { VirtualMachineInstance } from '../../../api/compute.ts';
-import { DISRUPTION_BUDGETS, INSTANCES } from '../../../api/resources.ts';
+import { DISRUPTION_BUDGETS, VMIS } from '../../../api/resources.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import { isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
@@ -14,7 +14,7 @@ import { isTrue } from './conditions.ts';
 import type { EventRecorder } from '../chassis/event-recorder.ts';
 import { createExpectations, type Expectations } from '../chassis/expectations.ts';
 import type { ComputeLab } from './lab.ts';
-import { CREATED_BY } from './machine-objects.ts';
+import { CREATED_BY } from './vm-objects.ts';
 import { findController, controllerReference, isDeleting } from '../chassis/ownership.ts';
 
 const WORKERS = 3;
@@ -22,7 +22,7 @@ const WORKERS = 3;
 export function startDisruptionBudgets(lab: ComputeLab, client: KubeClient): void {
   const room: BudgetRoom = {
     client,
-    instances: lab.informer(INSTANCES),
+    vmis: lab.informer(VMIS),
     budgets: lab.informer(DISRUPTION_BUDGETS),
     owned: new Map(),
     created: createExpectations(lab.clock),
@@ -33,13 +33,13 @@ export function startDisruptionBudgets(lab: ComputeLab, client: KubeClient): voi
     workers: WORKERS,
     reconcile: (key) => reconcile(room, key),
   });
-  room.instances.onChange((now, before) => {
+  room.vmis.onChange((now, before) => {
     const object = now ?? before;
     if (object && needsLook(now, before)) controller.enqueue(makeObjectKey(object));
   });
   room.budgets.onChange((now, before) => {
     const budget = now ?? before;
-    const owner = budget && findController(budget, INSTANCES.kind);
+    const owner = budget && findController(budget, VMIS.kind);
     if (!budget || !owner) return;
     const key = objectKey(budget.metadata.namespace, owner.name);
     room.created.seen(budget.metadata.uid ?? '');
@@ -51,9 +51,9 @@ export function startDisruptionBudgets(lab: ComputeLab, client: KubeClient): voi
 
 interface BudgetRoom {
   readonly client: KubeClient;
-  readonly instances: Informer<VirtualMachineInstance>;
+  readonly vmis: Informer<VirtualMachineInstance>;
   readonly budgets: Informer<KubeObject>;
-  /** Budgets by the key of their instance. */
+  /** Budgets by the key of their VMI. */
   readonly owned: Map<string, KubeObject>;
   readonly created: Expectations;
   readonly record: EventRecorder['record'];
@@ -68,14 +68,14 @@ function needsLook(
 }
 
 /** Whether evictions are to wait for a migration. */
-function isProtected(instance: VirtualMachineInstance | undefined): boolean {
-  if (!instance || isDeleting(instance)) return false;
-  switch (instance.spec.evictionStrategy) {
+function isProtected(vmi: VirtualMachineInstance | undefined): boolean {
+  if (!vmi || isDeleting(vmi)) return false;
+  switch (vmi.spec.evictionStrategy) {
     case 'LiveMigrate':
     case 'External':
       return true;
     case 'LiveMigrateIfPossible':
-      return isTrue(instance.status?.conditions, 'LiveMigratable');
+      return isTrue(vmi.status?.conditions, 'LiveMigratable');
     default:
       return false;
   }
@@ -84,20 +84,16 @@ function isProtected(instance: VirtualMachineInstance | undefined): boolean {
 async function reconcile(room: BudgetRoom, key: string): Promise<undefined> {
   if (room.created.isPending(key)) return;
   const { namespace, name } = splitKey(key);
-  const instance = room.instances.get(namespace, name);
+  const vmi = room.vmis.get(namespace, name);
   const budget = room.owned.get(key);
-  const wanted = isProtected(instance);
-  const foreign = budget && findController(budget, INSTANCES.kind)?.uid !== instance?.metadata.uid;
-  if (budget && (!wanted || foreign)) await remove(room, budget, instance);
-  else if (!budget && wanted && instance) await create(room, key, instance);
+  const wanted = isProtected(vmi);
+  const foreign = budget && findController(budget, VMIS.kind)?.uid !== vmi?.metadata.uid;
+  if (budget && (!wanted || foreign)) await remove(room, budget, vmi);
+  else if (!budget && wanted && vmi) await create(room, key, vmi);
 }
 
-async function create(
-  room: BudgetRoom,
-  key: string,
-  instance: VirtualMachineInstance,
-): Promise<void> {
-  const { namespace, uid = '' } = instance.metadata;
+async function create(room: BudgetRoom, key: string, vmi: VirtualMachineInstance): Promise<void> {
+  const { namespace, uid = '' } = vmi.metadata;
   const created = await room.client.create(DISRUPTION_BUDGETS, {
     apiVersion: 'policy/v1',
     kind: DISRUPTION_BUDGETS.kind,
@@ -105,20 +101,20 @@ async function create(
       name: '',
       generateName: 'kubevirt-disruption-budget-',
       ...(namespace === undefined ? {} : { namespace }),
-      ownerReferences: [controllerReference(instance)],
+      ownerReferences: [controllerReference(vmi)],
     },
     spec: { minAvailable: 1, selector: { matchLabels: { [CREATED_BY]: uid } } },
   });
   const { metadata } = created;
   if (!room.budgets.get(namespace, metadata.name)) room.created.expect(key, metadata.uid ?? '');
   const message = `Created PodDisruptionBudget ${metadata.name}`;
-  room.record(instance, 'Normal', 'SuccessfulCreate', message);
+  room.record(vmi, 'Normal', 'SuccessfulCreate', message);
 }
 
 async function remove(
   room: BudgetRoom,
   budget: KubeObject,
-  instance: VirtualMachineInstance | undefined,
+  vmi: VirtualMachineInstance | undefined,
 ): Promise<void> {
   if (isDeleting(budget)) return;
   try {
@@ -128,5 +124,5 @@ async function remove(
     return;
   }
   const message = `Deleted PodDisruptionBudget ${budget.metadata.name}`;
-  if (instance) room.record(instance, 'Normal', 'SuccessfulDelete', message);
+  if (vmi) room.record(vmi, 'Normal', 'SuccessfulDelete', message);
 }

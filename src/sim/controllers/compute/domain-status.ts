@@ -1,5 +1,5 @@
 /**
- * What virt-handler writes into an instance's status once its domain lives: Running, addresses,
+ * What virt-handler writes into a VMI's status once its domain lives: Running, addresses,
  * the guest agent, the end. Pure; the node's clock stamps it (kubevirt v1.1.1
  * pkg/virt-handler/vm.go updateVMIStatus).
  */
@@ -8,12 +8,12 @@ import type { VirtualMachineInstance } from '../../../api/compute.ts';
 import type { Condition } from '../../../api/object.ts';
 import type { Domain } from '../../hardware/node/hypervisor.ts';
 import { findCondition, withCondition, withoutCondition } from './conditions.ts';
-import { enterPhase, type InstanceStatus } from './instance-status.ts';
+import { enterPhase, type VmiStatus } from './vmi-status.ts';
 import { isFinal } from './run-strategy.ts';
 import { domainVolumes } from './volume-status.ts';
 
 export interface DomainFacts {
-  readonly instance: VirtualMachineInstance;
+  readonly vmi: VirtualMachineInstance;
   readonly domain: Domain;
   /** Of the launcher pod; undefined while it has none. */
   readonly address: string | undefined;
@@ -24,10 +24,10 @@ export interface DomainFacts {
 }
 
 /** The status to write; the one in place itself where nothing would change. */
-export function domainStatus(facts: DomainFacts): InstanceStatus {
-  const { instance, domain } = facts;
-  const status = instance.status ?? {};
-  if (isFinal(instance)) return status;
+export function domainStatus(facts: DomainFacts): VmiStatus {
+  const { vmi, domain } = facts;
+  const status = vmi.status ?? {};
+  if (isFinal(vmi)) return status;
   if (domain.state === 'off') return ended(facts, status);
   if (domain.state === 'defining') return status;
   const running = status.phase === 'Running' ? status : nowRunning(facts, status);
@@ -37,7 +37,7 @@ export function domainStatus(facts: DomainFacts): InstanceStatus {
   return { ...running, ...guest, conditions };
 }
 
-function ended({ domain, stamp }: DomainFacts, status: InstanceStatus): InstanceStatus {
+function ended({ domain, stamp }: DomainFacts, status: VmiStatus): VmiStatus {
   const phase = domain.ending === 'shutdown' ? 'Succeeded' : 'Failed';
   return {
     ...enterPhase(status, phase, stamp),
@@ -45,8 +45,8 @@ function ended({ domain, stamp }: DomainFacts, status: InstanceStatus): Instance
   };
 }
 
-function nowRunning(facts: DomainFacts, status: InstanceStatus): InstanceStatus {
-  const { instance, address, disksShared } = facts;
+function nowRunning(facts: DomainFacts, status: VmiStatus): VmiStatus {
+  const { vmi, address, disksShared } = facts;
   return {
     ...enterPhase(status, 'Running', facts.stamp),
     interfaces: [
@@ -57,7 +57,7 @@ function nowRunning(facts: DomainFacts, status: InstanceStatus): InstanceStatus 
       },
     ],
     migrationMethod: disksShared ? 'LiveMigration' : 'BlockMigration',
-    volumeStatus: domainVolumes(instance),
+    volumeStatus: domainVolumes(vmi),
   };
 }
 
@@ -92,6 +92,6 @@ const PAUSED = {
   message: 'VMI was paused by user',
 } as const;
 
-function guestInfo({ osName }: Domain): Pick<InstanceStatus, 'guestOSInfo'> {
+function guestInfo({ osName }: Domain): Pick<VmiStatus, 'guestOSInfo'> {
   return { guestOSInfo: { name: osName ?? '', prettyName: osName ?? '' } };
 }

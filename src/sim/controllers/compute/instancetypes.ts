@@ -1,10 +1,10 @@
 /**
  * Instance types and preferences as virt-api and virt-controller find and apply them (kubevirt
  * v1.1.1 pkg/instancetype): unknown ones are refused when the VM is stored, and what they say is
- * applied to the instance alone, so that the VM's template stays as it was sent. Pure.
+ * applied to the VMI alone, so that the VM's template stays as it was sent. Pure.
  */
 
-import type { InstanceSpec, Matcher, VirtualMachine } from '../../../api/compute.ts';
+import type { VmiSpec, Matcher, VirtualMachine } from '../../../api/compute.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import type { Resource } from '../../../api/resources.ts';
 import {
@@ -20,18 +20,18 @@ import { type AdmissionCause, invalid } from './spec-problems.ts';
 type List = (resource: Resource) => readonly KubeObject[];
 
 interface Sized {
-  readonly spec: InstanceSpec;
+  readonly spec: VmiSpec;
   readonly problems: readonly AdmissionCause[];
 }
 
 /** The template's spec with what instance type and preference say. */
-export function resolveInstancetype(machine: VirtualMachine, list: List): Sized {
-  const { spec } = machine.spec.template;
-  const { instancetype, preference } = machine.spec;
+export function resolveInstancetype(vm: VirtualMachine, list: List): Sized {
+  const { spec } = vm.spec.template;
+  const { instancetype, preference } = vm.spec;
   if (!instancetype && !preference) return { spec, problems: [] };
-  const type = findSpec(machine, instancetype, 'instancetype', list);
+  const type = findSpec(vm, instancetype, 'instancetype', list);
   if (typeof type === 'string') return refused(spec, 'instancetype', type);
-  const preferred = findSpec(machine, preference, 'preference', list);
+  const preferred = findSpec(vm, preference, 'preference', list);
   if (typeof preferred === 'string') return refused(spec, 'preference', preferred);
   const sizes = type as InstancetypeSpec | undefined;
   const wishes = preferred as PreferenceSpec | undefined;
@@ -47,7 +47,7 @@ export function resolveInstancetype(machine: VirtualMachine, list: List): Sized 
   return { spec, problems: [notFound('spec.instancetype', message)] };
 }
 
-function refused(spec: InstanceSpec, what: MatchedRole, cause: string): Sized {
+function refused(spec: VmiSpec, what: MatchedRole, cause: string): Sized {
   return { spec, problems: [notFound(`spec.${what}`, `Failure to find ${what}: ${cause}`)] };
 }
 
@@ -55,8 +55,8 @@ function notFound(field: string, message: string): AdmissionCause {
   return { reason: 'FieldValueNotFound', message, field };
 }
 
-export function findPreference(machine: VirtualMachine, list: List): PreferenceSpec | undefined {
-  const found = findSpec(machine, machine.spec.preference, 'preference', list);
+export function findPreference(vm: VirtualMachine, list: List): PreferenceSpec | undefined {
+  const found = findSpec(vm, vm.spec.preference, 'preference', list);
   return typeof found === 'string' ? undefined : (found as PreferenceSpec | undefined);
 }
 
@@ -82,20 +82,20 @@ function findSpec(
 }
 
 /** Matchers without a kind mean the cluster's. */
-export function withMatcherKinds(machine: VirtualMachine): VirtualMachine {
-  const { instancetype, preference } = machine.spec;
+export function withMatcherKinds(vm: VirtualMachine): VirtualMachine {
+  const { instancetype, preference } = vm.spec;
   const lacks = (matcher: Matcher | undefined) => matcher !== undefined && !matcher.kind;
-  if (!lacks(instancetype) && !lacks(preference)) return machine;
+  if (!lacks(instancetype) && !lacks(preference)) return vm;
   const named = (matcher: Matcher | undefined, kind: string) =>
     lacks(matcher) ? { ...matcher, kind } : matcher;
   const type = named(instancetype, 'virtualmachineclusterinstancetype');
   const wishes = named(preference, 'virtualmachineclusterpreference');
   const spec = {
-    ...machine.spec,
+    ...vm.spec,
     ...(type ? { instancetype: type } : {}),
     ...(wishes ? { preference: wishes } : {}),
   };
-  return { ...machine, spec };
+  return { ...vm, spec };
 }
 
 export function matcherProblems({

@@ -5,7 +5,7 @@
  */
 
 import type { Node, Pod } from '../../../api/compute.ts';
-import { INSTANCES, NODES, PODS } from '../../../api/resources.ts';
+import { VMIS, NODES, PODS } from '../../../api/resources.ts';
 import { SECOND } from '../../../core/duration.ts';
 import { isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
@@ -15,7 +15,7 @@ import type { Hypervisor } from '../../hardware/node/hypervisor.ts';
 import { createPodAddresses, type PodAddresses } from '../../hardware/node/pod-addresses.ts';
 import type { ServiceTimes } from '../../hardware/node/service-times.ts';
 import type { EventRecorder } from '../chassis/event-recorder.ts';
-import { isPodDown } from './instance-status.ts';
+import { isPodDown } from './vmi-status.ts';
 import type { KubeletVolumes } from './kubelet-volumes.ts';
 import type { ComputeLab } from './lab.ts';
 import type { LauncherPods } from './launcher-pods.ts';
@@ -38,8 +38,8 @@ export interface KubeletParts {
 }
 
 export interface Kubelets {
-  /** The domain of this instance changed: its launcher may have exited. */
-  domainChanged(instanceUid: string): void;
+  /** The domain of this VMI changed: its launcher may have exited. */
+  domainChanged(vmiUid: string): void;
 }
 
 export function startKubelets(parts: KubeletParts): Kubelets {
@@ -71,8 +71,8 @@ export function startKubelets(parts: KubeletParts): Kubelets {
     else restartNode(room, node);
   });
   return {
-    domainChanged(instanceUid) {
-      const pod = launchers.of(instanceUid);
+    domainChanged(vmiUid) {
+      const pod = launchers.of(vmiUid);
       const work = pod && room.works.get(pod.metadata.uid ?? '');
       if (work?.stage === 'running' && isDomainOff(room, work)) stop(room, work);
     },
@@ -96,7 +96,7 @@ interface PodWork {
   readonly key: string;
   readonly node: string;
   /** Of the VMI that the pod runs; undefined for other pods. */
-  readonly instanceUid: string | undefined;
+  readonly vmiUid: string | undefined;
   stage: PodStage;
   /** When the sandbox was up, once it is known. */
   sandboxStamp: string | undefined;
@@ -133,7 +133,7 @@ function take(room: KubeletRoom, pod: Pod, node: string): PodWork {
     uid,
     key: makeObjectKey(pod),
     node,
-    instanceUid: findController(pod, INSTANCES.kind)?.uid,
+    vmiUid: findController(pod, VMIS.kind)?.uid,
     stage: runs ? 'running' : 'mounting',
     sandboxStamp: undefined,
     failed: false,
@@ -209,17 +209,17 @@ function terminate(room: KubeletRoom, work: PodWork, pod: Pod): void {
     return;
   }
   const graceUs = (pod.metadata.deletionGracePeriodSeconds ?? 0) * SECOND;
-  const instanceUid = work.instanceUid ?? '';
+  const vmiUid = work.vmiUid ?? '';
   work.cancel = room.lab.clock.schedule(graceUs, () => {
     work.failed = true;
-    room.hypervisor.destroy(instanceUid);
+    room.hypervisor.destroy(vmiUid);
   });
-  room.hypervisor.shutdown(instanceUid, graceUs);
+  room.hypervisor.shutdown(vmiUid, graceUs);
 }
 
-function isDomainOff(room: KubeletRoom, { instanceUid }: PodWork): boolean {
-  if (instanceUid === undefined) return true;
-  const domain = room.hypervisor.domain(instanceUid);
+function isDomainOff(room: KubeletRoom, { vmiUid }: PodWork): boolean {
+  if (vmiUid === undefined) return true;
+  const domain = room.hypervisor.domain(vmiUid);
   return domain === undefined || domain.state === 'off';
 }
 

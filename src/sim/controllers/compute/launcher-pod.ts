@@ -1,17 +1,17 @@
 /**
- * The virt-launcher pod of an instance (kubevirt v1.1.1 pkg/virt-controller/services/template.go).
- * Labels travel from the VM's template over the instance to here; most of the rest is the same in
+ * The virt-launcher pod of a VMI (kubevirt v1.1.1 pkg/virt-controller/services/template.go).
+ * Labels travel from the VM's template over the VMI to here; most of the rest is the same in
  * every pod. What it asks of a node is KubeVirt's own sum (capacity/launcher-request.ts).
  */
 
-import type { Container, InstanceSpec, Pod, VirtualMachineInstance } from '../../../api/compute.ts';
+import type { Container, VmiSpec, Pod, VirtualMachineInstance } from '../../../api/compute.ts';
 import {
   computeResources,
   consoleLogResources,
   type LauncherRules,
 } from '../../../capacity/launcher-request.ts';
 import * as parts from './launcher-parts.ts';
-import { CREATED_BY } from './machine-objects.ts';
+import { CREATED_BY } from './vm-objects.ts';
 import { controllerReference } from '../chassis/ownership.ts';
 import { shared } from './shared.ts';
 
@@ -28,9 +28,9 @@ export interface LauncherOptions {
   readonly marked?: boolean;
 }
 
-export function launcherPod(instance: VirtualMachineInstance, options: LauncherOptions): Pod {
-  const { spec } = instance;
-  const { name, namespace, uid = '', labels } = instance.metadata;
+export function launcherPod(vmi: VirtualMachineInstance, options: LauncherOptions): Pod {
+  const { spec } = vmi;
+  const { name, namespace, uid = '', labels } = vmi.metadata;
   const claims = claimVolumes(spec);
   const tolerations = [
     ...(spec.tolerations ?? []),
@@ -49,8 +49,8 @@ export function launcherPod(instance: VirtualMachineInstance, options: LauncherO
         [CREATED_BY]: uid,
         'vm.kubevirt.io/name': name,
       },
-      annotations: podAnnotations(instance),
-      ownerReferences: [controllerReference(instance)],
+      annotations: podAnnotations(vmi),
+      ownerReferences: [controllerReference(vmi)],
     },
     spec: {
       volumes: [
@@ -58,7 +58,7 @@ export function launcherPod(instance: VirtualMachineInstance, options: LauncherO
         ...claims,
         ...(hotplugs(spec) ? [parts.HOTPLUG_VOLUME] : []),
       ],
-      containers: [computeContainer(instance, options), ...consoleLog(instance, options.image)],
+      containers: [computeContainer(vmi, options), ...consoleLog(vmi, options.image)],
       nodeSelector: parts.launcherNodeSelector(spec.nodeSelector, spec.architecture),
       affinity: launcherAffinity(spec),
       securityContext: parts.POD_SECURITY,
@@ -74,23 +74,23 @@ export function launcherPod(instance: VirtualMachineInstance, options: LauncherO
 }
 
 /** How long the guest may take to shut down; KubeVirt's default is 30 s. */
-export function graceSeconds(spec: InstanceSpec): number {
+export function graceSeconds(spec: VmiSpec): number {
   return spec.terminationGracePeriodSeconds ?? 30;
 }
 
 /** The launcher's own time to leave, on top of the guest's; and then the kubelet's patience. */
-const launcherGraceSeconds = (spec: InstanceSpec) => graceSeconds(spec) + 15;
+const launcherGraceSeconds = (spec: VmiSpec) => graceSeconds(spec) + 15;
 const KILL_AFTER_SECONDS = 15;
 
 /** Of the claims that a spec's volumes stand on, by volume name, in order. */
-export function claimVolumes(spec: InstanceSpec): NonNullable<Pod['spec']['volumes']> {
+export function claimVolumes(spec: VmiSpec): NonNullable<Pod['spec']['volumes']> {
   return (spec.volumes ?? []).flatMap(({ name, dataVolume, persistentVolumeClaim }) => {
     const claimName = dataVolume?.name ?? persistentVolumeClaim?.claimName;
     return claimName === undefined ? [] : [{ name, persistentVolumeClaim: { claimName } }];
   });
 }
 
-function hotplugs({ domain }: InstanceSpec): boolean {
+function hotplugs({ domain }: VmiSpec): boolean {
   return domain.devices?.disableHotplug !== true;
 }
 
@@ -172,7 +172,7 @@ function podAnnotations({ metadata, spec }: VirtualMachineInstance) {
   };
 }
 
-/** Annotations of the instance that are about the instance alone. */
+/** Annotations of the VMI that are about the VMI alone. */
 function isKept(annotation: string): boolean {
   return (
     annotation.startsWith('kubectl.kubernetes.io') ||
@@ -186,7 +186,7 @@ interface NodeTerm {
 }
 
 /** The VM's own, and where the guest has its host's CPU model, no host that has lost that. */
-function launcherAffinity({ affinity, domain }: InstanceSpec): unknown {
+function launcherAffinity({ affinity, domain }: VmiSpec): unknown {
   const model = domain.cpu?.model ?? 'host-model';
   if (model !== 'host-model') return affinity;
   if (!affinity) return parts.HOST_MODEL_AFFINITY;

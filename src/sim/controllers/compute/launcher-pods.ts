@@ -1,14 +1,14 @@
 /** Which pod runs an instance: kept by UID, because an instance of that name may come again. */
 
 import type { Pod } from '../../../api/compute.ts';
-import { INSTANCES, PODS } from '../../../api/resources.ts';
+import { VMIS, PODS } from '../../../api/resources.ts';
 import { makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import type { ComputeLab } from './lab.ts';
 import { findController } from '../chassis/ownership.ts';
 
 export interface LauncherPods {
-  /** The launcher pod of the instance; undefined where there is none. */
-  of(instanceUid: string): Pod | undefined;
+  /** The launcher pod of the VMI; undefined where there is none. */
+  of(vmiUid: string): Pod | undefined;
 }
 
 /** To be created before whoever reacts to pods, so that it knows of a pod when they do. */
@@ -18,15 +18,15 @@ export function createLauncherPods(lab: ComputeLab): LauncherPods {
   pods.onChange((now, before) => {
     if (now && before) return;
     const pod = now ?? before;
-    const owner = pod && findController(pod, INSTANCES.kind);
+    const owner = pod && findController(pod, VMIS.kind);
     if (!owner) return;
     const key = makeObjectKey(pod);
     if (now) keys.set(owner.uid, key);
     else if (keys.get(owner.uid) === key) keys.delete(owner.uid);
   });
   return {
-    of(instanceUid) {
-      const key = keys.get(instanceUid);
+    of(vmiUid) {
+      const key = keys.get(vmiUid);
       if (key === undefined) return undefined;
       const { namespace, name } = splitKey(key);
       return pods.get(namespace, name);

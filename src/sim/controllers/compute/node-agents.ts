@@ -1,7 +1,7 @@
 /** What runs on every node: kubelet and virt-handler over the node's hardware. */
 
 import type { VirtualMachineInstance } from '../../../api/compute.ts';
-import { INSTANCES } from '../../../api/resources.ts';
+import { VMIS } from '../../../api/resources.ts';
 import type { Transport } from '../../../api/transport.ts';
 import type { VolumeContents } from '../../hardware/content.ts';
 import { createHypervisor, type Hypervisor } from '../../hardware/node/hypervisor.ts';
@@ -26,7 +26,7 @@ export interface NodeAgentParts {
   readonly heartbeats: boolean;
   readonly leaderLeases: boolean;
   readonly clockSkewUs: ((node: string) => number) | undefined;
-  readonly neverBoots: (instance: VirtualMachineInstance) => boolean;
+  readonly neverBoots: (vmi: VirtualMachineInstance) => boolean;
   readonly handlerTransport: (node: string) => Transport;
 }
 
@@ -46,9 +46,9 @@ export function startNodeAgents(parts: NodeAgentParts): Hypervisor {
     rng: lab.rng,
     parameters,
     contents,
-    onChange(instanceUid) {
-      agents.handlers?.domainChanged(instanceUid);
-      agents.kubelets?.domainChanged(instanceUid);
+    onChange(vmiUid) {
+      agents.handlers?.domainChanged(vmiUid);
+      agents.kubelets?.domainChanged(vmiUid);
     },
   });
   const volumes = startKubeletVolumes({ lab, phases, times, power });
@@ -57,10 +57,10 @@ export function startNodeAgents(parts: NodeAgentParts): Hypervisor {
   agents.handlers = startVirtHandlers({ ...shared, neverBoots, handlerTransport });
   const { leaderLeases } = parts;
   if (parts.heartbeats) startHeartbeats({ lab, clocks, phases, power, leaderLeases });
-  const instances = lab.informer(INSTANCES);
+  const vmis = lab.informer(VMIS);
   power.onChange((node, down) => {
     if (!down) return;
-    for (const { metadata, status } of instances.values()) {
+    for (const { metadata, status } of vmis.values()) {
       if (status?.nodeName === node) hypervisor.destroy(metadata.uid ?? '');
     }
   });

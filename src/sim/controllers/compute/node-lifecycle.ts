@@ -1,18 +1,18 @@
 /**
  * What the cluster does about a silent node: kube-controller-manager calls it Unknown after 40 s
- * and evicts its pods 300 s later; virt-controller gives up its instances after five minutes
+ * and evicts its pods 300 s later; virt-controller gives up its VMIs after five minutes
  * without a heartbeat (kubevirt v1.1.1 pkg/virt-controller/watch/node.go). The silence itself is
  * not polled for: who goes down is known, and only the waiting is simulated.
  */
 
 import type { Node } from '../../../api/compute.ts';
 import type { KubeObject } from '../../../api/object.ts';
-import { INSTANCES, NODES, PODS } from '../../../api/resources.ts';
+import { VMIS, NODES, PODS } from '../../../api/resources.ts';
 import { MINUTE, SECOND } from '../../../core/duration.ts';
 import { isConflict, isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import { withCondition } from './conditions.ts';
-import { enterPhase } from './instance-status.ts';
+import { enterPhase } from './vmi-status.ts';
 import type { ComputeLab } from './lab.ts';
 import type { NodePower } from './node-power.ts';
 import { isDeleting } from '../chassis/ownership.ts';
@@ -22,7 +22,7 @@ import { isFinal } from './run-strategy.ts';
 const GRACE_US = 40 * SECOND;
 /** tolerationSeconds that every pod gets for an unreachable node. */
 const TOLERATION_US = 300 * SECOND;
-/** virt-handler's heartbeat is missed for so long before its instances are given up. */
+/** virt-handler's heartbeat is missed for so long before its VMIs are given up. */
 const HANDLER_TIMEOUT_US = 5 * MINUTE;
 
 const UNREACHABLE = 'node.kubernetes.io/unreachable';
@@ -50,7 +50,7 @@ const KEPT_OUT = [NOT_READY, UNREACHABLE];
 export function startNodeLifecycle(lab: ComputeLab, power: NodePower): void {
   const client = lab.client({ component: 'kube-controller-manager' });
   const nodes = lab.informer(NODES);
-  const instances = lab.informer(INSTANCES);
+  const vmis = lab.informer(VMIS);
   const pods = lab.informer(PODS);
   const later = (node: string, delayUs: number, act: () => Promise<unknown>) =>
     lab.clock.schedule(delayUs, () => {
@@ -63,13 +63,13 @@ export function startNodeLifecycle(lab: ComputeLab, power: NodePower): void {
     }
   };
   const giveUp = async (node: string) => {
-    for (const instance of instances.values()) {
-      if (instance.status?.nodeName !== node || isFinal(instance)) continue;
+    for (const vmi of vmis.values()) {
+      if (vmi.status?.nodeName !== node || isFinal(vmi)) continue;
       const status = {
-        ...enterPhase(instance.status, 'Failed', lab.stamp()),
+        ...enterPhase(vmi.status, 'Failed', lab.stamp()),
         reason: 'NodeUnresponsive',
       };
-      await forgiving(client.update(INSTANCES, { ...instance, status }));
+      await forgiving(client.update(VMIS, { ...vmi, status }));
     }
   };
   const admissions = lab.controller({

@@ -1,6 +1,6 @@
 /**
  * The version of the API in which virt-controller has seen an object. Writing it is the first thing
- * that happens to a new VM or instance, so that what is stored is stored in that version
+ * that happens to a new VM or VMI, so that what is stored is stored in that version
  * (kubevirt v1.1.1 pkg/controller/controller.go).
  */
 

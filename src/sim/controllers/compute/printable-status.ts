@@ -25,18 +25,18 @@ export type PrintableStatus =
   | 'Stopped'
   | 'Unknown';
 
-export interface MachineView {
-  readonly machine: VirtualMachine;
-  readonly instance: VirtualMachineInstance | undefined;
+export interface VmView {
+  readonly vm: VirtualMachine;
+  readonly vmi: VirtualMachineInstance | undefined;
   /** Behind the volumes of the VM, those that the controller has seen. */
   readonly dataVolumes: readonly DataVolume[];
   /** Behind the volumes of the VM, those that the controller has seen. */
   readonly claims: readonly PersistentVolumeClaim[];
-  /** An instance was created and has not been seen yet. */
+  /** A VMI was created and has not been seen yet. */
   readonly startPending: boolean;
 }
 
-export function printableStatus(view: MachineView): PrintableStatus {
+export function printableStatus(view: VmView): PrintableStatus {
   for (const [status, matches] of RULES) if (matches(view)) return status;
   return 'Unknown';
 }
@@ -52,14 +52,11 @@ const READY_PHASES: ReadonlySet<string> = new Set([
   'PendingPopulation',
 ]);
 
-const RULES: readonly (readonly [PrintableStatus, (view: MachineView) => boolean])[] = [
-  ['Terminating', ({ machine }) => isDeleting(machine)],
-  [
-    'Stopping',
-    ({ instance }) => instance !== undefined && !isFinal(instance) && isDeleting(instance),
-  ],
-  ['Paused', ({ instance }) => isTrue(instance?.status?.conditions, 'Paused')],
-  ['Running', ({ instance }) => instance?.status?.phase === 'Running'],
+const RULES: readonly (readonly [PrintableStatus, (view: VmView) => boolean])[] = [
+  ['Terminating', ({ vm }) => isDeleting(vm)],
+  ['Stopping', ({ vmi }) => vmi !== undefined && !isFinal(vmi) && isDeleting(vmi)],
+  ['Paused', ({ vmi }) => isTrue(vmi?.status?.conditions, 'Paused')],
+  ['Running', ({ vmi }) => vmi?.status?.phase === 'Running'],
   ['ErrorPvcNotFound', isClaimMissing],
   ['DataVolumeError', ({ dataVolumes }) => dataVolumes.some(hasFailed)],
   ['ErrorUnschedulable', isUnschedulable],
@@ -67,11 +64,11 @@ const RULES: readonly (readonly [PrintableStatus, (view: MachineView) => boolean
   ['WaitingForVolumeBinding', isWaitingForBinding],
   ['Starting', isStarting],
   ['CrashLoopBackOff', isCrashLooping],
-  ['Stopped', ({ instance }) => instance === undefined || isFinal(instance)],
+  ['Stopped', ({ vmi }) => vmi === undefined || isFinal(vmi)],
 ];
 
-function isClaimMissing({ instance }: MachineView): boolean {
-  const synchronized = findCondition(instance?.status?.conditions, 'Synchronized');
+function isClaimMissing({ vmi }: VmView): boolean {
+  const synchronized = findCondition(vmi?.status?.conditions, 'Synchronized');
   return synchronized?.status === 'False' && synchronized.reason === 'FailedPvcNotFound';
 }
 
@@ -81,8 +78,8 @@ function hasFailed({ status }: DataVolume): boolean {
   return running?.status === 'False' && running.reason === 'Error';
 }
 
-function isUnschedulable({ instance }: MachineView): boolean {
-  const scheduled = findCondition(instance?.status?.conditions, 'PodScheduled');
+function isUnschedulable({ vmi }: VmView): boolean {
+  const scheduled = findCondition(vmi?.status?.conditions, 'PodScheduled');
   return scheduled?.status === 'False' && scheduled.reason === 'Unschedulable';
 }
 
@@ -90,29 +87,29 @@ function isUnschedulable({ instance }: MachineView): boolean {
  * A disk that is not seen yet is none: a VM whose disk was just created shows Stopped first, where
  * the news of the disk comes after the answer to its creation (HasDataVolumeProvisioning).
  */
-function isProvisioning({ dataVolumes }: MachineView): boolean {
+function isProvisioning({ dataVolumes }: VmView): boolean {
   return dataVolumes.some(({ status }) => {
     if (status?.phase === 'Succeeded' || status?.phase === 'PendingPopulation') return false;
     return isTrue(status?.conditions, 'Bound') || status?.phase !== 'WaitForFirstConsumer';
   });
 }
 
-function isWaitingForBinding({ machine, instance, claims }: MachineView): boolean {
-  if (!wantsToRun(machine, instance)) return false;
+function isWaitingForBinding({ vm, vmi, claims }: VmView): boolean {
+  if (!wantsToRun(vm, vmi)) return false;
   return claims.some(({ status }) => status?.phase !== 'Bound');
 }
 
-function isStarting({ instance, startPending }: MachineView): boolean {
-  if (!instance) return startPending;
-  const phase = instance.status?.phase;
+function isStarting({ vmi, startPending }: VmView): boolean {
+  if (!vmi) return startPending;
+  const phase = vmi.status?.phase;
   return phase === undefined || BEFORE_RUNNING.has(phase);
 }
 
 const BEFORE_RUNNING: ReadonlySet<string> = new Set(['Pending', 'Scheduling', 'Scheduled']);
 
-function isCrashLooping({ machine, instance }: MachineView): boolean {
-  if (instance && !isFinal(instance)) return false;
-  return RESTARTING.has(getRunStrategy(machine)) && failureCount(machine) > 0;
+function isCrashLooping({ vm, vmi }: VmView): boolean {
+  if (vmi && !isFinal(vmi)) return false;
+  return RESTARTING.has(getRunStrategy(vm)) && failureCount(vm) > 0;
 }
 
 const RESTARTING: ReadonlySet<string> = new Set(['Always', 'RerunOnFailure', 'Once']);

@@ -13,7 +13,7 @@ import { findController, controllerReference } from '../chassis/ownership.ts';
 
 export interface Revisions {
   /** Keeps the VM's spec of now, and no older one; resolves with the name it is kept under. */
-  store(machine: VirtualMachine): Promise<string>;
+  store(vm: VirtualMachine): Promise<string>;
 }
 
 export function createRevisions(lab: ComputeLab, client: KubeClient): Revisions {
@@ -31,15 +31,15 @@ export function createRevisions(lab: ComputeLab, client: KubeClient): Revisions 
     else owned.set(owner, others);
   });
   return {
-    async store(machine) {
-      const { uid = '', generation = 1 } = machine.metadata;
+    async store(vm) {
+      const { uid = '', generation = 1 } = vm.metadata;
       const name = `${prefix(uid)}${generation}`;
       let kept = false;
       for (const { metadata } of owned.get(uid) ?? []) {
         if (metadata.name === name) kept = true;
         else await dropped(client.remove(CONTROLLER_REVISIONS, metadata));
       }
-      if (!kept) await made(client.create(CONTROLLER_REVISIONS, buildRevision(machine, name)));
+      if (!kept) await made(client.create(CONTROLLER_REVISIONS, buildRevision(vm, name)));
       return name;
     },
   };
@@ -47,17 +47,17 @@ export function createRevisions(lab: ComputeLab, client: KubeClient): Revisions 
 
 const prefix = (uid: string) => `revision-start-vm-${uid}-`;
 
-function buildRevision(machine: VirtualMachine, name: string): KubeObject {
-  const { namespace, generation = 1 } = machine.metadata;
+function buildRevision(vm: VirtualMachine, name: string): KubeObject {
+  const { namespace, generation = 1 } = vm.metadata;
   return {
     apiVersion: 'apps/v1',
     kind: CONTROLLER_REVISIONS.kind,
     metadata: {
       name,
       ...(namespace === undefined ? {} : { namespace }),
-      ownerReferences: [controllerReference(machine)],
+      ownerReferences: [controllerReference(vm)],
     },
-    data: { spec: machine.spec },
+    data: { spec: vm.spec },
     revision: generation,
   } as KubeObject;
 }

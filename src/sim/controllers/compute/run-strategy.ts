@@ -17,49 +17,46 @@ export interface StartFailure {
 
 export type PowerDecision = 'start' | 'stop' | 'leave';
 
-export function getRunStrategy(machine: VirtualMachine): RunStrategy {
-  const { running, runStrategy } = machine.spec;
+export function getRunStrategy(vm: VirtualMachine): RunStrategy {
+  const { running, runStrategy } = vm.spec;
   if (runStrategy !== undefined) return runStrategy;
   return running === true ? 'Always' : 'Halted';
 }
 
-export function isFinal(instance: VirtualMachineInstance): boolean {
-  const phase = instance.status?.phase;
+export function isFinal(vmi: VirtualMachineInstance): boolean {
+  const phase = vmi.status?.phase;
   return phase === 'Succeeded' || phase === 'Failed';
 }
 
 /** Whether the VM is set to run, now or as soon as it can (isSetToStart). */
-export function wantsToRun(
-  machine: VirtualMachine,
-  instance: VirtualMachineInstance | undefined,
-): boolean {
-  const strategy = getRunStrategy(machine);
-  if (strategy === 'Manual') return isStartRequested(machine, instance);
+export function wantsToRun(vm: VirtualMachine, vmi: VirtualMachineInstance | undefined): boolean {
+  const strategy = getRunStrategy(vm);
+  if (strategy === 'Manual') return isStartRequested(vm, vmi);
   return strategy !== 'Halted';
 }
 
-/** What to do about the instance; disks and back-off are the caller's business. */
+/** What to do about the VMI; disks and back-off are the caller's business. */
 export function powerDecision(
-  machine: VirtualMachine,
-  instance: VirtualMachineInstance | undefined,
+  vm: VirtualMachine,
+  vmi: VirtualMachineInstance | undefined,
 ): PowerDecision {
-  const strategy = getRunStrategy(machine);
+  const strategy = getRunStrategy(vm);
   switch (strategy) {
     case 'Always':
-      if (!instance) return 'start';
-      return isFinal(instance) || isStopRequested(machine, instance) ? 'stop' : 'leave';
+      if (!vmi) return 'start';
+      return isFinal(vmi) || isStopRequested(vm, vmi) ? 'stop' : 'leave';
     case 'RerunOnFailure':
-      if (!instance) return 'start';
-      if (instance.status?.phase === 'Failed') return 'stop';
-      return isStopRequested(machine, instance) ? 'stop' : 'leave';
+      if (!vmi) return 'start';
+      if (vmi.status?.phase === 'Failed') return 'stop';
+      return isStopRequested(vm, vmi) ? 'stop' : 'leave';
     case 'Manual':
-      if (!instance) return isStartRequested(machine, instance) ? 'start' : 'leave';
-      return isStopRequested(machine, instance) ? 'stop' : 'leave';
+      if (!vmi) return isStartRequested(vm, vmi) ? 'start' : 'leave';
+      return isStopRequested(vm, vmi) ? 'stop' : 'leave';
     case 'Halted':
-      if (!instance) return isStartRequested(machine, instance) ? 'start' : 'leave';
+      if (!vmi) return isStartRequested(vm, vmi) ? 'start' : 'leave';
       return 'stop';
     case 'Once':
-      return instance ? 'leave' : 'start';
+      return vmi ? 'leave' : 'start';
     default:
       return unreachable(strategy);
   }
@@ -67,30 +64,30 @@ export function powerDecision(
 
 /**
  * State change requests that are not fulfilled yet; undefined where none is left. They are worked
- * off in order: a restart is a Stop of this instance, then a Start (trimDoneVMChangeRequests).
+ * off in order: a restart is a Stop of this VMI, then a Start (trimDoneVMChangeRequests).
  */
 export function openRequests(
-  machine: VirtualMachine,
-  instance: VirtualMachineInstance | undefined,
+  vm: VirtualMachine,
+  vmi: VirtualMachineInstance | undefined,
 ): NonNullable<VirtualMachine['status']>['stateChangeRequests'] {
-  const requests = machine.status?.stateChangeRequests;
+  const requests = vm.status?.stateChangeRequests;
   const first = requests?.[0];
   if (!requests || !first) return undefined;
   const done =
     first.action === 'Start'
-      ? instance !== undefined
-      : instance?.metadata.uid === undefined || instance.metadata.uid !== first.uid;
+      ? vmi !== undefined
+      : vmi?.metadata.uid === undefined || vmi.metadata.uid !== first.uid;
   if (!done) return requests;
   return requests.length > 1 ? requests.slice(1) : undefined;
 }
 
-export function failureCount(machine: VirtualMachine): number {
-  return (machine.status?.startFailure as StartFailure | undefined)?.consecutiveFailCount ?? 0;
+export function failureCount(vm: VirtualMachine): number {
+  return (vm.status?.startFailure as StartFailure | undefined)?.consecutiveFailCount ?? 0;
 }
 
-/** Microseconds until a VM whose instances fail may start again (CrashLoopBackOff). */
-export function startDelayUs(machine: VirtualMachine, wallUs: number): number {
-  const failure = machine.status?.startFailure as StartFailure | undefined;
+/** Microseconds until a VM whose VMIs fail may start again (CrashLoopBackOff). */
+export function startDelayUs(vm: VirtualMachine, wallUs: number): number {
+  const failure = vm.status?.startFailure as StartFailure | undefined;
   const retryUs = parseRfc3339(failure?.retryAfterTimestamp ?? '');
   return retryUs === undefined ? 0 : Math.max(0, retryUs - wallUs);
 }
@@ -101,15 +98,12 @@ export function startBackoffUs(failures: number, spread: number): number {
   return Math.min(300, baseSeconds + (baseSeconds / 2) * spread) * SECOND;
 }
 
-function isStartRequested(
-  machine: VirtualMachine,
-  instance: VirtualMachineInstance | undefined,
-): boolean {
-  return openRequests(machine, instance)?.[0]?.action === 'Start';
+function isStartRequested(vm: VirtualMachine, vmi: VirtualMachineInstance | undefined): boolean {
+  return openRequests(vm, vmi)?.[0]?.action === 'Start';
 }
 
-function isStopRequested(machine: VirtualMachine, instance: VirtualMachineInstance): boolean {
-  if (isDeleting(instance)) return false;
-  const first = openRequests(machine, instance)?.[0];
-  return first?.action === 'Stop' && first.uid === instance.metadata.uid;
+function isStopRequested(vm: VirtualMachine, vmi: VirtualMachineInstance): boolean {
+  if (isDeleting(vmi)) return false;
+  const first = openRequests(vm, vmi)?.[0];
+  return first?.action === 'Stop' && first.uid === vmi.metadata.uid;
 }

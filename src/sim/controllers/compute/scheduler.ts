@@ -17,7 +17,7 @@ import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.t
 import { objectPath } from '../../../kube/paths.ts';
 import { findCondition, withCondition } from './conditions.ts';
 import type { EventRecorder } from '../chassis/event-recorder.ts';
-import { isPodDown } from './instance-status.ts';
+import { isPodDown } from './vmi-status.ts';
 import type { ComputeLab } from './lab.ts';
 import { isDeleting } from '../chassis/ownership.ts';
 import { createPlacement, type Placement, unschedulableMessage } from './placement.ts';

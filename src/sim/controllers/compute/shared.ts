@@ -1,6 +1,6 @@
 /**
  * Equal values kept once: ten thousand VMs of a few shapes have the same processors, devices and
- * requests in their instances and pods, and all objects here are frozen anyway.
+ * requests in their VMIs and pods, and all objects here are frozen anyway.
  */
 
 import { deepFreeze } from '../../../core/json.ts';

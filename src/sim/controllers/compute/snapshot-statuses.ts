@@ -29,7 +29,7 @@ const WORKERS = 5;
 export function startSnapshotStatuses(lab: ComputeLab, client: KubeClient): void {
   const room: StatusRoom = {
     client,
-    machines: lab.informer(VIRTUAL_MACHINES),
+    vms: lab.informer(VIRTUAL_MACHINES),
     claims: lab.informer(CLAIMS),
     classes: lab.informer(STORAGE_CLASSES),
     snapshotClasses: lab.informer(SNAPSHOT_CLASSES),
@@ -41,12 +41,12 @@ export function startSnapshotStatuses(lab: ComputeLab, client: KubeClient): void
   });
   /** Keys of VMs by the keys of the claims that their volumes name. */
   const users = new Map<string, string>();
-  room.machines.onChange((now, before) => {
-    const machine = now ?? before;
-    if (!machine) return;
-    const key = makeObjectKey(machine);
-    for (const claim of listClaims(machine)) {
-      const claimKey = objectKey(machine.metadata.namespace, claim);
+  room.vms.onChange((now, before) => {
+    const vm = now ?? before;
+    if (!vm) return;
+    const key = makeObjectKey(vm);
+    for (const claim of listClaims(vm)) {
+      const claimKey = objectKey(vm.metadata.namespace, claim);
       if (now) users.set(claimKey, key);
       else users.delete(claimKey);
     }
@@ -61,7 +61,7 @@ export function startSnapshotStatuses(lab: ComputeLab, client: KubeClient): void
 
 interface StatusRoom {
   readonly client: KubeClient;
-  readonly machines: Informer<VirtualMachine>;
+  readonly vms: Informer<VirtualMachine>;
   readonly claims: Informer<PersistentVolumeClaim>;
   readonly classes: Informer<StorageClass>;
   readonly snapshotClasses: Informer<VolumeSnapshotClass>;
@@ -77,15 +77,15 @@ function findClaim({ dataVolume, persistentVolumeClaim }: VolumeSource): string 
 
 async function reconcile(room: StatusRoom, key: string): Promise<undefined> {
   const { namespace, name } = splitKey(key);
-  const machine = room.machines.get(namespace, name);
-  if (!machine || isDeleting(machine)) return;
-  const statuses = (machine.spec.template.spec.volumes ?? []).map((volume) =>
+  const vm = room.vms.get(namespace, name);
+  if (!vm || isDeleting(vm)) return;
+  const statuses = (vm.spec.template.spec.volumes ?? []).map((volume) =>
     shared({ name: volume.name, ...verdict(room, namespace, volume) }),
   );
-  if (sameJson(statuses, machine.status?.volumeSnapshotStatuses ?? [])) return;
-  const status = { ...machine.status, volumeSnapshotStatuses: statuses };
+  if (sameJson(statuses, vm.status?.volumeSnapshotStatuses ?? [])) return;
+  const status = { ...vm.status, volumeSnapshotStatuses: statuses };
   try {
-    await room.client.update(VIRTUAL_MACHINES, { ...machine, status }, 'status');
+    await room.client.update(VIRTUAL_MACHINES, { ...vm, status }, 'status');
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }

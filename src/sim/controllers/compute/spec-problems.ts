@@ -1,19 +1,16 @@
 /**
- * What virt-api refuses in the spec of an instance, in the order and words of kubevirt v1.1.1
+ * What virt-api refuses in the spec of a VMI, in the order and words of kubevirt v1.1.1
  * pkg/virt-api/webhooks/validating-webhook/admitters/vmi-create-admitter.go: sizes, disks and their
  * volumes, networks and their interfaces. Pure.
  */
 
-import type { InstanceSpec } from '../../../api/compute.ts';
+import type { VmiSpec } from '../../../api/compute.ts';
 import type { StatusDetails } from '../../../api/object.ts';
 import { parseBytes, parseCpu } from '../../../core/bytes.ts';
 
 export type AdmissionCause = NonNullable<StatusDetails['causes']>[number];
 
-export function specProblems(
-  spec: InstanceSpec | undefined,
-  field: string,
-): readonly AdmissionCause[] {
+export function specProblems(spec: VmiSpec | undefined, field: string): readonly AdmissionCause[] {
   if (!spec?.domain) return [required(`${field}.domain`, 'missing domain.')];
   return [
     ...memoryProblems(spec, field),
@@ -34,7 +31,7 @@ export function required(field: string, message: string): AdmissionCause {
   return { reason: 'FieldValueRequired', message, field };
 }
 
-function memoryProblems({ domain }: InstanceSpec, field: string): AdmissionCause[] {
+function memoryProblems({ domain }: VmiSpec, field: string): AdmissionCause[] {
   const { requests, limits } = domain.resources ?? {};
   const at = `${field}.domain`;
   const asked = parseBytes(requests?.['memory'] ?? '');
@@ -55,7 +52,7 @@ function memoryProblems({ domain }: InstanceSpec, field: string): AdmissionCause
   return problems;
 }
 
-function cpuProblems({ domain }: InstanceSpec, field: string): AdmissionCause[] {
+function cpuProblems({ domain }: VmiSpec, field: string): AdmissionCause[] {
   const { requests, limits } = domain.resources ?? {};
   const asked = parseCpu(requests?.['cpu'] ?? '');
   const limit = parseCpu(limits?.['cpu'] ?? '');
@@ -79,12 +76,12 @@ interface Disk {
   readonly cdrom?: Target;
 }
 
-function listDisks({ domain }: InstanceSpec): readonly Disk[] {
+function listDisks({ domain }: VmiSpec): readonly Disk[] {
   return (domain.devices?.disks ?? []) as readonly Disk[];
 }
 
 /** Each disk stands for a volume, and no two of them boot first. */
-function diskVolumeProblems(spec: InstanceSpec, field: string): AdmissionCause[] {
+function diskVolumeProblems(spec: VmiSpec, field: string): AdmissionCause[] {
   const volumes = new Set((spec.volumes ?? []).map(({ name }) => name));
   const orders = new Set<number>();
   return listDisks(spec).flatMap(({ name = '', bootOrder }, index) => {
@@ -106,7 +103,7 @@ interface Network {
   readonly multus?: { readonly networkName?: string };
 }
 
-function networkProblems({ networks = [], domain }: InstanceSpec, field: string): AdmissionCause[] {
+function networkProblems({ networks = [], domain }: VmiSpec, field: string): AdmissionCause[] {
   const interfaces = domain.devices?.interfaces ?? [];
   const list = networks as readonly Network[];
   const known = new Set(list.map(({ name }) => name));
@@ -138,7 +135,7 @@ function networkProblems({ networks = [], domain }: InstanceSpec, field: string)
 
 const BUSES = ['virtio', 'scsi', 'sata', 'usb'];
 
-function diskProblems(spec: InstanceSpec, field: string): AdmissionCause[] {
+function diskProblems(spec: VmiSpec, field: string): AdmissionCause[] {
   const first = new Map<string, number>();
   return listDisks(spec).flatMap((each, index) => {
     const { name = '', bootOrder } = each;
@@ -176,7 +173,7 @@ function targetProblems(disk: Disk, at: string): AdmissionCause[] {
   return problems;
 }
 
-function volumeProblems({ volumes = [] }: InstanceSpec, field: string): AdmissionCause[] {
+function volumeProblems({ volumes = [] }: VmiSpec, field: string): AdmissionCause[] {
   const first = new Map<string, number>();
   return volumes.flatMap((volume, index) => {
     const at = `${field}[${index}]`;
@@ -214,7 +211,7 @@ const EVICTIONS: ReadonlySet<string> = new Set([
   'External',
 ]);
 
-function evictionProblems({ evictionStrategy }: InstanceSpec, field: string): AdmissionCause[] {
+function evictionProblems({ evictionStrategy }: VmiSpec, field: string): AdmissionCause[] {
   if (evictionStrategy === undefined || EVICTIONS.has(evictionStrategy)) return [];
   const at = `${field}.evictionStrategy`;
   return [invalid(at, `${at} is set with an unrecognized option: ${evictionStrategy}`)];

@@ -5,7 +5,7 @@
  */
 
 import type { VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
-import { INSTANCES, VIRTUAL_MACHINES } from '../../../api/resources.ts';
+import { VMIS, VIRTUAL_MACHINES } from '../../../api/resources.ts';
 import { ApiError, isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Hypervisor } from '../../hardware/node/hypervisor.ts';
@@ -76,7 +76,7 @@ async function answering(call: Call, act: (call: Call) => Promise<Answer>): Prom
 }
 
 /** The VM, or the answer that there is none. */
-async function fetchMachine(call: Call): Promise<VirtualMachine | Answer> {
+async function fetchVm(call: Call): Promise<VirtualMachine | Answer> {
   try {
     return await call.client.get(VIRTUAL_MACHINES, call);
   } catch (error) {
@@ -89,9 +89,9 @@ function isAnswer(found: VirtualMachine | Answer): found is Answer {
   return !('metadata' in found);
 }
 
-async function findInstance(call: Call): Promise<VirtualMachineInstance | undefined> {
+async function findVmi(call: Call): Promise<VirtualMachineInstance | undefined> {
   try {
-    return await call.client.get(INSTANCES, call);
+    return await call.client.get(VMIS, call);
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
@@ -128,31 +128,31 @@ function readStartOptions(call: Call): StartOptions {
 }
 
 async function start(call: Call): Promise<Answer> {
-  const machine = await fetchMachine(call);
-  if (isAnswer(machine)) return machine;
-  const instance = await findInstance(call);
-  const phase = instance?.status?.phase;
-  if (instance && !isFinal(instance) && phase !== undefined && phase !== 'Unknown') {
+  const vm = await fetchVm(call);
+  if (isAnswer(vm)) return vm;
+  const vmi = await findVmi(call);
+  const phase = vmi?.status?.phase;
+  if (vmi && !isFinal(vmi) && phase !== undefined && phase !== 'Unknown') {
     return conflict(call.name, 'VM is already running');
   }
   const problem = bodyProblem(call.body, 'StartOptions');
   if (problem) return problem;
   const paused = readStartOptions(call).paused === true ? { data: { paused: 'true' } } : {};
-  const strategy = getRunStrategy(machine);
+  const strategy = getRunStrategy(vm);
   switch (strategy) {
     case 'Halted':
-      if (!('data' in paused)) return setRunning(call, machine, true);
-      return request(call, machine, [{ action: 'Start', ...paused }]);
+      if (!('data' in paused)) return setRunning(call, vm, true);
+      return request(call, vm, [{ action: 'Start', ...paused }]);
     case 'RerunOnFailure':
     case 'Manual': {
       if (strategy === 'RerunOnFailure' && phase === 'Failed') {
         const cause = 'RerunOnFailure does not support starting VM from failed state';
         return conflict(call.name, cause);
       }
-      const again = instance && isFinal(instance);
-      const uid = instance?.metadata.uid ?? '';
+      const again = vmi && isFinal(vmi);
+      const uid = vmi?.metadata.uid ?? '';
       const first = again ? ([{ action: 'Stop', uid }] as const) : [];
-      return request(call, machine, [...first, { action: 'Start', ...paused }]);
+      return request(call, vm, [...first, { action: 'Start', ...paused }]);
     }
     default:
       return conflict(call.name, `${strategy} does not support manual start requests`);
@@ -162,40 +162,40 @@ async function start(call: Call): Promise<Answer> {
 async function stop(call: Call): Promise<Answer> {
   const problem = bodyProblem(call.body, 'StopOptions');
   if (problem) return problem;
-  const machine = await fetchMachine(call);
-  if (isAnswer(machine)) return machine;
-  const instance = await findInstance(call);
-  const live = instance && !isFinal(instance) ? instance : undefined;
-  const strategy = getRunStrategy(machine);
+  const vm = await fetchVm(call);
+  if (isAnswer(vm)) return vm;
+  const vmi = await findVmi(call);
+  const live = vmi && !isFinal(vmi) ? vmi : undefined;
+  const strategy = getRunStrategy(vm);
   const { gracePeriod } = readStartOptions(call);
   const graceBefore = live?.spec.terminationGracePeriodSeconds;
   if (live && gracePeriod !== undefined) {
     const patch = { spec: { terminationGracePeriodSeconds: gracePeriod } };
-    await call.client.patch(INSTANCES, live.metadata, patch);
+    await call.client.patch(VMIS, live.metadata, patch);
   }
-  if (strategy !== 'Halted' && strategy !== 'Manual') return setRunning(call, machine, false);
+  if (strategy !== 'Halted' && strategy !== 'Manual') return setRunning(call, vm, false);
   if (!live) return conflict(call.name, 'VM is not running');
   const shorter = gracePeriod !== undefined && gracePeriod < (graceBefore ?? Infinity);
   if (strategy === 'Halted' && !shorter) {
     const cause = 'Halted only supports manual stop requests with a shorter graceperiod';
     return conflict(call.name, cause);
   }
-  return request(call, machine, [{ action: 'Stop', uid: live.metadata.uid ?? '' }]);
+  return request(call, vm, [{ action: 'Stop', uid: live.metadata.uid ?? '' }]);
 }
 
 async function restart(call: Call): Promise<Answer> {
   const problem = bodyProblem(call.body, 'RestartOptions') ?? graceProblem(call);
   if (problem) return problem;
-  const machine = await fetchMachine(call);
-  if (isAnswer(machine)) return machine;
-  const strategy = getRunStrategy(machine);
+  const vm = await fetchVm(call);
+  if (isAnswer(vm)) return vm;
+  const strategy = getRunStrategy(vm);
   if (strategy === 'Halted' || strategy === 'Once') {
     return conflict(call.name, `RunStategy ${strategy} does not support manual restart requests`);
   }
-  const instance = await findInstance(call);
-  if (!instance) return conflict(call.name, 'VM is not running: Halted');
-  const uid = instance.metadata.uid ?? '';
-  return request(call, machine, [{ action: 'Stop', uid }, { action: 'Start' }]);
+  const vmi = await findVmi(call);
+  if (!vmi) return conflict(call.name, 'VM is not running: Halted');
+  const uid = vmi.metadata.uid ?? '';
+  return request(call, vm, [{ action: 'Stop', uid }, { action: 'Start' }]);
 }
 
 function graceProblem(call: Call): Answer | undefined {
@@ -207,17 +207,15 @@ function graceProblem(call: Call): Answer | undefined {
   return undefined;
 }
 
-async function setRunning(call: Call, machine: VirtualMachine, on: boolean): Promise<Answer> {
+async function setRunning(call: Call, vm: VirtualMachine, on: boolean): Promise<Answer> {
   const spec =
-    machine.spec.runStrategy === undefined
-      ? { running: on }
-      : { runStrategy: on ? 'Always' : 'Halted' };
-  await call.client.raw(patchRequest(call, machine, { spec }));
+    vm.spec.runStrategy === undefined ? { running: on } : { runStrategy: on ? 'Always' : 'Halted' };
+  await call.client.raw(patchRequest(call, vm, { spec }));
   return accepted();
 }
 
-function patchRequest(call: Call, machine: VirtualMachine, patch: unknown) {
-  const { namespace, name } = machine.metadata;
+function patchRequest(call: Call, vm: VirtualMachine, patch: unknown) {
+  const { namespace, name } = vm.metadata;
   const base = `/apis/kubevirt.io/v1/namespaces/${encodeURIComponent(namespace ?? '')}`;
   return {
     method: 'PATCH' as const,
@@ -231,15 +229,15 @@ function patchRequest(call: Call, machine: VirtualMachine, patch: unknown) {
 type StateChange = NonNullable<NonNullable<VirtualMachine['status']>['stateChangeRequests']>;
 
 /** A JSON patch that fails where a request is open; the server then answers 422, we 500. */
-async function request(call: Call, machine: VirtualMachine, changes: StateChange): Promise<Answer> {
+async function request(call: Call, vm: VirtualMachine, changes: StateChange): Promise<Answer> {
   const path = '/status/stateChangeRequests';
-  const open = machine.status?.stateChangeRequests;
+  const open = vm.status?.stateChangeRequests;
   // A lone stop replaces whatever was asked for before.
   const isStop = changes.length === 1 && changes[0]?.action === 'Stop';
   if (open && open.length > 0 && !isStop) {
     return internalError('unable to complete request: stop/start already underway');
   }
-  const patch = machine.status
+  const patch = vm.status
     ? [
         { op: 'test', path, value: open ?? null },
         { op: 'add', path, value: changes },
@@ -248,7 +246,7 @@ async function request(call: Call, machine: VirtualMachine, changes: StateChange
         { op: 'test', path: '/status', value: null },
         { op: 'add', path: '/status', value: { stateChangeRequests: changes } },
       ];
-  await call.client.patch(VIRTUAL_MACHINES, machine.metadata, patch, {
+  await call.client.patch(VIRTUAL_MACHINES, vm.metadata, patch, {
     type: 'json',
     subresource: 'status',
   });
@@ -258,13 +256,13 @@ async function request(call: Call, machine: VirtualMachine, changes: StateChange
 async function setPaused(call: Call, paused: boolean): Promise<Answer> {
   const problem = bodyProblem(call.body, paused ? 'PauseOptions' : 'UnpauseOptions');
   if (problem) return problem;
-  const instance = await findInstance(call);
-  if (!instance) return notFound(`virtualmachineinstance.kubevirt.io "${call.name}" not found`);
-  if (instance.status?.phase !== 'Running') {
+  const vmi = await findVmi(call);
+  if (!vmi) return notFound(`virtualmachineinstance.kubevirt.io "${call.name}" not found`);
+  if (vmi.status?.phase !== 'Running') {
     const cause = paused ? 'VM is not running' : 'VMI is not running';
     return conflict(call.name, cause, 'virtualmachineinstance');
   }
-  const uid = instance.metadata.uid ?? '';
+  const uid = vmi.metadata.uid ?? '';
   const isPaused = call.hypervisor.domain(uid)?.state === 'paused';
   if (isPaused === paused) {
     const cause = paused ? 'VMI is already paused' : 'VMI is not paused';

@@ -1,10 +1,10 @@
 /**
- * The virt-handlers of all nodes in one: each instance that is scheduled on a node gets its domain,
- * and the instance's status follows the domain. Requests wait for the bucket of their own node.
+ * The virt-handlers of all nodes in one: each VMI that is scheduled on a node gets its domain,
+ * and the VMI's status follows the domain. Requests wait for the bucket of their own node.
  */
 
 import type { VirtualMachineInstance } from '../../../api/compute.ts';
-import { INSTANCES } from '../../../api/resources.ts';
+import { VMIS } from '../../../api/resources.ts';
 import type { Transport } from '../../../api/transport.ts';
 import { SECOND } from '../../../core/duration.ts';
 import { isNotFound } from '../../../kube/api-error.ts';
@@ -33,14 +33,14 @@ export interface HandlerParts {
   readonly podVolumes: PodVolumes;
   readonly power: NodePower;
   /** Guests that power on and never come up. */
-  readonly neverBoots: (instance: VirtualMachineInstance) => boolean;
+  readonly neverBoots: (vmi: VirtualMachineInstance) => boolean;
   /** For whom the handler of a node writes. */
   readonly handlerTransport: (node: string) => Transport;
 }
 
 export interface VirtHandlers {
-  /** The domain of this instance changed. */
-  domainChanged(instanceUid: string): void;
+  /** The domain of this VMI changed. */
+  domainChanged(vmiUid: string): void;
 }
 
 export function startVirtHandlers(parts: HandlerParts): VirtHandlers {
@@ -49,7 +49,7 @@ export function startVirtHandlers(parts: HandlerParts): VirtHandlers {
   const room: HandlerRoom = {
     ...parts,
     clients: new Map(),
-    instances: lab.informer(INSTANCES),
+    vmis: lab.informer(VMIS),
     keys: new Map(),
     buckets: new Map(),
     writes: createOwnWrites(),
@@ -62,16 +62,16 @@ export function startVirtHandlers(parts: HandlerParts): VirtHandlers {
     workers,
     reconcile: (key) => reconcile(room, key),
   });
-  room.instances.onChange((now, before) => instanceChanged(room, controller, now, before));
+  room.vmis.onChange((now, before) => vmiChanged(room, controller, now, before));
   parts.power.onChange((node, down) => {
     if (down) return;
-    for (const instance of room.instances.values()) {
-      if (instance.status?.nodeName === node) controller.enqueue(makeObjectKey(instance));
+    for (const vmi of room.vmis.values()) {
+      if (vmi.status?.nodeName === node) controller.enqueue(makeObjectKey(vmi));
     }
   });
   return {
-    domainChanged(instanceUid) {
-      const key = room.keys.get(instanceUid);
+    domainChanged(vmiUid) {
+      const key = room.keys.get(vmiUid);
       if (key !== undefined) controller.enqueue(key);
     },
   };
@@ -80,8 +80,8 @@ export function startVirtHandlers(parts: HandlerParts): VirtHandlers {
 interface HandlerRoom extends HandlerParts {
   /** By node. */
   readonly clients: Map<string, KubeClient>;
-  readonly instances: Informer<VirtualMachineInstance>;
-  /** Keys of instances that a node has, by UID. */
+  readonly vmis: Informer<VirtualMachineInstance>;
+  /** Keys of VMIs that a node has, by UID. */
   readonly keys: Map<string, string>;
   /** By node. */
   readonly buckets: Map<string, RateLimiter>;
@@ -89,18 +89,18 @@ interface HandlerRoom extends HandlerParts {
   readonly record: EventRecorder['record'];
 }
 
-function instanceChanged(
+function vmiChanged(
   room: HandlerRoom,
   controller: Controller,
   now: VirtualMachineInstance | undefined,
   before: VirtualMachineInstance | undefined,
 ): void {
-  const instance = now ?? before;
-  if (instance?.status?.nodeName === undefined) return;
-  const uid = instance.metadata.uid ?? '';
+  const vmi = now ?? before;
+  if (vmi?.status?.nodeName === undefined) return;
+  const uid = vmi.metadata.uid ?? '';
   if (!now) {
     room.keys.delete(uid);
-    room.writes.forget(instance);
+    room.writes.forget(vmi);
     room.hypervisor.destroy(uid);
     room.hypervisor.forget(uid);
     return;
@@ -111,58 +111,58 @@ function instanceChanged(
 
 async function reconcile(room: HandlerRoom, key: string): Promise<ReconcileResult> {
   const { namespace, name } = splitKey(key);
-  const instance = room.instances.get(namespace, name);
-  const node = instance?.status?.nodeName;
-  if (!instance || node === undefined || room.power.isDown(node)) return undefined;
-  if (room.writes.isBehind(instance)) return undefined;
-  const uid = instance.metadata.uid ?? '';
-  bringUp(room, instance, uid);
-  if (isDeleting(instance)) {
-    room.hypervisor.shutdown(uid, graceSeconds(instance.spec) * SECOND);
+  const vmi = room.vmis.get(namespace, name);
+  const node = vmi?.status?.nodeName;
+  if (!vmi || node === undefined || room.power.isDown(node)) return undefined;
+  if (room.writes.isBehind(vmi)) return undefined;
+  const uid = vmi.metadata.uid ?? '';
+  bringUp(room, vmi, uid);
+  if (isDeleting(vmi)) {
+    room.hypervisor.shutdown(uid, graceSeconds(vmi.spec) * SECOND);
   }
-  await writeStatus(room, instance, node, uid);
+  await writeStatus(room, vmi, node, uid);
   return undefined;
 }
 
-/** A domain for an instance that has none: a new one, or the one that ran before this process. */
-function bringUp(room: HandlerRoom, instance: VirtualMachineInstance, uid: string): void {
+/** A domain for a VMI that has none: a new one, or the one that ran before this process. */
+function bringUp(room: HandlerRoom, vmi: VirtualMachineInstance, uid: string): void {
   if (room.hypervisor.domain(uid)) return;
-  const phase = instance.status?.phase;
+  const phase = vmi.status?.phase;
   if (phase === 'Running') {
-    const booted = isTrue(instance.status?.conditions, 'AgentConnected');
-    room.hypervisor.adopt(uid, domainRequest(room, instance), booted);
-  } else if (phase === 'Scheduled' && !isDeleting(instance)) {
-    room.hypervisor.start(uid, domainRequest(room, instance));
-    room.record(instance, 'Normal', 'Created', 'VirtualMachineInstance defined.');
+    const booted = isTrue(vmi.status?.conditions, 'AgentConnected');
+    room.hypervisor.adopt(uid, domainRequest(room, vmi), booted);
+  } else if (phase === 'Scheduled' && !isDeleting(vmi)) {
+    room.hypervisor.start(uid, domainRequest(room, vmi));
+    room.record(vmi, 'Normal', 'Created', 'VirtualMachineInstance defined.');
   }
 }
 
 async function writeStatus(
   room: HandlerRoom,
-  instance: VirtualMachineInstance,
+  vmi: VirtualMachineInstance,
   node: string,
   uid: string,
 ): Promise<void> {
   const domain = room.hypervisor.domain(uid);
   if (!domain) return;
   const status = domainStatus({
-    instance,
+    vmi,
     domain,
     address: room.launchers.of(uid)?.status?.podIP,
-    disksShared: disksAreShared(room, instance),
+    disksShared: disksAreShared(room, vmi),
     stamp: room.clocks.stamp(node),
   });
-  if (status === instance.status) return;
+  if (status === vmi.status) return;
   await getBucket(room, node).take();
   try {
-    const written = await getClient(room, node).update(INSTANCES, { ...instance, status });
-    room.writes.wrote(instance, written);
+    const written = await getClient(room, node).update(VMIS, { ...vmi, status });
+    room.writes.wrote(vmi, written);
   } catch (error) {
     if (isNotFound(error)) return;
     throw error;
   }
-  if (status.phase === 'Running' && instance.status?.phase !== 'Running') {
-    room.record(instance, 'Normal', 'Started', 'VirtualMachineInstance started.');
+  if (status.phase === 'Running' && vmi.status?.phase !== 'Running') {
+    room.record(vmi, 'Normal', 'Started', 'VirtualMachineInstance started.');
   }
 }
 
@@ -185,22 +185,22 @@ function getBucket(room: HandlerRoom, node: string): RateLimiter {
   return bucket;
 }
 
-function disksAreShared(room: HandlerRoom, instance: VirtualMachineInstance): boolean {
-  const { namespace } = instance.metadata;
-  return claimVolumes(instance.spec).every(({ persistentVolumeClaim }) => {
+function disksAreShared(room: HandlerRoom, vmi: VirtualMachineInstance): boolean {
+  const { namespace } = vmi.metadata;
+  return claimVolumes(vmi.spec).every(({ persistentVolumeClaim }) => {
     const volume = room.podVolumes.ofClaim(namespace, persistentVolumeClaim?.claimName ?? '');
     return volume?.sharable ?? true;
   });
 }
 
-function domainRequest(room: HandlerRoom, instance: VirtualMachineInstance): DomainRequest {
-  const claimName = bootClaim(instance);
-  const { namespace } = instance.metadata;
+function domainRequest(room: HandlerRoom, vmi: VirtualMachineInstance): DomainRequest {
+  const claimName = bootClaim(vmi);
+  const { namespace } = vmi.metadata;
   return {
-    hasTpm: instance.spec.domain.devices?.tpm !== undefined,
+    hasTpm: vmi.spec.domain.devices?.tpm !== undefined,
     bootVolumeHandle:
       claimName === undefined ? undefined : room.podVolumes.ofClaim(namespace, claimName)?.handle,
-    neverBoots: room.neverBoots(instance),
+    neverBoots: room.neverBoots(vmi),
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * What an instance's status says of its volumes: virt-controller tells of the claim, the node's
+ * What a VMI's status says of its volumes: virt-controller tells of the claim, the node's
  * virt-handler of the device in the guest, and each keeps what the other wrote (kubevirt v1.1.1
  * vmi.go updateVolumeStatus, virt-handler/vm.go updateVolumeStatusesFromDomain).
  */
@@ -15,11 +15,11 @@ interface VolumeStatus {
 }
 
 /** With what is known of the claims now. */
-export function instanceVolumes(
-  instance: VirtualMachineInstance,
+export function vmiVolumes(
+  vmi: VirtualMachineInstance,
   claim: (name: string) => PersistentVolumeClaim | undefined,
 ): readonly unknown[] {
-  return statuses(instance, (volume, before) => {
+  return statuses(vmi, (volume, before) => {
     const name = volume.dataVolume?.name ?? volume.persistentVolumeClaim?.claimName;
     const found = name === undefined ? undefined : claim(name);
     if (!found) return before;
@@ -28,8 +28,8 @@ export function instanceVolumes(
 }
 
 /** With the devices that the guest has. */
-export function domainVolumes(instance: VirtualMachineInstance): readonly unknown[] {
-  return statuses(instance, (_volume, before, index) => ({
+export function domainVolumes(vmi: VirtualMachineInstance): readonly unknown[] {
+  return statuses(vmi, (_volume, before, index) => ({
     ...before,
     target: `vd${String.fromCharCode(97 + (index % 26))}`,
   }));

@@ -32,18 +32,18 @@ export interface DomainRequest {
 }
 
 export interface Hypervisor {
-  domain(instanceUid: string): Domain | undefined;
+  domain(vmiUid: string): Domain | undefined;
   /** Syncs, defines and starts the domain; its guest boots from the content of its volume. */
-  start(instanceUid: string, request: DomainRequest): void;
+  start(vmiUid: string, request: DomainRequest): void;
   /** Takes over a domain that ran before this process: up at once, its guest as `booted` says. */
-  adopt(instanceUid: string, request: DomainRequest, booted: boolean): void;
+  adopt(vmiUid: string, request: DomainRequest, booted: boolean): void;
   /** ACPI power button; a guest that does not react within `graceUs` is killed. */
-  shutdown(instanceUid: string, graceUs: number): void;
-  destroy(instanceUid: string): void;
-  pause(instanceUid: string): void;
-  unpause(instanceUid: string): void;
+  shutdown(vmiUid: string, graceUs: number): void;
+  destroy(vmiUid: string): void;
+  pause(vmiUid: string): void;
+  unpause(vmiUid: string): void;
   /** Forgets a domain that is off. */
-  forget(instanceUid: string): void;
+  forget(vmiUid: string): void;
   /** Stops all that is under way, for whoever adopts the domains next. */
   halt(): void;
 }
@@ -54,7 +54,7 @@ export interface HypervisorOptions {
   readonly parameters: Parameters;
   readonly contents: VolumeContents;
   /** The domain changed: somebody should look. */
-  readonly onChange: (instanceUid: string) => void;
+  readonly onChange: (vmiUid: string) => void;
 }
 
 export function createHypervisor(options: HypervisorOptions): Hypervisor {

@@ -261,7 +261,7 @@ describe('an object of a defined kind', () => {
 describe('another version of a kind', () => {
   const NEW = '/apis/kubevirt.io/v1/namespaces/default/virtualmachines';
   const OLD = '/apis/kubevirt.io/v1alpha3/namespaces/default/virtualmachines';
-  const machine = (apiVersion: string) => ({
+  const vm = (apiVersion: string) => ({
     apiVersion,
     kind: 'VirtualMachine',
     metadata: { name: 'm' },
@@ -271,7 +271,7 @@ describe('another version of a kind', () => {
   test('is read, written and watched in its own apiVersion, and stored in one', () => {
     const lab = createLab();
     const [before, after] = [lab.watch(NEW), lab.watch(OLD)];
-    expect(lab.ok('POST', OLD, machine('kubevirt.io/v1alpha3'), WIRE)).toMatchObject({
+    expect(lab.ok('POST', OLD, vm('kubevirt.io/v1alpha3'), WIRE)).toMatchObject({
       apiVersion: 'kubevirt.io/v1alpha3',
     });
     expect(lab.ok('GET', `${NEW}/m`).apiVersion).toBe('kubevirt.io/v1');
@@ -289,8 +289,8 @@ describe('another version of a kind', () => {
 
   test('takes no body of another one', () => {
     const lab = createLab();
-    expect(lab.refused('POST', OLD, machine('kubevirt.io/v1'), WIRE).code).toBe(400);
-    expect(lab.refused('POST', NEW, machine('kubevirt.io/v1alpha3'), WIRE).code).toBe(400);
+    expect(lab.refused('POST', OLD, vm('kubevirt.io/v1'), WIRE).code).toBe(400);
+    expect(lab.refused('POST', NEW, vm('kubevirt.io/v1alpha3'), WIRE).code).toBe(400);
   });
 });
 

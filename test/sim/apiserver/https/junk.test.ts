@@ -11,7 +11,7 @@ interface Kind {
 }
 
 const STORAGE = { resources: { requests: { storage: '1Gi' } }, accessModes: ['ReadWriteMany'] };
-const INSTANCE_SPEC = {
+const VMI_SPEC = {
   domain: {
     cpu: { cores: 1 },
     memory: { guest: '1Gi' },
@@ -69,7 +69,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
         dataVolumeTemplates: [
           { metadata: { name: 'disk' }, spec: { source: { blank: {} }, storage: STORAGE } },
         ],
-        template: { metadata: { labels: { a: 'b' } }, spec: INSTANCE_SPEC },
+        template: { metadata: { labels: { a: 'b' } }, spec: VMI_SPEC },
       },
       status: { conditions: CONDITIONS, printableStatus: 'Stopped' },
     },
@@ -79,7 +79,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     object: {
       apiVersion: 'kubevirt.io/v1',
       kind: 'VirtualMachineInstance',
-      spec: INSTANCE_SPEC,
+      spec: VMI_SPEC,
       status: {
         phase: 'Running',
         nodeName: 'worker-000',

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { VirtualMachine } from '../../../../src/api/compute.ts';
 import { VIRTUAL_MACHINES } from '../../../../src/api/resources.ts';
 import { SECOND, toSeconds } from '../../../../src/core/duration.ts';
-import { machineObject, startComputeCluster } from '../../../support/compute-cluster.ts';
+import { vmObject, startComputeCluster } from '../../../support/compute-cluster.ts';
 
 /** With one replica left of virt-api's two, budgets add up less unevenly. */
 function cluster(settings: Parameters<typeof startComputeCluster>[0] = {}) {
@@ -12,10 +12,10 @@ function cluster(settings: Parameters<typeof startComputeCluster>[0] = {}) {
 }
 
 function cloning(name: string, namespace: string): VirtualMachine {
-  const machine = machineObject(name);
+  const vm = vmObject(name);
   const source = { pvc: { namespace, name: 'golden' } };
   const dataVolumeTemplates = [{ metadata: { name: `root-${name}` }, spec: { source } }];
-  return { ...machine, spec: { ...machine.spec, dataVolumeTemplates } };
+  return { ...vm, spec: { ...vm.spec, dataVolumeTemplates } };
 }
 
 test('a source in the namespace of the VM is asked for by nobody', async () => {

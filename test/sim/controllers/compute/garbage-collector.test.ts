@@ -4,7 +4,7 @@ import {
   CLAIMS,
   CONFIG_MAPS,
   DATA_VOLUMES,
-  INSTANCES,
+  VMIS,
   NAMESPACES,
   PODS,
   VIRTUAL_MACHINES,
@@ -13,8 +13,8 @@ import { SECOND } from '../../../../src/core/duration.ts';
 import { GUEST_PROFILES } from '../../../../src/parameters/guests.ts';
 import {
   type ComputeCluster,
-  machineObject,
-  machineOf,
+  vmObject,
+  vmOf,
   NAMESPACE,
   standInForStorage,
   startComputeCluster,
@@ -134,12 +134,12 @@ test('a running VM can be deleted in the foreground', async () => {
   const { clock, client } = target;
   await clock.run(async () => {
     await target.controllers.ready;
-    const vm = machineObject('vm', { runStrategy: 'Always' });
+    const vm = vmObject('vm', { runStrategy: 'Always' });
     await client.create(VIRTUAL_MACHINES, vm);
-    await until(target, 'a run', () => machineOf(target, 'vm')?.status?.ready === true);
+    await until(target, 'a run', () => vmOf(target, 'vm')?.status?.ready === true);
     await client.remove(VIRTUAL_MACHINES, vm.metadata, { propagation: 'Foreground' });
-    await until(target, 'the VM gone', () => machineOf(target, 'vm') === undefined);
-    for (const resource of [INSTANCES, PODS, DATA_VOLUMES, CLAIMS]) {
+    await until(target, 'the VM gone', () => vmOf(target, 'vm') === undefined);
+    for (const resource of [VMIS, PODS, DATA_VOLUMES, CLAIMS]) {
       expect((await client.list<KubeObject>(resource)).items).toEqual([]);
     }
   });
@@ -152,7 +152,7 @@ test('a namespace goes with all that is in it', async () => {
     await target.controllers.ready;
     const metadata = { name: 'team' };
     await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata });
-    const vm = machineObject('vm', { runStrategy: 'Always' });
+    const vm = vmObject('vm', { runStrategy: 'Always' });
     await client.create(VIRTUAL_MACHINES, {
       ...vm,
       metadata: { ...vm.metadata, namespace: 'team' },
@@ -161,14 +161,14 @@ test('a namespace goes with all that is in it', async () => {
       ...configMap('settings'),
       metadata: { namespace: 'team', name: 'settings' },
     });
-    const isRunning = () => server.peek(INSTANCES, 'team', 'vm')?.status?.phase === 'Running';
+    const isRunning = () => server.peek(VMIS, 'team', 'vm')?.status?.phase === 'Running';
     await until(target, 'a run', isRunning);
     await client.remove(NAMESPACES, metadata);
     expect(server.peek(NAMESPACES, undefined, 'team')?.status).toMatchObject({
       phase: 'Terminating',
     });
     await until(target, 'the namespace gone', () => !server.peek(NAMESPACES, undefined, 'team'));
-    for (const resource of [VIRTUAL_MACHINES, INSTANCES, PODS, DATA_VOLUMES, CLAIMS]) {
+    for (const resource of [VIRTUAL_MACHINES, VMIS, PODS, DATA_VOLUMES, CLAIMS]) {
       expect((await client.list<KubeObject>(resource)).items).toEqual([]);
     }
   });

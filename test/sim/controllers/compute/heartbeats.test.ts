@@ -6,8 +6,8 @@ import { GUEST_PROFILES } from '../../../../src/parameters/guests.ts';
 import { findCondition } from '../../../../src/sim/controllers/compute/conditions.ts';
 import {
   hasCondition,
-  instanceOf,
-  machineObject,
+  vmiOf,
+  vmObject,
   standInForStorage,
   startComputeCluster,
   until,
@@ -87,10 +87,8 @@ test('controllers record what they did as Events, where they are told to', async
   standInForStorage(cluster);
   await cluster.clock.run(async () => {
     await cluster.controllers.ready;
-    await cluster.client.create(VIRTUAL_MACHINES, machineObject('vm', { runStrategy: 'Always' }));
-    await until(cluster, 'a guest', () =>
-      hasCondition(instanceOf(cluster, 'vm'), 'AgentConnected'),
-    );
+    await cluster.client.create(VIRTUAL_MACHINES, vmObject('vm', { runStrategy: 'Always' }));
+    await until(cluster, 'a guest', () => hasCondition(vmiOf(cluster, 'vm'), 'AgentConnected'));
     await cluster.clock.sleep(SECOND);
     const events = (await cluster.client.list(EVENTS)).items;
     const recorded = events.map(({ involvedObject, reason }) => `${involvedObject.kind} ${reason}`);

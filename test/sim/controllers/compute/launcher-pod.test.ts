@@ -1,30 +1,30 @@
 import { describe, expect, test } from 'vitest';
-import type { InstanceSpec, VirtualMachineInstance } from '../../../../src/api/compute.ts';
+import type { VmiSpec, VirtualMachineInstance } from '../../../../src/api/compute.ts';
 import { resolveParameters } from '../../../../src/parameters/parameters.ts';
 import { launcherPod } from '../../../../src/sim/controllers/compute/launcher-pod.ts';
 
-const instance = (spec: InstanceSpec): VirtualMachineInstance => ({
+const vmi = (spec: VmiSpec): VirtualMachineInstance => ({
   apiVersion: 'kubevirt.io/v1',
   kind: 'VirtualMachineInstance',
   metadata: { name: 'vm', namespace: 'default', uid: 'one' },
   spec,
 });
 
-const pod = (spec: InstanceSpec, filesystems: readonly string[] = []) =>
-  launcherPod(instance(spec), {
+const pod = (spec: VmiSpec, filesystems: readonly string[] = []) =>
+  launcherPod(vmi(spec), {
     rules: resolveParameters().virtController,
     image: 'launcher:1',
     qemuTimeoutSeconds: 270,
     hasFilesystem: (claim) => filesystems.includes(claim),
   });
 
-const requestsOf = (domain: InstanceSpec['domain']) =>
+const requestsOf = (domain: VmiSpec['domain']) =>
   pod({ domain }).spec.containers[0]?.resources?.requests;
 
 const MIB = 2 ** 20;
 
 describe('what a launcher asks of a node', () => {
-  test.each<[string, InstanceSpec['domain'], string, number]>([
+  test.each<[string, VmiSpec['domain'], string, number]>([
     [
       // 4,096 / 512 MiB of page tables, 210 of processes, 8 a vCPU, 8 and 16; rounding is 512ths.
       'memory and a tenth of the vCPUs',

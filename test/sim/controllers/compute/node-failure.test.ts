@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { INSTANCES, NODES, PODS, VIRTUAL_MACHINES } from '../../../../src/api/resources.ts';
+import { VMIS, NODES, PODS, VIRTUAL_MACHINES } from '../../../../src/api/resources.ts';
 import { SECOND } from '../../../../src/core/duration.ts';
 import { GUEST_PROFILES } from '../../../../src/parameters/guests.ts';
 import {
   type ComputeCluster,
   hasCondition,
-  instanceOf,
-  machineObject,
-  machineOf,
+  vmiOf,
+  vmObject,
+  vmOf,
   standInForStorage,
   startComputeCluster,
   until,
@@ -23,14 +23,14 @@ function cluster(): ComputeCluster {
 }
 
 const isReady = (of: ComputeCluster, name: string) => () =>
-  hasCondition(instanceOf(of, name), 'AgentConnected');
+  hasCondition(vmiOf(of, name), 'AgentConnected');
 
 const readyOf = ({ server }: ComputeCluster, node: string) =>
   server.peek(NODES, undefined, node)?.status?.conditions?.find(({ type }) => type === 'Ready')
     ?.status;
 
 async function start(on: ComputeCluster, name: string): Promise<void> {
-  await on.client.create(VIRTUAL_MACHINES, machineObject(name, { runStrategy: 'Always' }));
+  await on.client.create(VIRTUAL_MACHINES, vmObject(name, { runStrategy: 'Always' }));
 }
 
 test('a silent node is noticed late, and its VM starts again when it is back', async () => {
@@ -40,20 +40,20 @@ test('a silent node is noticed late, and its VM starts again when it is back', a
     await controllers.ready;
     await start(target, 'vm');
     await until(target, 'a guest', isReady(target, 'vm'));
-    const first = instanceOf(target, 'vm');
+    const first = vmiOf(target, 'vm');
     const node = first?.status?.nodeName ?? '';
     controllers.nodes.fail(node);
     await clock.sleep(30 * SECOND);
     expect(readyOf(target, node)).toBe('True');
-    expect(machineOf(target, 'vm')?.status?.printableStatus).toBe('Running');
+    expect(vmOf(target, 'vm')?.status?.printableStatus).toBe('Running');
     await clock.sleep(15 * SECOND);
     expect(readyOf(target, node)).toBe('Unknown');
     await start(target, 'other');
     await until(target, 'a guest elsewhere', isReady(target, 'other'));
-    expect(instanceOf(target, 'other')?.status?.nodeName).not.toBe(node);
+    expect(vmiOf(target, 'other')?.status?.nodeName).not.toBe(node);
 
     await clock.sleep(310 * SECOND);
-    expect(instanceOf(target, 'vm')?.status).toMatchObject({
+    expect(vmiOf(target, 'vm')?.status).toMatchObject({
       phase: 'Failed',
       reason: 'NodeUnresponsive',
     });
@@ -63,14 +63,14 @@ test('a silent node is noticed late, and its VM starts again when it is back', a
 
     controllers.nodes.recover(node);
     await until(target, 'the VM again', () => {
-      const now = instanceOf(target, 'vm');
+      const now = vmiOf(target, 'vm');
       return now?.metadata.uid !== first?.metadata.uid && isReady(target, 'vm')();
     });
     expect(readyOf(target, node)).toBe('True');
   });
 });
 
-test('a short failure costs a running VM its instance, and a starting one only time', async () => {
+test('a short failure costs a running VM its VMI, and a starting one only time', async () => {
   const target = cluster();
   const { clock, client, controllers } = target;
   await clock.run(async () => {
@@ -82,7 +82,7 @@ test('a short failure costs a running VM its instance, and a starting one only t
     await start(target, 'starting');
     await clock.sleep(2 * SECOND);
     const before = new Map(
-      ['running', 'starting'].map((name) => [name, instanceOf(target, name)?.metadata.uid]),
+      ['running', 'starting'].map((name) => [name, vmiOf(target, name)?.metadata.uid]),
     );
     controllers.nodes.fail('worker-000');
     await clock.sleep(20 * SECOND);
@@ -92,10 +92,10 @@ test('a short failure costs a running VM its instance, and a starting one only t
       'both',
       () => isReady(target, 'running')() && isReady(target, 'starting')(),
     );
-    const uidOf = (name: string) => instanceOf(target, name)?.metadata.uid;
+    const uidOf = (name: string) => vmiOf(target, name)?.metadata.uid;
     expect(uidOf('starting')).toBe(before.get('starting'));
     expect(uidOf('running')).not.toBe(before.get('running'));
-    expect((await client.list(INSTANCES)).items).toHaveLength(2);
+    expect((await client.list(VMIS)).items).toHaveLength(2);
     expect((await client.list(PODS)).items).toHaveLength(2);
   });
 });

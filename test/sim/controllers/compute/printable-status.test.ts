@@ -3,10 +3,10 @@ import type { VirtualMachineInstance } from '../../../../src/api/compute.ts';
 import type { Condition } from '../../../../src/api/object.ts';
 import type { DataVolume, PersistentVolumeClaim } from '../../../../src/api/storage.ts';
 import {
-  type MachineView,
+  type VmView,
   printableStatus,
 } from '../../../../src/sim/controllers/compute/printable-status.ts';
-import { machineObject } from '../../../support/compute-cluster.ts';
+import { vmObject } from '../../../support/compute-cluster.ts';
 
 type Phase = NonNullable<VirtualMachineInstance['status']>['phase'];
 
@@ -18,7 +18,7 @@ const disk = (phase: string, conditions: readonly Condition[] = []): DataVolume 
   status: { phase, conditions },
 });
 
-const instance = (
+const vmi = (
   phase?: Phase,
   conditions: readonly Condition[] = [],
   deletionTimestamp?: string,
@@ -30,10 +30,10 @@ const instance = (
   status: { ...(phase ? { phase } : {}), conditions },
 });
 
-const machine = (
-  settings: Parameters<typeof machineObject>[1] & { deleting?: boolean; failures?: number } = {},
+const vm = (
+  settings: Parameters<typeof vmObject>[1] & { deleting?: boolean; failures?: number } = {},
 ) => {
-  const object = machineObject('vm', settings);
+  const object = vmObject('vm', settings);
   return {
     ...object,
     metadata: { ...object.metadata, ...(settings.deleting ? { deletionTimestamp: 'now' } : {}) },
@@ -41,9 +41,9 @@ const machine = (
   };
 };
 
-const view = (changes: Partial<MachineView>): MachineView => ({
-  machine: machine(),
-  instance: undefined,
+const view = (changes: Partial<VmView>): VmView => ({
+  vm: vm(),
+  vmi: undefined,
   dataVolumes: [disk('Succeeded')],
   claims: [],
   startPending: false,
@@ -65,10 +65,10 @@ const unschedulable: Condition = {
 const noClaim: Condition = { type: 'Synchronized', status: 'False', reason: 'FailedPvcNotFound' };
 const paused: Condition = { type: 'Paused', status: 'True' };
 const diskError: Condition = { type: 'Running', status: 'False', reason: 'Error' };
-const always = machine({ runStrategy: 'Always' });
+const always = vm({ runStrategy: 'Always' });
 
 describe('printableStatus', () => {
-  test.each<[string, string, Partial<MachineView>]>([
+  test.each<[string, string, Partial<VmView>]>([
     ['a halted VM with its disks', 'Stopped', {}],
     ['a disk that is not seen yet', 'Stopped', { dataVolumes: [] }],
     ['a disk on its way', 'Provisioning', { dataVolumes: [disk('CSICloneInProgress')] }],
@@ -82,51 +82,43 @@ describe('printableStatus', () => {
     [
       'a disk that waits for its consumer',
       'WaitingForVolumeBinding',
-      { machine: always, dataVolumes: [disk('WaitForFirstConsumer')], claims: [unbound] },
+      { vm: always, dataVolumes: [disk('WaitForFirstConsumer')], claims: [unbound] },
     ],
-    ['an instance on order', 'Starting', { machine: always, startPending: true }],
-    ['a new instance', 'Starting', { machine: always, instance: instance() }],
-    ['an instance without a pod', 'Starting', { machine: always, instance: instance('Pending') }],
-    ['a pod on its way', 'Starting', { machine: always, instance: instance('Scheduling') }],
-    ['a pod that runs', 'Starting', { machine: always, instance: instance('Scheduled') }],
-    ['a running instance', 'Running', { machine: always, instance: instance('Running') }],
-    ['a paused one', 'Paused', { machine: always, instance: instance('Running', [paused]) }],
-    ['an instance that is going', 'Stopping', { instance: instance('Running', [], 'now') }],
-    ['an instance that has gone', 'Stopped', { instance: instance('Succeeded', [], 'now') }],
+    ['a VMI on order', 'Starting', { vm: always, startPending: true }],
+    ['a new VMI', 'Starting', { vm: always, vmi: vmi() }],
+    ['a VMI without a pod', 'Starting', { vm: always, vmi: vmi('Pending') }],
+    ['a pod on its way', 'Starting', { vm: always, vmi: vmi('Scheduling') }],
+    ['a pod that runs', 'Starting', { vm: always, vmi: vmi('Scheduled') }],
+    ['a running VMI', 'Running', { vm: always, vmi: vmi('Running') }],
+    ['a paused one', 'Paused', { vm: always, vmi: vmi('Running', [paused]) }],
+    ['a VMI that is going', 'Stopping', { vmi: vmi('Running', [], 'now') }],
+    ['a VMI that has gone', 'Stopped', { vmi: vmi('Succeeded', [], 'now') }],
     [
       'no room anywhere',
       'ErrorUnschedulable',
-      { machine: always, instance: instance('Scheduling', [unschedulable]) },
+      { vm: always, vmi: vmi('Scheduling', [unschedulable]) },
     ],
+    ['a claim that is missing', 'ErrorPvcNotFound', { vm: always, vmi: vmi('Pending', [noClaim]) }],
     [
-      'a claim that is missing',
-      'ErrorPvcNotFound',
-      { machine: always, instance: instance('Pending', [noClaim]) },
-    ],
-    [
-      'an instance that fails again and again',
+      'a VMI that fails again and again',
       'CrashLoopBackOff',
-      { machine: machine({ runStrategy: 'Always', failures: 2 }), instance: instance('Failed') },
+      { vm: vm({ runStrategy: 'Always', failures: 2 }), vmi: vmi('Failed') },
     ],
     [
       'a VM that is deleted while it runs',
       'Terminating',
       {
-        machine: machine({ runStrategy: 'Always', deleting: true }),
-        instance: instance('Running'),
+        vm: vm({ runStrategy: 'Always', deleting: true }),
+        vmi: vmi('Running'),
       },
     ],
-    [
-      'an instance in no known phase',
-      'Unknown',
-      { machine: always, instance: instance('Unknown') },
-    ],
+    ['a VMI in no known phase', 'Unknown', { vm: always, vmi: vmi('Unknown') }],
   ])('of %s is %s', (_what, expected, changes) => {
     expect(printableStatus(view(changes))).toBe(expected);
   });
 
   test('prefers what went wrong to what is under way', () => {
-    const both = { machine: always, instance: instance('Scheduling', [unschedulable]) };
+    const both = { vm: always, vmi: vmi('Scheduling', [unschedulable]) };
     expect(printableStatus(view({ ...both, dataVolumes: [disk('Failed')] }))).toBe(
       'DataVolumeError',
     );

@@ -12,8 +12,8 @@ import {
   ask,
   type ComputeCluster,
   hasCondition,
-  instanceOf,
-  machineObject,
+  vmiOf,
+  vmObject,
   standInForStorage,
   startComputeCluster,
   until,
@@ -32,12 +32,12 @@ function cluster(wrap: (transport: Transport) => Transport = (same) => same): Co
 }
 
 const allReady = (of: ComputeCluster) => () =>
-  NAMES.every((name) => hasCondition(instanceOf(of, name), 'AgentConnected'));
+  NAMES.every((name) => hasCondition(vmiOf(of, name), 'AgentConnected'));
 
 async function startAll(to: ComputeCluster): Promise<void> {
   for (const name of NAMES) {
-    const machine = machineObject(name, { runStrategy: 'Always' });
-    await to.client.create(VIRTUAL_MACHINES, machine);
+    const vm = vmObject(name, { runStrategy: 'Always' });
+    await to.client.create(VIRTUAL_MACHINES, vm);
   }
 }
 
@@ -50,7 +50,7 @@ test.each([0.05, 0.4, 1, 3, 6, 9, 12, 15, 18, 25])(
       await startAll(target);
       await target.clock.sleep(afterSeconds * SECOND);
       target.controllers.stop();
-      const uids = new Map(NAMES.map((name) => [name, instanceOf(target, name)?.metadata.uid]));
+      const uids = new Map(NAMES.map((name) => [name, vmiOf(target, name)?.metadata.uid]));
       await target.clock.sleep(2 * SECOND);
       const next = startComputeControllers({ ...target.options, rng: createRng('second') });
       await next.ready;
@@ -58,7 +58,7 @@ test.each([0.05, 0.4, 1, 3, 6, 9, 12, 15, 18, 25])(
       await target.clock.sleep(5 * SECOND);
       for (const name of NAMES) {
         const uid = uids.get(name);
-        if (uid !== undefined) expect(instanceOf(target, name)?.metadata.uid).toBe(uid);
+        if (uid !== undefined) expect(vmiOf(target, name)?.metadata.uid).toBe(uid);
       }
       expect((await target.client.list(PODS)).items).toHaveLength(NAMES.length);
       expect((await target.client.list(VOLUME_ATTACHMENTS)).items).toHaveLength(NAMES.length);

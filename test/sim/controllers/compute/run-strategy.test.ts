@@ -9,17 +9,17 @@ import {
   startBackoffUs,
   startDelayUs,
 } from '../../../../src/sim/controllers/compute/run-strategy.ts';
-import { machineObject } from '../../../support/compute-cluster.ts';
+import { vmObject } from '../../../support/compute-cluster.ts';
 
 type Requests = NonNullable<VirtualMachine['status']>['stateChangeRequests'];
 type Phase = NonNullable<VirtualMachineInstance['status']>['phase'];
 
-const machine = (runStrategy: RunStrategy, requests: Requests = []): VirtualMachine => ({
-  ...machineObject('vm', { runStrategy }),
+const vm = (runStrategy: RunStrategy, requests: Requests = []): VirtualMachine => ({
+  ...vmObject('vm', { runStrategy }),
   status: { stateChangeRequests: requests },
 });
 
-const instance = (phase: NonNullable<Phase>, uid = 'one'): VirtualMachineInstance => ({
+const vmi = (phase: NonNullable<Phase>, uid = 'one'): VirtualMachineInstance => ({
   apiVersion: 'kubevirt.io/v1',
   kind: 'VirtualMachineInstance',
   metadata: { name: 'vm', uid },
@@ -49,32 +49,32 @@ describe('powerDecision', () => {
     ['RerunOnFailure', [], 'Failed', 'stop'],
     ['Once', [], undefined, 'start'],
     ['Once', [], 'Failed', 'leave'],
-  ])('%s with %j and an instance %s: %s', (strategy, requests, phase, expected) => {
-    const found = phase === undefined ? undefined : instance(phase);
-    expect(powerDecision(machine(strategy, requests), found)).toBe(expected);
+  ])('%s with %j and a VMI %s: %s', (strategy, requests, phase, expected) => {
+    const found = phase === undefined ? undefined : vmi(phase);
+    expect(powerDecision(vm(strategy, requests), found)).toBe(expected);
   });
 
   test('a stop asked of an earlier instance leaves this one alone', () => {
-    expect(powerDecision(machine('Manual', [STOP]), instance('Running', 'two'))).toBe('leave');
+    expect(powerDecision(vm('Manual', [STOP]), vmi('Running', 'two'))).toBe('leave');
   });
 });
 
 test('running is another way to say Always or Halted', () => {
-  const { runStrategy: _, ...spec } = machineObject('vm').spec;
+  const { runStrategy: _, ...spec } = vmObject('vm').spec;
   const of = (running: boolean) =>
-    getRunStrategy({ ...machineObject('vm'), spec: { ...spec, running } });
+    getRunStrategy({ ...vmObject('vm'), spec: { ...spec, running } });
   expect(of(true)).toBe('Always');
   expect(of(false)).toBe('Halted');
 });
 
 describe('openRequests', () => {
-  const restart = machine('Manual', [STOP, START]);
+  const restart = vm('Manual', [STOP, START]);
 
   test('a restart is worked off in order', () => {
-    expect(openRequests(restart, instance('Running'))).toEqual([STOP, START]);
+    expect(openRequests(restart, vmi('Running'))).toEqual([STOP, START]);
     expect(openRequests(restart, undefined)).toEqual([START]);
-    expect(openRequests(machine('Manual', [START]), undefined)).toEqual([START]);
-    expect(openRequests(machine('Manual', [START]), instance('Pending', 'two'))).toBeUndefined();
+    expect(openRequests(vm('Manual', [START]), undefined)).toEqual([START]);
+    expect(openRequests(vm('Manual', [START]), vmi('Pending', 'two'))).toBeUndefined();
   });
 });
 
@@ -92,12 +92,12 @@ describe('the back-off of a VM that fails to start', () => {
 
   test('ends at the stamp in the status', () => {
     const failing: VirtualMachine = {
-      ...machineObject('vm'),
+      ...vmObject('vm'),
       status: { startFailure: { retryAfterTimestamp: '2024-06-01T00:00:30Z' } },
     };
     const epochUs = Date.UTC(2024, 5, 1) * 1000;
     expect(startDelayUs(failing, epochUs)).toBe(30 * SECOND);
     expect(startDelayUs(failing, epochUs + 31 * SECOND)).toBe(0);
-    expect(startDelayUs(machineObject('vm'), epochUs)).toBe(0);
+    expect(startDelayUs(vmObject('vm'), epochUs)).toBe(0);
   });
 });

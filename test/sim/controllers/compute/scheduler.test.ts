@@ -5,9 +5,9 @@ import { GUEST_PROFILES } from '../../../../src/parameters/guests.ts';
 import {
   ask,
   type ComputeCluster,
-  instanceOf,
-  machineObject,
-  machineOf,
+  vmiOf,
+  vmObject,
+  vmOf,
   NAMESPACE,
   standInForStorage,
   startComputeCluster,
@@ -30,14 +30,14 @@ async function startHuge(cluster: ComputeCluster, count: number): Promise<readon
   await cluster.controllers.ready;
   const names = Array.from({ length: count }, (_, index) => `vm-${index}`);
   for (const name of names) {
-    const machine = machineObject(name, { memory: '128Gi', runStrategy: 'Always' });
-    await cluster.client.create(VIRTUAL_MACHINES, machine);
+    const vm = vmObject(name, { memory: '128Gi', runStrategy: 'Always' });
+    await cluster.client.create(VIRTUAL_MACHINES, vm);
   }
   return names;
 }
 
 const wordOf = (cluster: ComputeCluster) => (name: string) =>
-  machineOf(cluster, name)?.status?.printableStatus;
+  vmOf(cluster, name)?.status?.printableStatus;
 
 describe('more VMs than the nodes hold', () => {
   test('stay unschedulable and say so', async () => {
@@ -73,9 +73,7 @@ describe('more VMs than the nodes hold', () => {
       await until(cluster, 'all others running', () =>
         names.every((name) => running.includes(name) || word(name) === 'Running'),
       );
-      const conditions = names.flatMap(
-        (name) => instanceOf(cluster, name)?.status?.conditions ?? [],
-      );
+      const conditions = names.flatMap((name) => vmiOf(cluster, name)?.status?.conditions ?? []);
       expect(conditions.some(({ type }) => type === 'PodScheduled')).toBe(false);
     });
   });

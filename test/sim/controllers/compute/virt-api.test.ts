@@ -6,9 +6,9 @@ import { GUEST_PROFILES } from '../../../../src/parameters/guests.ts';
 import {
   ask,
   type ComputeCluster,
-  instanceOf,
-  machineObject,
-  machineOf,
+  vmiOf,
+  vmObject,
+  vmOf,
   standInForStorage,
   startComputeCluster,
   until,
@@ -27,11 +27,11 @@ const CONFLICT = 'Operation cannot be fulfilled on virtualmachine.kubevirt.io "v
 
 async function create(to: ComputeCluster, runStrategy: RunStrategy): Promise<void> {
   await to.controllers.ready;
-  await to.client.create(VIRTUAL_MACHINES, machineObject('vm', { runStrategy }));
+  await to.client.create(VIRTUAL_MACHINES, vmObject('vm', { runStrategy }));
   await to.clock.sleep(2 * SECOND);
 }
 
-const isRunning = (of: ComputeCluster) => () => instanceOf(of, 'vm')?.status?.phase === 'Running';
+const isRunning = (of: ComputeCluster) => () => vmiOf(of, 'vm')?.status?.phase === 'Running';
 
 describe('start and stop', () => {
   test('of a VM that does not exist: 404', async () => {
@@ -50,11 +50,11 @@ describe('start and stop', () => {
       await create(target, 'Halted');
       expect(await ask(target, 'vm', 'stop')).toEqual([409, `${CONFLICT}VM is not running`]);
       expect(await ask(target, 'vm', 'start', undefined)).toEqual([202, '']);
-      expect(machineOf(target, 'vm')?.spec.runStrategy).toBe('Always');
+      expect(vmOf(target, 'vm')?.spec.runStrategy).toBe('Always');
       await until(target, 'a run', isRunning(target));
       expect(await ask(target, 'vm', 'start')).toEqual([409, `${CONFLICT}VM is already running`]);
       expect(await ask(target, 'vm', 'stop')).toEqual([202, '']);
-      expect(machineOf(target, 'vm')?.spec.runStrategy).toBe('Halted');
+      expect(vmOf(target, 'vm')?.spec.runStrategy).toBe('Halted');
     });
   });
 
@@ -62,14 +62,14 @@ describe('start and stop', () => {
     const target = cluster();
     await target.clock.run(async () => {
       await target.controllers.ready;
-      const { runStrategy: _, ...spec } = machineObject('vm').spec;
+      const { runStrategy: _, ...spec } = vmObject('vm').spec;
       await target.client.create(VIRTUAL_MACHINES, {
-        ...machineObject('vm'),
+        ...vmObject('vm'),
         spec: { ...spec, running: false },
       });
       expect(await ask(target, 'vm', 'start')).toEqual([202, '']);
-      expect(machineOf(target, 'vm')?.spec).toMatchObject({ running: true });
-      expect(machineOf(target, 'vm')?.spec.runStrategy).toBeUndefined();
+      expect(vmOf(target, 'vm')?.spec).toMatchObject({ running: true });
+      expect(vmOf(target, 'vm')?.spec.runStrategy).toBeUndefined();
     });
   });
 
@@ -83,23 +83,23 @@ describe('start and stop', () => {
         'Internal error occurred: unable to complete request: stop/start already underway',
       ]);
       await until(target, 'a run', isRunning(target));
-      expect(machineOf(target, 'vm')?.status?.stateChangeRequests).toBeUndefined();
-      const first = instanceOf(target, 'vm')?.metadata.uid;
+      expect(vmOf(target, 'vm')?.status?.stateChangeRequests).toBeUndefined();
+      const first = vmiOf(target, 'vm')?.metadata.uid;
       expect(await ask(target, 'vm', 'restart')).toEqual([202, '']);
       await until(target, 'another', () => {
-        const now = instanceOf(target, 'vm');
+        const now = vmiOf(target, 'vm');
         return now !== undefined && now.metadata.uid !== first && isRunning(target)();
       });
       expect(await ask(target, 'vm', 'stop')).toEqual([202, '']);
-      await until(target, 'the end', () => instanceOf(target, 'vm') === undefined);
-      expect(machineOf(target, 'vm')?.spec.runStrategy).toBe('Manual');
+      await until(target, 'the end', () => vmiOf(target, 'vm') === undefined);
+      expect(vmOf(target, 'vm')?.spec.runStrategy).toBe('Manual');
     });
   });
 
   test.each<[RunStrategy, string]>([
     ['Always', 'Always does not support manual start requests'],
     ['Once', 'Once does not support manual start requests'],
-  ])('of a VM that runs by itself (%s) and has no instance yet: 409', async (strategy, cause) => {
+  ])('of a VM that runs by itself (%s) and has no VMI yet: 409', async (strategy, cause) => {
     const target = startComputeCluster({ overrides: { nodes: { count: 3 } } });
     await target.clock.run(async () => {
       await create(target, strategy);
@@ -129,7 +129,7 @@ describe('start and stop', () => {
       ]);
       expect(await ask(target, 'vm', 'start', { dryRun: ['All'] })).toEqual([202, '']);
       await target.clock.sleep(2 * SECOND);
-      expect(instanceOf(target, 'vm')).toBeUndefined();
+      expect(vmiOf(target, 'vm')).toBeUndefined();
     });
   });
 });
@@ -161,9 +161,7 @@ test('eleven replicas of five requests a second spread a wave of 100 over second
   await target.clock.run(async () => {
     await target.controllers.ready;
     const names = Array.from({ length: 100 }, (_, index) => `vm-${index}`);
-    await Promise.all(
-      names.map((name) => target.client.create(VIRTUAL_MACHINES, machineObject(name))),
-    );
+    await Promise.all(names.map((name) => target.client.create(VIRTUAL_MACHINES, vmObject(name))));
     await target.clock.sleep(60 * SECOND);
     const startUs = target.clock.nowUs();
     await Promise.all(

@@ -82,7 +82,7 @@ function dropTokens(
   return kept;
 }
 
-/** The storage class that the DataVolume names, or the default for virtual machines, or at all. */
+/** The storage class that the DataVolume names, or the default for VMs, or at all. */
 function findStorageClass(
   { copies }: StorageLab,
   spec: ClaimSpec | undefined,

@@ -5,7 +5,7 @@ import type { Report } from './problem.ts';
 import { checkKnown } from './suggest.ts';
 
 /** The fields of a step that name templates. */
-export interface MachinesNamed {
+export interface VmsNamed {
   readonly template?: string | undefined;
   readonly count?: number | undefined;
   readonly templates?: readonly string[] | Readonly<Record<string, number>> | undefined;
@@ -22,8 +22,8 @@ export interface Wanted {
 }
 
 /** What a step names; unknown templates are reported and left out. */
-export function wantedMachines(
-  document: MachinesNamed,
+export function wantedVms(
+  document: VmsNamed,
   path: Path,
   templates: readonly string[],
   report: Report,
@@ -46,7 +46,7 @@ export function wantedMachines(
 }
 
 /** What a step names, unchecked. */
-export function wantedIn(document: MachinesNamed, path: Path): readonly Wanted[] {
+export function wantedIn(document: VmsNamed, path: Path): readonly Wanted[] {
   const { template, templates, count } = document;
   if (template !== undefined) {
     const templatePath = [...path, 'template'];

@@ -3,12 +3,12 @@ import type { VirtualMachine } from '../../../../src/api/compute.ts';
 import type { KubeObject } from '../../../../src/api/object.ts';
 import {
   type Around,
-  instanceAdmission,
+  vmiAdmission,
   virtualMachineAdmission,
-} from '../../../../src/sim/controllers/compute/machine-admission.ts';
-import { machineObject } from '../../../support/compute-cluster.ts';
+} from '../../../../src/sim/controllers/compute/vm-admission.ts';
+import { vmObject } from '../../../support/compute-cluster.ts';
 
-const machine = machineObject('vm');
+const vm = vmObject('vm');
 const around = (architecture?: string): Around => ({
   stamp: () => 'now',
   list: () => [
@@ -23,30 +23,30 @@ const around = (architecture?: string): Around => ({
 const nothing = around();
 const problems = (spec: unknown) =>
   virtualMachineAdmission
-    .validate({ ...machine, spec } as KubeObject, undefined, nothing)
+    .validate({ ...vm, spec } as KubeObject, undefined, nothing)
     .map(({ field, message }) => `${field}: ${message}`);
 
 const withDomain = (domain: object) => ({
-  ...machine.spec,
-  template: { spec: { ...machine.spec.template.spec, networks: [], domain } },
+  ...vm.spec,
+  template: { spec: { ...vm.spec.template.spec, networks: [], domain } },
 });
 
 describe('admission of a VM', () => {
   test('takes a good one and gives it a machine type', () => {
-    expect(virtualMachineAdmission.validate(machine, undefined, nothing)).toEqual([]);
-    const admitted = virtualMachineAdmission.mutate(machine, undefined, nothing) as VirtualMachine;
+    expect(virtualMachineAdmission.validate(vm, undefined, nothing)).toEqual([]);
+    const admitted = virtualMachineAdmission.mutate(vm, undefined, nothing) as VirtualMachine;
     expect(admitted.spec.template.spec.domain).toMatchObject({
       machine: { type: 'pc-q35-rhel9.2.0' },
       resources: {},
     });
     expect(virtualMachineAdmission.mutate(admitted, undefined, nothing)).toBe(admitted);
-    expect(machine.spec.template.spec.domain).not.toHaveProperty('machine');
+    expect(vm.spec.template.spec.domain).not.toHaveProperty('machine');
   });
 
   test('says the architecture where the KubeVirt object says one, and else none', () => {
     const spec = (architecture?: string) => {
       const to = around(architecture);
-      return (virtualMachineAdmission.mutate(machine, undefined, to) as VirtualMachine).spec;
+      return (virtualMachineAdmission.mutate(vm, undefined, to) as VirtualMachine).spec;
     };
     expect(spec().template.spec).not.toHaveProperty('architecture');
     expect(spec('amd64').template.spec.architecture).toBe('amd64');
@@ -55,33 +55,33 @@ describe('admission of a VM', () => {
   test.each<[string, unknown, ...string[]]>([
     [
       'both ways to run',
-      { ...machine.spec, running: true },
+      { ...vm.spec, running: true },
       'spec.running: Running and RunStrategy are mutually exclusive',
     ],
     [
       'no way to run',
-      { ...machine.spec, runStrategy: undefined },
+      { ...vm.spec, runStrategy: undefined },
       'spec.running: One of Running or RunStrategy must be specified',
     ],
     [
       'an unknown strategy',
-      { ...machine.spec, runStrategy: 'Sometimes' },
+      { ...vm.spec, runStrategy: 'Sometimes' },
       'spec.runStrategy: Invalid RunStrategy (Sometimes)',
     ],
     ['no template', { runStrategy: 'Halted' }, 'spec.template: missing virtual machine template.'],
     [
       'a disk template that no volume uses',
-      { ...machine.spec, dataVolumeTemplates: [{ metadata: { name: 'other' }, spec: {} }] },
+      { ...vm.spec, dataVolumeTemplates: [{ metadata: { name: 'other' }, spec: {} }] },
       'spec.dataVolumeTemplate[0]: DataVolumeTemplate entry spec.dataVolumeTemplate[0] must be ' +
         "referenced in the VMI template's 'volumes' list",
     ],
     [
       'a disk without a volume',
       {
-        ...machine.spec,
+        ...vm.spec,
         template: {
           spec: {
-            ...machine.spec.template.spec,
+            ...vm.spec.template.spec,
             networks: [],
             domain: { devices: { disks: [{ name: 'root' }, { name: 'data' }] } },
           },
@@ -93,10 +93,10 @@ describe('admission of a VM', () => {
     [
       'a volume with two sources',
       {
-        ...machine.spec,
+        ...vm.spec,
         template: {
           spec: {
-            ...machine.spec.template.spec,
+            ...vm.spec.template.spec,
             volumes: [
               {
                 name: 'root',
@@ -127,9 +127,9 @@ describe('admission of a VM', () => {
     [
       'a network that no interface joins',
       {
-        ...machine.spec,
+        ...vm.spec,
         template: {
-          spec: { ...machine.spec.template.spec, networks: [{ name: 'left', pod: {} }] },
+          spec: { ...vm.spec.template.spec, networks: [{ name: 'left', pod: {} }] },
         },
       },
       'spec.template.spec.domain.devices.interfaces[0].name: ' +
@@ -141,22 +141,22 @@ describe('admission of a VM', () => {
   });
 
   test('looks at an update only where the spec changed', () => {
-    const broken = { ...machine, spec: { ...machine.spec, running: true } };
+    const broken = { ...vm, spec: { ...vm.spec, running: true } };
     expect(virtualMachineAdmission.validate(broken, broken, nothing)).toEqual([]);
-    expect(virtualMachineAdmission.validate(broken, machine, nothing)).toHaveLength(1);
+    expect(virtualMachineAdmission.validate(broken, vm, nothing)).toHaveLength(1);
   });
 });
 
-test('admission of an instance makes its pods go first', () => {
-  const instance: KubeObject = {
+test('admission of a VMI makes its pods go first', () => {
+  const vmi: KubeObject = {
     apiVersion: 'kubevirt.io/v1',
     kind: 'VirtualMachineInstance',
     metadata: { name: 'vmi' },
-    spec: machine.spec.template.spec,
+    spec: vm.spec.template.spec,
   };
-  const admitted = instanceAdmission.mutate(instance, undefined, nothing);
+  const admitted = vmiAdmission.mutate(vmi, undefined, nothing);
   expect(admitted.metadata.finalizers).toEqual(['foregroundDeleteVirtualMachine']);
   expect(admitted.status).toMatchObject({ phase: 'Pending', runtimeUser: 107 });
-  expect(instanceAdmission.mutate(admitted, admitted, nothing)).toBe(admitted);
-  expect(instanceAdmission.validate(instance, undefined, nothing)).toEqual([]);
+  expect(vmiAdmission.mutate(admitted, admitted, nothing)).toBe(admitted);
+  expect(vmiAdmission.validate(vmi, undefined, nothing)).toEqual([]);
 });

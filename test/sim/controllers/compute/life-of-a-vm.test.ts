@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../../src/api/object.ts';
 import {
   CLAIMS,
   DATA_VOLUMES,
-  INSTANCES,
+  VMIS,
   NODES,
   PODS,
   VIRTUAL_MACHINES,
@@ -18,9 +18,9 @@ import {
   type ComputeCluster,
   follow,
   hasCondition,
-  instanceOf,
-  machineObject,
-  machineOf,
+  vmiOf,
+  vmObject,
+  vmOf,
   NAMESPACE,
   standInForStorage,
   startComputeCluster,
@@ -42,14 +42,14 @@ const statusOf = (object: KubeObject) =>
 
 async function bootOne(cluster: ComputeCluster, name = 'vm') {
   await cluster.controllers.ready;
-  await cluster.client.create(VIRTUAL_MACHINES, machineObject(name, { labels: { team: 'blue' } }));
+  await cluster.client.create(VIRTUAL_MACHINES, vmObject(name, { labels: { team: 'blue' } }));
   await until(
     cluster,
     'its disk',
-    () => machineOf(cluster, name)?.status?.printableStatus === 'Stopped',
+    () => vmOf(cluster, name)?.status?.printableStatus === 'Stopped',
   );
   expect(await ask(cluster, name, 'start')).toEqual([202, '']);
-  await until(cluster, 'a guest', () => hasCondition(machineOf(cluster, name), 'AgentConnected'));
+  await until(cluster, 'a guest', () => hasCondition(vmOf(cluster, name), 'AgentConnected'));
 }
 
 describe('the life of a VM', () => {
@@ -60,7 +60,7 @@ describe('the life of a VM', () => {
     await cluster.clock.run(async () => {
       await bootOne(cluster);
       expect(await ask(cluster, 'vm', 'stop')).toEqual([202, '']);
-      await until(cluster, 'the end', () => instanceOf(cluster, 'vm') === undefined);
+      await until(cluster, 'the end', () => vmiOf(cluster, 'vm') === undefined);
       await cluster.clock.sleep(1e6);
     });
     expect(words).toEqual([
@@ -81,36 +81,36 @@ describe('the life of a VM', () => {
       await bootOne(cluster);
       return podsOf(cluster);
     });
-    const machine = machineOf(cluster, 'vm');
-    const instance = instanceOf(cluster, 'vm');
+    const vm = vmOf(cluster, 'vm');
+    const vmi = vmiOf(cluster, 'vm');
     const disk = cluster.server.peek(DATA_VOLUMES, NAMESPACE, 'root-vm');
-    expect(machine?.metadata.finalizers).toEqual(['kubevirt.io/virtualMachineControllerFinalize']);
-    expect(machine?.status).toMatchObject({ created: true, ready: true });
+    expect(vm?.metadata.finalizers).toEqual(['kubevirt.io/virtualMachineControllerFinalize']);
+    expect(vm?.status).toMatchObject({ created: true, ready: true });
     expect(disk?.metadata).toMatchObject({
-      labels: { 'kubevirt.io/created-by': machine?.metadata.uid },
-      ownerReferences: [{ kind: 'VirtualMachine', uid: machine?.metadata.uid, controller: true }],
+      labels: { 'kubevirt.io/created-by': vm?.metadata.uid },
+      ownerReferences: [{ kind: 'VirtualMachine', uid: vm?.metadata.uid, controller: true }],
     });
-    expect(instance?.metadata.labels).toMatchObject({
+    expect(vmi?.metadata.labels).toMatchObject({
       team: 'blue',
       'kubevirt.io/size': 'small',
-      'kubevirt.io/nodeName': instance?.status?.nodeName,
+      'kubevirt.io/nodeName': vmi?.status?.nodeName,
     });
     expect(pod?.metadata.name).toMatch(/^virt-launcher-vm-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
     expect(pod?.metadata.labels).toMatchObject({
       team: 'blue',
       'kubevirt.io': 'virt-launcher',
-      'kubevirt.io/created-by': instance?.metadata.uid,
+      'kubevirt.io/created-by': vmi?.metadata.uid,
       'vm.kubevirt.io/name': 'vm',
     });
     expect(pod?.spec.readinessGates).toEqual([
       { conditionType: 'kubevirt.io/virtual-machine-unpaused' },
     ]);
     expect(hasCondition(pod, 'Ready')).toBe(true);
-    expect(instance?.status?.activePods).toEqual({
+    expect(vmi?.status?.activePods).toEqual({
       [pod?.metadata.uid ?? '']: pod?.spec.nodeName,
     });
-    expect(instance?.status?.interfaces?.[0]?.ipAddress).toBe(pod?.status?.podIP);
-    expect(hasCondition(instance, 'LiveMigratable')).toBe(true);
+    expect(vmi?.status?.interfaces?.[0]?.ipAddress).toBe(pod?.status?.podIP);
+    expect(hasCondition(vmi, 'LiveMigratable')).toBe(true);
     expect(cluster.written.get('handle-root-vm')).toBe(46e6);
   });
 
@@ -118,7 +118,7 @@ describe('the life of a VM', () => {
     const cluster = smallCluster();
     const attached = () =>
       cluster.server
-        .peek(NODES, undefined, instanceOf(cluster, 'vm')?.status?.nodeName ?? '')
+        .peek(NODES, undefined, vmiOf(cluster, 'vm')?.status?.nodeName ?? '')
         ?.status?.volumesAttached?.map(({ name }) => name);
     await cluster.clock.run(async () => {
       await bootOne(cluster);
@@ -141,24 +141,24 @@ describe('the life of a VM', () => {
     await cluster.clock.run(async () => {
       await bootOne(cluster);
       await cluster.client.remove(VIRTUAL_MACHINES, { namespace: NAMESPACE, name: 'vm' });
-      await until(cluster, 'the VM gone', () => machineOf(cluster, 'vm') === undefined);
+      await until(cluster, 'the VM gone', () => vmOf(cluster, 'vm') === undefined);
       await cluster.clock.sleep(30e6);
-      for (const resource of [INSTANCES, PODS, DATA_VOLUMES, CLAIMS, VOLUME_ATTACHMENTS]) {
+      for (const resource of [VMIS, PODS, DATA_VOLUMES, CLAIMS, VOLUME_ATTACHMENTS]) {
         expect((await cluster.client.list<KubeObject>(resource)).items).toEqual([]);
       }
     });
   });
 
-  test('can leave its instance behind', async () => {
+  test('can leave its VMI behind', async () => {
     const cluster = smallCluster();
     await cluster.clock.run(async () => {
       await bootOne(cluster);
       const vm = { namespace: NAMESPACE, name: 'vm' };
       await cluster.client.remove(VIRTUAL_MACHINES, vm, { propagation: 'Orphan' });
-      await until(cluster, 'the VM gone', () => machineOf(cluster, 'vm') === undefined);
+      await until(cluster, 'the VM gone', () => vmOf(cluster, 'vm') === undefined);
       await cluster.clock.sleep(30e6);
-      expect(instanceOf(cluster, 'vm')).toMatchObject({ status: { phase: 'Running' } });
-      expect(instanceOf(cluster, 'vm')?.metadata).not.toHaveProperty('ownerReferences');
+      expect(vmiOf(cluster, 'vm')).toMatchObject({ status: { phase: 'Running' } });
+      expect(vmiOf(cluster, 'vm')?.metadata).not.toHaveProperty('ownerReferences');
       expect(cluster.server.peek(DATA_VOLUMES, NAMESPACE, 'root-vm')).toBeDefined();
     });
   });
@@ -167,21 +167,21 @@ describe('the life of a VM', () => {
     const cluster = smallCluster();
     await cluster.clock.run(async () => {
       await bootOne(cluster);
-      const first = instanceOf(cluster, 'vm')?.metadata.uid;
+      const first = vmiOf(cluster, 'vm')?.metadata.uid;
       expect(await ask(cluster, 'vm', 'restart')).toEqual([202, '']);
       await until(cluster, 'another', () => {
-        const instance = instanceOf(cluster, 'vm');
-        return instance?.metadata.uid !== first && hasCondition(instance, 'AgentConnected');
+        const vmi = vmiOf(cluster, 'vm');
+        return vmi?.metadata.uid !== first && hasCondition(vmi, 'AgentConnected');
       });
-      const second = instanceOf(cluster, 'vm')?.metadata.uid;
+      const second = vmiOf(cluster, 'vm')?.metadata.uid;
       const [pod] = await podsOf(cluster);
       await cluster.client.remove(PODS, pod?.metadata ?? { name: '' });
       await until(cluster, 'a third', () => {
-        const instance = instanceOf(cluster, 'vm');
-        return instance?.metadata.uid !== second && hasCondition(instance, 'AgentConnected');
+        const vmi = vmiOf(cluster, 'vm');
+        return vmi?.metadata.uid !== second && hasCondition(vmi, 'AgentConnected');
       });
     });
-    expect(machineOf(cluster, 'vm')?.status?.stateChangeRequests).toBeUndefined();
+    expect(vmOf(cluster, 'vm')?.status?.stateChangeRequests).toBeUndefined();
   });
 
   test('pauses: the guest stays, the pod is not ready', async () => {
@@ -190,14 +190,14 @@ describe('the life of a VM', () => {
       await bootOne(cluster);
       expect(await ask(cluster, 'vm', 'pause')).toEqual([200, '']);
       await cluster.clock.sleep(2e6);
-      expect(machineOf(cluster, 'vm')?.status).toMatchObject({
+      expect(vmOf(cluster, 'vm')?.status).toMatchObject({
         printableStatus: 'Paused',
       });
-      expect(machineOf(cluster, 'vm')?.status).not.toHaveProperty('ready');
+      expect(vmOf(cluster, 'vm')?.status).not.toHaveProperty('ready');
       expect((await ask(cluster, 'vm', 'pause'))[0]).toBe(409);
       await ask(cluster, 'vm', 'unpause');
       await cluster.clock.sleep(2e6);
-      expect(machineOf(cluster, 'vm')?.status).toMatchObject({
+      expect(vmOf(cluster, 'vm')?.status).toMatchObject({
         printableStatus: 'Running',
         ready: true,
       });
@@ -222,16 +222,16 @@ test('a volume for one node alone goes to a second when the first has let go', a
   });
   await cluster.clock.run(async () => {
     await bootOne(cluster);
-    const first = instanceOf(cluster, 'vm');
+    const first = vmiOf(cluster, 'vm');
     expect(hasCondition(first, 'LiveMigratable')).toBe(false);
     const node = first?.status?.nodeName ?? '';
     await cluster.client.patch(NODES, { name: node }, { spec: { unschedulable: true } });
     await ask(cluster, 'vm', 'restart');
     await until(cluster, 'another', () => {
-      const now = instanceOf(cluster, 'vm');
+      const now = vmiOf(cluster, 'vm');
       return now?.metadata.uid !== first?.metadata.uid && hasCondition(now, 'AgentConnected');
     });
-    expect(instanceOf(cluster, 'vm')?.status?.nodeName).not.toBe(node);
+    expect(vmiOf(cluster, 'vm')?.status?.nodeName).not.toBe(node);
   });
   expect(mostHolders).toBe(1);
 });
@@ -242,17 +242,17 @@ test('a guest that never boots keeps its VM running and not connected', async ()
   });
   await cluster.clock.run(async () => {
     await bootOne(cluster, 'good');
-    await cluster.client.create(VIRTUAL_MACHINES, machineObject('bad', { runStrategy: 'Always' }));
+    await cluster.client.create(VIRTUAL_MACHINES, vmObject('bad', { runStrategy: 'Always' }));
     await cluster.clock.sleep(300e6);
-    expect(machineOf(cluster, 'bad')?.status?.printableStatus).toBe('Running');
-    expect(hasCondition(instanceOf(cluster, 'bad'), 'AgentConnected')).toBe(false);
+    expect(vmOf(cluster, 'bad')?.status?.printableStatus).toBe('Running');
+    expect(hasCondition(vmiOf(cluster, 'bad'), 'AgentConnected')).toBe(false);
   });
 });
 
 test('a node stamps by its own clock', async () => {
   const cluster = smallCluster({ controllers: { clockSkewUs: () => 3_600e6 } });
   await cluster.clock.run(() => bootOne(cluster));
-  const stamps = instanceOf(cluster, 'vm')?.status?.phaseTransitionTimestamps ?? [];
+  const stamps = vmiOf(cluster, 'vm')?.status?.phaseTransitionTimestamps ?? [];
   const at = (phase: string) =>
     (parseRfc3339(stamps.find((each) => each.phase === phase)?.phaseTransitionTimestamp ?? '') ??
       0) / 1e6;
@@ -268,7 +268,7 @@ test.each<[string, boolean, readonly { name: string; bootOrder?: number }[]]>([
   const cluster = smallCluster({
     guestOf: (handle) => (handle === 'handle-root-vm' ? GUEST_PROFILES.rhel9 : undefined),
   });
-  const { spec } = machineObject('vm', { runStrategy: 'Always' });
+  const { spec } = vmObject('vm', { runStrategy: 'Always' });
   const { template } = spec;
   const twoDisks = {
     ...spec,
@@ -293,21 +293,21 @@ test.each<[string, boolean, readonly { name: string; bootOrder?: number }[]]>([
   };
   await cluster.clock.run(async () => {
     await cluster.controllers.ready;
-    await cluster.client.create(VIRTUAL_MACHINES, { ...machineObject('vm'), spec: twoDisks });
+    await cluster.client.create(VIRTUAL_MACHINES, { ...vmObject('vm'), spec: twoDisks });
     await cluster.clock.sleep(120e6);
   });
-  expect(instanceOf(cluster, 'vm')?.status?.phase).toBe('Running');
-  expect(hasCondition(instanceOf(cluster, 'vm'), 'AgentConnected')).toBe(boots);
+  expect(vmiOf(cluster, 'vm')?.status?.phase).toBe('Running');
+  expect(hasCondition(vmiOf(cluster, 'vm'), 'AgentConnected')).toBe(boots);
   expect(cluster.controllers.counters.attachPatches).toBe(2);
 });
 
 test('a VM without its claim says so, and starts when the claim appears', async () => {
   const cluster = startComputeCluster({ guestOf: () => GUEST_PROFILES.rhel9 });
-  const { dataVolumeTemplates: _, ...spec } = machineObject('vm', { runStrategy: 'Always' }).spec;
+  const { dataVolumeTemplates: _, ...spec } = vmObject('vm', { runStrategy: 'Always' }).spec;
   await cluster.clock.run(async () => {
     await cluster.controllers.ready;
-    await cluster.client.create(VIRTUAL_MACHINES, { ...machineObject('vm'), spec });
-    const word = () => machineOf(cluster, 'vm')?.status?.printableStatus;
+    await cluster.client.create(VIRTUAL_MACHINES, { ...vmObject('vm'), spec });
+    const word = () => vmOf(cluster, 'vm')?.status?.printableStatus;
     await until(cluster, 'a complaint', () => word() === 'ErrorPvcNotFound');
     standInForStorage(cluster);
     await cluster.client.create(DATA_VOLUMES, {

@@ -1,16 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { VirtualMachine, VirtualMachineInstance } from '../../../../src/api/compute.ts';
-import {
-  type MachineFacts,
-  machineStatus,
-} from '../../../../src/sim/controllers/compute/machine-status.ts';
-import { machineObject } from '../../../support/compute-cluster.ts';
+import { type VmFacts, vmStatus } from '../../../../src/sim/controllers/compute/vm-status.ts';
+import { vmObject } from '../../../support/compute-cluster.ts';
 
 const EPOCH_US = Date.UTC(2024, 5, 1) * 1000;
 
-const facts = (changes: Partial<MachineFacts> = {}): MachineFacts => ({
-  machine: machineObject('vm', { runStrategy: 'Always' }),
-  instance: undefined,
+const facts = (changes: Partial<VmFacts> = {}): VmFacts => ({
+  vm: vmObject('vm', { runStrategy: 'Always' }),
+  vmi: undefined,
   dataVolumes: [],
   claims: [],
   startPending: false,
@@ -20,7 +17,7 @@ const facts = (changes: Partial<MachineFacts> = {}): MachineFacts => ({
   ...changes,
 });
 
-const instance = (
+const vmi = (
   status: NonNullable<VirtualMachineInstance['status']>,
   uid = 'one',
 ): VirtualMachineInstance => ({
@@ -35,8 +32,8 @@ const ready = { type: 'Ready', status: 'True', lastTransitionTime: 'then' } as c
 const agent = { type: 'AgentConnected', status: 'True', lastProbeTime: 'then' } as const;
 
 describe('the status of a VM', () => {
-  test('without an instance says so', () => {
-    expect(machineStatus(facts())).toEqual({
+  test('without a VMI says so', () => {
+    expect(vmStatus(facts())).toEqual({
       printableStatus: 'Stopped',
       conditions: [
         {
@@ -51,46 +48,44 @@ describe('the status of a VM', () => {
     });
   });
 
-  test('mirrors the conditions of its instance, and keeps all but Ready when it has gone', () => {
-    const running = machineStatus(
-      facts({ instance: instance({ phase: 'Running', conditions: [ready, agent] }) }),
-    );
+  test('mirrors the conditions of its VMI, and keeps all but Ready when it has gone', () => {
+    const running = vmStatus(facts({ vmi: vmi({ phase: 'Running', conditions: [ready, agent] }) }));
     expect(running).toMatchObject({ created: true, ready: true, conditions: [ready, agent] });
-    const machine: VirtualMachine = { ...machineObject('vm'), status: running };
-    const stopped = machineStatus(facts({ machine, wallUs: EPOCH_US + 5e6 }));
+    const vm: VirtualMachine = { ...vmObject('vm'), status: running };
+    const stopped = vmStatus(facts({ vm, wallUs: EPOCH_US + 5e6 }));
     expect(stopped.conditions).toMatchObject([
       { type: 'Ready', status: 'False', lastTransitionTime: '2024-06-01T00:00:05Z' },
       agent,
     ]);
     expect(stopped).not.toHaveProperty('created');
-    const restarted = machineStatus(
+    const restarted = vmStatus(
       facts({
-        machine: { ...machine, status: stopped },
-        instance: instance({ phase: 'Scheduling', conditions: [] }),
+        vm: { ...vm, status: stopped },
+        vmi: vmi({ phase: 'Scheduling', conditions: [] }),
       }),
     );
     expect(restarted.conditions?.map(({ type }) => type)).toEqual(['Ready']);
   });
 
   test('that would not change is the same object', () => {
-    const before = machineStatus(facts());
-    const machine = { ...machineObject('vm', { runStrategy: 'Always' }), status: before };
-    expect(machineStatus(facts({ machine, wallUs: EPOCH_US + 60e6 }))).toBe(before);
+    const before = vmStatus(facts());
+    const vm = { ...vmObject('vm', { runStrategy: 'Always' }), status: before };
+    expect(vmStatus(facts({ vm, wallUs: EPOCH_US + 60e6 }))).toBe(before);
   });
 
   test('tells of a failed step, and forgets it after', () => {
     const failure = { reason: 'FailedCreate', message: 'no room' };
-    const failed = machineStatus(facts({ failure }));
+    const failed = vmStatus(facts({ failure }));
     expect(failed.conditions?.[1]).toMatchObject({ type: 'Failure', status: 'True', ...failure });
-    const machine = { ...machineObject('vm'), status: failed };
-    expect(machineStatus(facts({ machine })).conditions).toHaveLength(1);
+    const vm = { ...vmObject('vm'), status: failed };
+    expect(vmStatus(facts({ vm })).conditions).toHaveLength(1);
   });
 });
 
-describe('an instance that fails before it runs', () => {
-  const failed = instance({ phase: 'Failed', conditions: [] });
-  const once = machineStatus(facts({ instance: failed }));
-  const machine = { ...machineObject('vm', { runStrategy: 'Always' }), status: once };
+describe('a VMI that fails before it runs', () => {
+  const failed = vmi({ phase: 'Failed', conditions: [] });
+  const once = vmStatus(facts({ vmi: failed }));
+  const vm = { ...vmObject('vm', { runStrategy: 'Always' }), status: once };
 
   test('is counted once, and the next start waits', () => {
     expect(once.startFailure).toEqual({
@@ -98,22 +93,18 @@ describe('an instance that fails before it runs', () => {
       lastFailedVMIUID: 'one',
       retryAfterTimestamp: '2024-06-01T00:00:10Z',
     });
-    expect(machineStatus(facts({ machine, instance: failed })).startFailure).toEqual(
-      once.startFailure,
-    );
-    expect(machineStatus(facts({ machine })).printableStatus).toBe('CrashLoopBackOff');
+    expect(vmStatus(facts({ vm, vmi: failed })).startFailure).toEqual(once.startFailure);
+    expect(vmStatus(facts({ vm })).printableStatus).toBe('CrashLoopBackOff');
   });
 
   test('again, waits longer; and is forgotten once one runs', () => {
-    const again = machineStatus(
-      facts({ machine, instance: instance({ phase: 'Failed' }, 'two'), spread: 0.5 }),
-    );
+    const again = vmStatus(facts({ vm, vmi: vmi({ phase: 'Failed' }, 'two'), spread: 0.5 }));
     expect(again.startFailure).toMatchObject({
       consecutiveFailCount: 2,
       retryAfterTimestamp: '2024-06-01T00:00:50Z',
     });
     const stamps = [{ phase: 'Running', phaseTransitionTimestamp: 'now' }];
-    const running = instance({ phase: 'Running', phaseTransitionTimestamps: stamps }, 'three');
-    expect(machineStatus(facts({ machine, instance: running })).startFailure).toBeUndefined();
+    const running = vmi({ phase: 'Running', phaseTransitionTimestamps: stamps }, 'three');
+    expect(vmStatus(facts({ vm, vmi: running })).startFailure).toBeUndefined();
   });
 });

@@ -1,10 +1,10 @@
 /**
- * What virt-controller writes into an instance's status: phases up to Scheduled, the ends that no
+ * What virt-controller writes into a VMI's status: phases up to Scheduled, the ends that no
  * node reports, and the conditions that mirror the pod. Pure; from Running on the node's
  * virt-handler writes the rest (kubevirt v1.1.1 pkg/virt-controller/watch/vmi.go updateStatus).
  */
 
-import type { InstancePhase, Pod, VirtualMachineInstance } from '../../../api/compute.ts';
+import type { VmiPhase, Pod, VirtualMachineInstance } from '../../../api/compute.ts';
 import type { Condition } from '../../../api/object.ts';
 import type { PersistentVolumeClaim } from '../../../api/storage.ts';
 import { sameJson } from '../../../core/json.ts';
@@ -12,9 +12,9 @@ import { findCondition, replacing, withoutCondition } from './conditions.ts';
 import { COMPUTE_CONTAINER } from './launcher-pod.ts';
 import { isDeleting } from '../chassis/ownership.ts';
 import { isFinal } from './run-strategy.ts';
-import { instanceVolumes } from './volume-status.ts';
+import { vmiVolumes } from './volume-status.ts';
 
-export type InstanceStatus = NonNullable<VirtualMachineInstance['status']>;
+export type VmiStatus = NonNullable<VirtualMachineInstance['status']>;
 
 /** What kept the last step from being done. */
 export interface SyncFailure {
@@ -22,38 +22,34 @@ export interface SyncFailure {
   readonly message: string;
 }
 
-export interface InstanceFacts {
-  readonly instance: VirtualMachineInstance;
+export interface VmiFacts {
+  readonly vmi: VirtualMachineInstance;
   /** Its launcher pod; undefined where there is none (yet, or any more). */
   readonly pod: Pod | undefined;
   readonly failure: SyncFailure | undefined;
-  /** A claim of the instance's namespace. */
+  /** A claim of the VMI's namespace. */
   readonly claim: (name: string) => PersistentVolumeClaim | undefined;
   /** Now as a metav1.Time. */
   readonly stamp: string;
 }
 
 /** The status to write; the one in place itself where nothing would change. */
-export function instanceStatus(facts: InstanceFacts): InstanceStatus {
-  const { instance, pod } = facts;
-  const before: InstanceStatus = instance.status ?? {};
+export function vmiStatus(facts: VmiFacts): VmiStatus {
+  const { vmi, pod } = facts;
+  const before: VmiStatus = vmi.status ?? {};
   const phase = nextPhase(facts);
   const entered = phase === before.phase ? before : enterPhase(before, phase, facts.stamp);
-  const now: InstanceStatus = {
+  const now: VmiStatus = {
     ...entered,
     ...podFacts(before, phase, pod),
     ...volumeFacts(facts, phase),
-    conditions: instanceConditions(facts),
+    conditions: vmiConditions(facts),
   };
   return sameJson(now, before) ? before : now;
 }
 
 /** Enters a phase: the first time of each is stamped, in whole seconds. */
-export function enterPhase(
-  status: InstanceStatus,
-  phase: InstancePhase,
-  stamp: string,
-): InstanceStatus {
+export function enterPhase(status: VmiStatus, phase: VmiPhase, stamp: string): VmiStatus {
   const stamps = status.phaseTransitionTimestamps ?? [];
   const known = stamps.some((entry) => entry.phase === phase);
   return {
@@ -66,8 +62,8 @@ export function enterPhase(
 }
 
 /** Whether virt-controller still has to give it a pod. */
-export function isUnprocessed(instance: VirtualMachineInstance): boolean {
-  const phase = instance.status?.phase;
+export function isUnprocessed(vmi: VirtualMachineInstance): boolean {
+  const phase = vmi.status?.phase;
   return phase === undefined || phase === 'Pending';
 }
 
@@ -75,15 +71,15 @@ export function isPodDown(pod: Pod): boolean {
   return pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
 }
 
-function nextPhase({ instance, pod }: InstanceFacts): InstancePhase {
-  const phase = instance.status?.phase;
-  if (phase !== undefined && isFinal(instance)) return phase;
-  if (!pod) return isUnprocessed(instance) && !isDeleting(instance) ? 'Pending' : 'Failed';
+function nextPhase({ vmi, pod }: VmiFacts): VmiPhase {
+  const phase = vmi.status?.phase;
+  if (phase !== undefined && isFinal(vmi)) return phase;
+  if (!pod) return isUnprocessed(vmi) && !isDeleting(vmi) ? 'Pending' : 'Failed';
   if (pod.status?.phase === 'Failed') return 'Failed';
-  if (isUnprocessed(instance)) return 'Scheduling';
+  if (isUnprocessed(vmi)) return 'Scheduling';
   if (phase === 'Scheduling') {
     if (isPodDown(pod)) return 'Failed';
-    return isPodUp(pod) && !isDeleting(instance) ? 'Scheduled' : 'Scheduling';
+    return isPodUp(pod) && !isDeleting(vmi) ? 'Scheduled' : 'Scheduling';
   }
   return phase ?? 'Unknown';
 }
@@ -99,11 +95,7 @@ function isPodUp({ status, metadata }: Pod): boolean {
 }
 
 /** What is copied from the pod: where it is, its image, and once it is scheduled its class. */
-function podFacts(
-  before: InstanceStatus,
-  phase: InstancePhase,
-  pod: Pod | undefined,
-): Partial<InstanceStatus> {
+function podFacts(before: VmiStatus, phase: VmiPhase, pod: Pod | undefined): Partial<VmiStatus> {
   if (!pod) return {};
   const node = pod.spec.nodeName ?? '';
   const compute = pod.spec.containers.find(({ name }) => name === COMPUTE_CONTAINER);
@@ -119,20 +111,17 @@ function podFacts(
 }
 
 /** The claims behind the volumes: told with Scheduled, and brought up to date while it runs. */
-function volumeFacts(
-  { instance, pod, claim }: InstanceFacts,
-  phase: InstancePhase,
-): Partial<InstanceStatus> {
-  const before = instance.status?.phase;
+function volumeFacts({ vmi, pod, claim }: VmiFacts, phase: VmiPhase): Partial<VmiStatus> {
+  const before = vmi.status?.phase;
   const tells = before === 'Running' || (phase === 'Scheduled' && before !== 'Scheduled');
   if (!tells || !pod) return {};
-  return { volumeStatus: instanceVolumes(instance, claim) };
+  return { volumeStatus: vmiVolumes(vmi, claim) };
 }
 
-function instanceConditions(facts: InstanceFacts): readonly Condition[] {
-  const { instance, pod, failure, stamp } = facts;
-  const phase = instance.status?.phase;
-  let list = replacing(instance.status?.conditions, readiness(facts));
+function vmiConditions(facts: VmiFacts): readonly Condition[] {
+  const { vmi, pod, failure, stamp } = facts;
+  const phase = vmi.status?.phase;
+  let list = replacing(vmi.status?.conditions, readiness(facts));
   // Whoever else writes now is the node's virt-handler, or nobody.
   if (phase === 'Scheduled' || phase === 'Running') return list;
   if (phase === 'Scheduling' && pod) list = mirrorScheduling(list, pod);
@@ -166,7 +155,7 @@ function unschedulable(message: string): Condition {
 }
 
 /** Of a running guest the pod's own condition with its stamps, which are older than the write. */
-function readiness({ instance, pod, stamp }: InstanceFacts): Condition {
+function readiness({ vmi, pod, stamp }: VmiFacts): Condition {
   const notReady = (reason: string, message: string): Condition => ({
     type: 'Ready',
     status: 'False',
@@ -179,7 +168,7 @@ function readiness({ instance, pod, stamp }: InstanceFacts): Condition {
   if (isDeleting(pod) || isPodDown(pod)) {
     return notReady('PodTerminating', 'virt-launcher pod is terminating');
   }
-  if (instance.status?.phase !== 'Running') {
+  if (vmi.status?.phase !== 'Running') {
     return notReady('GuestNotRunning', 'Guest VM is not reported as running');
   }
   const ready = findCondition(pod.status?.conditions, 'Ready');

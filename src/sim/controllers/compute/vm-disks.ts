@@ -11,20 +11,20 @@ import { ApiError, isAlreadyExists, isConflict } from '../../../kube/api-error.t
 import type { KubeClient } from '../../../kube/client.ts';
 import type { EventRecorder } from '../chassis/event-recorder.ts';
 import type { ComputeLab } from './lab.ts';
-import { buildDataVolume } from './machine-objects.ts';
+import { buildDataVolume } from './vm-objects.ts';
 
 export interface Failure {
   readonly reason: string;
   readonly message: string;
 }
 
-export interface MachineDisks {
+export interface VmDisks {
   /** Makes what is missing; gives what it failed of, where it was refused. */
-  create(machine: VirtualMachine): Promise<Failure | undefined>;
+  create(vm: VirtualMachine): Promise<Failure | undefined>;
   /** Of the templates; a finished claim of that name stands for a DataVolume that was deleted. */
-  ofTemplates(machine: VirtualMachine): readonly (DataVolume | undefined)[];
+  ofTemplates(vm: VirtualMachine): readonly (DataVolume | undefined)[];
   /** What the copies show of the objects behind the volumes. */
-  behindVolumes(machine: VirtualMachine): {
+  behindVolumes(vm: VirtualMachine): {
     readonly dataVolumes: readonly DataVolume[];
     readonly claims: readonly PersistentVolumeClaim[];
   };
@@ -33,28 +33,28 @@ export interface MachineDisks {
 /** Stands for a DataVolume that was removed after it had succeeded. */
 const COLLECTED = { status: { phase: 'Succeeded' } } as DataVolume;
 
-export function createMachineDisks(
+export function createVmDisks(
   lab: ComputeLab,
   client: KubeClient,
   record: EventRecorder['record'],
-): MachineDisks {
+): VmDisks {
   const dataVolumes = lab.informer(DATA_VOLUMES);
   const claims = lab.informer(CLAIMS);
   return {
-    async create(machine) {
-      const { namespace } = machine.metadata;
-      for (const template of machine.spec.dataVolumeTemplates ?? []) {
+    async create(vm) {
+      const { namespace } = vm.metadata;
+      for (const template of vm.spec.dataVolumeTemplates ?? []) {
         const { name } = template.metadata;
         if (dataVolumes.get(namespace, name) ?? claims.get(namespace, name)) continue;
         try {
-          await client.create(DATA_VOLUMES, buildDataVolume(machine, template));
-          record(machine, 'Normal', 'SuccessfulDataVolumeCreate', `Created DataVolume ${name}`);
+          await client.create(DATA_VOLUMES, buildDataVolume(vm, template));
+          record(vm, 'Normal', 'SuccessfulDataVolumeCreate', `Created DataVolume ${name}`);
         } catch (error) {
           if (isAlreadyExists(error)) continue;
           if (!isRefusal(error)) throw error;
           const cause = error.status?.message ?? error.message;
           const message = `Error creating DataVolume ${name}: ${cause}`;
-          record(machine, 'Warning', 'FailedDataVolumeCreate', message);
+          record(vm, 'Warning', 'FailedDataVolumeCreate', message);
           return failed(`failed to create DataVolume: ${cause}`);
         }
       }

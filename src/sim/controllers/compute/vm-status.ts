@@ -1,6 +1,6 @@
 /**
  * The status of a VM from what is known of it: pure, so that every look at the same state writes
- * the same words. Conditions of the instance are mirrored verbatim, Ready is always there; whether
+ * the same words. Conditions of the VMI are mirrored verbatim, Ready is always there; whether
  * volumes can be snapshot is another controller's part (kubevirt v1.1.1 watch/vm.go updateStatus).
  */
 
@@ -9,12 +9,12 @@ import type { Condition } from '../../../api/object.ts';
 import { sameJson } from '../../../core/json.ts';
 import { rfc3339 } from '../../../core/time-text.ts';
 import { findCondition, isTrue, replacing, withoutCondition } from './conditions.ts';
-import { type MachineView, printableStatus } from './printable-status.ts';
+import { type VmView, printableStatus } from './printable-status.ts';
 import { failureCount, openRequests, type StartFailure, startBackoffUs } from './run-strategy.ts';
 
-export type MachineStatus = NonNullable<VirtualMachine['status']>;
+export type VmStatus = NonNullable<VirtualMachine['status']>;
 
-export interface MachineFacts extends MachineView {
+export interface VmFacts extends VmView {
   readonly wallUs: number;
   /** In [0, 1): spreads the back-off of VMs that fail to start. */
   readonly spread: number;
@@ -23,9 +23,9 @@ export interface MachineFacts extends MachineView {
 }
 
 /** The status to write; the one in place itself where nothing would change. */
-export function machineStatus(facts: MachineFacts): MachineStatus {
-  const { machine, instance } = facts;
-  const before = machine.status ?? {};
+export function vmStatus(facts: VmFacts): VmStatus {
+  const { vm, vmi } = facts;
+  const before = vm.status ?? {};
   const {
     created: _created,
     ready: _ready,
@@ -33,40 +33,40 @@ export function machineStatus(facts: MachineFacts): MachineStatus {
     startFailure: _failure,
     ...kept
   } = before;
-  const requests = openRequests(machine, instance);
+  const requests = openRequests(vm, vmi);
   const failed = findStartFailure(facts);
-  const now: MachineStatus = {
+  const now: VmStatus = {
     ...kept,
-    ...(instance ? { created: true } : {}),
-    ...(isTrue(instance?.status?.conditions, 'Ready') ? { ready: true } : {}),
-    ...generations(machine, instance),
+    ...(vmi ? { created: true } : {}),
+    ...(isTrue(vmi?.status?.conditions, 'Ready') ? { ready: true } : {}),
+    ...generations(vm, vmi),
     printableStatus: printableStatus(facts),
-    conditions: machineConditions(facts),
+    conditions: vmConditions(facts),
     ...(requests ? { stateChangeRequests: requests } : {}),
     ...(failed ? { startFailure: failed } : {}),
   };
   return sameJson(before, now) ? before : now;
 }
 
-/** Which spec the instance was made of, and which there is by now. */
+/** Which spec the VMI was made of, and which there is by now. */
 function generations(
   { metadata }: VirtualMachine,
-  instance: VirtualMachineInstance | undefined,
-): Partial<MachineStatus> {
-  const observed = Number(instance?.metadata.annotations?.[GENERATION] ?? Number.NaN);
+  vmi: VirtualMachineInstance | undefined,
+): Partial<VmStatus> {
+  const observed = Number(vmi?.metadata.annotations?.[GENERATION] ?? Number.NaN);
   if (Number.isNaN(observed)) return {};
   return { observedGeneration: observed, desiredGeneration: metadata.generation ?? 0 };
 }
 
 const GENERATION = 'kubevirt.io/vm-generation';
 
-/** Those of the instance while there is one; all but Ready stay as they were after it has gone. */
-function machineConditions(facts: MachineFacts): readonly Condition[] {
+/** Those of the VMI while there is one; all but Ready stay as they were after it has gone. */
+function vmConditions(facts: VmFacts): readonly Condition[] {
   const stamp = rfc3339(facts.wallUs);
-  const mirrored = facts.instance?.status?.conditions ?? [];
-  let list = replacing(facts.machine.status?.conditions, readiness(facts, stamp));
+  const mirrored = facts.vmi?.status?.conditions ?? [];
+  let list = replacing(facts.vm.status?.conditions, readiness(facts, stamp));
   list = withFailure(list, facts.failure, stamp);
-  if (!facts.instance) return list;
+  if (!facts.vmi) return list;
   for (const condition of mirrored) {
     if (!OWN.has(condition.type)) list = replacing(list, condition);
   }
@@ -79,7 +79,7 @@ const OWN: ReadonlySet<string> = new Set(['Ready', 'Failure']);
 
 function withFailure(
   list: readonly Condition[],
-  failure: MachineFacts['failure'],
+  failure: VmFacts['failure'],
   stamp: string,
 ): readonly Condition[] {
   if (!failure) return withoutCondition(list, 'Failure');
@@ -92,11 +92,11 @@ function withFailure(
   });
 }
 
-/** The instance's own condition with its stamps, or why there is none. */
-function readiness({ instance }: MachineFacts, stamp: string): Condition {
-  const ready = findCondition(instance?.status?.conditions, 'Ready');
+/** The VMI's own condition with its stamps, or why there is none. */
+function readiness({ vmi }: VmFacts, stamp: string): Condition {
+  const ready = findCondition(vmi?.status?.conditions, 'Ready');
   if (ready) return ready;
-  const [reason, message] = instance
+  const [reason, message] = vmi
     ? ['VMIConditionMissing', 'VMI is missing the Ready condition']
     : ['VMINotExists', 'VMI does not exist'];
   return {
@@ -109,24 +109,22 @@ function readiness({ instance }: MachineFacts, stamp: string): Condition {
   };
 }
 
-/** Counts instances that failed before they ran; forgets them once one runs. */
-function findStartFailure(facts: MachineFacts): StartFailure | undefined {
-  const { machine, instance, wallUs, spread } = facts;
-  const before = machine.status?.startFailure as StartFailure | undefined;
-  if (!instance || instance.metadata.uid === before?.lastFailedVMIUID) return before;
+/** Counts VMIs that failed before they ran; forgets them once one runs. */
+function findStartFailure(facts: VmFacts): StartFailure | undefined {
+  const { vm, vmi, wallUs, spread } = facts;
+  const before = vm.status?.startFailure as StartFailure | undefined;
+  if (!vmi || vmi.metadata.uid === before?.lastFailedVMIUID) return before;
   if (hasRun(facts)) return undefined;
-  if (instance.status?.phase !== 'Failed') return before;
-  const failures = failureCount(machine) + 1;
+  if (vmi.status?.phase !== 'Failed') return before;
+  const failures = failureCount(vm) + 1;
   const retryUs = wallUs + startBackoffUs(failures, spread);
   return {
     consecutiveFailCount: failures,
-    lastFailedVMIUID: instance.metadata.uid ?? '',
+    lastFailedVMIUID: vmi.metadata.uid ?? '',
     retryAfterTimestamp: rfc3339(retryUs),
   };
 }
 
-function hasRun({ instance }: MachineFacts): boolean {
-  return (
-    instance?.status?.phaseTransitionTimestamps?.some(({ phase }) => phase === 'Running') ?? false
-  );
+function hasRun({ vmi }: VmFacts): boolean {
+  return vmi?.status?.phaseTransitionTimestamps?.some(({ phase }) => phase === 'Running') ?? false;
 }

@@ -1,21 +1,21 @@
 /**
- * What KubeVirt's webhooks make of VMs and instances before they are stored: defaults, and
+ * What KubeVirt's webhooks make of VMs and VMIs before they are stored: defaults, and
  * refusals with the fields and words of kubevirt v1.1.1 pkg/virt-api/webhooks. Pure; whether the
  * VM's account may clone is asked in clone-authorization.ts.
  */
 
-import type { InstanceSpec, VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
+import type { VmiSpec, VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
 import type { KubeObject } from '../../../api/object.ts';
-import { INSTANCES, type Resource, VIRTUAL_MACHINES } from '../../../api/resources.ts';
-import { MACHINE_TYPE, withInstanceDefaults } from './instance-defaults.ts';
-import { enterPhase } from './instance-status.ts';
+import { VMIS, type Resource, VIRTUAL_MACHINES } from '../../../api/resources.ts';
+import { MACHINE_TYPE, withVmiDefaults } from './vmi-defaults.ts';
+import { enterPhase } from './vmi-status.ts';
 import {
   findPreference,
   matcherProblems,
   resolveInstancetype,
   withMatcherKinds,
 } from './instancetypes.ts';
-import { INSTANCE_FINALIZER } from './machine-objects.ts';
+import { VMI_FINALIZER } from './vm-objects.ts';
 import { hasFinalizer, isDeleting } from '../chassis/ownership.ts';
 import { type AdmissionCause, invalid, required, specProblems } from './spec-problems.ts';
 
@@ -55,21 +55,21 @@ export const virtualMachineAdmission: AdmissionRule = {
   mutate: (object, old, around) =>
     isDeleting(object) || old?.spec === object.spec
       ? object
-      : withMachineDefaults(object as VirtualMachine, around),
+      : withVmDefaults(object as VirtualMachine, around),
   validate: (object, old, around) =>
     isDeleting(object) || old?.spec === object.spec
       ? []
-      : machineProblems(object as VirtualMachine, around),
+      : vmProblems(object as VirtualMachine, around),
 };
 
-export const instanceAdmission: AdmissionRule = {
-  resource: INSTANCES,
+export const vmiAdmission: AdmissionRule = {
+  resource: VMIS,
   webhooks: {
     mutating: 'virtualmachineinstances-mutator.kubevirt.io',
     validating: 'virtualmachineinstances-create-validator.kubevirt.io',
   },
   mutate: (object, old, around) =>
-    old ? object : newInstance(object as VirtualMachineInstance, around),
+    old ? object : newVmi(object as VirtualMachineInstance, around),
   validate: (object, old) =>
     old ? [] : specProblems((object as VirtualMachineInstance).spec, 'spec'),
 };
@@ -91,33 +91,33 @@ function clusterDefaults(around: Around) {
   return { architecture: defaultArchitecture };
 }
 
-function withMachineDefaults(sent: VirtualMachine, around: Around): VirtualMachine {
-  const machine = withMatcherKinds(sent);
-  const { template } = machine.spec;
-  const domain: InstanceSpec['domain'] | undefined = template.spec?.domain;
-  if (domain === undefined) return machine;
+function withVmDefaults(sent: VirtualMachine, around: Around): VirtualMachine {
+  const vm = withMatcherKinds(sent);
+  const { template } = vm.spec;
+  const domain: VmiSpec['domain'] | undefined = template.spec?.domain;
+  if (domain === undefined) return vm;
   const { architecture } = clusterDefaults(around);
-  const preferred = findPreference(machine, around.list)?.machine?.preferredMachineType;
+  const preferred = findPreference(vm, around.list)?.machine?.preferredMachineType;
   const machineType = domain.machine?.type ? domain.machine : { type: preferred ?? MACHINE_TYPE };
   const complete = domain.machine === machineType && domain.resources && domain.devices;
-  if (complete && (template.spec.architecture || !architecture)) return machine;
+  if (complete && (template.spec.architecture || !architecture)) return vm;
   const spec = {
     ...(architecture ? { architecture } : {}),
     ...template.spec,
-    domain: { devices: {}, resources: {}, ...domain, machine: machineType },
+    domain: { devices: {}, resources: {}, ...domain, vm: machineType },
   };
-  return { ...machine, spec: { ...machine.spec, template: { ...template, spec } } };
+  return { ...vm, spec: { ...vm.spec, template: { ...template, spec } } };
 }
 
-function newInstance(instance: VirtualMachineInstance, around: Around): VirtualMachineInstance {
-  const { metadata, status = {} } = instance;
-  const spec = withInstanceDefaults(instance.spec, clusterDefaults(around));
+function newVmi(vmi: VirtualMachineInstance, around: Around): VirtualMachineInstance {
+  const { metadata, status = {} } = vmi;
+  const spec = withVmiDefaults(vmi.spec, clusterDefaults(around));
   const guest = spec.domain.memory?.guest;
-  const finalizers = hasFinalizer(instance, INSTANCE_FINALIZER)
+  const finalizers = hasFinalizer(vmi, VMI_FINALIZER)
     ? metadata.finalizers
-    : [...(metadata.finalizers ?? []), INSTANCE_FINALIZER];
+    : [...(metadata.finalizers ?? []), VMI_FINALIZER];
   return {
-    ...instance,
+    ...vmi,
     metadata: { ...metadata, ...(finalizers ? { finalizers } : {}) },
     spec,
     status: {
@@ -134,10 +134,10 @@ function newInstance(instance: VirtualMachineInstance, around: Around): VirtualM
 /** Launchers do not run as root. */
 const QEMU = 107;
 
-function machineProblems(machine: VirtualMachine, around: Around): readonly AdmissionCause[] {
-  const { spec } = machine;
+function vmProblems(vm: VirtualMachine, around: Around): readonly AdmissionCause[] {
+  const { spec } = vm;
   if (!spec?.template) return [required('spec.template', 'missing virtual machine template.')];
-  const sized = resolveInstancetype(machine, around.list);
+  const sized = resolveInstancetype(vm, around.list);
   if (sized.problems.length > 0) return sized.problems;
   return [
     ...specProblems(sized.spec, 'spec.template.spec'),

@@ -2,8 +2,8 @@
 
 import { z } from 'zod';
 import { count, label } from '../core/values.ts';
-import type { MachineState } from './inventory.ts';
-import type { MachineStep, MachineTarget } from './scenario.ts';
+import type { VmState } from './inventory.ts';
+import type { VmStep, VmTarget } from './scenario.ts';
 import { budgets, name, order, via, wave, type WaveDocument } from './step-fields.ts';
 import {
   CREATES_NOTHING,
@@ -12,20 +12,20 @@ import {
   type StepPlace,
   type StepState,
 } from './step-kind.ts';
-import { wantedIn, wantedMachines, type MachinesNamed } from './wanted-machines.ts';
+import { wantedIn, wantedVms, type VmsNamed } from './wanted-vms.ts';
 
 /** A step that brings VMs that are there from one state to another. */
 interface Change {
   readonly kind: 'boot' | 'stop' | 'delete';
-  readonly from: readonly MachineState[];
-  readonly to: MachineState;
+  readonly from: readonly VmState[];
+  readonly to: VmState;
   /** What the VMs are that it can act on. */
   readonly available: string;
   /** What to do where there are too few of them. */
   readonly remedy: string;
 }
 
-export function changeMachines(change: Change) {
+export function changeVms(change: Change) {
   const { kind } = change;
   const schema = z.strictObject({
     name: name.optional(),
@@ -44,20 +44,20 @@ export function changeMachines(change: Change) {
     schema,
     name: (document) => nameByTemplates(kind, document),
     resolve: (document, place, state) => {
-      const targets = moveMachines(change, document, place, state);
-      return machineStep(kind, document, document.via, targets, place, state);
+      const targets = moveVms(change, document, place, state);
+      return vmStep(kind, document, document.via, targets, place, state);
     },
     ...CREATES_NOTHING,
   });
 }
 
-function moveMachines(
+function moveVms(
   { kind, from, to, available, remedy }: Change,
-  document: MachinesNamed,
+  document: VmsNamed,
   { path }: StepPlace,
   state: StepState,
-): readonly MachineTarget[] {
-  return wantedMachines(document, path, state.templates, state.report).map(
+): readonly VmTarget[] {
+  return wantedVms(document, path, state.templates, state.report).map(
     ({ template, count: size, path: at }) => {
       const there = state.inventory.inState(template, from);
       if (!state.doubtful && there.length < (size ?? 1)) {
@@ -73,7 +73,7 @@ function moveMachines(
 }
 
 /** `boot rhel9 + windows11`. */
-export function nameByTemplates(kind: MachineStep['kind'], document: MachinesNamed): string {
+export function nameByTemplates(kind: VmStep['kind'], document: VmsNamed): string {
   return `${kind} ${wantedIn(document, [])
     .map(({ template }) => template)
     .join(' + ')}`;
@@ -86,14 +86,14 @@ interface InWaves {
   readonly waveErrorBudget?: number | undefined;
 }
 
-export function machineStep(
-  kind: MachineStep['kind'],
+export function vmStep(
+  kind: VmStep['kind'],
   document: InWaves,
-  how: MachineStep['via'],
-  targets: readonly MachineTarget[],
+  how: VmStep['via'],
+  targets: readonly VmTarget[],
   { name: called, path }: StepPlace,
   state: StepState,
-): MachineStep {
+): VmStep {
   const mixed = document.order === 'mixed';
   const counts = targets.map((target) => target.indices.length);
   const largest = mixed ? counts.reduce((a, b) => a + b, 0) : Math.max(0, ...counts);

@@ -10,26 +10,23 @@ import { isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import { resolveInstancetype } from './instancetypes.ts';
 
-export async function sizedMachine(
-  client: KubeClient,
-  machine: VirtualMachine,
-): Promise<VirtualMachine> {
-  const { instancetype, preference, template } = machine.spec;
-  if (!instancetype && !preference) return machine;
+export async function sizedVm(client: KubeClient, vm: VirtualMachine): Promise<VirtualMachine> {
+  const { instancetype, preference, template } = vm.spec;
+  if (!instancetype && !preference) return vm;
   const found = [
-    await read(client, machine, instancetype, 'instancetype'),
-    await read(client, machine, preference, 'preference'),
+    await read(client, vm, instancetype, 'instancetype'),
+    await read(client, vm, preference, 'preference'),
   ].filter((object) => object !== undefined);
   const ofKind = (plural: string) =>
     found.filter(({ kind }) => `${kind.toLowerCase()}s` === plural);
-  const { spec } = resolveInstancetype(machine, ({ plural }) => ofKind(plural));
+  const { spec } = resolveInstancetype(vm, ({ plural }) => ofKind(plural));
   const annotations = {
     ...template.metadata?.annotations,
     ...nameAnnotation(instancetype, 'instancetype'),
     ...nameAnnotation(preference, 'preference'),
   };
   const metadata = { ...template.metadata, annotations };
-  return { ...machine, spec: { ...machine.spec, template: { ...template, metadata, spec } } };
+  return { ...vm, spec: { ...vm.spec, template: { ...template, metadata, spec } } };
 }
 
 async function read(

@@ -1,4 +1,4 @@
-/** Schemas of virtual machines and their instances (KubeVirt v1.1.1). */
+/** Schemas of virtual machines and their VMIs (KubeVirt v1.1.1). */
 
 import { RESOURCES } from './claims.ts';
 import { DEVICES } from './devices.ts';
@@ -52,7 +52,7 @@ const DOMAIN = object(
         bios: opaque('By BIOS.'),
         efi: object('By EFI.', {
           secureBoot: bool('Whether the boot is secured.'),
-          persistent: bool('Whether variables outlive the machine.'),
+          persistent: bool('Whether variables outlive the VM.'),
         }),
       }),
       kernelBoot: opaque('Kernel outside the disk.'),
@@ -108,7 +108,7 @@ const VOLUME = object(
     serviceAccount: opaque('A service account.'),
     downwardAPI: opaque('Fields of the pod.'),
     downwardMetrics: opaque('Metrics of the host.'),
-    emptyDisk: object('A disk that lives as long as the machine.', {
+    emptyDisk: object('A disk that lives as long as the VM.', {
       capacity: quantity('Its size.'),
     }),
     ephemeral: opaque('A claim that is not written to.'),
@@ -128,22 +128,22 @@ const NETWORK = object(
   { required: ['name'] },
 );
 
-const INSTANCE_FIELDS: Readonly<Record<string, Schema>> = {
+const VMI_FIELDS: Readonly<Record<string, Schema>> = {
   domain: DOMAIN,
-  volumes: list('Volumes of the machine.', VOLUME),
-  networks: list('Networks of the machine.', NETWORK),
+  volumes: list('Volumes of the VM.', VOLUME),
+  networks: list('Networks of the VM.', NETWORK),
   nodeSelector: mapSchema('Labels that the node must have.', str('A value.')),
   affinity: opaque('Which nodes and neighbours are wanted.'),
   tolerations: list('Taints that are tolerated.', opaque('A toleration.')),
-  topologySpreadConstraints: list('How machines are spread.', opaque('A constraint.')),
+  topologySpreadConstraints: list('How VMs are spread.', opaque('A constraint.')),
   evictionStrategy: str('What an eviction does.'),
   terminationGracePeriodSeconds: int('Seconds for the guest to shut down.'),
   startStrategy: str('Paused, to start paused.'),
   hostname: str('Host name of the guest.'),
   subdomain: str('Domain of the guest.'),
   architecture: str('Architecture of the guest.'),
-  priorityClassName: str('Priority of the machine.'),
-  schedulerName: str('Scheduler that binds the machine.'),
+  priorityClassName: str('Priority of the VM.'),
+  schedulerName: str('Scheduler that binds the VM.'),
   accessCredentials: list('Keys for the guest.', opaque('A credential.')),
   livenessProbe: opaque('Whether the guest lives.'),
   readinessProbe: opaque('Whether the guest is ready.'),
@@ -151,7 +151,7 @@ const INSTANCE_FIELDS: Readonly<Record<string, Schema>> = {
   dnsPolicy: str('DNS policy.'),
 };
 
-const INSTANCE_SPEC = object('What machine is to run.', INSTANCE_FIELDS, { required: ['domain'] });
+const VMI_SPEC = object('What VMI is to run.', VMI_FIELDS, { required: ['domain'] });
 
 /** Of an object to come: the webhooks of KubeVirt refuse labels that are no texts. */
 const TEMPLATE_META = object(
@@ -165,7 +165,7 @@ const TEMPLATE_META = object(
 );
 
 const DATA_VOLUME_TEMPLATE = object(
-  'A data volume that is made with the machine and lives as long.',
+  'A data volume that is made with the VM and lives as long.',
   {
     apiVersion: str('API version of the data volume.'),
     kind: str('DataVolume.'),
@@ -176,36 +176,36 @@ const DATA_VOLUME_TEMPLATE = object(
   { required: ['spec'] },
 );
 
-export const MACHINE = kindSchema(
+export const VM = kindSchema(
   'A virtual machine, running or not.',
   {
     spec: object(
-      'The machine and whether it runs.',
+      'The VM and whether it runs.',
       {
-        running: bool('Whether an instance runs. Excludes runStrategy.'),
-        runStrategy: str('When an instance runs. Excludes running.', [
+        running: bool('Whether a VMI runs. Excludes runStrategy.'),
+        runStrategy: str('When a VMI runs. Excludes running.', [
           'Always',
           'Halted',
           'Manual',
           'RerunOnFailure',
           'Once',
         ]),
-        dataVolumeTemplates: list('Data volumes of the machine.', DATA_VOLUME_TEMPLATE),
-        template: object('The instance that is made.', {
+        dataVolumeTemplates: list('Data volumes of the VM.', DATA_VOLUME_TEMPLATE),
+        template: object('The VMI that is made.', {
           metadata: TEMPLATE_META,
-          spec: INSTANCE_SPEC,
+          spec: VMI_SPEC,
         }),
         instancetype: opaque('Instance type that fills the template.'),
         preference: opaque('Preferences that fill the template.'),
-        liveUpdateFeatures: opaque('What may change while the machine runs.'),
+        liveUpdateFeatures: opaque('What may change while the VM runs.'),
       },
       { required: ['template'] },
     ),
     status: object(
-      'State of the machine.',
+      'State of the VM.',
       {
-        created: bool('Whether an instance exists.'),
-        ready: bool('Whether the instance is ready.'),
+        created: bool('Whether a VMI exists.'),
+        ready: bool('Whether the VMI is ready.'),
         printableStatus: str('State for people.'),
         conditions: CONDITIONS,
       },
@@ -215,12 +215,12 @@ export const MACHINE = kindSchema(
   { required: ['spec'] },
 );
 
-export const INSTANCE = kindSchema(
+export const VMI = kindSchema(
   'A running virtual machine.',
   {
-    spec: INSTANCE_SPEC,
+    spec: VMI_SPEC,
     status: object(
-      'State of the instance.',
+      'State of the VMI.',
       {
         phase: str('Where the start stands.'),
         nodeName: str('Node on which it runs.'),
@@ -228,7 +228,7 @@ export const INSTANCE = kindSchema(
         phaseTransitionTimestamps: list('When each phase was reached.', opaque('A phase.')),
         interfaces: list('Interfaces as the guest has them.', opaque('An interface.')),
         guestOSInfo: opaque('What the guest agent says.'),
-        activePods: mapSchema('Pods of the instance and their nodes.', str('A node.')),
+        activePods: mapSchema('Pods of the VMI and their nodes.', str('A node.')),
         volumeStatus: list('State of each volume.', opaque('A volume.')),
       },
       { open: true },

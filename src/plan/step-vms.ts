@@ -1,13 +1,13 @@
 /** `deploy`, `boot`, `stop` and `delete`: a lane a template. */
 
-import type { MachineStep } from '../scenario/scenario.ts';
+import type { VmStep } from '../scenario/scenario.ts';
 import { changeLane, deployLane } from './lanes.ts';
 import type { WaveStep } from './plan.ts';
 import type { Planning } from './planning.ts';
 import { planWaves } from './wave-plan.ts';
-import { machineVariant, startWaveStep } from './wave-step.ts';
+import { vmVariant, startWaveStep } from './wave-step.ts';
 
-export function planMachines(step: MachineStep, planning: Planning): WaveStep {
+export function planVms(step: VmStep, planning: Planning): WaveStep {
   const lanes = step.targets.map((target, variant) =>
     step.kind === 'deploy'
       ? deployLane(target, variant, planning)
@@ -16,7 +16,7 @@ export function planMachines(step: MachineStep, planning: Planning): WaveStep {
   const order = step.mixed ? 'mixed' : 'sequential';
   return {
     ...startWaveStep(step.kind, step.name, step.waves),
-    variants: step.targets.map((target) => machineVariant(step.kind, target, planning)),
+    variants: step.targets.map((target) => vmVariant(step.kind, target, planning)),
     waves: planWaves(lanes, order, step.waves, planning.nextId),
   };
 }

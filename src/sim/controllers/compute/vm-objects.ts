@@ -1,4 +1,4 @@
-/** The objects that a VM brings into being: its DataVolumes and its instance. */
+/** The objects that a VM brings into being: its DataVolumes and its VMI. */
 
 import { createHash } from 'node:crypto';
 import type { VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
@@ -8,51 +8,51 @@ import { topology } from '../../../capacity/launcher-request.ts';
 import { controllerReference } from '../chassis/ownership.ts';
 import { shared } from './shared.ts';
 
-/** On VMs and on instances: virt-controller has something to do before they may go. */
-export const MACHINE_FINALIZER = 'kubevirt.io/virtualMachineControllerFinalize';
+/** On VMs and on VMIs: virt-controller has something to do before they may go. */
+export const VM_FINALIZER = 'kubevirt.io/virtualMachineControllerFinalize';
 
-/** On instances: their pods go first. */
-export const INSTANCE_FINALIZER = 'foregroundDeleteVirtualMachine';
+/** On VMIs: their pods go first. */
+export const VMI_FINALIZER = 'foregroundDeleteVirtualMachine';
 
 export const CREATED_BY = 'kubevirt.io/created-by';
 
-export function buildDataVolume(machine: VirtualMachine, template: DataVolumeTemplate): DataVolume {
+export function buildDataVolume(vm: VirtualMachine, template: DataVolumeTemplate): DataVolume {
   const { name, labels, annotations } = template.metadata;
   return {
     apiVersion: 'cdi.kubevirt.io/v1beta1',
     kind: 'DataVolume',
     metadata: {
       name,
-      ...inSameNamespace(machine),
-      labels: { ...labels, [CREATED_BY]: machine.metadata.uid ?? '' },
+      ...inSameNamespace(vm),
+      labels: { ...labels, [CREATED_BY]: vm.metadata.uid ?? '' },
       ...(annotations ? { annotations } : {}),
-      ownerReferences: [controllerReference(machine)],
+      ownerReferences: [controllerReference(vm)],
     },
     spec: template.spec,
   };
 }
 
 /**
- * The instance that runs this VM: the template's labels and annotations, its very spec, and the
+ * The VMI that runs this VM: the template's labels and annotations, its very spec, and the
  * revision that it is made of.
  */
-export function buildInstance(machine: VirtualMachine, revision: string): VirtualMachineInstance {
-  const { metadata, spec } = machine.spec.template;
+export function buildVmi(vm: VirtualMachine, revision: string): VirtualMachineInstance {
+  const { metadata, spec } = vm.spec.template;
   const { domain } = spec;
-  const uuid = domain.firmware?.uuid ?? firmwareUuid(machine.metadata.name);
+  const uuid = domain.firmware?.uuid ?? firmwareUuid(vm.metadata.name);
   return {
     apiVersion: 'kubevirt.io/v1',
     kind: 'VirtualMachineInstance',
     metadata: {
-      name: machine.metadata.name,
-      ...inSameNamespace(machine),
+      name: vm.metadata.name,
+      ...inSameNamespace(vm),
       ...(metadata?.labels ? { labels: metadata.labels } : {}),
       annotations: {
         ...metadata?.annotations,
-        'kubevirt.io/vm-generation': String(machine.metadata.generation ?? 1),
+        'kubevirt.io/vm-generation': String(vm.metadata.generation ?? 1),
       },
-      ownerReferences: [controllerReference(machine)],
-      finalizers: [MACHINE_FINALIZER, INSTANCE_FINALIZER],
+      ownerReferences: [controllerReference(vm)],
+      finalizers: [VM_FINALIZER, VMI_FINALIZER],
     },
     spec: { ...spec, domain: { ...domain, firmware: { ...domain.firmware, uuid } } },
     status: {
@@ -62,7 +62,7 @@ export function buildInstance(machine: VirtualMachine, revision: string): Virtua
   };
 }
 
-/** KubeVirt's namespace for UUIDs of machines (watch/vm.go firmwareUUIDns). */
+/** KubeVirt's namespace for UUIDs of VMs (watch/vm.go firmwareUUIDns). */
 const FIRMWARE_NAMESPACE = '6a1a24a1-4061-4607-8bf4-a3963d0c5895';
 
 /** The same for every start of a VM of this name: a UUID of version 5. */

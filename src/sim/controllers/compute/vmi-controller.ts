@@ -1,12 +1,12 @@
 /**
- * virt-controller's VMI controller: gives each instance its launcher pod, follows the pod, and
+ * virt-controller's VMI controller: gives each VMI its launcher pod, follows the pod, and
  * takes the pod away again. It shares its request budget with the VM controller, as one process
  * does (kubevirt v1.1.1 pkg/virt-controller/watch/vmi.go).
  */
 
 import type { Pod, VirtualMachineInstance } from '../../../api/compute.ts';
 import type { KubeObject } from '../../../api/object.ts';
-import { CLAIMS, DATA_VOLUMES, INSTANCES, PODS } from '../../../api/resources.ts';
+import { CLAIMS, DATA_VOLUMES, VMIS, PODS } from '../../../api/resources.ts';
 import type { DataVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
 import { TransportError } from '../../../api/transport.ts';
 import { SECOND } from '../../../core/duration.ts';
@@ -17,12 +17,12 @@ import { type Informer, makeObjectKey, objectKey, splitKey } from '../../../kube
 import { findCondition, isTrue, replacing } from './conditions.ts';
 import type { EventRecorder } from '../chassis/event-recorder.ts';
 import { createExpectations, type Expectations } from '../chassis/expectations.ts';
-import { instanceStatus, isPodDown, isUnprocessed, type SyncFailure } from './instance-status.ts';
+import { vmiStatus, isPodDown, isUnprocessed, type SyncFailure } from './vmi-status.ts';
 import type { ComputeLab } from './lab.ts';
 import { UNPAUSED_GATE } from './launcher-parts.ts';
 import { claimVolumes, launcherPod } from './launcher-pod.ts';
 import type { LauncherPods } from './launcher-pods.ts';
-import { INSTANCE_FINALIZER } from './machine-objects.ts';
+import { VMI_FINALIZER } from './vm-objects.ts';
 import { createOwnWrites, type OwnWrites } from '../chassis/own-writes.ts';
 import {
   findController,
@@ -34,7 +34,7 @@ import { observedVersions, withObservedVersions } from './observed-version.ts';
 import { disksAreReady } from './printable-status.ts';
 import { isFinal } from './run-strategy.ts';
 
-export function startInstanceController(
+export function startVmiController(
   lab: ComputeLab,
   client: KubeClient,
   launchers: LauncherPods,
@@ -44,10 +44,10 @@ export function startInstanceController(
     workers: lab.parameters.virtController.instanceWorkers,
     reconcile: (key) => reconcile(room, key),
   });
-  const room: InstanceRoom = {
+  const room: VmiRoom = {
     lab,
     client,
-    instances: lab.informer(INSTANCES),
+    vmis: lab.informer(VMIS),
     pods: lab.informer(PODS),
     dataVolumes: lab.informer(DATA_VOLUMES),
     claims: lab.informer(CLAIMS),
@@ -63,15 +63,15 @@ export function startInstanceController(
   return controller;
 }
 
-interface InstanceRoom {
+interface VmiRoom {
   readonly lab: ComputeLab;
   readonly client: KubeClient;
-  readonly instances: Informer<VirtualMachineInstance>;
+  readonly vmis: Informer<VirtualMachineInstance>;
   readonly pods: Informer<Pod>;
   readonly dataVolumes: Informer<DataVolume>;
   readonly claims: Informer<PersistentVolumeClaim>;
   readonly launchers: LauncherPods;
-  /** Keys of instances that wait for a claim or DataVolume, by its key. */
+  /** Keys of VMIs that wait for a claim or DataVolume, by its key. */
   readonly waiting: Map<string, Set<string>>;
   readonly writes: OwnWrites;
   readonly podWrites: OwnWrites;
@@ -80,15 +80,15 @@ interface InstanceRoom {
   readonly jitter: { integer(below: number): number };
 }
 
-function listen(room: InstanceRoom, controller: Controller): void {
-  room.instances.onChange((now, before) => {
+function listen(room: VmiRoom, controller: Controller): void {
+  room.vmis.onChange((now, before) => {
     if (!now) {
       if (before) room.writes.forget(before);
     } else if (!room.writes.isEcho(now)) controller.enqueue(makeObjectKey(now));
   });
   room.pods.onChange((now, before) => {
     const pod = now ?? before;
-    const owner = pod && findController(pod, INSTANCES.kind);
+    const owner = pod && findController(pod, VMIS.kind);
     if (!owner) return;
     if (!before) room.created.seen(pod.metadata.uid ?? '');
     if (now) room.podWrites.isEcho(now);
@@ -107,29 +107,29 @@ function listen(room: InstanceRoom, controller: Controller): void {
   room.claims.onChange(wake);
 }
 
-async function reconcile(room: InstanceRoom, key: string): Promise<ReconcileResult> {
+async function reconcile(room: VmiRoom, key: string): Promise<ReconcileResult> {
   const { namespace, name } = splitKey(key);
-  const instance = room.instances.get(namespace, name);
-  if (!instance || room.writes.isBehind(instance)) return undefined;
-  if (!observedVersions(instance)) {
-    const seen = await room.client.update(INSTANCES, withObservedVersions(instance));
-    room.writes.wrote(instance, seen, 'asks');
+  const vmi = room.vmis.get(namespace, name);
+  if (!vmi || room.writes.isBehind(vmi)) return undefined;
+  if (!observedVersions(vmi)) {
+    const seen = await room.client.update(VMIS, withObservedVersions(vmi));
+    room.writes.wrote(vmi, seen, 'asks');
     return undefined;
   }
   if (room.created.isPending(key)) return undefined;
-  const pod = room.launchers.of(instance.metadata.uid ?? '');
-  if (isDeleting(instance)) await removePod(room, instance, pod);
-  if (!pod && isFinal(instance) && isDeleting(instance)) {
-    await release(room, instance);
+  const pod = room.launchers.of(vmi.metadata.uid ?? '');
+  if (isDeleting(vmi)) await removePod(room, vmi, pod);
+  if (!pod && isFinal(vmi) && isDeleting(vmi)) {
+    await release(room, vmi);
     return undefined;
   }
   let step: Step = {};
-  if (!pod && isUnprocessed(instance) && !isDeleting(instance)) {
-    step = await giveItsPod(room, instance, key);
+  if (!pod && isUnprocessed(vmi) && !isDeleting(vmi)) {
+    step = await giveItsPod(room, vmi, key);
   }
   // First, because scheduler and kubelet will write to the pod in a moment.
-  if (pod) await syncToPod(room, instance, pod);
-  await writeStatus(room, instance, pod, step.failure);
+  if (pod) await syncToPod(room, vmi, pod);
+  await writeStatus(room, vmi, pod, step.failure);
   if (step.retry) throw step.retry;
   return step.result;
 }
@@ -141,29 +141,25 @@ interface Step {
   readonly retry?: ApiError;
 }
 
-async function giveItsPod(
-  room: InstanceRoom,
-  instance: VirtualMachineInstance,
-  key: string,
-): Promise<Step> {
-  const disks = waitForDisks(room, instance, key);
+async function giveItsPod(room: VmiRoom, vmi: VirtualMachineInstance, key: string): Promise<Step> {
+  const disks = waitForDisks(room, vmi, key);
   if (disks.missingClaim !== undefined) {
-    const claim = objectKey(instance.metadata.namespace, disks.missingClaim);
+    const claim = objectKey(vmi.metadata.namespace, disks.missingClaim);
     const message = `PVC ${claim} does not exist, waiting for it to appear`;
-    room.record(instance, 'Normal', 'FailedPvcNotFound', message);
+    room.record(vmi, 'Normal', 'FailedPvcNotFound', message);
     return { failure: { reason: 'FailedPvcNotFound', message } };
   }
-  return disks.ready ? createPod(room, instance, key) : {};
+  return disks.ready ? createPod(room, vmi, key) : {};
 }
 
-/** Whether the disks can be started from; what is not there yet will wake this instance. */
+/** Whether the disks can be started from; what is not there yet will wake this VMI. */
 function waitForDisks(
-  room: InstanceRoom,
-  instance: VirtualMachineInstance,
+  room: VmiRoom,
+  vmi: VirtualMachineInstance,
   key: string,
 ): { ready: boolean; missingClaim: string | undefined } {
-  const { namespace } = instance.metadata;
-  for (const { persistentVolumeClaim } of claimVolumes(instance.spec)) {
+  const { namespace } = vmi.metadata;
+  for (const { persistentVolumeClaim } of claimVolumes(vmi.spec)) {
     const name = persistentVolumeClaim?.claimName ?? '';
     const disk = room.dataVolumes.get(namespace, name);
     const isMissing = room.claims.get(namespace, name) === undefined;
@@ -175,20 +171,16 @@ function waitForDisks(
   return { ready: true, missingClaim: undefined };
 }
 
-async function createPod(
-  room: InstanceRoom,
-  instance: VirtualMachineInstance,
-  key: string,
-): Promise<Step> {
-  const wanted = wantedPod(room, instance);
+async function createPod(room: VmiRoom, vmi: VirtualMachineInstance, key: string): Promise<Step> {
+  const wanted = wantedPod(room, vmi);
   try {
     const { metadata } = await room.client.create(PODS, wanted);
     const { namespace, name, uid } = metadata;
     if (!room.pods.get(namespace, name)) room.created.expect(key, uid ?? '');
-    room.record(instance, 'Normal', 'SuccessfulCreate', `Created virtual machine pod ${name}`);
+    room.record(vmi, 'Normal', 'SuccessfulCreate', `Created virtual machine pod ${name}`);
     return {};
   } catch (error) {
-    if (error instanceof ApiError) return refusedPod(room, instance, error);
+    if (error instanceof ApiError) return refusedPod(room, vmi, error);
     if (!(error instanceof TransportError) || !error.maybeSent) throw error;
     // Its name is the server's choice, so a second one would be a second pod.
     room.created.expectPerhaps(key, LOST_ANSWER_US);
@@ -196,17 +188,17 @@ async function createPod(
   }
 }
 
-function refusedPod(room: InstanceRoom, instance: VirtualMachineInstance, error: ApiError): Step {
+function refusedPod(room: VmiRoom, vmi: VirtualMachineInstance, error: ApiError): Step {
   const cause = error.status?.message ?? error.message;
-  room.record(instance, 'Warning', 'FailedCreate', `Error creating pod: ${cause}`);
+  room.record(vmi, 'Warning', 'FailedCreate', `Error creating pod: ${cause}`);
   const message = `failed to create virtual machine pod: ${cause}`;
   return { failure: { reason: 'FailedCreate', message }, retry: error };
 }
 
-function wantedPod(room: InstanceRoom, instance: VirtualMachineInstance): Pod {
+function wantedPod(room: VmiRoom, vmi: VirtualMachineInstance): Pod {
   const { virtController } = room.lab.parameters;
-  const { namespace } = instance.metadata;
-  return launcherPod(instance, {
+  const { namespace } = vmi.metadata;
+  return launcherPod(vmi, {
     rules: {
       cpuAllocationRatio: virtController.cpuAllocationRatio,
       launcherProcessesBytes: virtController.launcherProcessesBytes,
@@ -226,8 +218,8 @@ const QEMU_TIMEOUT_JITTER_SECONDS = 120;
 const LOST_ANSWER_US = 2 * SECOND;
 
 async function removePod(
-  room: InstanceRoom,
-  instance: VirtualMachineInstance,
+  room: VmiRoom,
+  vmi: VirtualMachineInstance,
   pod: Pod | undefined,
 ): Promise<void> {
   if (!pod || isDeleting(pod) || room.podWrites.isBehind(pod)) return;
@@ -236,56 +228,52 @@ async function removePod(
     const answer = await room.client.remove(PODS, pod.metadata, uid === undefined ? {} : { uid });
     const left = answer as KubeObject;
     if (left.kind === PODS.kind) room.podWrites.wrote(pod, left);
-    room.record(instance, 'Normal', 'SuccessfulDelete', `Deleted virtual machine pod ${name}`);
+    room.record(vmi, 'Normal', 'SuccessfulDelete', `Deleted virtual machine pod ${name}`);
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
 }
 
-async function release(room: InstanceRoom, instance: VirtualMachineInstance): Promise<void> {
-  if (!hasFinalizer(instance, INSTANCE_FINALIZER)) return;
-  const patch = withoutFinalizer(instance, INSTANCE_FINALIZER);
+async function release(room: VmiRoom, vmi: VirtualMachineInstance): Promise<void> {
+  if (!hasFinalizer(vmi, VMI_FINALIZER)) return;
+  const patch = withoutFinalizer(vmi, VMI_FINALIZER);
   try {
-    const released = await room.client.patch(INSTANCES, instance.metadata, patch);
-    room.writes.wrote(instance, released);
+    const released = await room.client.patch(VMIS, vmi.metadata, patch);
+    room.writes.wrote(vmi, released);
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
 }
 
 async function writeStatus(
-  room: InstanceRoom,
-  instance: VirtualMachineInstance,
+  room: VmiRoom,
+  vmi: VirtualMachineInstance,
   pod: Pod | undefined,
   failure: SyncFailure | undefined,
 ): Promise<void> {
-  const { metadata } = instance;
+  const { metadata } = vmi;
   const stamp = room.lab.stamp();
   const claim = (name: string) => room.claims.get(metadata.namespace, name);
-  const status = instanceStatus({ instance, pod, failure, claim, stamp });
-  if (status === instance.status) return;
+  const status = vmiStatus({ vmi, pod, failure, claim, stamp });
+  if (status === vmi.status) return;
   const onNode = status.nodeName !== undefined && metadata.labels?.[NODE_LABEL] === undefined;
-  const written = await room.client.update(INSTANCES, {
-    ...instance,
+  const written = await room.client.update(VMIS, {
+    ...vmi,
     metadata: onNode
       ? { ...metadata, labels: { ...metadata.labels, [NODE_LABEL]: status.nodeName } }
       : metadata,
     status,
   });
   // The pod follows the label, once the label has come back.
-  room.writes.wrote(instance, written, onNode ? 'asks' : undefined);
+  room.writes.wrote(vmi, written, onNode ? 'asks' : undefined);
 }
 
 const NODE_LABEL = 'kubevirt.io/nodeName';
 
-/** Brings the pod's gate and the label that says its node to what the instance says. */
-async function syncToPod(
-  room: InstanceRoom,
-  instance: VirtualMachineInstance,
-  pod: Pod,
-): Promise<void> {
-  await openGate(room, instance, pod);
-  const node = instance.metadata.labels?.[NODE_LABEL];
+/** Brings the pod's gate and the label that says its node to what the VMI says. */
+async function syncToPod(room: VmiRoom, vmi: VirtualMachineInstance, pod: Pod): Promise<void> {
+  await openGate(room, vmi, pod);
+  const node = vmi.metadata.labels?.[NODE_LABEL];
   const { labels } = pod.metadata;
   if (labels?.[NODE_LABEL] === node || node === undefined || room.podWrites.isBehind(pod)) return;
   const patch = { metadata: { labels: { [NODE_LABEL]: node } } };
@@ -297,13 +285,9 @@ async function syncToPod(
 }
 
 /** The readiness gate of the pod: open from its first sight on, but for a paused guest. */
-async function openGate(
-  room: InstanceRoom,
-  instance: VirtualMachineInstance,
-  pod: Pod,
-): Promise<void> {
-  if (isFinal(instance) || isDeleting(pod) || isPodDown(pod)) return;
-  const paused = isTrue(instance.status?.conditions, 'Paused');
+async function openGate(room: VmiRoom, vmi: VirtualMachineInstance, pod: Pod): Promise<void> {
+  if (isFinal(vmi) || isDeleting(pod) || isPodDown(pod)) return;
+  const paused = isTrue(vmi.status?.conditions, 'Paused');
   const gate = findCondition(pod.status?.conditions, UNPAUSED_GATE);
   if (paused ? gate?.status !== 'True' : gate?.status === 'True') return;
   if (room.podWrites.isBehind(pod)) return;

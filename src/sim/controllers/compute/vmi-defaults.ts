@@ -1,10 +1,10 @@
 /**
- * What KubeVirt's webhooks fill into the spec of an instance (kubevirt v1.1.1
- * pkg/virt-api/webhooks/defaults.go). A VM's own template stays as it was sent, but for the machine
- * type; its instance gets all of this. Pure.
+ * What KubeVirt's webhooks fill into the spec of a VMI (kubevirt v1.1.1
+ * pkg/virt-api/webhooks/defaults.go). A VM's own template stays as it was sent, but for the VM
+ * type; its VMI gets all of this. Pure.
  */
 
-import type { InstanceSpec } from '../../../api/compute.ts';
+import type { VmiSpec } from '../../../api/compute.ts';
 import { memoryRequestBytes, topology } from '../../../capacity/launcher-request.ts';
 import { shared } from './shared.ts';
 
@@ -15,10 +15,7 @@ export interface ClusterDefaults {
 
 export const MACHINE_TYPE = 'pc-q35-rhel9.2.0';
 
-export function withInstanceDefaults(
-  sent: InstanceSpec,
-  { architecture }: ClusterDefaults,
-): InstanceSpec {
+export function withVmiDefaults(sent: VmiSpec, { architecture }: ClusterDefaults): VmiSpec {
   const spec = withNetwork(withDisks(sent));
   const { domain } = spec;
   return {
@@ -36,12 +33,12 @@ export function withInstanceDefaults(
   };
 }
 
-function acpi(features: InstanceSpec['domain']['features']): object {
+function acpi(features: VmiSpec['domain']['features']): object {
   return (features?.['acpi'] ?? {}) as object;
 }
 
 /** The guest's memory, in its own words, is what is asked for. */
-function withMemoryRequest(spec: InstanceSpec): object {
+function withMemoryRequest(spec: VmiSpec): object {
   const { resources = {}, memory } = spec.domain;
   const { requests, limits } = resources;
   const cpu = requests?.['cpu'] ?? limits?.['cpu'];
@@ -60,7 +57,7 @@ interface Disk {
 }
 
 /** Disks stand on SATA where nothing is said, and each volume has one. */
-function withDisks(spec: InstanceSpec): InstanceSpec {
+function withDisks(spec: VmiSpec): VmiSpec {
   const disks = (spec.domain.devices?.disks ?? []) as readonly Disk[];
   const named = new Set(disks.map(({ name }) => name));
   const missing = (spec.volumes ?? []).filter(({ name }) => !named.has(name));
@@ -75,7 +72,7 @@ function withBus(each: Disk): Disk {
 }
 
 /** The pod's network by a bridge, where no network is named. */
-function withNetwork(spec: InstanceSpec): InstanceSpec {
+function withNetwork(spec: VmiSpec): VmiSpec {
   const { devices } = spec.domain;
   const named = (spec.networks?.length ?? 0) > 0 || (devices?.interfaces?.length ?? 0) > 0;
   if (named || devices?.autoattachPodInterface === false) return spec;
