@@ -104,7 +104,7 @@ function withVmDefaults(sent: VirtualMachine, around: Around): VirtualMachine {
   const spec = {
     ...(architecture ? { architecture } : {}),
     ...template.spec,
-    domain: { devices: {}, resources: {}, ...domain, vm: machineType },
+    domain: { devices: {}, resources: {}, ...domain, machine: machineType },
   };
   return { ...vm, spec: { ...vm.spec, template: { ...template, spec } } };
 }
