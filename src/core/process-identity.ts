@@ -12,7 +12,7 @@ export interface ProcessIdentity {
   readonly pid: number;
   /** For people. */
   readonly host: string;
-  /** VM, its boot and the container's set of processes, as far as the system tells. */
+  /** machine, its boot and the container's set of processes, as far as the system tells. */
   readonly place: string;
   /** Ticks from the boot to the start; undefined where the system does not tell. */
   readonly startTicks: string | undefined;

@@ -1,15 +1,15 @@
-/** The wall clock. The only room that touches the VM's timers and time of day. */
+/** The wall clock. The only room that touches the machine's timers and time of day. */
 
 import { hrtime } from 'node:process';
 import type { Clock, WaitOptions } from './clock.ts';
 
-/** The VM's monotonic time: the same in every thread of a process. */
+/** The machine's monotonic time: the same in every thread of a process. */
 export function monotonicNs(): bigint {
   return hrtime.bigint();
 }
 
 /**
- * A Clock on the VM's monotonic time; its origin is the moment of the call, or that of another
+ * A Clock on the machine's monotonic time; its origin is the moment of the call, or that of another
  * thread's clock, whose times are then the same.
  */
 export function systemClock(originNs: bigint = hrtime.bigint()): Clock {

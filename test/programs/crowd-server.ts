@@ -1,6 +1,6 @@
 /**
  * A child of watch-scale.ts: an API server over TLS that lists a crowd and streams what happens in
- * it, and notes for each event the moment at which it went to the socket, on the VM's
+ * it, and notes for each event the moment at which it went to the socket, on the machine's
  * monotonic clock. It answers lists and watches only.
  */
 

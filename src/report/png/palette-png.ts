@@ -54,7 +54,7 @@ interface Palette {
 
 const BINS = 1 << 15;
 
-/** Of a pixel as the VM reads it: red in the lowest byte (little-endian). */
+/** Of a pixel as the machine reads it: red in the lowest byte (little-endian). */
 function quantize(pixel: number): number {
   return ((pixel & 0xf8) << 7) | ((pixel & 0xf800) >>> 6) | ((pixel >>> 19) & 0x1f);
 }

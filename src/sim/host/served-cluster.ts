@@ -105,7 +105,7 @@ export function defectText(error: unknown): string {
   return `defect: ${error.message} (${frame.trim()})`;
 }
 
-/** `GET /bench/pace`: whether the VM keeps up, in simulated seconds. */
+/** `GET /bench/pace`: whether the machine keeps up, in simulated seconds. */
 function paceAnswer(
   { method, path }: WireRequest,
   { speed, wallUs, lagUs, worstLagUs }: PacedKernel,

@@ -1,6 +1,6 @@
 /**
  * The kernel at a pace: the same timers as in virtual time, but simulated time passes as a multiple
- * of the wall clock's. Timers fire at exactly their due times, however late the VM gets to
+ * of the wall clock's. Timers fire at exactly their due times, however late the machine gets to
  * them: what is late is only what the outside sees, and the lag says by how much.
  */
 

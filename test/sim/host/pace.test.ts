@@ -1,7 +1,7 @@
 /**
- * The same scenario on the embedded cluster and over HTTPS at 60 times the speed of the wall clock:
- * the same order statistics, but for what the machine was late: requests sent a hundredth of a second
- * late are most of a simulated second late.
+ * The same scenario on the embedded cluster and over HTTPS at 10 times the speed of the wall clock:
+ * the same order statistics, but for what the machine was late, as both processes say of themselves.
+ * Faster would leave no room for others: a hundredth of a second is a tenth of a simulated one here.
  */
 
 import { spawn } from 'node:child_process';
@@ -24,7 +24,7 @@ images:
 templates:
   rhel9: { file: ${join(ROOT, 'scenarios/templates/rhel9.yaml')} }
 steps:
-  - deploy: { template: rhel9, count: 200, wave: { size: 10 } }
+  - deploy: { template: rhel9, count: 40, wave: { size: 10 } }
   - boot: { template: rhel9, wave: { size: 10, until: guestReady } }
 simulation:
   nodes: { count: 20 }
@@ -45,9 +45,12 @@ interface Summary {
 
 const METRICS = ['clone', 'guestReady'];
 
+const SPEED = 10;
 const ATTEMPTS = 2;
+/** Simulated seconds. */
+const LATE = 2;
 
-test('the run over HTTPS at --speed 60 gives what the embedded run gives', async () => {
+test('the run over HTTPS at --speed 10 gives what the embedded run gives', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const scenario = join(folder, 'pace.yaml');
   writeFileSync(scenario, SCENARIO);
@@ -68,31 +71,39 @@ test('the run over HTTPS at --speed 60 gives what the embedded run gives', async
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const { kubeconfig, pace, stop } = await serve(folder, scenario);
     const far = await run(`far-${attempt}`, '--kubeconfig', kubeconfig, '--yes');
+    const { speed, worstLagSeconds } = await pace();
+    expect(speed).toBe(SPEED);
     const late = far.summary.validity.maxSendLag;
-    expect(await pace()).toMatchObject({ speed: 60 });
     await stop();
     expect(far.summary.run.target).toBe('simulated');
     for (const metric of METRICS) {
       expect(far.samples.get(metric)).toHaveLength(near.samples.get(metric)?.length ?? 0);
     }
-    // So late, nothing could be told apart.
-    if (late > 4) continue;
-    for (const metric of METRICS) {
-      for (const share of [0.1, 0.5, 0.9]) {
+    const apart = METRICS.flatMap((metric) =>
+      [0.1, 0.5, 0.9].flatMap((share) => {
         const expected = orderStatistic(near.samples.get(metric), share);
         const found = orderStatistic(far.samples.get(metric), share);
-        const allowed = 0.15 * expected + 1 + late;
-        expect(Math.abs(found - expected), `${metric} ${share}`).toBeLessThan(allowed);
-      }
-    }
-    return;
+        const isNear = Math.abs(found - expected) < 0.15 * expected + 1 + late;
+        return isNear ? [] : [{ metric, share, expected, found }];
+      }),
+    );
+    if (apart.length === 0) return;
+    // Of a cluster that was late itself, nothing follows from a difference.
+    if (worstLagSeconds < LATE) expect(apart).toEqual([]);
   }
-  process.stderr.write('\nSKIPPED: this machine is too busy to keep up with --speed 60\n\n');
+  process.stderr.write(`\nSKIPPED: this machine is too busy to keep up with --speed ${SPEED}\n\n`);
 }, 240_000);
 
 async function serve(folder: string, scenario: string) {
   const kubeconfig = join(folder, 'kubeconfig');
-  const options = ['--scenario', scenario, '--speed', '60', '--write-kubeconfig', kubeconfig];
+  const options = [
+    '--scenario',
+    scenario,
+    '--speed',
+    String(SPEED),
+    '--write-kubeconfig',
+    kubeconfig,
+  ];
   const child = spawn(process.execPath, [builtMain(), 'cluster', ...options]);
   await new Promise<void>((resolve) => {
     child.stdout.on('data', (text: Buffer) => {
@@ -103,7 +114,7 @@ async function serve(folder: string, scenario: string) {
     kubeconfig,
     async pace() {
       const { text } = await rawRequest(kubeconfig, { path: '/bench/pace' });
-      return JSON.parse(text) as unknown;
+      return JSON.parse(text) as { readonly speed: number; readonly worstLagSeconds: number };
     },
     stop: () =>
       new Promise<void>((resolve) => {
