@@ -170,6 +170,10 @@ async function listOnce<T extends KubeObject>(
   }
 }
 
+/**
+ * Without a resourceVersion, where a reflector asks for `0` first: that may be any state that a
+ * cache still holds, and what a list proves here is that it is no older than its request.
+ */
 async function fetchPage<T extends KubeObject>(
   options: ListWatchOptions<T>,
   turn: PageTurner,

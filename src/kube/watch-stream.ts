@@ -3,8 +3,10 @@
 import type { WatchEvent } from '../api/transport.ts';
 import type { Clock } from '../core/clock.ts';
 import { MINUTE, SECOND } from '../core/duration.ts';
+import type { Rng } from '../core/rng.ts';
 
 interface Asked {
+  readonly rng: Rng;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
   readonly watchTimeoutUs?: number | undefined;
@@ -19,7 +21,9 @@ export function isWellFormed({ type, object }: WatchEvent): boolean {
 const KNOWN_TYPES: ReadonlySet<string> = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK']);
 
 export function watchQuery(options: Asked, version: string): Record<string, string> {
-  const timeoutUs = options.watchTimeoutUs ?? 10 * MINUTE;
+  // Between half and all of it, as reflectors ask, so that streams do not all end at once.
+  const longestUs = options.watchTimeoutUs ?? 10 * MINUTE;
+  const timeoutUs = longestUs * (0.5 + 0.5 * options.rng.next());
   return {
     resourceVersion: version,
     allowWatchBookmarks: 'true',

@@ -105,6 +105,14 @@ onEachArm('reading', (arm) => {
       subject.ask('GET', subject.volumes, undefined, { query: { limit: '1', ...more } });
     expect(listMeta(await page({})).remainingItemCount).toBe(3);
     expect(listMeta(await page({ labelSelector: 'disk' })).remainingItemCount).toBeUndefined();
+    const { continue: next = '' } = listMeta(await page({}));
+    expect((await page({ continue: next, resourceVersion: '0' })).status).toBe(200);
+    const both = await page({ continue: next, resourceVersion: '1' });
+    const text = 'specifying resource version is not allowed when using continue';
+    expect(both).toMatchObject({ status: 400, body: { reason: 'BadRequest', message: text } });
+    const matched = await page({ continue: next, resourceVersionMatch: 'NotOlderThan' });
+    expect(matched.status).toBe(422);
+    expect((await page({ sendInitialEvents: 'false' })).status).toBe(422);
     const nonsense = await page({ continue: 'nonsense' });
     expect(nonsense).toMatchObject({ status: 400, body: { reason: 'BadRequest' } });
   });

@@ -116,7 +116,29 @@ onEachArm('watches', (arm) => {
       422,
       'Invalid',
     ]);
+    const initial = { sendInitialEvents: 'false', resourceVersion: '1' };
+    expect(await asked({ ...initial, resourceVersionMatch: 'Exact' })).toEqual([422, 'Invalid']);
+    const older = { resourceVersionMatch: 'NotOlderThan', continue: 'token' };
+    expect(await asked({ ...initial, ...older })).toEqual([422, 'Invalid']);
     expect(await asked({ labelSelector: 'a in' })).toEqual([400, 'BadRequest']);
+  });
+
+  test('with sendInitialEvents=false begin at once, with nothing of what there is', async () => {
+    await subject.createMap('o1', { labels: { onward: 'yes' } });
+    const { events, ends, stop } = subject.watch(CONFIG_MAPS, {
+      labelSelector: 'onward=yes',
+      sendInitialEvents: 'false',
+      resourceVersionMatch: 'NotOlderThan',
+      timeoutSeconds: '20',
+    });
+    for (let n = 2; events.length === 0 && ends.length === 0; n++) {
+      await subject.createMap(`o${n}`, { labels: { onward: 'yes' } });
+    }
+    stop();
+    const [refusal] = ends;
+    if (refusal?.kind === 'refused' && refusal.status?.message?.includes('WatchList')) return;
+    expect(listNames(events)).not.toContain('o1');
+    expect(typesOf(events)).toContain('ADDED');
   });
 
   test('end after timeoutSeconds, whole, and a custom kind is watched alike', async () => {

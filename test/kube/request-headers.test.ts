@@ -7,12 +7,14 @@ import { Agent, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { CONFIG_MAPS } from '../../src/api/resources.ts';
+import { SECOND } from '../../src/core/duration.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
 import { createRng } from '../../src/core/rng.ts';
 import { createClient } from '../../src/kube/client.ts';
 import { createHttpsTransport } from '../../src/kube/https-transport.ts';
 import { startListWatch } from '../../src/kube/list-watch.ts';
 import { startStopPath } from '../../src/kube/paths.ts';
+import { watchQuery } from '../../src/kube/watch-stream.ts';
 
 interface Sent {
   readonly method: string;
@@ -125,4 +127,20 @@ test('a watch asks as a reflector does, and takes what every other request takes
   expect(query.get('allowWatchBookmarks')).toBe('true');
   expect(query.get('resourceVersion')).toBe('7');
   expect(Number(query.get('timeoutSeconds'))).toBeGreaterThan(0);
+  expect([...query.keys()].sort()).toEqual([
+    'allowWatchBookmarks',
+    'resourceVersion',
+    'timeoutSeconds',
+    'watch',
+  ]);
+});
+
+test('watches end at times of their own, between half of the longest and all of it', () => {
+  const rng = createRng('timeouts');
+  const asked = Array.from({ length: 200 }, () =>
+    Number(watchQuery({ rng, watchTimeoutUs: 600 * SECOND }, '7')['timeoutSeconds']),
+  );
+  expect(Math.min(...asked)).toBeGreaterThanOrEqual(300);
+  expect(Math.max(...asked)).toBeLessThanOrEqual(600);
+  expect(new Set(asked).size).toBeGreaterThan(100);
 });

@@ -99,6 +99,10 @@ test('the watch-list form sends what exists, then says so', () => {
     },
   ]);
   expect(lab.watch(MAPS, { sendInitialEvents: 'true' }).refusal?.code).toBe(422);
+  expect(lab.watch(MAPS, { ...form, resourceVersion: '99' }).refusal?.code).toBe(504);
+  expect(lab.watch(MAPS, { ...form, sendInitialEvents: 'False' }).events).toEqual([]);
+  const unmarked = lab.watch(MAPS, { ...form, allowWatchBookmarks: '0' });
+  expect(unmarked.events).toMatchObject([{ type: 'ADDED' }]);
 });
 
 test('bad selectors and versions are refused', () => {

@@ -2,6 +2,7 @@
  * What a request wants to do, in the words of roles (apiserver endpoints/request/requestinfo.go).
  */
 
+import { hasFlag } from '../query-flag.ts';
 import { failure, Refusal } from '../refusal.ts';
 import type { User } from './user.ts';
 
@@ -58,7 +59,7 @@ function readVerb(method: string, name: string, query: Asked['query']): string {
     case 'DELETE':
       return name === '' ? 'deletecollection' : 'delete';
     default:
-      if (query['watch'] === 'true' || query['watch'] === '1') return 'watch';
+      if (hasFlag(query, 'watch')) return 'watch';
       return name === '' ? 'list' : 'get';
   }
 }

@@ -60,10 +60,10 @@ export function createLister(context: Context): Lister {
   return {
     list(target, query) {
       if (query) checkListOptions(query, false);
-      checkAskedVersion(query, context.store.version);
       const limit = Number(query?.['limit'] ?? 0) || 0;
       const token = query?.['continue'];
-      if (query && token) return nextPage(target, query, limit, parseToken(token));
+      if (query && token) return nextPage(target, query, limit, readToken(query, token));
+      checkAskedVersion(query, context.store.version);
       return firstPage(target, query, limit);
     },
     forget: () => remembered.clear(),
@@ -188,6 +188,14 @@ function formatToken(token: Token): string {
   return Buffer.from(text).toString('base64url');
 }
 
+/** The token says of which version the pages are: the query cannot name another beside it. */
+function readToken(query: Query, text: string): Token {
+  const token = parseToken(text);
+  const { resourceVersion: version = '' } = query;
+  if (version === '' || version === '0') return token;
+  throw badRequest('specifying resource version is not allowed when using continue');
+}
+
 function parseToken(text: string): Token {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
@@ -196,7 +204,7 @@ function parseToken(text: string): Token {
   } catch {
     // Falls through to the refusal.
   }
-  throw badRequest('continue key is not valid: unable to decode');
+  throw badRequest('invalid continue token: continue key is not valid: unable to decode');
 }
 
 function lostToken(token: Token): Error {

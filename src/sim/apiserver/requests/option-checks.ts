@@ -90,7 +90,7 @@ function listCauses(query: Query): readonly StatusCause[] {
   if (match !== '') {
     const unless = 'resourceVersionMatch is forbidden unless resourceVersion is provided';
     if (version === '') add(unless);
-    if (query['continue']) add('resourceVersionMatch is forbidden with continue');
+    if (query['continue']) add(WITH_CONTINUE);
     if (!MATCHES.includes(match)) {
       causes.push(fieldUnsupported('resourceVersionMatch', match, [...MATCHES, '']));
     }
@@ -104,6 +104,7 @@ function listCauses(query: Query): readonly StatusCause[] {
   return causes;
 }
 
+const WITH_CONTINUE = 'resourceVersionMatch is forbidden when continue is provided';
 const MATCHES = ['Exact', 'NotOlderThan'];
 
 /** The form that lists by itself needs its companions, and no other watch may have them. */
@@ -111,7 +112,7 @@ function watchCauses(query: Query): readonly StatusCause[] {
   const { resourceVersionMatch: match = '', sendInitialEvents } = query;
   const causes: StatusCause[] = [];
   const add = (detail: string) => causes.push(fieldForbidden('resourceVersionMatch', detail));
-  if (sendInitialEvents !== undefined && match === '') {
+  if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
     add('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
   }
   if (sendInitialEvents === undefined && match !== '') {
@@ -120,5 +121,6 @@ function watchCauses(query: Query): readonly StatusCause[] {
   if (match !== '' && match !== 'NotOlderThan') {
     causes.push(fieldUnsupported('resourceVersionMatch', match, ['NotOlderThan']));
   }
+  if (match !== '' && query['continue']) add(WITH_CONTINUE);
   return causes;
 }

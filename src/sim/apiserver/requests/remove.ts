@@ -3,6 +3,7 @@
  * for a pod on a node to its kubelet (apiserver registry/rest/delete.go).
  */
 
+import { readFlag } from '../query-flag.ts';
 import type { KubeList, KubeObject, Status } from '../../../api/object.ts';
 import { NAMESPACES } from '../../../api/resources.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
@@ -120,12 +121,13 @@ function readDeleteOptions(body: unknown, query: Query | undefined): DeleteOptio
 
 function askedOptions(sent: DeleteOptions, query: Query | undefined): DeleteOptions {
   if (query === undefined) return sent;
-  const { gracePeriodSeconds, propagationPolicy, orphanDependents, dryRun } = query;
+  const { gracePeriodSeconds, propagationPolicy, dryRun } = query;
+  const orphanDependents = readFlag(query, 'orphanDependents');
   return {
     ...(dryRun ? { dryRun: [dryRun] } : {}),
     ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: Number(gracePeriodSeconds) }),
     ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
-    ...(orphanDependents === undefined ? {} : { orphanDependents: orphanDependents === 'true' }),
+    ...(orphanDependents === undefined ? {} : { orphanDependents }),
     ...sent,
   };
 }

@@ -4,12 +4,13 @@
  * watcher and one that enters is ADDED.
  */
 
+import { hasFlag, readFlag } from '../query-flag.ts';
 import type { KubeObject, Status } from '../../../api/object.ts';
 import type { WatchEvent } from '../../../api/transport.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { MINUTE, SECOND } from '../../../core/duration.ts';
 import type { Commit } from '../history.ts';
-import { badRequest, tooOldVersion } from '../refusal.ts';
+import { badRequest, tooLargeVersion, tooOldVersion } from '../refusal.ts';
 import { formatApiVersion } from '../registry.ts';
 import type { Target } from '../routes.ts';
 import { type Selection, makeSelection } from '../selection.ts';
@@ -29,6 +30,7 @@ export interface OpenWatch {
   stop(): void;
 }
 
+const BOOKMARKS = 'allowWatchBookmarks';
 const BOOKMARK_PERIOD_US = MINUTE;
 /** A last bookmark this long before the time-out, so that the next watch starts near the end. */
 const LAST_BOOKMARK_US = 2 * SECOND;
@@ -45,7 +47,7 @@ export function openWatch(
 ): OpenWatch {
   const selection = makeSelection(target, query);
   const collection = context.store.collection(target.definition);
-  const start = parseStartVersion(query);
+  const start = parseStartVersion(query, context.store.version);
   const initial = initialEvents(context, collection, selection, start);
   if (!Array.isArray(initial)) {
     receiver.event(errorEvent(initial as Status));
@@ -54,20 +56,28 @@ export function openWatch(
   }
   const session = createSession(context, clock, collection, selection, query, receiver);
   for (const event of initial as readonly WatchEvent[]) receiver.event(event);
-  if (query['sendInitialEvents'] === 'true') session.bookmark({ initialEventsEnd: true });
+  if (hasFlag(query, 'sendInitialEvents') && hasFlag(query, BOOKMARKS)) {
+    session.bookmark({ initialEventsEnd: true });
+  }
   return { stop: session.stop };
 }
 
 /** From where to watch: undefined for what exists now, then what comes. */
-function parseStartVersion(query: Query): number | undefined {
+function parseStartVersion(query: Query, current: number): number | undefined {
   const text = query['resourceVersion'];
   checkListOptions(query, true);
-  if (text === undefined || text === '' || text === '0') return undefined;
+  const initial = readFlag(query, 'sendInitialEvents');
+  // Without a version, and without what exists: from now on.
+  if (text === undefined || text === '' || text === '0') {
+    return initial === false ? current : undefined;
+  }
   const version = Number(text);
   if (!Number.isInteger(version) || version < 0) {
     throw badRequest(`invalid resource version: ${text}`);
   }
-  return query['sendInitialEvents'] === 'true' ? undefined : version;
+  if (initial !== true) return version;
+  if (version > current) throw tooLargeVersion(version, current);
+  return undefined;
 }
 
 function initialEvents(
@@ -169,9 +179,7 @@ function createSession(
       { kind: 'background' },
     );
   };
-  if (query['allowWatchBookmarks'] === 'true' || query['allowWatchBookmarks'] === '1') {
-    planBookmark();
-  }
+  if (hasFlag(query, BOOKMARKS)) planBookmark();
   return { stop, bookmark };
 }
 

@@ -1,5 +1,6 @@
 /** What a write says of itself beside its body: query parameters, and who sends it. */
 
+import { hasFlag } from '../query-flag.ts';
 import type { ApiRequest } from '../../../api/transport.ts';
 import type { User } from '../authorization/user.ts';
 import { checkWriteOptions } from './option-checks.ts';
@@ -63,7 +64,7 @@ export function readWriteOptions({
   return {
     dryRun: Boolean(query?.['dryRun']),
     manager: named || (client && !applies ? defaultManager(client.userAgent) : undefined),
-    force: query?.['force'] === 'true',
+    force: hasFlag(query, 'force'),
     validation: parseValidation(query?.['fieldValidation'], client !== undefined),
     warn: client?.warn ?? SILENT,
     duplicates: client?.duplicates ?? [],

@@ -3,6 +3,7 @@
  * answer as plain data. The HTTPS face adds bytes, credentials and connections.
  */
 
+import { hasFlag } from '../query-flag.ts';
 import type { KubeList, KubeObject, Status } from '../../../api/object.ts';
 import type { Method, WatchEvent } from '../../../api/transport.ts';
 import {
@@ -61,7 +62,7 @@ const PLAIN_TEXT = 'text/plain; charset=utf-8';
 
 /** Whether the request wants a stream of events. */
 export function isWatch({ method, query }: WireRequest): boolean {
-  return method === 'GET' && (query['watch'] === 'true' || query['watch'] === '1');
+  return method === 'GET' && hasFlag(query, 'watch');
 }
 
 export function createWire(
