@@ -4,12 +4,14 @@ import yargs, { type Argv } from 'yargs';
 import { clusterCommand } from './cluster-command.ts';
 import { cleanupCommand } from './cleanup-command.ts';
 import { compareCommand } from './compare-command.ts';
+import { completionCommand } from './completion-command.ts';
 import { createScreen } from './console.ts';
 import { explainDisk, isDiskFull } from '../core/disk-trouble.ts';
 import { EXIT, type ExitCode } from '../core/exit-code.ts';
 import { exportCommand } from './export-command.ts';
 import { gateCommand } from './gate-command.ts';
 import type { Host } from '../run/host.ts';
+import { initCommand } from './init-command.ts';
 import { observeCommand } from './observe-command.ts';
 import { planCommand } from './plan-command.ts';
 import { preflightCommand } from './preflight-command.ts';
@@ -63,6 +65,7 @@ function createParser(session: CommandSession): Argv {
     .command(observeCommand(session))
     .command(reportCommand(session))
     .command(clusterCommand(session))
+    .command(initCommand(session))
     .command(validateCommand(session))
     .command(planCommand(session))
     .command(preflightCommand(session))
@@ -72,6 +75,7 @@ function createParser(session: CommandSession): Argv {
     .command(gateCommand(session))
     .command(trendCommand(session))
     .command(exportCommand(session))
+    .command(completionCommand(session))
     .parserConfiguration({ 'dot-notation': false })
     .strict()
     .recommendCommands()

@@ -1,6 +1,6 @@
 /**
  * Which process this is, so that another one can tell later whether it still runs. A number alone
- * says little: numbers come again, and each VM and each container has its own. So the moment
+ * says little: numbers come again, and each machine and each container has its own. So the moment
  * of the start belongs to it, and the place in which the number means something.
  */
 

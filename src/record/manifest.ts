@@ -1,5 +1,5 @@
 /**
- * manifest.json: the facts about a run that differ from VM to VM and from day to day.
+ * manifest.json: the facts about a run that differ from machine to machine and from day to day.
  * They stay out of the history so that the same seed gives the same history, byte for byte.
  */
 

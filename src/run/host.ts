@@ -1,4 +1,4 @@
-/** The VM as the commands see it: main.ts passes it in, tests pass one of their own. */
+/** The machine as the commands see it: main.ts passes it in, tests pass one of their own. */
 
 import type { Clock } from '../core/clock.ts';
 import type { HostFact } from '../record/manifest.ts';

@@ -1,4 +1,4 @@
-/** What every command gets: the VM, the screen, and a way to say how it ended. */
+/** What every command gets: the machine, the screen, and a way to say how it ended. */
 
 import type { ExitCode } from '../core/exit-code.ts';
 import type { RunFolder } from '../record/layout.ts';

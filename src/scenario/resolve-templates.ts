@@ -7,6 +7,7 @@ import { type Problem, type Report, reporter } from './problem.ts';
 import { findCloneReference, listAt, findRootDisk } from './root-disk.ts';
 import type { Image, Storage } from './scenario.ts';
 import type { TemplateDocument } from './schema.ts';
+import { expandShortVm, isShortVm } from './short-vm.ts';
 import { checkKnown } from './suggest.ts';
 import {
   at,
@@ -77,12 +78,20 @@ function resolveManifest(
   context: TemplateContext,
 ): Manifest | undefined {
   const path = ['templates', key];
-  if ((document.file === undefined) === (document.vm === undefined)) {
-    const message = document.file === undefined ? 'has no manifest' : 'has two manifests';
-    context.report(path, message, 'give exactly one of file and vm', 'key');
+  const forms = [document.file !== undefined, document.vm !== undefined, isShortVm(document)];
+  const given = forms.filter(Boolean).length;
+  if (given !== 1) {
+    const message = given === 0 ? 'has no manifest' : 'describes its VM twice';
+    context.report(path, message, 'give exactly one of file, vm, and cpu with memory', 'key');
     return undefined;
   }
   if (document.file !== undefined) return readManifest(document.file, [...path, 'file'], context);
+  if (document.vm === undefined) {
+    return {
+      tree: expandShortVm(key, document, context.storage),
+      report: (_, ...rest) => context.report(path, ...rest),
+    };
+  }
   const prefix = [...path, 'vm'];
   return {
     tree: document.vm,

@@ -61,9 +61,12 @@ const template = z
   .strictObject({
     file: z.string().min(1).optional().describe('A manifest, relative to the scenario.'),
     vm: z.record(z.string(), z.unknown()).optional().describe('The manifest itself.'),
+    cpu: z.int().min(1).max(710).optional().describe('Short form: vCPUs. Default: 1.'),
+    memory: quantity.optional().describe('Short form: memory of the guest. Default: 2Gi.'),
+    disk: quantity.optional().describe("Short form: the root disk. Default: the image's size."),
     image: label.optional().describe('The image of the root disk. Default: found by reference.'),
   })
-  .describe('A VirtualMachine manifest with placeholders: exactly one of file and vm.');
+  .describe('A VM: a manifest with placeholders in file or vm, or its short form.');
 
 const timeouts = z
   .strictObject({

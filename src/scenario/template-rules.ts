@@ -93,7 +93,7 @@ function checkNamespace(tree: unknown, namespace: string | undefined, report: Re
   );
 }
 
-/** Names of VMs and their disks must differ from VM to VM and be DNS-1123. */
+/** Names of VMs and their disks must differ from machine to machine and be DNS-1123. */
 function checkObjectName(name: unknown, path: Path, report: Report): void {
   if (typeof name !== 'string') {
     const message = name === undefined ? 'a disk has no name' : 'is no text';

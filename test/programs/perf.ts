@@ -1,6 +1,6 @@
 /**
  * What bench itself costs: `npm run perf` prints absolute figures and ratios, and asserts nothing,
- * because VMs differ. `npm run perf -- large` adds the run of 100,000 VMs (ten minutes).
+ * because machines differ. `npm run perf -- large` adds the run of 100,000 VMs (ten minutes).
  */
 
 import { spawnSync } from 'node:child_process';

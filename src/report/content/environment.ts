@@ -1,4 +1,4 @@
-/** Where and how it was measured: VM, scenario, and what of the simulation is calibrated. */
+/** Where and how it was measured: machine, scenario, and what of the simulation is calibrated. */
 
 import { formatBytes } from '../../core/bytes.ts';
 import { formatDuration } from '../../core/duration.ts';
