@@ -3,6 +3,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { EXIT } from '../core/exit-code.ts';
 import { clusterName } from '../kube/connection.ts';
+import { parseCsiAddress } from '../sim/host/csi/face.ts';
 import { parseControllers } from '../sim/host/controllers-argument.ts';
 import { playControllers } from '../sim/host/controllers-only.ts';
 import { crdsText } from '../sim/host/crds.ts';
@@ -28,7 +29,8 @@ export function clusterCommand(session: CommandSession): CommandModule<object, C
 async function host(session: CommandSession, args: ClusterArguments): Promise<void> {
   const { finish, screen } = session;
   checkArguments(args);
-  const without = parseControllers(args.controllers);
+  const csi = args.csi === undefined ? undefined : parseCsiAddress(args.csi);
+  const without = parseControllers(args.controllers, csi !== undefined);
   const described = describedCluster(args, screen.tell);
   if (described === undefined) return finish(EXIT.usage);
   const { clock, interrupt } = session.host;
@@ -38,7 +40,7 @@ async function host(session: CommandSession, args: ClusterArguments): Promise<vo
   const choice = { ...(kubeconfig && { kubeconfig }), ...(context && { context }) };
   await withAccess(session, choice, async (access) => {
     const server = { ...access, name: clusterName(access.connection) };
-    finish(await playControllers(hosting, server, { ...args, described, without }));
+    finish(await playControllers(hosting, server, { ...args, described, without, csi }));
   });
 }
 

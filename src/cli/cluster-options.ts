@@ -21,6 +21,7 @@ export interface ClusterArguments {
   readonly simulate: boolean;
   readonly controllersOnly: boolean;
   readonly controllers: string | undefined;
+  readonly csi: string | undefined;
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
 }
@@ -40,6 +41,12 @@ export function clusterOptions(yargs: Argv): Argv {
       type: 'string',
       coerce: once('controllers'),
       describe: 'With --controllers-only: `*,-scheduler` leaves out what the server has itself',
+    })
+    .option('csi', {
+      global: false,
+      type: 'string',
+      coerce: once('csi'),
+      describe: 'With --controllers-only: unix:///PATH, where real CSI sidecars find the driver',
     })
     .option('kubeconfig', {
       global: false,
@@ -152,8 +159,8 @@ export function checkArguments(args: ClusterArguments): void {
     throw new UsageError('--insecure-http lets everyone in: it takes a loopback --host only');
   }
   if (!args.controllersOnly) {
-    if (args.controllers !== undefined || args.kubeconfig !== undefined) {
-      throw new UsageError('--controllers and --kubeconfig go with --controllers-only');
+    if ((args.controllers ?? args.csi ?? args.kubeconfig) !== undefined) {
+      throw new UsageError('--controllers, --csi and --kubeconfig go with --controllers-only');
     }
     return;
   }

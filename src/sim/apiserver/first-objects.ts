@@ -22,6 +22,7 @@ interface KnownDriver {
   readonly expands: boolean;
   readonly takesSnapshots: boolean;
   readonly classParameters: Readonly<Record<string, string>>;
+  readonly snapshotParameters?: Readonly<Record<string, string>>;
 }
 
 /** Namespaces come first: the other objects live in them. */
@@ -61,6 +62,7 @@ function snapshotClass(name: string, driver: KnownDriver): KubeObject {
     metadata: { name },
     driver: driver.name,
     deletionPolicy: 'Delete',
+    ...(driver.snapshotParameters && { parameters: driver.snapshotParameters }),
   } as KubeObject;
 }
 

@@ -50,7 +50,8 @@ export type ComputeControllerName =
   | 'namespaces'
   | 'attach-detach'
   | 'node-lifecycle'
-  | 'virt-controller';
+  | 'virt-controller'
+  | 'external-attacher';
 
 export interface ComputeControllersOptions {
   readonly clock: Clock;
@@ -127,7 +128,7 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
     startSnapshotStatuses(lab, virtController);
     startDisruptionBudgets(lab, virtController);
   }
-  startExternalAttacher(lab, counters);
+  if (runs('external-attacher')) startExternalAttacher(lab, counters);
   const hypervisor = startNodeAgents({
     lab,
     contents: options.contents,

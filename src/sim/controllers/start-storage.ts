@@ -37,7 +37,10 @@ export type StorageControllerName =
   | 'volume-binder'
   | 'volume-protection'
   | 'snapshot-controller'
-  | 'cdi';
+  | 'cdi'
+  | 'external-provisioner'
+  | 'external-resizer'
+  | 'csi-snapshotter';
 
 export interface StorageControllersOptions {
   readonly clock: HardwareClock;
@@ -85,10 +88,10 @@ export function startStorageControllers(options: StorageControllersOptions): Sto
   const has = (name: StorageControllerName) => !options.without?.includes(name);
   if (has('volume-binder')) startBinder(lab);
   startProtection(lab, !has('volume-protection'));
-  startProvisioner(lab);
-  startResizer(lab);
+  if (has('external-provisioner')) startProvisioner(lab);
+  if (has('external-resizer')) startResizer(lab);
   if (has('snapshot-controller')) startSnapshotController(lab);
-  startSnapshotter(lab);
+  if (has('csi-snapshotter')) startSnapshotter(lab);
   if (has('cdi')) startCdi(lab);
   return { synced: running.begin(), stop: running.stop };
 }

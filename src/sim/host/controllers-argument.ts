@@ -6,9 +6,17 @@ import { UsageError } from '../../core/usage-error.ts';
 
 export type ServerControllerName = ComputeControllerName | StorageControllerName;
 
+/** What calls the storage driver, or waits beside those that do: real ones need `--csi`. */
+export const SIDECARS: readonly ServerControllerName[] = [
+  'external-provisioner',
+  'external-attacher',
+  'external-resizer',
+  'csi-snapshotter',
+];
+
 /**
- * What a server may have itself: parts of Kubernetes, KubeVirt, CDI. Nodes and storage are never
- * left out.
+ * What a server may have itself: parts of Kubernetes, KubeVirt, CDI, sidecars. Nodes and storage
+ * are never left out.
  */
 const LEFT_OUT: readonly ServerControllerName[] = [
   'scheduler',
@@ -21,11 +29,16 @@ const LEFT_OUT: readonly ServerControllerName[] = [
   'snapshot-controller',
   'virt-controller',
   'cdi',
+  ...SIDECARS,
 ];
 
-/** What is left out; undefined where the list is not given. Throws UsageError. */
+/**
+ * What is left out; undefined where the list is not given. `*` has no sidecar where the driver has
+ * a face (`csi`): real ones call it, unless they are named here. Throws UsageError.
+ */
 export function parseControllers(
   list: string | undefined,
+  csi: boolean,
 ): readonly ServerControllerName[] | undefined {
   if (list === undefined) return undefined;
   const words = list.split(',').map((word) => word.trim());
@@ -35,7 +48,17 @@ export function parseControllers(
     throw new UsageError(`--controllers: no ${word}; there are *, ${LEFT_OUT.join(', ')}`);
   }
   const all = words.includes('*');
-  return LEFT_OUT.filter((name) => (all ? words.includes(`-${name}`) : !words.includes(name)));
+  const isOurs = (name: ServerControllerName) =>
+    words.includes(name) ||
+    (all && !words.includes(`-${name}`) && !(csi && SIDECARS.includes(name)));
+  const leftOut = LEFT_OUT.filter((name) => !isOurs(name));
+  const sidecar = leftOut.find((name) => SIDECARS.includes(name));
+  if (sidecar !== undefined && !csi) {
+    throw new UsageError(
+      `--controllers: a real ${sidecar} needs --csi, the driver that it talks to`,
+    );
+  }
+  return leftOut;
 }
 
 /** What the holder of each lease of kube-system does already. */

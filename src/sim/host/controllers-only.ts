@@ -3,16 +3,11 @@
  * that server's objects: another process takes over where this one ended, however it ended.
  */
 
-import { type Node, SIMULATED_NODE } from '../../api/compute.ts';
-import type { KubeObject } from '../../api/object.ts';
-import { NODES, type Resource, SNAPSHOT_CLASSES, STORAGE_CLASSES } from '../../api/resources.ts';
+import { SIMULATED_NODE } from '../../api/compute.ts';
 import type { Clock } from '../../core/clock.ts';
 import { SECOND } from '../../core/duration.ts';
 import { createRng } from '../../core/rng.ts';
 import { scaledClock } from '../../core/scaled-clock.ts';
-import { isAlreadyExists } from '../../kube/api-error.ts';
-import type { KubeClient } from '../../kube/client.ts';
-import { firstObjects } from '../apiserver/first-objects.ts';
 import {
   type ComputeControllerName,
   startComputeControllers,
@@ -21,13 +16,13 @@ import {
   startStorageControllers,
   type StorageControllerName,
 } from '../controllers/start-storage.ts';
-import { nodeObjects } from '../hardware/node/node-objects.ts';
-import { createDriver, DRIVER_TRAITS } from '../hardware/driver.ts';
+import { createDriver } from '../hardware/driver.ts';
 import { EXIT, type ExitCode } from '../../core/exit-code.ts';
 import { importableImages } from '../simulator.ts';
 import { orderNodeFaults, makeSimFaults } from './ordered-faults.ts';
+import { type CsiFace, openCsiFace } from './csi/face.ts';
 import { forgetDeleted, keepCeph, recallCeph } from './ceph-memory.ts';
-import { servedBy, type ServerControllerName } from './controllers-argument.ts';
+import { servedBy, type ServerControllerName, SIDECARS } from './controllers-argument.ts';
 import { type BesideKubeVirt, standBeside } from './beside-kubevirt.ts';
 import { surveyServer } from './foreign-server.ts';
 import {
@@ -37,10 +32,9 @@ import {
   type Hosting,
 } from './hosting.ts';
 import { type Newcomers, watchForNewcomers } from './newcomers.ts';
-import { acquireLease } from './own-lease.ts';
+import { acquireLease, type OwnLease } from './own-lease.ts';
+import { createSurroundings } from './surroundings.ts';
 import { troubleTeller } from './trouble.ts';
-
-const NODE_TAINT = { key: SIMULATED_NODE, value: 'true', effect: 'NoSchedule' };
 
 export interface ControllersOptions {
   readonly described: DescribedCluster;
@@ -49,6 +43,8 @@ export interface ControllersOptions {
   readonly speed: number;
   /** What the server does itself; undefined: what its leases say. */
   readonly without: readonly ServerControllerName[] | undefined;
+  /** Of the socket where real sidecars find the driver; undefined: ours do without one. */
+  readonly csi: string | undefined;
 }
 
 export async function playControllers(
@@ -56,51 +52,94 @@ export async function playControllers(
   server: ForeignServer,
   args: ControllersOptions,
 ): Promise<ExitCode> {
-  const { interrupt, print, tell } = hosting;
+  const { interrupt, tell } = hosting;
   const { client } = server;
   const clock = clockOn(server, args.speed);
-  const survey = await surveyServer(client, clock.wallUs(), args.without);
+  const survey = await surveyServer(client, clock.wallUs(), args.without, args.csi !== undefined);
   const beside = args.without?.includes('virt-controller')
     ? await standBeside(client, server.transport)
     : undefined;
-  const { held } = survey;
-  const refusals = [...survey.refusals, ...(beside?.refusals ?? [])];
+  const refusals = [...survey.refusals, ...(beside?.refusals ?? []), ...csiRefusals(args)];
   if (refusals.length > 0) {
     tell(`bench: simulated controllers stay away from ${server.name}:`);
     for (const refusal of refusals) tell(`  ${refusal}`);
     return EXIT.usage;
   }
-  const without = args.without ?? servedBy(held);
-  const lease = await acquireLease({
-    client,
-    clock,
-    identity: `bench-${server.clockOriginNs}`,
-    // At a pace, renewals come sooner, and so may whoever comes after one that died.
-    seconds: Math.ceil(LEASE_SECONDS / (server.speed === undefined ? args.speed : 1)),
-    signal: interrupt,
-    onWait: (holder) => tell(`waiting for the lease of ${holder}`),
-  });
-  if (lease) {
-    await createSurroundings(client, args.described, clock.wallUs(), without);
-    const stop = await start({ ...args, beside }, server, clock, without, tell);
-    tell(`playing KubeVirt on ${server.name}, ${leftOutText(without)}`);
-    // Whoever says --controllers knows what else there is.
-    const newcomers =
-      args.without === undefined
-        ? watchForNewcomers({ client, clock, without, periodUs: LEASE_SECONDS * SECOND })
-        : NO_NEWCOMERS;
-    print('ready\n');
-    await either(interrupt, lease.lost, newcomers.appeared);
-    newcomers.stop();
-    await stop();
-    await lease.release();
-    const reason = describeEnd(lease.lost, newcomers.appeared);
-    if (reason !== undefined) {
-      tell(`bench: ${reason}`);
-      return EXIT.error;
-    }
+  const without = args.without ?? [
+    ...servedBy(survey.held),
+    ...(args.csi === undefined ? [] : SIDECARS),
+  ];
+  const onDefect = troubleTeller(clock, tell);
+  const face =
+    args.csi === undefined
+      ? undefined
+      : await openCsiFace(args.csi, (error) => onDefect(error, 'CSI'));
+  try {
+    const lease = await acquireLease({
+      client,
+      clock,
+      identity: `bench-${server.clockOriginNs}`,
+      // At a pace, renewals come sooner, and so may whoever comes after one that died.
+      seconds: Math.ceil(LEASE_SECONDS / (server.speed === undefined ? args.speed : 1)),
+      signal: interrupt,
+      onWait: (holder) => tell(`waiting for the lease of ${holder}`),
+    });
+    if (!lease) return endedBySignal(hosting);
+    return await playUnderLease(hosting, server, clock, lease, {
+      ...args,
+      beside,
+      face,
+      without,
+      isListed: args.without !== undefined,
+    });
+  } finally {
+    await face?.close();
   }
-  return endedBySignal(hosting);
+}
+
+interface Play extends Omit<ControllersOptions, 'without'> {
+  /** Whether somebody has said what there is. */
+  readonly isListed: boolean;
+  readonly without: readonly ServerControllerName[];
+  readonly beside: BesideKubeVirt | undefined;
+  readonly face: CsiFace | undefined;
+}
+
+async function playUnderLease(
+  hosting: Hosting,
+  server: ForeignServer,
+  clock: Clock,
+  lease: OwnLease,
+  play: Play,
+): Promise<ExitCode> {
+  const { interrupt, print, tell } = hosting;
+  const { client } = server;
+  const { without } = play;
+  const secrets = play.face !== undefined;
+  await createSurroundings(client, play.described, { nowUnixUs: clock.wallUs(), without, secrets });
+  const stop = await start(play, server, clock, tell);
+  tell(`playing KubeVirt on ${server.name}, ${leftOutText(without)}`);
+  if (play.csi !== undefined) tell(`the simulated storage driver serves unix://${play.csi}`);
+  // Whoever says --controllers knows what else there is.
+  const newcomers = play.isListed
+    ? NO_NEWCOMERS
+    : watchForNewcomers({ client, clock, without, periodUs: LEASE_SECONDS * SECOND });
+  print('ready\n');
+  await either(interrupt, lease.lost, newcomers.appeared);
+  newcomers.stop();
+  await stop();
+  await lease.release();
+  const reason = describeEnd(lease.lost, newcomers.appeared);
+  if (reason === undefined) return endedBySignal(hosting);
+  tell(`bench: ${reason}`);
+  return EXIT.error;
+}
+
+/** Why the driver cannot be shown to real sidecars. */
+function csiRefusals({ csi, described }: ControllersOptions): readonly string[] {
+  const { storage = 'rbd' } = described.config;
+  if (csi === undefined || storage === 'rbd') return [];
+  return [`--csi shows Ceph RBD, not simulation.storage ${storage}: leave that out`];
 }
 
 /** Of whoever died without releasing it. */
@@ -124,55 +163,16 @@ function clockOn({ clock, speed }: ForeignServer, asked: number): Clock {
   return speed === undefined ? { ...scaledClock(clock, asked), wallUs: clock.wallUs } : clock;
 }
 
-/** Classes, and nodes of our own. */
-async function createSurroundings(
-  client: KubeClient,
-  { config }: DescribedCluster,
-  nowUnixUs: number,
-  without: readonly ServerControllerName[],
-): Promise<void> {
-  // Pods of real controllers tolerate nothing; where there are none, nobody else's come to us.
-  const isOpen = without.includes('virt-controller') || without.includes('cdi');
-  const driver = DRIVER_TRAITS[config.storage ?? 'rbd'];
-  const objects = firstObjects({ ...config, driver, namespaces: [] });
-  for (const resource of [STORAGE_CLASSES, SNAPSHOT_CLASSES] as const) {
-    for (const object of objects) {
-      if (object.kind === resource.kind) await createOnce(client, resource, object);
-    }
-  }
-  for (const node of nodeObjects(config.parameters, nowUnixUs)) {
-    await createOnce(client, NODES, ours(node, isOpen ? [] : [NODE_TAINT]));
-  }
-}
-
-function ours(node: Node, taints: readonly (typeof NODE_TAINT)[]): Node {
-  const { metadata, spec } = node;
-  const labels = { ...metadata.labels, [SIMULATED_NODE]: 'true' };
-  return { ...node, metadata: { ...metadata, labels }, spec: { ...spec, taints } };
-}
-
-async function createOnce(
-  client: KubeClient,
-  resource: Resource,
-  object: KubeObject,
-): Promise<void> {
-  try {
-    await client.create(resource, object);
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
-}
-
 /** Of our time: what is lost with a process that is killed. */
 const CEPH_MEMORY_US = 5 * SECOND;
 
 async function start(
-  args: ControllersOptions & { readonly beside: BesideKubeVirt | undefined },
+  args: Play,
   { client, transport, clockOriginNs, speed }: ForeignServer,
   clock: Clock,
-  without: readonly ServerControllerName[],
   tell: (line: string) => void,
 ): Promise<() => Promise<void>> {
+  const { without } = args;
   const { config, faults, seed: ownSeed } = args.described;
   const { parameters } = config;
   const seed = args.seed ?? ownSeed;
@@ -211,6 +211,7 @@ async function start(
   });
   // Guests that run already are taken over by what their volumes hold.
   await storage.synced;
+  args.face?.serve(driver);
   const compute = startComputeControllers({
     ...shared,
     contents: driver,

@@ -18,7 +18,7 @@ import {
   succeeded,
   type VolumeRequest,
 } from '../csi.ts';
-import { composeHandle, uuidOfHandle } from './handle.ts';
+import { csiVolume, handleFor, POOL, uuidOfHandle } from './handle.ts';
 import {
   cloneDepth,
   createImage,
@@ -50,25 +50,23 @@ export interface CsiJournal {
   readonly snapshots: Map<string, CsiSnapshot>;
 }
 
-const CLUSTER_ID = 'openshift-storage';
-const POOL = 'ocs-storagecluster-cephblockpool';
-const POOL_ID = 1;
-const FEATURES = 'layering,deep-flatten,exclusive-lock,object-map,fast-diff';
-
 export function createCsiController(options: CsiControllerOptions): CsiController {
   const service = createService(options);
   return {
     createVolume: (request) =>
       exclusively(service, request.name, async () => {
         const made = service.journal.volumes.get(request.name);
-        return made ? succeeded(made) : createVolume(service, request);
+        if (!made || !isLive(service, 'csi-vol-', made)) return createVolume(service, request);
+        if (made.sizeBytes >= request.sizeBytes) return succeeded(made);
+        return failed('AlreadyExists', `volume ${request.name} exists with another size`);
       }),
     deleteVolume: (handle) =>
       exclusively(service, handle, () => deleteImages(service, handle, 'csi-vol-')),
     createSnapshot: (request) =>
       exclusively(service, request.name, async () => {
         const made = service.journal.snapshots.get(request.name);
-        return made ? succeeded(made) : createVolumeSnapshot(service, request);
+        if (made && isLive(service, 'csi-snap-', made)) return succeeded(made);
+        return createVolumeSnapshot(service, request);
       }),
     deleteSnapshot: (handle) =>
       exclusively(service, handle, () => deleteImages(service, handle, 'csi-snap-')),
@@ -129,24 +127,9 @@ async function createVolume(
         ? await restore(service, uuid, request.sizeBytes, source.handle)
         : await cloneVolume(service, uuid, request.sizeBytes, source.handle);
   if (!outcome.ok) return outcome;
-  const volume = toVolume(uuid, outcome.value);
+  const volume = csiVolume(uuid, outcome.value);
   service.journal.volumes.set(request.name, volume);
   return succeeded(volume);
-}
-
-function toVolume(uuid: string, image: RbdImage): CsiVolume {
-  return {
-    handle: composeHandle(CLUSTER_ID, POOL_ID, uuid),
-    sizeBytes: image.sizeBytes,
-    attributes: {
-      clusterID: CLUSTER_ID,
-      imageFeatures: FEATURES,
-      imageFormat: '2',
-      imageName: image.name,
-      journalPool: POOL,
-      pool: POOL,
-    },
-  };
 }
 
 async function createEmpty(
@@ -298,7 +281,7 @@ async function createVolumeSnapshot(
   createSnapshot(image, image.name);
   await service.spend(parameters.tailTimeUs);
   const snapshot: CsiSnapshot = {
-    handle: composeHandle(CLUSTER_ID, POOL_ID, uuid),
+    handle: handleFor(uuid),
     sizeBytes: source.sizeBytes,
     createdUs: clock.wallUs(),
   };
@@ -337,6 +320,11 @@ async function expandVolume(
   if (!image) return failed('NotFound', `volume ${handle} not found`);
   image.sizeBytes = Math.max(image.sizeBytes, sizeBytes);
   return succeeded(image.sizeBytes);
+}
+
+/** What was deleted since can be made anew under its name. */
+function isLive({ store }: Service, prefix: string, { handle }: { readonly handle: string }) {
+  return liveImage(store, `${prefix}${uuidOfHandle(handle)}`) !== undefined;
 }
 
 function liveImage(store: ImageStore, name: string): RbdImage | undefined {
