@@ -106,8 +106,12 @@ async function recorded(
     const maker = setting.past === undefined ? setting.maker : (setting.past.maker ?? OLD_MAKER);
     const header = { e: 'header', schema: HISTORY_SCHEMA, ...names, target, seed } as const;
     if (setting.past === undefined) history.write({ ...header, ...(maker && { maker }) });
-    const lab = { ...setting, maker, sink: disguised(history, setting) };
+    // A run whose history nobody can read any more is of no use.
+    const signal = AbortSignal.any([history.failed, ...(setting.signal ? [setting.signal] : [])]);
+    const lab = { ...setting, maker, sink: disguised(history, setting), signal };
     const ending = await setting.during(() => act(lab), describeWaits);
+    history.flush();
+    history.failed.throwIfAborted();
     return { ...ending, history: { entries: history.entries, bytes: history.bytes } };
   } finally {
     history.close();

@@ -7,6 +7,8 @@ import { bench } from './cli/bench.ts';
 import type { Host, Output } from './run/host.ts';
 import { hostFacts } from './run/host-facts.ts';
 import { openTarget } from './cli/target.ts';
+import { fileTrouble } from './core/disk-trouble.ts';
+import { EXIT } from './core/exit-code.ts';
 import { systemClock } from './core/system-clock.ts';
 
 const ROOT = new URL('..', import.meta.url);
@@ -16,8 +18,13 @@ const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 const interrupt = interruption();
 
 function output(stream: NodeJS.WriteStream): Output {
-  // Whoever reads us may have had enough (`bench ... | head`): no reason to crash.
-  stream.on('error', () => undefined);
+  // Whoever reads us may have had enough (`bench ... | head`): no reason to crash. A disk that
+  // takes no more is one to say so.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || process.exitCode === EXIT.error) return;
+    process.exitCode = EXIT.error;
+    process.stderr.write(`bench: the output is not whole: ${fileTrouble(error)}\n`);
+  });
   return {
     isTty: stream.isTTY ?? false,
     get columns() {
@@ -75,4 +82,6 @@ function createHost(): Host {
   };
 }
 
-process.exitCode = await bench(createHost(), openTarget);
+const code = await bench(createHost(), openTarget);
+// A stream that failed has set it already.
+if (code !== EXIT.ok || process.exitCode === undefined) process.exitCode = code;

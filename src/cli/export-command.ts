@@ -1,6 +1,5 @@
 /** `bench export RUN --format F`: a run in the words of other tools. */
 
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { findRun } from '../record/layout.ts';
@@ -11,6 +10,7 @@ import {
   type ExportFormat,
   exportText,
 } from '../report/export/formats.ts';
+import { writeOutput } from '../core/write-atomic.ts';
 import { EXIT } from '../core/exit-code.ts';
 import { readMeasuredRun } from '../run/measured-run.ts';
 import { once } from './options.ts';
@@ -73,27 +73,13 @@ function write({ screen }: Session, { out, format }: ExportArguments, source: Ex
     for (const piece of exportText(format, source)) screen.print(piece);
     return;
   }
-  try {
-    makeFolders(out);
-    for (const file of exportFiles(format, source)) screen.tell(writeFile(out, file));
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new UsageError(`cannot write to ${out}: ${message}`);
-  }
+  makeFolders(out);
+  for (const file of exportFiles(format, source)) screen.tell(writeFile(out, file));
 }
 
 /** The path of what was written. */
 function writeFile(folder: string, { name, pieces }: ExportFile): string {
   const path = join(folder, name);
-  const file = openSync(path, 'w');
-  try {
-    for (const piece of pieces) {
-      const data = Buffer.from(piece);
-      for (let done = 0; done < data.length; ) done += writeSync(file, data, done);
-    }
-  } finally {
-    closeSync(file);
-  }
+  writeOutput(path, pieces);
   return path;
 }

@@ -1,7 +1,8 @@
 /** `bench trend DIR`: change points over many nights, or in any series of numbers. */
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { fileTrouble } from '../core/disk-trouble.ts';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import type { DetectorOptions } from '../compare/change-points/detect-change-points.ts';
 import { type DetectorName, DETECTORS } from '../compare/change-points/detectors.ts';
@@ -13,6 +14,7 @@ import { trendOfValues } from '../compare/trend/trend.ts';
 import { type TrendGroup, trendGroups } from '../compare/trend/trend-groups.ts';
 import { renderTrend, renderTrendGroups } from '../report/trend/trend-terminal.ts';
 import type { filesOfGroups, filesOfSeries, TrendFiles } from '../report/trend/trend-files.ts';
+import { writeOutput } from '../core/write-atomic.ts';
 import { EXIT } from '../core/exit-code.ts';
 import { fraction, notNegative, once, wholeNumber } from './options.ts';
 import { UsageError } from '../core/usage-error.ts';
@@ -187,19 +189,15 @@ async function writeFiles(
 }
 
 function write(path: string, data: string | Buffer): void {
-  try {
-    makeFolders(dirname(path));
-    writeFileSync(path, data);
-  } catch (error) {
-    throw new UsageError(`cannot write ${path}: ${(error as Error).message}`);
-  }
+  makeFolders(dirname(path));
+  writeOutput(path, data);
 }
 
 function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${(error as Error).message}`);
+    throw new UsageError(`cannot read ${file}: ${fileTrouble(error)}`);
   }
 }
 

@@ -3,7 +3,7 @@
 const WORDS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
-  EFBIG: 'the file would be too large for the disk',
+  EFBIG: 'no more of the file is allowed',
   EROFS: 'the disk is read-only',
   EACCES: 'not allowed to write there',
   EPERM: 'not allowed to write there',
@@ -30,9 +30,17 @@ export function explainDisk(error: unknown): string | undefined {
   return `${path === undefined ? '' : `${path}: `}${words} (${code})`;
 }
 
+/** As `explainDisk`, without the path: for a message that names it. */
+export function fileTrouble(error: unknown): string {
+  const { path } = error as NodeJS.ErrnoException;
+  const words = explainDisk(error);
+  if (words === undefined) return error instanceof Error ? error.message : String(error);
+  return path === undefined ? words : words.slice(path.length + 2);
+}
+
 /** Trouble that a person has to mend elsewhere than on the command line. */
 export function isDiskFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE'].includes(
+  return ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EMFILE', 'ENFILE'].includes(
     (error as NodeJS.ErrnoException).code ?? '',
   );
 }

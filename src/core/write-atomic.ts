@@ -3,7 +3,18 @@
  * are written: written beside, checked, synced, and then put in the place of the old one.
  */
 
-import { closeSync, fstatSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 export interface AtomicOptions {
@@ -11,42 +22,95 @@ export interface AtomicOptions {
   readonly mode?: number;
 }
 
-/** Throws what the file system throws; the file before is then still there. */
+export type FileContent = string | Uint8Array | Iterable<string>;
+
+/**
+ * Throws what the file system throws, with the path that was asked for; the file before is then
+ * still there.
+ */
 export function writeAtomic(
   path: string,
-  text: string | Iterable<string>,
+  content: FileContent,
   { mode = 0o666 }: AtomicOptions = {},
 ): void {
+  try {
+    writeBeside(path, content, mode);
+  } catch (error) {
+    throw namingFile(error, path);
+  }
+}
+
+/**
+ * As `writeAtomic`, for a file whose name a user gave: through a link to what it points to, and
+ * straight into what is no file (`/dev/stdout`, a pipe).
+ */
+export function writeOutput(path: string, content: FileContent): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return writeAtomic(path, content);
+  if (found.isFile()) {
+    const isLink = lstatSync(path).isSymbolicLink();
+    return writeAtomic(isLink ? realpathSync(path) : path, content);
+  }
+  try {
+    const file = openSync(path, 'w');
+    try {
+      for (const piece of piecesIn(content)) writeWhole(file, piece);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw namingFile(error, path);
+  }
+}
+
+function writeBeside(path: string, content: FileContent, mode: number): void {
   const draft = `${path}.new`;
   // Never through a link that somebody has put there.
   rmSync(draft, { force: true });
   const file = openSync(draft, 'wx', mode);
   try {
-    let bytes = 0;
-    for (const piece of typeof text === 'string' ? [text] : text) {
-      bytes += writeWhole(file, Buffer.from(piece));
+    try {
+      let bytes = 0;
+      for (const piece of piecesIn(content)) bytes += writeWhole(file, piece);
+      fsyncSync(file);
+      const { size } = fstatSync(file);
+      if (size !== bytes) throw shortWrite(`only ${size} of ${bytes} bytes were written`);
+    } finally {
+      closeSync(file);
     }
-    fsyncSync(file);
-    const { size } = fstatSync(file);
-    if (size !== bytes) throw new Error(`only ${size} of ${bytes} bytes of ${path} were written`);
+    renameSync(draft, path);
   } catch (error) {
-    closeSync(file);
     rmSync(draft, { force: true });
     throw error;
   }
-  closeSync(file);
-  renameSync(draft, path);
   syncFolder(dirname(path));
 }
 
-function writeWhole(file: number, data: Buffer): number {
+function* piecesIn(content: FileContent): Generator<Uint8Array> {
+  if (content instanceof Uint8Array) yield content;
+  else if (typeof content === 'string') yield Buffer.from(content);
+  else for (const piece of content) yield Buffer.from(piece);
+}
+
+/** Writes all of `data`, however many calls that takes; the number of bytes. */
+export function writeWhole(file: number, data: Uint8Array): number {
   let done = 0;
   while (done < data.length) {
     const written = writeSync(file, data, done);
-    if (written === 0) throw new Error('the disk takes nothing more');
+    if (written === 0) throw shortWrite('nothing more was written');
     done += written;
   }
   return done;
+}
+
+function shortWrite(message: string): Error {
+  return Object.assign(new Error(message), { code: 'ENOSPC', syscall: 'write' });
+}
+
+/** Calls on an open file fail without its name, those on a draft with a name that nobody knows. */
+export function namingFile(error: unknown, path: string): unknown {
+  if (error instanceof Error && 'syscall' in error) Object.assign(error, { path });
+  return error;
 }
 
 /** The new name is on disk too; some file systems have no such thing. */

@@ -5,6 +5,7 @@
 
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { fileTrouble } from '../core/disk-trouble.ts';
 import { makeFolders } from './folders.ts';
 import { isGroup, readGroup } from './group.ts';
 import { readManifest } from './manifest.ts';
@@ -63,7 +64,7 @@ export function createRunFolder(
     if ((error as NodeJS.ErrnoException).code === 'EEXIST' && exists(folder)) {
       return { kind: 'exists', path };
     }
-    return { kind: 'unwritable', path, message: (error as Error).message };
+    return { kind: 'unwritable', path, message: fileTrouble(error) };
   }
 }
 

@@ -18,6 +18,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { fileTrouble } from '../core/disk-trouble.ts';
 import { MINUTE, SECOND } from '../core/duration.ts';
 import { UsageError } from '../core/usage-error.ts';
 import { isRunning, type ProcessIdentity } from '../core/process-identity.ts';
@@ -70,7 +71,7 @@ export function lockRun(folder: RunFolder, self: LockHolder, wallUs: number): Lo
       rmSync(draft, { force: true });
       throw error;
     }
-    return { kind: 'unwritable', message: (error as Error).message };
+    return { kind: 'unwritable', message: fileTrouble(error) };
   }
 }
 

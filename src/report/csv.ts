@@ -4,9 +4,9 @@
  * spreadsheet runs a cell that starts with `=`; such text gets an apostrophe, numbers do not.
  */
 
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
+import { writeAtomic } from '../core/write-atomic.ts';
 import { sampleRows } from '../analyse/sample-rows.ts';
 import type { Summary } from '../analyse/summary.ts';
 import type { Run } from '../record/run.ts';
@@ -16,8 +16,8 @@ import { WAVE_COLUMNS, waveCells } from './wave-columns.ts';
 
 /** Writes both files into `folder`; throws what the file system throws. */
 export function writeCsv(folder: string, run: Run, summary: Summary): void {
-  writeChunks(join(folder, 'samples.csv'), samplesCsv(run));
-  writeChunks(join(folder, 'waves.csv'), wavesCsv(summary));
+  writeAtomic(join(folder, 'samples.csv'), samplesCsv(run));
+  writeAtomic(join(folder, 'waves.csv'), wavesCsv(summary));
 }
 
 /** The text of samples.csv, in pieces. */
@@ -51,16 +51,4 @@ function* chunks<Row>(
 
 function csvText(rows: readonly (readonly Cell[])[]): string {
   return stringify(rows as Cell[][], { escape_formulas: true, cast: { boolean: String } });
-}
-
-function writeChunks(path: string, texts: Iterable<string>): void {
-  const file = openSync(path, 'w');
-  try {
-    for (const text of texts) {
-      const data = Buffer.from(text);
-      for (let done = 0; done < data.length; ) done += writeSync(file, data, done);
-    }
-  } finally {
-    closeSync(file);
-  }
 }

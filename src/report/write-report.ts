@@ -4,11 +4,11 @@
  * the same run folder gives the same bytes.
  */
 
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Summary } from '../analyse/summary.ts';
 import { present } from '../core/assert.ts';
 import { settle } from '../core/settle.ts';
+import { writeAtomic } from '../core/write-atomic.ts';
 import { readManifest } from '../record/manifest.ts';
 import { getFilePath, type RunFolder } from '../record/layout.ts';
 import type { Run } from '../record/run.ts';
@@ -75,7 +75,7 @@ async function writeOne(
   // Named as the run's folder is: names inside a history are not ours to make paths of.
   const folder = join(reports, source.scenario, source.runId);
   const written = await writePage([reported], folder);
-  writeFileSync(join(folder, 'summary.md'), renderMarkdown(reported));
+  writeAtomic(join(folder, 'summary.md'), renderMarkdown(reported));
   writeCsv(folder, run, summary);
   return written;
 }
@@ -86,13 +86,13 @@ async function writePage(runs: readonly ReportedRun[], folder: string): Promise<
   const pictures = new Map<Figure, string>();
   for (const { figure, of } of figuresIn(document)) {
     const { file, inline } = figurePicture(figure, of);
-    if (runs.length === 1) writeFileSync(join(folder, fileName(figure)), file);
+    if (runs.length === 1) writeAtomic(join(folder, fileName(figure)), file);
     pictures.set(figure, `data:image/png;base64,${inline.toString('base64')}`);
     // The canvas gives its pixels back when the loop turns: without that they would pile up.
     await settle();
   }
   const page = join(folder, 'index.html');
   const html = renderHtml(document, (figure) => present(pictures.get(figure), figure.id));
-  writeFileSync(page, html);
+  writeAtomic(page, html);
   return { folder, page, pageBytes: Buffer.byteLength(html) };
 }

@@ -1,7 +1,7 @@
 /** What a run created is removed once its figures are safe, and what `bench cleanup` finds. */
 
 import { cleanUp, type CleanUpResult } from '../cluster/clean-up.ts';
-import { explainDisk } from '../core/disk-trouble.ts';
+import { fileTrouble } from '../core/disk-trouble.ts';
 import { rfc3339 } from '../core/time-text.ts';
 import { readManifest, writeManifest } from '../record/manifest.ts';
 import { explainFailure } from '../cluster/explain-failure.ts';
@@ -55,7 +55,7 @@ export function markCleaned({ host, screen }: Session, folder: RunFolder): void 
   try {
     writeManifest(path, { ...manifest, cleaned: rfc3339(host.clock.wallUs()) });
   } catch (error) {
-    screen.tell(`the clean-up is not noted: ${explainDisk(error) ?? (error as Error).message}`);
+    screen.tell(`the clean-up is not noted: ${fileTrouble(error)}`);
   }
 }
 

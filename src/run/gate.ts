@@ -3,15 +3,9 @@
  * and writes the verdict wherever it was asked for. Used by `bench gate` and by `bench run --gate`.
  */
 
-import {
-  appendFileSync,
-  closeSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
-import { explainDisk } from '../core/disk-trouble.ts';
+import { appendFileSync, closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { fileTrouble } from '../core/disk-trouble.ts';
+import { writeOutput } from '../core/write-atomic.ts';
 import { dirname, join } from 'node:path';
 import { type DetectorName, DETECTORS } from '../compare/change-points/detectors.ts';
 import { makeNight } from '../compare/history/make-night.ts';
@@ -64,7 +58,7 @@ export function checkGate({ history, ack }: Partial<GateArguments>): void {
     readdirSync(ownFolder(history));
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`cannot write to the history ${history}: ${(error as Error).message}`);
+    throw new UsageError(`cannot write to the history ${history}: ${fileTrouble(error)}`);
   }
 }
 
@@ -171,7 +165,7 @@ function readAcknowledgements(file: string | undefined): readonly Acknowledgemen
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`cannot read --ack ${file}: ${(error as Error).message}`);
+    throw new UsageError(`cannot read --ack ${file}: ${fileTrouble(error)}`);
   }
   const parsed = parseAcknowledgements(text, file);
   if (parsed.kind === 'broken') throw new UsageError(`--ack: ${parsed.problems.join('; ')}`);
@@ -221,7 +215,7 @@ function openOutputs({ junit, markdown }: GateArguments): void {
 }
 
 function writeText(path: string, text: string): void {
-  attempt(path, () => writeFileSync(path, text));
+  attempt(path, () => writeOutput(path, text));
 }
 
 function attempt(path: string, write: () => void): void {
@@ -229,6 +223,6 @@ function attempt(path: string, write: () => void): void {
     makeFolders(dirname(path));
     write();
   } catch (error) {
-    throw new UsageError(`cannot write ${path}: ${explainDisk(error) ?? (error as Error).message}`);
+    throw new UsageError(`cannot write ${path}: ${fileTrouble(error)}`);
   }
 }

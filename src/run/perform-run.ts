@@ -169,6 +169,9 @@ async function report(
     return evaluation;
   } catch (error) {
     tellFailure(session, folder, seed, error);
+    if (explainDisk(error) !== undefined) {
+      screen.tell(`the history is whole; once there is room: bench report ${folder.path}`);
+    }
     return undefined;
   }
 }

@@ -140,7 +140,7 @@ describe('a file is written whole or not at all', () => {
     } catch (error) {
       caught = error;
     }
-    expect(explainDisk(caught)).toBe(`${path}.new: there is no such folder (ENOENT)`);
+    expect(explainDisk(caught)).toBe(`${path}: there is no such folder (ENOENT)`);
     expect(explainDisk(new TypeError('a defect'))).toBeUndefined();
     const refused = Object.assign(new Error('x'), { code: 'EACCES', syscall: 'connect' });
     expect(explainDisk(refused)).toBeUndefined();

@@ -36,9 +36,23 @@ export interface RunningBench {
   told(text: string): Promise<void>;
 }
 
+export interface Limits {
+  /** Of any file that is written, in units of 512 bytes: a disk that is full, for everyone. */
+  readonly fileBlocks?: number;
+  /** Where stdout goes instead of to us. */
+  readonly stdout?: string;
+}
+
 /** Starts `bench ARGS`. */
-export function startBench(args: readonly string[], cwd: string): RunningBench {
-  const child = spawn(process.execPath, [builtMain(), ...args], {
+export function startBench(
+  args: readonly string[],
+  cwd: string,
+  { fileBlocks, stdout }: Limits = {},
+): RunningBench {
+  const limit = fileBlocks === undefined ? '' : `ulimit -f ${fileBlocks}; `;
+  const redirected = stdout === undefined ? '' : ` > ${stdout}`;
+  const script = `${limit}exec "$0" "$@"${redirected}`;
+  const child = spawn('sh', ['-c', script, process.execPath, builtMain(), ...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -7,9 +7,12 @@
  */
 
 import {
+  closeSync,
   existsSync,
+  fsyncSync,
   linkSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -17,6 +20,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { fileTrouble } from '../../core/disk-trouble.ts';
+import { writeWhole } from '../../core/write-atomic.ts';
 import { compareNights, type Night } from './night.ts';
 import { nightText, parseNight } from './night-text.ts';
 import { makeFolders } from '../../record/folders.ts';
@@ -78,8 +83,9 @@ export function appendNight(folder: string, night: Night): Appended {
       rmSync(draftFolder, { recursive: true, force: true });
     }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return code === 'EEXIST' ? { kind: 'present', file } : { kind: 'unwritable', message };
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return { kind: 'present', file };
+    return { kind: 'unwritable', message: fileTrouble(error) };
   }
 }
 
@@ -113,7 +119,16 @@ function publish(draft: string, path: string): void {
     linkSync(draft, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
-    writeFileSync(path, readFileSync(draft), { flag: 'wx', flush: true });
+    const file = openSync(path, 'wx');
+    try {
+      writeWhole(file, readFileSync(draft));
+      fsyncSync(file);
+    } catch (full) {
+      rmSync(path, { force: true });
+      throw full;
+    } finally {
+      closeSync(file);
+    }
   }
 }
 
@@ -121,7 +136,7 @@ function readNight(path: string): ReturnType<typeof parseNight> {
   try {
     return parseNight(readFileSync(path, 'utf8'));
   } catch (error) {
-    return { kind: 'broken', message: `cannot be read (${(error as Error).message})` };
+    return { kind: 'broken', message: `cannot be read (${fileTrouble(error)})` };
   }
 }
 

@@ -6,6 +6,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileTrouble } from '../../core/disk-trouble.ts';
 import { UsageError } from '../../core/usage-error.ts';
 import { writeAtomic } from '../../core/write-atomic.ts';
 
@@ -52,6 +53,6 @@ function writePrivate(path: string, text: string): void {
   try {
     writeAtomic(path, MARK + text, { mode: 0o600 });
   } catch (error) {
-    throw new UsageError(`cannot write ${path} (${(error as Error).message})`);
+    throw new UsageError(`cannot write ${path} (${fileTrouble(error)})`);
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs';
+import { fileTrouble } from '../../core/disk-trouble.ts';
 import { z } from 'zod';
 import type { KubeObject } from '../../api/object.ts';
 import type { Credentials } from '../apiserver/https/credentials.ts';
@@ -75,7 +76,7 @@ export function readState(path: string): SavedState | undefined {
   try {
     return parseState(readFileSync(path));
   } catch (error) {
-    throw new UsageError(`--state ${path} cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`--state ${path} cannot be read: ${fileTrouble(error)}`);
   }
 }
 
