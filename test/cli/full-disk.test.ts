@@ -38,13 +38,17 @@ function filesBelow(path: string): readonly string[] {
     .filter((file) => statSync(file).isFile());
 }
 
+function parseLine(line: string): void {
+  if (line !== '') JSON.parse(line);
+}
+
 /** Each file that has its name is whole. */
 function expectWhole(path: string): void {
   for (const file of filesBelow(path)) {
     const text = readFileSync(file, 'utf8');
     expect(file).not.toMatch(/\.new$/);
     if (file.endsWith('.json')) JSON.parse(text);
-    if (file.endsWith('.ndjson')) for (const line of text.split('\n')) line && JSON.parse(line);
+    if (file.endsWith('.ndjson')) text.trimEnd().split('\n').forEach(parseLine);
     if (file.endsWith('.csv') || file.endsWith('.ndjson')) expect(text).toMatch(/(^|\n)$/);
     if (file.endsWith('.html')) expect(text.trimEnd()).toMatch(/<\/html>$/);
   }
