@@ -28,7 +28,7 @@ import type { Run } from './record/run.ts';
 import type { EntrySink } from './record/notebook.ts';
 import { writeAtomic } from './core/write-atomic.ts';
 import { openHistory } from './record/writer.ts';
-import { writeCsv } from './report/csv.ts';
+import { writeCsv } from './report/csv/csv.ts';
 import type { Scenario } from './scenario/scenario.ts';
 
 /** A cluster to measure, and the time in which it lives. */

@@ -5,7 +5,7 @@ import { formatDuration, SECOND } from '../core/duration.ts';
 import type { Pacing, Plan, PlannedOperation, PlannedVariant } from '../plan/plan.ts';
 import type { PlanSummary, StepSummary, WaveStepSummary, WaveSummary } from '../plan/summary.ts';
 import { countedText, countText } from '../report/wording/numbers.ts';
-import { type TextColumn, textTable } from '../report/text-table.ts';
+import { type TextColumn, textTable } from '../report/terminal/text-table.ts';
 
 /** Lines for people; `width` is that of the page. */
 export function planText(summary: PlanSummary, width: number): readonly string[] {

@@ -28,7 +28,7 @@ import {
   textTable,
   words,
   wrapped,
-} from './text-table.ts';
+} from './terminal/text-table.ts';
 
 const COLUMNS: readonly TextColumn[] = [
   words('median, seconds'),

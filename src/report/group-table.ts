@@ -11,7 +11,14 @@ import {
   rowName,
   statisticName,
 } from './comparison-words.ts';
-import { heading, numbers, type TextRow, type TextStyle, textTable, words } from './text-table.ts';
+import {
+  heading,
+  numbers,
+  type TextRow,
+  type TextStyle,
+  textTable,
+  words,
+} from './terminal/text-table.ts';
 
 /** The whole text, ending with a newline. */
 export function renderGroup({ scenario, target, runs, metrics }: GroupSummary, style: TextStyle) {

@@ -1,7 +1,7 @@
 /** A run's summary in Markdown: to be pasted into an issue or a pull request. */
 
 import { neutralText } from '../core/neutral-text.ts';
-import type { Card } from './document.ts';
+import type { Card } from './document/document.ts';
 import { altText, fileName, type Table } from './figures/figure.ts';
 import { answerCards } from './content/answers.ts';
 import { missesTable } from './content/detail-tables.ts';

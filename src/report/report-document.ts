@@ -1,7 +1,7 @@
 /** What a report says about one run, or about several side by side, in which order. */
 
 import type { Summary } from '../analyse/summary.ts';
-import type { Block, Column, ReportDocument, Section } from './document.ts';
+import type { Block, Column, ReportDocument, Section } from './document/document.ts';
 import {
   calibratedTable,
   countersTable,

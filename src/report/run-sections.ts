@@ -16,7 +16,7 @@ import {
 } from './content/detail-tables.ts';
 import { figureNotes, qualityNotes } from './content/notes.ts';
 import { briefResultsTable, headlineResultsTable } from './content/result-tables.ts';
-import type { Block, Section } from './document.ts';
+import type { Block, Section } from './document/document.ts';
 import type { RunFacts } from './facts/run-facts.ts';
 import type { Table } from './figures/figure.ts';
 import { missText, remedyText, statusText } from './wording/status-text.ts';

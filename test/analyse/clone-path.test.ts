@@ -5,7 +5,7 @@ import type { MetricRecord } from '../../src/analyse/metric-record.ts';
 import type { Metric } from '../../src/catalogue/metrics.ts';
 import { summarise, type Summary } from '../../src/analyse/summary.ts';
 import { seconds } from '../../src/core/duration.ts';
-import { wavesCsv } from '../../src/report/csv.ts';
+import { wavesCsv } from '../../src/report/csv/csv.ts';
 import { renderTables } from '../../src/report/terminal.ts';
 import { history } from '../support/history.ts';
 

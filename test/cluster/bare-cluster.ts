@@ -7,7 +7,7 @@ import { createRng } from '../../src/core/rng.ts';
 import { createClient, type KubeClient } from '../../src/kube/client.ts';
 import { collectionPath } from '../../src/kube/paths.ts';
 import { inProcessTransport } from '../../src/sim/apiserver/in-process.ts';
-import { createApiServer } from '../../src/sim/apiserver/server.ts';
+import { createApiServer } from '../../src/sim/apiserver/server/server.ts';
 import { createKernel, type Kernel } from '../../src/sim/kernel/kernel.ts';
 
 export interface BareCluster {

@@ -6,7 +6,7 @@ import { createRng } from '../../src/core/rng.ts';
 import { createClient } from '../../src/kube/client.ts';
 import { startInformer } from '../../src/kube/informer.ts';
 import { inProcessTransport } from '../../src/sim/apiserver/in-process.ts';
-import { createApiServer } from '../../src/sim/apiserver/server.ts';
+import { createApiServer } from '../../src/sim/apiserver/server/server.ts';
 import { createKernel } from '../../src/sim/kernel/kernel.ts';
 
 test('a handler that fails on an object is told, and the others hear of it all the same', async () => {

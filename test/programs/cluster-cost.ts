@@ -18,7 +18,7 @@ import { type KubeClient, createClient } from '../../src/kube/client.ts';
 import { createHttpsTransport } from '../../src/kube/https-transport.ts';
 import { loadConnection } from '../../src/kube/kubeconfig.ts';
 import { serveHttps } from '../../src/sim/apiserver/https/serve.ts';
-import { type ApiServer, createApiServer } from '../../src/sim/apiserver/server.ts';
+import { type ApiServer, createApiServer } from '../../src/sim/apiserver/server/server.ts';
 
 export interface CostLine {
   readonly what: string;

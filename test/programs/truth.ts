@@ -5,7 +5,7 @@
  */
 
 import { fileURLToPath } from 'node:url';
-import { numbers, textTable, words } from '../../src/report/text-table.ts';
+import { numbers, textTable, words } from '../../src/report/terminal/text-table.ts';
 import {
   type Coverage,
   type CoverageCase,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { summarise } from '../../src/analyse/summary.ts';
-import { samplesCsv, wavesCsv, writeCsv } from '../../src/report/csv.ts';
+import { samplesCsv, wavesCsv, writeCsv } from '../../src/report/csv/csv.ts';
 import { history } from '../support/history.ts';
 import { sampleHistory } from '../support/sample-run.ts';
 

@@ -18,7 +18,7 @@ import {
   resolveParameters,
 } from '../../src/parameters/parameters.ts';
 import { inProcessTransport } from '../../src/sim/apiserver/in-process.ts';
-import { type ApiServer, createApiServer } from '../../src/sim/apiserver/server.ts';
+import { type ApiServer, createApiServer } from '../../src/sim/apiserver/server/server.ts';
 import {
   vmiAdmission,
   virtualMachineAdmission,
@@ -28,7 +28,7 @@ import {
   type ComputeControllersOptions,
   startComputeControllers,
 } from '../../src/sim/controllers/start-compute.ts';
-import type { VolumeContents } from '../../src/sim/hardware/content.ts';
+import type { VolumeContents } from '../../src/sim/hardware/storage/content.ts';
 import { nodeObjects } from '../../src/sim/hardware/node/node-objects.ts';
 import { createKernel, type Kernel } from '../../src/sim/kernel/kernel.ts';
 

@@ -16,7 +16,7 @@ import {
 } from '../../src/sim/apiserver/https/credentials.ts';
 import type { HttpsOptions } from '../../src/sim/apiserver/https/face.ts';
 import { serveHttps } from '../../src/sim/apiserver/https/serve.ts';
-import type { ApiServer } from '../../src/sim/apiserver/server.ts';
+import type { ApiServer } from '../../src/sim/apiserver/server/server.ts';
 import { createSimulator } from '../../src/sim/simulator.ts';
 import { createPacedKernel, type PacedKernel } from '../../src/sim/kernel/paced-clock.ts';
 

@@ -23,7 +23,7 @@ import { collectionPath, objectPath } from '../../src/kube/paths.ts';
 import { createFaults } from '../../src/sim/apiserver/faults/faults.ts';
 import type { FaultPlan } from '../../src/sim/apiserver/faults/plan.ts';
 import { inProcessTransport } from '../../src/sim/apiserver/in-process.ts';
-import { type ApiServer, createApiServer } from '../../src/sim/apiserver/server.ts';
+import { type ApiServer, createApiServer } from '../../src/sim/apiserver/server/server.ts';
 import { createKernel, type Kernel } from '../../src/sim/kernel/kernel.ts';
 
 export const CLONE_US = 10 * SECOND;

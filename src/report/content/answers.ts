@@ -4,7 +4,7 @@ import type { Progress } from '../../analyse/progress.ts';
 import { timesText, countedText, longTimeText, percentText } from '../wording/numbers.ts';
 import { bytesText, estimateText, partText, secondsText } from '../wording/numbers.ts';
 import { countText, intervalNumber } from '../wording/numbers.ts';
-import type { Card } from '../document.ts';
+import type { Card } from '../document/document.ts';
 import type { CloneFact, RunFacts, StageFact } from '../facts/run-facts.ts';
 import type { BootFact } from '../facts/wave-facts.ts';
 import { displayName, goalText, sourceText, stageText, variantText } from '../wording/labels.ts';

@@ -6,7 +6,7 @@ import type { Manifest } from '../../record/manifest.ts';
 import { exactText } from '../../parameters/exact-text.ts';
 import { type ListedParameter, listParameters } from '../../parameters/parameters.ts';
 import type { Summary } from '../../analyse/summary.ts';
-import type { Block } from '../document.ts';
+import type { Block } from '../document/document.ts';
 import type { Table } from '../figures/figure.ts';
 import { countText } from '../wording/numbers.ts';
 

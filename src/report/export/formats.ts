@@ -1,6 +1,6 @@
 /** The formats of `bench export`, and the files that each one gives. */
 
-import { samplesCsv, wavesCsv } from '../csv.ts';
+import { samplesCsv, wavesCsv } from '../csv/csv.ts';
 import { chromeTraceFiles } from './chrome-trace.ts';
 import type { ExportFile, ExportSource } from './export-source.ts';
 import { jsonArray, kubeBurnerDocuments, kubeBurnerFiles } from './kube-burner.ts';

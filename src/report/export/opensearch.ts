@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 import { sampleRows } from '../../analyse/sample-rows.ts';
 import { rfc3339 } from '../../core/time-text.ts';
-import { SAMPLE_COLUMNS, sampleCells } from '../sample-columns.ts';
+import { SAMPLE_COLUMNS, sampleCells } from '../csv/sample-columns.ts';
 import { type ExportFile, type ExportSource, describeOrigin, toWallUs } from './export-source.ts';
 
 const SAMPLES_INDEX = 'bench-samples';

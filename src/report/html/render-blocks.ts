@@ -1,7 +1,7 @@
 /** The parts of a document as HTML. Every text that is not a literal here is escaped. */
 
 import { unreachable } from '../../core/assert.ts';
-import type { Block, Card, Column } from '../document.ts';
+import type { Block, Card, Column } from '../document/document.ts';
 import { altText, type Figure, type PanelRow, type Table } from '../figures/figure.ts';
 import type { Provenance } from '../png/figure-picture.ts';
 import { isFigure } from '../wording/numbers.ts';

@@ -12,8 +12,8 @@ import type { ChartSpec } from '../chart/chart-spec.ts';
 import { drawable } from '../chart/drawable.ts';
 import { runtimeSource } from '../chart/runtime.ts';
 import { DARK, LIGHT } from '../chart/theme.ts';
-import { readAsset } from '../assets.ts';
-import type { ReportDocument, Section } from '../document.ts';
+import { readAsset } from '../assets/assets.ts';
+import type { ReportDocument, Section } from '../document/document.ts';
 import { escapeHtml, scriptCode, scriptJson } from './escape.ts';
 import { type PictureOf, renderBlock, type RenderContext } from './render-blocks.ts';
 

@@ -5,7 +5,7 @@
  */
 
 import type { NightlyVerdict, SeriesVerdict } from '../../compare/nightly/verdict.ts';
-import { dimmed, heading, type TextStyle, wrapped } from '../text-table.ts';
+import { dimmed, heading, type TextStyle, wrapped } from '../terminal/text-table.ts';
 import { sparkline } from './sparkline.ts';
 import {
   beforeText,

@@ -6,7 +6,7 @@
 
 import { createCanvas, GlobalFonts } from '@napi-rs/canvas';
 import { invariant } from '../../core/assert.ts';
-import { assetPath } from '../assets.ts';
+import { assetPath } from '../assets/assets.ts';
 
 export const FONT = 'DejaVu Sans';
 

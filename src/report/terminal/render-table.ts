@@ -4,8 +4,8 @@
  */
 
 import type { Table } from '../figures/figure.ts';
-import { dimmed, type TextColumn, type TextRow, type TextStyle } from '../text-table.ts';
-import { textTable, wrapped } from '../text-table.ts';
+import { dimmed, type TextColumn, type TextRow, type TextStyle } from './text-table.ts';
+import { textTable, wrapped } from './text-table.ts';
 import { plainText } from '../../core/plain-text.ts';
 import { isFigure } from '../wording/numbers.ts';
 

@@ -1,8 +1,8 @@
 /** A document as text for a terminal: what fits a page, in the document's order. */
 
 import { unreachable } from '../../core/assert.ts';
-import type { Block, Section } from '../document.ts';
-import { heading, type TextStyle, wrapped } from '../text-table.ts';
+import type { Block, Section } from '../document/document.ts';
+import { heading, type TextStyle, wrapped } from './text-table.ts';
 import { plainText } from '../../core/plain-text.ts';
 import { renderTable } from './render-table.ts';
 

@@ -2,7 +2,7 @@
 
 import type { Trend } from '../../compare/trend/trend.ts';
 import type { TrendGroup } from '../../compare/trend/trend-groups.ts';
-import type { ReportDocument, Section } from '../document.ts';
+import type { ReportDocument, Section } from '../document/document.ts';
 import type { Figure } from '../figures/figure.ts';
 import { renderHtml } from '../html/render-html.ts';
 import { figurePicture, type Provenance } from '../png/figure-picture.ts';

@@ -6,7 +6,7 @@ import type { Trend, TrendChange } from '../../compare/trend/trend.ts';
 import type { TrendGroup } from '../../compare/trend/trend-groups.ts';
 import { sparkline } from '../nightly/sparkline.ts';
 import { formatDay } from '../nightly/verdict-text.ts';
-import { dimmed, heading, type TextStyle, wrapped } from '../text-table.ts';
+import { dimmed, heading, type TextStyle, wrapped } from '../terminal/text-table.ts';
 import { gravestFirst, namedTrends } from './trend-order.ts';
 import {
   blameText,

@@ -20,9 +20,9 @@ import type { Clock } from '../../core/clock.ts';
 import { deepFreeze } from '../../core/json.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Faults } from './faults/plan.ts';
-import { createLine } from './line.ts';
+import { createLine } from './core/line.ts';
 import type { Answer } from './requests/handle.ts';
-import type { ApiServer } from './server.ts';
+import type { ApiServer } from './server/server.ts';
 
 export interface InProcessOptions {
   /** A Kernel lets the server's half of a request pass without a settling turn. */

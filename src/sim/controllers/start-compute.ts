@@ -13,7 +13,7 @@ import { limitedBy } from '../../kube/client.ts';
 import { createTokenBucket } from '../../kube/rate-limit.ts';
 import type { Parameters } from '../../parameters/parameters.ts';
 import { has } from '../../parameters/release.ts';
-import type { VolumeContents } from '../hardware/content.ts';
+import type { VolumeContents } from '../hardware/storage/content.ts';
 import { startAttachDetach } from './compute/attach-detach.ts';
 import {
   NAMESPACED_RESOURCES,

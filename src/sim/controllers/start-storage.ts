@@ -8,7 +8,7 @@ import type { CephCluster } from '../../api/compute.ts';
 import type { Transport } from '../../api/transport.ts';
 import type { Rng } from '../../core/rng.ts';
 import type { Parameters } from '../../parameters/parameters.ts';
-import type { StorageDriver } from '../hardware/csi.ts';
+import type { StorageDriver } from '../hardware/storage/csi.ts';
 import type { HardwareClock } from '../hardware/rbd/manager.ts';
 import { cephCapacity } from '../hardware/rbd/pool.ts';
 import { startBinder } from './storage/binder.ts';

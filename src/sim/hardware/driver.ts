@@ -4,7 +4,7 @@ import type { Rng } from '../../core/rng.ts';
 import type { Parameters } from '../../parameters/parameters.ts';
 import { unreachable } from '../../core/assert.ts';
 import type { StorageKind } from '../../parameters/storage-kinds.ts';
-import type { DriverTraits, StorageDriver } from './csi.ts';
+import type { DriverTraits, StorageDriver } from './storage/csi.ts';
 import { createLocalStorage, LOCAL_TRAITS } from './local/local-storage.ts';
 import { createRbdCluster, RBD_TRAITS } from './rbd/cluster.ts';
 import type { HardwareClock } from './rbd/manager.ts';

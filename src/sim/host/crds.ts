@@ -1,8 +1,8 @@
 /** The custom kinds for a Kubernetes API server that has none of them: `kubectl apply -f -`. */
 
 import { stringify } from 'yaml';
-import { customResourceDefinition, otherVersions } from '../apiserver/crds.ts';
-import { createRegistry } from '../apiserver/registry.ts';
+import { customResourceDefinition, otherVersions } from '../apiserver/custom/crds.ts';
+import { createRegistry } from '../apiserver/registry/registry.ts';
 
 /** Without these, no simulated controller can work. */
 const GROUPS = ['kubevirt.io', 'cdi.kubevirt.io', 'snapshot.storage.k8s.io'];

@@ -15,7 +15,7 @@ import { startInformer } from '../../../src/kube/informer.ts';
 import { createFaults } from '../../../src/sim/apiserver/faults/faults.ts';
 import type { FaultPlan } from '../../../src/sim/apiserver/faults/plan.ts';
 import { inProcessTransport } from '../../../src/sim/apiserver/in-process.ts';
-import { createApiServer } from '../../../src/sim/apiserver/server.ts';
+import { createApiServer } from '../../../src/sim/apiserver/server/server.ts';
 import { createKernel } from '../../../src/sim/kernel/kernel.ts';
 import { configMap, MAPS, told } from './lab.ts';
 

@@ -8,7 +8,7 @@ import { createRng } from '../../../src/core/rng.ts';
 import { createClient } from '../../../src/kube/client.ts';
 import { startInformer } from '../../../src/kube/informer.ts';
 import { inProcessTransport } from '../../../src/sim/apiserver/in-process.ts';
-import { createApiServer } from '../../../src/sim/apiserver/server.ts';
+import { createApiServer } from '../../../src/sim/apiserver/server/server.ts';
 import { createKernel } from '../../../src/sim/kernel/kernel.ts';
 
 function cluster() {

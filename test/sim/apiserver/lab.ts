@@ -5,7 +5,7 @@ import type { Method, WatchEvent } from '../../../src/api/transport.ts';
 import { createRng } from '../../../src/core/rng.ts';
 import type { Answer } from '../../../src/sim/apiserver/requests/handle.ts';
 import type { ServerRequest } from '../../../src/sim/apiserver/requests/write-options.ts';
-import { type ApiServer, createApiServer } from '../../../src/sim/apiserver/server.ts';
+import { type ApiServer, createApiServer } from '../../../src/sim/apiserver/server/server.ts';
 import { createKernel, type Kernel } from '../../../src/sim/kernel/kernel.ts';
 
 export interface Lab {

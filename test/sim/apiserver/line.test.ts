@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLine } from '../../../src/sim/apiserver/line.ts';
+import { createLine } from '../../../src/sim/apiserver/core/line.ts';
 import { createPacedKernel } from '../../../src/sim/kernel/paced-clock.ts';
 import { systemClock } from '../../../src/core/system-clock.ts';
 

@@ -1,7 +1,7 @@
 /** Selectors by example, from the documentation of labels and selectors. */
 
 import { expect, test } from 'vitest';
-import { parseLabelSelector } from '../../../src/sim/apiserver/label-selector.ts';
+import { parseLabelSelector } from '../../../src/sim/apiserver/registry/label-selector.ts';
 import { configMap } from './lab.ts';
 
 const labels = { app: 'vm', tier: 'back-end', size: '10', 'kubevirt.io/domain': 'x.y_z' };

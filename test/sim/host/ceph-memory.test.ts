@@ -12,7 +12,7 @@ import { createRng } from '../../../src/core/rng.ts';
 import { createClient } from '../../../src/kube/client.ts';
 import { resolveParameters } from '../../../src/parameters/parameters.ts';
 import { inProcessTransport } from '../../../src/sim/apiserver/in-process.ts';
-import { createApiServer } from '../../../src/sim/apiserver/server.ts';
+import { createApiServer } from '../../../src/sim/apiserver/server/server.ts';
 import { createRbdCluster, type RbdCluster } from '../../../src/sim/hardware/rbd/cluster.ts';
 import type { SavedRbd } from '../../../src/sim/hardware/rbd/saved.ts';
 import { createKernel } from '../../../src/sim/kernel/kernel.ts';

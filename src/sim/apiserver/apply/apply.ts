@@ -6,7 +6,7 @@
 
 import type { KubeObject } from '../../../api/object.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
-import { failure, Refusal } from '../refusal.ts';
+import { failure, Refusal } from '../core/refusal.ts';
 import {
   difference,
   type Fields,

@@ -6,7 +6,7 @@
 import type { KubeObject } from '../../../api/object.ts';
 import { sameJson } from '../../../core/json.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
-import { formatApiVersion } from '../registry.ts';
+import { formatApiVersion } from '../registry/registry.ts';
 import { difference, type Fields, isEmpty, NO_FIELDS, union, without } from './fields.ts';
 import { compareTyped, collectFields } from './typed.ts';
 

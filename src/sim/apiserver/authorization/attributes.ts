@@ -2,8 +2,8 @@
  * What a request wants to do, in the words of roles (apiserver endpoints/request/requestinfo.go).
  */
 
-import { hasFlag } from '../query-flag.ts';
-import { failure, Refusal } from '../refusal.ts';
+import { hasFlag } from '../core/query.ts';
+import { failure, Refusal } from '../core/refusal.ts';
 import type { User } from './user.ts';
 
 export interface Attributes {

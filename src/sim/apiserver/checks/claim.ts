@@ -8,14 +8,14 @@ import type { KubeObject } from '../../../api/object.ts';
 import { CLAIMS } from '../../../api/resources.ts';
 import { parseBytes } from '../../../core/bytes.ts';
 import { sameJson } from '../../../core/json.ts';
-import type { AdmissionRule } from '../admission.ts';
+import type { AdmissionRule } from '../registry/admission.ts';
 import {
   fieldForbidden,
   fieldInvalid,
   fieldRequired,
   fieldUnsupported,
   type StatusCause,
-} from '../refusal.ts';
+} from '../core/refusal.ts';
 
 export const CLAIM_RULE: AdmissionRule = {
   resource: CLAIMS,

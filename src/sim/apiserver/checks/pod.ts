@@ -6,8 +6,8 @@
 
 import { PODS } from '../../../api/resources.ts';
 import { sameJson } from '../../../core/json.ts';
-import type { AdmissionRule } from '../admission.ts';
-import { fieldForbidden, fieldInvalid, fieldRequired, type StatusCause } from '../refusal.ts';
+import type { AdmissionRule } from '../registry/admission.ts';
+import { fieldForbidden, fieldInvalid, fieldRequired, type StatusCause } from '../core/refusal.ts';
 
 export const POD_RULE: AdmissionRule = {
   resource: PODS,

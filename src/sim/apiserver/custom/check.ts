@@ -4,9 +4,9 @@
  */
 
 import type { KubeObject } from '../../../api/object.ts';
-import type { AdmissionRule } from '../admission.ts';
+import type { AdmissionRule } from '../registry/admission.ts';
 import { DEFINITIONS } from '../kinds/stored-kinds.ts';
-import { fieldInvalid, fieldRequired, type StatusCause } from '../refusal.ts';
+import { fieldInvalid, fieldRequired, type StatusCause } from '../core/refusal.ts';
 import type { CustomResourceDefinition, DefinedNames } from './definitions.ts';
 import { structuralCauses } from './json-schema.ts';
 

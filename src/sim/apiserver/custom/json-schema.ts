@@ -4,8 +4,8 @@
  * read, and so never refuses anything: rules in CEL.
  */
 
-import type { StatusCause } from '../refusal.ts';
-import { fieldInvalid, fieldRequired } from '../refusal.ts';
+import type { StatusCause } from '../core/refusal.ts';
+import { fieldInvalid, fieldRequired } from '../core/refusal.ts';
 import { OBJECT_META } from '../schema/metadata.ts';
 import type {
   Alternative,

@@ -8,12 +8,12 @@
 import type { KubeObject } from '../../../api/object.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { sameJson } from '../../../core/json.ts';
-import { customResourceDefinition, otherVersions } from '../crds.ts';
+import { customResourceDefinition, otherVersions } from './crds.ts';
 import { CLEANUP_FINALIZER, DEFINITIONS } from '../kinds/stored-kinds.ts';
-import { formatApiVersion } from '../registry.ts';
+import { formatApiVersion } from '../registry/registry.ts';
 import type { Context } from '../requests/context.ts';
 import { deleteObject } from '../requests/remove.ts';
-import type { Collection, Draft } from '../store.ts';
+import type { Collection, Draft } from '../registry/store.ts';
 import {
   type CustomResourceDefinition,
   type DefinitionCondition,

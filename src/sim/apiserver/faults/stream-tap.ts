@@ -9,7 +9,7 @@ import type { Clock } from '../../../core/clock.ts';
 import { SECOND } from '../../../core/duration.ts';
 import { createFifo, type Fifo } from '../../../core/fifo.ts';
 import type { Rng } from '../../../core/rng.ts';
-import { storeKey } from '../store.ts';
+import { storeKey } from '../registry/store.ts';
 import type { FaultPlan, FaultRecord, StreamControl, StreamTap } from './plan.ts';
 
 export interface TapOptions {

@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import { parse } from 'yaml';
 import { decodeKubernetes, PROTOBUF_TYPE } from '../protobuf/decode.ts';
 import { scanJson } from './json-scan.ts';
-import { badRequest, failure, Refusal, unsupportedMediaType } from '../refusal.ts';
+import { badRequest, failure, Refusal, unsupportedMediaType } from '../core/refusal.ts';
 import { JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH } from '../requests/patch.ts';
 import { APPLY_PATCH } from '../requests/write-options.ts';
 

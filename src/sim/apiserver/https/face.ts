@@ -2,7 +2,7 @@
 
 import type { Clock } from '../../../core/clock.ts';
 import type { Faults } from '../faults/plan.ts';
-import type { ApiServer } from '../server.ts';
+import type { ApiServer } from '../server/server.ts';
 import type { Wire, WireAnswer, WireRequest } from '../wire/wire.ts';
 import type { Credentials } from './credentials.ts';
 import type { EventText } from './event-text.ts';

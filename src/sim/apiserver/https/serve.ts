@@ -16,9 +16,9 @@ import { parse as parseQuery } from 'node:querystring';
 import { HOUR, SECOND } from '../../../core/duration.ts';
 import { systemClock } from '../../../core/system-clock.ts';
 import { rfc3339 } from '../../../core/time-text.ts';
-import { seedCustomResourceDefinitions } from '../crds.ts';
-import { failure, Refusal } from '../refusal.ts';
-import { findRoute } from '../routes.ts';
+import { seedCustomResourceDefinitions } from '../custom/crds.ts';
+import { failure, Refusal } from '../core/refusal.ts';
+import { findRoute } from '../registry/routes.ts';
 import type { User } from '../authorization/user.ts';
 import { createServicePaths } from '../wire/service-paths.ts';
 import {

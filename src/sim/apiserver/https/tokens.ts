@@ -7,9 +7,9 @@ import { randomBytes } from 'node:crypto';
 import type { Resource } from '../../../api/resources.ts';
 import { SECOND } from '../../../core/duration.ts';
 import { rfc3339 } from '../../../core/time-text.ts';
-import { notFound } from '../refusal.ts';
-import { findRoute } from '../routes.ts';
-import type { ApiServer } from '../server.ts';
+import { notFound } from '../core/refusal.ts';
+import { findRoute } from '../registry/routes.ts';
+import type { ApiServer } from '../server/server.ts';
 import type { User } from '../authorization/user.ts';
 import { refusedAnswer, type WireAnswer, type WireRequest, wireAnswer } from '../wire/wire.ts';
 

@@ -5,7 +5,7 @@
 
 import type { ServerResponse } from 'node:http';
 import type { WatchEvent } from '../../../api/transport.ts';
-import { createLine, type Line } from '../line.ts';
+import { createLine, type Line } from '../core/line.ts';
 import type { OpenWatch } from '../requests/watch.ts';
 import type { WireRequest } from '../wire/wire.ts';
 import { enter, type Face } from './face.ts';

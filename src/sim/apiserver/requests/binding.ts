@@ -1,9 +1,9 @@
 /** POST on pods/binding: the scheduler gives a pod its node (registry/core/pod/storage). */
 
 import type { KubeObject, Status } from '../../../api/object.ts';
-import { conflict, fieldRequired, invalid, success } from '../refusal.ts';
-import type { Target } from '../routes.ts';
-import type { Draft } from '../store.ts';
+import { conflict, fieldRequired, invalid, success } from '../core/refusal.ts';
+import type { Target } from '../registry/routes.ts';
+import type { Draft } from '../registry/store.ts';
 import type { Context } from './context.ts';
 import { existing } from './update.ts';
 

@@ -3,9 +3,9 @@
 import type { KubeObject } from '../../../api/object.ts';
 import { deepFreeze } from '../../../core/json.ts';
 import type { Rng } from '../../../core/rng.ts';
-import type { Admission, Around } from '../admission.ts';
-import type { Registry } from '../registry.ts';
-import type { Collection, Draft, Store } from '../store.ts';
+import type { Admission, Around } from '../registry/admission.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Collection, Draft, Store } from '../registry/store.ts';
 import type { WriteOptions } from './write-options.ts';
 
 export interface Context {

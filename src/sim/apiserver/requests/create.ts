@@ -14,10 +14,10 @@ import {
   invalid,
   notFound,
   Refusal,
-} from '../refusal.ts';
-import { formatApiVersion } from '../registry.ts';
-import type { Target } from '../routes.ts';
-import { type Draft, type Mutable, ownDraft } from '../store.ts';
+} from '../core/refusal.ts';
+import { formatApiVersion } from '../registry/registry.ts';
+import type { Target } from '../registry/routes.ts';
+import { type Draft, type Mutable, ownDraft } from '../registry/store.ts';
 import { type Context, persist } from './context.ts';
 import { checkMetadata, dropEmpty } from './metadata-checks.ts';
 import { checkName } from './names.ts';

@@ -1,8 +1,8 @@
 /** One request to one kind: method and target decide which handler answers. */
 
 import type { KubeObject, Status } from '../../../api/object.ts';
-import { methodNotAllowed, success } from '../refusal.ts';
-import type { Target } from '../routes.ts';
+import { methodNotAllowed, success } from '../core/refusal.ts';
+import type { Target } from '../registry/routes.ts';
 import { bindPod } from './binding.ts';
 import type { Context } from './context.ts';
 import { createObject } from './create.ts';

@@ -4,14 +4,14 @@
  */
 
 import type { KubeList, KubeObject } from '../../../api/object.ts';
-import { badRequest, expired, tooLargeVersion } from '../refusal.ts';
-import { formatApiVersion } from '../registry.ts';
-import type { Target } from '../routes.ts';
-import { type Selection, makeSelection } from '../selection.ts';
-import { type Collection, storeKey } from '../store.ts';
+import { badRequest, expired, tooLargeVersion } from '../core/refusal.ts';
+import { formatApiVersion } from '../registry/registry.ts';
+import type { Target } from '../registry/routes.ts';
+import { type Selection, makeSelection } from '../registry/selection.ts';
+import { type Collection, storeKey } from '../registry/store.ts';
 import type { Context } from './context.ts';
 import { checkListOptions } from './option-checks.ts';
-import type { Query } from './write-options.ts';
+import type { Query } from '../core/query.ts';
 
 /** What a list that was begun shows, all of it. */
 interface Begun {

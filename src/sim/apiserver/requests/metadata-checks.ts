@@ -2,8 +2,8 @@
 
 import type { ObjectMeta } from '../../../api/object.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
-import { fieldInvalid, invalid, type StatusCause } from '../refusal.ts';
-import type { Mutable } from '../store.ts';
+import { fieldInvalid, invalid, type StatusCause } from '../core/refusal.ts';
+import type { Mutable } from '../registry/store.ts';
 
 const COLLECTIONS = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
 

@@ -1,7 +1,7 @@
 /** Which names objects may have (apimachinery util/validation). */
 
 import type { KindDefinition } from '../kinds/definition.ts';
-import { fieldInvalid, invalid } from '../refusal.ts';
+import { fieldInvalid, invalid } from '../core/refusal.ts';
 
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

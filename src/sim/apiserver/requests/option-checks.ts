@@ -11,7 +11,7 @@ import {
   fieldUnsupported,
   optionsInvalid,
   type StatusCause,
-} from '../refusal.ts';
+} from '../core/refusal.ts';
 
 type Query = Readonly<Record<string, string>>;
 

@@ -15,8 +15,8 @@ import {
   optionsInvalid,
   Refusal,
   unsupportedMediaType,
-} from '../refusal.ts';
-import type { Target } from '../routes.ts';
+} from '../core/refusal.ts';
+import type { Target } from '../registry/routes.ts';
 import type { Context } from './context.ts';
 import { asObject, createFrom } from './create.ts';
 import { existing, writeUpdate } from './update.ts';

@@ -9,7 +9,7 @@ import type { KubeObject } from '../../../api/object.ts';
 import { CLAIMS, PODS, RESOURCE_QUOTAS } from '../../../api/resources.ts';
 import { formatQuantity, MIB } from '../../../core/bytes.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
-import { forbidden } from '../refusal.ts';
+import { forbidden } from '../core/refusal.ts';
 import type { Context } from './context.ts';
 import { type Amounts, quotaAmounts, readAmount, unsaid } from './quota-amounts.ts';
 

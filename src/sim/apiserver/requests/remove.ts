@@ -3,18 +3,19 @@
  * for a pod on a node to its kubelet (apiserver registry/rest/delete.go).
  */
 
-import { readFlag } from '../query-flag.ts';
+import { readFlag } from '../core/query.ts';
 import type { KubeList, KubeObject, Status } from '../../../api/object.ts';
 import { NAMESPACES } from '../../../api/resources.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
-import { forbidden, preconditionFailed, success } from '../refusal.ts';
-import type { Target } from '../routes.ts';
-import type { Collection, Draft } from '../store.ts';
+import { forbidden, preconditionFailed, success } from '../core/refusal.ts';
+import type { Target } from '../registry/routes.ts';
+import type { Collection, Draft } from '../registry/store.ts';
 import { type Context, erase, persist } from './context.ts';
 import type { Lister } from './list.ts';
 import { checkDeleteOptions } from './option-checks.ts';
 import { existing, namespaceFinalizers } from './update.ts';
-import { PLAIN_WRITE, type Query, type WriteOptions } from './write-options.ts';
+import type { Query } from '../core/query.ts';
+import { PLAIN_WRITE, type WriteOptions } from './write-options.ts';
 
 interface DeleteOptions {
   readonly gracePeriodSeconds?: number;

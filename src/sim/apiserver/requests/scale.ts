@@ -3,8 +3,8 @@
 import type { KubeObject } from '../../../api/object.ts';
 import type { ScalePaths } from '../kinds/definition.ts';
 import { mergePatch } from '../patches/merge-patch.ts';
-import { fieldInvalid, invalid, methodNotAllowed } from '../refusal.ts';
-import type { Target } from '../routes.ts';
+import { fieldInvalid, invalid, methodNotAllowed } from '../core/refusal.ts';
+import type { Target } from '../registry/routes.ts';
 import type { Context } from './context.ts';
 import { existing, writeUpdate } from './update.ts';
 import { validated } from './validation.ts';

@@ -4,9 +4,9 @@
  * like a kind of a custom group.
  */
 
-import { notFound, noSuchPath, type Refusal } from '../refusal.ts';
-import type { Registry } from '../registry.ts';
-import { readGroup, type Target } from '../routes.ts';
+import { notFound, noSuchPath, type Refusal } from '../core/refusal.ts';
+import type { Registry } from '../registry/registry.ts';
+import { readGroup, type Target } from '../registry/routes.ts';
 
 /** Throws a Refusal (404) where a Status is the answer. */
 export function unknownPath(registry: Registry, path: string) {

@@ -16,10 +16,10 @@ import {
   fieldInvalid,
   invalid,
   notFound,
-} from '../refusal.ts';
-import { formatApiVersion } from '../registry.ts';
-import type { Target } from '../routes.ts';
-import { type Collection, type Draft, type Mutable, ownDraft } from '../store.ts';
+} from '../core/refusal.ts';
+import { formatApiVersion } from '../registry/registry.ts';
+import type { Target } from '../registry/routes.ts';
+import { type Collection, type Draft, type Mutable, ownDraft } from '../registry/store.ts';
 import { type Context, erase, persist } from './context.ts';
 import { asObject } from './create.ts';
 import { checkMetadata, dropEmpty } from './metadata-checks.ts';

@@ -6,9 +6,9 @@
 
 import type { KubeObject } from '../../../api/object.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
-import { badRequest, invalid } from '../refusal.ts';
+import { badRequest, invalid } from '../core/refusal.ts';
 import { holdAgainst } from '../schema/validate.ts';
-import type { Target } from '../routes.ts';
+import type { Target } from '../registry/routes.ts';
 import type { WriteOptions } from './write-options.ts';
 
 /** The object as it may go on, without unknown fields. */

@@ -4,21 +4,21 @@
  * watcher and one that enters is ADDED.
  */
 
-import { hasFlag, readFlag } from '../query-flag.ts';
+import { hasFlag, readFlag } from '../core/query.ts';
 import type { KubeObject, Status } from '../../../api/object.ts';
 import type { WatchEvent } from '../../../api/transport.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { MINUTE, SECOND } from '../../../core/duration.ts';
-import type { Commit } from '../history.ts';
-import { badRequest, tooLargeVersion, tooOldVersion } from '../refusal.ts';
-import { formatApiVersion } from '../registry.ts';
-import type { Target } from '../routes.ts';
-import { type Selection, makeSelection } from '../selection.ts';
-import type { Collection } from '../store.ts';
+import type { Commit } from '../core/history.ts';
+import { badRequest, tooLargeVersion, tooOldVersion } from '../core/refusal.ts';
+import { formatApiVersion } from '../registry/registry.ts';
+import type { Target } from '../registry/routes.ts';
+import { type Selection, makeSelection } from '../registry/selection.ts';
+import type { Collection } from '../registry/store.ts';
 import type { Context } from './context.ts';
 import { selectedObjects } from './list.ts';
 import { checkListOptions } from './option-checks.ts';
-import type { Query } from './write-options.ts';
+import type { Query } from '../core/query.ts';
 
 /** Called in commit order; `ended` once, and never after a stop. */
 export interface WatchReceiver {

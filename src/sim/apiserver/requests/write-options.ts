@@ -1,13 +1,11 @@
 /** What a write says of itself beside its body: query parameters, and who sends it. */
 
-import { hasFlag } from '../query-flag.ts';
+import { hasFlag } from '../core/query.ts';
 import type { ApiRequest } from '../../../api/transport.ts';
 import type { User } from '../authorization/user.ts';
 import { checkWriteOptions } from './option-checks.ts';
 
 export const APPLY_PATCH = 'application/apply-patch+yaml';
-
-export type Query = Readonly<Record<string, string>>;
 
 /** A request as the server takes it: with what only a wire knows of the client. */
 export interface ServerRequest extends ApiRequest {

@@ -4,7 +4,7 @@
  * holds, the one that came furthest says why.
  */
 
-import { fieldRequired, type StatusCause } from '../refusal.ts';
+import { fieldRequired, type StatusCause } from '../core/refusal.ts';
 import { limitCauses } from './limits.ts';
 import type { Alternative, Combined } from './schema.ts';
 

@@ -1,7 +1,7 @@
 /** Values beyond the limits of their schema, in the words of kube-openapi's validation. */
 
 import { RE2JS } from 're2js';
-import type { StatusCause } from '../refusal.ts';
+import type { StatusCause } from '../core/refusal.ts';
 import type { Limits } from './schema.ts';
 
 export function limitCauses(

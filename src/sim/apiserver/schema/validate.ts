@@ -5,7 +5,7 @@
 
 import { combinedCauses, wrongType } from './combined.ts';
 import { limitCauses } from './limits.ts';
-import { fieldRequired, type StatusCause } from '../refusal.ts';
+import { fieldRequired, type StatusCause } from '../core/refusal.ts';
 import { memberSchema, type ObjectSchema, type Schema, type ScalarSchema } from './schema.ts';
 
 export interface Findings {

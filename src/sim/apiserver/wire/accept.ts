@@ -4,7 +4,7 @@
  * JSON, which is the only encoding there is.
  */
 
-import { failure, Refusal } from '../refusal.ts';
+import { failure, Refusal } from '../core/refusal.ts';
 
 export type Shape =
   | { readonly kind: 'plain' }

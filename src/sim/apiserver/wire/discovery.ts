@@ -4,7 +4,7 @@
  */
 
 import type { KindDefinition } from '../kinds/definition.ts';
-import { formatApiVersion } from '../registry.ts';
+import { formatApiVersion } from '../registry/registry.ts';
 
 /** A resource without objects of its own: reviews, and aggregated subresources. */
 export interface VirtualResource {

@@ -1,12 +1,12 @@
 /** Paths that name no objects: version, health, discovery, OpenAPI. */
 
 import { rfc3339Micro } from '../../../core/time-text.ts';
-import type { Registry } from '../registry.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { Shape } from './accept.ts';
 import { createDiscovery } from './discovery.ts';
 import { KUBEVIRT_SUBRESOURCES } from './kubevirt-discovery.ts';
-import { createOpenApi, OPENAPI_V2_STUB } from './openapi.ts';
-import { openApiV2 } from './openapi-v2.ts';
+import { createOpenApi, OPENAPI_V2_STUB } from '../openapi/openapi.ts';
+import { openApiV2 } from '../openapi/openapi-v2.ts';
 import { REVIEWS } from './reviews.ts';
 
 export interface ServiceOptions {

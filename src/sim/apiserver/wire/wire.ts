@@ -3,7 +3,7 @@
  * answer as plain data. The HTTPS face adds bytes, credentials and connections.
  */
 
-import { hasFlag } from '../query-flag.ts';
+import { hasFlag } from '../core/query.ts';
 import type { KubeList, KubeObject, Status } from '../../../api/object.ts';
 import type { Method, WatchEvent } from '../../../api/transport.ts';
 import {
@@ -14,14 +14,14 @@ import {
   toStoredSelector,
 } from '../kinds/events-alias.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
-import { failure, internalError, methodNotAllowed, Refusal } from '../refusal.ts';
+import { failure, internalError, methodNotAllowed, Refusal } from '../core/refusal.ts';
 import type { Answer } from '../requests/handle.ts';
 import { unknownPath } from '../requests/unknown-path.ts';
 import type { OpenWatch, WatchReceiver } from '../requests/watch.ts';
-import { findRoute, readGroup } from '../routes.ts';
-import type { ApiServer } from '../server.ts';
+import { findRoute, readGroup } from '../registry/routes.ts';
+import type { ApiServer } from '../server/server.ts';
 import { chooseContentType, negotiateShape, PLAIN, type Shape } from './accept.ts';
-import { OPENAPI_V2_TYPE, wantsOpenApiV2 } from './openapi-v2.ts';
+import { OPENAPI_V2_TYPE, wantsOpenApiV2 } from '../openapi/openapi-v2.ts';
 import type { User } from '../authorization/user.ts';
 import { answerReview } from './reviews.ts';
 import type { ServicePaths } from './service-paths.ts';

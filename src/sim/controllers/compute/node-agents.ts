@@ -3,7 +3,7 @@
 import type { VirtualMachineInstance } from '../../../api/compute.ts';
 import { VMIS } from '../../../api/resources.ts';
 import type { Transport } from '../../../api/transport.ts';
-import type { VolumeContents } from '../../hardware/content.ts';
+import type { VolumeContents } from '../../hardware/storage/content.ts';
 import { createHypervisor, type Hypervisor } from '../../hardware/node/hypervisor.ts';
 import { createServiceTimes } from '../../hardware/node/service-times.ts';
 import { createStatusPhases } from '../../hardware/node/status-phase.ts';

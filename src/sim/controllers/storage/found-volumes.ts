@@ -5,8 +5,8 @@
 
 import type { DataVolume, PersistentVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
 import { parseBytes } from '../../../core/bytes.ts';
-import type { Findings, FoundSnapshot, FoundVolume } from '../../hardware/csi.ts';
-import type { VolumeRequestSource } from '../../hardware/csi.ts';
+import type { Findings, FoundSnapshot, FoundVolume } from '../../hardware/storage/csi.ts';
+import type { VolumeRequestSource } from '../../hardware/storage/csi.ts';
 import type { Copies, Importable } from './lab.ts';
 
 /** Those of the driver of that name. */

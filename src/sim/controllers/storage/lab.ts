@@ -26,8 +26,8 @@ import type { Transport } from '../../../api/transport.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { type ClientOptions, createClient, type KubeClient } from '../../../kube/client.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
-import type { ImageContent } from '../../hardware/content.ts';
-import type { StorageDriver } from '../../hardware/csi.ts';
+import type { ImageContent } from '../../hardware/storage/content.ts';
+import type { StorageDriver } from '../../hardware/storage/csi.ts';
 import type { HardwareClock } from '../../hardware/rbd/manager.ts';
 import {
   type Chassis,

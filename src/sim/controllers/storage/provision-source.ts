@@ -11,7 +11,7 @@ import {
 import type { PersistentVolumeClaim, TypedReference } from '../../../api/storage.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { RateLimiter } from '../../../kube/rate-limit.ts';
-import type { VolumeRequestSource } from '../../hardware/csi.ts';
+import type { VolumeRequestSource } from '../../hardware/storage/csi.ts';
 import { hasFinalizer, withFinalizer } from '../chassis/ownership.ts';
 import type { StorageLab } from './lab.ts';
 import { FINALIZER } from './vocabulary.ts';

@@ -5,7 +5,7 @@
 
 import { SNAPSHOT_CONTENTS } from '../../../api/resources.ts';
 import type { VolumeSnapshotContent } from '../../../api/storage.ts';
-import type { CsiCode } from '../../hardware/csi.ts';
+import type { CsiCode } from '../../hardware/storage/csi.ts';
 import { type KubeClient, limitedBy } from '../../../kube/client.ts';
 import { createTokenBucket, type RateLimiter } from '../../../kube/rate-limit.ts';
 import { hasFinalizer, isDeleting } from '../chassis/ownership.ts';

@@ -6,7 +6,7 @@ import type {
   StorageClass,
 } from '../../../api/storage.ts';
 import { formatQuantity } from '../../../core/bytes.ts';
-import type { CsiVolume, DriverTraits } from '../../hardware/csi.ts';
+import type { CsiVolume, DriverTraits } from '../../hardware/storage/csi.ts';
 import { BINDING, derivedName } from './vocabulary.ts';
 
 export function volumeObject(

@@ -6,7 +6,7 @@
 
 import type { Rng } from '../../../core/rng.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
-import type { ImageContent } from '../content.ts';
+import type { ImageContent } from '../storage/content.ts';
 import {
   type CsiOutcome,
   type CsiVolume,
@@ -16,7 +16,7 @@ import {
   type StorageDriver,
   succeeded,
   type VolumeRequest,
-} from '../csi.ts';
+} from '../storage/csi.ts';
 import type { HardwareClock } from '../rbd/manager.ts';
 
 export interface LocalStorageOptions {

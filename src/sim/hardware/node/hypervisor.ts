@@ -8,7 +8,7 @@ import type { Clock } from '../../../core/clock.ts';
 import type { Rng } from '../../../core/rng.ts';
 import type { GuestProfile } from '../../../parameters/guests.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
-import type { VolumeContents } from '../content.ts';
+import type { VolumeContents } from '../storage/content.ts';
 import { createGuestBoots, type GuestBoot } from './guest.ts';
 import { createServiceTimes } from './service-times.ts';
 

@@ -5,7 +5,7 @@
  */
 
 import type { CsiJournal } from './ceph-csi.ts';
-import type { Findings, FoundVolume } from '../csi.ts';
+import type { Findings, FoundVolume } from '../storage/csi.ts';
 import { uuidOfHandle } from './handle.ts';
 import {
   createImage,

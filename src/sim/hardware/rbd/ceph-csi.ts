@@ -17,7 +17,7 @@ import {
   type SnapshotRequest,
   succeeded,
   type VolumeRequest,
-} from '../csi.ts';
+} from '../storage/csi.ts';
 import { csiVolume, handleFor, POOL, uuidOfHandle } from './handle.ts';
 import {
   cloneDepth,

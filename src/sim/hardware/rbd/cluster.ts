@@ -6,7 +6,7 @@
 
 import type { Rng } from '../../../core/rng.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
-import type { DriverTraits, StorageDriver } from '../csi.ts';
+import type { DriverTraits, StorageDriver } from '../storage/csi.ts';
 import { adoptFindings } from './adopt.ts';
 import { createCsiController, type CsiJournal } from './ceph-csi.ts';
 import { uuidOfHandle } from './handle.ts';

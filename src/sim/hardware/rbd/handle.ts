@@ -1,6 +1,6 @@
 /** ceph-csi's names of volumes and snapshots, in the pool that ODF makes. */
 
-import type { CsiVolume } from '../csi.ts';
+import type { CsiVolume } from '../storage/csi.ts';
 import type { RbdImage } from './image.ts';
 
 const CLUSTER_ID = 'openshift-storage';

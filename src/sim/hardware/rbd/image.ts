@@ -5,7 +5,7 @@
  */
 
 import { invariant } from '../../../core/assert.ts';
-import type { ImageContent } from '../content.ts';
+import type { ImageContent } from '../storage/content.ts';
 import type { FifoLock } from './fifo-lock.ts';
 import type { Pool } from './pool.ts';
 

@@ -5,8 +5,8 @@
  */
 
 import { present } from '../../../core/assert.ts';
-import type { ImageContent } from '../content.ts';
-import type { CsiSnapshot, CsiVolume } from '../csi.ts';
+import type { ImageContent } from '../storage/content.ts';
+import type { CsiSnapshot, CsiVolume } from '../storage/csi.ts';
 import { addImage, type ImageStore, type RbdImage } from './image.ts';
 import type { Task } from './manager.ts';
 

@@ -5,7 +5,7 @@ import { createConnection } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { createDeferred } from '../../../core/deferred.ts';
 import { UsageError } from '../../../core/usage-error.ts';
-import type { StorageDriver } from '../../hardware/csi.ts';
+import type { StorageDriver } from '../../hardware/storage/csi.ts';
 import { createGrpcServer, type GrpcMethod } from './grpc.ts';
 import { csiMethods } from './services.ts';
 

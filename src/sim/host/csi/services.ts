@@ -4,7 +4,7 @@
  * itself, no lists and no capacity. The checks are those of its controllerserver.go.
  */
 
-import type { CsiOutcome, StorageDriver, VolumeRequestSource } from '../../hardware/csi.ts';
+import type { CsiOutcome, StorageDriver, VolumeRequestSource } from '../../hardware/storage/csi.ts';
 import type { GrpcAnswer, GrpcCode, GrpcMethod } from './grpc.ts';
 import type { Tree } from './protobuf.ts';
 

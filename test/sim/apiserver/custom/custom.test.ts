@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../../../src/api/object.ts';
 import type { KubeList } from '../../../../src/api/object.ts';
 import { createRng } from '../../../../src/core/rng.ts';
-import { seedCustomResourceDefinitions } from '../../../../src/sim/apiserver/crds.ts';
-import { createApiServer } from '../../../../src/sim/apiserver/server.ts';
+import { seedCustomResourceDefinitions } from '../../../../src/sim/apiserver/custom/crds.ts';
+import { createApiServer } from '../../../../src/sim/apiserver/server/server.ts';
 import { createKernel } from '../../../../src/sim/kernel/kernel.ts';
 import { createLab, type Lab, MERGE, told } from '../lab.ts';
 

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../../../src/api/object.ts';
 import { createRng } from '../../../../src/core/rng.ts';
 import { readAttributes } from '../../../../src/sim/apiserver/authorization/attributes.ts';
-import { checkCloneRight } from '../../../../src/sim/apiserver/authorization/clone-right.ts';
+import { checkCloneRight } from '../../../../src/sim/apiserver/clone-right.ts';
 import { actingUser, checkAccess } from '../../../../src/sim/apiserver/https/access.ts';
-import { createApiServer } from '../../../../src/sim/apiserver/server.ts';
+import { createApiServer } from '../../../../src/sim/apiserver/server/server.ts';
 import { answerReview } from '../../../../src/sim/apiserver/wire/reviews.ts';
 import { createKernel } from '../../../../src/sim/kernel/kernel.ts';
 

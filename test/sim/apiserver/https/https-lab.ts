@@ -11,7 +11,7 @@ import {
   createCredentials,
 } from '../../../../src/sim/apiserver/https/credentials.ts';
 import { type HttpsFace, serveHttps } from '../../../../src/sim/apiserver/https/serve.ts';
-import { type ApiServer, createApiServer } from '../../../../src/sim/apiserver/server.ts';
+import { type ApiServer, createApiServer } from '../../../../src/sim/apiserver/server/server.ts';
 import { createPacedKernel, type PacedKernel } from '../../../../src/sim/kernel/paced-clock.ts';
 
 interface Reply {

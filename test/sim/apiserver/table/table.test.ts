@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { KubeObject } from '../../../../src/api/object.ts';
-import { createRegistry } from '../../../../src/sim/apiserver/registry.ts';
+import { createRegistry } from '../../../../src/sim/apiserver/registry/registry.ts';
 import { humanDuration } from '../../../../src/sim/apiserver/table/human-duration.ts';
 import { compileJsonPath } from '../../../../src/sim/apiserver/table/json-path.ts';
 import { podReady, podStatus } from '../../../../src/sim/apiserver/table/pod-status.ts';

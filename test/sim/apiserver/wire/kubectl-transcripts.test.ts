@@ -7,8 +7,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { KubeObject } from '../../../../src/api/object.ts';
-import { seedCustomResourceDefinitions } from '../../../../src/sim/apiserver/crds.ts';
-import { findRoute } from '../../../../src/sim/apiserver/routes.ts';
+import { seedCustomResourceDefinitions } from '../../../../src/sim/apiserver/custom/crds.ts';
+import { findRoute } from '../../../../src/sim/apiserver/registry/routes.ts';
 import { createServicePaths } from '../../../../src/sim/apiserver/wire/service-paths.ts';
 import {
   createWire,

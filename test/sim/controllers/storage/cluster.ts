@@ -22,7 +22,7 @@ import {
 } from '../../../../src/parameters/parameters.ts';
 import type { Release } from '../../../../src/parameters/release.ts';
 import { inProcessTransport } from '../../../../src/sim/apiserver/in-process.ts';
-import { type ApiServer, createApiServer } from '../../../../src/sim/apiserver/server.ts';
+import { type ApiServer, createApiServer } from '../../../../src/sim/apiserver/server/server.ts';
 import { dataVolumeAdmission } from '../../../../src/sim/controllers/storage/cdi/data-volume-admission.ts';
 import type { RequestListener } from '../../../../src/sim/controllers/storage/lab.ts';
 import type { StorageFaults } from '../../../../src/sim/controllers/storage/faults.ts';
@@ -32,7 +32,7 @@ import {
   type StorageControllers,
   startStorageControllers,
 } from '../../../../src/sim/controllers/start-storage.ts';
-import type { ImageContent } from '../../../../src/sim/hardware/content.ts';
+import type { ImageContent } from '../../../../src/sim/hardware/storage/content.ts';
 import { createRbdCluster, type RbdCluster } from '../../../../src/sim/hardware/rbd/cluster.ts';
 import { createKernel, type Kernel } from '../../../../src/sim/kernel/kernel.ts';
 

@@ -7,7 +7,7 @@ import {
   resolveParameters,
 } from '../../../../src/parameters/parameters.ts';
 import { createRbdCluster, type RbdCluster } from '../../../../src/sim/hardware/rbd/cluster.ts';
-import type { CsiOutcome } from '../../../../src/sim/hardware/csi.ts';
+import type { CsiOutcome } from '../../../../src/sim/hardware/storage/csi.ts';
 import { createKernel, type Kernel } from '../../../../src/sim/kernel/kernel.ts';
 
 const GOLDEN = { key: 'rhel9', dataBytes: 4377 * MIB, guest: undefined };

@@ -11,7 +11,7 @@ import { isNotFound } from '../../../../kube/api-error.ts';
 import { backoffUs } from '../../../../kube/backoff.ts';
 import type { KubeClient } from '../../../../kube/client.ts';
 import { makeObjectKey, splitKey } from '../../../../kube/informer.ts';
-import type { ImageContent } from '../../../hardware/content.ts';
+import type { ImageContent } from '../../../hardware/storage/content.ts';
 import type { StorageLab } from '../lab.ts';
 import { ANNOTATION } from '../vocabulary.ts';
 import { listClaims, findWorkerKind } from './worker-pod.ts';

@@ -3,7 +3,7 @@
  * whatever is there and is neither `0` nor `false` means yes, an empty value too.
  */
 
-type Query = Readonly<Record<string, string>>;
+export type Query = Readonly<Record<string, string>>;
 
 /** Undefined where the query does not say. */
 export function readFlag(query: Query | undefined, name: string): boolean | undefined {

@@ -3,10 +3,10 @@
  * is named in its refusals, a plugin or a strategy of the server itself is not.
  */
 
-import type { KubeObject } from '../../api/object.ts';
-import type { Resource } from '../../api/resources.ts';
-import type { KindDefinition } from './kinds/definition.ts';
-import { invalid, invalidByWebhook, type StatusCause } from './refusal.ts';
+import type { KubeObject } from '../../../api/object.ts';
+import type { Resource } from '../../../api/resources.ts';
+import type { KindDefinition } from '../kinds/definition.ts';
+import { invalid, invalidByWebhook, type StatusCause } from '../core/refusal.ts';
 
 /** What a rule knows beside the object. */
 export interface Around {

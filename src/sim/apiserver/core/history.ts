@@ -3,8 +3,8 @@
  * a watch that asks for more than is left gets 410, as from a real watch cache.
  */
 
-import type { KubeObject } from '../../api/object.ts';
-import type { WatchEvent } from '../../api/transport.ts';
+import type { KubeObject } from '../../../api/object.ts';
+import type { WatchEvent } from '../../../api/transport.ts';
 
 export interface Commit {
   /** The store's version after this write. */

@@ -1,9 +1,9 @@
 /** Which objects of a collection a list or watch is about. */
 
-import type { KubeObject } from '../../api/object.ts';
+import type { KubeObject } from '../../../api/object.ts';
 import { parseFieldSelector } from './field-selector.ts';
 import { type ObjectTest, parseLabelSelector } from './label-selector.ts';
-import type { Query } from './requests/write-options.ts';
+import type { Query } from '../core/query.ts';
 import type { Target } from './routes.ts';
 
 export interface Selection {

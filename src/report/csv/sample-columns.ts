@@ -1,11 +1,11 @@
 /** The columns of samples.csv; results/README.md says what each one means. */
 
-import { findClaim } from '../analyse/clone-path.ts';
-import type { SampleRow } from '../analyse/sample-rows.ts';
-import type { Observation } from '../analyse/statistics/observation.ts';
-import { toSeconds } from '../core/duration.ts';
-import type { ObjectTable } from '../record/object-table.ts';
-import type { Run } from '../record/run.ts';
+import { findClaim } from '../../analyse/clone-path.ts';
+import type { SampleRow } from '../../analyse/sample-rows.ts';
+import type { Observation } from '../../analyse/statistics/observation.ts';
+import { toSeconds } from '../../core/duration.ts';
+import type { ObjectTable } from '../../record/object-table.ts';
+import type { Run } from '../../record/run.ts';
 import type { Cell } from './csv-cell.ts';
 
 /** Stages by the column that their beginning stands in. */

@@ -1,8 +1,8 @@
 /** From a path to what it names: a collection, an object or subresource, or neither. */
 
 import type { Registry } from './registry.ts';
-import type { KindDefinition } from './kinds/definition.ts';
-import { badRequest } from './refusal.ts';
+import type { KindDefinition } from '../kinds/definition.ts';
+import { badRequest } from '../core/refusal.ts';
 
 export interface Target {
   /** As its objects are stored. */

@@ -4,13 +4,13 @@
  * here is synchronous: between reading an object and writing it back nothing can intervene.
  */
 
-import type { KubeObject, ObjectMeta } from '../../api/object.ts';
-import type { Resource } from '../../api/resources.ts';
-import type { WatchEvent, WatchEventType } from '../../api/transport.ts';
-import { deepFreeze } from '../../core/json.ts';
-import { type Commit, createHistory, type History } from './history.ts';
-import type { KindDefinition } from './kinds/definition.ts';
-import { createSortedEntries, type SortedEntries } from './sorted-entries.ts';
+import type { KubeObject, ObjectMeta } from '../../../api/object.ts';
+import type { Resource } from '../../../api/resources.ts';
+import type { WatchEvent, WatchEventType } from '../../../api/transport.ts';
+import { deepFreeze } from '../../../core/json.ts';
+import { type Commit, createHistory, type History } from '../core/history.ts';
+import type { KindDefinition } from '../kinds/definition.ts';
+import { createSortedEntries, type SortedEntries } from '../core/sorted-entries.ts';
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

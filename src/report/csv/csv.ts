@@ -6,10 +6,10 @@
 
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
-import { writeAtomic } from '../core/write-atomic.ts';
-import { sampleRows } from '../analyse/sample-rows.ts';
-import type { Summary } from '../analyse/summary.ts';
-import type { Run } from '../record/run.ts';
+import { writeAtomic } from '../../core/write-atomic.ts';
+import { sampleRows } from '../../analyse/sample-rows.ts';
+import type { Summary } from '../../analyse/summary.ts';
+import type { Run } from '../../record/run.ts';
 import type { Cell } from './csv-cell.ts';
 import { SAMPLE_COLUMNS, sampleCells } from './sample-columns.ts';
 import { WAVE_COLUMNS, waveCells } from './wave-columns.ts';

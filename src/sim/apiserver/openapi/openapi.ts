@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Resource } from '../../../api/resources.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
-import { formatApiVersion } from '../registry.ts';
+import { formatApiVersion } from '../registry/registry.ts';
 import { OBJECT_META } from '../schema/metadata.ts';
 import type { Schema } from '../schema/schema.ts';
 

@@ -1,7 +1,7 @@
 /** A report as data: what is said, in which order. Renderers turn it into HTML or Markdown. */
 
-import type { Figure, Table } from './figures/figure.ts';
-import type { Provenance } from './png/figure-picture.ts';
+import type { Figure, Table } from '../figures/figure.ts';
+import type { Provenance } from '../png/figure-picture.ts';
 
 export interface ReportDocument {
   readonly title: string;

@@ -1,6 +1,6 @@
 /** What is on a disk, as far as timing cares; it travels with every clone of the volume. */
 
-import type { GuestProfile } from '../../parameters/guests.ts';
+import type { GuestProfile } from '../../../parameters/guests.ts';
 
 export interface ImageContent {
   /** The scenario's key of the image; for counters and messages, never for decisions. */

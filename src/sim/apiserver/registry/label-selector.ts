@@ -3,8 +3,8 @@
  * test; the usual `key=value` becomes a single comparison.
  */
 
-import type { KubeObject } from '../../api/object.ts';
-import { badRequest } from './refusal.ts';
+import type { KubeObject } from '../../../api/object.ts';
+import { badRequest } from '../core/refusal.ts';
 
 type Labels = Readonly<Record<string, string>> | undefined;
 export type ObjectTest = (object: KubeObject) => boolean;

@@ -3,10 +3,10 @@
  * (apimachinery fields/selector.go). Anything else is refused, as a real server does.
  */
 
-import type { KubeObject } from '../../api/object.ts';
-import type { KindDefinition } from './kinds/definition.ts';
+import type { KubeObject } from '../../../api/object.ts';
+import type { KindDefinition } from '../kinds/definition.ts';
 import type { ObjectTest } from './label-selector.ts';
-import { badRequest } from './refusal.ts';
+import { badRequest } from '../core/refusal.ts';
 
 export interface FieldSelector {
   readonly test: ObjectTest;

@@ -5,7 +5,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { invariant } from '../core/assert.ts';
+import { invariant } from '../../core/assert.ts';
 
 /** `name` as in `html/page.css`. */
 export function assetPath(name: string): string {

@@ -3,8 +3,8 @@
  * head of the line instead of one for each. This is why a busy watch costs no timer per event.
  */
 
-import type { Clock } from '../../core/clock.ts';
-import { createFifo } from '../../core/fifo.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { createFifo } from '../../../core/fifo.ts';
 
 export interface Line<T> {
   /** The item leaves `delayUs` from now. */

@@ -3,11 +3,11 @@
  * Versions go on from the saved one: whoever watched the old server is told to list again.
  */
 
-import type { KubeObject } from '../../api/object.ts';
-import { BrokenInvariant } from '../../core/assert.ts';
-import { DEFINITIONS } from './kinds/stored-kinds.ts';
-import type { Context } from './requests/context.ts';
-import type { Draft } from './store.ts';
+import type { KubeObject } from '../../../api/object.ts';
+import { BrokenInvariant } from '../../../core/assert.ts';
+import { DEFINITIONS } from '../kinds/stored-kinds.ts';
+import type { Context } from '../requests/context.ts';
+import type { Draft } from '../registry/store.ts';
 
 export interface SavedObjects {
   /** Of the last write before saving. */

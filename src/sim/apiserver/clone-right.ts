@@ -4,11 +4,11 @@
  * virt-api, for their service account.
  */
 
-import type { DataVolume } from '../../../api/storage.ts';
-import { invalidByWebhook } from '../refusal.ts';
-import type { Answer } from '../requests/handle.ts';
-import type { GatedWrite } from '../server.ts';
-import type { Authorizer } from './rbac.ts';
+import type { DataVolume } from '../../api/storage.ts';
+import { invalidByWebhook } from './core/refusal.ts';
+import type { Answer } from './requests/handle.ts';
+import type { GatedWrite } from './server/server.ts';
+import type { Authorizer } from './authorization/rbac.ts';
 
 const WEBHOOK = 'datavolume-mutate.cdi.kubevirt.io';
 

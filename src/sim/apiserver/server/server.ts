@@ -3,36 +3,41 @@
  * at the moment of the commit. Delay is the faces' business (in-process.ts, https/).
  */
 
-import type { KubeObject, Status } from '../../api/object.ts';
-import { NAMESPACES, RESOURCE_QUOTAS, type Resource } from '../../api/resources.ts';
-import type { WatchRequest } from '../../api/transport.ts';
-import { BrokenInvariant, present } from '../../core/assert.ts';
-import type { Clock } from '../../core/clock.ts';
-import { SECOND } from '../../core/duration.ts';
-import type { Rng } from '../../core/rng.ts';
-import { rfc3339 } from '../../core/time-text.ts';
-import { type AdmissionRule, type Around, createAdmission } from './admission.ts';
-import type { User } from './authorization/user.ts';
-import { defaultRoles } from './authorization/default-roles.ts';
-import { ALWAYS_ALLOW, type Authorizer, createRbac } from './authorization/rbac.ts';
-import { CLAIM_RULE } from './checks/claim.ts';
-import { POD_RULE } from './checks/pod.ts';
-import { DEFINITION_RULE } from './custom/check.ts';
-import type { KindDefinition } from './kinds/definition.ts';
-import { keepDefinitions } from './custom/keeper.ts';
-import { noSuchPath, Refusal } from './refusal.ts';
-import { formatApiVersion, createRegistry, type Registry } from './registry.ts';
-import type { Context } from './requests/context.ts';
-import { type Answer, handleResource } from './requests/handle.ts';
-import { withUsage } from './requests/quota.ts';
-import { unknownPath } from './requests/unknown-path.ts';
-import { expireEvents } from './requests/expiry.ts';
-import { createLister, type Lister } from './requests/list.ts';
-import { type OpenWatch, openWatch, type WatchReceiver } from './requests/watch.ts';
-import type { ServerRequest } from './requests/write-options.ts';
-import { readGroup, findRoute, type Target } from './routes.ts';
+import type { KubeObject, Status } from '../../../api/object.ts';
+import { NAMESPACES, RESOURCE_QUOTAS, type Resource } from '../../../api/resources.ts';
+import type { WatchRequest } from '../../../api/transport.ts';
+import { BrokenInvariant, present } from '../../../core/assert.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { SECOND } from '../../../core/duration.ts';
+import type { Rng } from '../../../core/rng.ts';
+import { rfc3339 } from '../../../core/time-text.ts';
+import { type AdmissionRule, type Around, createAdmission } from '../registry/admission.ts';
+import type { User } from '../authorization/user.ts';
+import { defaultRoles } from '../authorization/default-roles.ts';
+import { ALWAYS_ALLOW, type Authorizer, createRbac } from '../authorization/rbac.ts';
+import { CLAIM_RULE } from '../checks/claim.ts';
+import { POD_RULE } from '../checks/pod.ts';
+import { DEFINITION_RULE } from '../custom/check.ts';
+import type { KindDefinition } from '../kinds/definition.ts';
+import { keepDefinitions } from '../custom/keeper.ts';
+import { noSuchPath, Refusal } from '../core/refusal.ts';
+import { formatApiVersion, createRegistry, type Registry } from '../registry/registry.ts';
+import type { Context } from '../requests/context.ts';
+import { type Answer, handleResource } from '../requests/handle.ts';
+import { withUsage } from '../requests/quota.ts';
+import { unknownPath } from '../requests/unknown-path.ts';
+import { expireEvents } from '../requests/expiry.ts';
+import { createLister, type Lister } from '../requests/list.ts';
+import { type OpenWatch, openWatch, type WatchReceiver } from '../requests/watch.ts';
+import type { ServerRequest } from '../requests/write-options.ts';
+import { readGroup, findRoute, type Target } from '../registry/routes.ts';
 import { restoreObjects, type SavedObjects, saveObjects } from './saved.ts';
-import { type Collection, type CommitListener, createStore, type Draft } from './store.ts';
+import {
+  type Collection,
+  type CommitListener,
+  createStore,
+  type Draft,
+} from '../registry/store.ts';
 import { inAskedVersion, inStoredVersion, isConverted, receivingAsked } from './versions.ts';
 
 /** A write that is about to be done: the object as it was sent, or as it is where a patch was. */

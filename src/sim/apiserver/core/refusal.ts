@@ -3,8 +3,8 @@
  * details follow apimachinery pkg/api/errors/errors.go, because clients match on them.
  */
 
-import type { Status, StatusDetails } from '../../api/object.ts';
-import type { Resource } from '../../api/resources.ts';
+import type { Status, StatusDetails } from '../../../api/object.ts';
+import type { Resource } from '../../../api/resources.ts';
 
 export type StatusCause = NonNullable<StatusDetails['causes']>[number];
 

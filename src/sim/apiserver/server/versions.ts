@@ -4,14 +4,14 @@
  * have it: a request comes in the version of its path and is answered in it.
  */
 
-import type { KubeList, KubeObject } from '../../api/object.ts';
-import type { WatchEvent } from '../../api/transport.ts';
-import { badRequest } from './refusal.ts';
-import { formatApiVersion } from './registry.ts';
-import type { Answer } from './requests/handle.ts';
-import type { WatchReceiver } from './requests/watch.ts';
-import type { ServerRequest } from './requests/write-options.ts';
-import type { Target } from './routes.ts';
+import type { KubeList, KubeObject } from '../../../api/object.ts';
+import type { WatchEvent } from '../../../api/transport.ts';
+import { badRequest } from '../core/refusal.ts';
+import { formatApiVersion } from '../registry/registry.ts';
+import type { Answer } from '../requests/handle.ts';
+import type { WatchReceiver } from '../requests/watch.ts';
+import type { ServerRequest } from '../requests/write-options.ts';
+import type { Target } from '../registry/routes.ts';
 
 export function isConverted({ asked, definition }: Target): boolean {
   return asked.resource.version !== definition.resource.version;

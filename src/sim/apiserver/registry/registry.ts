@@ -3,12 +3,12 @@
  * define. Aggregated groups are registered beside them.
  */
 
-import type { Resource } from '../../api/resources.ts';
-import { CORE_KINDS } from './kinds/core-kinds.ts';
-import { CUSTOM_KINDS } from './kinds/custom-kinds.ts';
-import type { KindDefinition } from './kinds/definition.ts';
-import { NEW_EVENTS } from './kinds/events-alias.ts';
-import { STORED_KINDS } from './kinds/stored-kinds.ts';
+import type { Resource } from '../../../api/resources.ts';
+import { CORE_KINDS } from '../kinds/core-kinds.ts';
+import { CUSTOM_KINDS } from '../kinds/custom-kinds.ts';
+import type { KindDefinition } from '../kinds/definition.ts';
+import { NEW_EVENTS } from '../kinds/events-alias.ts';
+import { STORED_KINDS } from '../kinds/stored-kinds.ts';
 
 export interface Registry {
   /** In all versions that are served; those that are stored come without `storedAs`. */

@@ -1,10 +1,10 @@
 /** The columns of waves.csv; results/README.md says what each one means. */
 
-import { LATENCIES_FROM_SIGHT, metricFacts } from '../catalogue/metric-sets.ts';
-import type { Metric } from '../catalogue/metrics.ts';
-import type { WaveRow } from '../analyse/wave-rows.ts';
-import type { Summary } from '../analyse/summary.ts';
-import type { Estimate } from '../analyse/statistics/estimate.ts';
+import { LATENCIES_FROM_SIGHT, metricFacts } from '../../catalogue/metric-sets.ts';
+import type { Metric } from '../../catalogue/metrics.ts';
+import type { WaveRow } from '../../analyse/wave-rows.ts';
+import type { Summary } from '../../analyse/summary.ts';
+import type { Estimate } from '../../analyse/statistics/estimate.ts';
 import type { Cell } from './csv-cell.ts';
 
 const METRICS = [...LATENCIES_FROM_SIGHT];

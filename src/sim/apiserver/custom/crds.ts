@@ -1,12 +1,12 @@
 /** Custom kinds as CustomResourceDefinitions: to be listed here, or installed elsewhere. */
 
-import type { KubeObject } from '../../api/object.ts';
-import type { Resource } from '../../api/resources.ts';
-import type { KindDefinition } from './kinds/definition.ts';
-import { qualifiedResource } from './refusal.ts';
-import type { Registry } from './registry.ts';
-import type { Column } from './table/column.ts';
-import { openApiSchema } from './wire/openapi.ts';
+import type { KubeObject } from '../../../api/object.ts';
+import type { Resource } from '../../../api/resources.ts';
+import type { KindDefinition } from '../kinds/definition.ts';
+import { qualifiedResource } from '../core/refusal.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Column } from '../table/column.ts';
+import { openApiSchema } from '../openapi/openapi.ts';
 
 /** Minimal, valid, and enough for controllers and kubectl. */
 export function customResourceDefinition(
