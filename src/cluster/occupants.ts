@@ -10,13 +10,14 @@ import { VMIS, SNAPSHOTS, VIRTUAL_MACHINES } from '../api/resources.ts';
 import { isForbidden, isNotFound } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { findAll } from './check.ts';
+import { describeTrouble, servedKinds, type VisibleKinds } from './served-kinds.ts';
 
 export interface Census {
   /** `Kind namespace/name` of what is not ours. */
   readonly foreign: readonly string[];
   /** The same of what has an owner that is gone, and may be on its way out. */
   readonly orphans: readonly string[];
-  /** Kinds that we may not look at. */
+  /** Kinds that we may not look at, or that nobody answers for, with why. */
   readonly unseen: readonly string[];
 }
 
@@ -28,8 +29,11 @@ export async function takeCensus(
 ): Promise<Census> {
   const { kinds, unseen } = await visibleKinds(client, namespace);
   const found: { readonly kind: string; readonly object: KubeObject }[] = [];
+  const dark: string[] = [];
   for (const resource of kinds) {
-    for (const object of await look(client, resource, namespace)) {
+    const objects = await look(client, resource, namespace);
+    if ('trouble' in objects) dark.push(`${resource.kind} (${objects.trouble})`);
+    for (const object of 'trouble' in objects ? [] : objects) {
       if (!isStanding(resource, object)) found.push({ kind: resource.kind, object });
     }
   }
@@ -49,7 +53,7 @@ export async function takeCensus(
   return {
     foreign: others.filter((each) => !isOrphan(each)).map(text),
     orphans: others.filter(isOrphan).map(text),
-    unseen,
+    unseen: [...unseen, ...dark],
   };
 }
 
@@ -89,8 +93,12 @@ async function look(
   client: KubeClient,
   resource: Resource,
   namespace: string,
-): Promise<readonly KubeObject[]> {
-  return findAll(client, resource, { namespace });
+): Promise<readonly KubeObject[] | { readonly trouble: string }> {
+  try {
+    return await findAll(client, resource, { namespace });
+  } catch (error) {
+    return { trouble: describeTrouble(error) };
+  }
 }
 
 /** Asked for one by one where we may not look at everything. */
@@ -115,12 +123,9 @@ function usual(group: string, plural: string, kind: string): Resource {
   return { group, version: 'v1', plural, kind, namespaced: true } as Resource;
 }
 
-async function visibleKinds(
-  client: KubeClient,
-  namespace: string,
-): Promise<{ readonly kinds: readonly Resource[]; readonly unseen: readonly string[] }> {
+async function visibleKinds(client: KubeClient, namespace: string): Promise<VisibleKinds> {
   if (await mayList(client, namespace, '*', '*')) {
-    return { kinds: (await servedKinds(client)) ?? USUAL, unseen: [] };
+    return (await servedKinds(client)) ?? { kinds: USUAL, unseen: [] };
   }
   const kinds: Resource[] = [];
   const unseen: string[] = [];
@@ -155,55 +160,4 @@ async function mayList(
 
 interface Review {
   readonly status?: { readonly allowed?: boolean };
-}
-
-interface ApiKind {
-  readonly name: string;
-  readonly kind: string;
-  readonly namespaced: boolean;
-  /** Null for what virt-api lists, which is made of subresources. */
-  readonly verbs: readonly string[] | null;
-}
-
-/** Not ours to mind: records of what happened, and shadows of Services. */
-const IGNORED: ReadonlySet<string> = new Set(['events', 'endpoints', 'endpointslices']);
-
-/** All kinds of objects that live in namespaces; undefined where the server does not say. */
-async function servedKinds(client: KubeClient): Promise<readonly Resource[] | undefined> {
-  try {
-    const groups = (await client.raw({ method: 'GET', path: '/apis' })).body as Groups;
-    const versions = groups.groups.map(({ preferredVersion }) => preferredVersion.groupVersion);
-    const paths = ['/api/v1', ...versions.map((version) => `/apis/${version}`)];
-    const lists = await Promise.all(paths.map((path) => kindsAt(client, path)));
-    return lists.flat();
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
-
-interface Groups {
-  readonly groups: readonly { readonly preferredVersion: { readonly groupVersion: string } }[];
-}
-
-async function kindsAt(client: KubeClient, path: string): Promise<readonly Resource[]> {
-  const { body } = await client.raw({ method: 'GET', path });
-  const { groupVersion, resources } = body as {
-    readonly groupVersion: string;
-    readonly resources: readonly ApiKind[];
-  };
-  const [version = '', group = ''] = groupVersion.split('/').reverse();
-  // What is listed and cannot be deleted is computed, and lives nowhere.
-  const isStored = ({ name, namespaced, verbs }: ApiKind) =>
-    namespaced &&
-    !name.includes('/') &&
-    !IGNORED.has(name) &&
-    verbs !== null &&
-    verbs.includes('list') &&
-    verbs.includes('delete');
-  return resources
-    .filter(isStored)
-    .map(
-      ({ name, kind }) => ({ group, version, plural: name, kind, namespaced: true }) as Resource,
-    );
 }

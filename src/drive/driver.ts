@@ -34,7 +34,7 @@ export interface Driver extends Session {
 export function createDriver(plan: Plan, lab: Lab): Driver {
   const notebook = openNotebook(lab.sink, lab.clock, lab.past?.elapsedUs);
   const pulse = createPulse(lab.transport, lab.clock);
-  const client = createClient(pulse.transport, { onWarning: noteOnce(notebook) });
+  const client = createClient(pulse.transport, { onWarning: noteOnce(notebook, lab) });
   const jobs = new Map<number, Job>();
   const stop = stopOn(lab.signal);
   const verdicts = new Map<number, Verdict>();
@@ -61,13 +61,14 @@ export function createDriver(plan: Plan, lab: Lab): Driver {
   };
 }
 
-/** What the server warns of goes into the history, each once. */
-function noteOnce(notebook: Notebook): (text: string) => void {
+/** What the server warns of goes into the history, and to whoever listens, each once. */
+function noteOnce(notebook: Notebook, { onWarning }: Lab): (text: string) => void {
   const noted = new Set<string>();
   return (message) => {
     if (noted.has(message)) return;
     noted.add(message);
     notebook.write({ e: 'note', t: notebook.nowUs(), what: 'warning', message });
+    onWarning?.(message);
   };
 }
 

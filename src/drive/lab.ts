@@ -19,6 +19,8 @@ export interface Lab {
   readonly maker?: string | undefined;
   /** Called at each change; whoever draws it throttles. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Told of what the server warns of, each text once. */
+  readonly onWarning?: ((text: string) => void) | undefined;
   /** Ends the measurement early: nothing more is started, what is under way is censored. */
   readonly signal?: AbortSignal | undefined;
   readonly watch?: WatchTuning | undefined;

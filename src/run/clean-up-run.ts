@@ -124,9 +124,7 @@ function resultLines(result: CleanUpResult): readonly string[] {
   return [
     `removed ${removed} objects and what they owned`,
     ...[...kept.values()].map(keptText),
-    ...(unseen.length > 0
-      ? [`not allowed to look for in its namespace: ${unseen.join(', ')}`]
-      : []),
+    ...(unseen.length > 0 ? [`could not look for in its namespace: ${unseen.join(', ')}`] : []),
     ...left.slice(0, 20).map((leftover) => `still there: ${describe(leftover)}`),
     ...(volumes.length > 0 ? [`${volumes.length} volumes are still being deleted`] : []),
     ...(left.length + volumes.length + kept.size === 0 ? ['nothing is left'] : []),

@@ -52,7 +52,8 @@ export async function perform(
   const before = { ...access?.transport.counts };
   const ownCost = access && startOwnCost();
   try {
-    const over = { past, onProgress: progress.listen, signal: host.interrupt };
+    const onWarning = (text: string) => screen.tell(`the server warns: ${text}`);
+    const over = { past, onProgress: progress.listen, onWarning, signal: host.interrupt };
     const measurement = await start({ ...target.open(), ...over });
     progress.finish();
     const { requests = 0, connections = 0 } = before;

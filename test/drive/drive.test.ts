@@ -361,3 +361,23 @@ describe('a run', () => {
     expect(JSON.stringify(once.entries)).toBe(JSON.stringify(twice.entries));
   });
 });
+
+test('what the server warns of is told and noted at once, each text once', async () => {
+  const toy = toyCluster();
+  const heard: string[] = [];
+  const warning = '299 - "spec.running is deprecated", 299 - "another, with a comma"';
+  const transport: Transport = {
+    ...toy.transport,
+    request: async (request) => {
+      const answer: ApiResponse = await toy.transport.request(request);
+      return request.method === 'POST' ? { ...answer, headers: { warning } } : answer;
+    },
+  };
+  const step = waveStep([clones(0, 3)]);
+  const { entries } = await play({ ...toy, transport }, planRatio(step), {
+    onWarning: (text) => heard.push(text),
+  });
+  expect(heard).toEqual(['spec.running is deprecated', 'another, with a comma']);
+  const notes = pick(entries, 'note').filter(({ what }) => what === 'warning');
+  expect(notes.map(({ message }) => message)).toEqual(heard);
+});

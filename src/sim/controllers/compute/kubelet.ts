@@ -98,8 +98,6 @@ interface PodWork {
   /** Of the VMI that the pod runs; undefined for other pods. */
   readonly vmiUid: string | undefined;
   stage: PodStage;
-  /** When the sandbox was up, once it is known. */
-  sandboxStamp: string | undefined;
   failed: boolean;
   /** Whether the end has been asked for. */
   terminating: boolean;
@@ -135,7 +133,6 @@ function take(room: KubeletRoom, pod: Pod, node: string): PodWork {
     node,
     vmiUid: findController(pod, VMIS.kind)?.uid,
     stage: runs ? 'running' : 'mounting',
-    sandboxStamp: undefined,
     failed: false,
     terminating: false,
     cancel: nothing,
@@ -181,11 +178,9 @@ function mount(room: KubeletRoom, work: PodWork, pod: Pod): void {
 function start(room: KubeletRoom, work: PodWork): void {
   if (work.stage !== 'mounting') return;
   work.stage = 'starting';
-  const sandboxUs = room.times.sandbox();
-  const launcherUs = room.times.launcher();
-  work.cancel = room.lab.clock.schedule(sandboxUs + launcherUs, () => {
+  const startUs = room.times.sandbox() + room.times.launcher();
+  work.cancel = room.lab.clock.schedule(startUs, () => {
     work.stage = 'running';
-    work.sandboxStamp = room.clocks.stamp(work.node, launcherUs);
     work.cancel = nothing;
     recordStart(room, work);
     room.statuses.enqueue(work.key);
@@ -256,7 +251,6 @@ async function writeStatus(room: KubeletRoom, key: string): Promise<ReconcileRes
     address: work.stage === 'running' ? room.addresses.take(work.node, work.uid) : undefined,
     hostAddress: room.nodes.get(undefined, work.node)?.status?.addresses?.[0]?.address,
     failed: work.failed,
-    sandboxStamp: work.sandboxStamp,
     stamp: room.clocks.stamp(work.node),
   });
   try {

@@ -9,8 +9,8 @@ import { rfc3339 } from '../../../core/time-text.ts';
 export interface NodeClocks {
   /** Microseconds since the Unix epoch by the node's clock. */
   wallUs(node: string): number;
-  /** The node's time as a metav1.Time, now or so long ago. */
-  stamp(node: string, agoUs?: number): string;
+  /** The node's time as a metav1.Time. */
+  stamp(node: string): string;
 }
 
 /** `skewUs` is how far a node's clock is ahead. */
@@ -19,5 +19,5 @@ export function createNodeClocks(
   skewUs: (node: string) => number = () => 0,
 ): NodeClocks {
   const wallUs = (node: string) => clock.wallUs() + skewUs(node);
-  return { wallUs, stamp: (node, agoUs = 0) => rfc3339(wallUs(node) - agoUs) };
+  return { wallUs, stamp: (node) => rfc3339(wallUs(node)) };
 }

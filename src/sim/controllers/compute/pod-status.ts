@@ -15,8 +15,6 @@ export interface PodView {
   readonly hostAddress: string | undefined;
   /** It ended by being killed, not by itself. */
   readonly failed: boolean;
-  /** When the sandbox was up, where this process saw it. */
-  readonly sandboxStamp: string | undefined;
   /** Of the node, as a metav1.Time. */
   readonly stamp: string;
 }
@@ -52,7 +50,7 @@ function podConditions(view: PodView): readonly Condition[] {
   const { pod, stage, stamp } = view;
   const up = stage === 'running';
   let list = withCondition(pod.status?.conditions, { type: 'Initialized', status: 'True' }, stamp);
-  list = withSandbox(list, view);
+  if (up) list = withCondition(list, { type: SANDBOX_READY, status: 'True' }, stamp);
   list = withCondition(list, readiness(pod, up, stage), stamp);
   const unready = { status: 'False', ...notRunning(stage) } as const;
   return withCondition(
@@ -63,17 +61,11 @@ function podConditions(view: PodView): readonly Condition[] {
 }
 
 /**
- * Told with the containers, not in a write of its own as by a real kubelet. On by default since
- * Kubernetes 1.29; clients of today take a running pod without it for a broken one.
+ * Sandbox and containers are started within one sync of the kubelet, and the status of the next
+ * tells of both: the stamp is the time of that status (status_manager.go), not of the sandbox. On
+ * by default since Kubernetes 1.29; clients of today take a running pod without it for a broken
+ * one.
  */
-function withSandbox(
-  list: readonly Condition[],
-  { stage, sandboxStamp }: PodView,
-): readonly Condition[] {
-  if (stage !== 'running' || sandboxStamp === undefined) return list;
-  return withCondition(list, { type: SANDBOX_READY, status: 'True' }, sandboxStamp);
-}
-
 const SANDBOX_READY = 'PodReadyToStartContainers';
 
 function readiness(pod: Pod, up: boolean, stage: PodStage): ConditionValue {
