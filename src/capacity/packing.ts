@@ -4,8 +4,9 @@
  */
 
 import type { Node, Pod } from '../api/compute.ts';
-import { chooseRoom, emptyRoom, type NodeRoom, refusal, setCapacity, take } from './node-room.ts';
+import { emptyRoom, type NodeRoom, refusal, setCapacity, take } from './node-room.ts';
 import { type PodDemand, podDemand } from './pod-demand.ts';
+import { stockRooms } from './room-stock.ts';
 
 export interface Asked {
   readonly name: string;
@@ -42,17 +43,18 @@ export function makeRooms(
   return [...rooms.values()];
 }
 
-/** Takes the rooms: what is placed stays there. */
+/** In the order of asking; the rooms are left as they are. */
 export function pack(rooms: readonly NodeRoom[], asked: readonly Asked[]): Packing {
+  const stock = stockRooms(
+    rooms,
+    asked.map(({ demand }) => demand),
+  );
   let refusals: ReadonlyMap<string, number> = new Map();
   const placed = asked.map(({ count, demand }) => {
     for (let i = 0; i < count; i++) {
-      const room = chooseRoom(rooms, demand, keepFirst);
-      if (!room) {
-        if (refusals.size === 0) refusals = countRefusals(rooms, demand);
-        return i;
-      }
-      take(room, demand);
+      if (stock.place(demand)) continue;
+      if (refusals.size === 0) refusals = stock.countRefusals(demand);
+      return i;
     }
     return count;
   });
@@ -64,9 +66,6 @@ export function pack(rooms: readonly NodeRoom[], asked: readonly Asked[]): Packi
     refusals,
   };
 }
-
-/** Equal nodes are alike, so any of them gives the same count. */
-const keepFirst = () => 1;
 
 /** How many more of one shape each room holds; 0 where it refuses the shape altogether. */
 export function countPerRoom(rooms: readonly NodeRoom[], demand: PodDemand): readonly number[] {
@@ -86,13 +85,4 @@ export function countPerRoom(rooms: readonly NodeRoom[], demand: PodDemand): rea
 
 function share(free: number, each: number): number {
   return each === 0 ? Number.POSITIVE_INFINITY : Math.floor(free / each);
-}
-
-function countRefusals(rooms: readonly NodeRoom[], demand: PodDemand): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const room of rooms) {
-    const reason = refusal(room, demand);
-    if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  }
-  return counts;
 }

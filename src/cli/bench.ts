@@ -1,6 +1,7 @@
 /** The command line: which commands there are, and what becomes of wrong usage. */
 
 import yargs, { type Argv } from 'yargs';
+import { capacityCommand } from './capacity-command.ts';
 import { clusterCommand } from './cluster-command.ts';
 import { cleanupCommand } from './cleanup-command.ts';
 import { compareCommand } from './compare-command.ts';
@@ -68,6 +69,7 @@ function createParser(session: CommandSession): Argv {
     .command(initCommand(session))
     .command(validateCommand(session))
     .command(planCommand(session))
+    .command(capacityCommand(session))
     .command(preflightCommand(session))
     .command(cleanupCommand(session))
     .command(schemaCommand(session))

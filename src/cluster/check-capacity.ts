@@ -1,51 +1,28 @@
 /** Do the VMs fit: nodes, pods, quotas? */
 
-import { type Pod, SIMULATED_NODE } from '../api/compute.ts';
-import { LIMIT_RANGES, NODES, PODS, RESOURCE_QUOTAS } from '../api/resources.ts';
-import { type KubeVirtConfiguration, launcherRules } from '../capacity/kubevirt-rules.ts';
+import { LIMIT_RANGES, RESOURCE_QUOTAS } from '../api/resources.ts';
 import type { LauncherRules } from '../capacity/launcher-request.ts';
 import type { NodeRoom } from '../capacity/node-room.ts';
-import { countPerRoom, makeRooms, pack, type Packing } from '../capacity/packing.ts';
-import { launcherDemand, type PodDemand } from '../capacity/pod-demand.ts';
+import { countPerRoom, pack, type Packing } from '../capacity/packing.ts';
+import type { PodDemand } from '../capacity/pod-demand.ts';
 import { formatBytes } from '../core/bytes.ts';
-import { isForbidden } from '../kube/api-error.ts';
 import { resolveVms, type SizedVm } from './check-instancetypes.ts';
-import { KUBEVIRTS } from './operators.ts';
 import { type CheckLab, type Finding, fail, findAll, pass, warn } from './check.ts';
+import { askedOfNodes, readRules, surveyNodes } from './survey.ts';
 
 /**
  * Packed node by node as the scheduler will do it, onto what already runs there: sums over nodes
  * would promise room that no node has.
  */
 export async function checkNodes(lab: CheckLab): Promise<readonly Finding[]> {
-  const nodes = await findAll(lab.client, NODES);
-  const pods = await listPods(lab);
-  const rooms = makeRooms(nodes, pods ?? [], SIMULATED_NODE).filter(({ open }) => open);
+  const { rooms, isShown } = await surveyNodes(lab);
   if (rooms.length === 0) {
     return [fail('nodes', 'no node is ready and schedulable', 'check `kubectl get nodes`')];
   }
-  const running = pods === undefined ? 'what runs there is not shown to us' : describePods(rooms);
+  const running = isShown ? describePods(rooms) : 'what runs there is not shown to us';
   const findings = [pass('nodes', `${rooms.length} ready, ${describeSizes(rooms)}; ${running}`)];
   const { vms, problems } = await resolveVms(lab);
   return [...findings, ...problems, ...packed(rooms, vms, await readRules(lab))];
-}
-
-/** All pods of the cluster; undefined where we may not see them. */
-async function listPods({ client }: CheckLab): Promise<readonly Pod[] | undefined> {
-  try {
-    return await findAll(client, PODS);
-  } catch (error) {
-    if (isForbidden(error)) return undefined;
-    throw error;
-  }
-}
-
-async function readRules({ client }: CheckLab): Promise<LauncherRules> {
-  const [kubevirt] = await findAll(client, KUBEVIRTS);
-  const { configuration } = (kubevirt?.spec ?? {}) as {
-    readonly configuration?: KubeVirtConfiguration;
-  };
-  return launcherRules(kubevirt?.status?.observedKubeVirtVersion, configuration);
 }
 
 function packed(
@@ -53,11 +30,7 @@ function packed(
   vms: readonly SizedVm[],
   rules: LauncherRules,
 ): readonly Finding[] {
-  const asked = vms.map(({ template, count, spec }) => ({
-    name: template,
-    count,
-    demand: launcherDemand(spec, rules),
-  }));
+  const asked = askedOfNodes(vms, rules);
   const [only] = asked;
   if (!only) return [];
   const holds = asked.length === 1 ? countPerRoom(rooms, only.demand) : undefined;
