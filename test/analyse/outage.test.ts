@@ -25,3 +25,16 @@ test('the makespan of what was sent after an outage lies between with it and wit
     { state: 'reached', lo: seconds(30), hi: seconds(90) },
   ]);
 });
+
+test('a stream that broke while the run went on takes nothing off a makespan', () => {
+  const draft = history();
+  const step = draft.step({ kind: 'clone', until: 'dataVolumeSucceeded' });
+  draft.wave({ step, wave: 0, at: 10, n: 1 });
+  const [from, t] = [seconds(30), seconds(90)];
+  draft.add({ e: 'gap', k: 'datavolumes', from, t, cause: 'broken', relist: true });
+  draft.clone({ step, name: 'after', sent: 91, seen: 91, succeeded: 100 });
+  draft.end(110);
+  const run = draft.run();
+  const outcomes = goalValues(run, measuredOperations(run)).map(({ outcome }) => outcome);
+  expect(outcomes).toEqual([{ state: 'reached', lo: seconds(90), hi: seconds(90) }]);
+});

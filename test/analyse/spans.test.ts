@@ -306,4 +306,14 @@ describe('the rest', () => {
     expect(tell(draft, 'stop')).toEqual(['reached 4']);
     expect(tell(draft, 'delete')).toEqual(['reached (6, 10]']);
   });
+
+  test('a VMI that has Failed can still be stopped: one that is there at the end is censored', () => {
+    const draft = history();
+    draft.step({ kind: 'stop', until: 'stopped' });
+    const vmi = draft.object({ kind: 'VirtualMachineInstance', name: 'v', at: 1 });
+    draft.change(vmi, 5, ['phase', 'Failed']);
+    draft.operation({ step: 0, verb: 'stop', kind: 'VirtualMachine', name: 'v', sent: 10 });
+    draft.end(25);
+    expect(tell(draft, 'stop')).toEqual(['censored 15']);
+  });
 });

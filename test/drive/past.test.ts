@@ -39,6 +39,15 @@ test('an operation that was sent late was meant to start when it was meant to', 
   expect(past.operation(1)?.intendedUs).toBe(140);
 });
 
+test('the observer hears which requests the server took, and of no others', () => {
+  const accepted: number[] = [];
+  const observer = { ...DEAF, accepted: (id: number) => accepted.push(id) };
+  const entries = [...SENT, { e: 'ack', t: 210, p: 2, c: 409 }] satisfies readonly Entry[];
+  const fold = { plan: PLAN, entries, created: createdObjects(), verdicts: new Map() };
+  recall({ ...fold, observer: observer as unknown as HostedObserver });
+  expect(accepted).toEqual([0, 1]);
+});
+
 test('what was deleted is the run no more; what was asked to be, and not answered, still is', () => {
   expect(recalled(SENT).uids).toEqual(['uid-0', 'uid-1']);
   const answered = recalled([...SENT, { e: 'ack', t: 210, p: 2, c: 200 }]);

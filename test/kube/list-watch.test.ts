@@ -114,6 +114,37 @@ describe('list-watch', () => {
     expect(items.at(-1)).toEqual({ kind: 'lost', sinceUs: 2 * SECOND, cause: 'closed' });
   });
 
+  test('a gap begins with what was proved, not with the last byte', async () => {
+    const { items } = await play(oneObject, async ({ kernel, transport: script }) => {
+      script.watches[0]?.sink.opened(kernel.nowUs());
+      await kernel.sleep(3 * SECOND);
+      const bookmark = { type: 'BOOKMARK', object: configMap('', 5) } as const;
+      script.watches[0]?.sink.event(bookmark, kernel.nowUs());
+      script.watches[0]?.sink.ended({ kind: 'broken', message: 'reset' }, kernel.nowUs());
+      await kernel.sleep(0);
+      script.watches[1]?.sink.opened(kernel.nowUs());
+    });
+    expect(items.filter(({ kind }) => kind === 'gap')).toMatchObject([{ fromUs: SECOND }]);
+  });
+
+  test('attempts that fail before one succeeds are one gap, from the first loss on', async () => {
+    const { items } = await play(oneObject, async ({ kernel, transport: script }) => {
+      script.watches[0]?.sink.opened(kernel.nowUs());
+      await kernel.sleep(3 * SECOND);
+      script.watches[0]?.sink.ended({ kind: 'broken', message: 'reset' }, kernel.nowUs());
+      for (const attempt of [1, 2]) {
+        await kernel.sleep(10 * SECOND);
+        script.watches[attempt]?.sink.ended({ kind: 'broken', message: 'x' }, kernel.nowUs());
+      }
+      await kernel.sleep(10 * SECOND);
+      script.watches[3]?.sink.opened(kernel.nowUs());
+    });
+    expect(items.filter(({ kind }) => kind === 'lost')).toHaveLength(1);
+    expect(items.filter(({ kind }) => kind === 'gap')).toMatchObject([
+      { fromUs: SECOND, toUs: 34 * SECOND, cause: 'broken' },
+    ]);
+  });
+
   test('a bookmark moves the version on', async () => {
     const { transport } = await play(oneObject, async ({ kernel, transport: script }) => {
       script.watches[0]?.sink.opened(kernel.nowUs());

@@ -278,6 +278,17 @@ describe('after an interruption', () => {
     expect(of('tr').map(({ l }) => l)).toEqual([undefined]);
   });
 
+  test('a version that is gone means a new list, whoever reports it', () => {
+    const { feed, of } = stage();
+    const gap = { kind: 'gap', fromUs: 10, toUs: 20, relist: false } as const;
+    feed('DataVolume', { ...gap, cause: 'gone' });
+    feed('DataVolume', { ...gap, cause: 'broken' });
+    expect(of('gap').map(({ cause, relist }) => [cause, relist])).toEqual([
+      ['gone', true],
+      ['broken', false],
+    ]);
+  });
+
   test('a new list brings late changes, late objects and late deletions', () => {
     const { synced, saw, listed, lost, of } = stage();
     synced('DataVolume');

@@ -109,7 +109,7 @@ export const PLACES: readonly Place[] = [
   {
     theme: 'resume',
     file: 'drive/take-up.ts',
-    tests: ['drive/resume.test.ts'],
+    tests: ['drive/take-up.test.ts'],
     faults: [
       ['if (was?.missed) return [];', ''],
       ['if (was) job.markSent();', ''],
@@ -120,7 +120,7 @@ export const PLACES: readonly Place[] = [
   {
     theme: 'resume',
     file: 'record/past-sessions.ts',
-    tests: ['drive/resume.test.ts'],
+    tests: ['record/past-sessions.test.ts'],
     faults: [['Math.max(lastUs + 1, sinceUs)', 'sinceUs']],
   },
   {
@@ -336,9 +336,9 @@ export const PLACES: readonly Place[] = [
   {
     theme: 'liveness',
     file: 'record/run-lock.ts',
-    tests: ['record/run-lock.test.ts'],
+    tests: ['record/run-lock.test.ts', 'record/run-lock-race.test.ts'],
     faults: [
-      ['renew: () => void writeSync(file, text, 0)', 'renew: () => {}'],
+      ['        writeSync(file, text, 0);\n      } catch', '      } catch'],
       ['wallUs - renewedUs < SILENT_US', 'true'],
       ['if (!isDead) isPublished(grave, path);', ''],
       ['?.ino === fstatSync(file).ino', '?.ino !== undefined'],

@@ -52,6 +52,12 @@ describe('the Kaplan-Meier curve', () => {
     );
   });
 
+  test('counts an interval at its upper end, when it was seen', () => {
+    const curve = kaplanMeier([{ state: 'reached', lo: 1, hi: 5 }, exactly(3)]);
+    expect(curve.times).toEqual([3, 5]);
+    expect(curve.survival).toEqual([0.5, 0]);
+  });
+
   test('levels out at the share that fails: failures are neither dropped nor censored', () => {
     const curve = kaplanMeier([exactly(1), exactly(2), exactly(3), FAILED]);
     expect(curve.survival).toEqual([0.75, 0.5, 0.25]);
