@@ -5,6 +5,7 @@
  */
 
 import { parse } from 'yaml';
+import { KEYS_UNCHECKED } from '../core/yaml-keys.ts';
 import { stableJson } from '../core/json.ts';
 import type { Manifest } from '../record/manifest.ts';
 
@@ -112,7 +113,7 @@ function applyOverride(document: Record<string, unknown>, override: string): voi
 
 function parsed(text: string): unknown {
   try {
-    return parse(text, { logLevel: 'error' }) as unknown;
+    return parse(text, { logLevel: 'error', ...KEYS_UNCHECKED }) as unknown;
   } catch {
     return undefined;
   }

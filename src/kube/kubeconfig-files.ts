@@ -8,6 +8,7 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { env } from 'node:process';
 import { parse } from 'yaml';
+import { KEYS_UNCHECKED } from '../core/yaml-keys.ts';
 import { ConnectionError } from './connection.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -121,7 +122,7 @@ function readFiles(path: string | undefined): readonly Fields[] {
 function readFile(path: string): Fields | undefined {
   let content: unknown;
   try {
-    content = parse(readFileSync(path, 'utf8'));
+    content = parse(readFileSync(path, 'utf8'), KEYS_UNCHECKED);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;

@@ -19,6 +19,7 @@ import {
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
+import { KEYS_UNCHECKED, repeatedKeys } from '../core/yaml-keys.ts';
 import type { Path } from './path.ts';
 import { fileProblem, type Position, type Problem, type Spot } from './problem.ts';
 
@@ -48,8 +49,9 @@ export function parseYaml(text: string, file: string): YamlSource | readonly Pro
     prettyErrors: false,
     merge: true,
     logLevel: 'error',
+    ...KEYS_UNCHECKED,
   });
-  const faults = [...document.errors, ...document.warnings];
+  const faults = [...document.errors, ...document.warnings, ...repeatedKeys(document)];
   if (faults.length > 0) return toProblems(faults, text, file, lines);
   const nested = deepNode(document);
   if (nested !== undefined) return [at(file, place(lines, nested), NESTING)];
@@ -205,11 +207,29 @@ function resolved(source: YamlSource, node: unknown): unknown {
 }
 
 function findPair(source: YamlSource, node: unknown, key: string | number): Pair | undefined {
-  const map = resolved(source, node) as YAMLMap;
-  return map.items.find(({ key: name }) => {
-    const plain = isScalar(name) ? name.value : name;
-    return plain === key || (typeof plain === 'number' && String(plain) === key);
-  });
+  return pairsByName(resolved(source, node) as YAMLMap).get(String(key));
+}
+
+interface Index {
+  /** Of the pairs that are in it: an override may have put in more since. */
+  readonly length: number;
+  readonly pairs: ReadonlyMap<string, Pair>;
+}
+
+const INDICES = new WeakMap<YAMLMap, Index>();
+
+/** Of two of a name the first; made once a map, since a map of many names has many problems. */
+function pairsByName(map: YAMLMap): ReadonlyMap<string, Pair> {
+  const { items } = map;
+  const known = INDICES.get(map);
+  if (known?.length === items.length) return known.pairs;
+  const pairs = new Map<string, Pair>();
+  for (const pair of items) {
+    const name = String(isScalar(pair.key) ? pair.key.value : pair.key);
+    if (!pairs.has(name)) pairs.set(name, pair);
+  }
+  INDICES.set(map, { length: items.length, pairs });
+  return pairs;
 }
 
 function firstAlias(document: Document.Parsed): Node | undefined {

@@ -8,6 +8,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { METRICS } from '../../catalogue/metrics.ts';
+import { KEYS_UNCHECKED, repeatedKeys } from '../../core/yaml-keys.ts';
 import { parseRfc3339 } from '../../core/time-text.ts';
 import { keyText } from '../history/series.ts';
 import { type Change, nightAt, type SeriesFinding } from './judge-series.ts';
@@ -76,10 +77,14 @@ const fileSchema = z.strictObject({ acknowledged: z.array(entrySchema) });
 export function parseAcknowledgements(text: string, file = 'ack'): ParsedAcknowledgements {
   const lines = new LineCounter();
   // Dates stay text: the core schema of YAML 1.2 has no times.
-  const document = parseDocument(text, { lineCounter: lines, logLevel: 'error' });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    logLevel: 'error',
+    ...KEYS_UNCHECKED,
+  });
   const place = (offset: number | undefined) =>
     offset === undefined ? file : `${file}:${lines.linePos(offset).line}`;
-  const [broken] = document.errors;
+  const [broken] = [...document.errors, ...repeatedKeys(document)];
   if (broken !== undefined) {
     const [message] = broken.message.split('\n');
     return { kind: 'broken', problems: [`${place(broken.pos[0])}: ${message}`] };

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { limitCauses } from '../../../src/sim/apiserver/schema/limits.ts';
 import { simulatedCluster, withCluster } from '../../support/https-cluster.ts';
 import { rawRequest } from '../../support/kubeconfig-client.ts';
+import { withHttps } from './https/https-lab.ts';
 
 const TOKEN_PATH = '/api/v1/namespaces/default/serviceaccounts/guest/token';
 
@@ -69,4 +70,78 @@ describe('a pattern of a CustomResourceDefinition', () => {
     expect(complain('x', { pattern: '\\Ax\\z' })).toEqual([]);
     expect(complain('y', { pattern: '(?P<name>x)' })).toHaveLength(1);
   });
+});
+
+describe('a JSON patch', () => {
+  const path = '/api/v1/namespaces/default/configmaps';
+  const body = JSON.stringify({ metadata: { name: 'bomb' }, data: { a: 'x'.repeat(1000) } });
+  const headers = { 'content-type': 'application/json' };
+  const patching = { 'content-type': 'application/json-patch+json' };
+
+  test('that doubles the object thirty times is refused, and the next one served', () =>
+    withHttps(async ({ ask }) => {
+      await ask(path, { method: 'POST', body, headers });
+      const doubling = Array.from({ length: 30 }, (_, n) => ({
+        op: 'copy',
+        from: '/data',
+        path: `/data/${n}`,
+      }));
+      const patch = { method: 'PATCH', headers: patching, body: JSON.stringify(doubling) };
+      expect((await ask(`${path}/bomb`, patch)).status).toBe(422);
+      const add = JSON.stringify([{ op: 'copy', from: '/data/a', path: '/data/b' }]);
+      const { status, body: after } = await ask(`${path}/bomb`, { ...patch, body: add });
+      expect(status).toBe(200);
+      expect(after).toMatchObject({ data: { b: 'x'.repeat(1000) } });
+    }));
+
+  test('has at most 10,000 operations', () =>
+    withHttps(async ({ ask }) => {
+      await ask(path, { method: 'POST', body, headers });
+      const operations = Array(10_001).fill({ op: 'test', path: '/data/b' });
+      const patch = { method: 'PATCH', headers: patching, body: JSON.stringify(operations) };
+      const { status, body: refused } = await ask(`${path}/bomb`, patch);
+      expect(status).toBe(413);
+      expect(refused).toMatchObject({
+        message: 'The allowed maximum operations in a JSON patch is 10000, got 10001',
+      });
+    }));
+});
+
+describe('a client that does not go on', () => {
+  /** Resolves once the server has hung up. */
+  function hungUp(port: number, text: string, reads: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => socket.write(text));
+      socket.on('error', () => {});
+      socket.on('close', () => resolve());
+      if (reads) socket.resume();
+      else socket.pause();
+    });
+  }
+
+  test('is hung up on: one that never asks, asks by halves, or wants what it never reads', () =>
+    withHttps(
+      async ({ face, kernel, server, ask, watch }) => {
+        for (let n = 0; n < 40; n++) {
+          const metadata = { name: `big-${n}`, namespace: 'default' };
+          const data = { a: 'x'.repeat(1024 * 1024) };
+          const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data };
+          server.seed(config);
+        }
+        // A watch on which nothing happens is no stall.
+        const idle = watch('/api/v1/nodes?watch=true');
+        const big = 'GET /api/v1/namespaces/default/configmaps HTTP/1.1\r\nhost: x\r\n\r\n';
+        void hungUp(face.port, big, false);
+        await Promise.all([
+          hungUp(face.port, '', true),
+          hungUp(face.port, 'GET / HTTP/1.1\r\nhost:', true),
+        ]);
+        // A paused socket never tells that it is closed before it reads again: the server knows.
+        while ((await face.countConnections()) > 1) await kernel.sleep(20_000);
+        expect(face.watches).toBe(1);
+        expect((await ask('/api/v1/nodes')).status).toBe(200);
+        idle.stop();
+      },
+      { plain: true, stallMs: 500, speed: 1 },
+    ));
 });

@@ -4,7 +4,8 @@
  */
 
 import type { IncomingMessage } from 'node:http';
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
+import { KEYS_UNCHECKED, repeatedKeys } from '../../../core/yaml-keys.ts';
 import { decodeKubernetes, PROTOBUF_TYPE } from '../protobuf/decode.ts';
 import { scanJson } from './json-scan.ts';
 import { badRequest, failure, Refusal, unsupportedMediaType } from '../core/refusal.ts';
@@ -99,7 +100,9 @@ function parsed(text: string, type: string | undefined): unknown {
   if (text.includes('__proto__')) return undefined;
   try {
     if (isYaml(type)) {
-      return parse(text, { maxAliasCount: 100, uniqueKeys: true });
+      const document = parseDocument(text, { logLevel: 'error', ...KEYS_UNCHECKED });
+      if (document.errors.length + repeatedKeys(document).length > 0) return undefined;
+      return document.toJS({ maxAliasCount: 100 });
     }
     return JSON.parse(text);
   } catch {

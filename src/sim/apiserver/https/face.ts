@@ -23,6 +23,8 @@ export interface HttpsOptions {
   /** Absent: plain HTTP, in which everyone is let in. */
   readonly credentials?: Credentials;
   readonly faults?: Faults;
+  /** How long a client may leave unread what waits for it: milliseconds of the wall clock. */
+  readonly stallMs?: number;
   /** Answers paths of its own, before all else. */
   readonly extension?: (request: WireRequest) => WireAnswer | undefined;
 }

@@ -11,13 +11,12 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { parse as parseQuery } from 'node:querystring';
-import { HOUR, SECOND } from '../../../core/duration.ts';
-import { systemClock } from '../../../core/system-clock.ts';
+import { HOUR } from '../../../core/duration.ts';
 import { rfc3339 } from '../../../core/time-text.ts';
 import { seedCustomResourceDefinitions } from '../custom/crds.ts';
-import { failure, Refusal } from '../core/refusal.ts';
+import { Refusal } from '../core/refusal.ts';
 import { findRoute } from '../registry/routes.ts';
 import type { User } from '../authorization/user.ts';
 import { createServicePaths } from '../wire/service-paths.ts';
@@ -37,6 +36,7 @@ import { authenticate } from './credentials.ts';
 import { raiseWriteMark } from './connection-buffer.ts';
 import { createEventText } from './event-text.ts';
 import { enter, type Face, type HttpsOptions } from './face.ts';
+import { limitConnections } from './limit-connections.ts';
 import { sendAnswer, type SendOptions } from './send.ts';
 import { createTokenBook } from './tokens.ts';
 import { streamWatch } from './watch-response.ts';
@@ -46,6 +46,7 @@ export interface HttpsFace {
   readonly port: number;
   /** Open watches at this moment. */
   readonly watches: number;
+  countConnections(): Promise<number>;
   /** Ends all connections. */
   close(): Promise<void>;
 }
@@ -55,28 +56,6 @@ const ANYONE: User = { username: 'system:anonymous', groups: ['system:unauthenti
 const PUBLIC = new Set(['/healthz', '/livez', '/readyz', '/version']);
 const HEADER_LIMIT_BYTES = 64 * 1024;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-/** From the first byte of a request, or from the connection where none comes. */
-const HEADERS_TIMEOUT_MS = 20_000;
-/** For the last answer to a client that has done wrong. */
-const FAREWELL_US = 5 * SECOND;
-/** Many times what a crowd of watchers takes, and fewer than a process may have open. */
-const CONNECTIONS_MAX = 10_000;
-
-/** exec, attach, port-forward, consoles: clients print the message of a Status. */
-const NO_STREAMS = (() => {
-  const message =
-    'simulated: there is no process or console behind it, so that exec, attach, cp, ' +
-    'port-forward, console and vnc have nothing to talk to';
-  const body = JSON.stringify(failure(501, 'NotImplemented', message));
-  return [
-    'HTTP/1.1 501 Not Implemented',
-    'content-type: application/json',
-    `content-length: ${body.length}`,
-    'connection: close',
-    '',
-    body,
-  ].join('\r\n');
-})();
 
 /** Resolves when the server listens. */
 export async function serveHttps(options: HttpsOptions): Promise<HttpsFace> {
@@ -102,32 +81,17 @@ export async function serveHttps(options: HttpsOptions): Promise<HttpsFace> {
   const face = createFace(options, authority);
   listener.on('request', (request, response) => void face.onRequest(request, response));
   listener.on(options.credentials ? 'secureConnection' : 'connection', raiseWriteMark);
-  const wall = systemClock();
-  listener.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const tooLong = error.code === 'HPE_HEADER_OVERFLOW';
-    const status = tooLong ? '431 Request Header Fields Too Large' : '400 Bad Request';
-    // Whoever does not read even this must not keep us.
-    wall.schedule(FAREWELL_US, () => socket.destroy(), { kind: 'background' });
-    if (socket.writable) {
-      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`, () => socket.destroy());
-    } else socket.destroy();
-  });
-  // Node only tells of a handshake that failed or never came, and keeps the socket.
-  listener.on('tlsClientError', (_, socket: Socket) => socket.destroy());
-  listener.on('upgrade', (_, socket) => {
-    socket.on('error', () => {});
-    socket.end(NO_STREAMS);
-  });
-  listener.requestTimeout = 60_000;
-  listener.headersTimeout = HEADERS_TIMEOUT_MS;
-  listener.keepAliveTimeout = 90_000;
-  listener.maxConnections = CONNECTIONS_MAX;
+  limitConnections(listener, options.stallMs);
   return {
     url: `${options.credentials ? 'https' : 'http'}://${authority}`,
     port,
     get watches() {
       return face.watches.size;
     },
+    countConnections: () =>
+      new Promise((resolve) => {
+        listener.getConnections((_, count) => resolve(count));
+      }),
     close() {
       stopExpiry();
       return close(listener, face.watches);

@@ -2,11 +2,13 @@
 
 import { sameJson } from '../../../core/json.ts';
 
+type JsonPatchErrorKind = 'malformed' | 'tooLong' | 'test' | 'path' | 'copies';
+
 /** A patch that cannot be applied; `kind` tells a failed test from a bad path or a bad patch. */
 export class JsonPatchError extends Error {
   override readonly name = 'JsonPatchError';
-  readonly kind: 'malformed' | 'test' | 'path';
-  constructor(kind: 'malformed' | 'test' | 'path', message: string) {
+  readonly kind: JsonPatchErrorKind;
+  constructor(kind: JsonPatchErrorKind, message: string) {
     super(message);
     this.kind = kind;
   }
@@ -19,11 +21,21 @@ interface Operation {
   readonly value?: unknown;
 }
 
+/** apiserver handlers/patch.go: maxJSONPatchOperations. */
+const OPERATIONS_MAX = 10_000;
+/** apiserver server/config.go: JSONPatchMaxCopyBytes, of all copies of a patch together. */
+const COPIES_MAX_BYTES = 3 * 1024 * 1024;
+
 /** `target` with all operations applied in order; throws JsonPatchError. */
 export function jsonPatch(target: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch)) throw new JsonPatchError('malformed', 'a JSON patch is an array');
+  if (patch.length > OPERATIONS_MAX) {
+    const limit = `The allowed maximum operations in a JSON patch is ${OPERATIONS_MAX}`;
+    throw new JsonPatchError('tooLong', `${limit}, got ${patch.length}`);
+  }
+  const copied = { bytes: 0 };
   let result = target;
-  for (const operation of patch) result = applyOperation(result, asOperation(operation));
+  for (const operation of patch) result = applyOperation(result, asOperation(operation), copied);
   return result;
 }
 
@@ -38,7 +50,11 @@ function asOperation(value: unknown): Operation {
   return operation as Operation;
 }
 
-function applyOperation(target: unknown, operation: Operation): unknown {
+interface Copied {
+  bytes: number;
+}
+
+function applyOperation(target: unknown, operation: Operation, copied: Copied): unknown {
   const path = parsePointer(operation.path);
   switch (operation.op) {
     case 'add':
@@ -56,6 +72,7 @@ function applyOperation(target: unknown, operation: Operation): unknown {
     }
     case 'copy': {
       const value = lookup(target, parsePointer(operation.from ?? ''), operation);
+      count(copied, value);
       return edit(target, path, operation, { kind: 'add', value });
     }
     case 'test':
@@ -63,6 +80,15 @@ function applyOperation(target: unknown, operation: Operation): unknown {
     default:
       throw new JsonPatchError('malformed', `unexpected kind of operation: ${operation.op}`);
   }
+}
+
+/** A patch that copies its own copies grows without bound: each doubles what there is. */
+function count(copied: Copied, value: unknown): void {
+  copied.bytes += Buffer.byteLength(JSON.stringify(value));
+  if (copied.bytes <= COPIES_MAX_BYTES) return;
+  const text = 'Unable to complete the copy, the accumulated size increase of copy is';
+  const message = `${text} ${copied.bytes}, exceeding the limit ${COPIES_MAX_BYTES}`;
+  throw new JsonPatchError('copies', message);
 }
 
 function testOperation(target: unknown, path: readonly string[], operation: Operation): unknown {

@@ -76,6 +76,9 @@ function appliedJsonPatch(current: KubeObject, body: unknown): unknown {
   } catch (error) {
     if (!(error instanceof JsonPatchError)) throw error;
     if (error.kind === 'malformed') throw badRequest(`error decoding patch: ${error.message}`);
+    if (error.kind === 'tooLong') {
+      throw new Refusal(failure(413, 'RequestEntityTooLarge', error.message));
+    }
     const message = 'the server rejected our request due to an error in our request';
     throw new Refusal(failure(422, 'Invalid', message, {}));
   }

@@ -45,6 +45,7 @@ export interface LabOptions {
   readonly speed?: number;
   readonly plain?: boolean;
   readonly faults?: FaultPlan;
+  readonly stallMs?: number;
 }
 
 let shared: Credentials | undefined;
@@ -72,6 +73,7 @@ export async function withHttps(
       host: '127.0.0.1',
       port: 0,
       ...(options.plain ? {} : { credentials }),
+      ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
       ...(plan ? { faults: createFaults({ clock: kernel, rng, plan, server }) } : {}),
     });
     const open = opener(face, credentials);
