@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 /** argv in, exit code out: the only file that touches the process. */
 
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
+import { fileURLToPath } from 'node:url';
 import { bench } from './cli/bench.ts';
-import type { Host, Output } from './run/host.ts';
+import type { Host, Launched, Output } from './run/host.ts';
 import { hostFacts } from './run/host-facts.ts';
 import { openTarget } from './cli/target.ts';
 import { fileTrouble } from './core/disk-trouble.ts';
@@ -66,6 +68,27 @@ async function ask(question: string): Promise<string | undefined> {
   }
 }
 
+/** What it prints on stdout is for nobody: its results are in its folder. */
+function launch(argv: readonly string[]): Promise<Launched> {
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), ...argv], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let tail = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    tail = (tail + text).slice(-4096);
+  });
+  // A terminal signals all of its processes; others signal only this one.
+  const stop = () => child.kill(interrupt.reason);
+  interrupt.addEventListener('abort', stop);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      interrupt.removeEventListener('abort', stop);
+      resolve({ code: code ?? 1, lastLine: tail.trim().split('\n').at(-1) ?? '' });
+    });
+  });
+}
+
 function createHost(): Host {
   const { version } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'));
   return {
@@ -77,6 +100,7 @@ function createHost(): Host {
     clock: systemClock(),
     interrupt,
     ask,
+    launch,
     facts: () => hostFacts(ROOT, version),
     rssMaxBytes: () => process.resourceUsage().maxRSS * 1024,
   };

@@ -25,6 +25,7 @@ import { UsageError } from '../core/usage-error.ts';
 import type { Screen } from '../run/session.ts';
 import type { OpenTarget } from '../run/setting.ts';
 import { type CommandSession, createSession } from './session.ts';
+import { studyCommand } from './study-command.ts';
 import { trendCommand } from './trend-command.ts';
 import { validateCommand } from './validate-command.ts';
 
@@ -67,6 +68,7 @@ function createParser(session: CommandSession): Argv {
     .command(reportCommand(session))
     .command(clusterCommand(session))
     .command(initCommand(session))
+    .command(studyCommand(session))
     .command(validateCommand(session))
     .command(planCommand(session))
     .command(capacityCommand(session))

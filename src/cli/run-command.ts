@@ -43,6 +43,7 @@ interface RunArguments
   readonly set: readonly string[];
   readonly gate: boolean;
   readonly repeat: number;
+  readonly group: string | undefined;
   readonly keep: boolean;
   readonly hashNames: boolean;
   readonly lostAfter: number | undefined;
@@ -78,6 +79,12 @@ function options(yargs: Argv): Argv {
       default: 1,
       describe: 'Make so many runs, one after the other, as a group: how much do they differ?',
       coerce: wholeNumber('repeat'),
+    })
+    .option('group', {
+      type: 'string',
+      hidden: true,
+      describe: 'The group whose folder the run goes into',
+      coerce: once('group'),
     })
     .option('gate', {
       type: 'boolean',
@@ -136,7 +143,7 @@ async function run(session: Session, args: ArgumentsCamelCase<RunArguments>): Pr
   const free = (name: string) =>
     isSimulated ? freeRunId(args.results, scenario.name, name) : name;
   if (args.repeat === 1) {
-    await one({ runId: args.runId ?? free(stem), repeat: 1, group: undefined });
+    await one({ runId: args.runId ?? free(stem), repeat: 1, group: args.group });
     return;
   }
   const id = args.runId ?? free(`${stem}-x${args.repeat}`);

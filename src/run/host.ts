@@ -17,8 +17,16 @@ export interface Host {
   /** A line of answer from a person; undefined where nobody can be asked. */
   ask(question: string): Promise<string | undefined>;
   facts(): HostFact;
+  /** Runs another command line of bench in a process of its own; signals end both. */
+  launch(argv: readonly string[]): Promise<Launched>;
   /** The most memory that the process ever held. */
   rssMaxBytes(): number;
+}
+
+export interface Launched {
+  readonly code: number;
+  /** The last that it said on stderr. */
+  readonly lastLine: string;
 }
 
 export interface Output {

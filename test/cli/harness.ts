@@ -56,6 +56,10 @@ export async function cli(asked: readonly string[], options: CliOptions = {}): P
     clock: createKernel(),
     interrupt: options.interrupt ?? new AbortController().signal,
     ask: async () => options.answer,
+    launch: async (argv) => {
+      const { code, err: said } = await cli(argv, options);
+      return { code, lastLine: said.trim().split('\n').at(-1) ?? '' };
+    },
     facts: () => ({ bench: '0', node: '0', platform: 'test', cpus: 1, memoryBytes: 1 }),
     rssMaxBytes: () => 1,
   };

@@ -52,6 +52,11 @@ export function numberWithInterval(estimate: Estimate | undefined): string {
   return inBrackets(estimateNumber(estimate), intervalNumber(estimate));
 }
 
+/** `97.0`, `0.0142`: a figure without a unit. */
+export function plainFigure(value: number): string {
+  return measured(value);
+}
+
 /** `11.1x`. */
 export function timesText(ratio: number): string {
   return `${measured(ratio)}x`;

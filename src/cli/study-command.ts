@@ -1,0 +1,132 @@
+/** `bench study SCENARIO --vary path=a,b`: many runs, one question; goes on where it stopped. */
+
+import { join } from 'node:path';
+import type { Argv, CommandModule } from 'yargs';
+import { summariseStudy } from '../compare/study-summary.ts';
+import { EXIT } from '../core/exit-code.ts';
+import { UsageError } from '../core/usage-error.ts';
+import { writeAtomic } from '../core/write-atomic.ts';
+import { studyCsv } from '../report/csv/study-csv.ts';
+import { studyText } from '../report/terminal/study-text.ts';
+import { checkRunId } from '../run/new-run.ts';
+import { interruptionCodes } from '../run/perform-run.ts';
+import type { Session } from '../run/session.ts';
+import { makeStudy } from '../run/study.ts';
+import { gridPoints, listRuns, parseVary, studyId, type Vary } from '../run/study-points.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { once, wholeNumber } from './options.ts';
+import { loadOrTell } from './scenario-argument.ts';
+import { RESULTS, SCENARIO, SET } from './shared-options.ts';
+
+interface StudyArguments {
+  readonly scenario: string;
+  readonly set: readonly string[];
+  readonly vary: readonly string[];
+  readonly repeat: number;
+  readonly jobs: number;
+  readonly seed: number | undefined;
+  readonly studyId: string | undefined;
+  readonly results: string;
+  readonly json: boolean;
+}
+
+export function studyCommand(session: Session): CommandModule<object, StudyArguments> {
+  return {
+    command: 'study <scenario>',
+    describe: 'Many runs on the simulated cluster: where is the knee, what if?',
+    builder: (yargs) => options(yargs) as Argv<StudyArguments>,
+    handler: (args) => study(session, args),
+  };
+}
+
+function options(yargs: Argv): Argv {
+  return yargs
+    .positional('scenario', SCENARIO)
+    .option('set', SET)
+    .option('vary', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      demandOption: true,
+      describe: 'A field of the scenario and its values, path=a,b,c; several make a grid',
+    })
+    .option('repeat', {
+      type: 'number',
+      default: 1,
+      describe: 'So many runs of each point, each with a seed of its own',
+      coerce: wholeNumber('repeat'),
+    })
+    .option('jobs', {
+      type: 'number',
+      default: 1,
+      describe: 'So many runs at a time, each in a process of its own',
+      coerce: wholeNumber('jobs'),
+    })
+    .option('seed', {
+      type: 'number',
+      describe: 'Of the first repeat [default: from the scenario, else 1]',
+      coerce: wholeNumber('seed'),
+    })
+    .option('study-id', {
+      type: 'string',
+      describe: 'Name of the study [default: from what it asks, so the same question goes on]',
+      coerce: once('study-id'),
+    })
+    .option('results', RESULTS)
+    .option('json', { type: 'boolean', default: false, describe: 'The answer as JSON' })
+    .example('$0 study S --vary steps.1.boot.wave.size=25,50,100,200', 'where is the knee?')
+    .example('$0 study S --vary simulation.attacher.qps=5,10 --repeat 5', 'what if?');
+}
+
+async function study(session: Session, args: StudyArguments): Promise<void> {
+  if (args.repeat < 1) throw new UsageError('--repeat takes a number of runs, at least 1');
+  if (args.jobs < 1) throw new UsageError('--jobs takes a number of processes, at least 1');
+  checkRunId(args.studyId);
+  const vary = parseVary(args.vary);
+  const scenario = soundPoints(session, args, vary);
+  if (scenario === undefined) return session.finish(EXIT.usage);
+  const { name } = scenario;
+  const seed = args.seed ?? scenario.simulation.seed ?? 1;
+  const { repeat, results, jobs } = args;
+  const question = [name, args.set, scenario.origin.text, vary, repeat, seed];
+  const id = args.studyId ?? studyId(question);
+  const runs = listRuns(vary, repeat);
+  session.screen.tell(
+    `study ${id}: ${runs.length} runs on the simulated cluster, ${jobs} at a time`,
+  );
+  const made = await makeStudy(session, {
+    id,
+    scenario: name,
+    results,
+    runs,
+    jobs,
+    commandFor: ({ run, set, repeat: n }) => {
+      const sets = [...args.set, ...Object.entries(set).map(([path, value]) => `${path}=${value}`)];
+      const where = ['--results', results, '--group', id, '--run-id', run];
+      const how = ['--seed', String(seed + n - 1), '--no-report', '--progress', 'none'];
+      return ['run', args.scenario, ...where, ...how, ...sets.flatMap((it) => ['--set', it])];
+    },
+  });
+  const summary = summariseStudy({ id, scenario: name, seed, vary }, made.runs);
+  const text = `${JSON.stringify(summary, undefined, 2)}\n`;
+  writeAtomic(join(made.path, 'study.json'), text);
+  writeAtomic(join(made.path, 'study.csv'), studyCsv(summary));
+  const { screen } = session;
+  const style = { width: screen.out.columns, color: screen.colorOn(screen.out) };
+  screen.print(args.json ? text : `${studyText(summary, style)}\n`);
+  screen.tell(`study: ${made.path}`);
+  if (summary.points.some(({ failures }) => failures.length > 0)) session.finish(EXIT.incomplete);
+  if (made.isPartial) session.finish(...interruptionCodes(session));
+}
+
+/**
+ * The scenario of the first point; undefined once the problems of any have been told: a field that
+ * is not there is found before the first run.
+ */
+function soundPoints(session: Session, args: StudyArguments, vary: Vary): Scenario | undefined {
+  const scenarios = gridPoints(vary).map((point) => {
+    const sets = Object.entries(point).map(([path, value]) => `${path}=${value}`);
+    return loadOrTell(session, { scenario: args.scenario, set: [...args.set, ...sets] });
+  });
+  return scenarios.includes(undefined) ? undefined : scenarios[0];
+}

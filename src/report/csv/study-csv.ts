@@ -1,0 +1,51 @@
+/** study.csv: a row for each point and metric of a study, in seconds. */
+
+import { stringify } from 'csv-stringify/sync';
+import type { Estimate } from '../../analyse/statistics/estimate.ts';
+import type { StudyMetric, StudyPoint, StudySummary } from '../../compare/study-summary.ts';
+import type { Cell } from './csv-cell.ts';
+
+const STATISTICS = ['mean', 'p50', 'p95'] as const;
+
+export function studyCsv({ vary, points }: StudySummary): string {
+  const paths = Object.keys(vary);
+  const head: readonly Cell[] = [
+    ...paths,
+    'runs',
+    'operations',
+    'perSecond',
+    'metric',
+    'dimensions',
+    'n',
+    'reached',
+    ...STATISTICS.flatMap((name) => [name, `${name}Lo`, `${name}Hi`]),
+  ];
+  const rows = points.flatMap((point) =>
+    point.metrics.map((metric) => [...pointCells(point, paths), ...metricCells(metric)]),
+  );
+  return stringify([head, ...rows] as Cell[][], { escape_formulas: true });
+}
+
+function pointCells({ set, runs, load }: StudyPoint, paths: readonly string[]): readonly Cell[] {
+  const settings = paths.map((path) => set[path] ?? '');
+  return [...settings, runs, load?.operations ?? '', load?.perSecond.value ?? ''];
+}
+
+function metricCells(metric: StudyMetric): readonly Cell[] {
+  const dimensions = Object.entries(metric.dimensions).map(([name, value]) => `${name}=${value}`);
+  return [
+    metric.metric,
+    dimensions.join(' '),
+    metric.n,
+    metric.reached,
+    ...STATISTICS.flatMap((name) => estimateCells(metric[name])),
+  ];
+}
+
+/** What was missed is no number. */
+function estimateCells(estimate: Estimate | undefined): readonly Cell[] {
+  if (estimate === undefined) return ['', '', ''];
+  if ('never' in estimate) return ['never', '', ''];
+  if ('over' in estimate) return [`> ${estimate.over}`, '', ''];
+  return [estimate.value, estimate.lo ?? '', estimate.hi ?? ''];
+}

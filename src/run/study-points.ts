@@ -1,0 +1,66 @@
+/**
+ * The grid of a study: each combination of the varied values, each as often as it is repeated, the
+ * repeats of a point one after the other. The order is that of the command line, so the same
+ * question is always the same list of runs.
+ */
+
+import { createHash } from 'node:crypto';
+import { UsageError } from '../core/usage-error.ts';
+import type { GroupedRun } from '../record/group.ts';
+
+export type Vary = Readonly<Record<string, readonly string[]>>;
+
+/** Runs of one study: more are a mistake in the grid. */
+const RUNS_MAX = 10_000;
+
+/** `path=a,b,c`; a value that holds a comma cannot be varied. */
+export function parseVary(texts: readonly string[]): Vary {
+  const vary: Record<string, readonly string[]> = {};
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    const path = text.slice(0, at).trim();
+    const values = text
+      .slice(at + 1)
+      .split(',')
+      .map((value) => value.trim());
+    if (at < 1 || values.some((value) => value === '')) {
+      throw new UsageError(`--vary ${text}: say path=a,b,c`);
+    }
+    if (vary[path] !== undefined) throw new UsageError(`--vary ${path} is given more than once`);
+    if (new Set(values).size < values.length) {
+      throw new UsageError(`--vary ${text}: a value is there twice`);
+    }
+    vary[path] = values;
+  }
+  return vary;
+}
+
+/** All points, the last path varying fastest. */
+export function gridPoints(vary: Vary): readonly Readonly<Record<string, string>>[] {
+  let points: readonly Readonly<Record<string, string>>[] = [{}];
+  for (const [path, values] of Object.entries(vary)) {
+    points = points.flatMap((point) => values.map((value) => ({ ...point, [path]: value })));
+  }
+  return points;
+}
+
+/** None of them made yet. */
+export function listRuns(vary: Vary, repeat: number): readonly GroupedRun[] {
+  const points = gridPoints(vary);
+  const count = points.length * repeat;
+  if (count > RUNS_MAX) throw new UsageError(`a study has at most ${RUNS_MAX} runs, not ${count}`);
+  return points.flatMap((set, i) =>
+    Array.from({ length: repeat }, (_, j) => ({
+      run: `p${i + 1}-r${j + 1}`,
+      set,
+      repeat: j + 1,
+      done: false,
+    })),
+  );
+}
+
+/** The same question has the same id, so that asking again goes on. */
+export function studyId(question: unknown): string {
+  const digest = createHash('sha256').update(JSON.stringify(question)).digest('hex');
+  return `study-${digest.slice(0, 8)}`;
+}
