@@ -18,7 +18,7 @@ const UNIT_US: Readonly<Record<string, number>> = {
   d: 24 * HOUR,
 };
 
-/** Whole microseconds of a number of seconds. */
+/** Whole microseconds of a number of seconds. @internal */
 export function seconds(value: number): number {
   return Math.round(value * SECOND);
 }

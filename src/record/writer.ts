@@ -105,9 +105,3 @@ function dropPart(file: number, size: number): void {
     // A reader leaves half a line out, and says so.
   }
 }
-
-/** A history in memory, for tests and for whoever wants entries without a folder. */
-export function collectEntries(): EntrySink & { readonly entries: readonly Entry[] } {
-  const entries: Entry[] = [];
-  return { entries, write: (entry) => entries.push(entry), flush: () => {} };
-}

@@ -20,7 +20,7 @@ import { collectionPath, objectPath } from '../../src/kube/paths.ts';
 import { OBSERVED_KINDS } from '../../src/observe/kinds.ts';
 import { HISTORY_SCHEMA } from '../../src/record/entry.ts';
 import { runBuilder } from '../../src/record/run-builder.ts';
-import { collectEntries } from '../../src/record/writer.ts';
+import { collectEntries } from '../support/collect-entries.ts';
 import type { FaultPlan } from '../../src/sim/apiserver/faults/plan.ts';
 import {
   CLONE_US,

@@ -6,7 +6,7 @@ import type { Ending } from '../../src/drive/session.ts';
 import type { Lab } from '../../src/drive/lab.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Entry } from '../../src/record/entry.ts';
-import { collectEntries } from '../../src/record/writer.ts';
+import { collectEntries } from '../support/collect-entries.ts';
 import type { ToyCluster } from '../support/toy-cluster.ts';
 
 export interface Played {

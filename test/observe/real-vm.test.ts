@@ -13,7 +13,7 @@ import { OBSERVED_KINDS } from '../../src/observe/kinds.ts';
 import { createReducer } from '../../src/observe/reducer.ts';
 import { type Entry, HISTORY_SCHEMA, type HeaderEntry } from '../../src/record/entry.ts';
 import { runBuilder } from '../../src/record/run-builder.ts';
-import { collectEntries } from '../../src/record/writer.ts';
+import { collectEntries } from '../support/collect-entries.ts';
 import { ROOT } from '../support/sources.ts';
 
 interface Recorded {

@@ -10,7 +10,7 @@ import type { StreamItem } from '../../src/kube/list-watch.ts';
 import { OBSERVED_KINDS } from '../../src/observe/kinds.ts';
 import { createReducer, type Past, type Sightings } from '../../src/observe/reducer.ts';
 import type { Entry } from '../../src/record/entry.ts';
-import { collectEntries } from '../../src/record/writer.ts';
+import { collectEntries } from '../support/collect-entries.ts';
 
 const SILENT: Sightings = {
   appeared: () => {},

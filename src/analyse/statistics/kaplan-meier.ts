@@ -41,12 +41,6 @@ export function kaplanMeier(observations: readonly Observation[]): SurvivalCurve
   return { n: observations.length, times, ...curve };
 }
 
-/** The smallest time with S(t) <= 1 - q; undefined where the curve never falls that far. */
-export function survivalQuantile(curve: SurvivalCurve, q: number): number | undefined {
-  const target = 1 - q + SURVIVAL_TOLERANCE;
-  return curve.times[curve.survival.findIndex((surviving) => surviving <= target)];
-}
-
 /**
  * Pointwise interval of S at each time: Greenwood's variance on the complementary log-log scale.
  * Undefined (NaN) where S is 0, and [1, 1] while it is 1.

@@ -6,7 +6,6 @@
  */
 
 import { binomialCdf } from './distributions.ts';
-import { UNBOUNDED, type Interval } from './estimate.ts';
 
 export interface RankInterval {
   /** 1-based rank of the lower end; 0 where even the smallest value is no bound. */
@@ -29,32 +28,11 @@ export function rankInterval(n: number, q: number, level = 0.95): RankInterval {
   return { lower, upper, coverage };
 }
 
-/** The rank interval read off `sorted`, which may end in infinite values. */
-export function orderStatisticInterval(
-  sorted: ArrayLike<number>,
-  q: number,
-  level = 0.95,
-): Interval {
-  const { lower, upper } = rankInterval(sorted.length, q, level);
-  return {
-    lo: lower === 0 ? UNBOUNDED.lo : (sorted[lower - 1] as number),
-    hi: upper > sorted.length ? UNBOUNDED.hi : (sorted[upper - 1] as number),
-  };
-}
-
 /** How many independent values a finite two-sided interval of the quantile needs (p99: 368). */
 export function minimumCount(q: number, level = 0.95): number {
-  return boundCount(Math.max(q, 1 - q), tailProbability(level));
-}
-
-/** How many independent values a finite one-sided bound of the quantile needs (p99: 299). */
-export function minimumCountOneSided(q: number, level = 0.95): number {
-  return boundCount(Math.max(q, 1 - q), 1 - level);
-}
-
-/** The smallest n with q^n <= alpha. */
-function boundCount(q: number, alpha: number): number {
-  return Math.ceil(Math.log(alpha) / Math.log(q) - 1e-9);
+  // The smallest n with q^n <= alpha.
+  const alpha = tailProbability(level);
+  return Math.ceil(Math.log(alpha) / Math.log(Math.max(q, 1 - q)) - 1e-9);
 }
 
 /** `(1 - 0.95) / 2` is a hair above 0.025; rounding it back keeps boundary cases on the ranks. */

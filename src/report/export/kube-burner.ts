@@ -7,7 +7,6 @@
  */
 
 import { createHash } from 'node:crypto';
-import { neighbourMeanPercentile } from '../../analyse/statistics/naive.ts';
 import type { StepKind } from '../../catalogue/step-kinds.ts';
 import { rfc3339 } from '../../core/time-text.ts';
 import { type ExportFile, type ExportSource, describeOrigin, toWallUs } from './export-source.ts';
@@ -21,6 +20,7 @@ import {
   SNAPSHOT_MOMENTS,
   VOLUME_MOMENTS,
 } from './kube-burner-moments.ts';
+import { neighbourMeanPercentile } from './neighbour-mean.ts';
 
 export type KubeBurnerDocument = Readonly<Record<string, unknown>>;
 

@@ -4,6 +4,7 @@ import type { ChartSpec } from '../chart/chart-spec.ts';
 import { line, markedLine, type XY } from '../chart/parts.ts';
 import { type Identity, IDENTITIES } from '../chart/theme.ts';
 import { toTimeAxis } from '../chart/time-axis.ts';
+import { GIB } from '../../core/bytes.ts';
 import { type Figure, oneRow } from './figure.ts';
 import { bytesText, countText, listText } from '../wording/numbers.ts';
 
@@ -26,7 +27,6 @@ export interface StorageArm {
   readonly points: readonly { readonly objects: number; readonly grownBytes: number }[];
 }
 
-const GIB = 2 ** 30;
 const TIB = 2 ** 40;
 
 export function storage(input: StorageInput): Figure | undefined {

@@ -24,11 +24,6 @@ type Configuration = Parameters<ChartJSNodeCanvas['renderToBufferSync']>[0];
 
 const renderers = new Map<string, ChartJSNodeCanvas>();
 
-/** The chart's PNG file. */
-export function renderPng(spec: ChartSpec, size: Size): Buffer {
-  return getRenderer(size).renderToBufferSync(buildConfiguration(spec));
-}
-
 /** The chart as raw pixels, to be put into a larger picture. */
 export function renderPixels(spec: ChartSpec, size: Size): Bitmap {
   const rgba = getRenderer(size).renderToBufferSync(buildConfiguration(spec), 'raw' as 'image/png');

@@ -14,7 +14,7 @@ import {
   type Observation,
   type Wave,
 } from '../../../src/analyse/statistics/observation.ts';
-import * as orderStatistics from '../../../src/analyse/statistics/order-statistic-interval.ts';
+import { rankInterval } from '../../../src/analyse/statistics/order-statistic-interval.ts';
 import { ascending } from '../../../src/analyse/statistics/quantile.ts';
 import { QUANTILES, summarise } from '../../../src/analyse/statistics/summarise.ts';
 
@@ -122,9 +122,9 @@ function coverageOfOne(shape: Omit<CoverageCase, 'seeds'>, seed: number) {
   const summary = summarise(waves, { seed, ...resamples });
   const sorted = ascending(waves.flat().flatMap((o) => (o.state === 'reached' ? [o.hi] : [])));
   const naive = (q: number) => {
-    const { lo, hi } = orderStatistics.orderStatisticInterval(sorted, q);
+    const { lower, upper } = rankInterval(sorted.length, q);
     const truth = trueQuantile(shape, q);
-    return lo <= truth && truth <= hi;
+    return (sorted[lower - 1] ?? -Infinity) <= truth && truth <= (sorted[upper - 1] ?? Infinity);
   };
   const stated = (name: keyof typeof QUANTILES) =>
     holdsTruth(summary.quantiles[name], trueQuantile(shape, QUANTILES[name]));

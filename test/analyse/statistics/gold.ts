@@ -10,8 +10,6 @@ export interface Gold {
   /** `n,q` -> ranks of the 95 % interval; null where unbounded. */
   readonly qci: Readonly<Record<string, readonly [number, number | null]>>;
   /** U and p of (y, x), and of both rounded to whole numbers. */
-  readonly mw: readonly [number, number];
-  readonly mwt: readonly [number, number];
   readonly hl: number;
   readonly ps: readonly number[];
   readonly bh: readonly number[];

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { clustering } from '../../../src/analyse/statistics/cluster.ts';
-import { fiellerInterval } from '../../../src/analyse/statistics/fieller.ts';
-import { clopperPearson, wilson } from '../../../src/analyse/statistics/proportion-interval.ts';
+import { clopperPearson } from '../../../src/analyse/statistics/proportion-interval.ts';
 import { theilSen } from '../../../src/analyse/statistics/theil-sen.ts';
 import {
   tIntervalOverWaves,
@@ -10,7 +9,7 @@ import {
 import { waveTrend } from '../../../src/analyse/statistics/wave-trend.ts';
 import { createRng } from '../../../src/core/rng.ts';
 
-describe('intervals of a share', () => {
+describe('the interval of a share', () => {
   test('Clopper-Pearson, printed values', () => {
     expect(clopperPearson(0, 10)).toEqual({ lo: 0, hi: expect.closeTo(0.3084971, 6) });
     expect(clopperPearson(10, 10)).toEqual({ lo: expect.closeTo(0.6915029, 6), hi: 1 });
@@ -19,22 +18,12 @@ describe('intervals of a share', () => {
     expect(half.hi).toBeCloseTo(0.8129139, 6);
   });
 
-  test('Wilson, printed values', () => {
-    const half = wilson(5, 10);
-    expect(half.lo).toBeCloseTo(0.2365931, 6);
-    expect(half.hi).toBeCloseTo(0.7634069, 6);
-    expect(wilson(0, 10).lo).toBe(0);
-    expect(wilson(10, 10).hi).toBe(1);
-  });
-
-  test('both hold the share and tighten with n', () => {
-    for (const interval of [clopperPearson, wilson]) {
-      const few = interval(99, 100);
-      const many = interval(9_900, 10_000);
-      expect(many.hi - many.lo).toBeLessThan((few.hi - few.lo) / 5);
-      expect(many.lo).toBeLessThan(0.99);
-      expect(many.hi).toBeGreaterThan(0.99);
-    }
+  test('it holds the share and tightens with n', () => {
+    const few = clopperPearson(99, 100);
+    const many = clopperPearson(9_900, 10_000);
+    expect(many.hi - many.lo).toBeLessThan((few.hi - few.lo) / 5);
+    expect(many.lo).toBeLessThan(0.99);
+    expect(many.hi).toBeGreaterThan(0.99);
   });
 });
 
@@ -133,23 +122,5 @@ describe('intervals over waves', () => {
     expect(Math.log(2 / lo)).toBeCloseTo(reach, 9);
     const linear = tIntervalOverWaves(0, [-1, 0, 1]);
     expect(linear.hi).toBeCloseTo(4.302652729911275 / Math.sqrt(3), 9);
-  });
-});
-
-describe("Fieller's interval", () => {
-  test('covers a ratio of 10 from 8 + 8 waves with CV 30 % about as often as it says', () => {
-    const rng = createRng('fieller');
-    const draw = (mean: number) => Array.from({ length: 8 }, () => mean * (1 + 0.3 * rng.normal()));
-    const holds = Array.from({ length: 400 }, () => {
-      const { lo, hi } = fiellerInterval(draw(100), draw(10));
-      return lo <= 10 && 10 <= hi;
-    });
-    const share = holds.filter(Boolean).length / holds.length;
-    expect(share).toBeGreaterThan(0.92);
-    expect(share).toBeLessThan(0.98);
-  });
-
-  test('is unbounded where the denominator may be 0', () => {
-    expect(fiellerInterval([1, 2, 3], [-1, 0, 1.5])).toEqual({ lo: -Infinity, hi: Infinity });
   });
 });

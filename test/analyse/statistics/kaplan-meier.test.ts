@@ -4,12 +4,12 @@ import {
   kaplanMeier,
   restrictedMean,
   survivalBand,
-  survivalQuantile,
   survivalQuantileInterval,
 } from '../../../src/analyse/statistics/kaplan-meier.ts';
 import { exactly, type Observation } from '../../../src/analyse/statistics/observation.ts';
 import { ascending, quantileSorted } from '../../../src/analyse/statistics/quantile.ts';
 import { gold } from './gold.ts';
+import { survivalQuantile } from './survival-quantile.ts';
 
 const FAILED: Observation = { state: 'failed' };
 

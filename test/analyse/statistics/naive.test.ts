@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  NAIVE_BOOT,
-  NAIVE_CLONE,
-  naiveReport,
-  neighbourMeanPercentile,
-  type NaiveSpan,
-} from '../../../src/analyse/statistics/naive.ts';
+import { NAIVE_BOOT, NAIVE_CLONE, naiveReport, type NaiveSpan } from '../../support/truth/naive.ts';
 import { createRng } from '../../../src/core/rng.ts';
+import { neighbourMeanPercentile } from '../../../src/report/export/neighbour-mean.ts';
 
 const SECOND_US = 1_000_000;
 

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { kaplanMeier, survivalQuantile } from '../../../src/analyse/statistics/kaplan-meier.ts';
+import { kaplanMeier } from '../../../src/analyse/statistics/kaplan-meier.ts';
 import { exactly, type Observation } from '../../../src/analyse/statistics/observation.ts';
 import {
   onceEach,
   pooledQuantiles,
   poolWaves,
 } from '../../../src/analyse/statistics/pooled-sample.ts';
+import { survivalQuantile } from './survival-quantile.ts';
 
 const QS = [0.1, 0.5, 0.9, 0.99];
 

@@ -3,13 +3,12 @@ import { describe, expect, test } from 'vitest';
 import {
   ascending,
   inverseEcdfRank,
-  makespanQuantile,
   quantileSorted,
   type QuantileType,
 } from '../../../src/analyse/statistics/quantile.ts';
 import { gold } from './gold.ts';
 
-const TYPES = [1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
+const TYPES = [1, 7] as const;
 
 describe('quantiles', () => {
   test.each(TYPES)('type %i equals scipy', (type) => {
@@ -38,7 +37,7 @@ describe('quantiles', () => {
     expect(quantileSorted([], 0.5)).toBeNaN();
   });
 
-  test('of every type they rise with q and stay among the values', () => {
+  test('of both types they rise with q and stay among the values', () => {
     const values = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1 });
     const share = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
@@ -50,16 +49,5 @@ describe('quantiles', () => {
         expect(at(p)).toBeLessThanOrEqual(sorted.at(-1) as number);
       }),
     );
-  });
-
-  test('the median makespan of a wave of k is its 0.5^(1/k) quantile', () => {
-    const percent = (size: number) => (100 * makespanQuantile(size)).toFixed(2);
-    expect([10, 50, 100, 200, 500].map(percent)).toEqual([
-      '93.30',
-      '98.62',
-      '99.31',
-      '99.65',
-      '99.86',
-    ]);
   });
 });

@@ -9,7 +9,7 @@ import { createClient } from '../../../src/kube/client.ts';
 import { type LeaseClocks, startLeaseClocks } from '../../../src/observe/clocks/lease-clocks.ts';
 import type { NoteEntry, OffsetEntry } from '../../../src/record/entry.ts';
 import { openNotebook } from '../../../src/record/notebook.ts';
-import { collectEntries } from '../../../src/record/writer.ts';
+import { collectEntries } from '../../support/collect-entries.ts';
 import { createKernel, type Kernel } from '../../../src/sim/kernel/kernel.ts';
 import { listOf, scriptedTransport } from '../../support/scripted-transport.ts';
 

@@ -9,7 +9,7 @@ import { createClient } from '../../../src/kube/client.ts';
 import { type ServerClock, startServerClock } from '../../../src/observe/clocks/server-clock.ts';
 import type { NoteEntry, OffsetEntry } from '../../../src/record/entry.ts';
 import { openNotebook } from '../../../src/record/notebook.ts';
-import { collectEntries } from '../../../src/record/writer.ts';
+import { collectEntries } from '../../support/collect-entries.ts';
 import { createKernel, type Kernel } from '../../../src/sim/kernel/kernel.ts';
 
 interface Stage {

@@ -12,7 +12,6 @@ import { type Bitmap, halved, place, whiteBitmap } from '../../../src/report/png
 import { figurePicture } from '../../../src/report/png/figure-picture.ts';
 import { assertDrawsText, FONT, prepareFonts } from '../../../src/report/png/fonts.ts';
 import { palettePng } from '../../../src/report/png/palette-png.ts';
-import { renderPng } from '../../../src/report/png/render-panel.ts';
 import { sampleRun } from '../reported.ts';
 
 const GOLDEN = new URL('../golden/', import.meta.url);
@@ -78,12 +77,6 @@ function figure(id: string): Figure {
   if (found === undefined) throw new Error(`no figure ${id}`);
   return found;
 }
-
-test('a chart alone is a PNG of twice its size', async () => {
-  const [row] = figure('waves').rows;
-  const png = renderPng(row?.panels[0]?.chart as never, { width: 300, height: 200 });
-  expect(await decoded(png)).toMatchObject({ width: 600, height: 400 });
-});
 
 test('the same figure gives the same bytes', () => {
   const [first, second] = [1, 2].map(() => figurePicture(figure('ecdf'), provenance));

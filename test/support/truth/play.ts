@@ -13,7 +13,7 @@ import type { Plan } from '../../../src/plan/plan.ts';
 import { type Entry, HISTORY_SCHEMA, type HeaderEntry } from '../../../src/record/entry.ts';
 import type { Run } from '../../../src/record/run.ts';
 import { runBuilder } from '../../../src/record/run-builder.ts';
-import { collectEntries } from '../../../src/record/writer.ts';
+import { collectEntries } from '../collect-entries.ts';
 import { parseScenario } from '../../../src/scenario/parse.ts';
 import type { Scenario } from '../../../src/scenario/scenario.ts';
 import { createSimulator } from '../../../src/sim/simulator.ts';

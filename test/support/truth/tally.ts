@@ -1,17 +1,12 @@
 /** Judged spans of several plays of one case, as the figures of a table row. */
 
 import type { Estimate } from '../../../src/analyse/statistics/estimate.ts';
-import {
-  NAIVE_BOOT,
-  NAIVE_CLONE,
-  type NaiveReport,
-  naiveReport,
-} from '../../../src/analyse/statistics/naive.ts';
 import type { Observation } from '../../../src/analyse/statistics/observation.ts';
 import { ascending, quantileSorted } from '../../../src/analyse/statistics/quantile.ts';
 import { summarise } from '../../../src/analyse/statistics/summarise.ts';
 import { SECOND } from '../../../src/core/duration.ts';
 import type { JudgedSpan, Judgement } from './judge.ts';
+import { NAIVE_BOOT, NAIVE_CLONE, type NaiveReport, naiveReport } from './naive.ts';
 
 /** Seconds; shares from 0 to 1. */
 export interface Tally {
