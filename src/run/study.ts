@@ -83,12 +83,17 @@ function refuseOther(path: string, runs: readonly GroupedRun[]): void {
   throw new UsageError(`${path} is there and is another study: choose another --study-id`);
 }
 
+/** How a run ends that a signal stopped. */
+const INTERRUPTED = 'interrupted';
+
 /** It came to its end, whatever that was, and was evaluated. */
 function hasFigures(folder: RunFolder): boolean {
   const manifest = readManifest(getFilePath(folder, 'manifest'));
   const outcome = manifest?.finished?.outcome;
   if (outcome === undefined || outcome === 'crashed') return false;
-  return readSummary(folder) !== undefined;
+  const summary = readSummary(folder);
+  // What a signal cut short says nothing of its point: it is made anew.
+  return summary !== undefined && summary.run.reason !== INTERRUPTED;
 }
 
 function readSummary(folder: RunFolder) {

@@ -1,6 +1,6 @@
 /** `bench study`: the grid, its folder, going on, and what becomes of a point that fails. */
 
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openTarget } from '../../src/cli/target.ts';
@@ -38,8 +38,13 @@ describe('bench study', () => {
     const read = () => files.map((name) => readFileSync(join(folder, name), 'utf8'));
     const before = read();
     rmSync(join(folder, 'p2-r1', 'summary.json'));
+    // As a signal leaves a run behind.
+    const cut = join(folder, 'p3-r1', 'summary.json');
+    const whole = JSON.parse(readFileSync(cut, 'utf8'));
+    whole.run = { ...whole.run, outcome: 'partial', reason: 'interrupted' };
+    writeFileSync(cut, JSON.stringify(whole));
     const again = await cli(asked, { openTarget });
-    expect(again.err).toContain('2 of 3 runs are there already');
+    expect(again.err).toContain('1 of 3 runs are there already');
     expect(read()).toEqual(before);
     const answer = JSON.parse(before[1] ?? '');
     expect(answer).toMatchObject({ schema: 'bench/study/v1', points: [{ runs: 1 }, {}, {}] });
