@@ -59,8 +59,8 @@ export function classOfRefusal(reason: string, message: string): MissClass {
 const OWN_REASONS: Readonly<Partial<Record<string, MissClass>>> = {
   DataVolumeFailed: 'DataVolumeFailed',
   DataVolumeError: 'DataVolumeError',
-  VmiFailed: 'InstanceFailed',
-  VmiSucceeded: 'InstanceSucceeded',
+  InstanceFailed: 'InstanceFailed',
+  InstanceSucceeded: 'InstanceSucceeded',
   Timeout: 'Slow',
   NotSent: 'NotSent',
   Deleted: 'Deleted',

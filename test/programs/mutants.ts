@@ -293,7 +293,7 @@ export const PLACES: readonly Place[] = [
   },
   {
     theme: 'escaping',
-    file: 'report/csv.ts',
+    file: 'report/csv/csv.ts',
     tests: ['report/csv.test.ts'],
     faults: [['escape_formulas: true', 'escape_formulas: false']],
   },

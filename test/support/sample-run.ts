@@ -75,7 +75,7 @@ function cloneBothWays(draft: HistoryDraft, start: number): number {
 }
 
 function deployVms(draft: HistoryDraft, start: number): number {
-  const rng = createRng(7).fork('vms');
+  const rng = createRng(7).fork('machines');
   const variants = IMAGES.map((image) => ({ image, source: 'snapshot', template: image }));
   const step = draft.step({ kind: 'deploy', name: 'deploy', variants, until: 'provisioned' });
   let at = start;
