@@ -44,12 +44,12 @@ vi.mock('../../src/catalogue/metrics.ts', async (original) => {
   const vmiScheduled = {
     ...vmiRunning,
     ...words,
-    milestone: 'instanceScheduled',
+    milestone: 'vmiScheduled',
     response: undefined,
     longest: 'waveScheduled',
     column: 'vmi_scheduled',
   };
-  const waveScheduled = { ...waveRunning, ...words, milestone: 'instanceScheduled' };
+  const waveScheduled = { ...waveRunning, ...words, milestone: 'vmiScheduled' };
   return { ...real, METRICS: { ...real.METRICS, vmiScheduled, waveScheduled } };
 });
 
