@@ -63,9 +63,13 @@ export function takeUp(driver: Driver, { wave }: WaveInStep, taking: Taking): vo
     void taking.slots.take();
     job.holdSlot();
     if (was?.verdict) job.settle(was.verdict);
-    const isKnown = was?.accepted || driver.created.uidOf(job.operation) !== undefined;
-    if (!isKnown) carryOut(driver, job, rng).catch(taking.crash);
+    if (!was?.accepted && !isThere(driver, job)) carryOut(driver, job, rng).catch(taking.crash);
   }
+}
+
+/** Known by UID. Of a start or a deletion that says nothing: its object was created before it. */
+function isThere({ created }: Driver, { operation }: Job): boolean {
+  return operation.verb === 'create' && created.uidOf(operation) !== undefined;
 }
 
 /** Makes known what an earlier session created without hearing of it. */

@@ -5,6 +5,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../src/api/object.ts';
+import type { ApiRequest } from '../../src/api/transport.ts';
 import { MINUTE, SECOND } from '../../src/core/duration.ts';
 import { createRng } from '../../src/core/rng.ts';
 import { drive } from '../../src/drive/drive.ts';
@@ -34,17 +35,20 @@ interface Sessions {
   readonly entries: readonly Entry[];
 }
 
-/** Runs the plan; its harness is killed at each of these times of the cluster, and comes back later. */
+/** A time of the cluster, or the request with which it dies and that does not arrive. */
+type Kill = number | ((request: ApiRequest) => boolean);
+
+/** Runs the plan; its harness is killed at each of these moments, and comes back later. */
 async function playKilled(
   toy: ToyCluster,
   plan: Plan,
-  killsUs: readonly number[],
+  kills: readonly Kill[],
   outageUs: number,
 ): Promise<Sessions> {
   const { kernel } = toy;
   let entries: readonly Entry[] = [HEADER];
-  for (const killUs of [...killsUs, undefined]) {
-    const self = mortal(kernel, toy.transport);
+  for (const kill of [...kills, undefined]) {
+    const self = mortal(kernel, toy.transport, typeof kill === 'function' ? kill : undefined);
     const lab: Lab = {
       ...self,
       rng: createRng(1),
@@ -52,13 +56,8 @@ async function playKilled(
       past: entries.length > 1 ? pastSessions(() => entries, kernel.wallUs()) : undefined,
     };
     const session = drive(plan, lab);
-    const death = new Promise<'killed'>((resolve) => {
-      if (killUs === undefined) return;
-      kernel.schedule(killUs - kernel.nowUs(), () => {
-        self.kill();
-        resolve('killed');
-      });
-    });
+    const death = self.death.then(() => 'killed' as const);
+    if (typeof kill === 'number') kernel.schedule(kill - kernel.nowUs(), () => self.kill());
     const ending = await kernel.run(() => Promise.race([session, death]));
     entries = [...entries, ...self.entries];
     if (ending !== 'killed') return { ending, entries };
@@ -161,6 +160,24 @@ describe('a killed run goes on', () => {
     check(await playKilled(toy, life(), kills, 5 * SECOND), truth);
   });
 });
+
+test.each([
+  ['creation of a DataVolume', 'POST', /\/datavolumes$/],
+  ['creation of a VM', 'POST', /\/virtualmachines$/],
+  ['start', 'PUT', /\/start$/],
+  ['deletion', 'DELETE', /\/virtualmachines\//],
+])(
+  'a %s that was written down and never sent is sent by the next session',
+  async (_, method, path) => {
+    const toy = toyCluster();
+    const truth = witness(toy);
+    let tries = 0;
+    const third = (request: ApiRequest) =>
+      request.method === method && path.test(request.path) && ++tries === 3;
+    check(await playKilled(toy, life(), [third], 10 * SECOND), truth);
+    expect(tries).toBeGreaterThanOrEqual(3);
+  },
+);
 
 test('what was cut off by an interruption is taken up again', async () => {
   const toy = toyCluster();

@@ -3,8 +3,9 @@
  * nothing reaches it, and what it had not written to disk is lost.
  */
 
-import type { Transport } from '../../src/api/transport.ts';
+import type { ApiRequest, Transport } from '../../src/api/transport.ts';
 import type { Clock } from '../../src/core/clock.ts';
+import { createDeferred } from '../../src/core/deferred.ts';
 import { sleepBy } from '../../src/core/system-clock.ts';
 import type { Entry } from '../../src/record/entry.ts';
 import type { EntrySink } from '../../src/record/notebook.ts';
@@ -15,16 +16,30 @@ export interface Mortal {
   readonly sink: EntrySink;
   /** What is on disk. */
   readonly entries: readonly Entry[];
+  readonly death: Promise<void>;
   kill(): void;
 }
 
 const NEVER = new Promise<never>(() => {});
 
-/** On disk is what a writer that runs ahead of requests has flushed by then. */
-export function mortal(clock: Clock, transport: Transport): Mortal {
+/**
+ * On disk is what a writer that runs ahead of requests has flushed by then. With `diesWith` it dies
+ * by itself as such a request goes out, which does not arrive.
+ */
+export function mortal(
+  clock: Clock,
+  transport: Transport,
+  diesWith: (request: ApiRequest) => boolean = () => false,
+): Mortal {
   let dead = false;
   const disk: Entry[] = [];
   let block: Entry[] = [];
+  const death = createDeferred<void>();
+  const kill = () => {
+    dead = true;
+    block = [];
+    death.resolve();
+  };
   const flush = () => {
     if (!dead) disk.push(...block);
     block = [];
@@ -40,6 +55,7 @@ export function mortal(clock: Clock, transport: Transport): Mortal {
     },
     transport: {
       async request(request) {
+        if (!dead && diesWith(request)) kill();
         if (dead) return NEVER;
         const answer = await transport.request(request);
         return dead ? NEVER : answer;
@@ -59,9 +75,7 @@ export function mortal(clock: Clock, transport: Transport): Mortal {
       flush,
     },
     entries: disk,
-    kill() {
-      dead = true;
-      block = [];
-    },
+    death: death.promise,
+    kill,
   };
 }
