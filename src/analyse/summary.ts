@@ -52,6 +52,8 @@ export interface Summary {
   /** The same latencies by the server's own stamps. */
   readonly crossChecks: readonly CrossCheck[];
   readonly validity: Validity;
+  /** What a step's clean-up gave up, and what holds it; absent where all went. */
+  readonly leftovers?: readonly string[];
   readonly simulation?: SimulationFacts;
   /** Of a load that somebody else made. */
   readonly observed?: ObservedFacts;
@@ -120,9 +122,17 @@ export function summarise(run: Run, facts: SummaryFacts = {}): Summary {
     ...(run.usage.length === 0 ? {} : { pool: poolUse(run) }),
     crossChecks: rounded(crossChecks(run, spans)),
     validity: rounded(judgeValidity(run, measured, samples, facts.own)),
+    ...leftoversFact(run),
     ...(facts.simulation === undefined ? {} : { simulation: facts.simulation }),
     ...(run.thereBefore === undefined ? {} : { observed: { thereBefore: run.thereBefore } }),
   };
+}
+
+function leftoversFact({ notes }: Run): Pick<Summary, 'leftovers'> {
+  const leftovers = notes.flatMap(({ what, message }) =>
+    what === 'leftovers' && message !== undefined ? [message] : [],
+  );
+  return leftovers.length === 0 ? {} : { leftovers };
 }
 
 function runFacts({ header, end }: Run): Summary['run'] {

@@ -47,6 +47,12 @@ export const LOST_AFTER = {
   coerce: period('lost-after'),
 } as const;
 
+export const CLEANUP_PATIENCE = {
+  type: 'string',
+  describe: 'Clean-up: give up where nothing goes for so long [default: 10m]',
+  coerce: period('cleanup-patience'),
+} as const;
+
 /** The cluster that is named; undefined where none is, and the embedded one is meant. */
 export function connectionChoice(args: ConnectionArguments): ConnectionChoice | undefined {
   const { kubeconfig, context, inCluster } = args;

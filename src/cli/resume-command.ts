@@ -32,6 +32,7 @@ import {
   connectionOptions,
   HASH_NAMES,
   KEEP,
+  CLEANUP_PATIENCE,
   LOST_AFTER,
 } from './connection-options.ts';
 import { listNamespaces } from '../run/demand.ts';
@@ -46,6 +47,7 @@ interface ResumeArguments extends ConnectionArguments, ShowArguments {
   readonly keep: boolean;
   readonly hashNames: boolean;
   readonly lostAfter: number | undefined;
+  readonly cleanupPatience: number | undefined;
 }
 
 export function resumeCommand(session: Session): CommandModule<object, ResumeArguments> {
@@ -62,6 +64,7 @@ function options(yargs: Argv): Argv {
     .positional('run', RUN)
     .option('keep', KEEP)
     .option('lost-after', LOST_AFTER)
+    .option('cleanup-patience', CLEANUP_PATIENCE)
     .option('hash-names', HASH_NAMES);
   return connectionOptions(own).epilogue('The cluster is the one of the run, unless named anew.');
 }
@@ -156,6 +159,7 @@ async function goOn(
     access,
     hashNames: args.hashNames,
     lostAfterUs: args.lostAfter,
+    deletionPatienceUs: args.cleanupPatience,
   });
   session.screen.tell(`run ${folder.runId} goes on: ${target.description}`);
   const opened = reopenManifest(session.host, folder, manifest);
@@ -168,7 +172,8 @@ async function goOn(
   });
   if (ended === undefined) return;
   if (args.keep || ended.lost) return tellLeftovers(session, folder.runId);
-  await cleanUpRun(session, access, folder, listNamespaces(plan));
+  const patienceUs = args.cleanupPatience;
+  await cleanUpRun(session, access, folder, { namespaces: listNamespaces(plan), patienceUs });
   session.finish(...interruptionCodes(session));
 }
 

@@ -14,6 +14,7 @@ import {
   connectionOptions,
   HASH_NAMES,
   KEEP,
+  CLEANUP_PATIENCE,
   LOST_AFTER,
 } from './connection-options.ts';
 import { computeDemand } from '../run/demand.ts';
@@ -47,6 +48,7 @@ interface RunArguments
   readonly keep: boolean;
   readonly hashNames: boolean;
   readonly lostAfter: number | undefined;
+  readonly cleanupPatience: number | undefined;
 }
 
 const DEFAULT_SEED = 1;
@@ -113,6 +115,7 @@ function clusterOptions(yargs: Argv): Argv {
     })
     .option('keep', KEEP)
     .option('lost-after', LOST_AFTER)
+    .option('cleanup-patience', CLEANUP_PATIENCE)
     .option('hash-names', HASH_NAMES);
 }
 
@@ -180,6 +183,7 @@ async function runOnCluster(
     access,
     hashNames: args.hashNames,
     lostAfterUs: args.lostAfter,
+    deletionPatienceUs: args.cleanupPatience,
   });
   const measured = await measureInto(session, args, { scenario, runId, target, group });
   if (measured === undefined) return undefined;
@@ -187,7 +191,11 @@ async function runOnCluster(
     tellLeftovers(session, runId);
     return measured;
   }
-  await cleanUpRun(session, access, measured.folder, demand.namespaces);
+  const { namespaces } = demand;
+  await cleanUpRun(session, access, measured.folder, {
+    namespaces,
+    patienceUs: args.cleanupPatience,
+  });
   session.finish(...interruptionCodes(session));
   return measured;
 }

@@ -4,13 +4,16 @@
  * of somebody else lives in it.
  */
 
-import { NAMESPACES, type Resource } from '../api/resources.ts';
+import { NAMESPACES, type Resource, VOLUMES } from '../api/resources.ts';
 import type { Clock } from '../core/clock.ts';
-import { HOUR, MINUTE, SECOND } from '../core/duration.ts';
+import { formatDuration, MINUTE, SECOND } from '../core/duration.ts';
 import { createRng } from '../core/rng.ts';
 import { ApiError, isForbidden } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type DoomedClaims, doomedVolumes } from '../kube/doomed-volumes.ts';
+import { describeHolder } from '../kube/holder.ts';
+import { createPatience, DELETION_PATIENCE_US } from '../kube/patience.ts';
+import type { ObjectRef } from '../kube/paths.ts';
 import { retry } from '../kube/retry.ts';
 import { createTokenBucket, type RateLimiter } from '../kube/rate-limit.ts';
 import {
@@ -31,14 +34,16 @@ export interface CleanUpLab {
   readonly isRecorded?: ((uid: string) => boolean) | undefined;
   /** Told what is being done, for people. */
   readonly tell: (line: string) => void;
-  /** After this long, what is left is reported instead of waited for. */
-  readonly patienceUs?: number;
+  /** After this long without progress, what is left is reported instead of waited for. */
+  readonly patienceUs?: number | undefined;
 }
 
 export interface CleanUpResult {
   readonly removed: number;
   /** Still there, but for namespaces that stay. */
   readonly left: readonly Leftover[];
+  /** Of some that are still there: which, and what holds them. */
+  readonly held: readonly string[];
   /** Volumes that the storage driver has not deleted yet. */
   readonly volumes: readonly string[];
   /** Namespaces that stay, each with what of somebody else lives in it: `Pod ns/name`. */
@@ -51,7 +56,6 @@ export interface CleanUpResult {
 const DELETE_RATE = { qps: 50, burst: 100 };
 
 const REQUESTS_MAX = 20;
-const PATIENCE_US = 2 * HOUR;
 /** A server that refuses or is silent for so long will not hear of the rest either. */
 const LOSS_PATIENCE_US = 5 * MINUTE;
 const LOOK_EVERY_US = 2 * SECOND;
@@ -86,7 +90,11 @@ export async function cleanUp(lab: CleanUpLab, leftovers: Leftovers): Promise<Cl
   const { objects } = await findLeftovers(lab.client, lab.query);
   const left = objects.filter(({ resource, name }) => resource !== NAMESPACES || !kept.has(name));
   const removed = leftovers.objects.length - objects.length;
-  return { removed, left, volumes, kept, unseen: [...unseen] };
+  const held = await holders(lab, [
+    ...left.map((leftover) => ({ resource: leftover.resource, ref: leftover })),
+    ...volumes.map((name) => ({ resource: VOLUMES, ref: { name } })),
+  ]);
+  return { removed, left, held, volumes, kept, unseen: [...unseen] };
 }
 
 /** Who else lives there, once those that only wait for the garbage collector had their time. */
@@ -98,13 +106,11 @@ async function censusOf(
   const isRecorded = lab.isRecorded ?? (() => false);
   const ours = new Set([...family, ...objects.map(({ uid }) => uid)]);
   let census: Census = { foreign: [], orphans: [], unseen: [] };
-  await poll(
-    { ...lab, patienceUs: Math.min(ORPHANS_US, lab.patienceUs ?? ORPHANS_US) },
-    async () => {
-      census = await takeCensus(lab.client, namespace, (uid) => ours.has(uid) || isRecorded(uid));
-      return census.foreign.length > 0 || census.orphans.length === 0;
-    },
-  );
+  const patienceUs = Math.min(ORPHANS_US, lab.patienceUs ?? ORPHANS_US);
+  await poll({ ...lab, patienceUs }, async () => {
+    census = await takeCensus(lab.client, namespace, (uid) => ours.has(uid) || isRecorded(uid));
+    return { left: census.foreign.length > 0 ? [] : census.orphans };
+  });
   return census;
 }
 
@@ -143,7 +149,8 @@ async function untilGone(
   const uids = new Set(objects.map(({ uid }) => uid));
   await poll(lab, async () => {
     const found = await listLabelled(lab.client, resource, lab.query);
-    return !found.some(({ metadata }) => uids.has(metadata.uid ?? ''));
+    const left = found.filter(({ metadata }) => uids.has(metadata.uid ?? ''));
+    return { left: left.map(({ metadata }) => metadata), resource };
   });
 }
 
@@ -155,7 +162,7 @@ async function untilVolumesGone(lab: CleanUpLab, claims: DoomedClaims): Promise<
       left = await doomedVolumes(lab.client, claims);
       if (left.length > 0 && !told) lab.tell(`waiting for ${left.length} volumes to be deleted`);
       told ||= left.length > 0;
-      return left.length === 0;
+      return { left: left.map((name) => ({ name })), resource: VOLUMES };
     });
   } catch (error) {
     // Who may not list volumes of the cluster cannot know; that is no failure to remove.
@@ -164,13 +171,55 @@ async function untilVolumesGone(lab: CleanUpLab, claims: DoomedClaims): Promise<
   return left;
 }
 
+/** What a look found: empty where nothing is waited for any more. */
+type Found =
+  | { readonly left: readonly ObjectRef[]; readonly resource: Resource }
+  | { readonly left: readonly unknown[] };
+
 /** Looks again and again until it is done, patience is over, or the user has had enough. */
-async function poll(lab: CleanUpLab, isDone: () => Promise<boolean>): Promise<void> {
-  const giveUpUs = lab.clock.nowUs() + (lab.patienceUs ?? PATIENCE_US);
-  while (!(await retry(makeRetryPolicy(lab), isDone))) {
-    if (lab.signal.aborted || lab.clock.nowUs() >= giveUpUs) return;
-    await lab.clock.sleep(LOOK_EVERY_US, { signal: lab.signal });
+async function poll(lab: CleanUpLab, look: () => Promise<Found>): Promise<void> {
+  const { clock, signal, patienceUs = DELETION_PATIENCE_US } = lab;
+  const patience = createPatience(clock.nowUs(), patienceUs);
+  for (;;) {
+    const found = await retry(makeRetryPolicy(lab), look);
+    if (found.left.length === 0 || signal.aborted) return;
+    const verdict = patience.look(clock.nowUs(), found.left.length);
+    if (verdict === 'over') return;
+    if (verdict === 'stuck' && 'resource' in found) {
+      await tellStuck({ ...lab, patienceUs }, found.resource, found.left);
+    }
+    await clock.sleep(LOOK_EVERY_US, { signal });
   }
+}
+
+const HOLDERS_NAMED = 3;
+
+async function tellStuck(
+  lab: CleanUpLab & { readonly patienceUs: number },
+  resource: Resource,
+  left: readonly ObjectRef[],
+): Promise<void> {
+  const held = await holders(
+    lab,
+    left.map((ref) => ({ resource, ref })),
+  );
+  for (const line of held) lab.tell(`still there: ${line}`);
+  const more = left.length - held.length;
+  const rest = more > 0 ? `, with ${more} more` : '';
+  if (held.length > 0) {
+    lab.tell(`given up where nothing goes for ${formatDuration(lab.patienceUs)}${rest}`);
+  }
+}
+
+/** Of the first of them that are still there. */
+async function holders(
+  { client }: CleanUpLab,
+  objects: readonly { readonly resource: Resource; readonly ref: ObjectRef }[],
+): Promise<readonly string[]> {
+  const looks = objects
+    .slice(0, HOLDERS_NAMED)
+    .map(({ resource, ref }) => describeHolder(client, resource, ref));
+  return (await Promise.all(looks)).flatMap((text) => text ?? []);
 }
 
 function makeRetryPolicy({ clock, signal, tell, patienceUs = LOSS_PATIENCE_US }: CleanUpLab) {

@@ -68,7 +68,7 @@ function noteOnce(notebook: Notebook, { onWarning }: Lab): (text: string) => voi
     if (noted.has(message)) return;
     noted.add(message);
     notebook.write({ e: 'note', t: notebook.nowUs(), what: 'warning', message });
-    onWarning?.(message);
+    onWarning?.(`the server warns: ${message}`);
   };
 }
 

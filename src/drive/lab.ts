@@ -19,7 +19,7 @@ export interface Lab {
   readonly maker?: string | undefined;
   /** Called at each change; whoever draws it throttles. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Told of what the server warns of, each text once. */
+  /** Told of what people should know at once: warnings of the server, what is stuck; each once. */
   readonly onWarning?: ((text: string) => void) | undefined;
   /** Ends the measurement early: nothing more is started, what is under way is censored. */
   readonly signal?: AbortSignal | undefined;
@@ -36,6 +36,8 @@ export interface Lab {
   readonly counters?: (() => Readonly<Record<string, number>>) | undefined;
   /** A server that answers nothing for so long is lost, and the run with it; never if undefined. */
   readonly lossPatienceUs?: number | undefined;
+  /** What was deleted and makes no progress for so long is left; kube/patience.ts' if undefined. */
+  readonly deletionPatienceUs?: number | undefined;
 }
 
 /** As many as the shell loop of the article had in its background. */

@@ -7,7 +7,9 @@
 import { CLAIMS } from '../api/resources.ts';
 import { HOUR, SECOND } from '../core/duration.ts';
 import { doomedVolumes } from '../kube/doomed-volumes.ts';
+import { describeHolder } from '../kube/holder.ts';
 import { listAll } from '../kube/list-all.ts';
+import { createPatience, DELETION_PATIENCE_US, TELL_AFTER_US } from '../kube/patience.ts';
 import { createTokenBucket } from '../kube/rate-limit.ts';
 import { classifyError, RESOURCE_OF } from './actions.ts';
 import type { CreatedObject } from './created.ts';
@@ -17,8 +19,11 @@ import { retry } from '../kube/retry.ts';
 /** Deletions sent a second: a bystander's requests should not queue behind them. */
 const DELETE_RATE = { qps: 50, burst: 100 };
 
-/** After this long, what is left is reported instead of waited for. */
-const PATIENCE_US = 2 * HOUR;
+/** A server that refuses or is silent for so long will not hear of the rest either. */
+const LOSS_PATIENCE_US = 2 * HOUR;
+
+/** So many that are stuck are named. */
+const HOLDERS_NAMED = 3;
 
 /** Volumes are looked for at this interval; nothing announces that they are gone. */
 const VOLUMES_EVERY_US = 5 * SECOND;
@@ -66,22 +71,54 @@ async function removeOne(driver: Driver, object: CreatedObject): Promise<void> {
   }
 }
 
+/** Resolves when they are gone, nothing goes any more, or the run was stopped. */
 function untilGone(driver: Driver, objects: readonly CreatedObject[]): Promise<void> {
   const { observer, lab, stop } = driver;
-  const uids = objects.map(({ uid }) => uid);
+  const { deletionPatienceUs: patienceUs = DELETION_PATIENCE_US } = lab;
+  const patience = createPatience(lab.clock.nowUs(), patienceUs);
   return new Promise((resolve) => {
+    let cancel = () => {};
+    let isDone = false;
     const done = () => {
+      isDone = true;
       cancel();
       stop.signal.removeEventListener('abort', done);
       resolve();
     };
-    const cancel = lab.clock.schedule(PATIENCE_US, () => {
-      note(driver, 'leftovers', `some of ${uids.length} deleted objects are still there`);
-      done();
-    });
     stop.signal.addEventListener('abort', done, { once: true });
-    observer.whenCleared(uids, done);
+    const left = observer.whenCleared(
+      objects.map(({ uid }) => uid),
+      done,
+    );
+    const look = () => {
+      const uids = new Set(left());
+      const verdict = patience.look(lab.clock.nowUs(), uids.size);
+      if (verdict !== 'over') cancel = lab.clock.schedule(TELL_AFTER_US, look);
+      if (verdict === 'wait') return;
+      const stuck = objects.filter(({ uid }) => uids.has(uid));
+      const isOver = verdict === 'over';
+      void tellStuck(driver, stuck, isOver).then(isOver ? done : () => {});
+    };
+    if (!isDone) look();
   });
+}
+
+/** Which, and what holds them, as far as the cluster says. */
+async function tellStuck(
+  driver: Driver,
+  objects: readonly CreatedObject[],
+  isGivenUp: boolean,
+): Promise<void> {
+  const looks = objects
+    .slice(0, HOLDERS_NAMED)
+    .map((object) => describeHolder(driver.client, RESOURCE_OF[object.kind], object));
+  const held = (await Promise.all(looks)).flatMap((text) => text ?? []);
+  if (held.length === 0) return;
+  const more = objects.length - held.length;
+  const named = `${held.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+  const what = 'deleted objects are still there';
+  if (!isGivenUp) return tell(driver, 'stuck', `${what}: ${named}`);
+  tell(driver, 'leftovers', `${what}, no longer waited for: ${named}`);
 }
 
 /** UIDs of the run's claims; undefined where nobody may look. */
@@ -99,10 +136,11 @@ async function claimUids(driver: Driver): Promise<ReadonlySet<string> | undefine
 
 async function untilVolumesGone(driver: Driver, claims: ReadonlySet<string>): Promise<void> {
   const { client, lab, stop } = driver;
-  const giveUpUs = lab.clock.nowUs() + PATIENCE_US;
+  const { deletionPatienceUs = DELETION_PATIENCE_US } = lab;
+  const patience = createPatience(lab.clock.nowUs(), deletionPatienceUs);
   let left = await looked(driver, () => doomedVolumes(client, { uids: claims }));
   while (left !== undefined && left.length > 0 && !stop.signal.aborted) {
-    if (lab.clock.nowUs() >= giveUpUs) {
+    if (patience.look(lab.clock.nowUs(), left.length) === 'over') {
       return note(driver, 'leftovers', `${left.length} volumes are still being deleted`);
     }
     await lab.clock.sleep(VOLUMES_EVERY_US, { signal: stop.signal });
@@ -122,7 +160,13 @@ async function looked<T>(driver: Driver, look: () => Promise<T>): Promise<T | un
 
 function patienceOf({ lab, stop }: Driver, what: string) {
   const rng = lab.rng.fork(`teardown ${what}`);
-  return { clock: lab.clock, rng, patienceUs: PATIENCE_US, signal: stop.signal };
+  return { clock: lab.clock, rng, patienceUs: LOSS_PATIENCE_US, signal: stop.signal };
+}
+
+/** Written down and told. */
+function tell(driver: Driver, what: string, message: string): void {
+  driver.lab.onWarning?.(message);
+  note(driver, what, message);
 }
 
 function note({ notebook }: Driver, what: string, message: string): void {

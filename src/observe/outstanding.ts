@@ -23,8 +23,11 @@ export interface Outstanding {
   lastWord(operation: number): string | undefined;
   /** What is wrong with the operation's object, or with what it owns; undefined if nothing is. */
   troubleOf(operation: number): Trouble | undefined;
-  /** Calls back once every object of these UIDs, and all that it owned, is gone. */
-  whenCleared(uids: readonly string[], done: () => void): void;
+  /**
+   * Calls back once every object of these UIDs, and all that it owned, is gone; tells those that
+   * are not, whenever it is asked.
+   */
+  whenCleared(uids: readonly string[], done: () => void): () => readonly string[];
 }
 
 export function createOutstanding(
@@ -199,7 +202,7 @@ function createRoots() {
 /** Who waits for objects to be gone with all that they owned. */
 function createClearing() {
   const present = new Set<string>();
-  const waits = new Map<string, { left: number; readonly done: () => void }>();
+  const waits = new Map<string, { readonly left: Set<string>; readonly done: () => void }>();
   return {
     appeared(object: SeenObject): void {
       present.add(object.uid);
@@ -209,14 +212,14 @@ function createClearing() {
       const wait = waits.get(object.uid);
       waits.delete(object.uid);
       if (wait === undefined) return;
-      wait.left -= 1;
-      if (wait.left === 0) wait.done();
+      wait.left.delete(object.uid);
+      if (wait.left.size === 0) wait.done();
     },
-    wait(uids: readonly string[], done: () => void): void {
-      const left = uids.filter((uid) => present.has(uid));
-      const wait = { left: left.length, done };
-      for (const uid of left) waits.set(uid, wait);
-      if (left.length === 0) done();
+    wait(uids: readonly string[], done: () => void): () => readonly string[] {
+      const left = new Set(uids.filter((uid) => present.has(uid)));
+      for (const uid of left) waits.set(uid, { left, done });
+      if (left.size === 0) done();
+      return () => [...left];
     },
   };
 }

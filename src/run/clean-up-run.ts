@@ -27,7 +27,7 @@ export async function cleanUpRun(
   session: Session,
   access: ClusterAccess,
   folder: RunFolder,
-  namespaces: readonly string[],
+  { namespaces, patienceUs }: { readonly namespaces: readonly string[] } & Patience,
 ): Promise<void> {
   const { screen, host } = session;
   screen.tell('cleaning up');
@@ -36,7 +36,7 @@ export async function cleanUpRun(
   try {
     const leftovers = await findLeftovers(client, query);
     markCleaned(session, folder);
-    await remove(session, access, query, leftovers);
+    await remove(session, access, { query, leftovers, patienceUs });
   } catch (error) {
     const explanation = explainFailure(error, access.connection.server);
     if (explanation === undefined) throw error;
@@ -76,12 +76,21 @@ export function queryOfRun(folder: RunFolder): RunQuery {
   return { runLabel: RUN_LABEL, run: folder.runId, isMade, isRecorded: (uid) => uids.has(uid) };
 }
 
+/** After this long without progress the clean-up gives up; its own default where undefined. */
+export interface Patience {
+  readonly patienceUs: number | undefined;
+}
+
+interface Removal extends Patience {
+  readonly query: RunQuery;
+  readonly leftovers: Leftovers;
+}
+
 /** Removes, and tells what is still there; that is an error. */
 export async function remove(
   session: Session,
   access: ClusterAccess,
-  query: RunQuery,
-  leftovers: Leftovers,
+  { query, leftovers, patienceUs }: Removal,
 ): Promise<void> {
   const { screen, host } = session;
   for (const stranger of leftovers.strangers) {
@@ -91,10 +100,16 @@ export async function remove(
   const client = access.clientUntil(signal);
   const { clock } = access;
   const { isRecorded } = query;
-  const lab = { client, clock, signal, query, isRecorded, tell: screen.tell };
+  const lab = { client, clock, signal, query, isRecorded, patienceUs, tell: screen.tell };
   const result = await cleanUp(lab, leftovers);
   for (const line of resultLines(result)) screen.tell(line);
-  if (result.left.length > 0) session.finish(EXIT.error);
+  if (result.left.length === 0) return;
+  const runs = [...new Set(result.left.map(({ run }) => run))];
+  screen.tell(
+    `exit code 1: ${countLeft(result)}; once what holds it is gone, remove the rest with:`,
+  );
+  for (const run of runs.slice(0, 5)) screen.tell(`  bench cleanup ${run}`);
+  session.finish(EXIT.error);
 }
 
 /** After a first signal the user has asked for this; a second one ends the process. */
@@ -120,15 +135,20 @@ export function tellLeftovers({ screen }: Session, runId: string): void {
 }
 
 function resultLines(result: CleanUpResult): readonly string[] {
-  const { removed, left, volumes, kept, unseen } = result;
+  const { removed, left, held, volumes, kept, unseen } = result;
   return [
     `removed ${removed} objects and what they owned`,
     ...[...kept.values()].map(keptText),
     ...(unseen.length > 0 ? [`could not look for in its namespace: ${unseen.join(', ')}`] : []),
     ...left.slice(0, 20).map((leftover) => `still there: ${describe(leftover)}`),
+    ...held,
     ...(volumes.length > 0 ? [`${volumes.length} volumes are still being deleted`] : []),
     ...(left.length + volumes.length + kept.size === 0 ? ['nothing is left'] : []),
   ];
+}
+
+function countLeft({ left }: CleanUpResult): string {
+  return left.length === 1 ? '1 object is still there' : `${left.length} objects are still there`;
 }
 
 function keptText(objects: readonly string[]): string {

@@ -32,7 +32,7 @@ const LOSS_PATIENCE_US = 5 * MINUTE;
 export async function openCluster(
   scenario: Scenario | undefined,
   access: ClusterAccess,
-  { seed, lostAfterUs, hashNames = false }: TargetOptions,
+  { seed, lostAfterUs, deletionPatienceUs, hashNames = false }: TargetOptions,
 ): Promise<OpenedTarget> {
   const { client, clock, choice, clockOriginNs, userAgent, connection } = access;
   const { speed } = access;
@@ -65,6 +65,7 @@ export async function openCluster(
     outlivesProcess: true,
     maker: makerName(freshUuid()),
     lossPatienceUs: pace * (lostAfterUs ?? LOSS_PATIENCE_US),
+    deletionPatienceUs,
     disguise,
     during: (main) => main(),
   };

@@ -52,7 +52,7 @@ export async function perform(
   const before = { ...access?.transport.counts };
   const ownCost = access && startOwnCost();
   try {
-    const onWarning = (text: string) => screen.tell(`the server warns: ${text}`);
+    const onWarning = (text: string) => screen.tell(text);
     const over = { past, onProgress: progress.listen, onWarning, signal: host.interrupt };
     const measurement = await start({ ...target.open(), ...over });
     progress.finish();

@@ -12,6 +12,8 @@ export interface TargetOptions {
   readonly access?: ClusterAccess | undefined;
   /** A real cluster that answers nothing for so long is lost. */
   readonly lostAfterUs?: number | undefined;
+  /** What was deleted on it and makes no progress for so long is left. */
+  readonly deletionPatienceUs?: number | undefined;
   /** Names of nodes and servers are recorded as hashes. */
   readonly hashNames?: boolean | undefined;
 }

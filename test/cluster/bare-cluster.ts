@@ -5,7 +5,7 @@ import type { Resource } from '../../src/api/resources.ts';
 import type { ApiRequest, ApiResponse, Transport } from '../../src/api/transport.ts';
 import { createRng } from '../../src/core/rng.ts';
 import { createClient, type KubeClient } from '../../src/kube/client.ts';
-import { collectionPath } from '../../src/kube/paths.ts';
+import { collectionPath, objectPath } from '../../src/kube/paths.ts';
 import { inProcessTransport } from '../../src/sim/apiserver/in-process.ts';
 import { createApiServer } from '../../src/sim/apiserver/server/server.ts';
 import { createKernel, type Kernel } from '../../src/sim/kernel/kernel.ts';
@@ -16,6 +16,8 @@ export interface BareCluster {
   readonly requests: readonly ApiRequest[];
   /** Its UID. */
   put(resource: Resource, metadata: Partial<KubeObject['metadata']>, more?: object): string;
+  /** Takes all finalizers off. */
+  release(resource: Resource, name: string): void;
   names(resource: Resource): readonly string[];
   play<T>(main: () => Promise<T>): Promise<T>;
 }
@@ -51,6 +53,12 @@ export function bareCluster(
       const apiVersion = group === '' ? version : `${group}/${version}`;
       const object = { apiVersion, kind, metadata, ...more } as KubeObject;
       return server.seed(object).metadata.uid ?? '';
+    },
+    release(resource, name) {
+      const path = objectPath(resource, { namespace: 'lent', name });
+      const body = { metadata: { finalizers: null } };
+      const contentType = 'application/merge-patch+json';
+      void server.handle({ method: 'PATCH', path, body, contentType });
     },
     names(resource) {
       const answer = server.handle({ method: 'GET', path: collectionPath(resource) });

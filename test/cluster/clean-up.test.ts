@@ -101,11 +101,42 @@ describe('clean-up', () => {
     cluster.put(NAMESPACES, { name: 'lent' });
     const finalizers = ['example.com/held'];
     cluster.put(DATA_VOLUMES, { name: 'ours', namespace: 'lent', ...made, finalizers });
-    const { left, removed } = await cleaned(cluster, { patienceUs: MINUTE });
+    const { left, removed, held, told } = await cleaned(cluster, { patienceUs: MINUTE });
     expect(left.map(({ name }) => name)).toEqual(['ours']);
     expect(removed).toBe(0);
+    const what = 'DataVolume lent/ours: held by the finalizer example.com/held';
+    expect(held).toEqual([what]);
+    expect(told).toContain(`still there: ${what}`);
     expect(cluster.kernel.nowUs()).toBeGreaterThan(MINUTE);
     expect(cluster.kernel.nowUs()).toBeLessThan(2 * MINUTE);
+  });
+
+  test('tells who holds it before it gives up, and goes on waiting while others go', async () => {
+    const cluster = bareCluster();
+    cluster.put(NAMESPACES, { name: 'lent' });
+    const finalizers = ['example.com/held'];
+    const names = ['a', 'b', 'c'];
+    for (const name of names) {
+      cluster.put(DATA_VOLUMES, { name, namespace: 'lent', ...made, finalizers });
+    }
+    names.forEach((name, i) => {
+      cluster.kernel.schedule((i + 1) * 50 * SECOND, () => cluster.release(DATA_VOLUMES, name));
+    });
+    const { left, told } = await cleaned(cluster, { patienceUs: MINUTE });
+    expect(left).toEqual([]);
+    expect(told.filter((line) => line.startsWith('still there'))[0]).toContain('lent/a');
+  });
+
+  test('names the pod that uses a claim which does not go', async () => {
+    const cluster = bareCluster();
+    cluster.put(NAMESPACES, { name: 'lent' });
+    const finalizers = ['kubernetes.io/pvc-protection'];
+    cluster.put(CLAIMS, { name: 'disk', namespace: 'lent', ...made, finalizers });
+    const volumes = [{ name: 'd', persistentVolumeClaim: { claimName: 'disk' } }];
+    const spec = { containers: [], volumes };
+    cluster.put(PODS, { name: 'theirs', namespace: 'lent' }, { spec });
+    const { held } = await cleaned(cluster, { patienceUs: MINUTE });
+    expect(held).toEqual(['PersistentVolumeClaim lent/disk: in use by Pod lent/theirs']);
   });
 
   test('keeps a namespace in which somebody else lives', async () => {

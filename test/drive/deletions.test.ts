@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { DATA_VOLUMES, VIRTUAL_MACHINES } from '../../src/api/resources.ts';
 import type { ApiRequest, Transport } from '../../src/api/transport.ts';
-import { SECOND } from '../../src/core/duration.ts';
+import { MINUTE, SECOND } from '../../src/core/duration.ts';
 import type { PlannedStep } from '../../src/plan/plan.ts';
 import { type ToyCluster, toyCluster } from '../support/toy-cluster.ts';
 import { changes, clones, vms, NAMESPACE, planRatio, waveStep } from '../support/toy-plan.ts';
@@ -143,4 +143,30 @@ test('a clean-up that meets another object of the name leaves it, and has nothin
   expect(toy.server.peek(DATA_VOLUMES, NAMESPACE, 'clone-1')).toBeUndefined();
   const notes = pick(entries, 'note').filter(({ what }) => what === 'cleanup');
   expect(notes.map(({ message }) => message)).toEqual(['deleting 2 of kind DataVolume']);
+});
+
+test('what a foreign finalizer holds is named within a minute, and given up after patience', async () => {
+  const toy = toyCluster();
+  const told: { readonly atUs: number; readonly text: string }[] = [];
+  toy.server.onCommit(({ event: { type, object } }) => {
+    if (type !== 'ADDED' || object.metadata.name !== 'clone-1') return;
+    toy.kernel.schedule(SECOND, () => {
+      const body = { metadata: { finalizers: ['example.com/held'] } };
+      toy.send('PATCH', `${VOLUMES}/clone-1`, body);
+    });
+  });
+  const plan = planRatio(waveStep([clones(0, 3)], { cleanup: true }), PAUSE);
+  const { entries, ending } = await play(toy, plan, {
+    deletionPatienceUs: 2 * MINUTE,
+    onWarning: (text) => told.push({ atUs: toy.kernel.nowUs(), text }),
+  });
+  expect(ending).toEqual({ outcome: 'complete' });
+  const what = `DataVolume ${NAMESPACE}/clone-1: held by the finalizer example.com/held`;
+  expect(told.map(({ text }) => text)).toEqual([
+    `deleted objects are still there: ${what}`,
+    `deleted objects are still there, no longer waited for: ${what}`,
+  ]);
+  const [first, last] = told.map(({ atUs }) => atUs);
+  expect((last ?? 0) - (first ?? 0)).toBeLessThan(2 * MINUTE);
+  expect(pick(entries, 'note').map((note) => note.what)).toEqual(['cleanup', 'stuck', 'leftovers']);
 });

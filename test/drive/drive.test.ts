@@ -377,7 +377,8 @@ test('what the server warns of is told and noted at once, each text once', async
   const { entries } = await play({ ...toy, transport }, planRatio(step), {
     onWarning: (text) => heard.push(text),
   });
-  expect(heard).toEqual(['spec.running is deprecated', 'another, with a comma']);
+  const warnings = ['spec.running is deprecated', 'another, with a comma'];
+  expect(heard).toEqual(warnings.map((text) => `the server warns: ${text}`));
   const notes = pick(entries, 'note').filter(({ what }) => what === 'warning');
-  expect(notes.map(({ message }) => message)).toEqual(heard);
+  expect(notes.map(({ message }) => message)).toEqual(warnings);
 });

@@ -234,11 +234,12 @@ test('whoever waits for objects to be gone is called when the last one is cleare
   const { outstanding, sightings, appear } = stage();
   const [a, b] = [appear('DataVolume', 'a'), appear('DataVolume', 'b')];
   let cleared = 0;
-  outstanding.whenCleared([a.uid, b.uid, 'never seen'], () => {
+  const left = outstanding.whenCleared([a.uid, b.uid, 'never seen'], () => {
     cleared += 1;
   });
   sightings.cleared(a);
   expect(cleared).toBe(0);
+  expect(left()).toEqual([b.uid]);
   sightings.cleared(b);
   expect(cleared).toBe(1);
   outstanding.whenCleared([a.uid], () => {

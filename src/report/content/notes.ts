@@ -13,11 +13,13 @@ const MAX_NAMED = 3;
 const MARKED = /^need >= \d+ values for a two-sided/;
 
 /** What limits the measurement as a whole; why it is invalid is said before anything else. */
-export function qualityNotes({ validity, crossChecks, observed }: Summary): readonly string[] {
+export function qualityNotes(summary: Summary): readonly string[] {
+  const { validity, crossChecks, observed, leftovers = [] } = summary;
   const { watchGaps, retries, maxSendLag = 0, clocks, intervalShare } = validity;
   const suspects = clocks.filter(({ suspect }) => suspect !== undefined).length;
   const odd = crossChecks.filter(({ agrees }) => !agrees).length;
   return [
+    ...leftovers,
     ...validity.problems.map((problem) => `history: ${problem}`),
     ...(observed ? thereBeforeTexts(observed.thereBefore) : []),
     ...(watchGaps.count > 0
