@@ -13,6 +13,7 @@ import { readManifest } from '../record/manifest.ts';
 import { openRun } from '../analyse/open-run.ts';
 import { HistoryError } from '../record/reader.ts';
 import type { Night } from '../compare/history/night.ts';
+import { carryOn } from '../compare/history/carry-on.ts';
 import { readHistory } from '../compare/history/store.ts';
 import { differenceTexts, renderComparison } from '../report/comparison-table.ts';
 import { renderGroupComparison } from '../report/group-table.ts';
@@ -127,7 +128,7 @@ function readNights(session: Session, history: string | undefined): readonly Nig
     const what = exists ? 'holds no night' : 'does not exist';
     session.screen.tell(`bench: --history ${history} ${what}: intervals are of single runs`);
   }
-  return nights.map(({ night }) => night);
+  return carryOn({ nights, exists, problems: [] }).nights.map(({ night }) => night);
 }
 
 function load(name: string, results: string): readonly ComparedRun[] {

@@ -20,6 +20,11 @@ export function gateOptions(yargs: Argv): Argv {
       default: false,
       describe: 'Fail on suspicion (2), and on doubtful data and too few nights (3)',
     })
+    .option('new-series', {
+      type: 'boolean',
+      default: false,
+      describe: 'It is meant that tonight begins a new series, after an established one',
+    })
     .option('ack', {
       type: 'string',
       describe: 'File of acknowledged changes (YAML)',

@@ -21,7 +21,9 @@ export function fingerprintDifferences(
   base: ComparedRun,
   head: ComparedRun,
 ): readonly Difference[] {
-  const differences = listDifferences(fingerprint(base), fingerprint(head));
+  // Where an image comes from, time-outs, pauses and names are facts.
+  const byLoad = [base, head].every(({ manifest }) => manifest?.scenario.load !== undefined);
+  const differences = listDifferences(fingerprint(base, byLoad), fingerprint(head, byLoad));
   const isOther = differences.some(({ what }) => SCENARIO_NAMES.has(what));
   if (!isOther || base.manifest === undefined || head.manifest === undefined) return differences;
   const fields = scenarioDifferences(base.manifest.scenario, head.manifest.scenario);
@@ -43,20 +45,21 @@ export function changedFacts(base: ComparedRun, head: ComparedRun): readonly Dif
 
 type Named = Readonly<Record<string, string>>;
 
-function fingerprint({ run, manifest }: ComparedRun): Named {
+function fingerprint({ run, manifest }: ComparedRun, byLoad: boolean): Named {
   const { scenario, target } = run.header;
   if (manifest === undefined) return { scenario, target, manifest: 'absent' };
   const identity = Object.entries(manifest.environment?.identity ?? {});
   return {
     scenario,
     target,
-    ...scenarioIdentity(manifest),
+    ...scenarioIdentity(manifest, byLoad),
     ...Object.fromEntries(identity.map(([key, value]) => [`environment ${key}`, value])),
   };
 }
 
 /** Manifests from before the hash have the file's text and its overrides. */
-function scenarioIdentity({ scenario }: Manifest): Named {
+function scenarioIdentity({ scenario }: Manifest, byLoad: boolean): Named {
+  if (byLoad) return { 'scenario hash': scenario.load ?? '' };
   if (scenario.hash !== undefined) return { 'scenario hash': scenario.hash };
   const overrides = scenario.overrides.filter((text) => !text.startsWith('simulation.seed='));
   return { 'scenario file': scenario.sha256, overrides: overrides.join(' ') };
@@ -64,9 +67,9 @@ function scenarioIdentity({ scenario }: Manifest): Named {
 
 function listFacts({ manifest }: ComparedRun): Named {
   if (manifest === undefined) return {};
-  const { host, environment } = manifest;
+  const { host, environment, scenario } = manifest;
   const commit = host.gitCommit === undefined ? {} : { 'bench commit': host.gitCommit };
-  return { bench: host.bench, ...commit, ...environment?.facts };
+  return { bench: host.bench, ...commit, ...environment?.facts, ...scenario.facts };
 }
 
 function listDifferences(base: Named, head: Named): readonly Difference[] {

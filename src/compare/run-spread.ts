@@ -10,6 +10,7 @@ import type { Metric } from '../catalogue/metrics.ts';
 import type { Dimensions } from '../analyse/span.ts';
 import { robustLevel } from './change-points/robust-level.ts';
 import type { ComparedRun } from './fingerprint.ts';
+import { seriesId } from './history/carry-on.ts';
 import { fingerprint, type Night } from './history/night.ts';
 import { seriesPoints, type SeriesKey } from './history/series.ts';
 
@@ -26,10 +27,11 @@ const MOST_NIGHTS = 50;
 /** The nights of the history that measured what this run did, on the same environment. */
 export function nightsLike({ manifest }: ComparedRun, nights: readonly Night[]): readonly Night[] {
   const identity = manifest?.environment?.identity;
-  if (identity === undefined) return [];
+  const id = manifest && seriesId(manifest.scenario);
+  if (identity === undefined || id === undefined) return [];
   return nights.filter(
     ({ scenarioHash, environment }) =>
-      scenarioHash === manifest?.scenario.hash && environment.fingerprint === fingerprint(identity),
+      scenarioHash === id && environment.fingerprint === fingerprint(identity),
   );
 }
 

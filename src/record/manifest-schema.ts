@@ -11,6 +11,7 @@ const words = z.record(z.string(), z.string());
 const amount = z.number().min(0);
 const instant = z.string().refine((text) => parseRfc3339(text) !== undefined, 'is no time');
 /** It becomes the name of a folder. */
+const texts = z.array(z.string());
 const digest = z.string().regex(/^[\w-]{1,128}$/);
 
 const lag = z.looseObject({ p50: amount, p99: amount, max: amount });
@@ -32,6 +33,10 @@ export const manifestSchema = z.looseObject({
     sha256: z.string().optional(),
     overrides: z.array(z.string()).default([]),
     hash: digest.optional(),
+    load: digest.optional(),
+    series: z.string().optional(),
+    facts: words.optional(),
+    names: z.looseObject({ steps: texts, images: texts, templates: texts }).optional(),
   }),
   target: z.enum(['simulated', 'cluster']).optional(),
   seed: z.number().optional(),

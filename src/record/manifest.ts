@@ -77,6 +77,20 @@ interface ScenarioFact {
   readonly overrides: readonly string[];
   /** Equal for scenarios that measure the same thing; see scenario/scenario-hash.ts. */
   readonly hash?: string | undefined;
+  /** Equal for scenarios that ask the same of the cluster; see scenario/series.ts. */
+  readonly load?: string | undefined;
+  /** The name of its series, where it has one. */
+  readonly series?: string | undefined;
+  /** What may differ between nights of a series. */
+  readonly facts?: Readonly<Record<string, string>> | undefined;
+  /** What figures are filed under, by position in the file. */
+  readonly names?:
+    | {
+        readonly steps: readonly string[];
+        readonly images: readonly string[];
+        readonly templates: readonly string[];
+      }
+    | undefined;
   /** What the hash is of: all that decides what is measured, with its defaults. */
   readonly measured?: Readonly<Record<string, unknown>> | undefined;
 }

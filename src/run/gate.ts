@@ -8,6 +8,7 @@ import { fileTrouble } from '../core/disk-trouble.ts';
 import { writeOutput } from '../core/write-atomic.ts';
 import { dirname, join } from 'node:path';
 import { type DetectorName, DETECTORS } from '../compare/change-points/detectors.ts';
+import { carryOn } from '../compare/history/carry-on.ts';
 import { makeNight } from '../compare/history/make-night.ts';
 import { appendNight, type History, readHistory } from '../compare/history/store.ts';
 import {
@@ -33,6 +34,7 @@ export interface GateArguments {
   readonly history: string;
   readonly dryRun: boolean;
   readonly strict: boolean;
+  readonly newSeries?: boolean | undefined;
   readonly ack: string | undefined;
   readonly junit: string | undefined;
   readonly markdown: string | undefined;
@@ -112,11 +114,11 @@ function judge(
   const added = rfc3339Micro(session.host.clock.wallUs());
   const made = makeNight({ summary, manifest, run, added });
   if (made.kind === 'unknown') return unplacedNight(summary, made.problems);
-  const history = readHistory(ownFolder(args.history));
+  const history = carryOn(readHistory(ownFolder(args.history)), made.night);
   tellEmptyHistory(session, args, history);
-  const { dryRun, strict } = args;
+  const { dryRun, strict, newSeries } = args;
   const detector = DETECTORS[args.detector];
-  const options = { dryRun, strict, tolerance: readTolerance(args), detector };
+  const options = { dryRun, strict, newSeries, tolerance: readTolerance(args), detector };
   const facts = { tonight: made.night, summary, manifest, history, acknowledgements, options };
   const verdict = judgeNight(facts);
   if (!verdict.history.added) return verdict;
@@ -126,7 +128,8 @@ function judge(
       return verdict;
     case 'present': {
       // It was added before, by us or by somebody who was quicker: a night counts once.
-      const again = judgeNight({ ...facts, history: readHistory(args.history) });
+      const now = carryOn(readHistory(args.history), made.night);
+      const again = judgeNight({ ...facts, history: now });
       return { ...again, history: { ...again.history, added: false } };
     }
     case 'unwritable':

@@ -17,6 +17,7 @@ import {
   type ServiceLevelFact,
   writeManifest,
 } from '../record/manifest.ts';
+import { loadFacts, loadHash, loadNames } from '../scenario/series.ts';
 import { measuredFields, scenarioHash } from '../scenario/scenario-hash.ts';
 import type { Scenario, ServiceLevel } from '../scenario/scenario.ts';
 import type { Host } from './host.ts';
@@ -118,8 +119,19 @@ function scenarioFact(scenario: Scenario): Manifest['scenario'] {
   const sha256 = createHash('sha256').update(text).digest('hex');
   const hash = scenarioHash(scenario);
   const measured = measuredFields(scenario);
-  const shown = hideSecrets(text);
-  return { name: scenario.name, path: fileName, text: shown, sha256, overrides, hash, measured };
+  return {
+    name: scenario.name,
+    path: fileName,
+    text: hideSecrets(text),
+    sha256,
+    overrides,
+    hash,
+    load: loadHash(scenario),
+    ...(scenario.series === undefined ? {} : { series: scenario.series }),
+    facts: loadFacts(scenario),
+    names: loadNames(scenario),
+    measured,
+  };
 }
 
 function serviceLevelFact({ limitUs, ...level }: ServiceLevel): ServiceLevelFact {

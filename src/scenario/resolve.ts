@@ -44,6 +44,7 @@ export function resolveScenario(document: ScenarioDocument, context: ResolveCont
   return {
     name: document.name,
     description: document.description,
+    series: document.series,
     namespace,
     storage,
     images: marked,

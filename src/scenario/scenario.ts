@@ -17,6 +17,8 @@ export interface Scenario {
   /** A DNS-1123 label; names the folders of results. */
   readonly name: string;
   readonly description: string | undefined;
+  /** Nights of one series are compared, whatever else changes; undefined: by their load. */
+  readonly series: string | undefined;
   /** Where the run's objects live; undefined: a namespace of the run's own. */
   readonly namespace: string | undefined;
   readonly storage: Storage;

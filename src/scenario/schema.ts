@@ -98,6 +98,9 @@ export const scenarioSchema = z
   .strictObject({
     name: label.describe('Names the folders of results.'),
     description: z.string().optional(),
+    series: label
+      .optional()
+      .describe('Nights of this name are one series. Default: those of the same load.'),
     namespace: label.optional().describe('Default: a namespace of the run.'),
     storage,
     images: z.record(label, image).prefault({}),

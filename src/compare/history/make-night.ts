@@ -15,6 +15,7 @@ import type { WaveRow } from '../../analyse/wave-rows.ts';
 import { toSeconds } from '../../core/duration.ts';
 import type { Manifest } from '../../record/manifest.ts';
 import type { Run } from '../../record/run.ts';
+import { seriesId } from './carry-on.ts';
 import {
   fingerprint,
   type Night,
@@ -42,14 +43,17 @@ export type MadeNight =
 export function makeNight({ summary, manifest, run, added }: NightSources): MadeNight {
   const problems = manifestProblems(summary, manifest);
   const { scenario, environment } = manifest;
-  if (problems.length > 0 || scenario.hash === undefined || environment === undefined) {
+  const scenarioHash = seriesId(scenario);
+  if (problems.length > 0 || scenarioHash === undefined || environment === undefined) {
     return { kind: 'unknown', problems };
   }
   const night: Night = {
     schema: NIGHT_SCHEMA,
     run: summary.run.id,
     scenario: summary.run.scenario,
-    scenarioHash: scenario.hash,
+    scenarioHash,
+    ...(scenario.load === undefined ? {} : { formerHash: scenario.hash }),
+    ...(scenario.series === undefined && scenario.names ? { names: scenario.names } : {}),
     target: summary.run.target,
     seed: summary.run.seed,
     started: manifest.started,
@@ -73,7 +77,7 @@ function manifestProblems(summary: Summary, manifest: Manifest): string[] {
     ...(manifest.run === summary.run.id
       ? []
       : [`manifest.json is of run '${manifest.run}', summary.json of run '${summary.run.id}'`]),
-    ...(manifest.scenario.hash === undefined
+    ...(seriesId(manifest.scenario) === undefined
       ? ['the manifest does not say which scenario it was (no hash): run it with this bench']
       : []),
     ...(manifest.environment === undefined
@@ -85,7 +89,7 @@ function manifestProblems(summary: Summary, manifest: Manifest): string[] {
 /** The harness is part of what may explain a change. */
 function makeEnvironment(
   { name, identity, facts }: NonNullable<Manifest['environment']>,
-  { host }: Manifest,
+  { host, scenario }: Manifest,
 ): NightEnvironment {
   const { bench, gitCommit, node } = host;
   const own = {
@@ -93,7 +97,12 @@ function makeEnvironment(
     ...(gitCommit === undefined ? {} : { 'bench.commit': gitCommit }),
     'bench.node': node,
   };
-  return { name, fingerprint: fingerprint(identity), identity, facts: { ...facts, ...own } };
+  return {
+    name,
+    fingerprint: fingerprint(identity),
+    identity,
+    facts: { ...facts, ...scenario.facts, ...own },
+  };
 }
 
 function nightMetric(record: MetricRecord): NightMetric {

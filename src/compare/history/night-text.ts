@@ -92,11 +92,15 @@ const facts = z.record(z.string(), z.string());
 
 const instant = z.string().refine((text) => parseRfc3339(text) !== undefined, 'is no time');
 
+const words = z.array(z.string());
+
 const nightSchema = z.looseObject({
   schema: z.literal(NIGHT_SCHEMA),
   run: z.string().min(1),
   scenario: z.string().min(1),
   scenarioHash: z.string().min(1),
+  formerHash: z.string().optional(),
+  names: z.looseObject({ steps: words, images: words, templates: words }).optional(),
   target: z.enum(['simulated', 'cluster']),
   seed: z.number(),
   started: instant,

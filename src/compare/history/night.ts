@@ -18,7 +18,12 @@ export interface Night {
   readonly schema: typeof NIGHT_SCHEMA;
   readonly run: string;
   readonly scenario: string;
+  /** Of the load, or of the name of the series: see scenario/series.ts. */
   readonly scenarioHash: string;
+  /** What nights of before there were series have in its place; absent in those. */
+  readonly formerHash?: string | undefined;
+  /** What figures are filed under, by position in the file; absent where the series is named. */
+  readonly names?: LoadNames | undefined;
   readonly target: Target;
   readonly seed: number;
   /** RFC 3339, UTC. */
@@ -32,6 +37,12 @@ export interface Night {
   readonly stages: readonly NightStages[];
   readonly waves: readonly NightWaves[];
   readonly nodes: readonly NightNodes[];
+}
+
+export interface LoadNames {
+  readonly steps: readonly string[];
+  readonly images: readonly string[];
+  readonly templates: readonly string[];
 }
 
 export interface NightEnvironment {

@@ -6,12 +6,13 @@
  */
 
 import type { Summary } from '../../analyse/summary.ts';
+import { EXIT } from '../../core/exit-code.ts';
 import type { Manifest } from '../../record/manifest.ts';
 import type { DetectorOptions } from '../change-points/detect-change-points.ts';
 import { compareNights, isSameSeries, type Night } from '../history/night.ts';
 import type { History } from '../history/store.ts';
 import { type Acknowledgement, checkAcknowledgements } from './acknowledgements.ts';
-import { recordDifferences } from './blame.ts';
+import { factDifferences, recordDifferences } from './blame.ts';
 import {
   placeInHistory,
   type QualityFinding,
@@ -46,6 +47,8 @@ export interface NightOptions {
   readonly dryRun: boolean;
   /** Suspicion, learning and doubts count too. */
   readonly strict: boolean;
+  /** A new series is expected. */
+  readonly newSeries?: boolean | undefined;
   readonly tolerance?: Tolerance;
   /** How changes of level are found; its own limit of magnitude gives way to the tolerance's. */
   readonly detector?: DetectorOptions;
@@ -66,13 +69,14 @@ export function judgeNight(input: NightInput): NightlyVerdict {
   const newSeries = series.length === 0 ? whyNew(nights, tonight) : undefined;
   const findings = { quality, levels, figures };
   const word = verdictWord(findings, options.strict);
+  const broken = word === 'learning' && !options.newSeries ? establishedBefore(newSeries) : 0;
   const again = isAgain(nights, tonight);
   const [first] = series;
   return {
     schema: VERDICT_SCHEMA,
     verdict: word,
-    exitCode: chooseExitCode(findings, options.strict),
-    headline: headline(word, findings, series.length),
+    exitCode: broken > 0 ? EXIT.invalid : chooseExitCode(findings, options.strict),
+    headline: broken > 0 ? brokenText(broken) : headline(word, findings, series.length),
     run: describeRun(tonight, summary),
     environment: readEnvironment(tonight),
     history: {
@@ -192,6 +196,22 @@ function growth({ change, expected, tonight }: SeriesVerdict): number {
   return ratio > 0 ? Math.round(1000 * Math.max(ratio, 1 / ratio)) : 1000;
 }
 
+/** So many nights make a series that nobody lets end unnoticed. */
+const ESTABLISHED_NIGHTS = 5;
+
+/** Nights of the established series that ends with tonight; 0 where there is none. */
+function establishedBefore(newSeries: NewSeries | undefined): number {
+  const { after = 0 } = newSeries ?? {};
+  return after >= ESTABLISHED_NIGHTS ? after : 0;
+}
+
+function brokenText(nights: number): string {
+  return (
+    `a new series begins after one of ${nights} nights, so that nothing is judged tonight ` +
+    '(--new-series: it is meant)'
+  );
+}
+
 function whyNew(nights: readonly Night[], tonight: Night): NewSeries {
   const others = nights.filter(({ run }) => run !== tonight.run);
   const elsewhere = others.findLast((night) => night.scenarioHash === tonight.scenarioHash);
@@ -200,10 +220,18 @@ function whyNew(nights: readonly Night[], tonight: Night): NewSeries {
       elsewhere.environment.identity,
       tonight.environment.identity,
     );
-    return { because: 'environment', differences };
+    const isSamePlace = elsewhere.environment.name === tonight.environment.name;
+    const after = isSamePlace ? { after: countSeries(others, elsewhere) } : {};
+    return { because: 'environment', differences, ...after };
   }
-  const isKnown = others.some(({ scenario }) => scenario === tonight.scenario);
-  return { because: isKnown ? 'scenario' : 'first', differences: [] };
+  const before = others.findLast(({ scenario }) => scenario === tonight.scenario);
+  if (before === undefined) return { because: 'first', differences: [] };
+  const after = countSeries(others, before);
+  return { because: 'scenario', differences: factDifferences(before, tonight), after };
+}
+
+function countSeries(nights: readonly Night[], night: Night): number {
+  return nights.filter((each) => isSameSeries(each, night)).length;
 }
 
 function describeRun(tonight: Night, { run }: Summary): NightlyVerdict['run'] {
@@ -237,11 +265,17 @@ function listNotes(
 
 function newSeriesNote({ because, differences }: NewSeries, tonight: Night): string {
   if (because === 'first') return `the first night of scenario ${tonight.scenario}`;
-  if (because === 'scenario') {
-    return 'the scenario has changed what it measures: a new series begins';
-  }
-  const changed = differences
+  const shown = differences.filter(({ fact }) => because !== 'scenario' || isOfScenario(fact));
+  const changed = shown
     .map(({ fact, before, after }) => `${fact} ${before ?? 'absent'} -> ${after ?? 'absent'}`)
     .join(', ');
-  return `the environment has changed (${changed}): a new series begins`;
+  if (because === 'environment') {
+    return `the environment has changed (${changed}): a new series begins`;
+  }
+  const what = changed === '' ? '' : ` (${changed})`;
+  return `the scenario has changed what it measures${what}: a new series begins`;
+}
+
+function isOfScenario(fact: string): boolean {
+  return fact.startsWith('scenario.');
 }

@@ -95,8 +95,10 @@ interface VerdictRun {
 
 export interface NewSeries {
   readonly because: 'first' | 'environment' | 'scenario';
-  /** How the identity of the environment differs from that of the last night of the scenario. */
+  /** How its identity, or the facts of the scenario, differ from those of the last night. */
   readonly differences: readonly Difference[];
+  /** Nights of the series that ends with it; absent where there was none. */
+  readonly after?: number;
 }
 
 export interface SeriesVerdict extends Filing {

@@ -9,6 +9,7 @@ import type { Summary } from '../../analyse/summary.ts';
 import { getFilePath, listRuns, type RunFolder } from '../../record/layout.ts';
 import { readManifest } from '../../record/manifest.ts';
 import { runQuality } from '../nightly/data-quality.ts';
+import { carryOn } from '../history/carry-on.ts';
 import { makeNight } from '../history/make-night.ts';
 import { compareNights } from '../history/night.ts';
 import { parseSummary, soundManifest } from '../history/read-summary.ts';
@@ -21,15 +22,15 @@ import {
 
 export function collectNights(folder: string): History {
   const runs = listRuns(folder);
-  if (runs.length === 0) return readHistory(folder);
+  if (runs.length === 0) return carryOn(readHistory(folder));
   const collected = runs.map(nightOfRun);
-  return {
+  return carryOn({
     exists: true,
     nights: collected
       .flatMap((one) => ('night' in one ? [one] : []))
       .sort((a, b) => compareNights(a.night, b.night)),
     problems: collected.flatMap((one) => ('message' in one ? [one] : [])),
-  };
+  });
 }
 
 function nightOfRun(folder: RunFolder): StoredNight | HistoryProblem {

@@ -376,7 +376,7 @@ describe('bad input', () => {
   test('another environment begins a new series, and says what differs', () => {
     const verdict = judge({ index: 30, environment: 'ssd', boot: 90 }, history);
     expect(verdict).toMatchObject({ verdict: 'learning', history: { nights: 0 } });
-    expect(verdict.history.newSeries).toEqual({
+    expect(verdict.history.newSeries).toMatchObject({
       because: 'environment',
       differences: [{ fact: 'environment', before: 'lab', after: 'ssd' }],
     });
@@ -386,6 +386,18 @@ describe('bad input', () => {
   test('another scenario of the same name begins a new series', () => {
     const verdict = judge({ index: 30, hash: 'other' }, history);
     expect(verdict.history).toMatchObject({ nights: 0, newSeries: { because: 'scenario' } });
+  });
+
+  test('a new series after an established one is no silent success, unless it is meant', () => {
+    const draft = { index: 30, hash: 'other', facts: { 'scenario.load': 'b' } };
+    const verdict = judge(draft, history);
+    expect(verdict).toMatchObject({ verdict: 'learning', exitCode: 3, history: { added: true } });
+    expect(verdict.headline).toContain('after one of 30 nights');
+    expect(verdict.notes.join()).toContain('scenario.load absent -> b');
+    const meant = judge(draft, history, { options: { newSeries: true } });
+    expect(meant).toMatchObject({ verdict: 'learning', exitCode: 0 });
+    const young = historyOf(STABLE.slice(0, 3).map((_, index) => night({ index })));
+    expect(judge({ index: 30, hash: 'other' }, young).exitCode).toBe(0);
   });
 
   test('a mixed history is told apart', () => {
