@@ -41,6 +41,7 @@ export function withFound(run: Run, told: ObjectTable): Run {
       intendedUs: seen.atUs,
       sentUs: seen.atUs,
       ack: undefined,
+      stages: [],
       miss: findMiss(run.objects, find, {
         until,
         timeoutUs: step.timeoutUs,

@@ -4,8 +4,9 @@ import { milestoneFacts } from '../catalogue/milestone-marks.ts';
 import { unreachable } from '../core/assert.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
 import type { ObjectTable, Sighting } from '../record/object-table.ts';
+import type { Operation, RunStep } from '../record/run.ts';
 import { findClaim } from './clone-path.ts';
-import { pickLatest } from './span.ts';
+import { momentAt, pickLatest } from './span.ts';
 import type { Subjects } from './subjects.ts';
 
 /** Undefined where the milestone was not seen to be reached; `none` never is. */
@@ -29,6 +30,13 @@ export function milestoneSighting(
   }
 }
 
+/** When the operation got to the last of what its step itself says that it waits for. */
+export function lastStage({ stages }: RunStep, operation: Operation): Sighting | undefined {
+  if (stages.length > 0) return operation.stages[stages.length - 1];
+  const { ack, miss } = operation;
+  return ack === undefined || miss !== undefined ? undefined : momentAt(ack.atUs);
+}
+
 /** When the object reached the milestone; for a milestone of claims, it is the claim's volume. */
 export function objectSighting(
   objects: ObjectTable,
@@ -37,7 +45,7 @@ export function objectSighting(
 ): Sighting | undefined {
   if (object === undefined) return undefined;
   const { of, reached } = milestoneFacts(milestone);
-  if (reached === 'never') return undefined;
+  if (reached === 'never' || reached === 'stages') return undefined;
   if (reached === 'deletion') return objects.deleted(object);
   const bearer = of === 'claims' ? findClaim(objects, object) : object;
   return bearer === undefined ? undefined : objects.first(bearer, reached.change, reached.value);

@@ -17,6 +17,8 @@ export interface Dimensions {
   readonly template?: string;
   /** How CDI made a clone, where that is not what its source asks for; absent otherwise. */
   readonly path?: string;
+  /** One of what the step waits for one after the other. */
+  readonly stage?: string;
 }
 
 /** Times in microseconds. */

@@ -18,7 +18,7 @@ import type { Sighting } from '../record/object-table.ts';
 import type { Operation, Run } from '../record/run.ts';
 import { otherPath } from './clone-path.ts';
 import type { Disk } from './disks.ts';
-import { objectSighting } from './milestone-sighting.ts';
+import { lastStage, objectSighting } from './milestone-sighting.ts';
 import { type Dimensions, type Ending, momentAt, observeSpan, type Span } from './span.ts';
 import { type Subjects, subjectFinder } from './subjects.ts';
 
@@ -77,7 +77,11 @@ interface Scope extends Measured {
 }
 
 function operationSpans(scope: Scope): readonly Span[] {
-  const spans = [sendLag(scope), ...listSubjects(scope).flatMap((one) => subjectSpans(scope, one))];
+  const spans = [
+    sendLag(scope),
+    ...listSubjects(scope).flatMap((one) => subjectSpans(scope, one)),
+    ...stageSpans(scope),
+  ];
   if (!scope.operation.found) return spans;
   // Of what others do nobody knows when it was meant to start.
   return spans.filter(({ metric }) => !FROM_INTENDED_START.has(metric));
@@ -185,15 +189,40 @@ function variantDimensions({ dimensions, subjects: { step, variant } }: Scope): 
   return dimensions({ step: step.name, ...imageOrTemplate(variant.image, variant.template) });
 }
 
+const REMOVALS: ReadonlySet<unknown> = new Set(['deletion', 'stages']);
+
+/** Time in each stage that the step names: one span each, begun where the one before ended. */
+function stageSpans({ run, operation, subjects, dimensions }: Scope): Span[] {
+  const { step, variant } = subjects;
+  if (step.stages.length < 2) return [];
+  const ending = getEnding(run, operation, undefined);
+  const filed = { step: step.name, ...imageOrTemplate(variant.image, variant.template) };
+  return step.stages.flatMap((stage, i) => {
+    const from = i === 0 ? momentAt(operation.sentUs) : operation.stages[i - 1];
+    // Where it never got to a stage there is no time in it.
+    if (from === undefined) return [];
+    return {
+      metric: 'stage',
+      dimensions: dimensions({ ...filed, stage }),
+      operation,
+      object: subjects.own,
+      outcome: observeSpan(from, operation.stages[i], ending),
+    } as const;
+  });
+}
+
 function latencySpan(
-  { run, operation }: Scope,
+  { run, operation, subjects }: Scope,
   metric: Metric,
   { object, dimensions }: MeasuredSubject,
 ): Span {
   const { milestone, from } = metricFacts(metric);
-  const to = milestone && objectSighting(run.objects, object, milestone);
-  // That the object is gone is what is waited for, and no end of looking.
-  const isRemoval = milestone !== undefined && milestoneFacts(milestone).reached === 'deletion';
+  const to =
+    milestone === 'until'
+      ? lastStage(subjects.step, operation)
+      : milestone && objectSighting(run.objects, object, milestone);
+  // That the object is gone may be what is waited for, and is then no end of looking.
+  const isRemoval = milestone !== undefined && REMOVALS.has(milestoneFacts(milestone).reached);
   const ending = getEnding(run, operation, isRemoval ? undefined : object);
   const outcome = observeSpan(findStart(run, operation, object, from), to, ending);
   return { metric, dimensions, operation, object, outcome };
@@ -234,6 +263,6 @@ function dimensionCache(): DimensionCache {
 }
 
 /** Equal for equal dimensions. */
-export function dimensionKey({ step, image, source, template, path }: Dimensions): string {
-  return [step, image, source, template, path].join('\u0000');
+export function dimensionKey({ step, image, source, template, path, stage }: Dimensions): string {
+  return [step, image, source, template, path, stage].join('\u0000');
 }

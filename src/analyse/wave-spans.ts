@@ -10,7 +10,7 @@ import { verbFacts } from '../catalogue/verbs.ts';
 import { OUTAGE } from '../record/past-sessions.ts';
 import type { Sighting } from '../record/object-table.ts';
 import type { Operation, Run, RunWave } from '../record/run.ts';
-import { milestoneSighting } from './milestone-sighting.ts';
+import { lastStage, milestoneSighting } from './milestone-sighting.ts';
 import type { FiledValue } from './samples.ts';
 import { metricFacts } from '../catalogue/metric-sets.ts';
 import { type Dimensions, momentAt, observeSpan, type Span } from './span.ts';
@@ -51,7 +51,11 @@ export function worstOfEach(values: readonly FiledValue[]): readonly FiledValue[
 }
 
 function goalValue(run: Run, wave: RunWave, { operation, subjects }: Measured): FiledValue {
-  const to = milestoneSighting(run.objects, subjects, chooseGoal(operation, subjects.step.until));
+  const goal = chooseGoal(operation, subjects.step.until);
+  const to =
+    goal === 'until'
+      ? lastStage(subjects.step, operation)
+      : milestoneSighting(run.objects, subjects, goal);
   const ending = getEnding(run, operation, undefined);
   return {
     metric: 'waveMakespan',

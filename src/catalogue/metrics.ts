@@ -11,7 +11,7 @@ import type { Milestone } from './milestones.ts';
 export type Direction = 'lowerIsBetter' | 'higherIsBetter';
 
 /** What one value is of. */
-export type Subject = ObjectSubject | 'request' | 'wave';
+export type Subject = ObjectSubject | 'request' | 'wave' | 'stage';
 
 export type ObjectSubject =
   /** A DataVolume that is filled from a PVC or a snapshot. */
@@ -23,7 +23,10 @@ export type ObjectSubject =
   | 'vmi'
   /** A VMI whose VM was told to stop. */
   | 'stoppedInstance'
-  | 'deletedObject';
+  | 'deletedObject'
+  /** Of any kind: applied by the run, or there and acted upon. */
+  | 'appliedObject'
+  | 'actedObject';
 
 /** What is told stage by stage. */
 export const STAGED = ['clone', 'boot'] as const;
@@ -34,7 +37,13 @@ export interface MetricFacts<Name extends string = string> {
   readonly subject: Subject;
   /** What ends it; undefined where that is no milestone of its own. */
   readonly milestone: Milestone | undefined;
-  readonly from: 'firstSight' | 'sent' | 'intendedStart' | 'release' | 'earlyCompletions';
+  readonly from:
+    | 'firstSight'
+    | 'sent'
+    | 'intendedStart'
+    | 'release'
+    | 'earlyCompletions'
+    | 'stageBefore';
   readonly unit: 'seconds' | 'secondsPerOperation';
   readonly response: Name | undefined;
   readonly longest: Name | undefined;
@@ -265,6 +274,45 @@ export const METRICS = defineMetrics({
     heading: 'delete',
     meaning: 'sending of the request to delete an object until it is gone',
     gate: 'fallback',
+    slo: true,
+  },
+  apply: {
+    ...LATENCY,
+    ...NO_SIBLINGS,
+    subject: 'appliedObject',
+    milestone: 'until',
+    from: 'sent',
+    stages: undefined,
+    column: 'apply',
+    heading: 'apply',
+    meaning: 'sending of the request to apply an object until all that the step waits for is true',
+    gate: 'headline',
+    slo: true,
+  },
+  act: {
+    ...LATENCY,
+    ...NO_SIBLINGS,
+    subject: 'actedObject',
+    milestone: 'until',
+    from: 'sent',
+    stages: undefined,
+    column: 'act',
+    heading: 'act',
+    meaning: 'sending of the request to do it until all that the step waits for is true',
+    gate: 'headline',
+    slo: true,
+  },
+  stage: {
+    ...LATENCY,
+    ...NO_SIBLINGS,
+    subject: 'stage',
+    milestone: undefined,
+    from: 'stageBefore',
+    stages: undefined,
+    column: 'stage',
+    heading: 'stage',
+    meaning: 'time in each stage of an apply or act: from the end of the stage before, or sending',
+    gate: 'beside',
     slo: true,
   },
   sendLag: {

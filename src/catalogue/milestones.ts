@@ -14,8 +14,11 @@ export interface Mark {
 export interface MilestoneFacts {
   /** Which objects of an operation have to get there: all of these. */
   readonly of: 'own' | 'volumes' | 'claims' | 'vmi';
-  /** What the first sight of reaches it; `deletion`: that the object is gone. */
-  readonly reached: Mark | 'deletion' | 'never';
+  /**
+   * What the first sight of reaches it; `deletion`: that the object is gone; `stages`: the last of
+   * what the step itself says that it waits for.
+   */
+  readonly reached: Mark | 'deletion' | 'stages' | 'never';
   /** What the cluster stamps with a time of its own at that moment; undefined where nothing. */
   readonly stamped: Pick<Mark, 'change' | 'value'> | undefined;
   /** What `until` of a scenario file calls it; undefined where no step can wait for it. */
@@ -93,6 +96,8 @@ export const MILESTONES = {
     word: 'deleted',
     isPurpose: false,
   },
+  /** Whatever `until` of an apply or act step says. */
+  until: { of: 'own', reached: 'stages', stamped: undefined, word: 'until', isPurpose: false },
   none: { of: 'own', reached: 'never', stamped: undefined, word: 'none', isPurpose: false },
 } as const satisfies Readonly<Record<string, MilestoneFacts>>;
 

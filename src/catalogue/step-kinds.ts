@@ -8,7 +8,16 @@ import { isOfBoot } from './milestone-marks.ts';
 import { type Milestone, MILESTONES } from './milestones.ts';
 
 /** The time-outs of a scenario. */
-export type TimeoutName = 'import' | 'snapshot' | 'clone' | 'deploy' | 'boot' | 'stop' | 'delete';
+export type TimeoutName =
+  | 'import'
+  | 'snapshot'
+  | 'clone'
+  | 'deploy'
+  | 'boot'
+  | 'stop'
+  | 'delete'
+  | 'apply'
+  | 'act';
 
 export interface StepKindFacts {
   /** What it does, for the schema of scenario files; undefined where no file asks for it. */
@@ -66,6 +75,18 @@ export const STEP_KINDS = {
     goals: ['deleted', 'none'],
     timeout: 'delete',
     recordedAs: 'delete',
+  },
+  apply: {
+    does: 'Objects of any kind applied, one or thousands, until what they are for is true.',
+    goals: ['until'],
+    timeout: 'apply',
+    recordedAs: 'apply',
+  },
+  act: {
+    does: 'Something done to objects that are there, until what it is for is true.',
+    goals: ['until'],
+    timeout: 'act',
+    recordedAs: 'act',
   },
   pause: {
     does: 'Nothing happens for a while.',

@@ -37,6 +37,17 @@ export const VERBS = {
     purpose: 'deleted',
     soAlready: { status: 404, needsUid: false },
   },
+  apply: {
+    measured: { subject: 'appliedObject', of: 'own' },
+    purpose: 'until',
+    // Somebody else's object of that name is changed, not created.
+    soAlready: { status: 409, needsUid: true },
+  },
+  act: {
+    measured: { subject: 'actedObject', of: 'own' },
+    purpose: 'until',
+    soAlready: { status: 404, needsUid: false },
+  },
 } as const satisfies Readonly<Record<string, VerbFacts>>;
 
 export type Verb = keyof typeof VERBS;

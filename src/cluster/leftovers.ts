@@ -45,6 +45,8 @@ export interface LeftoverQuery {
   readonly run?: string | undefined;
   /** Runs that are not asked about, where all are. */
   readonly exceptRuns?: readonly string[] | undefined;
+  /** Kinds to look for beside those of every run; what was made last goes first. */
+  readonly kinds?: readonly Resource[] | undefined;
   /** Where to look; on the whole cluster where undefined. */
   readonly namespaces?: readonly string[] | undefined;
   /** Whether the run made it; undefined: whatever the API server credits to any run of bench. */
@@ -69,7 +71,7 @@ export async function findLeftovers(client: KubeClient, query: LeftoverQuery): P
   const claims = new Set<string>();
   const family = new Set<string>();
   const labelled = new Set<string>();
-  for (const resource of KINDS) {
+  for (const resource of kindsOf(query)) {
     const found = await listLabelled(client, resource, query);
     for (const { metadata } of found) labelled.add(metadata.uid ?? '');
     for (const object of found) {
@@ -88,6 +90,13 @@ export async function findLeftovers(client: KubeClient, query: LeftoverQuery): P
   return { objects, strangers, family, claims };
 }
 
+/** What was made of any kind may use what every run makes, so it goes first. */
+function kindsOf({ kinds = [] }: LeftoverQuery): readonly Resource[] {
+  const isKnown = ({ group, plural }: Resource) =>
+    KINDS.some((known) => known.group === group && known.plural === plural);
+  return [...kinds.filter((kind) => !isKnown(kind)).toReversed(), ...KINDS];
+}
+
 /** What carries the label of the runs in question; nothing where the kind is not served. */
 export async function listLabelled(
   client: KubeClient,
@@ -96,7 +105,8 @@ export async function listLabelled(
 ): Promise<readonly KubeObject[]> {
   const { namespaces } = query;
   const labelSelector = formatSelector(query);
-  if (namespaces === undefined) return findAll(client, resource, { labelSelector });
+  const isElsewhere = !resource.namespaced && resource !== NAMESPACES;
+  if (namespaces === undefined || isElsewhere) return findAll(client, resource, { labelSelector });
   const parts = namespaces.map((namespace) =>
     resource === NAMESPACES
       ? findLabelledNamespace(client, namespace, query)

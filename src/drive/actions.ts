@@ -7,34 +7,16 @@
 
 import type { VirtualMachine } from '../api/compute.ts';
 import type { KubeObject } from '../api/object.ts';
-import { DATA_VOLUMES, type Resource, SNAPSHOTS, VIRTUAL_MACHINES } from '../api/resources.ts';
-import { TransportError } from '../api/transport.ts';
+import { type Resource, VIRTUAL_MACHINES } from '../api/resources.ts';
 import type { Verb } from '../catalogue/verbs.ts';
 import { present } from '../core/assert.ts';
-import { SECOND } from '../core/duration.ts';
 import { ApiError, isAlreadyExists, isNotFound } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { creationQuery, isMadeBy } from '../kube/maker.ts';
+import { creationQuery, isMadeBy, OLD_MAKER } from '../kube/maker.ts';
 import { collectionPath, startStopPath } from '../kube/paths.ts';
 import type { PlannedOperation } from '../plan/plan.ts';
-
-export type Answer =
-  | { readonly kind: 'accepted'; readonly code: number; readonly uid?: string | undefined }
-  | {
-      readonly kind: 'rejected';
-      readonly code: number;
-      readonly reason: string;
-      readonly message: string;
-    }
-  /** Ask again: after a while that the server named, or one of our own choice. */
-  | {
-      readonly kind: 'retry';
-      readonly what: string;
-      readonly message: string;
-      readonly afterUs?: number;
-      /** The request may have been carried out all the same. */
-      readonly mayBeDone: boolean;
-    };
+import { type Answer, classifyError } from './answer.ts';
+import { type Ref, refOf, actOn, applyOver } from './any-object.ts';
 
 export interface Ownership {
   /** Labels that all objects of the run carry. */
@@ -43,15 +25,11 @@ export interface Ownership {
   readonly maker: string | undefined;
   /** An earlier request for the operation was left without an answer. */
   readonly mayBeDone: boolean;
+  /** Where objects of a kind live. */
+  resourceOf(kind: string): Resource;
   /** UID of an object that the run created. */
   uidOf(operation: PlannedOperation): string | undefined;
 }
-
-export const RESOURCE_OF: Readonly<Record<PlannedOperation['kind'], Resource>> = {
-  DataVolume: DATA_VOLUMES,
-  VolumeSnapshot: SNAPSHOTS,
-  VirtualMachine: VIRTUAL_MACHINES,
-};
 
 /** One try. Throws only what is a defect of bench. */
 export async function ask(
@@ -74,6 +52,8 @@ const REQUESTS: Readonly<Record<Verb, Ask>> = {
   start: changeOurs('start'),
   stop: changeOurs('stop'),
   delete: remove,
+  apply,
+  act,
 };
 
 function changeOurs(verb: 'start' | 'stop'): Ask {
@@ -83,39 +63,12 @@ function changeOurs(verb: 'start' | 'stop'): Ask {
   };
 }
 
-/** What a failed request means for whoever sent it; rethrows what is no failed request. */
-export function classifyError(error: unknown): Exclude<Answer, { kind: 'accepted' }> {
-  if (error instanceof TransportError) {
-    const { message, maybeSent: mayBeDone } = error;
-    return { kind: 'retry', what: 'connection', message, mayBeDone };
-  }
-  if (!(error instanceof ApiError)) throw error;
-  const { code, message, retryAfterSeconds } = error;
-  const afterUs = retryAfterSeconds === undefined ? {} : { afterUs: retryAfterSeconds * SECOND };
-  const refused = { kind: 'retry', message, mayBeDone: false } as const;
-  // The transport has asked for new credentials already; whether there are any, time will tell.
-  if (code === 401) return { ...refused, what: 'unauthorized' };
-  if (code === 429) return { ...refused, what: 'throttled', ...afterUs };
-  if (code >= 500) return { ...refused, what: `http${code}`, mayBeDone: true, ...afterUs };
-  if (quotaIsBusy(error)) return { ...refused, what: 'quota' };
-  return { kind: 'rejected', code, reason: error.reason || `Http${code}`, message };
-}
-
-/**
- * A quota that says no has said no; but it may not have been counted yet, or be written to by too
- * many at the same time (apiserver pkg/admission/plugin/resourcequota/controller.go).
- */
-function quotaIsBusy({ code, message }: ApiError): boolean {
-  if (code === 403) return message.includes('status unknown for quota');
-  return code === 409 && message.includes('be fulfilled on resourcequotas');
-}
-
 async function create(
   client: KubeClient,
   operation: PlannedOperation,
   ownership: Ownership,
 ): Promise<Answer> {
-  const resource = RESOURCE_OF[operation.kind];
+  const resource = ownership.resourceOf(operation.kind);
   const body = present(operation.manifest, `manifest of ${operation.name}`)();
   try {
     const path = collectionPath(resource, operation.namespace);
@@ -128,6 +81,65 @@ async function create(
     if (isOurs(object, ownership)) {
       return { kind: 'accepted', code: 409, uid: object.metadata.uid };
     }
+    throw error;
+  }
+}
+
+/**
+ * Created where it is not there: that is the proof of whose it is. What is there already, and is
+ * not this run's, is changed by a server-side apply of what the manifest says, and stays theirs.
+ */
+async function apply(
+  client: KubeClient,
+  operation: PlannedOperation,
+  ownership: Ownership,
+): Promise<Answer> {
+  const resource = ownership.resourceOf(operation.kind);
+  const ref = refOf(resource, operation);
+  const body = inPlace(present(operation.manifest, `manifest of ${operation.name}`)(), ref);
+  try {
+    const path = collectionPath(resource, ref.namespace);
+    const query = creationQuery(ownership.maker);
+    const response = await client.raw({ method: 'POST', path, body, ...query });
+    return { kind: 'accepted', code: response.status, uid: getUid(response.body) };
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    const object = await client.get(resource, ref);
+    if (ownership.mayBeDone && isOurs(object, ownership)) {
+      return { kind: 'accepted', code: 409, uid: object.metadata.uid };
+    }
+    const plain = inPlace(present(operation.plain, `manifest of ${operation.name}`)(), ref);
+    const by = { maker: ownership.maker ?? OLD_MAKER, force: operation.force ?? false };
+    return applyOver(client, resource, ref, plain, by);
+  }
+}
+
+/** With the namespace of the run, or with none where its kind lives in none. */
+function inPlace(object: KubeObject, { namespace }: Ref): KubeObject {
+  const { namespace: _, ...metadata } = object.metadata;
+  return {
+    ...object,
+    metadata: { ...metadata, ...(namespace === undefined ? {} : { namespace }) },
+  };
+}
+
+/** Only what the run created is deleted; anything else may be done to what the scenario names. */
+async function act(
+  client: KubeClient,
+  operation: PlannedOperation,
+  ownership: Ownership,
+): Promise<Answer> {
+  const resource = ownership.resourceOf(operation.kind);
+  const ref = refOf(resource, operation);
+  const deed = present(operation.deed, `deed on ${operation.name}`);
+  if (deed.do !== 'delete') return actOn(client, resource, ref, deed);
+  try {
+    const uid = ownership.uidOf(operation) ?? (await ownUid(client, operation, ownership));
+    if (uid === undefined) return notOurs(operation);
+    await client.remove(resource, ref, { uid });
+    return { kind: 'accepted', code: 200 };
+  } catch (error) {
+    if (isNotFound(error)) return { kind: 'accepted', code: 404, shown: 'gone' };
     throw error;
   }
 }
@@ -169,7 +181,7 @@ async function remove(
   operation: PlannedOperation,
   ownership: Ownership,
 ): Promise<Answer> {
-  const resource = RESOURCE_OF[operation.kind];
+  const resource = ownership.resourceOf(operation.kind);
   try {
     const uid = ownership.uidOf(operation) ?? (await ownUid(client, operation, ownership));
     if (uid === undefined) return notOurs(operation);
@@ -201,7 +213,8 @@ async function ownUid(
   operation: PlannedOperation,
   ownership: Ownership,
 ): Promise<string | undefined> {
-  const object = await client.get(RESOURCE_OF[operation.kind], operation);
+  const resource = ownership.resourceOf(operation.kind);
+  const object = await client.get(resource, refOf(resource, operation));
   return isOurs(object, ownership) ? object.metadata.uid : undefined;
 }
 

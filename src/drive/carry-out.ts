@@ -8,9 +8,11 @@ import { unreachable } from '../core/assert.ts';
 import { SECOND } from '../core/duration.ts';
 import type { Rng } from '../core/rng.ts';
 import { RETRY_BACKOFF, retryPauseUs } from '../kube/retry.ts';
-import { type Answer, ask } from './actions.ts';
+import { ask } from './actions.ts';
+import type { Answer } from './answer.ts';
 import type { Driver } from './driver.ts';
-import { makeExpectation } from './expectation-of.ts';
+import { makeExpectation, stagesShown } from './expectation-of.ts';
+import { isCreation, removes } from './creations.ts';
 import type { Job } from './job.ts';
 
 /** Resolves once the request was accepted or rejected, or the job is over without it. */
@@ -43,7 +45,7 @@ export async function carryOut(driver: Driver, job: Job, rng: Rng): Promise<void
 /** An object that reached its goal before its creation was answered still has to be made known. */
 function matters({ stop }: Driver, job: Job): boolean {
   if (!job.over) return true;
-  return job.reached && job.operation.verb === 'create' && !stop.signal.aborted;
+  return job.reached && isCreation(job.operation) && !stop.signal.aborted;
 }
 
 function pauseUs({ operation }: Job, tries: number, rng: Rng, afterUs?: number): number {
@@ -59,6 +61,7 @@ async function attempt(driver: Driver, job: Job, mayBeDone: boolean): Promise<An
     labels: driver.plan.labels,
     maker: driver.lab.maker,
     mayBeDone,
+    resourceOf: (kind) => driver.kinds.get(kind),
     uidOf: (operation) => driver.created.uidOf(operation),
   });
 }
@@ -83,7 +86,7 @@ export function recordSend(driver: Driver, job: Job): void {
     ...(operation.variant === 0 ? {} : { x: operation.variant }),
     ...(disks === 0 ? {} : { disks }),
   });
-  driver.observer.expect(makeExpectation(operation, step));
+  driver.observer.expect(makeExpectation(operation, step, driver.kinds));
 }
 
 function accept(
@@ -95,13 +98,14 @@ function accept(
   const { operation, step } = job;
   const { kind, namespace, name } = operation;
   const { code, uid } = answer;
+  const shown = stagesShown(step, answer.shown);
   job.noteRefusal(undefined);
-  recordAck(driver, job, code, tries, uid);
-  if (operation.verb === 'create' && uid !== undefined) {
+  const t = recordAck(driver, job, { code, tries, uid, shown });
+  if (uid !== undefined) {
     driver.created.add({ kind, namespace, name, uid, step: step.index });
   }
-  if (operation.verb === 'delete') driver.created.remove(operation);
-  driver.observer.accepted(operation.id);
+  if (removes(operation)) driver.created.remove(operation);
+  driver.observer.accepted(operation.id, { shown: shown ?? 0, atUs: t });
 }
 
 function reject(
@@ -110,19 +114,29 @@ function reject(
   { code, reason, message }: Answer & { kind: 'rejected' },
   tries: number,
 ): void {
-  recordAck(driver, job, code, tries);
+  recordAck(driver, job, { code, tries });
   job.settle({ how: 'failed', reason, message });
 }
 
-function recordAck(driver: Driver, job: Job, c: number, tries: number, uid?: string): void {
+interface Acknowledged {
+  readonly code: number;
+  readonly tries: number;
+  readonly uid?: string | undefined;
+  readonly shown?: number | undefined;
+}
+
+function recordAck(driver: Driver, job: Job, { code, tries, uid, shown }: Acknowledged): number {
+  const t = driver.notebook.nowUs();
   driver.notebook.write({
     e: 'ack',
-    t: driver.notebook.nowUs(),
+    t,
     p: job.operation.id,
-    c,
+    c: code,
     ...(uid === undefined ? {} : { u: uid }),
     ...(tries === 1 ? {} : { tries }),
+    ...(shown === undefined || shown === 0 ? {} : { g: shown }),
   });
+  return t;
 }
 
 function noteRetry(driver: Driver, job: Job, { what, message }: Answer & { kind: 'retry' }): void {

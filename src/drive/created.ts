@@ -1,7 +1,7 @@
 /** What the run has created, by UID: nothing else is ever deleted. */
 
 export interface CreatedObject {
-  readonly kind: 'DataVolume' | 'VolumeSnapshot' | 'VirtualMachine';
+  readonly kind: string;
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;

@@ -15,8 +15,10 @@ import { type CreatedObjects, createdObjects } from './created.ts';
 import type { Job } from './job.ts';
 import { type Lab, REQUESTS_MAX } from './lab.ts';
 import { type Past, recall } from './past.ts';
+import { createKinds, type Kinds } from './kinds.ts';
 import { createPulse } from './server-loss.ts';
 import { type Session, stopOn } from './session.ts';
+import { stageLog } from './stage-log.ts';
 import { createTally, type Tally } from './tally.ts';
 
 export interface Driver extends Session {
@@ -29,6 +31,7 @@ export interface Driver extends Session {
   /** What earlier sessions did, where the run is resumed. */
   readonly past: Past | undefined;
   readonly tally: Tally;
+  readonly kinds: Kinds;
 }
 
 export function createDriver(plan: Plan, lab: Lab): Driver {
@@ -44,7 +47,9 @@ export function createDriver(plan: Plan, lab: Lab): Driver {
     else if (lab.past) verdicts.set(operation, verdict);
   };
   const created = createdObjects();
-  const { observer, past } = observe(plan, lab, { client, notebook, onVerdict, verdicts, created });
+  const kinds = createKinds();
+  const told = { onVerdict, verdicts, created, kinds };
+  const { observer, past } = observe(plan, lab, { client, notebook, ...told });
   return {
     plan,
     lab,
@@ -58,6 +63,7 @@ export function createDriver(plan: Plan, lab: Lab): Driver {
     past,
     tally: createTally(plan, () => notebook.nowUs(), lab.onProgress),
     stop,
+    kinds,
   };
 }
 
@@ -72,7 +78,7 @@ function noteOnce(notebook: Notebook, { onWarning }: Lab): (text: string) => voi
   };
 }
 
-type Looking = Pick<Driver, 'client' | 'notebook' | 'created'> & {
+type Looking = Pick<Driver, 'client' | 'notebook' | 'created' | 'kinds'> & {
   readonly onVerdict: (operation: number, verdict: Verdict) => void;
   readonly verdicts: ReadonlyMap<number, Verdict>;
 };
@@ -84,14 +90,19 @@ function observe(plan: Plan, lab: Lab, looking: Looking): Pick<Driver, 'observer
   const scope = makeScope(plan, lab);
   if (watchHost === undefined) {
     invariant(past === undefined, 'a run is resumed without a watch host');
-    const observer = startObserver({ ...lab, ...looking, namespace, scope });
+    const { onStage } = stageLog(looking.notebook);
+    const observer = startObserver({ ...lab, ...looking, onStage, namespace, scope });
     return { observer, past: undefined };
   }
-  const { notebook, onVerdict, verdicts, created } = looking;
+  const { notebook, onVerdict, verdicts, created, kinds } = looking;
   const seed = rng.fork('watching').integer(2 ** 32);
-  const options = { host: watchHost, notebook, namespace, scope, seed, onVerdict };
+  const stages = stageLog(notebook, past !== undefined);
+  const { onStage } = stages;
+  const options = { host: watchHost, notebook, namespace, scope, seed, onVerdict, onStage };
   const observer = createHostedObserver(options);
-  const recalled = past && recall({ plan, entries: past.entries(), observer, created, verdicts });
+  const entries = past?.entries();
+  const recalled = entries && recall({ plan, entries, observer, created, verdicts, kinds, stages });
+  stages.goOn();
   observer.start();
   return { observer, past: recalled };
 }

@@ -1,10 +1,67 @@
 /** What an operation waits for once it has been sent. */
 
-import type { Expectation } from '../observe/expectation.ts';
-import type { PlannedOperation, WaveStep } from '../plan/plan.ts';
+import type { KubeObject } from '../api/object.ts';
+import type { Expectation, OmenWait, StageWait } from '../observe/expectation.ts';
+import { testHolds } from '../observe/words.ts';
+import type { PlannedOperation, StepAsks, WaveStep } from '../plan/plan.ts';
+import type { Kinds } from './kinds.ts';
+import { subjectOf, wordOf } from './step-words.ts';
 
-export function makeExpectation(operation: PlannedOperation, step: WaveStep): Expectation {
-  const { id, kind, namespace, name, disks } = operation;
+export function makeExpectation(
+  operation: PlannedOperation,
+  step: WaveStep,
+  kinds: Kinds,
+): Expectation {
+  const { id, kind, name, disks } = operation;
   const golden = step.kind === 'image';
-  return { operation: id, kind, namespace, name, goal: step.until, disks, golden };
+  const { asks } = step;
+  const namespace = kinds.find(kind)?.namespaced === false ? undefined : operation.namespace;
+  const expectation = { operation: id, kind, namespace, name, goal: step.until, disks, golden };
+  if (asks === undefined) return expectation;
+  return { ...expectation, ...waits(operation, step.index, asks, kinds) };
+}
+
+function waits(
+  operation: PlannedOperation,
+  step: number,
+  { goals, omens }: StepAsks,
+  kinds: Kinds,
+): { readonly stages: readonly StageWait[]; readonly omens: readonly OmenWait[] } {
+  const where = (of: Parameters<typeof subjectOf>[0]) => {
+    const { kind, place } = subjectOf(of, operation, kinds);
+    return `${kind} ${place}`;
+  };
+  return {
+    stages: goals.map(({ name, test, of, tally }, i) => ({
+      name,
+      change: wordOf(step, 'goal', i),
+      place: tally === undefined ? where(of) : '',
+      isOwn: of === undefined && tally === undefined,
+      isGone: test.is === 'gone',
+      tally: tally?.is,
+    })),
+    omens: omens.map(({ name, of }, i) => ({
+      name,
+      change: wordOf(step, 'omen', i),
+      place: where(of),
+    })),
+  };
+}
+
+/**
+ * How many of the first stages an answer itself shows: the object as it is after the request, or
+ * that it is gone. Undefined where it shows nothing.
+ */
+export function stagesShown(
+  { asks }: WaveStep,
+  shown: KubeObject | 'gone' | undefined,
+): number | undefined {
+  if (asks === undefined || shown === undefined) return undefined;
+  const goals = asks.goals.map(({ of, tally, test }) => {
+    if (of !== undefined || tally !== undefined) return false;
+    if (shown === 'gone' || test.is === 'gone') return shown === 'gone' && test.is === 'gone';
+    return testHolds(test)(shown);
+  });
+  const first = goals.indexOf(false);
+  return first < 0 ? goals.length : first;
 }

@@ -11,7 +11,10 @@ import type { Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
 import type { AckEntry, Entry, MissEntry, SendEntry } from '../record/entry.ts';
 import { INTERRUPTED } from '../record/past-sessions.ts';
 import type { CreatedObjects } from './created.ts';
+import { isCreation, removes } from './creations.ts';
 import { makeExpectation } from './expectation-of.ts';
+import { type Kinds, kindIn } from './kinds.ts';
+import type { StageLog } from './stage-log.ts';
 
 export interface Past {
   /** Whether anything was ever sent. */
@@ -51,6 +54,8 @@ export interface RecallOptions {
   readonly created: CreatedObjects;
   /** What the observer has found out about operations, now and later. */
   readonly verdicts: ReadonlyMap<number, Verdict>;
+  readonly kinds: Kinds;
+  readonly stages: StageLog;
 }
 
 /** Tells the observer, and fills `created` with what is still there. */
@@ -69,7 +74,7 @@ export function recall(options: RecallOptions): Past {
   const unanswered = [...operations].flatMap(([id, { accepted }]) => {
     const found = fold.plannedOf(id);
     const isReached = verdicts.get(id)?.how === 'reached';
-    return found?.operation.verb === 'create' && isReached && !accepted ? [found] : [];
+    return found && isCreation(found.operation) && isReached && !accepted ? [found] : [];
   });
   return {
     unanswered,
@@ -107,7 +112,7 @@ interface PastWave {
   settled: number;
 }
 
-function createFold({ plan, observer, created }: RecallOptions) {
+function createFold({ plan, observer, created, kinds, stages }: RecallOptions) {
   const planned = plannedOperations(plan);
   const steps = new Set<number>();
   const waves = new Map<string, PastWave>();
@@ -119,7 +124,7 @@ function createFold({ plan, observer, created }: RecallOptions) {
     if (found === undefined || operations.has(p)) return;
     operations.set(p, { intendedUs: i ?? t, accepted: false, miss: undefined });
     places.set(p, waveKey(s, w));
-    observer.expect(makeExpectation(found.operation, found.step));
+    observer.expect(makeExpectation(found.operation, found.step, kinds));
   };
   const answered = (ack: AckEntry) => {
     const found = planned.get(ack.p);
@@ -128,11 +133,11 @@ function createFold({ plan, observer, created }: RecallOptions) {
     const { operation, step } = found;
     if (!isAccepted(operation, ack)) return;
     draft.accepted = true;
-    if (operation.verb === 'create' && ack.u !== undefined) {
+    if (ack.u !== undefined) {
       created.add({ ...operation, uid: ack.u, step: step.index });
     }
-    if (operation.verb === 'delete') created.remove(operation);
-    observer.accepted(ack.p);
+    if (removes(operation)) created.remove(operation);
+    observer.accepted(ack.p, { shown: ack.g ?? 0, atUs: ack.t });
   };
   const missed = ({ p, how, reason, class: known }: MissEntry) => {
     const draft = operations.get(p);
@@ -150,6 +155,8 @@ function createFold({ plan, observer, created }: RecallOptions) {
       if (entry.e === 'send') sent(entry);
       else if (entry.e === 'ack') answered(entry);
       else if (entry.e === 'miss') missed(entry);
+      else if (entry.e === 'kind') kinds.add(kindIn(entry));
+      else if (entry.e === 'stage') stages.known(entry);
       else if (entry.e === 'step') steps.add(entry.s);
       else if (entry.e === 'wave') {
         const key = waveKey(entry.s, entry.w);

@@ -4,6 +4,7 @@ import { unreachable } from '../core/assert.ts';
 import type { PlannedStep, WaveStep } from '../plan/plan.ts';
 import type { StepEntry } from '../record/entry.ts';
 import type { Driver } from './driver.ts';
+import { lookOut } from './lookout.ts';
 import { createSlots } from './slots.ts';
 import { recallWave } from './take-up.ts';
 import { clearObjects } from './teardown.ts';
@@ -17,6 +18,8 @@ export async function runStep(driver: Driver, step: PlannedStep): Promise<void> 
   if (past?.stepIsOver(step.index)) return recallStep(driver, step);
   if (!past?.stepBegan(step.index)) notebook.write(stepEntry(step, notebook.nowUs()));
   if (step.kind === 'pause') return pause(driver, step.durationUs);
+  await lookOut(driver, step);
+  if (driver.stop.signal.aborted) return;
   await runWaves(driver, step);
   await recordUsage(driver, step.index);
   if (!step.cleanup || driver.stop.signal.aborted) return;
@@ -108,6 +111,7 @@ function stepEntry(step: PlannedStep, t: number): StepEntry {
     loop: step.pacing.loop,
     ...(step.interleaved ? { interleaved: true } : {}),
     ...(step.inFlightMax === undefined ? {} : { inFlightMax: step.inFlightMax }),
+    ...(step.asks === undefined ? {} : { stages: step.asks.goals.map((goal) => goal.name) }),
   };
 }
 

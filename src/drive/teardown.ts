@@ -11,7 +11,7 @@ import { describeHolder } from '../kube/holder.ts';
 import { listAll } from '../kube/list-all.ts';
 import { createPatience, DELETION_PATIENCE_US, TELL_AFTER_US } from '../kube/patience.ts';
 import { createTokenBucket } from '../kube/rate-limit.ts';
-import { classifyError, RESOURCE_OF } from './actions.ts';
+import { classifyError } from './answer.ts';
 import type { CreatedObject } from './created.ts';
 import type { Driver } from './driver.ts';
 import { retry } from '../kube/retry.ts';
@@ -54,12 +54,12 @@ export async function clearObjects(
 }
 
 async function removeOne(driver: Driver, object: CreatedObject): Promise<void> {
-  const { client, queue, created, stop } = driver;
+  const { client, queue, created, stop, kinds } = driver;
   const { kind, uid } = object;
   if (stop.signal.aborted) return;
   try {
     await retry(patienceOf(driver, `remove ${uid}`), () =>
-      queue.add(() => client.remove(RESOURCE_OF[kind], object, { uid })),
+      queue.add(() => client.remove(kinds.get(kind), object, { uid })),
     );
     created.remove(object);
   } catch (error) {
@@ -111,7 +111,7 @@ async function tellStuck(
 ): Promise<void> {
   const looks = objects
     .slice(0, HOLDERS_NAMED)
-    .map((object) => describeHolder(driver.client, RESOURCE_OF[object.kind], object));
+    .map((object) => describeHolder(driver.client, driver.kinds.get(object.kind), object));
   const held = (await Promise.all(looks)).flatMap((text) => text ?? []);
   if (held.length === 0) return;
   const more = objects.length - held.length;

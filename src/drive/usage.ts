@@ -7,7 +7,7 @@ import type { CephCluster } from '../api/compute.ts';
 import { CEPH_CLUSTERS } from '../api/resources.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { UsageEntry } from '../record/entry.ts';
-import { classifyError } from './actions.ts';
+import { classifyError } from './answer.ts';
 import type { Driver } from './driver.ts';
 
 /** Writes a usage entry for a wave's end or, without a wave, for a step's border. */

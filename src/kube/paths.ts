@@ -25,3 +25,9 @@ export function startStopPath(ref: ObjectRef, action: 'start' | 'stop' | 'restar
   const name = encodeURIComponent(ref.name);
   return `${base}/${encodeURIComponent(ref.namespace ?? '')}/virtualmachines/${name}/${action}`;
 }
+
+/** Of KubeVirt's kinds, its aggregated API serves them; of all others, the kind itself does. */
+export function subresourcePath(resource: Resource, ref: ObjectRef, subresource: string): string {
+  if (resource.group !== 'kubevirt.io') return objectPath(resource, ref, subresource);
+  return objectPath({ ...resource, group: 'subresources.kubevirt.io' }, ref, subresource);
+}

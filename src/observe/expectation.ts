@@ -6,13 +6,38 @@ import type { Milestone } from '../catalogue/milestones.ts';
 export interface Expectation {
   readonly operation: number;
   readonly kind: string;
-  readonly namespace: string;
+  /** Undefined where its kind lives in none. */
+  readonly namespace: string | undefined;
   readonly name: string;
   readonly goal: Milestone;
   /** DataVolumes that the VM brings with it. */
   readonly disks: number;
   /** A golden image: its DataVolume Succeeded and its claim Bound, whichever the goal names. */
   readonly golden: boolean;
+  /** What the step itself says that it waits for, one after the other. */
+  readonly stages?: readonly StageWait[] | undefined;
+  /** What makes it useless to wait. */
+  readonly omens?: readonly OmenWait[] | undefined;
+}
+
+export interface StageWait {
+  readonly name: string;
+  /** The word that has to be true. */
+  readonly change: string;
+  /** `kind namespace/name` of the object that it is about. */
+  readonly place: string;
+  /** It is the object that the operation is on. */
+  readonly isOwn: boolean;
+  /** The object has to be gone. */
+  readonly isGone: boolean;
+  /** The word has to be true of so many objects, whichever. */
+  readonly tally: number | undefined;
+}
+
+export interface OmenWait {
+  readonly name: string;
+  readonly change: string;
+  readonly place: string;
 }
 
 export type Verdict =

@@ -9,7 +9,7 @@ import type { Notebook } from '../record/notebook.ts';
 import type { Verdict } from './expectation.ts';
 import { createMirror } from './mirror.ts';
 import type { Observer } from './observer.ts';
-import { createOutstanding } from './outstanding.ts';
+import { createOutstanding, type OnStage } from './outstanding.ts';
 import type { WatchScope } from './streams.ts';
 import type { FromWatcher, WatchCost, WatchHost, WatchPort } from './watch-link.ts';
 
@@ -21,6 +21,7 @@ export interface HostedObserverOptions {
   readonly scope: WatchScope;
   readonly seed: number | string;
   readonly onVerdict: (operation: number, verdict: Verdict) => void;
+  readonly onStage?: OnStage | undefined;
 }
 
 export interface HostedObserver extends Observer {
@@ -32,7 +33,7 @@ export interface HostedObserver extends Observer {
 /** Watches nothing yet. */
 export function createHostedObserver(options: HostedObserverOptions): HostedObserver {
   const { notebook, namespace, scope, seed, host } = options;
-  const { sightings, ...outstanding } = createOutstanding(options.onVerdict);
+  const { sightings, ...outstanding } = createOutstanding(options.onVerdict, options.onStage);
   const mirror = createMirror({ sightings, namespace });
   const signs = createSigns();
   let cost: WatchCost = { requests: 0, connections: 0 };
@@ -47,9 +48,11 @@ export function createHostedObserver(options: HostedObserverOptions): HostedObse
         return;
       case 'synced':
         return signs.synced();
+      case 'looking':
+        return signs.done(message.turn);
       case 'drained':
         cost = message.cost;
-        return signs.drained(message.turn);
+        return signs.done(message.turn);
       case 'broken':
         return signs.broken(message.message);
     }
@@ -66,6 +69,7 @@ export function createHostedObserver(options: HostedObserverOptions): HostedObse
       const known = past.known.length > 0 ? { past } : {};
       port = host({ scope, namespace, originUs, seed, ...known }, onMessage);
     },
+    look: (look) => signs.turn((turn) => port.post({ do: 'look', turn, look })),
     drain: () => signs.turn((turn) => port.post({ do: 'drain', turn })),
     stop() {
       port.post({ do: 'stop' });
@@ -88,7 +92,7 @@ function createSigns() {
       broken.reject(new Error(`the watching thread broke down: ${message}`));
       for (const resolve of turns.values()) resolve();
     },
-    drained: (turn: number) => turns.get(turn)?.(),
+    done: (turn: number) => turns.get(turn)?.(),
     turn(ask: (turn: number) => void): Promise<void> {
       asked += 1;
       const turn = asked;

@@ -38,7 +38,7 @@ export interface ObservedKind {
   /** Conditions that say nothing about how far the object is. */
   readonly ignoredConditions?: ReadonlySet<string>;
   /** The clock that writes a condition's stamp. */
-  readonly conditionClock: (condition: Condition, object: KubeObject) => string;
+  readonly conditionClock: (condition: Condition, object: KubeObject) => string | undefined;
   /** Annotations worth recording, and the names under which they are. */
   readonly annotations?: Readonly<Record<string, AnnotationRule>>;
   /** Phase transitions that the object lists itself, oldest first, each stamped once. */
@@ -165,6 +165,35 @@ export const OBSERVED_KINDS: readonly ObservedKind[] = [
   VMI,
   LAUNCHER,
 ];
+
+/** How a kind is looked at that a step names: any other than those above by its status alone. */
+export function observedKind(resource: Resource): ObservedKind {
+  const known = OBSERVED_KINDS.find((each) => isSame(each.resource, resource));
+  return known ?? { ...UNKNOWN, resource };
+}
+
+function isSame(a: Resource, b: Resource): boolean {
+  return a.group === b.group && a.plural === b.plural;
+}
+
+interface PlainStatus {
+  readonly phase?: unknown;
+  readonly conditions?: unknown;
+}
+
+/** Whose clock stamps it nobody knows. */
+const UNKNOWN: Omit<ObservedKind, 'resource'> = {
+  accepts: () => true,
+  values(object, tell) {
+    const { phase } = (object.status ?? {}) as PlainStatus;
+    if (typeof phase === 'string') tellPhase(phase, tell);
+  },
+  conditions(object) {
+    const { conditions } = (object.status ?? {}) as PlainStatus;
+    return Array.isArray(conditions) ? (conditions as readonly Condition[]) : undefined;
+  },
+  conditionClock: () => undefined,
+};
 
 function tellPhase(phase: string | undefined, tell: Tell): void {
   if (phase) tell('phase', phase);

@@ -34,7 +34,8 @@ export function createMirror(options: MirrorOptions): Mirror {
   const introduce = (entry: ObjectEntry) => {
     if (objects.has(entry.o)) return;
     const namespace = entry.ns ?? options.namespace;
-    const object = newSeenObject(entry.o, entry.k, { namespace, name: entry.n, uid: entry.u });
+    const ref = { namespace, name: entry.n, uid: entry.u };
+    const object = newSeenObject(entry.o, entry.k, ref, entry.w);
     objects.set(entry.o, object);
     const owner = entry.own === undefined ? undefined : objects.get(entry.own);
     const children = table.add(object, owner?.uid ?? entry.ownUid);
@@ -42,20 +43,22 @@ export function createMirror(options: MirrorOptions): Mirror {
     sightings.appeared(object);
     for (const child of children) sightings.adopted(child);
   };
-  const change = ({ o, t, c }: TransitionEntry) => {
+  const change = ({ o, t, l, c }: TransitionEntry) => {
     const object = objects.get(o);
     if (object === undefined) return;
     live(object, t);
+    show(object, t, l);
     for (const [name, value, stamp] of c) {
       if (name === 'phase' && stamp !== undefined) object.stamps += 1;
       setValue(object, name, value);
     }
     for (const [name, value] of c) sightings.changed(object, name, value);
   };
-  const remove = ({ o, t }: DeletedEntry) => {
+  const remove = ({ o, t, l }: DeletedEntry) => {
     const object = objects.get(o);
     if (object === undefined) return;
     live(object, t);
+    show(object, t, l);
     objects.delete(o);
     const cleared = table.remove(object);
     sightings.gone(object);
@@ -70,4 +73,9 @@ export function createMirror(options: MirrorOptions): Mirror {
     },
     past: () => ({ known: [...objects.values()].map(toKnown), clocks, sinceUs }),
   };
+}
+
+function show(object: SeenObject, atUs: number, lowerUs: number | undefined): void {
+  object.knownUs = atUs;
+  object.doubtUs = lowerUs;
 }

@@ -50,6 +50,7 @@ export function objectEntry(
     ...(at === undefined ? {} : { at }),
     ...(sight.lowerUs === undefined ? {} : { l: sight.lowerUs }),
     ...(src === undefined ? {} : { src }),
+    ...(seen.look === undefined ? {} : { w: seen.look }),
     ...(strangers === undefined ? {} : readOrigin(seen.kind, object, strangers)),
   };
 }

@@ -8,7 +8,8 @@ import type { Rng } from '../core/rng.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Notebook } from '../record/notebook.ts';
 import type { Verdict } from './expectation.ts';
-import { createOutstanding, type Outstanding } from './outstanding.ts';
+import type { Look } from './look.ts';
+import { createOutstanding, type OnStage, type Outstanding } from './outstanding.ts';
 import { createReducer } from './reducer.ts';
 import type { WatchCost } from './watch-link.ts';
 import { startStreams, type WatchScope } from './streams.ts';
@@ -22,6 +23,7 @@ export interface ObserverOptions {
   readonly namespace: string;
   readonly scope: WatchScope;
   readonly onVerdict: (operation: number, verdict: Verdict) => void;
+  readonly onStage?: OnStage | undefined;
 }
 
 export interface Observer extends Omit<Outstanding, 'sightings'> {
@@ -29,6 +31,8 @@ export interface Observer extends Omit<Outstanding, 'sightings'> {
   readonly synced: Promise<void>;
   /** Rejects where watching broke down for good, by a defect. */
   readonly broken: Promise<never>;
+  /** Looks at what a step asks for from now on; resolves when it has been listed. */
+  look(look: Look): Promise<void>;
   /** At the end: resolves when all that was seen, and since when not, has been written down. */
   drain(): Promise<void>;
   /** What watching has cost by the last drain; undefined where it cost nothing of its own. */
@@ -38,13 +42,14 @@ export interface Observer extends Omit<Outstanding, 'sightings'> {
 
 export function startObserver(options: ObserverOptions): Observer {
   const { notebook, namespace, scope } = options;
-  const { sightings, ...outstanding } = createOutstanding(options.onVerdict);
+  const { sightings, ...outstanding } = createOutstanding(options.onVerdict, options.onStage);
   const reducer = createReducer({ notebook, sightings, namespace, strangers: scope.strangers });
   const streams = startStreams({ ...options, reducer });
   return {
     ...outstanding,
     synced: streams.synced,
     broken: streams.broken,
+    look: (look) => streams.look(look),
     drain() {
       streams.tellGaps();
       return Promise.resolve();

@@ -7,6 +7,7 @@ import { endsWithDeletionOf, milestoneFacts } from '../catalogue/milestone-marks
 import { MILESTONES } from '../catalogue/milestones.ts';
 import { type Expectation, REACHED, type Verdict } from './expectation.ts';
 import type { Sightings } from './reducer.ts';
+import { createStaging, type Staged, type StageSight, type Staging } from './staging.ts';
 import { type SeenObject, getValue } from './seen-object.ts';
 import { TROUBLE, type Trouble } from './trouble.ts';
 import { forgetTrouble, knownTrouble, noteTrouble } from './troubled.ts';
@@ -17,7 +18,7 @@ export interface Outstanding {
   /** To be called before the request is sent, since its effect may be seen before its answer. */
   expect(expectation: Expectation): void;
   /** The request was accepted: what needs no further sign is reached now. */
-  accepted(operation: number): void;
+  accepted(operation: number, answer?: Answered): void;
   forget(operation: number): void;
   /** The last word of the cluster on the operation's object: a phase or a status; for people. */
   lastWord(operation: number): string | undefined;
@@ -30,14 +31,26 @@ export interface Outstanding {
   whenCleared(uids: readonly string[], done: () => void): () => readonly string[];
 }
 
+/** What an answer itself shows of an object that was there before. */
+export interface Answered {
+  /** So many of the first stages. */
+  readonly shown: number;
+  readonly atUs: number;
+}
+
+export type OnStage = (operation: number, stage: number, sight: StageSight) => void;
+
 export function createOutstanding(
   onVerdict: (operation: number, verdict: Verdict) => void,
+  onStage: OnStage = () => {},
 ): Outstanding {
+  const staging = createStaging({ onStage, settle: onVerdict });
   const roots = createRoots();
   const clearing = createClearing();
   const byOperation = new Map<number, Expectation>();
 
   const forget = (operation: number) => {
+    if (staging.forget(operation)) return true;
     const expectation = byOperation.get(operation);
     if (expectation) roots.release(expectation);
     return byOperation.delete(operation);
@@ -53,33 +66,40 @@ export function createOutstanding(
     if (root?.expectation) settle(root.expectation, verdictNow(root, root.expectation));
   };
   return {
-    sightings: createSightings({ roots, clearing, settle, judge }),
+    sightings: createSightings({ roots, clearing, staging, settle, judge }),
     expect(expectation) {
+      if (isStaged(expectation)) return staging.expect(expectation);
       byOperation.set(expectation.operation, expectation);
       judge(roots.expect(expectation));
     },
-    accepted(operation) {
+    accepted(operation, { shown, atUs } = { shown: 0, atUs: 0 }) {
+      if (staging.has(operation)) return staging.accepted(operation, shown, atUs);
       const expectation = byOperation.get(operation);
       if (expectation && needsNoSign(expectation, rootOf(operation))) settle(expectation, REACHED);
     },
     forget,
-    lastWord: (operation) => getLastWord(rootOf(operation)),
+    lastWord: (operation) => staging.lastWord(operation) ?? getLastWord(rootOf(operation)),
     troubleOf(operation) {
-      const root = rootOf(operation);
+      const root = staging.objectOf(operation) ?? rootOf(operation);
       return root && knownTrouble(root);
     },
     whenCleared: (uids, done) => clearing.wait(uids, done),
   };
 }
 
+function isStaged(expectation: Expectation): expectation is Staged {
+  return expectation.stages !== undefined && expectation.omens !== undefined;
+}
+
 interface Reaction {
+  readonly staging: Staging;
   readonly roots: ReturnType<typeof createRoots>;
   readonly clearing: ReturnType<typeof createClearing>;
   settle(expectation: Expectation, verdict: Verdict | undefined): void;
   judge(root: SeenObject | undefined): void;
 }
 
-function createSightings({ roots, clearing, settle, judge }: Reaction): Sightings {
+function createSightings({ roots, clearing, staging, settle, judge }: Reaction): Sightings {
   const vmiGone = (vm: SeenObject) => {
     vm.vmi = undefined;
     if (vm.expectation && isStop(vm.expectation)) settle(vm.expectation, REACHED);
@@ -96,6 +116,7 @@ function createSightings({ roots, clearing, settle, judge }: Reaction): Sighting
     changed(object, name, value) {
       noteOnOwner(object, name, value);
       if (name === TROUBLE) noteTrouble(object);
+      staging.changed(object, name, value);
       for (const root of [object, object.owner]) {
         const expectation = root?.expectation;
         if (root === undefined || expectation === undefined) continue;
@@ -112,6 +133,7 @@ function createSightings({ roots, clearing, settle, judge }: Reaction): Sighting
       const { owner, expectation } = object;
       if (isRoot(object)) roots.gone(object);
       forgetTrouble(object);
+      staging.gone(object);
       if (expectation) settle(expectation, verdictOfDeletion(expectation));
       if (owner?.vmi === object) vmiGone(owner);
     },

@@ -19,6 +19,7 @@ export interface Look {
 /** A function that looks at objects; it remembers in `seen` what it has told. */
 export function createReading(
   stamps: Stamps,
+  tellWords: (kind: string, object: KubeObject, tell: Tell) => void = () => {},
 ): (seen: SeenObject, kind: ObservedKind, object: KubeObject) => Look {
   let subject: SeenObject | undefined;
   let changes: Change[] = [];
@@ -36,6 +37,7 @@ export function createReading(
     tellAnnotations(seen, kind, object, tell);
     tellConditions(seen, kind, object, tell);
     tellTrouble(seen, kind, object, tell);
+    tellWords(kind.resource.kind, object, tell);
     const found = changes;
     if (found.length > 0) changes = [];
     return { changes: found, skipped };

@@ -11,6 +11,8 @@ import { SECOND } from '../core/duration.ts';
 import type { StreamItem } from '../kube/list-watch.ts';
 import type { Notebook } from '../record/notebook.ts';
 import { findController, type ObservedKind } from './kinds.ts';
+import type { Look } from './look.ts';
+import { createWordBook, type WordBook } from './word-book.ts';
 import type { Strangers } from './made-of.ts';
 import { deletedEntry, objectEntry, type Sight, transitionEntry } from './notes.ts';
 import { createObjectTable } from './object-table.ts';
@@ -50,8 +52,8 @@ export interface Past {
 }
 
 export interface Reducer {
-  /** The consumer of one kind's list-watch. */
-  stream(kind: ObservedKind): (item: StreamItem<KubeObject>) => void;
+  /** The consumer of one kind's list-watch; of a step's own, where it looks out for something. */
+  stream(kind: ObservedKind, look?: Look): (item: StreamItem<KubeObject>) => void;
 }
 
 /** A resumed stream that was silent for so long has nothing left to replay. */
@@ -61,10 +63,11 @@ export function createReducer(options: ReducerOptions): Reducer {
   const { notebook } = options;
   const viewer = createViewer(options);
   return {
-    stream(kind) {
+    stream(kind, look) {
+      if (look) viewer.words.add(look);
       const lowerUs = options.past?.sinceUs[kind.resource.kind] ?? 0;
       const goesOn = options.past !== undefined;
-      const stream: Stream = { kind, goesOn, lowerUs, lastUs: 0, listed: new Set() };
+      const stream: Stream = { kind, look, goesOn, lowerUs, lastUs: 0, listed: new Set() };
       return (item) => take(stream, item, viewer, notebook);
     },
   };
@@ -73,6 +76,8 @@ export function createReducer(options: ReducerOptions): Reducer {
 /** The state of one kind's list-watch. */
 interface Stream {
   readonly kind: ObservedKind;
+  /** Undefined where every run has such a stream. */
+  readonly look: Look | undefined;
   /** Objects were there before the first list. */
   readonly goesOn: boolean;
   /** While what arrives may be late: it had not happened by then. */
@@ -89,24 +94,24 @@ function take(
   viewer: Viewer,
   notebook: Notebook,
 ): void {
-  const { kind } = stream;
+  const { kind, look } = stream;
   switch (item.kind) {
     case 'changed': {
       const sight = makeSight(stream, notebook.sinceStartUs(item.seenUs));
-      if (item.type !== 'DELETED') viewer.see(kind, item.object, sight);
+      if (item.type !== 'DELETED') viewer.see(kind, item.object, sight, look);
       else viewer.deleted(item.object.metadata.uid ?? '', sight);
       return;
     }
     case 'listed': {
       const atUs = notebook.sinceStartUs(item.seenUs);
       stream.listed.add(item.object.metadata.uid ?? '');
-      viewer.see(kind, item.object, { atUs, lowerUs: stream.lowerUs, coalesced: true });
+      viewer.see(kind, item.object, { atUs, lowerUs: stream.lowerUs, coalesced: true }, look);
       return;
     }
     case 'synced': {
       const atUs = notebook.sinceStartUs(item.seenUs);
       const sight = { atUs, lowerUs: stream.lowerUs, coalesced: true };
-      viewer.dropUnlisted(kind, stream.listed, sight);
+      viewer.dropUnlisted(kind, stream.listed, sight, look);
       stream.listed = new Set();
       // Until the watch has caught up, it may tell of what came after the list was made.
       stream.lowerUs =
@@ -157,9 +162,16 @@ function recordGap(
 
 /** All streams share it: objects own each other across kinds. */
 interface Viewer {
-  see(kind: ObservedKind, object: KubeObject, sight: Sight): void;
+  readonly words: WordBook;
+  see(kind: ObservedKind, object: KubeObject, sight: Sight, look: Look | undefined): void;
   deleted(uid: string, sight: Sight): void;
-  dropUnlisted(kind: ObservedKind, listed: ReadonlySet<string>, sight: Sight): void;
+  /** Of what the stream shows and no other does, so that one does not drop what it cannot see. */
+  dropUnlisted(
+    kind: ObservedKind,
+    listed: ReadonlySet<string>,
+    sight: Sight,
+    look: Look | undefined,
+  ): void;
 }
 
 function createViewer({ past, ...options }: ReducerOptions): Viewer {
@@ -167,16 +179,18 @@ function createViewer({ past, ...options }: ReducerOptions): Viewer {
   const table = createObjectTable();
   const stamps = createStamps(notebook, past?.clocks);
   const wording = { stamps, namespace, strangers };
-  const look = createReading(stamps);
+  const words = createWordBook();
+  const read = createReading(stamps, words.tell);
   let nextId = 0;
   for (const known of past?.known ?? []) {
     table.add(fromKnown(known), known.ownerUid);
     nextId = Math.max(nextId, known.id + 1);
   }
 
-  const introduce = (kind: ObservedKind, object: KubeObject, sight: Sight) => {
+  const introduce = (kind: ObservedKind, object: KubeObject, sight: Sight, step?: number) => {
     const { namespace: home, name, uid = '' } = object.metadata;
-    const seen = newSeenObject(nextId++, kind.resource.kind, { namespace: home, name, uid });
+    const ref = { namespace: home, name, uid };
+    const seen = newSeenObject(nextId++, kind.resource.kind, ref, step);
     const children = table.add(seen, findController(object)?.uid);
     notebook.write(objectEntry(seen, kind, object, sight, wording));
     sightings.appeared(seen);
@@ -185,19 +199,21 @@ function createViewer({ past, ...options }: ReducerOptions): Viewer {
   const remove = (seen: SeenObject, sight: Sight) => {
     const cleared = table.remove(seen);
     notebook.write(deletedEntry(seen, sight));
+    showAt(seen, sight);
     sightings.gone(seen);
     for (const object of cleared) sightings.cleared(object);
   };
   return {
-    see(kind, object, sight) {
+    words,
+    see(kind, object, sight, look) {
       const known = table.get(object.metadata.uid ?? '');
-      if (!known && !kind.accepts(object)) return;
+      if (!known && !(look ? words.isFor(look, object) : kind.accepts(object))) return;
       const { seen, children } = known
         ? { seen: known, children: NOBODY }
-        : introduce(kind, object, sight);
-      const found = look(seen, kind, object);
+        : introduce(kind, object, sight, look?.id);
+      const found = read(seen, kind, object);
       if (found.changes.length > 0) notebook.write(transitionEntry(seen, found, sight));
-      seen.knownUs = sight.atUs;
+      showAt(seen, sight);
       for (const [name, value] of found.changes) sightings.changed(seen, name, value);
       for (const child of children) sightings.adopted(child);
     },
@@ -205,12 +221,17 @@ function createViewer({ past, ...options }: ReducerOptions): Viewer {
       const seen = table.get(uid);
       if (seen) remove(seen, sight);
     },
-    dropUnlisted(kind, listed, sight) {
+    dropUnlisted(kind, listed, sight, look) {
       for (const seen of table.ofKind(kind.resource.kind)) {
-        if (!listed.has(seen.uid)) remove(seen, sight);
+        if (seen.look === look?.id && !listed.has(seen.uid)) remove(seen, sight);
       }
     },
   };
+}
+
+function showAt(seen: SeenObject, { atUs, lowerUs }: Sight): void {
+  seen.knownUs = atUs;
+  seen.doubtUs = lowerUs;
 }
 
 const NOBODY: readonly SeenObject[] = [];

@@ -18,8 +18,12 @@ export interface SeenObject {
   /** Parts of the object that a frozen copy shares while they are unchanged. */
   conditions: unknown;
   annotations: unknown;
+  /** The look of a step that alone shows it; undefined where every run would see it. */
+  readonly look: number | undefined;
   /** Run time of the last watch event or list that showed it. */
   knownUs: number;
+  /** What that showed had surely not happened by then; undefined where its time is exact. */
+  doubtUs: number | undefined;
   gone: boolean;
   /** Objects not yet gone among it and all that it owns, directly or through others. */
   alive: number;
@@ -45,22 +49,25 @@ export interface KnownObject {
   readonly ownerUid: string | undefined;
   readonly values: readonly string[];
   readonly stamps: number;
+  readonly look?: number | undefined;
 }
 
 export function toKnown(object: SeenObject): KnownObject {
-  const { id, kind, namespace, name, uid, owner, values, stamps } = object;
-  return { id, kind, namespace, name, uid, ownerUid: owner?.uid, values: [...values], stamps };
+  const { id, kind, namespace, name, uid, owner, values, stamps, look } = object;
+  const known = { id, kind, namespace, name, uid, ownerUid: owner?.uid, stamps };
+  return { ...known, values: [...values], ...(look === undefined ? {} : { look }) };
 }
 
 export function fromKnown(known: KnownObject): SeenObject {
-  const { id, kind, values, stamps } = known;
-  return { ...newSeenObject(id, kind, known), values: [...values], stamps };
+  const { id, kind, values, stamps, look } = known;
+  return { ...newSeenObject(id, kind, known, look), values: [...values], stamps };
 }
 
 export function newSeenObject(
   id: number,
   kind: string,
   ref: { readonly namespace: string | undefined; readonly name: string; readonly uid: string },
+  look?: number,
 ): SeenObject {
   return {
     id,
@@ -73,7 +80,9 @@ export function newSeenObject(
     stamps: 0,
     conditions: undefined,
     annotations: undefined,
+    look,
     knownUs: 0,
+    doubtUs: undefined,
     gone: false,
     alive: 1,
     disksSucceeded: 0,

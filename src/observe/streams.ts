@@ -6,9 +6,15 @@ import type { Clock } from '../core/clock.ts';
 import { createDeferred } from '../core/deferred.ts';
 import type { Rng } from '../core/rng.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { type GapCause, startListWatch, type StreamItem } from '../kube/list-watch.ts';
+import {
+  type GapCause,
+  type ListWatch,
+  startListWatch,
+  type StreamItem,
+} from '../kube/list-watch.ts';
 import type { Notebook } from '../record/notebook.ts';
-import { OBSERVED_KINDS, type ObservedKind } from './kinds.ts';
+import { OBSERVED_KINDS, type ObservedKind, observedKind } from './kinds.ts';
+import type { Look } from './look.ts';
 import type { Strangers } from './made-of.ts';
 import type { Reducer } from './reducer.ts';
 
@@ -45,6 +51,8 @@ export interface Streams {
   readonly synced: Promise<void>;
   /** Rejects with a defect of whoever is told what was seen. */
   readonly broken: Promise<never>;
+  /** Opens a stream of a step's own; resolves when its kind has been listed. */
+  look(look: Look): Promise<void>;
   /** Tells of the gaps that nothing has closed yet: what fell into them is not known. */
   tellGaps(): void;
   stop(): void;
@@ -54,35 +62,53 @@ export function startStreams(options: StreamsOptions): Streams {
   const { client, clock, rng, notebook, reducer, scope } = options;
   const { timeoutUs, silenceUs } = scope.tuning ?? {};
   const isWanted = ({ resource }: ObservedKind) => scope.kinds?.includes(resource.plural) ?? true;
-  const ears = new Map(
-    OBSERVED_KINDS.filter(isWanted).map((kind) => [kind, createEar(reducer.stream(kind))]),
-  );
+  const ears: ReturnType<typeof createEar>[] = [];
+  const streams: ListWatch[] = [];
   const broken = createDeferred<never>();
-  const streams = [...ears].map(([kind, { hear }]) =>
-    startListWatch({
+  const open = (kind: ObservedKind, what: string, part: Part) => {
+    const ear = createEar(reducer.stream(kind, part.look));
+    const stream = startListWatch({
       client,
       clock,
-      rng: rng.fork(`watch ${kind.resource.plural}`),
+      rng: rng.fork(`watch ${what}`),
       resource: kind.resource,
-      namespace: scope.namespace,
-      labelSelector: scope.labelSelector,
+      namespace: part.namespace,
+      labelSelector: part.labelSelector,
       ...(timeoutUs === undefined ? {} : { watchTimeoutUs: timeoutUs }),
       ...(silenceUs === undefined ? {} : { silenceUs }),
-      onItem: hear,
+      onItem: ear.hear,
       onCrash: broken.reject,
       onError: (error) => noteTrouble(notebook, kind.resource, error),
-    }),
+    });
+    ears.push(ear);
+    streams.push(stream);
+    return stream.synced;
+  };
+  const first = OBSERVED_KINDS.filter(isWanted).map((kind) =>
+    open(kind, kind.resource.plural, scope),
   );
   return {
-    synced: Promise.all(streams.map(({ synced }) => synced)).then(() => undefined),
+    synced: Promise.all(first).then(() => undefined),
     broken: broken.promise,
+    look: (look) =>
+      open(observedKind(look.resource), `${look.resource.plural} of look ${look.id}`, {
+        ...look,
+        look,
+      }),
     tellGaps: () => {
-      for (const { tellGap } of ears.values()) tellGap(clock.nowUs());
+      for (const { tellGap } of ears) tellGap(clock.nowUs());
     },
     stop: () => {
       for (const stream of streams) stream.stop();
     },
   };
+}
+
+/** What one stream shows of its kind. */
+interface Part {
+  readonly namespace: string | undefined;
+  readonly labelSelector: string | undefined;
+  readonly look?: Look;
 }
 
 /** Passes on what a stream says, and remembers since when it has been down. */

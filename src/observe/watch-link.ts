@@ -6,6 +6,7 @@
 
 import type { LoopLag } from '../core/own-cost.ts';
 import type { Entry } from '../record/entry.ts';
+import type { Look } from './look.ts';
 import type { Past } from './reducer.ts';
 import type { WatchScope } from './streams.ts';
 
@@ -20,12 +21,17 @@ export interface WatchOrder {
   readonly past?: Past | undefined;
 }
 
-export type ToWatcher = { readonly do: 'drain'; readonly turn: number } | { readonly do: 'stop' };
+export type ToWatcher =
+  | { readonly do: 'look'; readonly turn: number; readonly look: Look }
+  | { readonly do: 'drain'; readonly turn: number }
+  | { readonly do: 'stop' };
 
 export type FromWatcher =
   /** In the order in which they were seen. */
   | { readonly is: 'seen'; readonly entries: readonly Entry[] }
   | { readonly is: 'synced' }
+  /** What this turn's request to look is about has been listed. */
+  | { readonly is: 'looking'; readonly turn: number }
   /** All that came before this turn's request to drain has been told. */
   | { readonly is: 'drained'; readonly turn: number; readonly cost: WatchCost }
   | { readonly is: 'broken'; readonly message: string };

@@ -46,9 +46,18 @@ export function startWatching(
   });
   return (message) => {
     if (message.do === 'stop') return streams.stop();
+    if (message.do === 'look') {
+      const { turn, look } = message;
+      void streams.look(look).then(() => {
+        batch.send();
+        post({ is: 'looking', turn });
+      });
+      return undefined;
+    }
     streams.tellGaps();
     batch.send();
     post({ is: 'drained', turn: message.turn, cost: tools.cost() });
+    return undefined;
   };
 }
 

@@ -7,7 +7,7 @@ import { deepFreeze } from '../core/json.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { DataVolume, DataVolumeSpec, VolumeSnapshot } from '../api/storage.ts';
 import { cloneName } from '../scenario/clone-name.ts';
-import type { CloneSource, Image, Storage } from '../scenario/scenario.ts';
+import type { AnyManifest, CloneSource, Image, Storage } from '../scenario/scenario.ts';
 import { compileTemplate, type Template } from '../scenario/template.ts';
 
 /** What every manifest of a run depends on. */
@@ -67,6 +67,27 @@ export function vmManifests(template: Template, run: RunContext): VmManifests {
   return {
     name: compiled.name,
     manifest: (index) => compiled.manifest(index) as KubeObject,
+  };
+}
+
+/** Objects of one manifest of any kind, by their numbers. */
+export interface AppliedManifests extends VmManifests {
+  /** Without the run's labels. */
+  plain(index: number): KubeObject;
+}
+
+export function appliedManifests(manifest: AnyManifest, run: RunContext): AppliedManifests {
+  const tree = manifest.tree as Fields;
+  const isVm = manifest.kind === 'VirtualMachine';
+  const ours = compileTemplate(
+    { ...manifest, tree: isVm ? labelled(tree, run) : relabel(tree, run) },
+    run,
+  );
+  const plain = compileTemplate(manifest, run);
+  return {
+    name: ours.name,
+    manifest: (index) => ours.manifest(index) as KubeObject,
+    plain: (index) => plain.manifest(index) as KubeObject,
   };
 }
 

@@ -6,6 +6,7 @@
 
 import type { KubeObject } from '../api/object.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
+import type { Deed, Goal, Omen } from '../catalogue/tests.ts';
 import type { StepKind } from '../catalogue/step-kinds.ts';
 import type { Verb } from '../catalogue/verbs.ts';
 
@@ -44,6 +45,8 @@ export interface WaveStep {
   readonly name: string;
   readonly variants: readonly PlannedVariant[];
   readonly until: Milestone;
+  /** Where that is for the step itself to say. */
+  readonly asks?: StepAsks;
   /** From an operation's intended start to its deadline. */
   readonly timeoutUs: number;
   readonly errorBudget: number;
@@ -76,7 +79,9 @@ export interface PlannedOperation {
   readonly verb: Verb;
   /** How a VM is started or stopped. */
   readonly via?: 'subresource' | 'patch';
-  readonly kind: 'DataVolume' | 'VolumeSnapshot' | 'VirtualMachine';
+  readonly kind: string;
+  /** Of its kind, where the scenario names it; bench knows it otherwise, or discovery tells. */
+  readonly apiVersion?: string | undefined;
   readonly namespace: string;
   readonly name: string;
   /** Index into the step's variants. */
@@ -91,4 +96,19 @@ export interface PlannedOperation {
   readonly patch?: unknown;
   /** Renders the object of a create; pure, and the same at each call. */
   readonly manifest?: () => KubeObject;
+  /** Its number in the step, for names that go with it. */
+  readonly index?: number | undefined;
+  /** Of an apply: the object without the run's labels, for one that is there and not the run's. */
+  readonly plain?: () => KubeObject;
+  /** Of an apply: fields of such an object are taken from who owns them. */
+  readonly force?: boolean;
+  /** Of an act: what is done. */
+  readonly deed?: Deed;
+}
+
+/** What operations of a step wait for that says so itself. */
+export interface StepAsks {
+  /** One after the other. */
+  readonly goals: readonly Goal[];
+  readonly omens: readonly Omen[];
 }

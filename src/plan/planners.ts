@@ -6,6 +6,7 @@ import type { PlannedStep } from './plan.ts';
 import type { Planning } from './planning.ts';
 import { planCleanup } from './step-cleanup.ts';
 import { planClone } from './step-clone.ts';
+import { planAct, planApply } from './step-until.ts';
 import { planVms } from './step-vms.ts';
 
 type StepOfKind<Kind, Each = Step> = Each extends { readonly kind: infer Own }
@@ -23,6 +24,8 @@ const PLANNERS: { readonly [Kind in AskedKind]: Planner<Kind> } = {
   stop: planVms,
   delete: planVms,
   cleanup: planCleanup,
+  apply: planApply,
+  act: planAct,
   pause: ({ name, durationUs }: PauseStep) => ({ kind: 'pause', index: 0, name, durationUs }),
 };
 

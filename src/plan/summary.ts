@@ -3,7 +3,15 @@
  * lower bounds, as if every operation took no time: what takes how long is what a run measures.
  */
 
-import type { Pacing, Plan, PlannedStep, PlannedVariant, PlannedWave, WaveStep } from './plan.ts';
+import type {
+  Pacing,
+  Plan,
+  PlannedOperation,
+  PlannedStep,
+  PlannedVariant,
+  PlannedWave,
+  WaveStep,
+} from './plan.ts';
 
 export interface PlanSummary {
   readonly schema: 'bench/plan/v1';
@@ -46,6 +54,8 @@ export interface WaveStepSummary {
   readonly operations: number;
   readonly storageBytes: number;
   readonly until: WaveStep['until'];
+  /** What that is, one after the other, where the step says it itself. */
+  readonly goals?: readonly string[];
   readonly timeoutUs: number;
   readonly errorBudget: number;
   /** Share of a wave's operations that may miss before the run is aborted; 1: never. */
@@ -115,12 +125,13 @@ function summariseStep(step: WaveStep, startUs: number): WaveStepSummary {
     index: step.index,
     kind: step.kind,
     name: step.name,
-    does: first === undefined ? 'nothing' : `${first.verb} ${first.kind}`,
+    does: first === undefined ? 'nothing' : `${deedText(first)} ${first.kind}`,
     startUs,
     variants: step.variants,
     operations: operations.length,
     storageBytes: operations.reduce((sum, operation) => sum + (operation.storageBytes ?? 0), 0),
     until: step.until,
+    ...(step.asks === undefined ? {} : { goals: step.asks.goals.map(({ name }) => name) }),
     timeoutUs: step.timeoutUs,
     errorBudget: step.errorBudget,
     waveErrorBudget: step.waveErrorBudget,
@@ -129,6 +140,12 @@ function summariseStep(step: WaveStep, startUs: number): WaveStepSummary {
     cleanup: step.cleanup,
     waves: summariseWaves(step, startUs),
   };
+}
+
+/** `create`, `evict`, `restart`. */
+function deedText({ verb, deed }: PlannedOperation): string {
+  if (deed === undefined) return verb;
+  return deed.do === 'subresource' ? deed.subresource : deed.do;
 }
 
 function summariseWaves(step: WaveStep, startUs: number): readonly WaveSummary[] {
@@ -163,7 +180,7 @@ function countObjects(steps: readonly PlannedStep[]): Readonly<Record<string, nu
     if (n > 0) counts[kind] = (counts[kind] ?? 0) + n;
   };
   for (const operation of listOperations(steps)) {
-    if (operation.verb !== 'create') continue;
+    if (operation.verb !== 'create' && operation.verb !== 'apply') continue;
     add(operation.kind, 1);
     add('DataVolume', operation.disks);
     add('PersistentVolumeClaim', operation.disks + (operation.kind === 'DataVolume' ? 1 : 0));
@@ -193,7 +210,7 @@ function computeUsage(
         storage += operation.storageBytes ?? 0;
       } else if (operation.verb === 'start') running.add(place);
       else if (operation.verb === 'stop') running.delete(place);
-      else remove(place);
+      else if (operation.verb === 'delete' || operation.deed?.do === 'delete') remove(place);
       storageMaxBytes = Math.max(storageMaxBytes, storage);
       vmsRunningMax = Math.max(vmsRunningMax, running.size);
     }

@@ -134,6 +134,7 @@ const RULES: RuleTable = {
     loop: oneOf('closed', 'open'),
     interleaved: maybe(flag),
     inFlightMax: maybe(count),
+    stages: maybe(list('names', text.is)),
     waveGapUs: maybe(time),
   },
   wave: { t: time, s: count, w: count, n: count, warmup: maybe(flag) },
@@ -150,7 +151,9 @@ const RULES: RuleTable = {
     x: maybe(count),
     disks: maybe(wholeUpTo(DISKS_MAX, 'number of disks')),
   },
-  ack: { t: time, p: count, c: count, u: maybe(text), tries: maybe(count) },
+  ack: { t: time, p: count, c: count, u: maybe(text), tries: maybe(count), g: maybe(count) },
+  stage: { t: time, p: count, g: count, l: maybe(offset) },
+  kind: { t: time, k: text, group: text, version: text, plural: text, namespaced: flag },
   made: { t: time, k: text, n: text, u: text },
   miss: {
     t: time,
@@ -174,6 +177,7 @@ const RULES: RuleTable = {
     src: maybe(text),
     of: maybe(text),
     img: maybe(text),
+    w: maybe(count),
   },
   tr: {
     t: time,

@@ -66,6 +66,8 @@ export interface StepEntry {
   readonly interleaved?: boolean;
   /** Operations under way at the most: what waits for that is sent late on purpose. */
   readonly inFlightMax?: number;
+  /** Names of what its operations wait for, one after the other, where the step says it itself. */
+  readonly stages?: readonly string[];
   /** Of kind `observe`: creations of somebody else further apart than this are of two waves. */
   readonly waveGapUs?: number;
 }
@@ -120,6 +122,31 @@ export interface AckEntry {
   readonly u?: string;
   /** Requests that it took, where more than one. */
   readonly tries?: number;
+  /** So many of the first stages the answer itself shows, of an object that was there before. */
+  readonly g?: number;
+}
+
+/** What an operation waits for has come to a stage of its step. */
+export interface StageEntry {
+  readonly e: 'stage';
+  readonly t: number;
+  readonly p: number;
+  /** Index into the step's stages. */
+  readonly g: number;
+  /** Latest time at which it had surely not; absent where `t` is exact. */
+  readonly l?: number;
+}
+
+/** A kind that not every run deals with: its objects are looked at from then on. */
+export interface KindEntry {
+  readonly e: 'kind';
+  readonly t: number;
+  readonly k: string;
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
 }
 
 /** The run made something that no operation of the plan stands for: its namespace. */
@@ -171,13 +198,16 @@ export interface ObjectEntry {
   readonly of?: string;
   /** The same: its value of the label that was said to name images. */
   readonly img?: string;
+  /** Only this look of a step shows it: nothing that every run does would have shown it. */
+  readonly w?: number;
 }
 
 /**
  * `[name, value]` with the server's own stamp (Unix seconds) and the clock that wrote it (index of
  * a clock entry) where the object carries one. Names: `phase`, a condition's type, or
  * an annotation that matters (`cloneType`, `cloneFallbackReason`, `clonePhase`, `node`); `trouble`
- * with a MissClass, or `none` once it is over, and `troubleMessage` in the cluster's own words.
+ * with a MissClass, or `none` once it is over, and `troubleMessage` in the cluster's own words;
+ * `until S.G` and `until S.fails.F`, words of step S: see step entries.
  */
 export type Change =
   | readonly [name: string, value: string]
@@ -284,6 +314,8 @@ export type Entry =
   | AckEntry
   | MadeEntry
   | MissEntry
+  | StageEntry
+  | KindEntry
   | ObjectEntry
   | TransitionEntry
   | DeletedEntry

@@ -23,6 +23,8 @@ export type MissClass =
   | 'AdmissionDenied'
   | 'Forbidden'
   | 'Rejected'
+  /** What the step's own `fails` names has shown. */
+  | 'NamedFailure'
   /** Asked again and again without being accepted. */
   | 'NotAccepted'
   /** Our own in-flight cap kept it back until its deadline. */

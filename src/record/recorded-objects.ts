@@ -4,7 +4,7 @@
  * them is its own; and that of any run has objects that others labelled like it.
  */
 
-import type { Entry, ObjectEntry } from './entry.ts';
+import type { Entry, KindEntry, ObjectEntry } from './entry.ts';
 import { readEntries } from './reader.ts';
 
 export interface RecordedObjects {
@@ -12,6 +12,8 @@ export interface RecordedObjects {
   readonly uids: ReadonlySet<string>;
   /** `kind/name` of creations that were sent and whose answer is not known. */
   readonly unanswered: ReadonlySet<string>;
+  /** Kinds that the run applied objects of and that no run knows by itself, the first one first. */
+  readonly kinds: readonly KindEntry[];
   /** The run's own field manager; absent in histories of before there was one. */
   readonly maker: string | undefined;
 }
@@ -20,12 +22,16 @@ export interface RecordedObjects {
 export function recordedObjects(historyPath: string): RecordedObjects {
   const uids = new Set<string>();
   const sent = new Map<number, string>();
+  const kinds = new Map<string, KindEntry>();
+  const applied = new Set<string>();
   const seen = new Map<number, ObjectEntry>();
   const owned: { readonly uid: string; readonly owner: string }[] = [];
   let maker: string | undefined;
   for (const entry of readEntries(historyPath, () => {})) {
     if (entry.e === 'step' && entry.kind === 'observe') return NOTHING;
     if (entry.e === 'header') maker = entry.maker;
+    if (entry.e === 'kind') kinds.set(entry.k, entry);
+    if (entry.e === 'send' && entry.v === 'apply') applied.add(entry.k);
     if (entry.e === 'obj') {
       seen.set(entry.o, entry);
       const owner = entry.ownUid ?? seen.get(entry.own ?? -1)?.u;
@@ -34,13 +40,21 @@ export function recordedObjects(historyPath: string): RecordedObjects {
     note(entry, uids, sent);
   }
   grow(uids, owned);
-  return { uids, unanswered: new Set(sent.values()), maker };
+  const madeOf = [...applied].flatMap((kind) => kinds.get(kind) ?? []);
+  return { uids, unanswered: new Set(sent.values()), kinds: madeOf, maker };
 }
 
-const NOTHING: RecordedObjects = { uids: new Set(), unanswered: new Set(), maker: undefined };
+const NOTHING: RecordedObjects = {
+  uids: new Set(),
+  unanswered: new Set(),
+  kinds: [],
+  maker: undefined,
+};
+
+const MAKING: ReadonlySet<string> = new Set(['create', 'apply']);
 
 function note(entry: Entry, uids: Set<string>, sent: Map<number, string>): void {
-  if (entry.e === 'send' && entry.v === 'create') sent.set(entry.p, `${entry.k}/${entry.n}`);
+  if (entry.e === 'send' && MAKING.has(entry.v)) sent.set(entry.p, `${entry.k}/${entry.n}`);
   if (entry.e === 'made') uids.add(entry.u);
   if (entry.e === 'ack') {
     sent.delete(entry.p);

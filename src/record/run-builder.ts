@@ -19,6 +19,7 @@ import type {
   ObjectEntry,
   OffsetEntry,
   SendEntry,
+  StageEntry,
   StepEntry,
   TransitionEntry,
   UsageEntry,
@@ -94,8 +95,11 @@ function addEntry(draft: Draft, entry: Entry): void {
       return addWave(draft, entry);
     case 'waveEnd':
       return addWaveEnd(draft, entry);
+    case 'stage':
+      return addStage(draft, entry);
     case 'header':
     case 'made':
+    case 'kind':
       return;
     default:
       return addPlain(draft, entry);
@@ -169,6 +173,7 @@ function addStep(draft: Draft, entry: StepEntry): void {
     loop: entry.loop,
     interleaved: entry.interleaved ?? false,
     inFlightMax: entry.inFlightMax,
+    stages: entry.stages ?? [],
     waveGapUs: entry.waveGapUs,
     startUs: entry.t,
   });
@@ -211,6 +216,7 @@ function addSend(draft: Draft, entry: SendEntry): void {
     intendedUs: entry.i ?? entry.t,
     sentUs: entry.t,
     ack: undefined,
+    stages: [],
     miss: undefined,
   });
 }
@@ -219,6 +225,13 @@ function addAck(draft: Draft, entry: AckEntry): void {
   const operation = draft.operations.get(entry.p);
   if (operation === undefined) return addDangling(draft);
   operation.ack = readAck(entry);
+}
+
+function addStage(draft: Draft, { p, g, t, l }: StageEntry): void {
+  const operation = draft.operations.get(p);
+  if (operation === undefined) return addDangling(draft);
+  const { stages } = operation;
+  if (g === stages.length) operation.stages = [...stages, { atUs: t, afterUs: l ?? t }];
 }
 
 function readAck({ t, c, u, tries }: AckEntry): Ack {

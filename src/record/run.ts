@@ -20,7 +20,7 @@ import type {
   Variant,
 } from './entry.ts';
 import type { MissClass } from './miss-class.ts';
-import type { ObjectTable } from './object-table.ts';
+import type { ObjectTable, Sighting } from './object-table.ts';
 
 export interface Run {
   readonly header: HeaderEntry;
@@ -62,6 +62,8 @@ export interface RunStep {
   readonly loop: 'closed' | 'open';
   readonly interleaved: boolean;
   readonly inFlightMax: number | undefined;
+  /** Names of what is waited for one after the other, where the step says it itself. */
+  readonly stages: readonly string[];
   /** Of kind `observe` alone. */
   readonly waveGapUs: number | undefined;
   readonly startUs: number;
@@ -100,6 +102,8 @@ export interface Operation {
   readonly intendedUs: number;
   readonly sentUs: number;
   readonly ack: Ack | undefined;
+  /** When what it waits for had come to each stage of its step, as far as it came. */
+  readonly stages: readonly Sighting[];
   readonly miss: Miss | undefined;
   /** Where it was somebody else's: it was then neither planned nor sent by us. */
   readonly found?: FoundOperation | undefined;

@@ -66,14 +66,22 @@ export interface RunQuery extends LeftoverQuery {
 
 /** Leftovers of this run alone: what its history knows, and what was made under its own name. */
 export function queryOfRun(folder: RunFolder): RunQuery {
-  const { uids, unanswered, maker } = recordedObjects(getFilePath(folder, 'history'));
+  const { uids, unanswered, kinds, maker } = recordedObjects(getFilePath(folder, 'history'));
   const isMade = ({ resource: { kind }, uid, name, metadata }: Leftover) => {
     if (uids.has(uid)) return true;
     if (maker !== undefined) return isMadeBy(metadata, maker);
     // Of before each run had a name of its own: the program's, and a creation without an answer.
     return unanswered.has(`${kind}/${name}`) && isMadeBy(metadata, OLD_MAKER);
   };
-  return { runLabel: RUN_LABEL, run: folder.runId, isMade, isRecorded: (uid) => uids.has(uid) };
+  return {
+    runLabel: RUN_LABEL,
+    run: folder.runId,
+    kinds: kinds.map(({ k: kind, group, version, plural, namespaced }) => {
+      return { group, version, plural, kind, namespaced };
+    }),
+    isMade,
+    isRecorded: (uid) => uids.has(uid),
+  };
 }
 
 /** After this long without progress the clean-up gives up; its own default where undefined. */

@@ -60,12 +60,13 @@ function collectActs(operations: readonly PlannedOperation[]): ReadonlySet<Act> 
   return new Set(
     operations.flatMap(({ verb, via, kind }): readonly Act[] => {
       if (verb === 'start' || verb === 'stop') return [via === 'patch' ? 'patch' : verb];
-      return [ACTS[kind]];
+      const act = verb === 'apply' || verb === 'act' ? undefined : ACTS[kind];
+      return act === undefined ? [] : [act];
     }),
   );
 }
 
-const ACTS: Readonly<Record<PlannedOperation['kind'], Act>> = {
+const ACTS: Readonly<Partial<Record<string, Act>>> = {
   DataVolume: 'volumes',
   VolumeSnapshot: 'snapshots',
   VirtualMachine: 'vms',
@@ -82,7 +83,7 @@ function sourceNamespaces({ images }: Scenario, own: string): readonly string[] 
   return [...new Set(sources)];
 }
 
-const RESOURCES: Readonly<Record<PlannedOperation['kind'], Resource>> = {
+const RESOURCES: Readonly<Partial<Record<string, Resource>>> = {
   DataVolume: DATA_VOLUMES,
   VolumeSnapshot: SNAPSHOTS,
   VirtualMachine: VIRTUAL_MACHINES,
@@ -93,7 +94,8 @@ function countSamples(operations: readonly PlannedOperation[]): Demand['samples'
   const samples = new Map<string, { readonly resource: Resource; readonly object: KubeObject }>();
   for (const { kind, manifest } of operations) {
     if (manifest === undefined || samples.has(kind)) continue;
-    samples.set(kind, { resource: RESOURCES[kind], object: manifest() });
+    const resource = RESOURCES[kind];
+    if (resource !== undefined) samples.set(kind, { resource, object: manifest() });
   }
   return [...samples.values()];
 }

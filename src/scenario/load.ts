@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type Parsed, parseScenario } from './parse.ts';
 import { fileProblem, type Problem } from './problem.ts';
-import type { ReadFile } from './resolve-templates.ts';
+import type { ReadFile } from './read-file.ts';
 import { SOURCE_LIMIT_BYTES, tooLarge } from './yaml-source.ts';
 
 /** The scenario of a file, with `path=value` overrides, or all that is wrong with it. */

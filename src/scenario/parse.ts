@@ -7,7 +7,7 @@ import { reportIssues } from './issues.ts';
 import { applyOverrides } from './override.ts';
 import { fileProblem, type Problem, reporter, sortProblems } from './problem.ts';
 import { resolveScenario } from './resolve.ts';
-import type { ReadFile } from './resolve-templates.ts';
+import type { ReadFile } from './read-file.ts';
 import type { Scenario } from './scenario.ts';
 import { jsonSchema, scenarioSchema } from './schema.ts';
 import { locate, parseYaml, plainValue, type YamlSource } from './yaml-source.ts';

@@ -4,11 +4,13 @@ import { parseBytes } from '../core/bytes.ts';
 import { deepFreeze } from '../core/json.ts';
 import type { Path } from './path.ts';
 import { type Problem, type Report, reporter } from './problem.ts';
+import type { ReadFile } from './read-file.ts';
 import { findCloneReference, listAt, findRootDisk } from './root-disk.ts';
 import type { Image, Storage } from './scenario.ts';
 import type { TemplateDocument } from './schema.ts';
 import { expandShortVm, isShortVm } from './short-vm.ts';
 import { checkKnown } from './suggest.ts';
+import { storageValues } from './storage-values.ts';
 import {
   at,
   compileTemplate,
@@ -19,13 +21,6 @@ import {
 } from './template.ts';
 import { checkKind, checkVm, checkPlaceholders } from './template-rules.ts';
 import { locate, parseYaml, plainValue } from './yaml-source.ts';
-
-/** Reads a file named in a scenario: its text and the name to show, or why it cannot be read. */
-export type ReadFile = (
-  file: string,
-) =>
-  | { readonly text: string; readonly file: string }
-  | { readonly message: string; readonly remedy: string };
 
 export interface TemplateContext {
   readonly images: readonly Image[];
@@ -183,11 +178,7 @@ function collectValues(image: Image | undefined, storage: Storage): Values {
       imageNamespace: image.namespace ?? OF_THE_RUN,
       size: image.size.text,
     }),
-    storageClass: storage.className,
-    ...(storage.snapshotClassName !== undefined && { snapshotClass: storage.snapshotClassName }),
-    accessMode: storage.accessModes[0],
-    accessModes: storage.accessModes,
-    volumeMode: storage.volumeMode,
+    ...storageValues(storage),
   };
 }
 

@@ -4,7 +4,9 @@ import type { Problem, Report } from './problem.ts';
 import { checkObjectNames } from './object-names.ts';
 import { resolveImages, resolveSimulation } from './resolve-images.ts';
 import { resolveSteps, stepModule } from './steps.ts';
-import { type ReadFile, resolveTemplates, snapshotsUsed } from './resolve-templates.ts';
+import type { ReadFile } from './read-file.ts';
+import { resolveTemplates, snapshotsUsed } from './resolve-templates.ts';
+import { storageValues } from './storage-values.ts';
 import type { Image, Origin, Scenario, ServiceLevel, Step, Storage, Timeouts } from './scenario.ts';
 import type { ScenarioDocument, ServiceLevelDocument } from './schema.ts';
 import { checkKnown } from './suggest.ts';
@@ -36,6 +38,9 @@ export function resolveScenario(document: ScenarioDocument, context: ResolveCont
     timeouts,
     errorBudget,
     waveErrorBudget,
+    values: storageValues(storage),
+    readFile: context.readFile,
+    problems: context.problems,
     report,
   });
   const marked = markSnapshots(images, templates, steps);
@@ -76,6 +81,8 @@ function resolveTimeouts(document: ScenarioDocument['timeouts']): Timeouts {
     bootUs: document.boot,
     stopUs: document.stop,
     deleteUs: document.delete,
+    applyUs: document.apply,
+    actUs: document.act,
   };
 }
 

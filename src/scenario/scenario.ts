@@ -6,8 +6,9 @@
 
 import type { Metric } from '../catalogue/metrics.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
+import type { Deed, Goal, Omen, OtherObject } from '../catalogue/tests.ts';
 import type { SimulatedFaults } from '../parameters/faults-schema.ts';
-import type { Template } from './template.ts';
+import type { Template, Values } from './template.ts';
 import type { GuestProfile } from '../parameters/guests.ts';
 import type { ParameterOverrides } from '../parameters/parameters.ts';
 import type { Release } from '../parameters/release.ts';
@@ -80,7 +81,7 @@ export type ImageOrigin =
 
 export type CloneSource = 'pvc' | 'snapshot';
 
-export type Step = CloneStep | VmStep | CleanupStep | PauseStep;
+export type Step = CloneStep | VmStep | CleanupStep | ApplyStep | ActStep | PauseStep;
 
 interface WaveStepBase {
   readonly name: string;
@@ -124,6 +125,46 @@ export interface CleanupStep extends WaveStepBase {
   readonly targets: readonly VmTarget[];
 }
 
+interface UntilStepBase extends WaveStepBase {
+  /** What is waited for, one after the other. */
+  readonly goals: readonly Goal[];
+  /** What makes it useless to wait. */
+  readonly omens: readonly Omen[];
+}
+
+export interface ApplyStep extends UntilStepBase {
+  readonly kind: 'apply';
+  readonly manifests: readonly AnyManifest[];
+  /** So many of each, numbered from 1. */
+  readonly count: number;
+  /** Fields of an object that is there are taken from who owns them. */
+  readonly force: boolean;
+}
+
+/** A manifest with placeholders, of whatever kind. */
+export interface AnyManifest {
+  readonly key: string;
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** As written, deeply frozen. */
+  readonly tree: unknown;
+  readonly values: Values;
+}
+
+/** Steps whose objects something can be done to. */
+export type MakingStep = CloneStep | VmStep | ApplyStep;
+
+export interface ActStep extends UntilStepBase {
+  readonly kind: 'act';
+  /** Whose objects it is done to; undefined only where the file is wrong. */
+  readonly on: MakingStep | undefined;
+  /** It is done to what goes with each of them by name. */
+  readonly other: OtherObject | undefined;
+  /** To the first so many. */
+  readonly count: number;
+  readonly deed: Deed;
+}
+
 export interface PauseStep {
   readonly kind: 'pause';
   readonly name: string;
@@ -157,6 +198,8 @@ export interface Timeouts {
   readonly bootUs: number;
   readonly stopUs: number;
   readonly deleteUs: number;
+  readonly applyUs: number;
+  readonly actUs: number;
 }
 
 /** A limit that a nightly verdict judges. */

@@ -77,6 +77,8 @@ const timeouts = z
     boot: period.prefault('10m'),
     stop: period.prefault('10m'),
     delete: period.prefault('2h'),
+    apply: period.prefault('30m'),
+    act: period.prefault('30m'),
   })
   .describe('From the intended start of one operation to its deadline.');
 

@@ -7,9 +7,11 @@ import type { z } from 'zod';
 import { type AskedKind, STEP_KINDS } from '../catalogue/step-kinds.ts';
 import type { Inventory } from './inventory.ts';
 import type { Path } from './path.ts';
-import type { Report } from './problem.ts';
+import type { Problem, Report } from './problem.ts';
+import type { ReadFile } from './read-file.ts';
 import type { VmTarget, Step, Timeouts, WaveSettings } from './scenario.ts';
 import type { WaveDocument } from './step-fields.ts';
+import type { Values } from './template.ts';
 import { resolveWaves } from './waves.ts';
 
 export interface StepKindModule<Document, Made extends Step> {
@@ -39,6 +41,10 @@ export interface StepContext {
   readonly timeouts: Timeouts;
   readonly errorBudget: number;
   readonly waveErrorBudget: number | undefined;
+  /** Of placeholders in manifests of any kind. */
+  readonly values: Values;
+  readonly readFile: ReadFile;
+  readonly problems: Problem[];
   readonly report: Report;
 }
 

@@ -10,6 +10,8 @@ import { createInventory } from './inventory.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problem.ts';
 import type { Step } from './scenario.ts';
+import { act } from './step-act.ts';
+import { apply } from './step-apply.ts';
 import { boot } from './step-boot.ts';
 import { cleanup } from './step-cleanup.ts';
 import { clone } from './step-clone.ts';
@@ -19,9 +21,17 @@ import type { StepContext, StepKindModule, StepState } from './step-kind.ts';
 import { pause } from './step-pause.ts';
 import { stop } from './step-stop.ts';
 
-const MODULES = { clone, deploy, boot, stop, delete: deletion, cleanup, pause } satisfies Readonly<
-  Record<AskedKind, { readonly schema: z.ZodType }>
->;
+const MODULES = {
+  clone,
+  deploy,
+  boot,
+  stop,
+  delete: deletion,
+  cleanup,
+  apply,
+  act,
+  pause,
+} satisfies Readonly<Record<AskedKind, { readonly schema: z.ZodType }>>;
 
 const KINDS = Object.keys(MODULES) as readonly AskedKind[];
 

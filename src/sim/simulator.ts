@@ -17,6 +17,7 @@ import type { SavedObjects } from './apiserver/server/saved.ts';
 import type { ServerRequest } from './apiserver/requests/write-options.ts';
 import { type ApiServer, createApiServer } from './apiserver/server/server.ts';
 import { answerReview } from './apiserver/wire/reviews.ts';
+import { serveDiscovery } from './apiserver/wire/service-paths.ts';
 import type { OtherKinds } from './controllers/compute/cluster-resources.ts';
 import { vmiAdmission, virtualMachineAdmission } from './controllers/compute/vm-admission.ts';
 import {
@@ -152,6 +153,7 @@ export function createSimulator(config: SimConfig): Simulator {
   const compute = startControllers(config, { kernel, rng, transport, driver, server });
   server.addAggregated('subresources.kubevirt.io', compute.subresources);
   server.addAggregated('authorization.k8s.io', (request) => answerInside(server, request));
+  serveDiscovery(server, () => kernel.wallUs());
   server.addGate(known.DATA_VOLUMES, (write) => checkCloneRight(server.authorizer, write));
   if (compute.cloneGate) server.addGate(known.VIRTUAL_MACHINES, compute.cloneGate);
   return {

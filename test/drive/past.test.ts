@@ -2,7 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { createdObjects } from '../../src/drive/created.ts';
+import { createKinds } from '../../src/drive/kinds.ts';
 import { recall } from '../../src/drive/past.ts';
+import { stageLog } from '../../src/drive/stage-log.ts';
 import type { HostedObserver } from '../../src/observe/hosted-observer.ts';
 import type { Entry } from '../../src/record/entry.ts';
 import { changes, vms, planRatio, waveStep } from '../support/toy-plan.ts';
@@ -19,6 +21,12 @@ const PLAN = planRatio(
   waveStep([changes('delete', 2, 1)], { kind: 'delete', until: 'deleted' }),
 );
 
+const TOOLS = () => ({
+  verdicts: new Map(),
+  kinds: createKinds(),
+  stages: stageLog({ write: () => {} }, true),
+});
+
 const SENT = [
   { e: 'send', t: 120, p: 0, s: 0, w: 0, v: 'create', k: 'VirtualMachine', n: 'vm-0', i: 100 },
   { e: 'ack', t: 130, p: 0, c: 201, u: 'uid-0' },
@@ -29,7 +37,7 @@ const SENT = [
 
 function recalled(entries: readonly Entry[]) {
   const created = createdObjects();
-  const past = recall({ plan: PLAN, entries, observer: DEAF, created, verdicts: new Map() });
+  const past = recall({ plan: PLAN, entries, observer: DEAF, created, ...TOOLS() });
   return { past, uids: created.list().map(({ uid }) => uid) };
 }
 
@@ -43,7 +51,7 @@ test('the observer hears which requests the server took, and of no others', () =
   const accepted: number[] = [];
   const observer = { ...DEAF, accepted: (id: number) => accepted.push(id) };
   const entries = [...SENT, { e: 'ack', t: 210, p: 2, c: 409 }] satisfies readonly Entry[];
-  const fold = { plan: PLAN, entries, created: createdObjects(), verdicts: new Map() };
+  const fold = { plan: PLAN, entries, created: createdObjects(), ...TOOLS() };
   recall({ ...fold, observer: observer as unknown as HostedObserver });
   expect(accepted).toEqual([0, 1]);
 });

@@ -24,6 +24,7 @@ import { createFaults } from '../../src/sim/apiserver/faults/faults.ts';
 import type { FaultPlan } from '../../src/sim/apiserver/faults/plan.ts';
 import { inProcessTransport } from '../../src/sim/apiserver/in-process.ts';
 import { type ApiServer, createApiServer } from '../../src/sim/apiserver/server/server.ts';
+import { serveDiscovery } from '../../src/sim/apiserver/wire/service-paths.ts';
 import { createKernel, type Kernel } from '../../src/sim/kernel/kernel.ts';
 
 export const CLONE_US = 10 * SECOND;
@@ -47,6 +48,7 @@ export function toyCluster(
 ): ToyCluster {
   const kernel = createKernel();
   const server = createApiServer({ clock: kernel, rng: createRng(7) });
+  serveDiscovery(server, () => kernel.wallUs());
   const transport = inProcessTransport(server, {
     clock: kernel,
     roundTripUs: 12_000,

@@ -255,6 +255,8 @@ const JOB_TYPES: Readonly<Record<StepKind, 'create' | 'kubevirt' | 'delete'>> = 
   boot: 'kubevirt',
   stop: 'kubevirt',
   delete: 'delete',
+  apply: 'create',
+  act: 'create',
   pause: 'create',
   observe: 'create',
 };

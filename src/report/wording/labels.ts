@@ -35,20 +35,21 @@ export function sourceText(source: string): string {
 }
 
 /** `RHEL 9 snapshot`; `RHEL 9 snapshot via copy` for clones that took another path. */
-export function variantText({ image, source, template, path }: Dimensions): string {
+export function variantText({ image, source, template, path, stage }: Dimensions): string {
   const what = image ?? template;
   const parts = [
     what === undefined ? undefined : displayName(what),
     source === undefined ? undefined : sourceText(source),
     path === undefined ? undefined : `via ${path}`,
+    stage,
   ];
   return parts.filter((part) => part !== undefined).join(' ');
 }
 
 /** `rhel9 snapshot`: as the scenario and the files say it, for names that programs keep. */
-export function variantKey({ image, source, template, path }: Dimensions): string {
+export function variantKey({ image, source, template, path, stage }: Dimensions): string {
   const via = path === undefined ? undefined : `via ${path}`;
-  return [image ?? template, source, via].filter((part) => part !== undefined).join(' ');
+  return [image ?? template, source, via, stage].filter((part) => part !== undefined).join(' ');
 }
 
 /**

@@ -82,6 +82,8 @@ export interface ApiServer {
   addGate(resource: Resource, gate: Gate): void;
   /** Requests below `/apis/GROUP/` go to the handler. */
   addAggregated(group: string, handler: AggregatedHandler): void;
+  /** What is served at paths that name no objects; undefined where nothing is. */
+  addDocuments(find: (path: string) => unknown): void;
   /** Objects of the resource are passed through `compute` whenever they are read. */
   addComputed<T extends KubeObject>(resource: Resource<T>, compute: (object: T) => T): void;
   /** Ground truth: told of each commit when it happens. */
@@ -116,6 +118,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const aggregated = new Map<string, AggregatedHandler>();
   const computed: ComputedFields = new Map();
   const gates = new Map<KindDefinition, Gate>();
+  const documents: Documents[] = [];
   const clock = { offsetUs: 0 };
   const nowUnixUs = () => options.clock.wallUs() + clock.offsetUs;
   const context = createContext(options, { store, registry }, computed, nowUnixUs);
@@ -132,7 +135,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     get version() {
       return store.version;
     },
-    handle: (request) => refusable(() => handle({ context, lister, gates, aggregated }, request)),
+    handle: (request) =>
+      refusable(() => handle({ context, lister, gates, aggregated, documents }, request)),
     watch: (request, receiver) => openRouted(context, options.clock, request, receiver),
     addAdmission: (rule) => context.admission.add(collectionOf(rule.resource).definition, rule),
     addGate: (resource, gate) => {
@@ -140,6 +144,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
     addAggregated: (group, handler) => {
       aggregated.set(group, handler);
+    },
+    addDocuments: (find) => {
+      documents.push(find);
     },
     addComputed: (resource, compute) => {
       computed.set(collectionOf(resource), compute as unknown as Compute);
@@ -182,10 +189,13 @@ interface Ways {
   readonly lister: Lister;
   readonly gates: ReadonlyMap<KindDefinition, Gate>;
   readonly aggregated: ReadonlyMap<string, AggregatedHandler>;
+  readonly documents: readonly Documents[];
 }
 
+type Documents = (path: string) => unknown;
+
 function handle(ways: Ways, request: ServerRequest): Answer | Promise<Answer> {
-  const { context, lister, gates, aggregated } = ways;
+  const { context, lister, gates, aggregated, documents } = ways;
   const target = findRoute(context.registry, request.path);
   const wait = target && waitAtGate(context, gates, target, request);
   if (target && wait) {
@@ -193,6 +203,9 @@ function handle(ways: Ways, request: ServerRequest): Answer | Promise<Answer> {
     return wait.then((refusal) => refusal ?? pass());
   }
   if (target) return handleInVersion(context, lister, target, request);
+  const body =
+    request.method === 'GET' && documents.map((find) => find(request.path)).find(Boolean);
+  if (body) return { status: 200, body };
   const handler = aggregated.get(readGroup(request.path));
   return handler ? handler(request) : unknownPath(context.registry, request.path);
 }

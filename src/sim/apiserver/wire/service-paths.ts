@@ -2,7 +2,8 @@
 
 import { rfc3339Micro } from '../../../core/time-text.ts';
 import type { Registry } from '../registry/registry.ts';
-import type { Shape } from './accept.ts';
+import type { ApiServer } from '../server/server.ts';
+import { PLAIN, type Shape } from './accept.ts';
 import { createDiscovery } from './discovery.ts';
 import { KUBEVIRT_SUBRESOURCES } from './kubevirt-discovery.ts';
 import { createOpenApi, OPENAPI_V2_STUB } from '../openapi/openapi.ts';
@@ -61,6 +62,16 @@ export function createServicePaths(options: ServiceOptions): ServicePaths {
     }
   };
   return { document, openApiV2: () => current().openApiV2() };
+}
+
+/** Discovery for clients inside the process; made once somebody asks. */
+export function serveDiscovery(server: ApiServer, nowUnixUs: () => number): void {
+  let paths: ServicePaths | undefined;
+  server.addDocuments((path) => {
+    const { registry } = server;
+    paths ??= createServicePaths({ registry, serverAddress: '', speed: 1, nowUnixUs });
+    return paths.document(path, PLAIN);
+  });
 }
 
 /** Documents about the kinds that are served, made anew when others are. */

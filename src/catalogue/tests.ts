@@ -1,0 +1,74 @@
+/**
+ * What a step can wait for of any object, in the words of `kubectl wait`: data alone, since it is
+ * written in scenario files, planned, and judged where the objects are watched.
+ */
+
+/** A word on one object, true or not at each moment. */
+export type Test =
+  | { readonly is: 'exists' }
+  | { readonly is: 'gone' }
+  | { readonly is: 'condition'; readonly type: string; readonly status: string }
+  /** `value` undefined: anything at all. */
+  | { readonly is: 'jsonpath'; readonly path: string; readonly value: string | undefined };
+
+/** A kind as a scenario file names it; discovery tells the rest. */
+export interface KindName {
+  /** `group/version`; any group that has such a kind where undefined. */
+  readonly apiVersion: string | undefined;
+  readonly kind: string;
+}
+
+/** Another object than the one that the operation is on. */
+export interface OtherObject extends KindName {
+  /** May hold `{{name}}` and `{{index}}` of the operation. */
+  readonly name: string;
+  /** Undefined: the operation's. */
+  readonly namespace: string | undefined;
+}
+
+/** So many objects of a kind that pass the test, whoever made them. */
+export interface Tally extends KindName {
+  readonly namespace: string | undefined;
+  readonly labels: string | undefined;
+  readonly is: number;
+}
+
+/** One of several things that are waited for one after the other. */
+export interface Goal {
+  /** Names the stage in results. */
+  readonly name: string;
+  readonly test: Test;
+  /** Of what; undefined: of the object that the operation is on. */
+  readonly of: OtherObject | undefined;
+  readonly tally: Tally | undefined;
+}
+
+/** What makes it useless to wait any longer. */
+export interface Omen {
+  readonly name: string;
+  readonly test: Test;
+  readonly of: OtherObject | undefined;
+}
+
+/** What is done to an object that is there. */
+export type Deed =
+  | { readonly do: 'patch'; readonly patch: unknown }
+  | {
+      readonly do: 'subresource';
+      readonly subresource: string;
+      readonly body: unknown;
+    }
+  | { readonly do: 'evict' }
+  | { readonly do: 'delete' };
+
+/** `Ready=True`, `{.status.phase}=Bound`: as in a scenario file. */
+export function testText(test: Test): string {
+  switch (test.is) {
+    case 'condition':
+      return `${test.type}=${test.status}`;
+    case 'jsonpath':
+      return test.value === undefined ? test.path : `${test.path}=${test.value}`;
+    default:
+      return test.is;
+  }
+}

@@ -1,0 +1,69 @@
+/** Requests on objects of any kind: what `apply` and `act` of a scenario are on the wire. */
+
+import type { KubeObject } from '../api/object.ts';
+import type { Resource } from '../api/resources.ts';
+import type { Deed } from '../catalogue/tests.ts';
+import { unreachable } from '../core/assert.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { objectPath, subresourcePath } from '../kube/paths.ts';
+import type { Answer } from './answer.ts';
+
+export interface Ref {
+  /** Undefined where its kind lives in none. */
+  readonly namespace: string | undefined;
+  readonly name: string;
+}
+
+export function refOf(
+  { namespaced }: Resource,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): Ref {
+  return { namespace: namespaced ? namespace : undefined, name };
+}
+
+/** A server-side apply over an object that is there. Throws ApiError: 409 where fields conflict. */
+export async function applyOver(
+  client: KubeClient,
+  resource: Resource,
+  ref: Ref,
+  body: KubeObject,
+  { maker, force }: { readonly maker: string; readonly force: boolean },
+): Promise<Answer> {
+  const { status, body: shown } = await client.raw({
+    method: 'PATCH',
+    path: objectPath(resource, ref),
+    contentType: 'application/apply-patch+yaml',
+    query: { fieldManager: maker, ...(force ? { force: 'true' } : {}) },
+    body,
+  });
+  return { kind: 'accepted', code: status, shown: shown as KubeObject };
+}
+
+/** Throws ApiError. */
+export async function actOn(
+  client: KubeClient,
+  resource: Resource,
+  ref: Ref,
+  deed: Exclude<Deed, { readonly do: 'delete' }>,
+): Promise<Answer> {
+  switch (deed.do) {
+    case 'patch': {
+      const shown = await client.patch(resource, ref, deed.patch);
+      return { kind: 'accepted', code: 200, shown };
+    }
+    case 'subresource': {
+      const path = subresourcePath(resource, ref, deed.subresource);
+      const { status } = await client.raw({ method: 'PUT', path, body: deed.body });
+      return { kind: 'accepted', code: status };
+    }
+    case 'evict': {
+      const path = objectPath(resource, ref, 'eviction');
+      const { namespace, name } = ref;
+      const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
+      const { status } = await client.raw({ method: 'POST', path, body });
+      return { kind: 'accepted', code: status };
+    }
+    default:
+      return unreachable(deed);
+  }
+}

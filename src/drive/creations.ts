@@ -1,0 +1,13 @@
+/** Which operations make objects, and which take them away. */
+
+import type { PlannedOperation } from '../plan/plan.ts';
+
+/** Its answer tells the UID of what it made. */
+export function isCreation({ verb }: PlannedOperation): boolean {
+  return verb === 'create' || verb === 'apply';
+}
+
+/** What it is on is then no more the run's to take away. */
+export function removes({ verb, deed }: PlannedOperation): boolean {
+  return verb === 'delete' || deed?.do === 'delete';
+}

@@ -1,0 +1,131 @@
+/**
+ * Before the first wave of a step that says itself what it waits for: its kinds are found by
+ * discovery, and looked at. What a reader would get wrong: a kind may be served only a while after
+ * the step before has brought its operator, so what is not served is asked for again.
+ */
+
+import type { Goal, KindName, Omen } from '../catalogue/tests.ts';
+import { SECOND } from '../core/duration.ts';
+import type { Resource } from '../api/resources.ts';
+import { findKind, knownKind } from '../kube/find-kind.ts';
+import { retry } from '../kube/retry.ts';
+import type { Look, Word } from '../observe/look.ts';
+import type { PlannedOperation, StepAsks, WaveStep } from '../plan/plan.ts';
+import type { Driver } from './driver.ts';
+import { kindEntry, type Kinds } from './kinds.ts';
+import { untilStopped } from './session.ts';
+import { subjectOf, wordOf } from './step-words.ts';
+
+/** A kind that is not served is asked for again so often. */
+const KIND_EVERY_US = 2 * SECOND;
+
+/** Resolves once all that the step waits for is looked at, or the run has stopped. */
+export async function lookOut(driver: Driver, step: WaveStep): Promise<void> {
+  if (step.asks === undefined) return;
+  for (const kind of kindsOf(step, step.asks)) await learn(driver, step, kind);
+  if (driver.stop.signal.aborted) return;
+  const looks = listLooks(step, step.asks, driver.kinds);
+  await untilStopped(driver, Promise.all(looks.map((look) => driver.observer.look(look))));
+}
+
+async function learn(driver: Driver, step: WaveStep, named: KindName): Promise<void> {
+  const { kinds, notebook, lab, stop } = driver;
+  if (kinds.find(named.kind) !== undefined) return;
+  const rng = lab.rng.fork(`kind ${named.kind}`);
+  const patience = { clock: lab.clock, rng, patienceUs: step.timeoutUs, signal: stop.signal };
+  const giveUpUs = lab.clock.nowUs() + step.timeoutUs;
+  let found = knownKind(named);
+  while (found === undefined) {
+    // One after the other: each answer decides whether there is a next question.
+    found = await retry(patience, () => findKind(driver.client, named));
+    if (found !== undefined || stop.signal.aborted) break;
+    if (lab.clock.nowUs() >= giveUpUs) return giveUp(driver, step, named);
+    await lab.clock.sleep(KIND_EVERY_US, { signal: stop.signal });
+  }
+  if (found === undefined) return;
+  kinds.add(found);
+  notebook.write(kindEntry(found, notebook.nowUs()));
+}
+
+function giveUp({ stop }: Driver, { name }: WaveStep, { apiVersion, kind }: KindName): void {
+  const what = apiVersion === undefined ? kind : `${kind} of ${apiVersion}`;
+  const message = `step '${name}': the server serves no ${what}`;
+  stop.abort({ miss: 'Aborted', message });
+}
+
+function operationsOf({ waves }: WaveStep): readonly PlannedOperation[] {
+  return waves.flatMap(({ operations }) => operations);
+}
+
+function kindsOf(step: WaveStep, { goals, omens }: StepAsks): readonly KindName[] {
+  const named: KindName[] = [
+    ...operationsOf(step).map(({ apiVersion, kind }) => ({ apiVersion, kind })),
+    ...[...goals, ...omens].flatMap(({ of }) => of ?? []),
+    ...goals.flatMap(({ tally }) => tally ?? []),
+  ];
+  return [...new Map(named.map((each) => [each.kind, each])).values()];
+}
+
+/** One a kind that is about single objects, and one for each that is counted. */
+function listLooks(step: WaveStep, { goals, omens }: StepAsks, kinds: Kinds): readonly Look[] {
+  const places = new Map<string, Set<string>>();
+  const add = ({ kind, place }: ReturnType<typeof subjectOf>) => {
+    const there = places.get(kind) ?? new Set();
+    places.set(kind, there.add(place));
+  };
+  const about = [...goals.filter(({ tally }) => tally === undefined), ...omens];
+  for (const operation of operationsOf(step)) {
+    add(subjectOf(undefined, operation, kinds));
+    for (const { of } of about) if (of !== undefined) add(subjectOf(of, operation, kinds));
+  }
+  const own = new Set(operationsOf(step).map(({ kind }) => kind));
+  const words = (kind: string): readonly Word[] =>
+    listWords(step, { goals, omens }, ({ of }) =>
+      of === undefined ? own.has(kind) : of.kind === kind,
+    );
+  const single = [...places].map(([kind, there]) => ({
+    resource: kinds.get(kind),
+    namespace: commonNamespace(kinds.get(kind), there),
+    labelSelector: undefined,
+    places: [...there],
+    words: words(kind),
+  }));
+  const counted = goals.flatMap(({ tally, test }, i) => {
+    if (tally === undefined) return [];
+    const { kind, namespace, labels } = tally;
+    const word = { change: wordOf(step.index, 'goal', i), test, isOmen: false };
+    const resource = kinds.get(kind);
+    return [{ resource, namespace, labelSelector: labels, places: undefined, words: [word] }];
+  });
+  return [...single, ...counted].map((look, i) => ({ ...look, id: step.index * LOOKS_MOST + i }));
+}
+
+/** A step has fewer. */
+const LOOKS_MOST = 100;
+
+function listWords(
+  { index }: WaveStep,
+  { goals, omens }: StepAsks,
+  isMeant: (about: Goal | Omen) => boolean,
+): readonly Word[] {
+  return [
+    ...goals.flatMap((goal, i) => {
+      if (goal.tally !== undefined || !isMeant(goal)) return [];
+      return [{ change: wordOf(index, 'goal', i), test: goal.test, isOmen: false }];
+    }),
+    ...omens.flatMap((omen, i) => {
+      if (!isMeant(omen)) return [];
+      return [{ change: wordOf(index, 'omen', i), test: omen.test, isOmen: true }];
+    }),
+  ];
+}
+
+/** Undefined where they live in several, or in none. */
+function commonNamespace(
+  { namespaced }: Resource,
+  places: ReadonlySet<string>,
+): string | undefined {
+  const all = new Set([...places].map((place) => place.slice(0, place.indexOf('/'))));
+  const [only] = all;
+  return namespaced && all.size === 1 ? only : undefined;
+}

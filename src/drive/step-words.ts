@@ -1,0 +1,24 @@
+/** What the words of a step are called in the history, and which object each is about. */
+
+import type { OtherObject } from '../catalogue/tests.ts';
+import { placeOf } from '../observe/look.ts';
+import type { PlannedOperation } from '../plan/plan.ts';
+import { nameOf } from '../plan/step-until.ts';
+import type { Kinds } from './kinds.ts';
+
+/** The name of the change that tells of a goal or an omen of the step. */
+export function wordOf(step: number, what: 'goal' | 'omen', index: number): string {
+  return what === 'goal' ? `until ${step}.${index}` : `until ${step}.fails.${index}`;
+}
+
+/** The object that a goal or an omen is about. */
+export function subjectOf(
+  of: OtherObject | undefined,
+  operation: PlannedOperation,
+  kinds: Kinds,
+): { readonly kind: string; readonly place: string } {
+  const { kind } = of ?? operation;
+  const name = of === undefined ? operation.name : nameOf(of.name, operation);
+  const namespace = of?.namespace ?? operation.namespace;
+  return { kind, place: placeOf(kinds.get(kind).namespaced ? namespace : undefined, name) };
+}

@@ -1,0 +1,37 @@
+/**
+ * What a step looks out for beside what every run does: objects of one kind, and the words on them
+ * that are true or not. Plain data, since it goes to the thread that watches.
+ */
+
+import type { Resource } from '../api/resources.ts';
+import type { Test } from '../catalogue/tests.ts';
+
+/** Something that may be true of an object; recorded as a change whenever that changes. */
+export interface Word {
+  /** The name of the change. */
+  readonly change: string;
+  readonly test: Test;
+  /** Its value tells what is wrong, in the object's own words, and `none` where nothing is. */
+  readonly isOmen: boolean;
+}
+
+export interface Look {
+  /** Names the stream: no two looks of a run share it. */
+  readonly id: number;
+  readonly resource: Resource;
+  /** All namespaces where undefined. */
+  readonly namespace: string | undefined;
+  readonly labelSelector: string | undefined;
+  /** `namespace/name` of those that matter; all where undefined. */
+  readonly places: readonly string[] | undefined;
+  readonly words: readonly Word[];
+}
+
+export const TRUE = 'True';
+export const FALSE = 'False';
+/** The value of an omen that has not shown. */
+export const NO_OMEN = 'none';
+
+export function placeOf(namespace: string | undefined, name: string): string {
+  return `${namespace ?? ''}/${name}`;
+}

@@ -1,0 +1,85 @@
+/**
+ * Whether a word is true of an object. What a reader would get wrong: a status may be that of an
+ * older spec. Where the object says which generation its controller has acted on, and that is not
+ * the one it has now, nothing that its status says counts (as in `kubectl wait`).
+ */
+
+import type { Condition, KubeObject } from '../api/object.ts';
+import type { Test } from '../catalogue/tests.ts';
+import { unreachable } from '../core/assert.ts';
+import { excerpt } from '../core/excerpt.ts';
+import { compileJsonPath, type JsonPath, valueText } from '../core/json-path.ts';
+import { MESSAGE_MOST } from '../record/miss-class.ts';
+import { FALSE, NO_OMEN, TRUE, type Word } from './look.ts';
+
+/** The value of the word's change on an object. */
+export type Reader = (object: KubeObject) => string;
+
+export function wordReader({ test, isOmen }: Word): Reader {
+  const holds = testHolds(test);
+  if (!isOmen) return (object) => (holds(object) ? TRUE : FALSE);
+  return (object) => (holds(object) ? omenText(test, object) : NO_OMEN);
+}
+
+/** Whether the test is true of an object that is there. */
+export function testHolds(test: Test): (object: KubeObject) => boolean {
+  switch (test.is) {
+    case 'exists':
+      return () => true;
+    case 'gone':
+      return () => false;
+    case 'condition':
+      return (object) => isCurrent(object) && hasCondition(object, test);
+    case 'jsonpath': {
+      const path = compileJsonPath(test.path) ?? NOWHERE;
+      return (object) => isCurrent(object) && hasValue(path(object), test.value);
+    }
+    default:
+      return unreachable(test);
+  }
+}
+
+const NOWHERE: JsonPath = () => undefined;
+
+type Spoken = Condition & { readonly observedGeneration?: number };
+
+interface Status {
+  readonly observedGeneration?: number;
+  readonly conditions?: readonly Spoken[];
+}
+
+function isCurrent({ metadata, status }: KubeObject): boolean {
+  const { observedGeneration } = (status ?? {}) as Status;
+  return (observedGeneration ?? Infinity) >= (metadata.generation ?? 0);
+}
+
+function hasCondition(object: KubeObject, test: Test & { readonly is: 'condition' }): boolean {
+  const condition = findCondition(object, test.type);
+  if (condition === undefined) return false;
+  if ((condition.observedGeneration ?? Infinity) < (object.metadata.generation ?? 0)) return false;
+  return condition.status.toLowerCase() === test.status.toLowerCase();
+}
+
+function findCondition({ status }: KubeObject, type: string): Spoken | undefined {
+  const { conditions } = (status ?? {}) as Status;
+  if (!Array.isArray(conditions)) return undefined;
+  return conditions.find((each) => each.type.toLowerCase() === type.toLowerCase());
+}
+
+function hasValue(value: unknown, wanted: string | undefined): boolean {
+  const text = valueText(value);
+  return wanted === undefined ? text !== undefined && text !== '' : text === wanted;
+}
+
+/** The object's own words for what is wrong: of the condition, or of its status as a whole. */
+function omenText(test: Test, object: KubeObject): string {
+  const { reason, message } = (object.status ?? {}) as {
+    readonly reason?: unknown;
+    readonly message?: unknown;
+  };
+  const condition = test.is === 'condition' ? findCondition(object, test.type) : undefined;
+  const said = [condition?.reason ?? reason, condition?.message ?? message]
+    .filter((part) => typeof part === 'string' && part !== '')
+    .join(': ');
+  return excerpt(said === '' ? 'without a word' : said, MESSAGE_MOST);
+}

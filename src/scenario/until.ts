@@ -1,0 +1,200 @@
+/** `until` and `fails` of a step: what is waited for, in the words of `kubectl wait`. */
+
+import { z } from 'zod';
+import type { Goal, KindName, Omen, OtherObject, Tally, Test } from '../catalogue/tests.ts';
+import { testText } from '../catalogue/tests.ts';
+import { compileJsonPath } from '../core/json-path.ts';
+import { label } from '../core/values.ts';
+import type { Path } from './path.ts';
+import { namesIn } from './placeholder.ts';
+import type { Report } from './problem.ts';
+import { suggest } from './suggest.ts';
+
+export const apiVersion = z
+  .string()
+  .regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?v[a-z0-9]+$/)
+  .meta({ title: 'group/version', examples: ['v1', 'kubevirt.io/v1'] });
+
+export const kind = z
+  .string()
+  .regex(/^[A-Z][A-Za-z0-9]*$/)
+  .meta({ title: 'kind', examples: ['VirtualMachineInstance'] });
+
+const condition = z
+  .string()
+  .regex(/^[^=\s]+(=[A-Za-z]+)?$/)
+  .meta({ title: 'condition', examples: ['Available=True'] })
+  .describe('A condition of the status has this value; True where none is given.');
+
+const jsonpath = z
+  .string()
+  .regex(/^\{[^{}]+\}(=.+)?$/)
+  .meta({ title: 'JSONPath', examples: ['{.status.phase}=Ready'] })
+  .describe('A field has this value; any where none is given.');
+
+const other = z
+  .strictObject({
+    apiVersion: apiVersion.optional(),
+    kind,
+    name: z.string().min(1).default('{{name}}').describe('Default: as the object itself.'),
+    namespace: label.optional(),
+  })
+  .describe('Another object than the one that the step is about.');
+
+const tally = z.strictObject({
+  apiVersion: apiVersion.optional(),
+  kind,
+  namespace: label.optional().describe('Default: all.'),
+  labels: z.string().min(1).optional().describe('A label selector.'),
+  condition: condition.optional(),
+  jsonpath: jsonpath.optional(),
+  is: z.int().min(0).max(1_000_000).describe('So many of them.'),
+});
+
+const goal = z.strictObject({
+  name: z.string().min(1).max(60).optional().describe('Names the stage. Default: the condition.'),
+  condition: condition.optional(),
+  jsonpath: jsonpath.optional(),
+  exists: z.literal(true).optional(),
+  gone: z.literal(true).optional(),
+  count: tally.optional().describe('So many objects of a kind are so.'),
+  of: other.optional(),
+});
+
+const word = z.enum(['exists', 'gone']);
+
+export const until = z
+  .union([word, goal, z.array(z.union([word, goal])).min(1)])
+  .describe('What ends an operation, as in kubectl wait; of a list, one after the other.');
+
+export const fails = z
+  .array(
+    z.strictObject({
+      condition: condition.optional(),
+      jsonpath: jsonpath.optional(),
+      of: other.optional(),
+    }),
+  )
+  .default([])
+  .describe('What makes it useless to wait any longer.');
+
+type UntilDocument = z.output<typeof until>;
+type GoalDocument = z.output<typeof goal>;
+type FailsDocument = z.output<typeof fails>;
+
+/** All stages; `report` hears of each that says nothing, or several things. */
+export function resolveUntil(document: UntilDocument, path: Path, report: Report): readonly Goal[] {
+  const isList = Array.isArray(document);
+  const list = isList ? document : [document];
+  const taken = new Set<string>();
+  return list.map((each, i) => {
+    const at = isList ? [...path, i] : path;
+    const made = typeof each === 'string' ? plain(each) : resolveGoal(each, at, report);
+    if (taken.has(made.name)) {
+      report(at, `duplicate name ${JSON.stringify(made.name)}`, 'give each stage its own name');
+    }
+    taken.add(made.name);
+    return made;
+  });
+}
+
+export function resolveFails(document: FailsDocument, path: Path, report: Report): readonly Omen[] {
+  return document.map((each, i) => {
+    const test = testIn(each, [...path, i], report);
+    return { name: testText(test), test, of: otherIn(each.of, [...path, i, 'of'], report) };
+  });
+}
+
+function plain(is: 'exists' | 'gone'): Goal {
+  return { name: is, test: { is }, of: undefined, tally: undefined };
+}
+
+function resolveGoal(document: GoalDocument, path: Path, report: Report): Goal {
+  const { count, exists, gone } = document;
+  if (count !== undefined) return countGoal(document, count, path, report);
+  const test = testIn(document, path, report, {
+    ...(exists && { exists: { is: 'exists' } }),
+    ...(gone && { gone: { is: 'gone' } }),
+  });
+  const of = otherIn(document.of, [...path, 'of'], report);
+  return { name: document.name ?? stageName(test, of), test, of, tally: undefined };
+}
+
+function countGoal(
+  document: GoalDocument,
+  count: z.output<typeof tally>,
+  path: Path,
+  report: Report,
+): Goal {
+  const { condition: one, jsonpath: two, exists, gone, of } = document;
+  const beside = Object.entries({ condition: one, jsonpath: two, exists, gone, of });
+  const [field] = beside.find(([, value]) => value !== undefined) ?? [];
+  if (field !== undefined) {
+    report([...path, field], `${field} stands beside count`, 'write it into count', 'key');
+  }
+  const isPlain = count.condition === undefined && count.jsonpath === undefined;
+  const test: Test = isPlain ? { is: 'exists' } : testIn(count, [...path, 'count'], report);
+  const { kind: what, is, namespace, labels } = count;
+  const counted: Tally = { apiVersion: count.apiVersion, kind: what, namespace, labels, is };
+  const name = document.name ?? `${is} ${what}${isPlain ? '' : ` ${testText(test)}`}`;
+  return { name, test, of: undefined, tally: counted };
+}
+
+function stageName(test: Test, of: KindName | undefined): string {
+  return of === undefined ? testText(test) : `${of.kind} ${testText(test)}`;
+}
+
+function testIn(
+  fields: { readonly condition?: string | undefined; readonly jsonpath?: string | undefined },
+  path: Path,
+  report: Report,
+  words: Readonly<Record<string, Test>> = {},
+): Test {
+  const { condition: text, jsonpath: way } = fields;
+  const given: Test[] = [
+    ...(text === undefined ? [] : [conditionTest(text)]),
+    ...(way === undefined ? [] : [pathTest(way, [...path, 'jsonpath'], report)]),
+    ...Object.values(words),
+  ];
+  const [test] = given;
+  if (test !== undefined && given.length === 1) return test;
+  const message = given.length === 0 ? 'says nothing' : 'says several things';
+  report(path, message, 'give exactly one of condition, jsonpath, exists, gone and count', 'key');
+  return test ?? { is: 'exists' };
+}
+
+function conditionTest(text: string): Test {
+  const [type = '', status = 'True'] = text.split('=');
+  return { is: 'condition', type, status };
+}
+
+function pathTest(text: string, path: Path, report: Report): Test {
+  const end = text.indexOf('}') + 1;
+  const way = text.slice(0, end);
+  if (compileJsonPath(way) === undefined) {
+    report(path, `${way} is no path that we follow`, 'write it like {.status.phase}');
+  }
+  return {
+    is: 'jsonpath',
+    path: way,
+    value: end === text.length ? undefined : text.slice(end + 1),
+  };
+}
+
+/** Names that hold for each object of the step. */
+const OF_EACH = ['name', 'index', 'namespace'];
+
+function otherIn(
+  document: z.output<typeof other> | undefined,
+  path: Path,
+  report: Report,
+): OtherObject | undefined {
+  if (document === undefined) return undefined;
+  const strange = namesIn(document.name).find((name) => !OF_EACH.includes(name));
+  if (strange !== undefined) {
+    const message = `placeholder {{${strange}}} is left unresolved`;
+    report([...path, 'name'], message, suggest(strange, OF_EACH, 'placeholder'));
+  }
+  const { apiVersion: version, kind: what, name, namespace } = document;
+  return { apiVersion: version, kind: what, name, namespace };
+}
