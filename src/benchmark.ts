@@ -14,10 +14,10 @@
 import { gatherFacts, type Summary, summarise } from './analyse/summary.ts';
 import { type Drive, drive } from './drive/drive.ts';
 import type { Lab } from './drive/lab.ts';
-import { lookOn, type Lookout } from './drive/look-on.ts';
+import { observeLoad, type ObserveScope } from './drive/observe-load.ts';
 import type { Ending } from './drive/session.ts';
 import { makePlan } from './plan/make-plan.ts';
-import type { Disguise } from './record/disguise.ts';
+import type { Pseudonyms } from './record/pseudonyms.ts';
 import { type Change, type Entry, HISTORY_SCHEMA, type Target } from './record/entry.ts';
 import { getFilePath, type RunFolder } from './record/layout.ts';
 import { hideUserInfo } from './core/secrets.ts';
@@ -36,7 +36,7 @@ export interface Setting extends Omit<Lab, 'sink'> {
   /** The cluster outlives this process: the history has to be ahead of what is done. */
   readonly outlivesProcess?: boolean | undefined;
   /** Hides names in what is written down. */
-  readonly disguise?: Disguise | undefined;
+  readonly pseudonyms?: Pseudonyms | undefined;
   readonly target: Target;
   readonly seed: number;
   /** Lets time pass until `main` is done; `describeWaits` names what it waits for. */
@@ -77,11 +77,11 @@ export const OBSERVED = 'observe';
 
 /** Steps 2 and 3 alone, for a load that somebody else makes: nothing is planned, nothing driven. */
 export function observe(
-  lookout: Lookout,
+  scope: ObserveScope,
   folder: RunFolder,
   setting: Setting,
 ): Promise<Measurement> {
-  const act = (lab: Lab) => lookOn(lookout, lab);
+  const act = (lab: Lab) => observeLoad(scope, lab);
   const describeWaits = () => "somebody else's load";
   const maker = undefined;
   return recorded({ folder, setting: { ...setting, maker }, name: OBSERVED }, act, describeWaits);
@@ -108,7 +108,7 @@ async function recorded(
     if (setting.past === undefined) history.write({ ...header, ...(maker && { maker }) });
     // A run whose history nobody can read any more is of no use.
     const signal = AbortSignal.any([history.failed, ...(setting.signal ? [setting.signal] : [])]);
-    const lab = { ...setting, maker, sink: disguised(history, setting), signal };
+    const lab = { ...setting, maker, sink: pseudonymised(history, setting), signal };
     const ending = await setting.during(() => act(lab), describeWaits);
     history.flush();
     history.failed.throwIfAborted();
@@ -119,8 +119,8 @@ async function recorded(
 }
 
 /** What goes into the history: no password of an address, and names hidden where that was asked. */
-function disguised(history: EntrySink, { disguise }: Setting): EntrySink {
-  const shown = (entry: Entry) => withoutSecrets(disguise?.entry(entry) ?? entry);
+function pseudonymised(history: EntrySink, { pseudonyms }: Setting): EntrySink {
+  const shown = (entry: Entry) => withoutSecrets(pseudonyms?.entry(entry) ?? entry);
   return { write: (entry) => history.write(shown(entry)), flush: () => history.flush() };
 }
 

@@ -18,7 +18,7 @@ import { withAccess } from './cluster-access.ts';
 import { clusterName } from '../kube/connection.ts';
 import type { ClusterAccess } from '../run/cluster-handle.ts';
 import {
-  CLEANUP_PATIENCE,
+  CLEANUP_TIMEOUT,
   type ConnectionArguments,
   connectionOptions,
   requiredConnection,
@@ -36,7 +36,7 @@ interface CleanupArguments extends ConnectionArguments {
   readonly namespace: string | undefined;
   readonly also: readonly string[];
   readonly yes: boolean;
-  readonly cleanupPatience: number | undefined;
+  readonly cleanupTimeout: number | undefined;
 }
 
 /** More leftovers of a kind than this are counted instead of named. */
@@ -69,7 +69,7 @@ function options(yargs: Argv): Argv {
       default: [],
       describe: 'Delete this too, though nothing proves that a run made it: KIND/NAMESPACE/NAME',
     })
-    .option('cleanup-patience', CLEANUP_PATIENCE)
+    .option('cleanup-timeout', CLEANUP_TIMEOUT)
     .option('yes', { type: 'boolean', default: false, describe: 'Do not ask' });
   return connectionOptions(own);
 }
@@ -95,7 +95,7 @@ async function cleanup(session: Session, args: CleanupArguments): Promise<void> 
       for (const folder of listRuns(args.results)) {
         if (runs.has(folder.runId)) markCleaned(session, folder);
       }
-      await remove(session, access, { query, leftovers, patienceUs: args.cleanupPatience });
+      await remove(session, access, { query, leftovers, timeoutUs: args.cleanupTimeout });
     }
   });
 }

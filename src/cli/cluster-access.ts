@@ -71,7 +71,7 @@ async function accessCluster(
     timeoutUs: ANSWER_US,
   });
   const clientUntil = (signal: AbortSignal) =>
-    createClient(retryingTransport(transport, clock, createRng('patience'), signal));
+    createClient(retryingTransport(transport, clock, createRng('retries'), signal));
   return {
     choice,
     connection,

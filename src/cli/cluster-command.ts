@@ -3,7 +3,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { EXIT } from '../core/exit-code.ts';
 import { clusterName } from '../kube/connection.ts';
-import { parseCsiAddress } from '../sim/host/csi/face.ts';
+import { parseCsiAddress } from '../sim/host/csi/endpoint.ts';
 import { parseControllers } from '../sim/host/controllers-argument.ts';
 import { playControllers } from '../sim/host/controllers-only.ts';
 import { crdsText } from '../sim/host/crds.ts';

@@ -37,6 +37,6 @@ export async function atServerPace(
   const { counts, close } = access.transport;
   const transport = { ...pacedTransport(access.transport, speed), counts, close };
   const clientUntil = (signal: AbortSignal) =>
-    createClient(retryingTransport(transport, access.clock, createRng('patience'), signal));
+    createClient(retryingTransport(transport, access.clock, createRng('retries'), signal));
   return { ...access, transport, client: clientUntil(interrupt), clientUntil, clock, speed };
 }

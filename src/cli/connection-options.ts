@@ -47,10 +47,10 @@ export const LOST_AFTER = {
   coerce: period('lost-after'),
 } as const;
 
-export const CLEANUP_PATIENCE = {
+export const CLEANUP_TIMEOUT = {
   type: 'string',
   describe: 'Clean-up: give up where nothing goes for so long [default: 10m]',
-  coerce: period('cleanup-patience'),
+  coerce: period('cleanup-timeout'),
 } as const;
 
 /** The cluster that is named; undefined where none is, and the embedded one is meant. */

@@ -3,7 +3,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { type Evaluation, observe, type Setting } from '../benchmark.ts';
 import { formatDuration, MINUTE, SECOND } from '../core/duration.ts';
-import type { Lookout } from '../drive/look-on.ts';
+import type { ObserveScope } from '../drive/observe-load.ts';
 import { withAccess } from './cluster-access.ts';
 import { clusterName } from '../kube/connection.ts';
 import type { ClusterAccess } from '../run/cluster-handle.ts';
@@ -16,7 +16,7 @@ import {
 } from './connection-options.ts';
 import { EXIT } from '../core/exit-code.ts';
 import { lookAround } from '../run/look-around.ts';
-import { askedByLookout } from '../run/lookout-fact.ts';
+import { askedByScope } from '../run/observe-scope.ts';
 import { beginRun, checkRunId, stampedRunId } from '../run/new-run.ts';
 import { once, period } from './options.ts';
 import { conclude, perform, type ShowArguments } from '../run/perform-run.ts';
@@ -123,7 +123,7 @@ async function watch(session: Session, args: ObserveArguments): Promise<void> {
   const choice = requiredConnection(args);
   await withAccess(session, choice, async (access) => {
     const kinds = await lookAround(session, access, describeScope(args));
-    if (kinds !== undefined) await observeInto(session, args, access, makeLookout(args, kinds));
+    if (kinds !== undefined) await observeInto(session, args, access, makeScope(args, kinds));
   });
 }
 
@@ -131,7 +131,7 @@ function describeScope({ selector, namespace }: ObserveArguments) {
   return { selector, namespace: namespace === ALL ? undefined : namespace };
 }
 
-function makeLookout(args: ObserveArguments, kinds: readonly string[]): Lookout {
+function makeScope(args: ObserveArguments, kinds: readonly string[]): ObserveScope {
   return {
     ...describeScope(args),
     kinds,
@@ -150,7 +150,7 @@ async function observeInto(
   session: Session,
   args: ObserveArguments,
   access: ClusterAccess,
-  lookout: Lookout,
+  scope: ObserveScope,
 ): Promise<void> {
   const { screen } = session;
   const { hashNames, lostAfter: lostAfterUs } = args;
@@ -161,20 +161,20 @@ async function observeInto(
     hashNames,
     lostAfterUs,
   });
-  const asked = askedByLookout(lookout);
+  const asked = askedByScope(scope);
   const { folder, manifest } = beginRun(session, { runId, asked, target, args });
-  screen.tell(`run ${runId}: looking on at ${lookoutText(lookout, access)}`);
-  const start = (listened: Setting) => observe(lookout, folder, listened);
+  screen.tell(`run ${runId}: observing ${scopeText(scope, access)}`);
+  const start = (listened: Setting) => observe(scope, folder, listened);
   const performance = { start, folder, target, manifest };
   const measurement = await perform(session, args, performance);
   if (measurement === undefined) return;
   const evaluation = await conclude(session, args, performance, measurement);
-  if (evaluation) tellIfEmpty(session, lookout, evaluation);
+  if (evaluation) tellIfEmpty(session, scope, evaluation);
   screen.tell(`results: ${folder.path}`);
 }
 
-function lookoutText(
-  { selector, namespace, durationUs, idleUs }: Lookout,
+function scopeText(
+  { selector, namespace, durationUs, idleUs }: ObserveScope,
   access: ClusterAccess,
 ): string {
   const where = namespace === undefined ? 'all namespaces' : `namespace ${namespace}`;
@@ -188,7 +188,7 @@ function lookoutText(
 
 function tellIfEmpty(
   { screen, finish }: Session,
-  { selector }: Lookout,
+  { selector }: ObserveScope,
   { run }: Evaluation,
 ): void {
   if (run.operations.length > 0) return;

@@ -32,7 +32,7 @@ import {
   connectionOptions,
   HASH_NAMES,
   KEEP,
-  CLEANUP_PATIENCE,
+  CLEANUP_TIMEOUT,
   LOST_AFTER,
 } from './connection-options.ts';
 import { listNamespaces } from '../run/demand.ts';
@@ -47,7 +47,7 @@ interface ResumeArguments extends ConnectionArguments, ShowArguments {
   readonly keep: boolean;
   readonly hashNames: boolean;
   readonly lostAfter: number | undefined;
-  readonly cleanupPatience: number | undefined;
+  readonly cleanupTimeout: number | undefined;
 }
 
 export function resumeCommand(session: Session): CommandModule<object, ResumeArguments> {
@@ -64,7 +64,7 @@ function options(yargs: Argv): Argv {
     .positional('run', RUN)
     .option('keep', KEEP)
     .option('lost-after', LOST_AFTER)
-    .option('cleanup-patience', CLEANUP_PATIENCE)
+    .option('cleanup-timeout', CLEANUP_TIMEOUT)
     .option('hash-names', HASH_NAMES);
   return connectionOptions(own).epilogue('The cluster is the one of the run, unless named anew.');
 }
@@ -159,7 +159,7 @@ async function goOn(
     access,
     hashNames: args.hashNames,
     lostAfterUs: args.lostAfter,
-    deletionPatienceUs: args.cleanupPatience,
+    deletionDeadlineUs: args.cleanupTimeout,
   });
   session.screen.tell(`run ${folder.runId} goes on: ${target.description}`);
   const opened = reopenManifest(session.host, folder, manifest);
@@ -172,8 +172,8 @@ async function goOn(
   });
   if (ended === undefined) return;
   if (args.keep || ended.lost) return tellLeftovers(session, folder.runId);
-  const patienceUs = args.cleanupPatience;
-  await cleanUpRun(session, access, folder, { namespaces: listNamespaces(plan), patienceUs });
+  const timeoutUs = args.cleanupTimeout;
+  await cleanUpRun(session, access, folder, { namespaces: listNamespaces(plan), timeoutUs });
   session.finish(...interruptionCodes(session));
 }
 

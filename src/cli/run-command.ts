@@ -14,7 +14,7 @@ import {
   connectionOptions,
   HASH_NAMES,
   KEEP,
-  CLEANUP_PATIENCE,
+  CLEANUP_TIMEOUT,
   LOST_AFTER,
 } from './connection-options.ts';
 import { computeDemand } from '../run/demand.ts';
@@ -48,7 +48,7 @@ interface RunArguments
   readonly keep: boolean;
   readonly hashNames: boolean;
   readonly lostAfter: number | undefined;
-  readonly cleanupPatience: number | undefined;
+  readonly cleanupTimeout: number | undefined;
 }
 
 const DEFAULT_SEED = 1;
@@ -115,7 +115,7 @@ function clusterOptions(yargs: Argv): Argv {
     })
     .option('keep', KEEP)
     .option('lost-after', LOST_AFTER)
-    .option('cleanup-patience', CLEANUP_PATIENCE)
+    .option('cleanup-timeout', CLEANUP_TIMEOUT)
     .option('hash-names', HASH_NAMES);
 }
 
@@ -183,7 +183,7 @@ async function runOnCluster(
     access,
     hashNames: args.hashNames,
     lostAfterUs: args.lostAfter,
-    deletionPatienceUs: args.cleanupPatience,
+    deletionDeadlineUs: args.cleanupTimeout,
   });
   const measured = await measureInto(session, args, { scenario, runId, target, group });
   if (measured === undefined) return undefined;
@@ -194,7 +194,7 @@ async function runOnCluster(
   const { namespaces } = demand;
   await cleanUpRun(session, access, measured.folder, {
     namespaces,
-    patienceUs: args.cleanupPatience,
+    timeoutUs: args.cleanupTimeout,
   });
   session.finish(...interruptionCodes(session));
   return measured;

@@ -12,7 +12,7 @@ import { ApiError, isForbidden } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type DoomedClaims, doomedVolumes } from '../kube/doomed-volumes.ts';
 import { describeHolder } from '../kube/holder.ts';
-import { createPatience, DELETION_PATIENCE_US } from '../kube/patience.ts';
+import { createProgressDeadline, DELETION_DEADLINE_US } from '../kube/progress-deadline.ts';
 import type { ObjectRef } from '../kube/paths.ts';
 import { retry } from '../kube/retry.ts';
 import { createTokenBucket, type RateLimiter } from '../kube/rate-limit.ts';
@@ -35,7 +35,7 @@ export interface CleanUpLab {
   /** Told what is being done, for people. */
   readonly tell: (line: string) => void;
   /** After this long without progress, what is left is reported instead of waited for. */
-  readonly patienceUs?: number | undefined;
+  readonly timeoutUs?: number | undefined;
 }
 
 export interface CleanUpResult {
@@ -57,7 +57,7 @@ const DELETE_RATE = { qps: 50, burst: 100 };
 
 const REQUESTS_MAX = 20;
 /** A server that refuses or is silent for so long will not hear of the rest either. */
-const LOSS_PATIENCE_US = 5 * MINUTE;
+const SERVER_LOSS_TIMEOUT_US = 5 * MINUTE;
 const LOOK_EVERY_US = 2 * SECOND;
 /** The garbage collector takes what has lost its owner within this, or it is somebody else's. */
 const ORPHANS_US = MINUTE;
@@ -106,8 +106,8 @@ async function censusOf(
   const isRecorded = lab.isRecorded ?? (() => false);
   const ours = new Set([...family, ...objects.map(({ uid }) => uid)]);
   let census: Census = { foreign: [], orphans: [], unseen: [] };
-  const patienceUs = Math.min(ORPHANS_US, lab.patienceUs ?? ORPHANS_US);
-  await poll({ ...lab, patienceUs }, async () => {
+  const timeoutUs = Math.min(ORPHANS_US, lab.timeoutUs ?? ORPHANS_US);
+  await poll({ ...lab, timeoutUs }, async () => {
     census = await takeCensus(lab.client, namespace, (uid) => ours.has(uid) || isRecorded(uid));
     return { left: census.foreign.length > 0 ? [] : census.orphans };
   });
@@ -176,17 +176,17 @@ type Found =
   | { readonly left: readonly ObjectRef[]; readonly resource: Resource }
   | { readonly left: readonly unknown[] };
 
-/** Looks again and again until it is done, patience is over, or the user has had enough. */
+/** Looks again and again until it is done, its time is up, or the user has had enough. */
 async function poll(lab: CleanUpLab, look: () => Promise<Found>): Promise<void> {
-  const { clock, signal, patienceUs = DELETION_PATIENCE_US } = lab;
-  const patience = createPatience(clock.nowUs(), patienceUs);
+  const { clock, signal, timeoutUs = DELETION_DEADLINE_US } = lab;
+  const deadline = createProgressDeadline(clock.nowUs(), timeoutUs);
   for (;;) {
     const found = await retry(makeRetryPolicy(lab), look);
     if (found.left.length === 0 || signal.aborted) return;
-    const verdict = patience.look(clock.nowUs(), found.left.length);
+    const verdict = deadline.look(clock.nowUs(), found.left.length);
     if (verdict === 'over') return;
     if (verdict === 'stuck' && 'resource' in found) {
-      await tellStuck({ ...lab, patienceUs }, found.resource, found.left);
+      await tellStuck({ ...lab, timeoutUs }, found.resource, found.left);
     }
     await clock.sleep(LOOK_EVERY_US, { signal });
   }
@@ -195,7 +195,7 @@ async function poll(lab: CleanUpLab, look: () => Promise<Found>): Promise<void> 
 const HOLDERS_NAMED = 3;
 
 async function tellStuck(
-  lab: CleanUpLab & { readonly patienceUs: number },
+  lab: CleanUpLab & { readonly timeoutUs: number },
   resource: Resource,
   left: readonly ObjectRef[],
 ): Promise<void> {
@@ -207,7 +207,7 @@ async function tellStuck(
   const more = left.length - held.length;
   const rest = more > 0 ? `, with ${more} more` : '';
   if (held.length > 0) {
-    lab.tell(`given up where nothing goes for ${formatDuration(lab.patienceUs)}${rest}`);
+    lab.tell(`given up where nothing goes for ${formatDuration(lab.timeoutUs)}${rest}`);
   }
 }
 
@@ -222,13 +222,13 @@ async function holders(
   return (await Promise.all(looks)).flatMap((text) => text ?? []);
 }
 
-function makeRetryPolicy({ clock, signal, tell, patienceUs = LOSS_PATIENCE_US }: CleanUpLab) {
+function makeRetryPolicy({ clock, signal, tell, timeoutUs = SERVER_LOSS_TIMEOUT_US }: CleanUpLab) {
   let told = false;
   return {
     clock,
     signal,
     rng: createRng('clean-up'),
-    patienceUs: Math.min(patienceUs, LOSS_PATIENCE_US),
+    timeoutUs: Math.min(timeoutUs, SERVER_LOSS_TIMEOUT_US),
     onRetry(error: unknown) {
       if (!told) tell(`the API server does not answer well, asking again: ${messageOf(error)}`);
       told = true;

@@ -32,14 +32,14 @@ export function createInquiry(asker: Asker): Inquiry {
 }
 
 /** A DataSource that is hidden for so long stays unknown. */
-const PATIENCE_US = MINUTE;
+const RETRY_TIMEOUT_US = MINUTE;
 
 async function inquire({ client, lab, notebook, stop }: Asker, n: string): Promise<void> {
   const [namespace, name = ''] = n.split('/');
   const rng = lab.rng.fork(`inquiry ${n}`);
-  const patience = { clock: lab.clock, rng, patienceUs: PATIENCE_US, signal: stop.signal };
+  const policy = { clock: lab.clock, rng, timeoutUs: RETRY_TIMEOUT_US, signal: stop.signal };
   try {
-    const found = await retry(patience, () => client.get(DATA_SOURCES, { namespace, name }));
+    const found = await retry(policy, () => client.get(DATA_SOURCES, { namespace, name }));
     const { pvc, snapshot } = { ...found.spec.source, ...found.status?.source };
     const src = pvc ? 'pvc' : snapshot ? 'snapshot' : undefined;
     if (src !== undefined) notebook.write({ e: 'dataSource', t: notebook.nowUs(), n, src });

@@ -35,9 +35,9 @@ export interface Lab {
   /** What a simulated cluster counted inside; read once, at the end. */
   readonly counters?: (() => Readonly<Record<string, number>>) | undefined;
   /** A server that answers nothing for so long is lost, and the run with it; never if undefined. */
-  readonly lossPatienceUs?: number | undefined;
-  /** What was deleted and makes no progress for so long is left; kube/patience.ts' if undefined. */
-  readonly deletionPatienceUs?: number | undefined;
+  readonly serverLossTimeoutUs?: number | undefined;
+  /** What was deleted and makes no progress for so long is left; ten minutes if undefined. */
+  readonly deletionDeadlineUs?: number | undefined;
 }
 
 /** As many as the shell loop of the article had in its background. */

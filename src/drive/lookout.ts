@@ -32,12 +32,12 @@ async function learn(driver: Driver, step: WaveStep, named: KindName): Promise<v
   const { kinds, notebook, lab, stop } = driver;
   if (kinds.find(named.kind) !== undefined) return;
   const rng = lab.rng.fork(`kind ${named.kind}`);
-  const patience = { clock: lab.clock, rng, patienceUs: step.timeoutUs, signal: stop.signal };
+  const policy = { clock: lab.clock, rng, timeoutUs: step.timeoutUs, signal: stop.signal };
   const giveUpUs = lab.clock.nowUs() + step.timeoutUs;
   let found = knownKind(named);
   while (found === undefined) {
     // One after the other: each answer decides whether there is a next question.
-    found = await retry(patience, () => findKind(driver.client, named));
+    found = await retry(policy, () => findKind(driver.client, named));
     if (found !== undefined || stop.signal.aborted) break;
     if (lab.clock.nowUs() >= giveUpUs) return giveUp(driver, step, named);
     await lab.clock.sleep(KIND_EVERY_US, { signal: stop.signal });

@@ -10,14 +10,14 @@ import type { Driver } from './driver.ts';
 import { retry } from '../kube/retry.ts';
 
 /** A server that is deaf for so long will not hear of the run either. */
-const PATIENCE_US = MINUTE;
+const RETRY_TIMEOUT_US = MINUTE;
 
 /** Makes sure of the namespace, which carries the run's labels where it is the run's own. */
 export async function prepareNamespace(driver: Driver): Promise<void> {
   const { lab, stop } = driver;
   const rng = lab.rng.fork('prepare');
-  const patience = { clock: lab.clock, rng, patienceUs: PATIENCE_US, signal: stop.signal };
-  await retry(patience, () => createNamespace(driver));
+  const policy = { clock: lab.clock, rng, timeoutUs: RETRY_TIMEOUT_US, signal: stop.signal };
+  await retry(policy, () => createNamespace(driver));
 }
 
 async function createNamespace({ client, plan, lab, notebook }: Driver): Promise<void> {

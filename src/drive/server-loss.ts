@@ -33,9 +33,9 @@ export interface Listener {
 
 const ASK_EVERY_US = 10 * SECOND;
 /** New credentials have been asked for by then: there are none. */
-const REFUSAL_PATIENCE_US = MINUTE;
-/** Who has little patience wants to know soon that it is at its end. */
-const ASKS_WITHIN_PATIENCE = 4;
+const REFUSAL_TIMEOUT_US = MINUTE;
+/** A short timeout is checked often enough to be kept. */
+const ASKS_WITHIN_TIMEOUT = 4;
 
 export function createPulse(transport: Transport, clock: Clock): Pulse {
   let lastUs = clock.nowUs();
@@ -55,18 +55,18 @@ export function createPulse(transport: Transport, clock: Clock): Pulse {
   };
 }
 
-/** Stops the run once nothing was heard for `lossPatienceUs`; resolves when the run stops. */
+/** Stops the run once nothing was heard for `serverLossTimeoutUs`; resolves when the run stops. */
 export async function watchForLoss(
   { lab, stop, pulse }: Listener,
-  patienceUs: number,
+  timeoutUs: number,
 ): Promise<void> {
-  const everyUs = Math.min(ASK_EVERY_US, Math.ceil(patienceUs / ASKS_WITHIN_PATIENCE));
+  const everyUs = Math.min(ASK_EVERY_US, Math.ceil(timeoutUs / ASKS_WITHIN_TIMEOUT));
   while (!stop.signal.aborted) {
     await lab.clock.sleep(everyUs, { signal: stop.signal, kind: 'background' });
     const silentUs = lab.clock.nowUs() - pulse.lastAnswerUs();
     if (silentUs < everyUs || stop.signal.aborted) continue;
     const isRefused = pulse.isRefused();
-    if (silentUs >= (isRefused ? Math.min(patienceUs, REFUSAL_PATIENCE_US) : patienceUs)) {
+    if (silentUs >= (isRefused ? Math.min(timeoutUs, REFUSAL_TIMEOUT_US) : timeoutUs)) {
       const trouble = isRefused ? 'has refused our credentials (401)' : 'has not answered';
       const message = `the API server ${trouble} for ${formatDuration(silentUs)}`;
       stop.abort({ miss: 'Interrupted', message, lost: true });

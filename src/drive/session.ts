@@ -129,8 +129,8 @@ function lookAtClocks(
 
 /** Rejects with a defect of the looking out; stops the session where the server is lost. */
 async function lossOfServer(session: Session): Promise<never> {
-  const { lossPatienceUs } = session.lab;
-  if (lossPatienceUs !== undefined) await watchForLoss(session, lossPatienceUs);
+  const { serverLossTimeoutUs } = session.lab;
+  if (serverLossTimeoutUs !== undefined) await watchForLoss(session, serverLossTimeoutUs);
   return new Promise(() => {});
 }
 

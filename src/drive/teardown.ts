@@ -9,7 +9,11 @@ import { HOUR, SECOND } from '../core/duration.ts';
 import { doomedVolumes } from '../kube/doomed-volumes.ts';
 import { describeHolder } from '../kube/holder.ts';
 import { listAll } from '../kube/list-all.ts';
-import { createPatience, DELETION_PATIENCE_US, TELL_AFTER_US } from '../kube/patience.ts';
+import {
+  createProgressDeadline,
+  DELETION_DEADLINE_US,
+  TELL_AFTER_US,
+} from '../kube/progress-deadline.ts';
 import { createTokenBucket } from '../kube/rate-limit.ts';
 import { classifyError } from './answer.ts';
 import type { CreatedObject } from './created.ts';
@@ -20,7 +24,7 @@ import { retry } from '../kube/retry.ts';
 const DELETE_RATE = { qps: 50, burst: 100 };
 
 /** A server that refuses or is silent for so long will not hear of the rest either. */
-const LOSS_PATIENCE_US = 2 * HOUR;
+const SERVER_LOSS_TIMEOUT_US = 2 * HOUR;
 
 /** So many that are stuck are named. */
 const HOLDERS_NAMED = 3;
@@ -58,7 +62,7 @@ async function removeOne(driver: Driver, object: CreatedObject): Promise<void> {
   const { kind, uid } = object;
   if (stop.signal.aborted) return;
   try {
-    await retry(patienceOf(driver, `remove ${uid}`), () =>
+    await retry(retryOptions(driver, `remove ${uid}`), () =>
       queue.add(() => client.remove(kinds.get(kind), object, { uid })),
     );
     created.remove(object);
@@ -74,8 +78,8 @@ async function removeOne(driver: Driver, object: CreatedObject): Promise<void> {
 /** Resolves when they are gone, nothing goes any more, or the run was stopped. */
 function untilGone(driver: Driver, objects: readonly CreatedObject[]): Promise<void> {
   const { observer, lab, stop } = driver;
-  const { deletionPatienceUs: patienceUs = DELETION_PATIENCE_US } = lab;
-  const patience = createPatience(lab.clock.nowUs(), patienceUs);
+  const { deletionDeadlineUs: timeoutUs = DELETION_DEADLINE_US } = lab;
+  const deadline = createProgressDeadline(lab.clock.nowUs(), timeoutUs);
   return new Promise((resolve) => {
     let cancel = () => {};
     let isDone = false;
@@ -92,7 +96,7 @@ function untilGone(driver: Driver, objects: readonly CreatedObject[]): Promise<v
     );
     const look = () => {
       const uids = new Set(left());
-      const verdict = patience.look(lab.clock.nowUs(), uids.size);
+      const verdict = deadline.look(lab.clock.nowUs(), uids.size);
       if (verdict !== 'over') cancel = lab.clock.schedule(TELL_AFTER_US, look);
       if (verdict === 'wait') return;
       const stuck = objects.filter(({ uid }) => uids.has(uid));
@@ -136,11 +140,11 @@ async function claimUids(driver: Driver): Promise<ReadonlySet<string> | undefine
 
 async function untilVolumesGone(driver: Driver, claims: ReadonlySet<string>): Promise<void> {
   const { client, lab, stop } = driver;
-  const { deletionPatienceUs = DELETION_PATIENCE_US } = lab;
-  const patience = createPatience(lab.clock.nowUs(), deletionPatienceUs);
+  const { deletionDeadlineUs = DELETION_DEADLINE_US } = lab;
+  const deadline = createProgressDeadline(lab.clock.nowUs(), deletionDeadlineUs);
   let left = await looked(driver, () => doomedVolumes(client, { uids: claims }));
   while (left !== undefined && left.length > 0 && !stop.signal.aborted) {
-    if (patience.look(lab.clock.nowUs(), left.length) === 'over') {
+    if (deadline.look(lab.clock.nowUs(), left.length) === 'over') {
       return note(driver, 'leftovers', `${left.length} volumes are still being deleted`);
     }
     await lab.clock.sleep(VOLUMES_EVERY_US, { signal: stop.signal });
@@ -151,16 +155,16 @@ async function untilVolumesGone(driver: Driver, claims: ReadonlySet<string>): Pr
 /** What was seen; undefined, with a note, where the server refuses for good. */
 async function looked<T>(driver: Driver, look: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await retry(patienceOf(driver, 'look'), look);
+    return await retry(retryOptions(driver, 'look'), look);
   } catch (error) {
     note(driver, 'cleanup', classifyError(error).message);
     return undefined;
   }
 }
 
-function patienceOf({ lab, stop }: Driver, what: string) {
+function retryOptions({ lab, stop }: Driver, what: string) {
   const rng = lab.rng.fork(`teardown ${what}`);
-  return { clock: lab.clock, rng, patienceUs: LOSS_PATIENCE_US, signal: stop.signal };
+  return { clock: lab.clock, rng, timeoutUs: SERVER_LOSS_TIMEOUT_US, signal: stop.signal };
 }
 
 /** Written down and told. */

@@ -27,7 +27,7 @@ export interface RetryOptions {
   readonly signal?: AbortSignal | undefined;
   readonly backoff?: BackoffPolicy;
   /** After this long, the last failure is the answer. */
-  readonly patienceUs: number;
+  readonly timeoutUs: number;
   /** The same after so many requests. */
   readonly triesMax?: number;
   /** What is asked again; whatever may pass by itself where undefined. */
@@ -48,10 +48,10 @@ export function retryPauseUs(
   return Math.max(ownUs, Math.min(askedSeconds * SECOND, ASKED_MAX_US));
 }
 
-/** The answer; rejects with the last failure once patience is over, or where it is for good. */
+/** The answer; rejects with the last failure once the time is up, or where it is for good. */
 export async function retry<T>(options: RetryOptions, request: () => Promise<T>): Promise<T> {
   const { clock, rng, signal, backoff = RETRY_BACKOFF, isPassing = mayPass } = options;
-  const giveUpUs = clock.nowUs() + options.patienceUs;
+  const giveUpUs = clock.nowUs() + options.timeoutUs;
   for (let tries = 1; ; tries++) {
     try {
       return await request();

@@ -18,7 +18,7 @@ const BACKOFF: BackoffPolicy = { firstUs: 200 * MILLISECOND, maxUs: 5 * SECOND, 
 const TRIES_MAX = 8;
 
 /** After this long no request is made anew; one that is under way may take as long as it takes. */
-const PATIENCE_US = 2 * 60 * SECOND;
+const RETRY_TIMEOUT_US = 2 * 60 * SECOND;
 
 /** One without an answer for so long is given up. */
 const ANSWER_US = 14 * SECOND;
@@ -53,7 +53,7 @@ export function retryingTransport(
         silences = error.code === 'ETIMEDOUT' ? silences + 1 : 0;
         return PASSING_CODES.has(error.code ?? '') && silences < SILENCES_MAX;
       };
-      const limits = { patienceUs: PATIENCE_US, triesMax: TRIES_MAX };
+      const limits = { timeoutUs: RETRY_TIMEOUT_US, triesMax: TRIES_MAX };
       const options = { clock, rng, signal, backoff: BACKOFF, isPassing, ...limits };
       try {
         return await retry(options, async () => {

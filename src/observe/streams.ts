@@ -62,11 +62,11 @@ export function startStreams(options: StreamsOptions): Streams {
   const { client, clock, rng, notebook, reducer, scope } = options;
   const { timeoutUs, silenceUs } = scope.tuning ?? {};
   const isWanted = ({ resource }: ObservedKind) => scope.kinds?.includes(resource.plural) ?? true;
-  const ears: ReturnType<typeof createEar>[] = [];
+  const listeners: ReturnType<typeof createListener>[] = [];
   const streams: ListWatch[] = [];
   const broken = createDeferred<never>();
   const open = (kind: ObservedKind, what: string, part: Part) => {
-    const ear = createEar(reducer.stream(kind, part.look));
+    const listener = createListener(reducer.stream(kind, part.look));
     const stream = startListWatch({
       client,
       clock,
@@ -76,11 +76,11 @@ export function startStreams(options: StreamsOptions): Streams {
       labelSelector: part.labelSelector,
       ...(timeoutUs === undefined ? {} : { watchTimeoutUs: timeoutUs }),
       ...(silenceUs === undefined ? {} : { silenceUs }),
-      onItem: ear.hear,
+      onItem: listener.hear,
       onCrash: broken.reject,
       onError: (error) => noteTrouble(notebook, kind.resource, error),
     });
-    ears.push(ear);
+    listeners.push(listener);
     streams.push(stream);
     return stream.synced;
   };
@@ -96,7 +96,7 @@ export function startStreams(options: StreamsOptions): Streams {
         look,
       }),
     tellGaps: () => {
-      for (const { tellGap } of ears) tellGap(clock.nowUs());
+      for (const { tellGap } of listeners) tellGap(clock.nowUs());
     },
     stop: () => {
       for (const stream of streams) stream.stop();
@@ -112,7 +112,7 @@ interface Part {
 }
 
 /** Passes on what a stream says, and remembers since when it has been down. */
-function createEar(onItem: (item: StreamItem<KubeObject>) => void) {
+function createListener(onItem: (item: StreamItem<KubeObject>) => void) {
   let down: { readonly fromUs: number; readonly cause: GapCause } | undefined;
   return {
     hear(item: StreamItem<KubeObject>) {

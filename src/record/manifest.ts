@@ -19,7 +19,7 @@ export interface Manifest {
   /** Where the run's objects lived. */
   readonly namespace?: string | undefined;
   /** Of a run that only looked on: at whose load. */
-  readonly lookout?: LookoutFact | undefined;
+  readonly lookout?: ObserveScopeFact | undefined;
   /** RFC 3339, UTC. */
   readonly started: string;
   /** The command line, secrets left out. */
@@ -47,7 +47,7 @@ export interface ConnectionFact {
 }
 
 /** The rules by which somebody else's load was observed. */
-export interface LookoutFact {
+export interface ObserveScopeFact {
   readonly selector: string;
   /** All where absent. */
   readonly namespace?: string | undefined;

@@ -27,16 +27,16 @@ export async function cleanUpRun(
   session: Session,
   access: ClusterAccess,
   folder: RunFolder,
-  { namespaces, patienceUs }: { readonly namespaces: readonly string[] } & Patience,
+  { namespaces, timeoutUs }: { readonly namespaces: readonly string[] } & CleanUpLimits,
 ): Promise<void> {
   const { screen, host } = session;
   screen.tell('cleaning up');
   const query = { ...queryOfRun(folder), namespaces };
-  const client = access.clientUntil(patienceOf(host));
+  const client = access.clientUntil(untilInterrupted(host));
   try {
     const leftovers = await findLeftovers(client, query);
     markCleaned(session, folder);
-    await remove(session, access, { query, leftovers, patienceUs });
+    await remove(session, access, { query, leftovers, timeoutUs });
   } catch (error) {
     const explanation = explainFailure(error, access.connection.server);
     if (explanation === undefined) throw error;
@@ -85,11 +85,11 @@ export function queryOfRun(folder: RunFolder): RunQuery {
 }
 
 /** After this long without progress the clean-up gives up; its own default where undefined. */
-export interface Patience {
-  readonly patienceUs: number | undefined;
+export interface CleanUpLimits {
+  readonly timeoutUs: number | undefined;
 }
 
-interface Removal extends Patience {
+interface Removal extends CleanUpLimits {
   readonly query: RunQuery;
   readonly leftovers: Leftovers;
 }
@@ -98,17 +98,17 @@ interface Removal extends Patience {
 export async function remove(
   session: Session,
   access: ClusterAccess,
-  { query, leftovers, patienceUs }: Removal,
+  { query, leftovers, timeoutUs }: Removal,
 ): Promise<void> {
   const { screen, host } = session;
   for (const stranger of leftovers.strangers) {
     screen.tell(strangerText(stranger));
   }
-  const signal = patienceOf(host);
+  const signal = untilInterrupted(host);
   const client = access.clientUntil(signal);
   const { clock } = access;
   const { isRecorded } = query;
-  const lab = { client, clock, signal, query, isRecorded, patienceUs, tell: screen.tell };
+  const lab = { client, clock, signal, query, isRecorded, timeoutUs, tell: screen.tell };
   const result = await cleanUp(lab, leftovers);
   for (const line of resultLines(result)) screen.tell(line);
   if (result.left.length === 0) return;
@@ -121,7 +121,7 @@ export async function remove(
 }
 
 /** After a first signal the user has asked for this; a second one ends the process. */
-function patienceOf({ interrupt }: Session['host']): AbortSignal {
+function untilInterrupted({ interrupt }: Session['host']): AbortSignal {
   return interrupt.aborted ? new AbortController().signal : interrupt;
 }
 

@@ -10,7 +10,7 @@ import { createRng, freshUuid } from '../core/rng.ts';
 import { REQUESTS_MAX } from '../drive/lab.ts';
 import { makerName } from '../kube/maker.ts';
 import { workerHost } from '../observe/worker-host.ts';
-import { createDisguise, type Disguise } from '../record/disguise.ts';
+import { createPseudonyms, type Pseudonyms } from '../record/pseudonyms.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { clusterName } from '../kube/connection.ts';
 import { type ClusterAccess, SOCKETS_MAX } from './cluster-handle.ts';
@@ -26,21 +26,21 @@ const WATCH_SILENCE_US = 150 * SECOND;
 const SLOWEST_US = 20 * SECOND;
 
 /** Control planes that are upgraded may be away for minutes. */
-const LOSS_PATIENCE_US = 5 * MINUTE;
+const SERVER_LOSS_TIMEOUT_US = 5 * MINUTE;
 
 /** Rejects with what explainFailure knows, where nobody answers. */
 export async function openCluster(
   scenario: Scenario | undefined,
   access: ClusterAccess,
-  { seed, lostAfterUs, deletionPatienceUs, hashNames = false }: TargetOptions,
+  { seed, lostAfterUs, deletionDeadlineUs, hashNames = false }: TargetOptions,
 ): Promise<OpenedTarget> {
   const { client, clock, choice, clockOriginNs, userAgent, connection } = access;
   const { speed } = access;
-  // However fast a simulated day goes by: patience is for machines and networks that are real.
+  // However fast a simulated day goes by: the timeout is for machines and networks that are real.
   const pace = speed ?? 1;
-  const disguise = hashNames ? await createPseudonyms(access) : undefined;
+  const pseudonyms = hashNames ? await clusterPseudonyms(access) : undefined;
   const environment = await clusterEnvironment(client, {
-    name: disguise?.name(connection.context) ?? connection.context,
+    name: pseudonyms?.name(connection.context) ?? connection.context,
     storageClass: scenario?.storage.className,
     withParameters: !hashNames,
     client: {
@@ -64,9 +64,9 @@ export async function openCluster(
     watchHost: workerHost({ choice, userAgent, clockOriginNs, speed: pace }),
     outlivesProcess: true,
     maker: makerName(freshUuid()),
-    lossPatienceUs: pace * (lostAfterUs ?? LOSS_PATIENCE_US),
-    deletionPatienceUs,
-    disguise,
+    serverLossTimeoutUs: pace * (lostAfterUs ?? SERVER_LOSS_TIMEOUT_US),
+    deletionDeadlineUs,
+    pseudonyms,
     during: (main) => main(),
   };
   return {
@@ -80,9 +80,9 @@ export async function openCluster(
 }
 
 /** By the cluster's own salt, so that one node has one hash in all runs. */
-async function createPseudonyms({ client, connection }: ClusterAccess): Promise<Disguise> {
+async function clusterPseudonyms({ client, connection }: ClusterAccess): Promise<Pseudonyms> {
   const salt = (await clusterUid(client)) ?? connection.server;
-  return createDisguise(salt, [new URL(connection.server).hostname, connection.context]);
+  return createPseudonyms(salt, [new URL(connection.server).hostname, connection.context]);
 }
 
 function describeTarget(access: ClusterAccess, speed: number | undefined): string {

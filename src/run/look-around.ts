@@ -1,7 +1,7 @@
 /** Before a load is observed: may we, is there something to see, and what will be missing? */
 
 import type { Resource } from '../api/resources.ts';
-import { checkLookout, type LookoutCheck } from '../cluster/check-lookout.ts';
+import { checkObserveScope, type ObserveScopeCheck } from '../cluster/check-observe-scope.ts';
 import { OBSERVED_KINDS } from '../observe/kinds.ts';
 import { FOUND_GOALS } from '../record/found.ts';
 import type { ClusterAccess } from './cluster-handle.ts';
@@ -16,7 +16,7 @@ export async function lookAround(
   place: { readonly selector: string; readonly namespace: string | undefined },
 ): Promise<readonly string[] | undefined> {
   const resources = OBSERVED_KINDS.map(({ resource }) => resource);
-  const check = await checkLookout(client, { ...place, resources });
+  const check = await checkObserveScope(client, { ...place, resources });
   const why = findRefusal(check);
   if (why !== undefined) {
     session.screen.tell(`bench: ${why.found}`);
@@ -32,7 +32,7 @@ export async function lookAround(
   return check.served.map(({ plural }) => plural);
 }
 
-function findRefusal(check: LookoutCheck) {
+function findRefusal(check: ObserveScopeCheck) {
   if (check.kind === 'refused') return check.why;
   return check.served.some(isMeasured) ? undefined : NOTHING_SERVED;
 }

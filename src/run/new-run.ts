@@ -57,7 +57,7 @@ export function beginRun(session: Session, options: NewRunOptions): NewRun {
     seed,
     environment,
     connection: access?.choice,
-    disguise: args.hashNames,
+    pseudonymise: args.hashNames,
   });
   return { folder, manifest };
 }

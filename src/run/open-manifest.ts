@@ -37,7 +37,7 @@ export interface OpeningFacts {
   readonly environment: EnvironmentFact | undefined;
   readonly connection: ConnectionFact | undefined;
   /** Whether names are hidden; how to reach the cluster is then not recorded. */
-  readonly disguise: boolean;
+  readonly pseudonymise: boolean;
 }
 
 /** What was asked for, as far as it differs between what is driven and what is only observed. */
@@ -59,17 +59,17 @@ export function openManifest(
 ): OpenManifest {
   const { clock } = host;
   const { scenario, ...rest } = asked;
-  const { disguise, ...facts } = run;
+  const { pseudonymise, ...facts } = run;
   const manifest: Manifest = {
     schema: MANIFEST_SCHEMA,
     run: folder.runId,
     scenario,
     ...facts,
-    ...(disguise ? { connection: undefined } : {}),
+    ...(pseudonymise ? { connection: undefined } : {}),
     ...rest,
     // With its fraction, so that quick runs keep their order.
     started: rfc3339Micro(clock.wallUs()),
-    argv: (disguise ? hideNames(host.argv) : host.argv).map(hideUserInfo),
+    argv: (pseudonymise ? hideNames(host.argv) : host.argv).map(hideUserInfo),
     host: host.facts(),
   };
   return opened(host, folder, manifest);

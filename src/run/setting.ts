@@ -13,7 +13,7 @@ export interface TargetOptions {
   /** A real cluster that answers nothing for so long is lost. */
   readonly lostAfterUs?: number | undefined;
   /** What was deleted on it and makes no progress for so long is left. */
-  readonly deletionPatienceUs?: number | undefined;
+  readonly deletionDeadlineUs?: number | undefined;
   /** Names of nodes and servers are recorded as hashes. */
   readonly hashNames?: boolean | undefined;
 }

@@ -10,7 +10,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { analyse } from '../../src/analyse/analysis.ts';
 import type { Run } from '../../src/record/run.ts';
 import { type Evaluation, evaluate, measure, observe, OBSERVED } from '../../src/benchmark.ts';
-import { askedByLookout } from '../../src/run/lookout-fact.ts';
+import { askedByScope } from '../../src/run/observe-scope.ts';
 import { openManifest } from '../../src/run/open-manifest.ts';
 import { openTarget } from '../../src/cli/target.ts';
 import { MINUTE, SECOND } from '../../src/core/duration.ts';
@@ -65,8 +65,8 @@ async function driveAndObserve(results: string) {
   const setting = open();
   const inside = { ...setting, during: <T>(main: () => Promise<T>) => main() };
   const facts = { target: 'simulated', seed: 1, environment, connection: undefined } as const;
-  const asked = askedByLookout(LOOKOUT);
-  const manifest = openManifest(HOST, asked, observed, { ...facts, disguise: false });
+  const asked = askedByScope(LOOKOUT);
+  const manifest = openManifest(HOST, asked, observed, { ...facts, pseudonymise: false });
   const over = new AbortController();
   const { counters: _, ...apart } = { ...inside, rng: setting.rng.fork('looking on') };
   const main = async () => {

@@ -81,7 +81,7 @@ describe('clean-up', () => {
       if (method !== 'DELETE' || !path.endsWith('/virtualmachines/ours')) return undefined;
       return refusal(409, 'Conflict', 'the UID in the precondition does not match');
     });
-    const { left } = await cleaned(cluster, { patienceUs: 10 * SECOND });
+    const { left } = await cleaned(cluster, { timeoutUs: 10 * SECOND });
     expect(left.map(({ resource }) => resource.kind)).toEqual(['VirtualMachine']);
     expect(cluster.names(DATA_VOLUMES)).toEqual(['theirs']);
   });
@@ -96,12 +96,12 @@ describe('clean-up', () => {
     expect((await cleaned(cluster)).left).toEqual([]);
   });
 
-  test('gives up what finalizers hold, once patience is over, and says so', async () => {
+  test('gives up what finalizers hold, once the time is up, and says so', async () => {
     const cluster = bareCluster();
     cluster.put(NAMESPACES, { name: 'lent' });
     const finalizers = ['example.com/held'];
     cluster.put(DATA_VOLUMES, { name: 'ours', namespace: 'lent', ...made, finalizers });
-    const { left, removed, held, told } = await cleaned(cluster, { patienceUs: MINUTE });
+    const { left, removed, held, told } = await cleaned(cluster, { timeoutUs: MINUTE });
     expect(left.map(({ name }) => name)).toEqual(['ours']);
     expect(removed).toBe(0);
     const what = 'DataVolume lent/ours: held by the finalizer example.com/held';
@@ -122,7 +122,7 @@ describe('clean-up', () => {
     names.forEach((name, i) => {
       cluster.kernel.schedule((i + 1) * 50 * SECOND, () => cluster.release(DATA_VOLUMES, name));
     });
-    const { left, told } = await cleaned(cluster, { patienceUs: MINUTE });
+    const { left, told } = await cleaned(cluster, { timeoutUs: MINUTE });
     expect(left).toEqual([]);
     expect(told.filter((line) => line.startsWith('still there'))[0]).toContain('lent/a');
   });
@@ -135,7 +135,7 @@ describe('clean-up', () => {
     const volumes = [{ name: 'd', persistentVolumeClaim: { claimName: 'disk' } }];
     const spec = { containers: [], volumes };
     cluster.put(PODS, { name: 'theirs', namespace: 'lent' }, { spec });
-    const { held } = await cleaned(cluster, { patienceUs: MINUTE });
+    const { held } = await cleaned(cluster, { timeoutUs: MINUTE });
     expect(held).toEqual(['PersistentVolumeClaim lent/disk: in use by Pod lent/theirs']);
   });
 
@@ -204,7 +204,7 @@ describe('clean-up', () => {
     volume('pv-ours', uid, 'Delete');
     volume('pv-kept', uid, 'Retain');
     volume('pv-theirs', 'other', 'Delete');
-    const { volumes, told } = await cleaned(cluster, { patienceUs: 10 * SECOND });
+    const { volumes, told } = await cleaned(cluster, { timeoutUs: 10 * SECOND });
     expect(volumes).toEqual(['pv-ours']);
     expect(told.at(-1)).toBe('waiting for 1 volumes to be deleted');
   });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Use } from '../../src/cluster/grant.ts';
 import { GRANTS } from '../../src/cluster/grants.ts';
-import type { HttpsOptions } from '../../src/sim/apiserver/https/face.ts';
+import type { HttpsOptions } from '../../src/sim/apiserver/https/endpoint.ts';
 import { kubeconfigText } from '../../src/sim/apiserver/https/credentials.ts';
 import { cli, type CliOptions } from '../cli/harness.ts';
 import {

@@ -145,7 +145,7 @@ test('a clean-up that meets another object of the name leaves it, and has nothin
   expect(notes.map(({ message }) => message)).toEqual(['deleting 2 of kind DataVolume']);
 });
 
-test('what a foreign finalizer holds is named within a minute, and given up after patience', async () => {
+test('what a foreign finalizer holds is named within a minute, and given up at the deadline', async () => {
   const toy = toyCluster();
   const told: { readonly atUs: number; readonly text: string }[] = [];
   toy.server.onCommit(({ event: { type, object } }) => {
@@ -157,7 +157,7 @@ test('what a foreign finalizer holds is named within a minute, and given up afte
   });
   const plan = planRatio(waveStep([clones(0, 3)], { cleanup: true }), PAUSE);
   const { entries, ending } = await play(toy, plan, {
-    deletionPatienceUs: 2 * MINUTE,
+    deletionDeadlineUs: 2 * MINUTE,
     onWarning: (text) => told.push({ atUs: toy.kernel.nowUs(), text }),
   });
   expect(ending).toEqual({ outcome: 'complete' });

@@ -89,7 +89,7 @@ function measureMemory(): readonly CostLine[] {
 
 /** Of a list of 100,000 objects: the longest time that nobody else is served. */
 async function measureLongLists(): Promise<readonly CostLine[]> {
-  const face = await serveHttps({
+  const endpoint = await serveHttps({
     server: filledServer(100_000),
     clock,
     speed: 1,
@@ -98,7 +98,7 @@ async function measureLongLists(): Promise<readonly CostLine[]> {
     host: '127.0.0.1',
     port: 0,
   });
-  const path = `${face.url}/api/v1/configmaps`;
+  const path = `${endpoint.url}/api/v1/configmaps`;
   const paged = await blockedBy(async () => {
     let token: string | undefined;
     do {
@@ -107,7 +107,7 @@ async function measureLongLists(): Promise<readonly CostLine[]> {
     } while (token !== undefined);
   });
   const whole = await blockedBy(() => readHead(path));
-  await face.close();
+  await endpoint.close();
   return [
     line('list of 100,000 in pages: longest block', `${paged.toFixed(0)} ms`, '<= 50 ms'),
     line('the same in one answer: longest block', `${whole.toFixed(0)} ms`, ''),

@@ -14,7 +14,7 @@ import {
   createCredentials,
   kubeconfigText,
 } from '../../src/sim/apiserver/https/credentials.ts';
-import type { HttpsOptions } from '../../src/sim/apiserver/https/face.ts';
+import type { HttpsOptions } from '../../src/sim/apiserver/https/endpoint.ts';
 import { serveHttps } from '../../src/sim/apiserver/https/serve.ts';
 import type { ApiServer } from '../../src/sim/apiserver/server/server.ts';
 import { createSimulator } from '../../src/sim/simulator.ts';
@@ -59,7 +59,7 @@ export async function withCluster<T>(
   const requests: string[] = [];
   const faults = plan && createFaults({ clock: kernel, rng: createRng(3), plan, server });
   return kernel.run(async () => {
-    const face = await serveHttps({
+    const endpoint = await serveHttps({
       server,
       clock: kernel,
       speed,
@@ -76,8 +76,8 @@ export async function withCluster<T>(
     });
     const folder = mkdtempSync(join(tmpdir(), 'bench-'));
     const kubeconfig = join(folder, 'kubeconfig');
-    writeFileSync(kubeconfig, kubeconfigText(face.url, credentials, CONTEXT));
-    const { url } = face;
+    writeFileSync(kubeconfig, kubeconfigText(endpoint.url, credentials, CONTEXT));
+    const { url } = endpoint;
     try {
       return await use({
         kernel,
@@ -87,11 +87,11 @@ export async function withCluster<T>(
         kubeconfig,
         folder,
         requests,
-        goDark: () => face.close(),
+        goDark: () => endpoint.close(),
       });
     } finally {
       faults?.stop();
-      await face.close();
+      await endpoint.close();
     }
   });
 }

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import type { Grant } from '../../src/cluster/grant.ts';
-import type { HttpsOptions } from '../../src/sim/apiserver/https/face.ts';
+import type { HttpsOptions } from '../../src/sim/apiserver/https/endpoint.ts';
 import type { User } from '../../src/sim/apiserver/authorization/user.ts';
 import { attributesOf, type RequestAttributes } from './request-attributes.ts';
 

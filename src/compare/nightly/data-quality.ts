@@ -90,7 +90,7 @@ function accounting({ metrics }: Summary): readonly QualityFinding[] {
 /** Nights are judged by them on a logarithmic scale. */
 const GATED_LATENCIES = metricsWhere(({ gate, unit }) => gate !== 'never' && unit === 'seconds');
 
-/** A latency of nothing at all is a missing value in disguise. */
+/** A latency of nothing at all is a missing value that passes for one. */
 function positive({ metrics }: Summary): readonly QualityFinding[] {
   return metrics.flatMap(({ metric, dimensions, p50, p95, n }) => {
     if (!GATED_LATENCIES.has(metric)) return [];

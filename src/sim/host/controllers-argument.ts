@@ -34,7 +34,7 @@ const LEFT_OUT: readonly ServerControllerName[] = [
 
 /**
  * What is left out; undefined where the list is not given. `*` has no sidecar where the driver has
- * a face (`csi`): real ones call it, unless they are named here. Throws UsageError.
+ * a endpoint (`csi`): real ones call it, unless they are named here. Throws UsageError.
  */
 export function parseControllers(
   list: string | undefined,

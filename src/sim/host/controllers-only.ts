@@ -20,7 +20,7 @@ import { createDriver } from '../hardware/driver.ts';
 import { EXIT, type ExitCode } from '../../core/exit-code.ts';
 import { importableImages } from '../simulator.ts';
 import { orderNodeFaults, makeSimFaults } from './ordered-faults.ts';
-import { type CsiFace, openCsiFace } from './csi/face.ts';
+import { type CsiFace, openCsiFace } from './csi/endpoint.ts';
 import { forgetDeleted, keepCeph, recallCeph } from './ceph-memory.ts';
 import { servedBy, type ServerControllerName, SIDECARS } from './controllers-argument.ts';
 import { type BesideKubeVirt, standBeside } from './beside-kubevirt.ts';
@@ -70,7 +70,7 @@ export async function playControllers(
     ...(args.csi === undefined ? [] : SIDECARS),
   ];
   const onDefect = troubleTeller(clock, tell);
-  const face =
+  const endpoint =
     args.csi === undefined
       ? undefined
       : await openCsiFace(args.csi, (error) => onDefect(error, 'CSI'));
@@ -88,12 +88,12 @@ export async function playControllers(
     return await playUnderLease(hosting, server, clock, lease, {
       ...args,
       beside,
-      face,
+      endpoint,
       without,
       isListed: args.without !== undefined,
     });
   } finally {
-    await face?.close();
+    await endpoint?.close();
   }
 }
 
@@ -102,7 +102,7 @@ interface Play extends Omit<ControllersOptions, 'without'> {
   readonly isListed: boolean;
   readonly without: readonly ServerControllerName[];
   readonly beside: BesideKubeVirt | undefined;
-  readonly face: CsiFace | undefined;
+  readonly endpoint: CsiFace | undefined;
 }
 
 async function playUnderLease(
@@ -115,7 +115,7 @@ async function playUnderLease(
   const { interrupt, print, tell } = hosting;
   const { client } = server;
   const { without } = play;
-  const secrets = play.face !== undefined;
+  const secrets = play.endpoint !== undefined;
   await createSurroundings(client, play.described, { nowUnixUs: clock.wallUs(), without, secrets });
   const stop = await start(play, server, clock, tell);
   tell(`playing KubeVirt on ${server.name}, ${leftOutText(without)}`);
@@ -211,7 +211,7 @@ async function start(
   });
   // Guests that run already are taken over by what their volumes hold.
   await storage.synced;
-  args.face?.serve(driver);
+  args.endpoint?.serve(driver);
   const compute = startComputeControllers({
     ...shared,
     contents: driver,

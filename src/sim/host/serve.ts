@@ -65,18 +65,18 @@ export async function serveCluster(hosting: Hosting, args: ServeOptions): Promis
   try {
     const service = prepare(hosting, args);
     await service.kernel.run(async () => {
-      const face = await listen(service);
+      const endpoint = await listen(service);
       const stopLag = watchLag(service.kernel, clock, tell);
       try {
-        kubeconfig.write(configText(service, face));
-        tell(`${describeService(service)}: ${clientUrl(args, face)}; Ctrl-C ends it`);
+        kubeconfig.write(configText(service, endpoint));
+        tell(`${describeService(service)}: ${clientUrl(args, endpoint)}; Ctrl-C ends it`);
         if (args.speed > 1) tell(AHEAD);
         print(`export KUBECONFIG=${quoted(kubeconfig.path)}\nkubectl get nodes\n`);
         await interrupted(interrupt);
       } finally {
         // Where the kubeconfig cannot be written, nobody could reach us: no reason to go on.
         stopLag();
-        await face.close();
+        await endpoint.close();
       }
     });
     tellFaults(service, tell);
@@ -154,8 +154,8 @@ async function listen({ args, kernel, cluster, credentials }: Service) {
   }
 }
 
-function configText({ args, credentials }: Service, face: HttpsFace): string {
-  const url = clientUrl(args, face);
+function configText({ args, credentials }: Service, endpoint: HttpsFace): string {
+  const url = clientUrl(args, endpoint);
   return kubeconfigText(url, credentials, CLUSTER_NAME);
 }
 

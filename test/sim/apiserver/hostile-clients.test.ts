@@ -121,7 +121,7 @@ describe('a client that does not go on', () => {
 
   test('is hung up on: one that never asks, asks by halves, or wants what it never reads', () =>
     withHttps(
-      async ({ face, kernel, server, ask, watch }) => {
+      async ({ endpoint, kernel, server, ask, watch }) => {
         for (let n = 0; n < 40; n++) {
           const metadata = { name: `big-${n}`, namespace: 'default' };
           const data = { a: 'x'.repeat(1024 * 1024) };
@@ -131,14 +131,14 @@ describe('a client that does not go on', () => {
         // A watch on which nothing happens is no stall.
         const idle = watch('/api/v1/nodes?watch=true');
         const big = 'GET /api/v1/namespaces/default/configmaps HTTP/1.1\r\nhost: x\r\n\r\n';
-        void hungUp(face.port, big, false);
+        void hungUp(endpoint.port, big, false);
         await Promise.all([
-          hungUp(face.port, '', true),
-          hungUp(face.port, 'GET / HTTP/1.1\r\nhost:', true),
+          hungUp(endpoint.port, '', true),
+          hungUp(endpoint.port, 'GET / HTTP/1.1\r\nhost:', true),
         ]);
         // A paused socket never tells that it is closed before it reads again: the server knows.
-        while ((await face.countConnections()) > 1) await kernel.sleep(20_000);
-        expect(face.watches).toBe(1);
+        while ((await endpoint.countConnections()) > 1) await kernel.sleep(20_000);
+        expect(endpoint.watches).toBe(1);
         expect((await ask('/api/v1/nodes')).status).toBe(200);
         idle.stop();
       },

@@ -1,5 +1,5 @@
 /**
- * Faults by plan: seeded, recorded, and the same for every face. Each kind of decision has its own
+ * Faults by plan: seeded, recorded, the same for every endpoint. Each kind of decision has its own
  * stream of dice, so that switching one fault on moves no other.
  */
 

@@ -92,7 +92,7 @@ export interface StreamTap {
   closed(): void;
 }
 
-/** The seam: asked by a face for each request and each watch. */
+/** The seam: asked by a endpoint for each request and each watch. */
 export interface Faults {
   onRequest(request: ApiRequest): RequestFault | undefined;
   /** A drop where the server is down. */

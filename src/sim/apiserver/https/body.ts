@@ -22,7 +22,7 @@ const JSON_TYPES = ['application/json', JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH
 const YAML_TYPES = ['application/yaml', APPLY_PATCH];
 
 /** What is read of a body that is too long, so that its sender gets to hear so. */
-const PATIENCE_BYTES = 20 * BODY_LIMIT_BYTES;
+const DISCARD_LIMIT_BYTES = 20 * BODY_LIMIT_BYTES;
 
 /** All bytes of the body; refuses what is too long: 413. */
 export function readBody(request: IncomingMessage): Promise<Buffer> {
@@ -32,7 +32,7 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= BODY_LIMIT_BYTES) chunks.push(chunk);
-      else if (size > PATIENCE_BYTES) request.destroy();
+      else if (size > DISCARD_LIMIT_BYTES) request.destroy();
     });
     request.on('end', () => {
       if (size <= BODY_LIMIT_BYTES) resolve(Buffer.concat(chunks));

@@ -1,5 +1,5 @@
 /**
- * The HTTPS face of the simulated API server: HTTP/1.1 with chunked watches. A request acts half a
+ * The HTTPS endpoint of the simulated API server: HTTP/1.1, chunked watches. A request acts half a
  * round trip after it came in, in simulated time, so that a client far away measures what one in
  * this process would.
  */
@@ -35,7 +35,7 @@ import { mediaType, parseBody, readBody } from './body.ts';
 import { authenticate } from './credentials.ts';
 import { raiseWriteMark } from './connection-buffer.ts';
 import { createEventText } from './event-text.ts';
-import { enter, type Face, type HttpsOptions } from './face.ts';
+import { enter, type Endpoint, type HttpsOptions } from './endpoint.ts';
 import { limitConnections } from './limit-connections.ts';
 import { sendAnswer, type SendOptions } from './send.ts';
 import { createTokenBook } from './tokens.ts';
@@ -78,15 +78,15 @@ export async function serveHttps(options: HttpsOptions): Promise<HttpsFace> {
   await listen(listener, options);
   const { port } = listener.address() as AddressInfo;
   const authority = `${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
-  const face = createFace(options, authority);
-  listener.on('request', (request, response) => void face.onRequest(request, response));
+  const endpoint = createEndpoint(options, authority);
+  listener.on('request', (request, response) => void endpoint.onRequest(request, response));
   listener.on(options.credentials ? 'secureConnection' : 'connection', raiseWriteMark);
   limitConnections(listener, options.stallMs);
   return {
     url: `${options.credentials ? 'https' : 'http'}://${authority}`,
     port,
     get watches() {
-      return face.watches.size;
+      return endpoint.watches.size;
     },
     countConnections: () =>
       new Promise((resolve) => {
@@ -94,7 +94,7 @@ export async function serveHttps(options: HttpsOptions): Promise<HttpsFace> {
       }),
     close() {
       stopExpiry();
-      return close(listener, face.watches);
+      return close(listener, endpoint.watches);
     },
   };
 }
@@ -138,16 +138,16 @@ function close(listener: Server, watches: ReadonlySet<() => void>): Promise<void
   });
 }
 
-interface ListeningFace extends Face {
+interface ListeningEndpoint extends Endpoint {
   onRequest(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
-function createFace(options: HttpsOptions, authority: string): ListeningFace {
+function createEndpoint(options: HttpsOptions, authority: string): ListeningEndpoint {
   const { server, clock, speed } = options;
   const { registry } = server;
   const nowUnixUs = () => clock.wallUs();
   const paths = createServicePaths({ registry, serverAddress: authority, speed, nowUnixUs });
-  const face: ListeningFace = {
+  const endpoint: ListeningEndpoint = {
     options,
     wire: createWire(server, paths, () => clock.wallUs()),
     text: createEventText(),
@@ -157,39 +157,39 @@ function createFace(options: HttpsOptions, authority: string): ListeningFace {
     async onRequest(request, response) {
       response.on('error', () => {});
       try {
-        await serveRequest(face, request, response);
+        await serveRequest(endpoint, request, response);
       } catch (error) {
-        await refuse(face, request, response, error);
+        await refuse(endpoint, request, response, error);
       }
     },
   };
-  return face;
+  return endpoint;
 }
 
 async function serveRequest(
-  face: Face,
+  endpoint: Endpoint,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const caller = identifyUser(face, request);
-  if (!caller) return send(face, request, response, unauthorized());
-  const { authorizer } = face.options.server;
+  const caller = identifyUser(endpoint, request);
+  if (!caller) return send(endpoint, request, response, unauthorized());
+  const { authorizer } = endpoint.options.server;
   const user = actingUser(authorizer, caller, request.headers);
-  if ('status' in user) return send(face, request, response, user);
+  if ('status' in user) return send(endpoint, request, response, user);
   const bytes = await readBody(request);
-  const asked = wireRequest(face, request, bytes, user);
+  const asked = wireRequest(endpoint, request, bytes, user);
   const refusal = checkAccess(authorizer, asked);
-  if (refusal) return send(face, request, response, refusal);
-  const { extension } = face.options;
-  const own = extension?.(asked) ?? face.tokens.answer(asked);
-  if (own) return send(face, request, response, own);
-  if (isWatch(asked)) return streamWatch(face, asked, response);
-  const answer = await answerInTime(face, asked);
+  if (refusal) return send(endpoint, request, response, refusal);
+  const { extension } = endpoint.options;
+  const own = extension?.(asked) ?? endpoint.tokens.answer(asked);
+  if (own) return send(endpoint, request, response, own);
+  if (isWatch(asked)) return streamWatch(endpoint, asked, response);
+  const answer = await answerInTime(endpoint, asked);
   if (answer === undefined) response.destroy();
-  else await send(face, request, response, answer);
+  else await send(endpoint, request, response, answer);
 }
 
-function identifyUser({ options, tokens }: Face, request: IncomingMessage): User | undefined {
+function identifyUser({ options, tokens }: Endpoint, request: IncomingMessage): User | undefined {
   const { credentials } = options;
   if (!credentials) return ANYONE;
   const user = authenticate(request, credentials, tokens.holderOf);
@@ -198,7 +198,7 @@ function identifyUser({ options, tokens }: Face, request: IncomingMessage): User
 }
 
 function wireRequest(
-  { options }: Face,
+  { options }: Endpoint,
   request: IncomingMessage,
   bytes: Buffer,
   user: User,
@@ -233,7 +233,7 @@ function singleValues(text: string): Record<string, string> {
 
 /** The answer after a simulated round trip; undefined where the connection is to break. */
 function answerInTime(
-  { options, wire }: Face,
+  { options, wire }: Endpoint,
   asked: WireRequest,
 ): Promise<WireAnswer | undefined> {
   const { clock, faults } = options;
@@ -263,15 +263,15 @@ function answerInTime(
 }
 
 function send(
-  face: Face,
+  endpoint: Endpoint,
   request: IncomingMessage,
   response: ServerResponse,
   answer: WireAnswer,
 ): Promise<void> {
-  return sendAnswer(response, answer, sendOptions(face, request));
+  return sendAnswer(response, answer, sendOptions(endpoint, request));
 }
 
-function sendOptions({ simulation, options }: Face, request: IncomingMessage): SendOptions {
+function sendOptions({ simulation, options }: Endpoint, request: IncomingMessage): SendOptions {
   const encodings = request.headers['accept-encoding'] ?? '';
   const acceptsGzip = /\bgzip\b/.test(String(encodings));
   return { acceptsGzip, simulation, clock: options.clock };
@@ -279,7 +279,7 @@ function sendOptions({ simulation, options }: Face, request: IncomingMessage): S
 
 /** A refusal before the request got anywhere; a body that was not read ends the connection. */
 async function refuse(
-  face: Face,
+  endpoint: Endpoint,
   request: IncomingMessage,
   response: ServerResponse,
   error: unknown,
@@ -292,5 +292,5 @@ async function refuse(
   const answer = refusedAnswer(
     error instanceof Refusal ? error : new Error('defect in the server'),
   );
-  await send(face, request, response, answer);
+  await send(endpoint, request, response, answer);
 }

@@ -8,7 +8,7 @@ import type { WatchEvent } from '../../../api/transport.ts';
 import { createLine, type Line } from '../core/line.ts';
 import type { OpenWatch } from '../requests/watch.ts';
 import type { WireRequest } from '../wire/wire.ts';
-import { enter, type Face } from './face.ts';
+import { enter, type Endpoint } from './endpoint.ts';
 import { sendAnswer, setHeaders } from './send.ts';
 
 /** Unread bytes beyond which a watcher is cut off. */
@@ -22,32 +22,32 @@ interface Stream {
 
 /** Serves the watch until either side ends it. */
 export async function streamWatch(
-  face: Face,
+  endpoint: Endpoint,
   asked: WireRequest,
   response: ServerResponse,
 ): Promise<void> {
-  const { options } = face;
+  const { options } = endpoint;
   const thereUs = Math.round(options.roundTripUs / 2);
   const backUs = options.roundTripUs - thereUs;
   await new Promise<void>((resolve) => {
     enter(options, () => {
       options.clock.schedule(thereUs, () => {
-        void open(face, asked, response, backUs).finally(resolve);
+        void open(endpoint, asked, response, backUs).finally(resolve);
       });
     });
   });
 }
 
 async function open(
-  face: Face,
+  endpoint: Endpoint,
   asked: WireRequest,
   response: ServerResponse,
   backUs: number,
 ): Promise<void> {
-  const { options, wire, watches } = face;
+  const { options, wire, watches } = endpoint;
   if (response.destroyed) return;
   const stream: Stream = { response, opened: undefined, over: false };
-  const line = deliveryLine(face, stream);
+  const line = deliveryLine(endpoint, stream);
   const end = () => finish(stream, () => response.end());
   const cut = () => finish(stream, () => response.destroy());
   const tap = options.faults?.onWatch(
@@ -59,7 +59,7 @@ async function open(
   const opened = wire.watch(asked, { event: send, ended: () => send(undefined) });
   if (!('stop' in opened)) {
     tap?.closed();
-    const { simulation } = face;
+    const { simulation } = endpoint;
     await sendAnswer(response, opened, { acceptsGzip: false, simulation, clock: options.clock });
     return;
   }
@@ -71,23 +71,23 @@ async function open(
     finish(stream, () => {});
   });
   if (stream.over) opened.stop();
-  else options.clock.schedule(backUs, () => begin(stream, face));
+  else options.clock.schedule(backUs, () => begin(stream, endpoint));
 }
 
 /** Events on their way: the headers go out before the first of them. */
-function deliveryLine(face: Face, stream: Stream): Line<WatchEvent | undefined> {
-  const { clock, watchDelayUs } = face.options;
+function deliveryLine(endpoint: Endpoint, stream: Stream): Line<WatchEvent | undefined> {
+  const { clock, watchDelayUs } = endpoint.options;
   return createLine(clock, watchDelayUs, (item) => {
     const { response } = stream;
     if (stream.over || response.destroyed) return;
-    begin(stream, face);
+    begin(stream, endpoint);
     if (item === undefined) finish(stream, () => response.end());
-    else response.write(face.text.lineOf(item));
+    else response.write(endpoint.text.lineOf(item));
     if (response.writableLength > BACKLOG_LIMIT_BYTES) finish(stream, () => response.destroy());
   });
 }
 
-function begin({ response, over }: Stream, { simulation }: Face): void {
+function begin({ response, over }: Stream, { simulation }: Endpoint): void {
   if (over || response.headersSent || response.destroyed) return;
   const answer = { status: 200, contentType: 'application/json', headers: {}, warnings: [] };
   setHeaders(response, answer, { simulation });

@@ -41,7 +41,7 @@ const [FIVE_MINUTES_UNREADY, FIVE_MINUTES_UNREACHABLE] = deepFreeze(
     tolerationSeconds: 300,
   })),
 );
-const PATIENCE = deepFreeze([FIVE_MINUTES_UNREADY, FIVE_MINUTES_UNREACHABLE]);
+const DEFAULT_TOLERATIONS = deepFreeze([FIVE_MINUTES_UNREADY, FIVE_MINUTES_UNREACHABLE]);
 
 export function podDefaults(pod: KubeObject): KubeObject {
   const spec = (pod.spec ?? {}) as Tree;
@@ -60,7 +60,7 @@ export function podDefaults(pod: KubeObject): KubeObject {
   if (filled['serviceAccountName']) set('serviceAccount', filled['serviceAccountName']);
   set('containers', withManners(filled['containers']));
   if (filled['initContainers']) set('initContainers', withManners(filled['initContainers']));
-  set('tolerations', withPatience(filled['tolerations']));
+  set('tolerations', withDefaultTolerations(filled['tolerations']));
   return changed ? { ...pod, spec: filled } : pod;
 }
 
@@ -121,10 +121,12 @@ function pullPolicy(image: unknown): string {
   return tagged ? 'IfNotPresent' : 'Always';
 }
 
-function withPatience(tolerations: unknown): unknown {
-  if (!Array.isArray(tolerations)) return PATIENCE;
+function withDefaultTolerations(tolerations: unknown): unknown {
+  if (!Array.isArray(tolerations)) return DEFAULT_TOLERATIONS;
   const list = tolerations as readonly Toleration[];
-  const missing = PATIENCE.filter((own) => !list.some((each) => tolerates(each, own?.key ?? '')));
+  const missing = DEFAULT_TOLERATIONS.filter(
+    (own) => !list.some((each) => tolerates(each, own?.key ?? '')),
+  );
   return missing.length === 0 ? tolerations : [...list, ...missing];
 }
 

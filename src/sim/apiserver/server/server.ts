@@ -1,6 +1,6 @@
 /**
  * The API server of the simulated cluster, without a wire: requests in, answers out, watches told
- * at the moment of the commit. Delay is the faces' business (in-process.ts, https/).
+ * at the moment of the commit. Delay is the endpoints' business (in-process.ts, https/).
  */
 
 import type { KubeObject, Status } from '../../../api/object.ts';

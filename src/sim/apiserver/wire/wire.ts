@@ -1,6 +1,6 @@
 /**
  * The API as a client on a wire sees it, still without a wire: every path, every shape, every
- * answer as plain data. The HTTPS face adds bytes, credentials and connections.
+ * answer as plain data. The HTTPS endpoint adds bytes, credentials and connections.
  */
 
 import { hasFlag } from '../core/query.ts';

@@ -30,7 +30,7 @@ interface Ask {
 }
 
 export interface HttpsLab {
-  readonly face: HttpsFace;
+  readonly endpoint: HttpsFace;
   readonly server: ApiServer;
   readonly kernel: PacedKernel;
   readonly credentials: Credentials;
@@ -64,7 +64,7 @@ export async function withHttps(
   const credentials = shared;
   const plan = options.faults;
   await kernel.run(async () => {
-    const face = await serveHttps({
+    const endpoint = await serveHttps({
       server,
       clock: kernel,
       speed,
@@ -76,10 +76,10 @@ export async function withHttps(
       ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
       ...(plan ? { faults: createFaults({ clock: kernel, rng, plan, server }) } : {}),
     });
-    const open = opener(face, credentials);
+    const open = opener(endpoint, credentials);
     try {
       await use({
-        face,
+        endpoint,
         server,
         kernel,
         credentials,
@@ -88,7 +88,7 @@ export async function withHttps(
         until: (condition) => until(kernel, speed, condition),
       });
     } finally {
-      await face.close();
+      await endpoint.close();
     }
   });
 }
@@ -102,13 +102,13 @@ async function until(kernel: PacedKernel, speed: number, condition: () => boolea
 
 type Open = (path: string, ask: Ask) => ReturnType<typeof tlsRequest>;
 
-function opener(face: HttpsFace, credentials: Credentials): Open {
+function opener(endpoint: HttpsFace, credentials: Credentials): Open {
   return (path, { method = 'GET', headers = {}, as = 'certificate' }) => {
     const authorization = as === 'token' ? { authorization: `Bearer ${credentials.token}` } : {};
     const target = { method, headers: { ...authorization, ...headers }, agent: false as const };
-    if (face.url.startsWith('http:')) return plainRequest(`${face.url}${path}`, target);
+    if (endpoint.url.startsWith('http:')) return plainRequest(`${endpoint.url}${path}`, target);
     const { certificate, key } = credentials.client;
-    return tlsRequest(`${face.url}${path}`, {
+    return tlsRequest(`${endpoint.url}${path}`, {
       ...target,
       ca: credentials.authority,
       ...(as === 'certificate' ? { cert: certificate, key } : {}),

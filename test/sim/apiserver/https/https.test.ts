@@ -29,8 +29,8 @@ test('certificate and token open the door; nothing else does', () =>
 
 test('plain HTTP, where it is asked for, lets everyone in', () =>
   withHttps(
-    async ({ ask, face }) => {
-      expect(face.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    async ({ ask, endpoint }) => {
+      expect(endpoint.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
       expect((await ask('/api/v1/namespaces')).status).toBe(200);
     },
     { plain: true },
@@ -71,9 +71,9 @@ test('bodies that are too long or make no sense are refused, and the server live
   }));
 
 test('bytes that are no HTTP do not end the server', () =>
-  withHttps(async ({ ask, face }) => {
+  withHttps(async ({ ask, endpoint }) => {
     await new Promise<void>((resolve) => {
-      const socket = createConnection(face.port, '127.0.0.1', () =>
+      const socket = createConnection(endpoint.port, '127.0.0.1', () =>
         socket.write('nonsense\r\n\r\n'),
       );
       socket.on('close', () => resolve());
@@ -129,10 +129,10 @@ test('long answers are compressed for those who can read that', () =>
   }));
 
 test('a watch is lines of JSON, written once however many read them', () =>
-  withHttps(async ({ ask, watch, face, until }) => {
+  withHttps(async ({ ask, watch, endpoint, until }) => {
     const path = `${MAPS}?watch=1`;
     const watches = [watch(path), watch(path), watch(path)];
-    await until(() => face.watches === 3);
+    await until(() => endpoint.watches === 3);
     const body = JSON.stringify(configMap('m'));
     await ask(MAPS, { method: 'POST', body, headers: JSON_BODY });
     await ask(`${MAPS}/m`, { method: 'DELETE' });
@@ -144,7 +144,7 @@ test('a watch is lines of JSON, written once however many read them', () =>
       ]);
     }
     for (const { stop } of watches) stop();
-    await until(() => face.watches === 0);
+    await until(() => endpoint.watches === 0);
   }));
 
 test('a watch ends at its time-out, and a cut one breaks', () =>

@@ -144,7 +144,7 @@ const WRITE: fc.Arbitrary<Write> = fc.constantFrom(...Object.values(KINDS)).chai
   }),
 );
 
-describe('junk through the HTTPS face', () => {
+describe('junk through the HTTPS endpoint', () => {
   const served: { cluster?: ServedProcess } = {};
   beforeAll(async () => {
     served.cluster = await startCluster(['--speed', '600', '--set', 'simulation.nodes.count=2']);

@@ -21,7 +21,7 @@ interface Output {
 
 function kubectlOf(lab: HttpsLab, name: string) {
   const kubeconfig = join(folder, name);
-  writeFileSync(kubeconfig, kubeconfigText(lab.face.url, lab.credentials, 'simulated'));
+  writeFileSync(kubeconfig, kubeconfigText(lab.endpoint.url, lab.credentials, 'simulated'));
   return (args: string, input = ''): Promise<Output> =>
     new Promise((resolve) => {
       const fixed = ['--kubeconfig', kubeconfig, '--cache-dir', join(folder, 'cache')];

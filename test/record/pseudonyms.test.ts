@@ -1,22 +1,22 @@
 /** Names of hosts leave no trace in a history, and stay the same from run to run. */
 
 import { describe, expect, test } from 'vitest';
-import { createDisguise } from '../../src/record/disguise.ts';
+import { createPseudonyms } from '../../src/record/pseudonyms.ts';
 import type { Entry } from '../../src/record/entry.ts';
 
 const SERVER = 'api.ocp.example';
 
-function disguise(salt = 'cluster-uid') {
-  return createDisguise(salt, [SERVER]);
+function pseudonyms(salt = 'cluster-uid') {
+  return createPseudonyms(salt, [SERVER]);
 }
 
 describe('a hash', () => {
   test('is the same for a name in all runs on a cluster, and another on another cluster', () => {
-    const hash = disguise().name('worker-1');
+    const hash = pseudonyms().name('worker-1');
     expect(hash).toMatch(/^h-[0-9a-f]{8}$/);
-    expect(disguise().name('worker-1')).toBe(hash);
-    expect(disguise().name('worker-2')).not.toBe(hash);
-    expect(disguise('other-uid').name('worker-1')).not.toBe(hash);
+    expect(pseudonyms().name('worker-1')).toBe(hash);
+    expect(pseudonyms().name('worker-2')).not.toBe(hash);
+    expect(pseudonyms('other-uid').name('worker-1')).not.toBe(hash);
   });
 });
 
@@ -32,12 +32,12 @@ describe('entries', () => {
   });
 
   test('nodes of VMIs are hidden, other changes and their stamps are left', () => {
-    const { entry, name } = disguise();
+    const { entry, name } = pseudonyms();
     expect(entry(node('worker-1'))).toEqual(node(name('worker-1')));
   });
 
   test('clocks of nodes are hidden under the same hash, other clocks keep their names', () => {
-    const { entry, name } = disguise();
+    const { entry, name } = pseudonyms();
     const hidden = `node/${name('worker-1')}`;
     expect(entry({ e: 'clock', c: 0, name: 'node/worker-1' })).toEqual({
       e: 'clock',
@@ -51,7 +51,7 @@ describe('entries', () => {
   });
 
   test('texts lose every name that was met so far, the server among them', () => {
-    const { entry, name } = disguise();
+    const { entry, name } = pseudonyms();
     entry(node('worker-1'));
     const message = `connect to ${SERVER}:6443 from worker-1: worker-1 is away`;
     const node1 = name('worker-1');
@@ -74,19 +74,19 @@ describe('entries', () => {
   });
 
   test('a name that is part of another does not show the rest of it', () => {
-    const { name, text } = disguise();
+    const { name, text } = pseudonyms();
     const [short, long] = [name('worker-1'), name('worker-10')];
     expect(text('worker-10 and worker-1')).toBe(`${long} and ${short}`);
   });
 
   test('addresses are names, versions are not', () => {
-    const { name, text } = disguise();
+    const { name, text } = pseudonyms();
     const plain = 'connect ECONNREFUSED 10.1.2.30:6443, KubeVirt v1.1.1';
     expect(text(plain)).toBe(`connect ECONNREFUSED ${name('10.1.2.30')}:6443, KubeVirt v1.1.1`);
   });
 
   test('what holds no name is passed on as it is', () => {
-    const { entry } = disguise();
+    const { entry } = pseudonyms();
     const plain: readonly Entry[] = [
       { e: 'tr', t: 1, o: 1, c: [['phase', 'Running']] },
       { e: 'del', t: 2, o: 1 },

@@ -8,7 +8,7 @@ import { createClient } from '../kube/client.ts';
 import { createHostedObserver } from '../observe/hosted-observer.ts';
 import { type Observer, startObserver } from '../observe/observer.ts';
 import type { StepEntry } from '../record/entry.ts';
-import type { LookoutFact } from '../record/manifest.ts';
+import type { ObserveScopeFact } from '../record/manifest.ts';
 import { type Notebook, openNotebook } from '../record/notebook.ts';
 import { type Census, createCensus } from './census.ts';
 import { createInquiry } from './inquiry.ts';
@@ -23,7 +23,7 @@ import {
   untilStopped,
 } from './session.ts';
 
-export interface Lookout extends LookoutFact {
+export interface ObserveScope extends ObserveScopeFact {
   /** Plurals of the kinds that are looked at. */
   readonly kinds: readonly string[];
   /** Looks on for so long; without this and `idleUs`, until it is interrupted. */
@@ -33,12 +33,12 @@ export interface Lookout extends LookoutFact {
 }
 
 /** Rejects with defects only: what the server refuses is noted, and asked for again. */
-export async function lookOn(lookout: Lookout, lab: Lab): Promise<Ending> {
+export async function observeLoad(scope: ObserveScope, lab: Lab): Promise<Ending> {
   const notebook = openNotebook(lab.sink, lab.clock);
   const pulse = createPulse(lab.transport, lab.clock);
   const client = createClient(pulse.transport);
   const stop = stopOn(lab.signal);
-  const census = createCensus(lookout);
+  const census = createCensus(scope);
   const inquiry = createInquiry({ lab, notebook, client, stop });
   const tell = () => lab.onProgress?.(census.progress(notebook.nowUs()));
   const told: Notebook = {
@@ -49,18 +49,18 @@ export async function lookOn(lookout: Lookout, lab: Lab): Promise<Ending> {
       inquiry.take(entry);
     },
   };
-  const observer = lookThrough(lookout, { ...lab, client, notebook: told });
+  const observer = observeThrough(scope, { ...lab, client, notebook: told });
   const session = { lab, notebook, client, pulse, observer, stop };
   return playSession(session, {
-    namespace: lookout.namespace ?? 'default',
+    namespace: scope.namespace ?? 'default',
     async perform() {
-      notebook.write(stepEntry(lookout, notebook.nowUs()));
+      notebook.write(stepEntry(scope, notebook.nowUs()));
       await untilStopped(session, observer.synced);
       tell();
-      await untilOver(session, lookout, census);
+      await untilOver(session, scope, census);
       await untilStopped(session, inquiry.whenAnswered());
     },
-    endingOf: () => summariseEnding(session, lookout),
+    endingOf: () => summariseEnding(session, scope),
   });
 }
 
@@ -70,8 +70,8 @@ const DEAF = () => {};
 /** Namespaces are all others' here: each entry names its own. */
 const NO_NAMESPACE = '';
 
-function lookThrough(
-  { selector, namespace, kinds, imageLabel }: Lookout,
+function observeThrough(
+  { selector, namespace, kinds, imageLabel }: ObserveScope,
   tools: Lab & Pick<Session, 'client' | 'notebook'>,
 ): Observer {
   const { watchHost: host, rng, notebook, watch: tuning } = tools;
@@ -85,7 +85,7 @@ function lookThrough(
 }
 
 /** The rules by which analysis finds operations and waves; both are counted there. */
-function stepEntry({ timeoutUs, waveGapUs }: Lookout, t: number): StepEntry {
+function stepEntry({ timeoutUs, waveGapUs }: ObserveScope, t: number): StepEntry {
   return {
     e: 'step',
     t,
@@ -105,7 +105,7 @@ function stepEntry({ timeoutUs, waveGapUs }: Lookout, t: number): StepEntry {
 
 async function untilOver(
   session: Session,
-  { durationUs, idleUs }: Lookout,
+  { durationUs, idleUs }: ObserveScope,
   census: Census,
 ): Promise<void> {
   const { lab, notebook, stop } = session;
@@ -128,7 +128,7 @@ async function untilOver(
 }
 
 /** An interruption is the one way to end what has no end of its own. */
-function summariseEnding(session: Session, { durationUs, idleUs }: Lookout): Ending {
+function summariseEnding(session: Session, { durationUs, idleUs }: ObserveScope): Ending {
   const stopped = stopReason(session);
   const isEndless = durationUs === undefined && idleUs === undefined;
   if (stopped === undefined || (isEndless && !stopped.lost)) return { outcome: 'complete' };

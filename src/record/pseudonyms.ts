@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Change, Entry } from './entry.ts';
 
-export interface Disguise {
+export interface Pseudonyms {
   /** `h-1a2b3c4d`. */
   name(name: string): string;
   /** Any text, with the names met so far and all IPv4 addresses replaced. */
@@ -20,7 +20,7 @@ const NODE_CLOCK = 'node/';
 const ADDRESS = /\b\d{1,3}(\.\d{1,3}){3}\b/g;
 
 /** `salt` is the cluster's own; `names` are known from the start, such as the server's. */
-export function createDisguise(salt: string, names: readonly string[]): Disguise {
+export function createPseudonyms(salt: string, names: readonly string[]): Pseudonyms {
   const hashes = new Map<string, string>();
   const hashOf = (name: string) => {
     const known = hashes.get(name);

@@ -14,7 +14,7 @@ import {
 } from '../../src/api/resources.ts';
 import { MINUTE, SECOND } from '../../src/core/duration.ts';
 import { createRng } from '../../src/core/rng.ts';
-import { type Lookout, lookOn } from '../../src/drive/look-on.ts';
+import { type ObserveScope, observeLoad } from '../../src/drive/observe-load.ts';
 import type { Progress } from '../../src/drive/progress.ts';
 import { collectionPath, objectPath } from '../../src/kube/paths.ts';
 import { OBSERVED_KINDS } from '../../src/observe/kinds.ts';
@@ -34,7 +34,7 @@ import { pick } from './play.ts';
 const NAMESPACE = 'load';
 const LABELS = { app: 'mine' };
 
-const LOOKOUT: Lookout = {
+const LOOKOUT: ObserveScope = {
   selector: 'app=mine',
   namespace: undefined,
   kinds: OBSERVED_KINDS.map(({ resource }) => resource.plural),
@@ -61,7 +61,7 @@ interface Beforehand {
 /** What came of looking on while `load` was made, and until the interruption after it. */
 async function watched(
   load: (site: Watched) => Promise<void>,
-  rules: Partial<Lookout> = {},
+  rules: Partial<ObserveScope> = {},
   { fate, before, plan }: Beforehand = {},
 ) {
   const toy = toyCluster(fate, plan);
@@ -75,7 +75,7 @@ async function watched(
     const rng = createRng(1);
     const onProgress = (one: Progress) => void progress.push(one);
     const lab = { clock, transport, rng, sink, signal: over.signal, onProgress };
-    const looking = lookOn({ ...LOOKOUT, ...rules }, lab);
+    const looking = observeLoad({ ...LOOKOUT, ...rules }, lab);
     await clock.sleep(SECOND);
     await load({ toy, sleep: (seconds) => clock.sleep(seconds * SECOND) });
     if (rules.durationUs === undefined && rules.idleUs === undefined) over.abort();

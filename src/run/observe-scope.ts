@@ -3,11 +3,11 @@
 import { createHash } from 'node:crypto';
 import { OBSERVED } from '../benchmark.ts';
 import { formatDuration } from '../core/duration.ts';
-import type { LookoutFact } from '../record/manifest.ts';
+import type { ObserveScopeFact } from '../record/manifest.ts';
 import type { Asked } from './open-manifest.ts';
 
 /** Runs that observe by the same rules are of one series. */
-export function askedByLookout(lookout: LookoutFact): Asked {
+export function askedByScope(lookout: ObserveScopeFact): Asked {
   const { selector, namespace, imageLabel, timeoutUs, waveGapUs } = lookout;
   const fact = { selector, namespace, imageLabel, timeoutUs, waveGapUs };
   const text = rulesText(fact);
@@ -26,7 +26,13 @@ export function askedByLookout(lookout: LookoutFact): Asked {
   };
 }
 
-function rulesText({ selector, namespace, imageLabel, timeoutUs, waveGapUs }: LookoutFact): string {
+function rulesText({
+  selector,
+  namespace,
+  imageLabel,
+  timeoutUs,
+  waveGapUs,
+}: ObserveScopeFact): string {
   const lines = [
     `selector: ${selector}`,
     `namespace: ${namespace ?? 'all'}`,

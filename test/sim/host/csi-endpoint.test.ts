@@ -18,7 +18,7 @@ import { resolveParameters } from '../../../src/parameters/parameters.ts';
 import { readFields } from '../../../src/sim/apiserver/protobuf/raw-fields.ts';
 import { createDriver } from '../../../src/sim/hardware/driver.ts';
 import { parseControllers } from '../../../src/sim/host/controllers-argument.ts';
-import { openCsiFace, parseCsiAddress } from '../../../src/sim/host/csi/face.ts';
+import { openCsiFace, parseCsiAddress } from '../../../src/sim/host/csi/endpoint.ts';
 import { callOnce, grpcClient } from '../../support/grpc-client.ts';
 
 const SPEED = 200;
@@ -44,19 +44,19 @@ async function openDriver() {
   const parameters = resolveParameters({});
   const { driver } = createDriver('rbd', { clock, rng: createRng('csi'), parameters });
   const defects: unknown[] = [];
-  const face = await openCsiFace(path, (error) => defects.push(error));
+  const endpoint = await openCsiFace(path, (error) => defects.push(error));
   const client = grpcClient(path);
   closing.push(() => {
     client.close();
     expect(defects).toEqual([]);
-    return face.close();
+    return endpoint.close();
   });
-  return { path, face, driver, client };
+  return { path, endpoint, driver, client };
 }
 
 async function served() {
   const opened = await openDriver();
-  opened.face.serve(opened.driver);
+  opened.endpoint.serve(opened.driver);
   return opened;
 }
 
@@ -195,12 +195,12 @@ test('frames that are no single message are refused, and the next call is served
 });
 
 test('calls wait until the driver is there', async () => {
-  const { client, face, driver } = await openDriver();
+  const { client, endpoint, driver } = await openDriver();
   const answers: number[] = [];
   const call = client.call('/csi.v1.Identity/Probe').then(({ status }) => answers.push(status));
   await systemClock().sleep(50_000);
   expect(answers).toEqual([]);
-  face.serve(driver);
+  endpoint.serve(driver);
   await call;
   expect(answers).toEqual([0]);
 });
@@ -225,8 +225,8 @@ test('a socket whose process is gone is replaced', async () => {
   // Renamed, it stays when its server goes.
   renameSync(`${path}.live`, path);
   await new Promise((resolve) => left.close(resolve));
-  const face = await openCsiFace(path, () => {});
-  await face.close();
+  const endpoint = await openCsiFace(path, () => {});
+  await endpoint.close();
 });
 
 test('the address and the list of controllers are checked', () => {

@@ -11,14 +11,14 @@ import type { Finding } from './check.ts';
 import type { Explanation } from './explain-failure.ts';
 import { type Need, listNeeds, type Permission } from './permissions.ts';
 
-export interface LookoutPlace {
+export interface ObservePlace {
   readonly selector: string;
   /** All where undefined. */
   readonly namespace: string | undefined;
   readonly resources: readonly Resource[];
 }
 
-export type LookoutCheck =
+export type ObserveScopeCheck =
   | {
       readonly kind: 'ready';
       readonly served: readonly Resource[];
@@ -29,7 +29,10 @@ export type LookoutCheck =
   | { readonly kind: 'refused'; readonly why: Explanation };
 
 /** Creates nothing. Rejects with what explainFailure knows, where nobody lets us in. */
-export async function checkLookout(client: KubeClient, place: LookoutPlace): Promise<LookoutCheck> {
+export async function checkObserveScope(
+  client: KubeClient,
+  place: ObservePlace,
+): Promise<ObserveScopeCheck> {
   try {
     return await look(client, place);
   } catch (error) {
@@ -38,7 +41,7 @@ export async function checkLookout(client: KubeClient, place: LookoutPlace): Pro
   }
 }
 
-async function look(client: KubeClient, place: LookoutPlace): Promise<LookoutCheck> {
+async function look(client: KubeClient, place: ObservePlace): Promise<ObserveScopeCheck> {
   const served: Resource[] = [];
   const missing: Resource[] = [];
   const findings = await askFor(client, needsAt(place));
@@ -56,7 +59,7 @@ async function look(client: KubeClient, place: LookoutPlace): Promise<LookoutChe
 
 const BIND_OR_NAME = 'bind the roles of deploy/, or name a namespace that is yours to look at';
 
-function needsAt({ namespace }: LookoutPlace): readonly Need[] {
+function needsAt({ namespace }: ObservePlace): readonly Need[] {
   const places = {
     namespace: namespace ?? '',
     namespaces: [namespace ?? ''],
@@ -77,7 +80,7 @@ function everywhere({ namespace, ...rest }: Permission): Permission {
 async function listOne(
   client: KubeClient,
   resource: Resource,
-  { selector: labelSelector, namespace }: LookoutPlace,
+  { selector: labelSelector, namespace }: ObservePlace,
 ): Promise<'served' | 'missing' | Explanation> {
   try {
     await client.list(resource, { namespace, labelSelector, limit: 1 });

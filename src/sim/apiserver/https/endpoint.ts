@@ -1,4 +1,4 @@
-/** What the parts of the HTTPS face share: its options, its open watches, its way into time. */
+/** What the parts of the HTTPS endpoint share: its options, its open watches, its way into time. */
 
 import type { Clock } from '../../../core/clock.ts';
 import type { Faults } from '../faults/plan.ts';
@@ -29,7 +29,7 @@ export interface HttpsOptions {
   readonly extension?: (request: WireRequest) => WireAnswer | undefined;
 }
 
-export interface Face {
+export interface Endpoint {
   readonly options: HttpsOptions;
   readonly wire: Wire;
   readonly text: EventText;
