@@ -6,8 +6,8 @@
 
 import { BrokenInvariant } from '../../core/assert.ts';
 import type { Clock, WaitOptions } from '../../core/clock.ts';
-import { settle } from '../../core/settle.ts';
 import { sleepBy } from '../../core/system-clock.ts';
+import { createSettling } from './settling.ts';
 import { createTimerQueue, type TimerQueue } from './timer-queue.ts';
 
 export interface Kernel extends Clock {
@@ -75,6 +75,7 @@ async function run<T>(
   });
   // The rejection reaches the caller through the return below.
   outcome.catch(() => undefined);
+  const settle = createSettling();
   state.unsettled = true;
   for (;;) {
     if (state.unsettled) {
