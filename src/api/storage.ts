@@ -2,6 +2,9 @@
 
 import type { Condition, KubeObject, ObjectMeta } from './object.ts';
 
+/** An annotation: CDI fills the claim, though its storage class would wait for a first consumer. */
+export const BIND_IMMEDIATE = 'cdi.kubevirt.io/storage.bind.immediate.requested';
+
 export interface ResourceRequests {
   readonly requests?: Readonly<Record<string, string>>;
   readonly limits?: Readonly<Record<string, string>>;

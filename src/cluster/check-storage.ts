@@ -19,21 +19,23 @@ export async function checkStorageClass(lab: CheckLab): Promise<readonly Finding
   }
   return [
     pass('storage class', `${demand.storageClass} by ${found.provisioner}`),
-    ...bindingMode(found),
+    ...bindingMode(found, demand),
     ...(await checkSnapshotClass(lab, found)),
     ...(await checkProfile(lab)),
   ];
 }
 
-function bindingMode({ volumeBindingMode }: StorageClass): readonly Finding[] {
+/** On such a class CDI and KubeVirt fill a claim once a VM is started that uses it. */
+function bindingMode(
+  { volumeBindingMode }: StorageClass,
+  { waitsUnused }: CheckLab['demand'],
+): readonly Finding[] {
   if (volumeBindingMode !== 'WaitForFirstConsumer') return [];
-  return [
-    warn(
-      'binding mode',
-      'WaitForFirstConsumer: clones wait for a VM that uses them',
-      'use a storage class with Immediate binding to time clones by themselves',
-    ),
-  ];
+  const found = 'WaitForFirstConsumer: a volume is filled once a VM that uses it is started';
+  if (waitsUnused.length === 0) return [pass('binding mode', found)];
+  return waitsUnused.map(({ step, remedy }) =>
+    fail('binding mode', `${found}, so step "${step}" cannot end`, remedy),
+  );
 }
 
 async function checkSnapshotClass(

@@ -38,6 +38,8 @@ export interface Demand extends Places {
   readonly storageBytes: number;
   /** True where a clone of a PVC is timed. */
   readonly clonesClaims: boolean;
+  /** Steps that wait for volumes which nobody uses meanwhile, and that do not ask for it. */
+  readonly waitsUnused: readonly { readonly step: string; readonly remedy: string }[];
   /** True where VMs are started through KubeVirt's subresource. */
   readonly startsBySubresource: boolean;
   /** Where images come from; nobody but CDI's importer can say whether they are there. */

@@ -27,7 +27,7 @@ export function snapshotDraft(image: Image, { run }: Planning): Draft {
 
 export function cloneLane(arm: CloneArm, variant: number, { run, image }: Planning): Lane {
   const parent = image(arm.image);
-  const manifest = cloneManifests(parent, arm.source, run);
+  const manifest = cloneManifests(parent, arm, run);
   return listNumbers(arm).map((index) => ({
     ...draftCreate('DataVolume', run.namespace, cloneName(arm.image, arm.source, index)),
     storageBytes: parent.size.bytes,

@@ -4,10 +4,11 @@
  */
 
 import { deepFreeze } from '../core/json.ts';
-import type { KubeObject } from '../api/object.ts';
+import type { KubeObject, ObjectMeta } from '../api/object.ts';
+import { BIND_IMMEDIATE } from '../api/storage.ts';
 import type { DataVolume, DataVolumeSpec, VolumeSnapshot } from '../api/storage.ts';
 import { cloneName } from '../scenario/clone-name.ts';
-import type { AnyManifest, CloneSource, Image, Storage } from '../scenario/scenario.ts';
+import type { AnyManifest, CloneArm, Image, Storage } from '../scenario/scenario.ts';
 import { compileTemplate, type Template } from '../scenario/template.ts';
 
 /** What every manifest of a run depends on. */
@@ -23,11 +24,18 @@ export interface VmManifests {
   manifest(index: number): KubeObject;
 }
 
-/** The golden image: the DataVolume that imports or copies it. */
+/**
+ * The golden image: the DataVolume that imports or copies it; at once, also on a storage class that
+ * waits for a first consumer: images have none.
+ */
 export function imageVolume(image: Image, run: RunContext): DataVolume {
   const namespace = image.namespace ?? run.namespace;
-  return dataVolume(image.name, namespace, originSpec(image, namespace), image, run);
+  const place = { name: image.name, namespace, annotations: BIND_IMMEDIATELY };
+  return dataVolume(place, originSpec(image, namespace), image, run);
 }
+
+/** CDI fills a claim with it before anybody uses it. */
+const BIND_IMMEDIATELY = { [BIND_IMMEDIATE]: '' };
 
 /** The snapshot of a golden image. */
 export function imageSnapshot(image: Image, run: RunContext): VolumeSnapshot {
@@ -49,7 +57,12 @@ export function imageSnapshot(image: Image, run: RunContext): VolumeSnapshot {
 }
 
 /** A function from a clone's number to its DataVolume; all share one spec. */
-export function cloneManifests(image: Image, source: CloneSource, run: RunContext) {
+export function cloneManifests(
+  image: Image,
+  { source, bindImmediately }: Pick<CloneArm, 'source' | 'bindImmediately'>,
+  run: RunContext,
+) {
+  const annotations = bindImmediately ? { annotations: BIND_IMMEDIATELY } : {};
   const name = source === 'pvc' ? image.name : image.snapshotName;
   const reference = { namespace: image.namespace ?? run.namespace, name };
   const spec: DataVolumeSpec = deepFreeze({
@@ -57,7 +70,12 @@ export function cloneManifests(image: Image, source: CloneSource, run: RunContex
     pvc: buildClaimSpec(image, run.storage),
   });
   return (index: number) =>
-    dataVolume(cloneName(image.key, source, index), run.namespace, spec, image, run);
+    dataVolume(
+      { name: cloneName(image.key, source, index), namespace: run.namespace, ...annotations },
+      spec,
+      image,
+      run,
+    );
 }
 
 /** VMs of a template with the run's namespace and labels put in. */
@@ -133,8 +151,7 @@ function originSpec(image: Image, namespace: string): DataVolumeSpec {
 }
 
 function dataVolume(
-  name: string,
-  namespace: string,
+  place: Pick<ObjectMeta, 'name' | 'namespace' | 'annotations'>,
   spec: DataVolumeSpec,
   image: Image,
   run: RunContext,
@@ -142,7 +159,7 @@ function dataVolume(
   return deepFreeze({
     apiVersion: 'cdi.kubevirt.io/v1beta1',
     kind: 'DataVolume',
-    metadata: { name, namespace, labels: run.labels },
+    metadata: { ...place, labels: run.labels },
     spec: spec.pvc ? spec : { ...spec, pvc: buildClaimSpec(image, run.storage) },
   });
 }

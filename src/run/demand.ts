@@ -1,6 +1,7 @@
 /** What a scenario will ask of a cluster, worked out from its plan before anything is created. */
 
 import type { KubeObject } from '../api/object.ts';
+import { BIND_IMMEDIATE } from '../api/storage.ts';
 import type { VirtualMachine } from '../api/compute.ts';
 import { DATA_VOLUMES, type Resource, SNAPSHOTS, VIRTUAL_MACHINES } from '../api/resources.ts';
 import type { Demand, VmDemand } from '../cluster/check.ts';
@@ -36,10 +37,25 @@ export function computeDemand(scenario: Scenario, plan: Plan): Demand {
     clonesClaims: steps.some(
       (step) => step.kind === 'clone' && step.arms.some(({ source }) => source === 'pvc'),
     ),
+    waitsUnused: waves.flatMap(waitUnused),
     startsBySubresource: operations.some(({ via }) => via === 'subresource'),
     imageUrls: images.flatMap(({ origin }) => ('url' in origin ? [origin.url] : [])),
     samples: countSamples(operations),
   };
+}
+
+/** What a class that waits for a first consumer would keep from ending. */
+function waitUnused({ kind, name: step, until, waves }: WaveStep): Demand['waitsUnused'] {
+  if (until === 'none' || (kind !== 'clone' && kind !== 'deploy')) return [];
+  const manifest = waves[0]?.operations[0]?.manifest?.() as Partial<VirtualMachine> | undefined;
+  const disks = manifest?.spec?.dataVolumeTemplates ?? [];
+  const volumes = kind === 'clone' ? [manifest] : disks;
+  const isAsked = volumes.every((each) => each?.metadata?.annotations?.[BIND_IMMEDIATE] === '');
+  if (isAsked) return [];
+  const orNone = 'or wait for none of them (wave: { until: none })';
+  const ask = `the annotation ${BIND_IMMEDIATE}`;
+  if (kind === 'clone') return [{ step, remedy: `set bindImmediately: true, ${orNone}` }];
+  return [{ step, remedy: `give the template's dataVolumeTemplates ${ask}, ${orNone}` }];
 }
 
 /** All in which the plan creates something, the run's own first. */

@@ -101,6 +101,8 @@ export interface CloneStep extends WaveStepBase {
 export interface CloneArm {
   readonly image: string;
   readonly source: CloneSource;
+  /** Asked of CDI on a storage class that would wait for a first consumer. */
+  readonly bindImmediately?: true;
   readonly first: number;
   readonly count: number;
 }

@@ -22,6 +22,10 @@ const schema = z.strictObject({
     .describe('Arms one after the other, or alternating by waves: A B B A.'),
   count: count.describe('Clones per arm.'),
   wave: wave('clone').prefault({}),
+  bindImmediately: z
+    .boolean()
+    .default(false)
+    .describe('Filled at once, also by a storage class that waits for a first consumer.'),
   cleanup: z.boolean().default(false).describe('Delete the clones after the last arm.'),
   ...budgets,
 });
@@ -50,6 +54,7 @@ function resolve(
   const arms = [...new Set(sources)].map((source) => ({
     image: key,
     source,
+    ...(document.bindImmediately ? { bindImmediately: true as const } : {}),
     first: state.inventory.clone(key, source, size),
     count: size,
   }));

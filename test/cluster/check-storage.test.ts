@@ -51,19 +51,23 @@ describe('the storage', () => {
     ['clone strategy', 'warn', { [PROFILE]: profile('copy') }],
     ['clone strategy', 'warn', { [PROFILE]: profile(undefined) }],
     ['access modes', 'warn', { [PROFILE]: profile('snapshot', ['ReadWriteOnce']) }],
-    [
-      'binding mode',
-      'warn',
-      {
-        [CLASS]: object({
-          ...named('rbd'),
-          provisioner: DRIVER,
-          volumeBindingMode: 'WaitForFirstConsumer',
-        }),
-      },
-    ],
   ] as const)('%s does not: %s', async (check, verdict, change) => {
     expect(bad(await checked(change))).toMatchObject([{ check, verdict }]);
+  });
+
+  test('fails a step that waits for what nobody uses, where a class waits for a consumer', async () => {
+    const change = {
+      [CLASS]: object({
+        ...named('rbd'),
+        provisioner: DRIVER,
+        volumeBindingMode: 'WaitForFirstConsumer',
+      }),
+    };
+    const waitsUnused = [{ step: 'clones', remedy: 'set bindImmediately: true' }];
+    const failed = bad(await checked(change, { waitsUnused }));
+    const [{ remedy } = { remedy: '' }] = waitsUnused;
+    expect(failed).toEqual([{ check: 'binding mode', verdict: 'fail', remedy }]);
+    expect(bad(await checked(change))).toEqual([]);
   });
 
   test('class of snapshots is missing where snapshots are taken', async () => {

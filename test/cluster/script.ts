@@ -73,6 +73,7 @@ export const DEMAND: Demand = {
   dataVolumes: 11,
   storageBytes: 11 * 2 ** 30,
   clonesClaims: true,
+  waitsUnused: [],
   startsBySubresource: true,
   imageUrls: [],
   samples: [],

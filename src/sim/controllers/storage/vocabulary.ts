@@ -1,5 +1,7 @@
 /** Names by which CDI, the CSI sidecars and Kubernetes talk to each other through objects. */
 
+import { BIND_IMMEDIATE } from '../../../api/storage.ts';
+
 /** CDI's annotations (pkg/controller/common/util.go and controller-base.go, v1.58.4). */
 export const ANNOTATION = {
   usePopulator: 'cdi.kubevirt.io/storage.usePopulator',
@@ -23,7 +25,7 @@ export const ANNOTATION = {
   running: 'cdi.kubevirt.io/storage.condition.running',
   runningMessage: 'cdi.kubevirt.io/storage.condition.running.message',
   runningReason: 'cdi.kubevirt.io/storage.condition.running.reason',
-  bindImmediate: 'cdi.kubevirt.io/storage.bind.immediate.requested',
+  bindImmediate: BIND_IMMEDIATE,
   importEndpoint: 'cdi.kubevirt.io/storage.import.endpoint',
   importSource: 'cdi.kubevirt.io/storage.import.source',
   importPod: 'cdi.kubevirt.io/storage.import.importPodName',

@@ -1,0 +1,44 @@
+/** What preflight is told of a plan, where a storage class waits for a first consumer. */
+
+import { expect, test } from 'vitest';
+import { makePlan } from '../../src/plan/make-plan.ts';
+import { computeDemand } from '../../src/run/demand.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
+
+const IMMEDIATE = 'cdi.kubevirt.io/storage.bind.immediate.requested';
+
+const BASE = `
+name: waits
+storage: { class: local }
+images: { os: { import: { url: "http://images.example/os.qcow2" }, size: 4Gi } }
+templates: { vm: { image: os, cpu: 1, memory: 1Gi } }
+steps:
+  - clone: { name: clones, image: os, sources: [pvc], count: 2 }
+  - deploy: { name: vms, template: vm, count: 2 }
+  - boot: { template: vm }
+`;
+
+function planned(text: string, overrides: readonly string[] = []) {
+  const readFile = () => ({ message: 'no files here', remedy: '' });
+  const parsed = parseScenario(text, 'waits.yaml', { overrides, readFile });
+  if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
+  const plan = makePlan(parsed.scenario, { runId: 'a' });
+  const waves = plan.steps.flatMap((step) => (step.kind === 'pause' ? [] : step.waves));
+  const manifests = waves.flatMap(({ operations }) =>
+    operations.flatMap(({ name, manifest }) => (manifest ? [{ name, object: manifest() }] : [])),
+  );
+  return { ...computeDemand(parsed.scenario, plan), manifests };
+}
+
+test('clones and disks of stopped VMs wait for somebody who uses them', () => {
+  const { waitsUnused } = planned(BASE);
+  expect(waitsUnused.map(({ step }) => step)).toEqual(['clones', 'vms']);
+});
+
+test('but not where CDI is asked to fill them at once, or nobody waits', () => {
+  const overrides = ['steps.0.clone.bindImmediately=true', 'steps.1.deploy.wave.until=none'];
+  const { waitsUnused, manifests } = planned(BASE, overrides);
+  expect(waitsUnused).toEqual([]);
+  const asked = manifests.filter(({ object }) => object.metadata.annotations?.[IMMEDIATE] === '');
+  expect(asked.map(({ name }) => name)).toEqual(['os-image', 'os-from-pvc-1', 'os-from-pvc-2']);
+});
