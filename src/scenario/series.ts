@@ -90,8 +90,9 @@ function stepFacts(step: Step, path: string): readonly (readonly [string, string
 
 function stepLoad(step: Step): object {
   const { name: _, ...load } = step;
-  if ('waves' in load) return { ...load, waves: waveLoad(load.waves) };
-  return { kind: load.kind };
+  if (!('waves' in load)) return { kind: load.kind };
+  const on = 'on' in load && load.on ? { on: stepLoad(load.on) } : {};
+  return { ...load, ...on, waves: waveLoad(load.waves) };
 }
 
 function waveLoad(waves: WaveSettings): object {
@@ -106,9 +107,11 @@ function withPositions(value: unknown, names: LoadNames): unknown {
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(
     Object.entries(value).map(([field, each]: [string, unknown]) => {
-      if (field === 'image') return [field, names.images.indexOf(String(each))];
-      if (field === 'template') return [field, names.templates.indexOf(String(each))];
-      return [field, withPositions(each, names)];
+      const known = { image: names.images, template: names.templates }[field];
+      // Manifests of other kinds have fields of these names too.
+      const position = typeof each === 'string' ? known?.indexOf(each) : undefined;
+      const isNamed = position !== undefined && position >= 0;
+      return [field, isNamed ? position : withPositions(each, names)];
     }),
   );
 }
