@@ -3,6 +3,8 @@
 import type { CommandModule } from 'yargs';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
+import { roleText } from '../cluster/role-text.ts';
+import { computeDemand } from '../run/demand.ts';
 import { summarisePlan } from '../plan/summary.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { formatProblem } from '../scenario/problem.ts';
@@ -18,6 +20,7 @@ export interface PlanArguments {
   readonly runId: string;
   readonly json: boolean;
   readonly operations: boolean;
+  readonly rbac: boolean;
 }
 
 export function planCommand(session: Session): CommandModule<object, PlanArguments> {
@@ -34,6 +37,11 @@ export function planCommand(session: Session): CommandModule<object, PlanArgumen
           type: 'boolean',
           default: false,
           describe: 'Every single operation with its intended start',
+        })
+        .option('rbac', {
+          type: 'boolean',
+          default: false,
+          describe: 'The roles that the run needs, as YAML to apply',
         }) as never,
     handler: (args) => session.finish(runPlan(args, session.screen)),
   };
@@ -51,6 +59,11 @@ function runPlan(args: PlanArguments, screen: Pick<Screen, 'print' | 'tell' | 'o
     return EXIT.usage;
   }
   const plan = makePlan(loaded.scenario, { runId: args.runId });
+  if (args.rbac) {
+    const demand = computeDemand(loaded.scenario, plan);
+    screen.print(roleText({ ...demand, name: loaded.scenario.name }));
+    return EXIT.ok;
+  }
   screen.print(args.json ? planJson(plan, args.operations) : planPage(plan, args, screen));
   return EXIT.ok;
 }

@@ -1,13 +1,41 @@
 /** May we do what the run does? The server is asked, verb by verb and place by place. */
 
 import type { KubeClient } from '../kube/client.ts';
+import { findKind } from '../kube/find-kind.ts';
 import { type CheckLab, type Finding, fail, isHomeAbsent, pass, warn } from './check.ts';
+import { type KindRight, needsOf } from './kind-rights.ts';
 import { type Need, listNeeds, type Permission, permissionsText } from './permissions.ts';
 
 export async function checkPermissions(lab: CheckLab): Promise<readonly Finding[]> {
   const { client, demand } = lab;
   const makesNamespace = demand.makesNamespace || (await isHomeAbsent(lab));
-  return askFor(client, listNeeds('run', { ...demand, makesNamespace }));
+  const named = await Promise.all(demand.kinds.map((right) => needsOnKind(client, right)));
+  const needs = [...listNeeds('run', { ...demand, makesNamespace }), ...named.flatMap((it) => it)];
+  const unserved = new Set(
+    demand.kinds.flatMap(({ kind }, i) => (named[i] === undefined ? [kind] : [])),
+  );
+  return [
+    ...(await askFor(
+      client,
+      needs.filter((need) => need !== undefined),
+    )),
+    ...[...unserved].map(unservedKind),
+  ];
+}
+
+/** Undefined where the server serves no such kind. */
+async function needsOnKind(
+  client: KubeClient,
+  right: KindRight,
+): Promise<readonly Need[] | undefined> {
+  const resource = await findKind(client, right);
+  return resource && needsOf(right, resource);
+}
+
+/** An earlier step may bring the operator that brings the kind. */
+function unservedKind(kind: string): Finding {
+  const found = `no ${kind} is served so far, so that rights on it cannot be asked about`;
+  return warn('permissions', found, 'go on where a step of the scenario brings it, or install it');
 }
 
 /** One failure that names all that is missing, and a warning for each thing that will be lost. */

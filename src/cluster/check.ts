@@ -10,6 +10,7 @@ import { ApiError, isForbidden, isNotFound } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { listAll } from '../kube/list-all.ts';
 import type { ObjectRef } from '../kube/paths.ts';
+import type { KindRight } from './kind-rights.ts';
 import type { Places } from './permissions.ts';
 
 export type CheckVerdict = 'pass' | 'warn' | 'fail';
@@ -26,6 +27,8 @@ export interface Finding {
 /** What the run will ask of the cluster, as far as checks need to know. */
 export interface Demand extends Places {
   readonly runId: string;
+  /** On kinds that the scenario itself names. */
+  readonly kinds: readonly KindRight[];
   /** The label that all objects of all runs carry; its value is the run's id. */
   readonly runLabel: string;
   readonly storageClass: string;

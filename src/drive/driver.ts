@@ -109,7 +109,11 @@ function observe(plan: Plan, lab: Lab, looking: Looking): Pick<Driver, 'observer
 
 function makeScope(plan: Plan, { watch }: Lab): WatchScope {
   const labels = Object.entries(plan.labels);
-  const isElsewhere = someOperation(plan, ({ namespace }) => namespace !== plan.namespace);
+  // What a step asks of any object it looks at by itself.
+  const isElsewhere = someOperation(
+    plan,
+    ({ namespace, verb }) => namespace !== plan.namespace && verb !== 'apply' && verb !== 'act',
+  );
   return {
     namespace: isElsewhere ? undefined : plan.namespace,
     labelSelector: labels.map(([key, value]) => `${key}=${value}`).join(','),

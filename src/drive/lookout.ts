@@ -22,13 +22,14 @@ const KIND_EVERY_US = 2 * SECOND;
 /** Resolves once all that the step waits for is looked at, or the run has stopped. */
 export async function lookOut(driver: Driver, step: WaveStep): Promise<void> {
   if (step.asks === undefined) return;
-  for (const kind of kindsOf(step, step.asks)) await learn(driver, step, kind);
+  for (const kind of kindsOf(step, step.asks)) await learnKind(driver, step, kind);
   if (driver.stop.signal.aborted) return;
   const looks = listLooks(step, step.asks, driver.kinds);
   await untilStopped(driver, Promise.all(looks.map((look) => driver.observer.look(look))));
 }
 
-async function learn(driver: Driver, step: WaveStep, named: KindName): Promise<void> {
+/** Finds out where objects of the kind live; stops the run where the server never says. */
+export async function learnKind(driver: Driver, step: WaveStep, named: KindName): Promise<void> {
   const { kinds, notebook, lab, stop } = driver;
   if (kinds.find(named.kind) !== undefined) return;
   const rng = lab.rng.fork(`kind ${named.kind}`);

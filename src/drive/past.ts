@@ -7,8 +7,9 @@
 import { verbFacts } from '../catalogue/verbs.ts';
 import type { Verdict } from '../observe/expectation.ts';
 import type { HostedObserver } from '../observe/hosted-observer.ts';
-import type { Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
-import type { AckEntry, Entry, MissEntry, SendEntry } from '../record/entry.ts';
+import { readPlace } from '../observe/look.ts';
+import type { ObjectPlace, Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
+import type { AckEntry, Entry, MissEntry, PickedEntry, SendEntry } from '../record/entry.ts';
 import { INTERRUPTED } from '../record/past-sessions.ts';
 import type { CreatedObjects } from './created.ts';
 import { isCreation, removes } from './creations.ts';
@@ -27,6 +28,8 @@ export interface Past {
   waveIsOver(step: number, wave: number): boolean;
   /** Creations whose object reached its goal and whose answer nobody knows. */
   readonly unanswered: readonly Planned[];
+  /** What the selector of a step found; undefined where it has not looked yet. */
+  pickedOf(step: number): readonly ObjectPlace[] | undefined;
   /** Undefined where it was never sent. */
   operation(id: number): PastOperation | undefined;
 }
@@ -79,6 +82,7 @@ export function recall(options: RecallOptions): Past {
   return {
     unanswered,
     isEmpty: operations.size === 0,
+    pickedOf: (step) => fold.picked.get(step),
     stepBegan: (step) => steps.has(step),
     stepIsOver: (step) => step < lastStep,
     releaseOf: (step, wave) => waves.get(waveKey(step, wave))?.releaseUs,
@@ -113,11 +117,12 @@ interface PastWave {
 }
 
 function createFold({ plan, observer, created, kinds, stages }: RecallOptions) {
-  const planned = plannedOperations(plan);
+  const planned = plannedOperations(plan.steps);
   const steps = new Set<number>();
   const waves = new Map<string, PastWave>();
   const operations = new Map<number, Draft>();
   const places = new Map<number, string>();
+  const picked = new Map<number, readonly ObjectPlace[]>();
 
   const sent = ({ p, s, w, i, t }: SendEntry) => {
     const found = planned.get(p);
@@ -145,7 +150,16 @@ function createFold({ plan, observer, created, kinds, stages }: RecallOptions) {
     draft.miss = { how, reason, ...(known === undefined ? {} : { class: known }) };
     if (!isInterrupted(draft.miss)) observer.forget(p);
   };
+  const pick = ({ s, places: found }: PickedEntry) => {
+    const step = plan.steps[s];
+    const refs = found.map(readPlace);
+    picked.set(s, refs);
+    if (step === undefined || step.kind === 'pause' || step.select === undefined) return;
+    const actual = { ...step, waves: step.select.waves(refs) };
+    for (const [id, one] of plannedOperations([actual])) planned.set(id, one);
+  };
   return {
+    picked,
     steps,
     waves,
     operations,
@@ -157,6 +171,7 @@ function createFold({ plan, observer, created, kinds, stages }: RecallOptions) {
       else if (entry.e === 'miss') missed(entry);
       else if (entry.e === 'kind') kinds.add(kindIn(entry));
       else if (entry.e === 'stage') stages.known(entry);
+      else if (entry.e === 'picked') pick(entry);
       else if (entry.e === 'step') steps.add(entry.s);
       else if (entry.e === 'wave') {
         const key = waveKey(entry.s, entry.w);
@@ -182,7 +197,7 @@ export interface Planned {
   readonly step: WaveStep;
 }
 
-function plannedOperations({ steps }: Plan): ReadonlyMap<number, Planned> {
+function plannedOperations(steps: Plan['steps']): Map<number, Planned> {
   const planned = new Map<number, Planned>();
   for (const step of steps) {
     if (step.kind === 'pause') continue;

@@ -5,6 +5,7 @@ import type { PlannedStep, WaveStep } from '../plan/plan.ts';
 import type { StepEntry } from '../record/entry.ts';
 import type { Driver } from './driver.ts';
 import { lookOut } from './lookout.ts';
+import { withObjects } from './pick.ts';
 import { createSlots } from './slots.ts';
 import { recallWave } from './take-up.ts';
 import { clearObjects } from './teardown.ts';
@@ -12,8 +13,10 @@ import { recordUsage } from './usage.ts';
 import { releaseWave } from './wave.ts';
 
 /** Resolves when the step is over, or cut off. */
-export async function runStep(driver: Driver, step: PlannedStep): Promise<void> {
+export async function runStep(driver: Driver, planned: PlannedStep): Promise<void> {
   const { past, tally, notebook } = driver;
+  const step = await withObjects(driver, planned);
+  if (driver.stop.signal.aborted) return;
   tally.startStep(step);
   if (past?.stepIsOver(step.index)) return recallStep(driver, step);
   if (!past?.stepBegan(step.index)) notebook.write(stepEntry(step, notebook.nowUs()));

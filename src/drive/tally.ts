@@ -33,7 +33,7 @@ export function createTally(
   nowUs: () => number,
   onProgress: ((progress: Progress) => void) | undefined,
 ): Tally {
-  const planned = plan.steps.reduce((sum, step) => sum + countOperations(step), 0);
+  let planned = plan.steps.reduce((sum, step) => sum + countOperations(step), 0);
   const counts: StepCount[] = [];
   let doing: Progress['doing'] = 'preparing';
   let done = 0;
@@ -53,6 +53,8 @@ export function createTally(
   return {
     startStep(step) {
       counts.push(newCount(step));
+      // What a selector finds nobody could count before.
+      if (step.kind !== 'pause' && step.select) planned += countOperations(step);
       doing = step.kind === 'pause' ? 'pausing' : 'waves';
       tell();
     },

@@ -21,6 +21,13 @@ export function knownKind({ apiVersion, kind }: NamedKind): Resource | undefined
   );
 }
 
+/** As kubectl guesses where it has not asked (apimachinery meta.UnsafeGuessKindToResource). */
+export function guessPlural(kind: string): string {
+  const lower = kind.toLowerCase();
+  if (lower.endsWith('s')) return `${lower}es`;
+  return lower.endsWith('y') ? `${lower.slice(0, -1)}ies` : `${lower}s`;
+}
+
 /** `apps/v1`, `v1`. */
 function versionOf({ group, version }: Resource): string {
   return group === '' ? version : `${group}/${version}`;

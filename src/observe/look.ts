@@ -35,3 +35,9 @@ export const NO_OMEN = 'none';
 export function placeOf(namespace: string | undefined, name: string): string {
   return `${namespace ?? ''}/${name}`;
 }
+
+/** The other way; an empty namespace stands for none. */
+export function readPlace(place: string): { readonly namespace: string; readonly name: string } {
+  const end = place.indexOf('/');
+  return { namespace: place.slice(0, end), name: place.slice(end + 1) };
+}

@@ -6,7 +6,7 @@
 
 import type { KubeObject } from '../api/object.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
-import type { Deed, Goal, Omen } from '../catalogue/tests.ts';
+import type { Deed, Goal, KindName, Omen } from '../catalogue/tests.ts';
 import type { StepKind } from '../catalogue/step-kinds.ts';
 import type { Verb } from '../catalogue/verbs.ts';
 
@@ -47,6 +47,8 @@ export interface WaveStep {
   readonly until: Milestone;
   /** Where that is for the step itself to say. */
   readonly asks?: StepAsks;
+  /** Its objects are those that are there when it begins; `waves` is empty until then. */
+  readonly select?: Selection;
   /** From an operation's intended start to its deadline. */
   readonly timeoutUs: number;
   readonly errorBudget: number;
@@ -59,6 +61,24 @@ export interface WaveStep {
   readonly waves: readonly PlannedWave[];
   /** Delete what the step created once its last wave is over. */
   readonly cleanup: boolean;
+}
+
+export interface Selection {
+  readonly of: KindName;
+  readonly labels: string | undefined;
+  readonly fields: string | undefined;
+  /** All where undefined. */
+  readonly namespace: string | undefined;
+  /** Of more objects, the first so many by namespace and name. */
+  readonly most: number;
+  /** The waves over these objects; pure, and the same at each call. */
+  waves(places: readonly ObjectPlace[]): readonly PlannedWave[];
+}
+
+export interface ObjectPlace {
+  /** Empty where its kind lives in none. */
+  readonly namespace: string;
+  readonly name: string;
 }
 
 export type Pacing =

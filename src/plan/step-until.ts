@@ -3,9 +3,15 @@
 import type { KubeObject } from '../api/object.ts';
 import { cloneName } from '../scenario/clone-name.ts';
 import { splitSegments } from '../scenario/placeholder.ts';
-import type { ActStep, AnyManifest, ApplyStep, MakingStep } from '../scenario/scenario.ts';
+import type {
+  ActStep,
+  ActTarget,
+  AnyManifest,
+  ApplyStep,
+  MakingStep,
+} from '../scenario/scenario.ts';
 import { type AppliedManifests, appliedManifests } from './manifests.ts';
-import type { WaveStep } from './plan.ts';
+import type { ObjectPlace, WaveStep } from './plan.ts';
 import type { Planning } from './planning.ts';
 import { type Draft, planWaves } from './wave-plan.ts';
 import { startWaveStep } from './wave-step.ts';
@@ -30,26 +36,45 @@ export function planApply(step: ApplyStep, planning: Planning): WaveStep {
 }
 
 export function planAct(step: ActStep, planning: Planning): WaveStep {
-  const { on, other, deed } = step;
-  const places = on === undefined ? [] : placesOf(on, planning).slice(0, step.count);
-  const lane = places.map((place): Draft => {
-    const target =
-      other === undefined ? place : { ...place, ...other, name: nameOf(other.name, place) };
-    return {
-      ...target,
-      namespace: other?.namespace ?? place.namespace,
-      verb: 'act',
-      variant: 0,
-      disks: 0,
-      deed,
-    };
-  });
-  return {
+  const { deed, target } = step;
+  const draft = (place: Place): Draft => ({ ...place, verb: 'act', variant: 0, disks: 0, deed });
+  const begun = {
     ...startWaveStep('act', step.name, step.waves),
     variants: [{}],
     asks: { goals: step.goals, omens: step.omens },
-    waves: planWaves([lane], 'sequential', step.waves, planning.nextId),
   };
+  if (target.on !== 'selection') {
+    const lane = placesAt(target, planning).slice(0, target.count).map(draft);
+    return { ...begun, waves: planWaves([lane], 'sequential', step.waves, planning.nextId) };
+  }
+  const firstId = planning.nextId();
+  for (let i = 1; i < target.count; i++) planning.nextId();
+  const { of, labels, fields, namespace = planning.run.namespace, count: most } = target;
+  const waves = (places: readonly ObjectPlace[]) => {
+    let id = firstId;
+    const lane = places.map((place, i) => draft({ ...of, ...place, index: i + 1 }));
+    return planWaves([lane], 'sequential', step.waves, () => id++);
+  };
+  const where = namespace === '*' ? undefined : namespace;
+  return { ...begun, select: { of, labels, fields, namespace: where, most, waves }, waves: [] };
+}
+
+function placesAt(
+  target: Exclude<ActTarget, { readonly on: 'selection' }>,
+  planning: Planning,
+): readonly Place[] {
+  const { run } = planning;
+  if (target.on === 'names') {
+    const { of, names, namespace = run.namespace } = target;
+    return names.map((name, i) => ({ ...of, name, namespace, index: i + 1 }));
+  }
+  const { step, other } = target;
+  const places = step === undefined ? [] : placesOf(step, planning);
+  if (other === undefined) return places;
+  return places.map((place) => {
+    const namespace = other.namespace ?? place.namespace;
+    return { ...place, ...other, namespace, name: nameOf(other.name, place) };
+  });
 }
 
 type Place = Pick<Draft, 'apiVersion' | 'kind' | 'namespace' | 'name' | 'index'>;

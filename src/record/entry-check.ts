@@ -153,6 +153,7 @@ const RULES: RuleTable = {
   },
   ack: { t: time, p: count, c: count, u: maybe(text), tries: maybe(count), g: maybe(count) },
   stage: { t: time, p: count, g: count, l: maybe(offset) },
+  picked: { t: time, s: count, places: list('places', text.is) },
   kind: { t: time, k: text, group: text, version: text, plural: text, namespaced: flag },
   made: { t: time, k: text, n: text, u: text },
   miss: {

@@ -137,6 +137,15 @@ export interface StageEntry {
   readonly l?: number;
 }
 
+/** What the selector of a step found when it began. */
+export interface PickedEntry {
+  readonly e: 'picked';
+  readonly t: number;
+  readonly s: number;
+  /** `namespace/name` each. */
+  readonly places: readonly string[];
+}
+
 /** A kind that not every run deals with: its objects are looked at from then on. */
 export interface KindEntry {
   readonly e: 'kind';
@@ -316,6 +325,7 @@ export type Entry =
   | MissEntry
   | StageEntry
   | KindEntry
+  | PickedEntry
   | ObjectEntry
   | TransitionEntry
   | DeletedEntry

@@ -100,6 +100,7 @@ function addEntry(draft: Draft, entry: Entry): void {
     case 'header':
     case 'made':
     case 'kind':
+    case 'picked':
       return;
     default:
       return addPlain(draft, entry);

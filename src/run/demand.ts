@@ -9,6 +9,7 @@ import type { Act } from '../cluster/grant.ts';
 import type { Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
 import { RUN_LABEL } from '../plan/planning.ts';
 import { summarisePlan } from '../plan/summary.ts';
+import { kindRights } from './kind-rights.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
 export function computeDemand(scenario: Scenario, plan: Plan): Demand {
@@ -23,6 +24,7 @@ export function computeDemand(scenario: Scenario, plan: Plan): Demand {
     sourceNamespaces: sourceNamespaces(scenario, plan.namespace),
     makesNamespace: scenario.namespace === undefined,
     acts: collectActs(operations),
+    kinds: kindRights(plan),
     runLabel: RUN_LABEL,
     storageClass: storage.className,
     snapshotClass: operations.some(({ kind }) => kind === 'VolumeSnapshot')
@@ -60,7 +62,9 @@ function waitUnused({ kind, name: step, until, waves }: WaveStep): Demand['waits
 
 /** All in which the plan creates something, the run's own first. */
 export function listNamespaces(plan: Plan): readonly string[] {
-  const others = listOperations(listWaves(plan)).map(({ namespace }) => namespace);
+  const others = listOperations(listWaves(plan))
+    .filter(({ verb }) => verb !== 'act')
+    .map(({ namespace }) => namespace);
   return [...new Set([plan.namespace, ...others])];
 }
 

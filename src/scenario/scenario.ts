@@ -6,7 +6,7 @@
 
 import type { Metric } from '../catalogue/metrics.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
-import type { Deed, Goal, Omen, OtherObject } from '../catalogue/tests.ts';
+import type { Deed, Goal, KindName, Omen, OtherObject } from '../catalogue/tests.ts';
 import type { SimulatedFaults } from '../parameters/faults-schema.ts';
 import type { Template, Values } from './template.ts';
 import type { GuestProfile } from '../parameters/guests.ts';
@@ -158,14 +158,36 @@ export type MakingStep = CloneStep | VmStep | ApplyStep;
 
 export interface ActStep extends UntilStepBase {
   readonly kind: 'act';
-  /** Whose objects it is done to; undefined only where the file is wrong. */
-  readonly on: MakingStep | undefined;
-  /** It is done to what goes with each of them by name. */
-  readonly other: OtherObject | undefined;
-  /** To the first so many. */
-  readonly count: number;
+  readonly target: ActTarget;
   readonly deed: Deed;
 }
+
+/** What it is done to, and to how many of it at the most. */
+export type ActTarget = { readonly count: number } & (
+  | {
+      readonly on: 'step';
+      /** Undefined only where the file is wrong. */
+      readonly step: MakingStep | undefined;
+      /** It is done to what goes with each of its objects by name. */
+      readonly other: OtherObject | undefined;
+    }
+  | {
+      readonly on: 'names';
+      readonly of: KindName;
+      readonly names: readonly string[];
+      /** The run's where undefined. */
+      readonly namespace: string | undefined;
+    }
+  /** What is there when the step begins. */
+  | {
+      readonly on: 'selection';
+      readonly of: KindName;
+      readonly labels: string | undefined;
+      readonly fields: string | undefined;
+      /** The run's where undefined; `*`: all. */
+      readonly namespace: string | undefined;
+    }
+);
 
 export interface PauseStep {
   readonly kind: 'pause';

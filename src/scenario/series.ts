@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { formatDuration } from '../core/duration.ts';
 import { stableJson } from '../core/json.ts';
 import { hideUserInfo } from '../core/secrets.ts';
-import type { Image, Scenario, Step, WaveSettings } from './scenario.ts';
+import type { ActTarget, Image, Scenario, Step, WaveSettings } from './scenario.ts';
 import type { Template } from './template.ts';
 
 type Measured = Pick<
@@ -91,8 +91,14 @@ function stepFacts(step: Step, path: string): readonly (readonly [string, string
 function stepLoad(step: Step): object {
   const { name: _, ...load } = step;
   if (!('waves' in load)) return { kind: load.kind };
-  const on = 'on' in load && load.on ? { on: stepLoad(load.on) } : {};
-  return { ...load, ...on, waves: waveLoad(load.waves) };
+  const target = load.kind === 'act' ? { target: targetLoad(load.target) } : {};
+  return { ...load, ...target, waves: waveLoad(load.waves) };
+}
+
+/** The step that it is done to may be renamed. */
+function targetLoad(target: ActTarget): object {
+  if (target.on !== 'step' || target.step === undefined) return target;
+  return { ...target, step: stepLoad(target.step) };
 }
 
 function waveLoad(waves: WaveSettings): object {

@@ -1,11 +1,11 @@
-/** `act`: something done to what an earlier step made, or to objects that go with it by name. */
+/** `act`: something done to what an earlier step made, or to any objects that are there. */
 
 import { z } from 'zod';
 import type { Deed } from '../catalogue/tests.ts';
-import { count } from '../core/values.ts';
+import { count, label } from '../core/values.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problem.ts';
-import type { ActStep, MakingStep, Step } from './scenario.ts';
+import type { ActStep, ActTarget, MakingStep, Step } from './scenario.ts';
 import { budgets, name, wave } from './step-fields.ts';
 import {
   CREATES_NOTHING,
@@ -17,25 +17,31 @@ import {
 import { checkKnown } from './suggest.ts';
 import { apiVersion, fails, kind, resolveFails, resolveUntil, until } from './until.ts';
 
-const fields = z.record(z.string(), z.string().nullable());
+const texts = z.record(z.string(), z.string().nullable());
+
+const target = z.strictObject({
+  step: z.string().min(1).optional().describe('Name of the step that made the objects.'),
+  apiVersion: apiVersion.optional(),
+  kind: kind.optional().describe('With a step: what goes with each of its objects by name.'),
+  name: z.string().min(1).optional().describe('Its name. With a step, default: {{name}}.'),
+  names: z.array(z.string().min(1)).min(1).optional(),
+  labels: z.string().min(1).optional().describe('All that a label selector finds then.'),
+  fields: z.string().min(1).optional().describe('The same by a field selector.'),
+  namespace: z
+    .union([label, z.literal('*')])
+    .optional()
+    .describe("Without a step. Default: the run's; *: all."),
+});
 
 const schema = z.strictObject({
   name: name.optional(),
   on: z
-    .union([
-      z.string().min(1),
-      z.strictObject({
-        step: z.string().min(1).describe('Name of the step that made the objects.'),
-        apiVersion: apiVersion.optional(),
-        kind: kind.optional().describe('Another kind: what goes with each of them by name.'),
-        name: z.string().min(1).optional().describe('Its name. Default: {{name}}.'),
-      }),
-    ])
-    .describe('Name of the clone, deploy, boot or apply step whose objects it is done to.'),
+    .union([z.string().min(1), target])
+    .describe('Name of the step whose objects it is done to, or which objects there are.'),
   count: count.optional().describe('The first so many of them. Default: all.'),
   patch: z.record(z.string(), z.unknown()).optional().describe('A JSON merge patch.'),
-  label: fields.optional().describe('Labels that are set; null takes one away.'),
-  annotate: fields.optional().describe('Annotations that are set; null takes one away.'),
+  label: texts.optional().describe('Labels that are set; null takes one away.'),
+  annotate: texts.optional().describe('Annotations that are set; null takes one away.'),
   subresource: z
     .union([
       z.string().min(1),
@@ -55,21 +61,78 @@ type Document = z.output<typeof schema>;
 
 export const act = defineStep({
   schema,
-  name: (document: Document) => `${deedsIn(document)[0]?.[0] ?? 'act'} ${onIn(document).step}`,
+  name: (document: Document) => {
+    const { step, kind: what, name: one } = onIn(document);
+    const on = step ?? [what, one].filter(Boolean).join(' ');
+    return `${deedsIn(document)[0]?.[0] ?? 'act'} ${on}`;
+  },
   resolve,
   ...CREATES_NOTHING,
 });
 
-function onIn({ on }: Document) {
+function onIn({ on }: Document): z.output<typeof target> {
   return typeof on === 'string' ? { step: on } : on;
 }
 
 function resolve(document: Document, { name: called, path }: StepPlace, state: StepState): ActStep {
   const on = onIn(document);
+  const at = [...path, 'on'];
+  const found =
+    on.step === undefined
+      ? foundObjects(on, document.count, at, state.report)
+      : madeObjects(on, document, path, state);
+  const known = found.on === 'selection' ? undefined : found.count;
+  return {
+    kind: 'act',
+    name: called,
+    target: found,
+    deed: resolveDeed(document, path, state.report),
+    goals: resolveUntil(document.until, [...path, 'until'], state.report),
+    omens: resolveFails(document.fails, [...path, 'fails'], state.report),
+    waves: settleWaves('act', document, known ?? found.count, path, state),
+  };
+}
+
+/** More objects than this are not acted on by one selection, unless `count` says so. */
+const SELECTED_MOST = 1000;
+
+/** What the file names, or what a selector will find. */
+function foundObjects(
+  on: z.output<typeof target>,
+  count: number | undefined,
+  path: Path,
+  report: Report,
+): ActTarget {
+  const { apiVersion: version, kind: what, name: one, names, labels, fields } = on;
+  if (what === undefined) report(path, 'names neither step nor kind', 'name one of them', 'key');
+  const of = { apiVersion: version, kind: what ?? '' };
+  const listed = names ?? (one === undefined ? undefined : [one]);
+  const isSelected = labels !== undefined || fields !== undefined;
+  if (listed !== undefined && (isSelected || (names && one))) {
+    report(path, 'says twice which objects', 'give name, names, or labels and fields', 'key');
+  }
+  const { namespace } = on;
+  if (listed !== undefined) {
+    return { on: 'names', of, names: listed, namespace, count: count ?? listed.length };
+  }
+  return { on: 'selection', of, labels, fields, namespace, count: count ?? SELECTED_MOST };
+}
+
+function madeObjects(
+  on: z.output<typeof target>,
+  document: Document,
+  path: Path,
+  state: StepState,
+): ActTarget {
   const at = typeof document.on === 'string' ? [...path, 'on'] : [...path, 'on', 'step'];
+  for (const field of ['names', 'labels', 'fields', 'namespace'] as const) {
+    if (on[field] === undefined) continue;
+    const message = `${field} stands beside step`;
+    state.report([...path, 'on', field], message, 'remove one of them', 'key');
+  }
   const makers = state.done.filter(isMaking);
   const names = makers.map((maker) => maker.name);
-  checkKnown(on.step, names, 'step that makes objects', at, state.report);
+  checkKnown(on.step ?? '', names, 'step that makes objects', at, state.report);
   const step = makers.find((maker) => maker.name === on.step);
   const there = step === undefined ? 0 : objectsOf(step);
   const { count: asked = there } = document;
@@ -77,25 +140,12 @@ function resolve(document: Document, { name: called, path }: StepPlace, state: S
     const message = `asks for ${asked} objects: ${JSON.stringify(step.name)} makes ${there}`;
     state.report([...path, 'count'], message, `use ${there} or less`);
   }
-  return {
-    kind: 'act',
-    name: called,
-    on: step,
-    other:
-      on.kind === undefined
-        ? undefined
-        : {
-            apiVersion: on.apiVersion,
-            kind: on.kind,
-            name: on.name ?? '{{name}}',
-            namespace: undefined,
-          },
-    count: asked,
-    deed: resolveDeed(document, path, state.report),
-    goals: resolveUntil(document.until, [...path, 'until'], state.report),
-    omens: resolveFails(document.fails, [...path, 'fails'], state.report),
-    waves: settleWaves('act', document, asked, path, state),
-  };
+  const { apiVersion: version, kind: what, name: called = '{{name}}' } = on;
+  const other =
+    what === undefined
+      ? undefined
+      : { apiVersion: version, kind: what, name: called, namespace: undefined };
+  return { on: 'step', step, other, count: asked };
 }
 
 function isMaking(step: Step): step is MakingStep {
@@ -109,11 +159,11 @@ function objectsOf(step: MakingStep): number {
 }
 
 function deedsIn(document: Document): readonly (readonly [string, Deed])[] {
-  const { patch, label, annotate, subresource, evict } = document;
+  const { patch, label: labels, annotate, subresource, evict } = document;
   const called = typeof subresource === 'string' ? { name: subresource, body: {} } : subresource;
   const deeds: readonly (readonly [string, Deed | undefined])[] = [
     ['patch', patch && { do: 'patch', patch }],
-    ['label', label && { do: 'patch', patch: { metadata: { labels: label } } }],
+    ['label', labels && { do: 'patch', patch: { metadata: { labels } } }],
     ['annotate', annotate && { do: 'patch', patch: { metadata: { annotations: annotate } } }],
     [
       called?.name ?? 'subresource',

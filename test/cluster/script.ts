@@ -57,6 +57,7 @@ export function scripted(script: Script): Scripted {
 }
 
 export const DEMAND: Demand = {
+  kinds: [],
   runId: 'r1',
   namespace: 'bench-r1',
   namespaces: ['bench-r1'],

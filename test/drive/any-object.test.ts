@@ -185,6 +185,42 @@ describe('act', () => {
   });
 });
 
+describe('objects that a selector finds', () => {
+  test('are those that are there when the step begins, whoever made them', async () => {
+    const toy = toyCluster();
+    toy.send('POST', '/api/v1/namespaces', namespace);
+    for (const [name, color] of Object.entries({ a: 'red', b: 'blue', c: 'red' })) {
+      const metadata = { name, labels: { color } };
+      toy.send('POST', CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata });
+    }
+    const step = `
+  - act:
+      on: { kind: ConfigMap, labels: color=red }
+      label: { seen: "yes" }
+      until: { jsonpath: "{.metadata.labels.seen}=yes" }
+`;
+    const { ending, entries } = await play(toy, plan(step));
+    expect(ending.outcome).toBe('complete');
+    expect(pick(entries, 'picked')).toMatchObject([{ places: ['bench-run/a', 'bench-run/c'] }]);
+    expect(pick(entries, 'step')).toMatchObject([{ operations: 2 }]);
+    const labelled = ['a', 'b', 'c'].map(
+      (name) => toy.send('GET', `${CONFIG_MAPS}/${name}`).metadata.labels?.['seen'],
+    );
+    expect(labelled).toEqual(['yes', undefined, 'yes']);
+  });
+
+  test('are not deleted, since the run did not create them', async () => {
+    const toy = toyCluster();
+    toy.send('POST', '/api/v1/namespaces', namespace);
+    const theirs = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } };
+    toy.send('POST', CONFIG_MAPS, theirs);
+    const step = '  - act: { on: { kind: ConfigMap, name: a }, delete: true, until: gone }';
+    const { entries } = await play(toy, plan(step));
+    expect(pick(entries, 'miss')).toMatchObject([{ how: 'failed', reason: 'NotOurs' }]);
+    expect(toy.send('GET', `${CONFIG_MAPS}/a`).metadata.name).toBe('a');
+  });
+});
+
 describe('counting', () => {
   test('so many objects of a kind, whoever made them', async () => {
     const toy = toyCluster();

@@ -1,0 +1,74 @@
+/** Which rights a plan needs on the kinds that its scenario names, before anything is done. */
+
+import type { Deed, KindName } from '../catalogue/tests.ts';
+import { unreachable } from '../core/assert.ts';
+import type { KindRight } from '../cluster/kind-rights.ts';
+import type { Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
+
+/** Each once, in the order of the steps. */
+export function kindRights({ steps }: Plan): readonly KindRight[] {
+  const rights = steps.flatMap((step) => (step.kind === 'pause' ? [] : rightsOf(step)));
+  return [...new Map(rights.map((right) => [JSON.stringify(right), right])).values()];
+}
+
+/** Objects of a step are found out about by list and watch, whoever they belong to. */
+const SEEN = ['list', 'watch'];
+
+function rightsOf({ asks, select, waves }: WaveStep): readonly KindRight[] {
+  if (asks === undefined) return [];
+  const operations = waves.flatMap((wave) => wave.operations);
+  const others = [...asks.goals, ...asks.omens].flatMap(({ of }) => of ?? []);
+  const namespaces = [...new Set(operations.map(({ namespace }) => namespace))];
+  const [deed] = select === undefined ? [] : select.waves([SAMPLE]).flatMap((w) => w.operations);
+  return [
+    ...operations.flatMap(operationRights),
+    ...(deed === undefined || select === undefined
+      ? []
+      : operationRights({ ...deed, ...select.of }).map((right) => {
+          return { ...right, namespace: select.namespace };
+        })),
+    ...others.flatMap((of) => {
+      const places = of.namespace === undefined ? namespaces : [of.namespace];
+      return places.map((namespace) => right(of, SEEN, namespace));
+    }),
+    ...asks.goals.flatMap(({ tally }) => (tally ? [right(tally, SEEN, tally.namespace)] : [])),
+  ];
+}
+
+const SAMPLE = { namespace: '', name: 'any' };
+
+function operationRights(operation: PlannedOperation): readonly KindRight[] {
+  const { verb, deed, namespace } = operation;
+  const seen = right(operation, SEEN, namespace);
+  if (verb === 'apply') {
+    const change = right(operation, ['patch'], namespace);
+    const lost = 'an object that is there already cannot be changed';
+    return [right(operation, ['create', 'get', 'delete'], namespace), { ...change, lost }, seen];
+  }
+  return deed === undefined ? [] : [deedRight(operation, deed), seen];
+}
+
+function deedRight(operation: PlannedOperation, deed: Deed): KindRight {
+  const { namespace } = operation;
+  switch (deed.do) {
+    case 'patch':
+      return right(operation, ['patch'], namespace);
+    case 'delete':
+      return right(operation, ['get', 'delete'], namespace);
+    case 'evict':
+      return right(operation, ['create'], namespace, 'eviction');
+    case 'subresource':
+      return right(operation, ['update'], namespace, deed.subresource);
+    default:
+      return unreachable(deed);
+  }
+}
+
+function right(
+  { apiVersion, kind }: Pick<PlannedOperation, 'apiVersion' | 'kind'> | KindName,
+  verbs: readonly string[],
+  namespace: string | undefined,
+  subresource?: string,
+): KindRight {
+  return { apiVersion, kind, verbs, subresource, namespace, lost: undefined };
+}
