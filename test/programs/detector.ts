@@ -164,18 +164,17 @@ function flatNights(noise: Noise, figures: number, simulations: number) {
   return { regressions: (100 * regressions) / nights, suspect: (100 * suspect) / nights };
 }
 
-/** Worse than the bounds, and than all nights of the level before. */
+/** Worse than the bounds, by what anybody would act on. */
 function trips(
   series: readonly number[],
   level: readonly number[],
   tonight: number,
   alpha: number,
 ): boolean {
-  const values = level.slice(-50).map((at) => Math.exp(series[at] as number));
+  const values = level.map((at) => Math.exp(series[at] as number));
   const value = Math.exp(series[tonight] as number);
   const expected = tripwire(values, alpha);
-  if (expected === undefined || value <= expected.hi) return false;
-  return value > Math.max(...values) && value >= 1.05 * expected.center;
+  return expected !== undefined && value > expected.hi && value >= 1.05 * expected.center;
 }
 
 /** Nights from each change of one figure among the gated until it was confirmed. */

@@ -104,17 +104,57 @@ function shiftAt(
   const nights = series.slice(Math.max(0, index - MOST_LEVEL), index);
   const before = robustLevel(nights, scatter.least);
   const after = series.slice(index);
-  let sum = 0;
-  for (const value of after) sum += clipped((value - before.center) / before.scatter, NEW_CLIP);
-  const alone = sum / Math.sqrt(after.length * (1 + after.length / before.n));
-  if (Math.abs(alone) < LEAST_T) return undefined;
-  const t = alone / Math.sqrt(dependence(nights));
+  const offset = (value: number) => (value - before.center) / before.scatter;
+  const scores = after.map((value) => clipped(offset(value), NEW_CLIP));
+  const side = Math.sign(scores.reduce((sum, score) => sum + score, 0));
+  const towards = scores.map((score) => side * score).sort((a, b) => a - b);
+  if (tOf(towards, before.n, 0) < LEAST_T) return undefined;
+  const known = series.slice(Math.max(0, index - MOST_KNOWN), index);
+  const odd = known.filter((value) => side * offset(value) > ODD).length / known.length;
+  const correlation = likelyCorrelation(known);
+  const df = degreesOfFreedom(Math.max(before.n, scatter.nights));
+  const p = chanceOf(towards, odd, (rest) => tTwoSidedP(tOf(rest, before.n, correlation), df));
   return {
     index,
-    p: Math.min(1, LOOKS * tTwoSidedP(t, degreesOfFreedom(Math.max(before.n, scatter.nights)))),
+    p: Math.min(1, LOOKS * p),
     before,
     after: robustLevel(after, scatter.least).center,
   };
+}
+
+/** Nights before a stretch that tell how often nights are odd, and how they follow each other. */
+const MOST_KNOWN = 100;
+
+/** Scatters off from which on a night is odd, and the most odd nights that are allowed for. */
+const ODD = 3;
+const MOST_ODD = 3;
+
+/**
+ * The chance of new nights so far off where the share `odd` of all nights is: some of them may be
+ * odd, and it is for the others to tell. `towards` ascending.
+ */
+function chanceOf(
+  towards: readonly number[],
+  odd: number,
+  chance: (rest: readonly number[]) => number,
+): number {
+  let all = 0;
+  let ways = 1;
+  for (let some = 0; some <= Math.min(MOST_ODD, towards.length); some++) {
+    const rest = towards.slice(0, towards.length - some);
+    all += ways * (rest.length === 0 ? 1 : chance(rest));
+    ways *= (odd * (towards.length - some)) / (some + 1);
+    if (ways === 0) break;
+  }
+  return all;
+}
+
+/** Of the mean of new nights over that of n, on the scale of one night; never below 0. */
+function tOf(towards: readonly number[], n: number, correlation: number): number {
+  const count = towards.length;
+  const sum = towards.reduce((total, score) => total + score, 0);
+  const variance = inflation(count, correlation) / count + inflation(n, correlation) / n;
+  return Math.max(0, sum / count / Math.sqrt(variance));
 }
 
 /**
@@ -125,10 +165,19 @@ function degreesOfFreedom(n: number): number {
   return 2 * n - 2;
 }
 
-/** By how much nights that follow each other inflate the variance of a mean; at least 1. */
-function dependence(nights: readonly number[]): number {
+/** By how much nights that follow each other inflate the variance of the mean of some (AR(1)). */
+function inflation(nights: number, correlation: number): number {
+  const r = correlation;
+  if (r === 0) return 1;
+  return (1 + r) / (1 - r) - (2 * r * (1 - r ** nights)) / (nights * (1 - r) ** 2);
+}
+
+/** Standard errors from which on a correlation is not what chance makes of independent nights. */
+const SURE = 1.5;
+
+/** Of nights that follow each other; with the bias of few nights taken off (Kendall, 1954). */
+function likelyCorrelation(nights: readonly number[]): number {
   const found = residualAutocorrelation(nights, []) ?? 0;
-  // What chance alone makes of independent nights is no dependence.
-  const sure = Math.min(0.9, Math.max(0, found - 2 / Math.sqrt(nights.length)));
-  return (1 + sure) / (1 - sure);
+  const unbiased = found + (1 + 3 * found) / nights.length;
+  return unbiased < SURE / Math.sqrt(nights.length) ? 0 : Math.min(0.9, unbiased);
 }

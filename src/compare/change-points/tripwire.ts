@@ -23,26 +23,43 @@ const MIN_NIGHTS = 5;
 /** Noise is never taken to be below 1 % of the level: identical nights would alarm on anything. */
 export const LEAST_NOISE = 0.01;
 
+/** Nights that the level and its scatter are taken from, and those that its tails are known by. */
+const LEVEL_NIGHTS = 50;
+const TAIL_NIGHTS = 100;
+
+/**
+ * Some figures have tails of their own. Tonight must lie farther out than any night of the level
+ * did; and where two of these lay outside, so many times as far as the second.
+ */
+const FARTHER = 2;
+
 /**
  * Center and scatter of the nights' logarithms (of the values themselves where one is not positive)
  * with the t quantile that holds for such a scatter. `alpha` is the chance of a false alarm on each
  * side, a night. Undefined on fewer than five nights.
  */
 export function tripwire(nights: readonly number[], alpha = 0.001): Tripwire | undefined {
-  const n = nights.length;
+  const tail = nights.slice(-TAIL_NIGHTS);
+  const isLog = tail.every((value) => value > 0);
+  const known = isLog ? tail.map(Math.log) : tail;
+  const series = known.slice(-LEVEL_NIGHTS);
+  const n = series.length;
   if (n < MIN_NIGHTS) return undefined;
-  const isLog = nights.every((value) => value > 0);
-  const series = isLog ? nights.map(Math.log) : nights;
   const level = Math.abs(series.reduce((sum, value) => sum + value, 0) / n);
   const { center, scatter } = robustLevel(series, isLog ? LEAST_NOISE : LEAST_NOISE * level);
   const spread = scatter * Math.sqrt(1 + 1 / n);
   const reach = tQuantile(1 - alpha, degreesOfFreedom(n)) * spread;
   const back = isLog ? Math.exp : (value: number) => value;
+  const beyond = (side: 1 | -1) => {
+    const away = known.map((value) => side * (value - center)).sort((a, b) => b - a);
+    const [first = 0, second = 0] = away;
+    return Math.max(reach, first, second > reach ? FARTHER * second : 0);
+  };
   return {
     n,
     center: back(center),
-    lo: back(center - reach),
-    hi: back(center + reach),
+    lo: back(center - beyond(-1)),
+    hi: back(center + beyond(1)),
   };
 }
 

@@ -169,7 +169,7 @@ function finding(facts: SeriesFacts, state: LevelState, alpha: number): SeriesFi
   const { accepted, open, current, improved } = state;
   const isOpen = open.length > 0;
   const level = (isOpen ? current : accepted).filter((night) => night < last);
-  const values = level.flatMap((night) => points[night]?.value ?? []).slice(-MOST_NIGHTS);
+  const values = level.flatMap((night) => points[night]?.value ?? []);
   const expected = tripwire(values, alpha);
   const isNews = improved !== undefined && points.length - improved.index <= RECENT_NIGHTS;
   const newest = isOpen
@@ -184,7 +184,7 @@ function finding(facts: SeriesFacts, state: LevelState, alpha: number): SeriesFi
     tonight: (points[last] as SeriesPoint).estimate,
     nights: points.slice(0, -1).filter(({ value }) => value !== undefined).length,
     ...(expected === undefined ? {} : { expected }),
-    tripped: trippedBy(points[last] as SeriesPoint, expected, values, facts),
+    tripped: trippedBy(points[last] as SeriesPoint, expected, facts),
     open: open.map((each) => change(each, 'worse')),
     isBack: looksBack(state),
     ...(isNews ? { improved: change(improved, 'better') } : {}),
@@ -192,19 +192,15 @@ function finding(facts: SeriesFacts, state: LevelState, alpha: number): SeriesFi
   };
 }
 
-const MOST_NIGHTS = 50;
-
-/** Beyond the bounds, and beyond all nights of its level: some figures have tails of their own. */
+/** Beyond the bounds, by what anybody would act on. */
 function trippedBy(
   { value }: SeriesPoint,
   expected: Tripwire | undefined,
-  level: readonly number[],
   { direction, series: { tolerance } }: SeriesFacts,
 ): SeriesFinding['tripped'] {
   if (expected === undefined) return 'no';
   if (value === undefined) return 'worse';
   if (value >= expected.lo && value <= expected.hi) return 'no';
-  if (value >= Math.min(...level) && value <= Math.max(...level)) return 'no';
   if (!exceeds(expected.center, value, tolerance)) return 'no';
   return isWorse(expected.center, value, direction) ? 'worse' : 'better';
 }

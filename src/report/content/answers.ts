@@ -8,7 +8,7 @@ import type { Card } from '../document/document.ts';
 import type { CloneFact, RunFacts, StageFact } from '../facts/run-facts.ts';
 import type { BootFact } from '../facts/wave-facts.ts';
 import { displayName, goalText, sourceText, stageText, variantText } from '../wording/labels.ts';
-import { missesText, sizeText } from '../wording/labels.ts';
+import { missesText, orderText, sizeText } from '../wording/labels.ts';
 
 export function answerCards(facts: RunFacts): readonly Card[] {
   const { progress, cloneArms, boots, longestStages } = facts;
@@ -64,7 +64,7 @@ function were(progress: Progress): string {
 }
 
 function cloneCard({ comparison, baselineMean, headMean }: CloneFact): Card {
-  const { dimensions, ratioOfMeans, withheld, baseline, head, design } = comparison;
+  const { dimensions, ratioOfMeans, withheld, baseline, head, order } = comparison;
   const what = displayName(dimensions.image ?? dimensions.template ?? 'disk');
   const [before, after] = [sourceText(baseline.source), sourceText(head.source)];
   const label = `${what}: ${after} clones against ${before} clones`;
@@ -75,7 +75,7 @@ function cloneCard({ comparison, baselineMean, headMean }: CloneFact): Card {
   const parts = [
     ...(interval === '' ? [] : [`95 % interval ${interval}`]),
     `mean ${estimateText(headMean)} against ${estimateText(baselineMean)}`,
-    ...(design === 'paired' ? ['waves interleaved'] : []),
+    orderText(order),
   ];
   const value =
     ratioOfMeans === undefined ? 'no ratio' : `${timesText(ratioOfMeans.value)} as fast`;

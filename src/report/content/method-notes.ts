@@ -24,7 +24,9 @@ export const METHOD_NOTES: readonly string[] = [
     'pod) is in a row of its own; it is in no figure of its arm, and compared to nothing.',
   'What stood in the way of a miss is what the object itself said when nobody waited any longer. ' +
     'Only an end that leads nowhere else, or a refusal, fails at once; all other trouble may pass.',
-  'The speed-up is the ratio of the means, PVC over snapshot: above 1 the snapshot is faster.',
+  'The speed-up is the ratio of the means, PVC over snapshot: above 1 the snapshot is faster. ' +
+    'It belongs to the order of the arms, which is told beside it: where waves are interleaved, ' +
+    'each arm runs beside what the other left to be flattened or deleted.',
 ];
 
 function meaningText(metric: Metric): string {

@@ -1,11 +1,13 @@
 /** How much faster clones from a snapshot are than clones from the PVC: the headline of a run. */
 
 import { mean } from 'simple-statistics';
+import type { ComparisonRecord } from '../../analyse/comparisons.ts';
 import type { Estimate } from '../../analyse/statistics/estimate.ts';
 import type { ChartSpec, TextMark } from '../chart/chart-spec.ts';
 import { markedLine } from '../chart/parts.ts';
 import { type Figure, oneRow } from './figure.ts';
 import { reachedSeconds, type Series } from './series.ts';
+import { orderText } from '../wording/labels.ts';
 import { countText, estimateText, intervalNumber } from '../wording/numbers.ts';
 import { ratioText, timesText, withInterval } from '../wording/numbers.ts';
 import { getBarLength, getWhisker } from './chart-values.ts';
@@ -18,6 +20,8 @@ export interface SpeedUp {
   /** Baseline / head: more than 1 where the head is faster. */
   readonly ratioOfMeans: Estimate | undefined;
   readonly ratioOfMedians: Estimate | undefined;
+  /** The ratio depends on it. */
+  readonly order: ComparisonRecord['order'];
 }
 
 /** Undefined where nothing was cloned in two ways. */
@@ -46,11 +50,14 @@ export function cloneSpeedUp(speedUps: readonly SpeedUp[]): Figure | undefined {
   };
 }
 
-function answer({ label, baseline, head, ratioOfMeans }: SpeedUp, isOneOfMany: boolean): string {
+function answer(
+  { label, baseline, head, ratioOfMeans, order }: SpeedUp,
+  isOneOfMany: boolean,
+): string {
   const what = isOneOfMany ? `${label}: ` : '';
   const faster = `Cloning from ${head.label} takes ${estimateText(head.mean)} on average`;
   const slower = `from ${baseline.label} ${estimateText(baseline.mean)}`;
-  return `${what}${faster}, ${slower}: ${ratioText(ratioOfMeans)} as fast.`;
+  return `${what}${faster}, ${slower}: ${ratioText(ratioOfMeans)} as fast, ${orderText(order)}.`;
 }
 
 function meanBars(speedUps: readonly SpeedUp[]): ChartSpec {

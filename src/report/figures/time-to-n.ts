@@ -20,6 +20,8 @@ export interface ProgressCurve {
   readonly identity: Identity;
   /** Ascending, since the first release of the chart. */
   readonly times: readonly number[];
+  /** In the plan, begun or not. */
+  readonly asked: number;
   readonly isRequested: boolean;
 }
 
@@ -44,11 +46,12 @@ export function timeToN(parts: readonly Progress[]): Figure | undefined {
     ),
     table: {
       caption: 'When the N-th was there, since the first release',
-      headers: ['what', 'curve', ...milestones(parts).map(countText)],
+      headers: ['what', 'curve', 'asked', ...milestones(parts).map(countText)],
       rows: parts.flatMap((part) =>
-        part.curves.map(({ label, times }) => [
+        part.curves.map(({ label, times, asked }) => [
           part.title,
           label,
+          countText(asked),
           ...milestones(parts).map((n) => formatTime(times, n)),
         ]),
       ),
@@ -59,12 +62,18 @@ export function timeToN(parts: readonly Progress[]): Figure | undefined {
 
 function answer({ curves, noun }: Progress): string {
   const last = curves.at(-1);
-  if (last === undefined || last.times.length === 0) return `No ${noun} got there.`;
+  if (last === undefined) return `No ${noun} got there.`;
+  if (last.times.length === 0) return `None of ${countText(last.asked)} ${noun} got there.`;
   const { label, times } = last;
-  const count = countText(times.length);
-  const whole = `${count} ${noun} ${label} after ${formatTime(times, times.length)}`;
+  const whole = `${reachedText(last)} ${noun} ${label} after ${formatTime(times, times.length)}`;
   const half = Math.ceil(times.length / 2);
   return `${whole}; the first ${countText(half)} after ${formatTime(times, half)}.`;
+}
+
+/** `10,000`; `2,240 of 3,000` where not all that were asked for got there. */
+function reachedText({ times, asked }: ProgressCurve): string {
+  const reached = countText(times.length);
+  return times.length < asked ? `${reached} of ${countText(asked)}` : reached;
 }
 
 function formatTime(times: readonly number[], n: number): string {
@@ -104,17 +113,19 @@ function chart({ curves, noun }: Progress): ChartSpec {
 
 /** How many, and after how long, where a curve ends; not where another end is too near. */
 function endLabels(curves: readonly ProgressCurve[], { perUnitS }: TimeAxis): readonly TextMark[] {
-  const ends = curves.flatMap(({ isRequested, times, identity }) => {
-    const lastS = times.at(-1);
-    return isRequested || lastS === undefined ? [] : [{ lastS, n: times.length, identity }];
+  const ends = curves.flatMap((curve) => {
+    const lastS = curve.times.at(-1);
+    return curve.isRequested || lastS === undefined
+      ? []
+      : [{ lastS, n: curve.times.length, identity: curve.identity, count: reachedText(curve) }];
   });
   const widthS = largest(ends.map(({ lastS }) => lastS));
   const height = largest(ends.map(({ n }) => n));
   const isNear = (a: (typeof ends)[number], b: (typeof ends)[number]) =>
     Math.abs(a.lastS - b.lastS) < 0.3 * widthS && Math.abs(a.n - b.n) < 0.08 * height;
   const told = ends.filter((end, i) => !ends.slice(i + 1).some((later) => isNear(end, later)));
-  return told.map(({ lastS, n, identity }) => {
-    const text = `${countText(n)} in ${longTimeText(lastS)}`;
+  return told.map(({ lastS, n, identity, count }) => {
+    const text = `${count} in ${longTimeText(lastS)}`;
     const colour = `@${identity.colour}` as const;
     const side =
       lastS > 0.5 * widthS

@@ -24,7 +24,8 @@ export function collectSpeedUps(
 ): readonly SpeedUp[] {
   return comparisons
     .filter(({ metric }) => metric === 'clone')
-    .flatMap(({ dimensions, baseline, head, ratioOfMeans, ratioOfMedians }): SpeedUp[] => {
+    .flatMap((comparison): SpeedUp[] => {
+      const { dimensions, baseline, head, ratioOfMeans, ratioOfMedians, order } = comparison;
       const arm = ({ source }: { readonly source: string }) =>
         all.find(
           ({ metric, dimensions: own }) =>
@@ -40,6 +41,7 @@ export function collectSpeedUps(
           head: { ...after, label: 'snapshot' },
           ratioOfMeans,
           ratioOfMedians,
+          order,
         },
       ];
     });
@@ -92,23 +94,54 @@ export function withRole(all: readonly RunSeries[], role: RunSeries['role']): re
 export function collectProgress(all: readonly RunSeries[]): readonly Progress[] {
   const parts: Progress[] = [];
   const boots = [...BOOT_LATENCIES].flatMap((metric) => {
-    const series = all.filter((one) => one.metric === metric).map((one) => one.series);
-    return series.length === 0 ? [] : [{ label: metricFacts(metric).heading, series }];
+    const own = all.filter((one) => one.metric === metric);
+    return own.length === 0 ? [] : [{ label: metricFacts(metric).heading, own }];
   });
   const [first] = boots;
   if (first !== undefined) {
-    const curves = boots.map(({ label, series }, i) =>
-      curve(label, identity(BOOT_COLOURS[i % BOOT_COLOURS.length] ?? 'green', []), series),
+    const curves = boots.map(({ label, own }, i) =>
+      curve(
+        label,
+        identity(BOOT_COLOURS[i % BOOT_COLOURS.length] ?? 'green', []),
+        own,
+        askedFor(own, true),
+      ),
     );
-    parts.push({ title: 'Booting', noun: 'VMs', curves: [requested(first.series), ...curves] });
+    parts.push({ title: 'Booting', noun: 'VMs', curves: [requested(first.own), ...curves] });
   }
   for (const [role, title] of [['clone', 'Cloning'] as const, ['deploy', 'Deploying'] as const]) {
-    const series = withRole(all, role);
-    if (series.length === 0) continue;
-    const curves = series.map((one) => curve(one.label, one.identity, [one]));
+    const own = all.filter((one) => one.role === role);
+    if (own.length === 0) continue;
+    const curves = own.map((one) =>
+      curve(one.series.label, one.series.identity, [one], askedOfArm(one, own)),
+    );
     parts.push({ title: `${title}, each from its own release`, noun: 'clones', curves });
   }
   return parts;
+}
+
+/** Which of an arm's clones would have taken another path is known of the begun ones only. */
+function askedOfArm(one: RunSeries, all: readonly RunSeries[]): number {
+  const isSplit = all.some(({ step, dimensions }) => step === one.step && dimensions.path);
+  return isSplit ? one.series.n : askedFor([one], false);
+}
+
+/**
+ * What the plan asked for of these series, begun or not. A step of clones asks for as many from
+ * each source; of a deploy each VM has as many disks as the begun ones.
+ */
+function askedFor(all: readonly RunSeries[], isOfAllVariants: boolean): number {
+  const steps = [...new Set(all.map(({ step }) => step))];
+  return steps.reduce((sum, step) => {
+    const own = all.filter((one) => one.step === step);
+    const n = own.reduce((total, { series }) => total + series.n, 0);
+    const operations = own.flatMap(({ spans }) => spans.flat().map(({ operation }) => operation));
+    const begun = new Set(operations.map(({ id }) => id)).size;
+    const variants = new Set(operations.map(({ variant }) => variant)).size;
+    const isWhole = isOfAllVariants || step.variants.length <= variants;
+    const share = isWhole ? 1 : step.kind === 'clone' ? variants / step.variants.length : 0;
+    return sum + Math.max(n, Math.round((step.plannedOperations * share * n) / begun));
+  }, 0);
 }
 
 /** From milestone to milestone. */
@@ -118,28 +151,29 @@ function identity(colour: Identity['colour'], dash: readonly number[]): Identity
   return { ...(IDENTITIES[0] as Identity), colour, dash };
 }
 
-function firstRelease(series: readonly Series[]): number {
-  return Math.min(...series.map(({ waves }) => waves[0]?.releaseS ?? Number.POSITIVE_INFINITY));
+function firstRelease(all: readonly RunSeries[]): number {
+  return Math.min(...all.map(({ series }) => series.waves[0]?.releaseS ?? Infinity));
 }
 
-function requested(series: readonly Series[]): ProgressCurve {
-  const firstS = firstRelease(series);
-  const times = collectPoints(series).map(({ intendedS }) => intendedS - firstS);
-  const label = 'requested';
-  return { label, identity: identity('grey', [4, 4]), times: ascending(times), isRequested: true };
+function requested(all: readonly RunSeries[]): ProgressCurve {
+  const firstS = firstRelease(all);
+  const times = collectPoints(all).map(({ intendedS }) => intendedS - firstS);
+  const asked = askedFor(all, true);
+  const own = identity('grey', [4, 4]);
+  return { label: 'requested', identity: own, times: ascending(times), asked, isRequested: true };
 }
 
-function curve(label: string, own: Identity, series: readonly Series[]): ProgressCurve {
-  const firstS = firstRelease(series);
-  const times = collectPoints(series).flatMap((point) => {
+function curve(label: string, own: Identity, all: readonly RunSeries[], asked: number) {
+  const firstS = firstRelease(all);
+  const times = collectPoints(all).flatMap((point) => {
     const atS = reachedAtS(point);
     return atS === undefined ? [] : [atS - firstS];
   });
-  return { label, identity: own, times: ascending(times), isRequested: false };
+  return { label, identity: own, times: ascending(times), asked, isRequested: false };
 }
 
-function collectPoints(series: readonly Series[]) {
-  return series.flatMap(({ waves }) => waves.flatMap(({ points }) => points));
+function collectPoints(all: readonly RunSeries[]) {
+  return all.flatMap(({ series }) => series.waves.flatMap(({ points }) => points));
 }
 
 function ascending(values: readonly number[]): readonly number[] {

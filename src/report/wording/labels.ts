@@ -1,5 +1,6 @@
 /** What is measured, of what: the names of metrics, images, arms and stages as people say them. */
 
+import type { ComparisonRecord } from '../../analyse/comparisons.ts';
 import type { MetricRecord } from '../../analyse/metric-record.ts';
 import type { Progress } from '../../analyse/progress.ts';
 import type { Dimensions } from '../../analyse/span.ts';
@@ -32,6 +33,11 @@ export function displayName(key: string): string {
 /** `PVC`, `snapshot`, `http`. */
 export function sourceText(source: string): string {
   return source === 'pvc' ? 'PVC' : source;
+}
+
+/** `waves interleaved`, `one arm after the other`: a ratio of arms belongs to their order. */
+export function orderText(order: ComparisonRecord['order']): string {
+  return order === 'interleaved' ? 'waves interleaved' : 'one arm after the other';
 }
 
 /** `RHEL 9 snapshot`; `RHEL 9 snapshot via copy` for clones that took another path. */

@@ -8,10 +8,12 @@ function nights(name: string, count: number, percent = 5): number[] {
 }
 
 describe('the tripwire', () => {
-  test('one odd night in the past does not blunt it', () => {
+  test('one odd night in the past moves no bound farther than itself', () => {
     const calm = tripwire(nights('odd', 40));
     const odd = tripwire([...nights('odd', 39), 90]);
-    expect(odd?.hi).toBeLessThan(1.1 * (calm?.hi as number));
+    expect(odd?.center).toBeCloseTo(calm?.center as number, 0);
+    expect(odd?.hi).toBeCloseTo(90, 9);
+    expect(odd?.lo).toBeGreaterThan((calm?.lo as number) / 1.1);
   });
 
   // Student's t over 1.4826 MAD alarmed on 1.43 % of nights for a stated 0.1 %, on five nights.
@@ -36,6 +38,16 @@ describe('the tripwire', () => {
     const found = tripwire(gridded);
     expect(found?.hi).toBeGreaterThan(13.2);
     expect(found?.lo).toBeLessThan(12.8);
+  });
+
+  test('of a figure that has had nights far out takes more than another such night', () => {
+    const calm = nights('tails', 60);
+    expect(tripwire(calm)?.hi).toBeLessThan(40);
+    const odd = tripwire([...calm.slice(0, 30), 45, ...calm.slice(30), 46]);
+    // Half as long again is known; that twice over, on the logarithmic scale, is not.
+    expect(odd?.hi).toBeGreaterThan(60);
+    expect(odd?.hi).toBeLessThan(75);
+    expect(odd?.lo).toBeGreaterThan(20);
   });
 
   test('identical nights still leave 1 % of noise', () => {

@@ -103,7 +103,7 @@ describe('clone speed-up', () => {
     const [bars] = charts(figure)[0]?.datasets ?? [];
     expect(bars?.data).toEqual([PVC.mean?.value, SNAPSHOT.mean?.value]);
     expect(bars?.whiskers?.[0]).toEqual([PVC.mean?.lo, PVC.mean?.hi]);
-    expect(figure.answer).toContain('10.1x (9.21-11.3) as fast');
+    expect(figure.answer).toContain('10.1x (9.21-11.3) as fast, one arm after the other');
   });
 
   test('claims no interval where there is none', () => {
@@ -200,17 +200,26 @@ describe('stages', () => {
 });
 
 describe('time to N', () => {
+  const told = (times: readonly number[], asked: number) => {
+    const shared = { label: 'guest ready', identity: PVC.identity, isRequested: false };
+    const curves = [{ ...shared, times, asked }];
+    return only(timeToN([{ title: 'Booting', noun: 'VMs', curves }]));
+  };
+
   test('counts what was there by then', () => {
-    const times = [1, 2, 3, 4, 200];
-    const curve = { label: 'guest ready', identity: PVC.identity, times, isRequested: false };
-    const figure = only(timeToN([{ title: 'Booting', noun: 'VMs', curves: [curve] }]));
-    expect(figure.answer).toBe('5 VMs guest ready after 3.33 min; the first 3 after 3.00 s.');
+    const { answer } = told([1, 2, 3, 4, 200], 5);
+    expect(answer).toBe('5 VMs guest ready after 3.33 min; the first 3 after 3.00 s.');
+  });
+
+  test('is of what was asked for, begun or not', () => {
+    const figure = told([1, 2, 3, 4, 200], 3000);
+    expect(figure.answer).toMatch(/^5 of 3,000 VMs guest ready after 3.33 min/);
+    expect(charts(figure)[0]?.texts?.[0]?.text).toBe('5 of 3,000 in 3.33 min');
+    expect(figure.table.rows[0]?.slice(0, 3)).toEqual(['Booting', 'guest ready', '3,000']);
   });
 
   test('says so where nothing got there', () => {
-    const curve = { label: 'guest ready', identity: PVC.identity, times: [], isRequested: false };
-    const figure = only(timeToN([{ title: 'Booting', noun: 'VMs', curves: [curve] }]));
-    expect(figure.answer).toBe('No VMs got there.');
+    expect(told([], 7).answer).toBe('None of 7 VMs got there.');
   });
 });
 
