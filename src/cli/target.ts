@@ -1,6 +1,7 @@
 /**
  * Which cluster a command talks to: the one file that knows both wings. Without a kubeconfig it is
- * the embedded simulated cluster, in virtual time.
+ * the embedded simulated cluster, in virtual time. Its wing is a third of all modules, and loaded
+ * only for that.
  */
 
 import type { Setting } from '../benchmark.ts';
@@ -10,11 +11,10 @@ import { createRng } from '../core/rng.ts';
 import { resolveParameters } from '../parameters/parameters.ts';
 import type { Image, Scenario } from '../scenario/scenario.ts';
 import type { DescribedCluster } from '../sim/host/hosting.ts';
-import { createSimulator, type SimConfig } from '../sim/simulator.ts';
+import type { SimConfig } from '../sim/simulator.ts';
 import { openCluster } from '../run/cluster-target.ts';
 import { UsageError } from '../core/usage-error.ts';
 import type { OpenedTarget, TargetOptions } from '../run/setting.ts';
-import { orderNodeFaults, makeSimFaults } from '../sim/host/ordered-faults.ts';
 import { simulatedEnvironment } from '../run/simulated-environment.ts';
 
 /** Longer than any run: a stream that the server closes by itself would only leave gaps. */
@@ -33,18 +33,31 @@ export async function openTarget(
     : openCluster(scenario, access, options);
 }
 
-function openEmbedded(scenario: Scenario, seed: number): OpenedTarget {
+async function openEmbedded(scenario: Scenario, seed: number): Promise<OpenedTarget> {
   refuseForeignImages(scenario);
+  const simulation = await loadSimulation();
   return {
     kind: 'simulated',
     seed,
-    open: () => embeddedSetting(scenario, seed),
+    open: () => embeddedSetting(simulation, scenario, seed),
     environment: simulatedEnvironment(scenario.simulation),
     description: `no cluster is named, so it is the embedded simulated one (seed ${seed})`,
   };
 }
 
-function embeddedSetting(scenario: Scenario, seed: number): Setting {
+type Simulation = Awaited<ReturnType<typeof loadSimulation>>;
+
+async function loadSimulation() {
+  const { createSimulator } = await import('../sim/simulator.ts');
+  const { orderNodeFaults, makeSimFaults } = await import('../sim/host/ordered-faults.ts');
+  return { createSimulator, orderNodeFaults, makeSimFaults };
+}
+
+function embeddedSetting(
+  { createSimulator, orderNodeFaults, makeSimFaults }: Simulation,
+  scenario: Scenario,
+  seed: number,
+): Setting {
   const { faults } = scenario.simulation;
   const simulator = createSimulator({
     ...makeSimConfig(scenario, seed),
