@@ -113,14 +113,16 @@ const WIDE_PART = 0.05;
 /** Operations of which nobody knows how they would have gone. */
 const MAX_TAKEN_AWAY_SHARE = 0.01;
 
-function dataFlaws({ operations }: Run, wideShare: number, unfiled: number): Flaw[] {
+function dataFlaws({ operations, gaps }: Run, wideShare: number, unfiled: number): Flaw[] {
   const takenAway = operations.filter(({ miss }) => miss?.reason === 'Deleted').length;
   return [
     ...(wideShare > MAX_WIDE_SHARE
       ? [
           {
-            reason: `${percent(wideShare)} of values are known to an interval only (watch gaps)`,
-            remedy: REMEDIES.gaps,
+            reason: `${percent(wideShare)} of values are known to an interval only (${
+              gaps.length > 0 ? 'watch gaps' : 'watch events came late'
+            })`,
+            remedy: gaps.length > 0 ? REMEDIES.gaps : REMEDIES.own,
           },
         ]
       : []),

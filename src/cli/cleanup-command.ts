@@ -71,7 +71,9 @@ function options(yargs: Argv): Argv {
     })
     .option('cleanup-timeout', CLEANUP_TIMEOUT)
     .option('yes', { type: 'boolean', default: false, describe: 'Do not ask' });
-  return connectionOptions(own);
+  return connectionOptions(own)
+    .example('$0 cleanup --context prod', 'what runs have left there; asks before it deletes')
+    .example('$0 cleanup latest --context prod --yes', 'what the newest run has left');
 }
 
 async function cleanup(session: Session, args: CleanupArguments): Promise<void> {

@@ -67,6 +67,11 @@ function options(yargs: Argv): Argv {
       describe: 'compare runs of different scenarios or environments',
     })
     .option('json', { type: 'boolean', default: false, describe: 'print the comparison as JSON' })
+    .example('$0 compare seed-1 seed-2', 'two runs: what moved, by how much, how sure that is')
+    .example(
+      '$0 compare --base a1 a2 a3 --head b1 b2 b3',
+      'repeats of each: what differs between runs counts',
+    )
     .epilogue('Exit codes: 0 nothing worse; 2 something is worse; 3 the runs do not compare.');
 }
 

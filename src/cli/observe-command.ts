@@ -192,7 +192,7 @@ function tellIfEmpty(
   { run }: Evaluation,
 ): void {
   if (run.operations.length > 0) return;
-  screen.tell(`bench: nothing that '${selector}' selects was created while we looked on`);
+  screen.tell(`bench: nothing that '${selector}' selects was created meanwhile`);
   if (hasVms(run)) {
     screen.tell(
       '  -> VMs are selected, their VMIs and disks are not: put the label into the ' +

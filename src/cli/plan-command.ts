@@ -42,7 +42,10 @@ export function planCommand(session: Session): CommandModule<object, PlanArgumen
           type: 'boolean',
           default: false,
           describe: 'The roles that the run needs, as YAML to apply',
-        }) as never,
+        })
+        .example('$0 plan smoke', 'waves, objects and storage, without a cluster')
+        .example('$0 plan S --operations --json', 'for a program')
+        .example('$0 plan S --rbac > roles.yaml', 'what the run has to be allowed') as never,
     handler: (args) => session.finish(runPlan(args, session.screen)),
   };
 }

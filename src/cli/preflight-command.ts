@@ -39,7 +39,9 @@ function options(yargs: Argv): Argv {
     .option('set', SET)
     .option('strict', { type: 'boolean', default: false, describe: 'A warning fails too' })
     .option('json', { type: 'boolean', default: false, describe: 'The findings as JSON' });
-  return connectionOptions(own).epilogue('Exit codes: 0 it can; 64 it cannot.');
+  return connectionOptions(own)
+    .example('$0 preflight S --context prod', 'rights, room, kinds and sources, before any run')
+    .epilogue('Exit codes: 0 it can; 64 it cannot.');
 }
 
 /** No run bears it: the namespace of a run by this name is nobody's. */

@@ -66,7 +66,9 @@ function options(yargs: Argv): Argv {
     .option('lost-after', LOST_AFTER)
     .option('cleanup-timeout', CLEANUP_TIMEOUT)
     .option('hash-names', HASH_NAMES);
-  return connectionOptions(own).epilogue('The cluster is the one of the run, unless named anew.');
+  return connectionOptions(own)
+    .example('$0 resume latest', 'go on with the newest run, after a crash or a Ctrl-C')
+    .epilogue('The cluster is the one of the run, unless named anew.');
 }
 
 interface Interrupted {
@@ -92,7 +94,9 @@ function openInterrupted(session: Session, { run, results }: ResumeArguments): I
     throw new UsageError(`${folder.path} has no manifest to go by`);
   }
   if (manifest.lookout !== undefined) {
-    throw new UsageError(`run ${folder.runId} only looked on: there is nothing to go on with`);
+    throw new UsageError(
+      `run ${folder.runId} observed a load of others: there is nothing to go on with`,
+    );
   }
   return { folder, manifest, scenario: restoreScenario(manifest) };
 }

@@ -10,6 +10,8 @@ export function schemaCommand(session: Session): CommandModule {
   return {
     command: 'schema',
     describe: 'Print the JSON Schema of scenario files',
+    builder: (yargs) =>
+      yargs.example('$0 schema > bench.schema.json', 'for an editor that completes and checks'),
     handler: () => session.finish(runSchema(session.screen)),
   };
 }

@@ -23,7 +23,8 @@ export function validateCommand(session: Session): CommandModule<object, Validat
       yargs
         .positional('files', { type: 'string', array: true, demandOption: true })
         .option('set', SET)
-        .option('json', { type: 'boolean', default: false, describe: 'Problems as JSON' }),
+        .option('json', { type: 'boolean', default: false, describe: 'Problems as JSON' })
+        .example('$0 validate scenarios/*.yaml', 'each problem with its line and the remedy'),
     handler: (args) => session.finish(runValidate(args, session.screen)),
   };
 }

@@ -157,7 +157,7 @@ describe('bench observe beside a bench run', () => {
   );
 });
 
-describe('a run that only looked on', () => {
+describe('a run that observed a load of others', () => {
   test(
     'hides names on request, cannot be resumed, and has nothing to clean up',
     onSite(async (site) => {
@@ -170,7 +170,7 @@ describe('a run that only looked on', () => {
       }
       const resumed = await site.bench(['resume', 'o1']);
       expect(resumed.code).toBe(64);
-      expect(resumed.err).toContain('only looked on');
+      expect(resumed.err).toContain('observed a load of others');
       // Its history is full of objects of the load, and none of them is its own.
       const cleaned = await site.bench(['cleanup', 'o1', '--yes']);
       expect(cleaned.err).toContain('nothing is left');

@@ -1,5 +1,5 @@
 /**
- * A run that only looked on, in virtual time beside the run that made the load: the same spans to
+ * A run that observed a load of others, in virtual time beside the run that made the load: the same spans to
  * the microsecond, and a run like others to every command that takes one.
  */
 

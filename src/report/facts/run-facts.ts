@@ -30,6 +30,8 @@ export interface StatusFact {
   /** What to do about it, in the order of the reasons. */
   readonly remedies: readonly string[];
   readonly isSimulated: boolean;
+  /** The load was others': what was not seen then is not seen any more. */
+  readonly isObserved: boolean;
   /** The largest group of misses, where the run is not complete. */
   readonly mainMiss: MissGroup | undefined;
 }
@@ -67,7 +69,7 @@ export function runFacts(summary: Summary): RunFacts {
   };
 }
 
-export function statusFact({ run, validity, misses }: Summary): StatusFact {
+export function statusFact({ run, validity, misses, observed }: Summary): StatusFact {
   return {
     outcome: run.outcome,
     reason: run.reason,
@@ -75,6 +77,7 @@ export function statusFact({ run, validity, misses }: Summary): StatusFact {
     invalid: validity?.reasons ?? [],
     remedies: validity?.remedies ?? [],
     isSimulated: run.target === 'simulated',
+    isObserved: observed !== undefined,
     mainMiss: run.outcome === 'complete' ? undefined : misses?.[0],
   };
 }

@@ -18,10 +18,12 @@ export function statusText(status: StatusFact, exitCode = 0): string {
 
 /** What to do, where something is to be done and it is known what; for a line of its own. */
 export function remedyText(status: StatusFact): string | undefined {
-  const { remedies, mainMiss, reason, outcome } = status;
+  const { remedies, mainMiss, reason, outcome, isObserved } = status;
   const ofRun =
     outcome !== 'complete' && reason === 'interrupted'
-      ? ['`bench resume` goes on with it']
+      ? isObserved
+        ? []
+        : ['`bench resume` goes on with it, unless it was cleaned up']
       : mainMiss === undefined
         ? []
         : [MISS_REMEDIES[mainMiss.class]].filter((text) => text !== undefined);

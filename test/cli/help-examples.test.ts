@@ -1,0 +1,258 @@
+/**
+ * Each example of `--help` is what a user types first, so each is run, in the order of a user's
+ * first days and in one folder. An example that is missing here, or that no help shows any more,
+ * fails. What needs a cluster gets the one that the example of `bench cluster` serves.
+ */
+
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { CLAIMS, NAMESPACES, VIRTUAL_MACHINES } from '../../src/api/resources.ts';
+import { openTarget } from '../../src/cli/target.ts';
+import { systemClock } from '../../src/core/system-clock.ts';
+import { createClient } from '../../src/kube/client.ts';
+import { createHttpsTransport } from '../../src/kube/https-transport.ts';
+import { loadConnection } from '../../src/kube/kubeconfig.ts';
+import { type RunningBench, startBench } from '../support/built-bench.ts';
+import { ROOT } from '../support/sources.ts';
+import { cli, temporaryFolder } from './harness.ts';
+
+interface Way {
+  /** Further arguments: a small load, a file, a name that the example leaves open. */
+  readonly more?: readonly string[];
+  /** Stands for S; tiny.yaml where undefined. */
+  readonly S?: string;
+  /** Runs that it needs, by id. */
+  readonly runs?: readonly string[];
+  /** Before it. */
+  readonly prepare?: () => Promise<void>;
+  /** On a cluster that does all at once: the claim is not about time. */
+  readonly onToy?: true;
+  /** Interrupted once stderr has `gives`; exit code 130. */
+  readonly goesOn?: true;
+  /** Is on stdout or stderr afterwards. */
+  readonly gives: string;
+}
+
+const TINY = 'test/support/tiny.yaml';
+
+const set = (...fields: readonly string[]) => fields.flatMap((field) => ['--set', field]);
+
+/** The article's waves, but few of them, and few VMs in each. */
+const SHORT = [
+  '0.clone.count=8 0.clone.wave.size=4 1.deploy.count=4 1.deploy.wave.size=4',
+  '2.deploy.count=4 2.deploy.wave.size=4 3.boot.wave.size=4 4.boot.wave.size=4',
+].flatMap((fields) => fields.split(' ').flatMap((field) => set(`steps.${field}`)));
+
+/** A level, and then another. */
+const TIMES = Array.from({ length: 40 }, (_, i) => (i < 30 ? 30 : 42) + (i % 3) / 10);
+
+/** Other scenarios have a seed-1 too. */
+const APART = ['--results', 'apart'];
+
+const SIX = ['a1', 'a2', 'a3', 'b1', 'b2', 'b3'];
+
+const ALONE: Readonly<Record<string, Way>> = {
+  'bench completion bash': { gives: 'compgen' },
+  'bench init': { more: ['--image', 'http://images.example/a.qcow2'], gives: 'VMs' },
+  'bench init web --image docker://quay.io/containerdisks/fedora:42 --memory 4Gi': {
+    gives: 'web.yaml: ',
+  },
+  'bench validate scenarios/*.yaml': { gives: 'scenarios/10k-mixed.yaml: ok' },
+  'bench schema > bench.schema.json': { gives: '"$schema"' },
+  'bench plan smoke': { gives: 'smoke' },
+  'bench plan S --operations --json': { gives: '"operations"' },
+  'bench plan S --rbac > roles.yaml': { gives: 'kind: ClusterRole' },
+  'bench capacity scenarios/10k-mixed.yaml': { gives: '10,000' },
+  'bench capacity S --lose 1 --cpu-ratio 4': { gives: 'fit' },
+  'bench run smoke': { gives: 'results/smoke/seed-1' },
+  'bench run scenarios/10k-mixed.yaml --json > summary.json': {
+    more: SHORT,
+    gives: '"schema": "bench/summary',
+  },
+  'bench run S --set steps.0.clone.count=200': { onToy: true, gives: 'all 400 clones done' },
+  'bench run S --repeat 5': { gives: '5 runs' },
+  'bench report latest': { gives: 'index.html' },
+  'bench compare seed-1 seed-2': { runs: ['seed-1', 'seed-2'], gives: 'unchanged', more: APART },
+  'bench report seed-1 seed-2': { gives: 'index.html', more: APART },
+  'bench compare --base a1 a2 a3 --head b1 b2 b3': { runs: SIX, gives: 'runs', more: APART },
+  'bench gate latest --history nights': { gives: 'LEARNING' },
+  'bench gate R --history nights --dry-run': { gives: 'the night was not added' },
+  'bench trend nights': { gives: '1 night' },
+  'bench trend --series times.csv --json': { gives: '"schema"' },
+  'bench export latest --format kube-burner --out docs/': { gives: 'docs' },
+  'bench export R --format chrome-trace > trace.json': { gives: 'traceEvents' },
+  'bench resume latest': { prepare: cutOff, more: ['--results', 'cut'], gives: 'tiny, run cut' },
+  'bench study S --vary steps.1.boot.wave.size=25,50,100,200': {
+    S: 'test/support/boots.yaml',
+    onToy: true,
+    more: set('steps.0.deploy.count=200'),
+    gives: '4 points, 4 runs',
+  },
+  'bench study S --vary simulation.attacher.qps=5,10 --repeat 5': { gives: '2 points, 10 runs' },
+};
+
+const SERVING = 'bench cluster --write-kubeconfig k.yaml';
+
+const ON_A_CLUSTER: Readonly<Record<string, Way>> = {
+  'bench cluster --speed 60 --fault requests.errors=2%': { goesOn: true, gives: 'Ctrl-C ends it' },
+  'bench preflight S --context prod': { gives: 'rights are there' },
+  'bench init web --from-vm web-1 -n shop --context prod': {
+    more: ['--force'],
+    gives: 'web.yaml: ',
+  },
+  'bench observe --selector app=mine --context prod': { goesOn: true, gives: 'observing' },
+  'bench observe --selector app=mine --context prod --until-idle 5m': {
+    goesOn: true,
+    gives: 'observing',
+  },
+  'bench observe --selector kube-burner-job=dv --namespace load --duration 1h --context prod': {
+    goesOn: true,
+    gives: 'observing',
+  },
+  'bench cleanup --context prod': { gives: 'nothing is left' },
+  'bench cleanup latest --context prod --yes': { gives: 'nothing is left' },
+};
+
+const before = process.cwd();
+
+beforeAll(() => {
+  process.chdir(temporaryFolder());
+  cpSync(join(ROOT, 'scenarios'), 'scenarios', { recursive: true });
+  mkdirSync('test/support', { recursive: true });
+  cpSync(join(ROOT, TINY), TINY);
+  const tiny = readFileSync(TINY, 'utf8');
+  const [head = ''] = tiny.split('  - clone:');
+  writeFileSync('test/support/boots.yaml', `${head}${tiny.slice(tiny.indexOf('  - deploy:'))}`);
+  writeFileSync(
+    'times.csv',
+    `time,value\n${TIMES.map((value, i) => `${i},${value}`).join('\n')}\n`,
+  );
+});
+
+afterAll(() => process.chdir(before));
+
+test('each example is in the table, and each in the table is an example', () => {
+  const known = [...Object.keys(ALONE), SERVING, ...Object.keys(ON_A_CLUSTER)];
+  expect(known.sort()).toEqual([...examples()].sort());
+});
+
+describe('an example', () => {
+  test.each(Object.entries(ALONE))(
+    '%s',
+    async (example, { runs = [], prepare, onToy, more = [], S, gives }) => {
+      await prepare?.();
+      for (const [seed, id] of runs.entries()) {
+        await cli(['run', TINY, '--run-id', id, '--seed', String(seed), ...APART], { openTarget });
+      }
+      const cluster = onToy ? {} : { openTarget };
+      const { code, out, err } = await cli([...argvOf(example, S), ...more], cluster);
+      expect({ code, said: `${out}${err}` }).toEqual({
+        code: 0,
+        said: expect.stringContaining(gives),
+      });
+    },
+  );
+
+  describe('with a cluster', () => {
+    let serving: RunningBench;
+
+    beforeAll(async () => {
+      serving = startBench(argvOf(SERVING), '.');
+      await serving.told('Ctrl-C ends it');
+      // As an administrator names a cluster.
+      const kubeconfig = readFileSync('k.yaml', 'utf8').replaceAll('simulated', 'prod');
+      writeFileSync('prod.yaml', kubeconfig);
+      vi.stubEnv('KUBECONFIG', 'prod.yaml');
+      await makeVm();
+    });
+
+    afterAll(async () => {
+      serving.process.kill('SIGINT');
+      expect((await serving.done).code).toBe(130);
+    });
+
+    test.each(Object.entries(ON_A_CLUSTER))('%s', async (example, { more = [], goesOn, gives }) => {
+      const started = startBench([...argvOf(example), ...more], '.');
+      if (goesOn) {
+        await started.told(gives);
+        started.process.kill('SIGINT');
+      }
+      const { code, out, err } = await started.done;
+      expect({ code, said: `${out}${err}` }).toEqual({
+        code: goesOn ? 130 : 0,
+        said: expect.stringContaining(gives),
+      });
+    });
+  });
+});
+
+/** A run that was killed in its middle: half of a history, and no figures. */
+async function cutOff(): Promise<void> {
+  await cli(['run', TINY, '--run-id', 'cut', '--results', 'cut'], { openTarget });
+  const folder = 'cut/tiny/cut';
+  const history = readFileSync(join(folder, 'history.ndjson'), 'utf8');
+  writeFileSync(join(folder, 'history.ndjson'), history.slice(0, history.length / 2));
+  rmSync(join(folder, 'summary.json'));
+  const { finished: _, ...open } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(open));
+}
+
+/** The VM that is taken for a model. */
+async function makeVm(): Promise<void> {
+  const connection = await loadConnection({ kubeconfig: 'prod.yaml' });
+  const transport = await createHttpsTransport({
+    connection,
+    clock: systemClock(),
+    userAgent: 'test',
+  });
+  const client = createClient(transport);
+  await client.create(NAMESPACES, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'shop' },
+  });
+  const disks = [{ name: 'root', disk: { bus: 'virtio' } }];
+  const domain = { devices: { disks }, memory: { guest: '1Gi' } };
+  const volumes = [{ name: 'root', persistentVolumeClaim: { claimName: 'web-1' } }];
+  const spec = { runStrategy: 'Halted' as const, template: { spec: { domain, volumes } } };
+  const metadata = { namespace: 'shop', name: 'web-1' };
+  await client.create(CLAIMS, {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata,
+    spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Gi' } } },
+  });
+  await client.create(VIRTUAL_MACHINES, {
+    apiVersion: 'kubevirt.io/v1',
+    kind: 'VirtualMachine',
+    metadata,
+    spec,
+  });
+  transport.close();
+}
+
+/** As a shell would: names in place of S and R, files in place of a pattern, stdout is ours. */
+function argvOf(example: string, S = TINY): readonly string[] {
+  const [, ...words] = example.replace(/ > .*/, '').split(' ');
+  return words.flatMap((word) => {
+    if (word === 'S') return [S];
+    if (word === 'R') return ['latest'];
+    if (word !== 'scenarios/*.yaml') return [word];
+    const files = readdirSync('scenarios').filter((name) => name.endsWith('.yaml'));
+    return files.map((name) => `scenarios/${name}`);
+  });
+}
+
+/** As the sources of the commands have them; `$0` is the program's name. */
+function examples(): readonly string[] {
+  const folder = join(ROOT, 'src/cli');
+  return readdirSync(folder).flatMap((name) => {
+    const text = readFileSync(join(folder, name), 'utf8');
+    const found = [...text.matchAll(/\.example\(\s*(['"])(.*?)\1/gs)].map(
+      ([, , line = '']) => line,
+    );
+    expect(found).toHaveLength(text.split('.example(').length - 1);
+    return found.map((line) => line.replace('$0', 'bench').replace(/^source <\((.*)\)$/, '$1'));
+  });
+}
