@@ -8,11 +8,13 @@ import type { Card } from '../document/document.ts';
 import type { CloneFact, RunFacts, StageFact } from '../facts/run-facts.ts';
 import type { BootFact } from '../facts/wave-facts.ts';
 import { displayName, goalText, sourceText, stageText, variantText } from '../wording/labels.ts';
+import { stepCards } from './step-cards.ts';
 import { missesText, orderText, sizeText } from '../wording/labels.ts';
 
 export function answerCards(facts: RunFacts): readonly Card[] {
   const { progress, cloneArms, boots, longestStages } = facts;
   return [
+    ...stepCards(facts.summary),
     ...timeCards(progress),
     ...cloneArms.map(cloneCard),
     ...boots.map(bootCard),

@@ -55,6 +55,7 @@ export const SAMPLE_COLUMNS = [
   'clone_fallback_reason',
   'path',
   'miss_class',
+  'stage',
 ] as const;
 
 /** The cells of a row, in the order of SAMPLE_COLUMNS. */
@@ -71,6 +72,7 @@ export function sampleCells(run: Run): (row: SampleRow) => readonly Cell[] {
     ...afterlifeCells(objects, row),
     row.span.dimensions.path,
     row.span.outcome.state === 'reached' ? undefined : row.span.operation.miss?.class,
+    row.span.dimensions.stage,
   ];
 }
 

@@ -76,6 +76,7 @@ export function groupSeries(all: readonly RunSeries[]): readonly SeriesGroup[] {
     })),
     { title: 'Deploying: disks cloned', series: withRole(all, 'deploy') },
     { title: 'Booting', series: bootSeries(all) },
+    ...withRole(all, 'step').map((one) => ({ title: one.name, series: [one] })),
   ];
   return groups.filter(({ series }) => series.length > 0);
 }
@@ -117,6 +118,7 @@ export function collectProgress(all: readonly RunSeries[]): readonly Progress[] 
     );
     parts.push({ title: `${title}, each from its own release`, noun: 'clones', curves });
   }
+  parts.push(...all.filter(({ role }) => role === 'step').map(stepProgress));
   return parts;
 }
 
@@ -142,6 +144,28 @@ function askedFor(all: readonly RunSeries[], isOfAllVariants: boolean): number {
     const share = isWhole ? 1 : step.kind === 'clone' ? variants / step.variants.length : 0;
     return sum + Math.max(n, Math.round((step.plannedOperations * share * n) / begun));
   }, 0);
+}
+
+/** A curve a stage: how many objects had come so far by when. */
+function stepProgress(one: RunSeries): Progress {
+  const { step, series, spans } = one;
+  const operations = spans.flat().map(({ operation }) => operation);
+  const firstS = firstRelease([one]);
+  const asked = step.plannedOperations;
+  const stages = step.stages.map((label, i) => ({
+    label,
+    identity: identity(BOOT_COLOURS[i % BOOT_COLOURS.length] ?? 'green', []),
+    times: ascending(
+      operations.flatMap(({ stages: reached }) => {
+        const sight = reached[i];
+        return sight === undefined ? [] : [toSeconds(sight.atUs) - firstS];
+      }),
+    ),
+    asked,
+    isRequested: false,
+  }));
+  const curves = stages.length > 1 ? stages : [curve(series.label, series.identity, [one], asked)];
+  return { title: step.name, noun: 'objects', curves: [requested([one]), ...curves] };
 }
 
 /** From milestone to milestone. */
@@ -185,7 +209,21 @@ export function collectStaged(run: Run, all: readonly RunSeries[]): readonly Sta
   const boots = new Set(bootSeries(all));
   return all
     .filter(({ role, series }) => role !== 'boot' || boots.has(series))
-    .map((one) => staged(run, one));
+    .map((one) => (one.role === 'step' ? stagedStep(one) : staged(run, one)));
+}
+
+/** In the words of the scenario. */
+function stagedStep({ step, series, spans }: RunSeries): Staged {
+  const objects = spans.flatMap((wave, w) =>
+    wave.flatMap(({ operation }) => {
+      const ends = operation.stages.map(({ atUs }) => atUs);
+      if (ends.length < step.stages.length || ends.length < 2) return [];
+      const seconds = ends.map((us, i) => toSeconds(us - (ends[i - 1] ?? operation.sentUs)));
+      return [{ name: operation.name, cumulative: series.waves[w]?.cumulative ?? 0, seconds }];
+    }),
+  );
+  const { identity: own, noun } = series;
+  return { label: noun, identity: own, of: step.name, noun, stages: step.stages, objects };
 }
 
 function staged(run: Run, { series, spans, role }: RunSeries): Staged {

@@ -48,7 +48,9 @@ export function figuresOfRun({ run, summary, manifest }: ReportSource): readonly
   const groups = groupSeries(all);
   const main = groups.flatMap(({ series }) => series);
   const clones = withRole(all, 'clone');
-  const focus = [...(clones.length > 0 ? clones : withRole(all, 'deploy')), ...bootSeries(all)];
+  const steps = withRole(all, 'step');
+  const arms = clones.length > 0 ? clones : withRole(all, 'deploy');
+  const focus = [...arms, ...bootSeries(all), ...steps];
   const staged = collectStaged(
     run,
     clones.length > 0 ? all.filter(({ role }) => role !== 'deploy') : all,

@@ -19,7 +19,8 @@ import { type Names, listNames } from './names.ts';
 
 /** What a series is about, beside the series itself. */
 export interface RunSeries {
-  readonly role: 'clone' | 'deploy' | 'boot';
+  /** `step`: of an apply or act, which the scenario alone knows the sense of. */
+  readonly role: 'clone' | 'deploy' | 'boot' | 'step';
   readonly metric: Metric;
   readonly step: RunStep;
   readonly dimensions: MetricRecord['dimensions'];
@@ -100,6 +101,7 @@ function oneSeries(
 }
 
 function chooseRole(metric: Metric, { kind }: RunStep): RunSeries['role'] {
+  if (metricFacts(metric).milestone === 'until') return 'step';
   if (BOOT_LATENCIES.has(metric)) return 'boot';
   return kind === 'clone' || kind === 'observe' ? 'clone' : 'deploy';
 }
@@ -117,8 +119,9 @@ function spansByWave(group: readonly Span[]): readonly (readonly [number, readon
     .map(([index, spans]) => [index, spans.sort(byIntent)]);
 }
 
-function toPoint({ objects }: Run, { operation, object, outcome }: Span): SpanPoint {
-  const startUs = object === undefined ? operation.sentUs : objects.seen(object).atUs;
+function toPoint({ objects }: Run, { metric, operation, object, outcome }: Span): SpanPoint {
+  const isFromSent = object === undefined || metricFacts(metric).from === 'sent';
+  const startUs = isFromSent ? operation.sentUs : objects.seen(object).atUs;
   const node = object === undefined ? undefined : objects.latest(object, 'node');
   return {
     name: operation.name,
@@ -129,7 +132,15 @@ function toPoint({ objects }: Run, { operation, object, outcome }: Span): SpanPo
   };
 }
 
-function named(role: RunSeries['role'], { metric, dimensions }: MetricRecord, names: Names) {
+/** Of whatever kind the objects are: the scenario's own name of the step says what was done. */
+function namedByStep({ dimensions: { step } }: MetricRecord, names: Names) {
+  const identity = names.imageIdentity(step);
+  return { key: step, label: step, identity, noun: 'objects', measure: 'duration', name: step };
+}
+
+function named(role: RunSeries['role'], record: MetricRecord, names: Names) {
+  const { metric, dimensions } = record;
+  if (role === 'step') return namedByStep(record, names);
   const { image, source, template, path } = dimensions;
   const what = image ?? template ?? 'disk';
   const { heading } = metricFacts(metric);

@@ -69,23 +69,31 @@ export function recordNamer(
   const kinds = new Map(steps.map(({ name, kind }) => [name, kind]));
   const what = ({ metric, dimensions }: MetricRecord) => {
     const isDisk = kinds.get(dimensions.step) === 'deploy' && OF_DISKS.has(metric);
+    if (metric === 'stage') return `${dimensions.step}: ${dimensions.stage ?? ''}`;
+    if (metricFacts(metric)?.milestone === 'until') return dimensions.step;
     return `${isDisk ? 'deploy ' : ''}${metricText(metric)}`;
   };
   const texts = [
     (record: MetricRecord) => {
-      const { source: _, ...shorter } = record.dimensions;
-      const dimensions = shorter.path === undefined ? shorter : record.dimensions;
+      const { source: _, stage: __, ...shorter } = record.dimensions;
+      const dimensions = shorter.path === undefined ? shorter : withoutStage(record);
       return `${variantText(dimensions)} ${what(record)}`.trim();
     },
-    (record: MetricRecord) => `${variantText(record.dimensions)} ${what(record)}`.trim(),
+    (record: MetricRecord) => `${variantText(withoutStage(record))} ${what(record)}`.trim(),
   ];
   const namings = texts.map((text) => ({ text, counts: countsOf(records.map(text)) }));
   return (record) => {
     for (const { text, counts } of namings) {
       if ((counts.get(text(record)) ?? 0) <= 1) return text(record);
     }
-    return `${variantText(record.dimensions)} ${what(record)}, ${record.dimensions.step}`.trim();
+    return `${variantText(withoutStage(record))} ${what(record)}, ${record.dimensions.step}`.trim();
   };
+}
+
+/** A stage is told in the name of what is measured. */
+function withoutStage({ dimensions }: MetricRecord): Dimensions {
+  const { stage: _, ...rest } = dimensions;
+  return rest;
 }
 
 /** What a deploy measures of the disks that it brings. */
