@@ -2,6 +2,7 @@
 
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { measure, type Measurement, type Setting } from '../benchmark.ts';
+import type { NightlyVerdict } from '../compare/nightly/verdict.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { freeRunId, type RunFolder } from '../record/layout.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -19,12 +20,13 @@ import {
 } from './connection-options.ts';
 import { computeDemand } from '../run/demand.ts';
 import { EXIT } from '../core/exit-code.ts';
+import { confirmSuspect } from '../run/confirm-suspect.ts';
 import { checkGate, gateAfterRun, type GateArguments } from '../run/gate.ts';
 import { gateOptions } from './gate-options.ts';
 import { beginRun, checkFree, checkRunId, stampedRunId } from '../run/new-run.ts';
 import { once, wholeNumber } from './options.ts';
 import { UsageError } from '../core/usage-error.ts';
-import { type MakeRun, runGroup } from '../run/run-group.ts';
+import { runGroup, type RunOfGroup } from '../run/run-group.ts';
 import { askedBy } from '../run/open-manifest.ts';
 import { conclude, interruptionCodes, perform, type ShowArguments } from '../run/perform-run.ts';
 import { loadOrTell } from './scenario-argument.ts';
@@ -43,6 +45,7 @@ interface RunArguments
   readonly seed: number | undefined;
   readonly set: readonly string[];
   readonly gate: boolean;
+  readonly confirm: number;
   readonly repeat: number;
   readonly group: string | undefined;
   readonly keep: boolean;
@@ -92,6 +95,12 @@ function options(yargs: Argv): Argv {
       type: 'boolean',
       default: false,
       describe: 'Then judge it against --history, as bench gate does',
+    })
+    .option('confirm', {
+      type: 'number',
+      default: 0,
+      describe: '--gate: where the night is suspect, so many more runs decide; 2 is a good number',
+      coerce: wholeNumber('confirm'),
     });
   return clusterOptions(gateOptions(own))
     .example('$0 run smoke', 'a small run on the embedded simulated cluster')
@@ -120,7 +129,7 @@ function clusterOptions(yargs: Argv): Argv {
 }
 
 async function run(session: Session, args: ArgumentsCamelCase<RunArguments>): Promise<void> {
-  if (args.repeat < 1) throw new UsageError('--repeat takes a number of runs, at least 1');
+  checkCounts(args);
   if (args.gate) checkGate(args);
   checkRunId(args.runId);
   const choice = connectionChoice(args);
@@ -128,32 +137,62 @@ async function run(session: Session, args: ArgumentsCamelCase<RunArguments>): Pr
   if (scenario === undefined) return session.finish(EXIT.usage);
   checkFree(args.results, scenario.name, args.runId);
   const seed = args.seed ?? scenario.simulation.seed ?? DEFAULT_SEED;
-  const one: MakeRun = async ({ runId, repeat, group }) => {
-    // Each repeat is another draw of the simulated cluster; a real one differs by itself.
-    const own = seed + (choice === undefined ? repeat - 1 : 0);
-    if (choice === undefined) {
-      const target = await session.openTarget(scenario, { seed: own });
-      return measureInto(session, args, { scenario, runId, target, group });
-    }
-    let measured: MeasuredInto;
-    await withAccess(session, choice, async (access) => {
-      measured = await runOnCluster(session, args, { scenario, seed: own, access, runId, group });
-    });
-    return measured;
-  };
+  const asked = { scenario, seed, choice };
   const isSimulated = choice === undefined;
   const stem = isSimulated ? `seed-${seed}` : stampedRunId(session.host.clock.wallUs());
   const free = (name: string) =>
     isSimulated ? freeRunId(args.results, scenario.name, name) : name;
+  const one = runMaker(session, args, asked);
   if (args.repeat === 1) {
-    await one({ runId: args.runId ?? free(stem), repeat: 1, group: args.group });
+    const made = await one({ runId: args.runId ?? free(stem), repeat: 1, group: args.group });
+    if (made?.suspicion === undefined) return;
+    const { folder, suspicion: verdict } = made;
+    // Their answers would be taken for those of the night.
+    const screen = { ...session.screen, print: () => {} };
+    const silent = { ...args, gate: false, report: false };
+    const again = runMaker({ ...session, screen }, silent, asked);
+    await confirmSuspect(session, { folder, verdict }, args as GateArguments & typeof args, again);
     return;
   }
   const id = args.runId ?? free(`${stem}-x${args.repeat}`);
   await runGroup(session, { ...args, id, scenario: scenario.name }, one);
 }
 
-type MeasuredInto = (Measurement & { readonly folder: RunFolder }) | undefined;
+function checkCounts({ repeat, confirm, gate }: RunArguments): void {
+  if (repeat < 1) throw new UsageError('--repeat takes a number of runs, at least 1');
+  if (confirm === 0) return;
+  if (!gate) throw new UsageError('--confirm decides what --gate suspects: give --gate too');
+  if (repeat > 1) throw new UsageError('--confirm is for one run a night, not for --repeat');
+}
+
+interface Asked {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly choice: ReturnType<typeof connectionChoice>;
+}
+
+/** Each repeat is another draw of the simulated cluster; a real one differs by itself. */
+function runMaker(session: Session, args: RunArguments, { scenario, seed, choice }: Asked) {
+  return async ({ runId, repeat, group }: RunOfGroup): Promise<MeasuredInto> => {
+    if (choice === undefined) {
+      const target = await session.openTarget(scenario, { seed: seed + repeat - 1 });
+      return measureInto(session, args, { scenario, runId, target, group });
+    }
+    let measured: MeasuredInto;
+    await withAccess(session, choice, async (access) => {
+      measured = await runOnCluster(session, args, { scenario, seed, access, runId, group });
+    });
+    return measured;
+  };
+}
+
+type MeasuredInto =
+  | (Measurement & {
+      readonly folder: RunFolder;
+      /** More runs are to decide it; nothing was told of it. */
+      readonly suspicion?: NightlyVerdict | undefined;
+    })
+  | undefined;
 
 async function runOnCluster(
   session: Session,
@@ -223,7 +262,9 @@ async function measureInto(
   const measurement = await perform(session, args, performance);
   if (measurement === undefined) return undefined;
   await conclude(session, args, performance, measurement);
-  if (args.gate) gateAfterRun(session, folder, args as GateArguments, args.json);
+  const suspicion = args.gate
+    ? gateAfterRun(session, folder, args as GateArguments & RunArguments)
+    : undefined;
   screen.tell(`results: ${folder.path}`);
-  return { ...measurement, folder };
+  return { ...measurement, folder, suspicion };
 }

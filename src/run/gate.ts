@@ -64,20 +64,27 @@ export function checkGate({ history, ack }: Partial<GateArguments>): void {
   }
 }
 
-/** As `gate`, for a run that was made: what is wrong now must not keep it from being cleaned up. */
+/**
+ * As `gate`, for a run that was made: what is wrong now must not keep it from being cleaned up. A
+ * suspicion that more runs are to decide is given back, and told later.
+ */
 export function gateAfterRun(
   session: Session,
   folder: RunFolder,
-  args: GateArguments,
-  isJson: boolean,
-): void {
+  args: GateArguments & { readonly json: boolean; readonly confirm: number },
+): NightlyVerdict | undefined {
   try {
-    gate(session, folder, args, isJson ? 'aside' : 'words');
+    const verdict = judgeRun(session, folder, args);
+    if (verdict?.verdict === 'suspect' && args.confirm > 0) return verdict;
+    if (verdict !== undefined) {
+      tellVerdict(session, folder, args, verdict, args.json ? 'aside' : 'words');
+    }
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     session.screen.tell(`bench: ${error.message}`);
     session.finish(EXIT.error);
   }
+  return undefined;
 }
 
 /** Judges the run in `folder` and reports the exit code to the session. */
@@ -87,24 +94,54 @@ export function gate(
   args: GateArguments,
   output: GateOutput,
 ): void {
+  const verdict = judgeRun(session, folder, args);
+  if (verdict !== undefined) tellVerdict(session, folder, args, verdict, output);
+}
+
+/**
+ * The verdict, the night added where it may be; undefined where it was told that there is none. The
+ * night of run `insteadOf` is taken out of the history.
+ */
+export function judgeRun(
+  session: Session,
+  folder: RunFolder,
+  args: GateArguments,
+  insteadOf?: string,
+): NightlyVerdict | undefined {
   const acknowledgements = readAcknowledgements(args.ack);
   const read = readMeasuredRun(folder);
   if (read.kind === 'unreadable') {
     session.screen.tell(`no verdict: ${read.message}`);
-    return session.finish(EXIT.invalid);
+    session.finish(EXIT.invalid);
+    return undefined;
   }
   openOutputs(args);
-  const verdict = judge(session, read.measured, args, acknowledgements);
+  return judge(session, read.measured, args, { acknowledgements, insteadOf });
+}
+
+/** Writes and shows the verdict, and reports the exit code to the session. */
+export function tellVerdict(
+  session: Session,
+  folder: RunFolder,
+  args: GateArguments,
+  verdict: NightlyVerdict,
+  output: GateOutput,
+): void {
   writeOutputs(session, folder, args, verdict);
   show(session, verdict, output);
   session.finish(verdict.exitCode as ExitCode);
+}
+
+interface Beside {
+  readonly acknowledgements: readonly Acknowledgement[];
+  readonly insteadOf: string | undefined;
 }
 
 function judge(
   session: Session,
   { summary, manifest, run }: MeasuredRun,
   args: GateArguments,
-  acknowledgements: readonly Acknowledgement[],
+  { acknowledgements, insteadOf }: Beside,
 ): NightlyVerdict {
   if (manifest === undefined) {
     return unplacedNight(summary, [
@@ -114,7 +151,9 @@ function judge(
   const added = rfc3339Micro(session.host.clock.wallUs());
   const made = makeNight({ summary, manifest, run, added });
   if (made.kind === 'unknown') return unplacedNight(summary, made.problems);
-  const history = carryOn(readHistory(ownFolder(args.history)), made.night);
+  const stored = readHistory(ownFolder(args.history));
+  const others = stored.nights.filter(({ night }) => night.run !== insteadOf);
+  const history = carryOn({ ...stored, nights: others }, made.night);
   tellEmptyHistory(session, args, history);
   const { dryRun, strict, newSeries } = args;
   const detector = DETECTORS[args.detector];

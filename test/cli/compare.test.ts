@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/core/exit-code.ts';
+import { GROUP_SCHEMA, writeGroup } from '../../src/record/group.ts';
 import { MANIFEST_SCHEMA } from '../../src/record/manifest.ts';
 import { history } from '../support/history.ts';
 import { cli, temporaryFolder } from './harness.ts';
@@ -41,6 +42,20 @@ record('same', 10);
 record('slow', 15);
 record('fast', 5);
 record('other', 10, 'h2');
+
+/** Runs of one group: what `bench run --repeat` leaves behind. */
+function group(id: string, lengths: readonly number[]): void {
+  const runs = lengths.map((seconds, i) => {
+    record(`${id}/${id}-${i + 1}`, seconds);
+    return { run: `${id}-${i + 1}`, set: {}, repeat: i + 1, done: true };
+  });
+  const folder = join(results, 'by-hand', id);
+  writeGroup(folder, { schema: GROUP_SCHEMA, id, scenario: 'by-hand', runs });
+}
+
+group('before', [10, 10.3, 9.8, 10.1]);
+group('after', [14.8, 15.2, 15, 14.9]);
+group('again', [10.2, 9.9, 10, 10.25]);
 
 function compare(...args: readonly string[]) {
   return cli(['compare', '--results', results, ...args]);
@@ -90,4 +105,54 @@ describe('bench compare', () => {
     expect(result.code).toBe(EXIT.usage);
     expect(result.err).toContain('no entries');
   });
+});
+
+describe('bench compare of several runs a side', () => {
+  test('takes groups by their name, and the run as the unit', async () => {
+    const { code, out } = await compare('before', 'after');
+    expect(code).toBe(EXIT.regression);
+    expect(out).toContain('4 runs against 4');
+    expect(out).toMatch(/RHEL 9 PVC clone median .* worse\n/);
+    expect(out).toContain('The run is the unit');
+    expect(await compare('before', 'again')).toMatchObject({ code: EXIT.ok });
+  });
+
+  test('takes runs by --base and --head, of any number each', async () => {
+    const base = ['before-1', 'before-2', 'before-3'].map((run) => `before/${run}`);
+    const folders = base.map((run) => join(results, 'by-hand', run));
+    const { code, out } = await compare('--base', ...folders, '--head', 'after', '--json');
+    expect(code).toBe(EXIT.regression);
+    const { schema, base: left, head: right, rows } = JSON.parse(out);
+    expect(schema).toBe('bench/group-comparison/v1');
+    expect([left.length, right.length]).toEqual([3, 4]);
+    expect(rows[0].spread.baseline).toBeCloseTo(0.025, 2);
+  });
+
+  test('gives no verdict of fewer than three, and says what to do', async () => {
+    const folders = [1, 2].map((i) => join(results, 'by-hand', 'after', `after-${i}`));
+    const { code, out } = await compare('--base', 'before', '--head', ...folders);
+    expect(code).toBe(EXIT.ok);
+    expect(out).toContain('Fewer than 3 runs on a side give no verdict: bench run S --repeat 5');
+    expect(out).not.toMatch(/ worse\n/);
+  });
+
+  test('of one run a side says what its intervals lack', async () => {
+    const { out } = await compare('base', 'same');
+    expect(out).toContain('One run a side');
+    expect(out).toMatch(/--repeat 5|--history DIR/);
+  });
+
+  test('of a history that is not there says so', async () => {
+    const nowhere = await compare('base', 'same', '--history', join(results, 'nihgts'));
+    expect(nowhere.err).toMatch(/nihgts does not exist: intervals are of single runs/);
+  });
+
+  test.each([[['base']], [['base', 'same', 'slow']], [['--base', 'base']]])(
+    'asks which runs: %j',
+    async (args) => {
+      const asked = await compare(...args);
+      expect(asked.code).toBe(EXIT.usage);
+      expect(asked.err).toContain('--base A1 A2 A3 --head B1 B2 B3');
+    },
+  );
 });

@@ -7,7 +7,7 @@ import { bench } from '../../src/cli/bench.ts';
 import type { Host } from '../../src/run/host.ts';
 import { openTarget } from '../../src/cli/target.ts';
 import { factDifferences } from '../../src/compare/nightly/blame.ts';
-import { readHistory } from '../../src/compare/history/store.ts';
+import { appendNight, readHistory } from '../../src/compare/history/store.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
 
 const SCENARIO = fileURLToPath(new URL('../../scenarios/smoke.yaml', import.meta.url));
@@ -55,4 +55,36 @@ test('bench run --gate measures, judges, and adds the night to its series', asyn
   const other = await night(root, '--set', 'simulation.environment=lab', ...limit, '--run-id', 'c');
   expect(other.out).toContain('environment article -> lab');
   expect(other.code).toBe(4);
+});
+
+test('--confirm makes a suspect night again, and most of its runs decide', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'bench-run-confirm-'));
+  const nights = join(root, 'nights');
+  await night(root, '--run-id', 'a');
+  const [first] = readHistory(nights).nights;
+  if (first === undefined) throw new Error('a night was added');
+  for (let day = 1; day <= 20; day++) {
+    const started = `2020-01-${String(day).padStart(2, '0')}T00:00:00.000000Z`;
+    appendNight(nights, { ...first.night, run: `night-${day}`, started });
+  }
+  const slow = [
+    '--set',
+    'simulation.attacher.qps=0.2',
+    '--set',
+    'simulation.attacher.burst=1',
+    '--run-id',
+    'b',
+    '--confirm',
+    '2',
+  ];
+  const { code, out } = await night(root, ...slow);
+  expect(code).toBe(2);
+  expect(out).toMatch(/SUSPECT: .*--confirm 2: more runs decide/);
+  expect(out).toMatch(/REGRESSION {2}smoke, run b[\s\S]* in 3 of 3 runs tonight/);
+  const verdict = join(root, 'results', 'smoke', 'b', 'verdict.json');
+  expect(JSON.parse(readFileSync(verdict, 'utf8'))).toMatchObject({ verdict: 'regression' });
+  // The night counts once, however often it was made.
+  expect(readHistory(nights).nights).toHaveLength(22);
+  const alone = await night(root, '--run-id', 'c', '--confirm', '2', '--repeat', '2');
+  expect(alone).toMatchObject({ code: 64, out: expect.stringContaining('not for --repeat') });
 });

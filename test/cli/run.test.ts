@@ -45,6 +45,29 @@ describe('a run', () => {
     });
   });
 
+  test('--repeat makes a group: runs, their spread, and what compare takes', async () => {
+    const { file, results } = scenarioFile();
+    const shared = ['run', file, '--results', results, '--progress', 'none'];
+    const { code, out, err } = await cli([...shared, '--repeat', '3', '--run-id', 'g']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/toy: 3 runs, g-1 to g-3[\s\S]*Run to run: coefficient of variation/);
+    const folder = join(results, 'toy', 'g');
+    expect(err).toContain(`group: ${folder}`);
+    const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+    expect(read('group.json').runs.map((one: { done: boolean }) => one.done)).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    const seeds = [1, 2, 3].map((i) => readManifest(join(folder, `g-${i}`, 'manifest.json'))?.seed);
+    expect(seeds).toEqual([1, 2, 3]);
+    expect(read('group-summary.json').metrics[0].p50.runs).toHaveLength(3);
+    const same = await cli(['compare', 'g', 'g', '--results', results]);
+    expect(same).toMatchObject({ code: 0, out: expect.stringContaining('3 runs against 3') });
+    const again = await cli([...shared, '--repeat', '3', '--run-id', 'g']);
+    expect(again).toMatchObject({ code: 64, err: expect.stringContaining('exists') });
+  });
+
   test('prints summary.json alone on stdout with --json', async () => {
     const { file, results } = scenarioFile();
     const { out } = await cli(['run', file, '--results', results, '--json', '--progress', 'none']);

@@ -42,7 +42,7 @@ export function verdictWord({ quality, levels, figures }: Findings, strict: bool
   if (levels.some(({ state }) => state === 'absent')) return 'invalid';
   if (strict && has('doubt')) return 'invalid';
   if (levels.some(({ state }) => state === 'missed')) return 'sloMissed';
-  if (isAny('regressed')) return 'regression';
+  if (isAny('regressed') || isAny('confirmed')) return 'regression';
   if (isAny('suspect')) return 'suspect';
   return gated.every(({ state }) => state === 'learning') ? 'learning' : 'pass';
 }
@@ -72,7 +72,11 @@ export function headline(word: VerdictWord, findings: Findings, nights: number):
     case 'sloMissed':
       return joined([`${missed} of ${levels.length} limits missed`, regressions(of('regressed'))]);
     case 'regression':
-      return joined([regressions(of('regressed')), suspicions(of('suspect'))]);
+      return joined([
+        regressions(of('regressed')),
+        suspicions(of('confirmed')),
+        suspicions(of('suspect')),
+      ]);
     case 'suspect':
       return `${suspicions(of('suspect'))}; one night proves nothing`;
     case 'learning':
@@ -89,9 +93,11 @@ function passed(all: readonly SeriesVerdict[], nights: number): string {
   const held = figures.length - count('learning') - count('recovering') - count('acknowledged');
   const context = all.filter(({ gated, state }) => !gated && state === 'regressed');
   const [moved] = context;
+  const [single] = figures.filter(({ state }) => state === 'notRepeated');
   return joined([
     back === undefined ? '' : `${name(back)} is back on its level tonight, after ${ageOf(back)}`,
     `${held} ${held === 1 ? 'figure' : 'figures'} on their level over ${nights} nights`,
+    single === undefined ? '' : `${name(single)} was out of the ordinary ${tonightOf(single)} only`,
     count('improved') > 0 ? `${count('improved')} improved` : '',
     count('acknowledged') > 0 ? `${count('acknowledged')} acknowledged` : '',
     count('learning') > 0 ? `${count('learning')} with too few nights` : '',
@@ -121,7 +127,13 @@ function suspicions(figures: readonly SeriesVerdict[]): string {
   const ratio =
     expected === undefined || !('value' in tonight) ? undefined : tonight.value / expected.value;
   const by = ratio === undefined ? '' : ` (${signed(ratio)})`;
-  return `${name(first)} is out of the ordinary tonight${by}${more(figures.length - 1)}`;
+  const rest = more(figures.length - 1);
+  return `${name(first)} is out of the ordinary ${tonightOf(first)}${by}${rest}`;
+}
+
+/** `tonight`, `in 3 of 3 runs tonight`. */
+function tonightOf({ repeats }: SeriesVerdict): string {
+  return repeats === undefined ? 'tonight' : `in ${repeats.beyond} of ${repeats.of} runs tonight`;
 }
 
 function name({ metric, statistic, image, template, source }: SeriesVerdict): string {

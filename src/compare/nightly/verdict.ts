@@ -24,7 +24,7 @@ export type VerdictWord =
   /** The run was not done, or missed more than its error budget. */
   | 'incomplete'
   | 'sloMissed'
-  /** A change of level for the worse, confirmed and not acknowledged. */
+  /** A change for the worse, confirmed by nights or by runs of tonight, and not acknowledged. */
   | 'regression'
   /** Tonight alone is out of the ordinary. */
   | 'suspect'
@@ -35,10 +35,14 @@ export type VerdictWord =
 /** Worst first; `learning` and later are no trouble. */
 export const SERIES_STATES = [
   'regressed',
+  /** Suspect, and most runs of the same night say so. */
+  'confirmed',
   'suspect',
   /** A change for the worse is open, and tonight is back on the level before it. */
   'recovering',
   'acknowledged',
+  /** Suspect in one run, and not in most of the same night. */
+  'notRepeated',
   'improved',
   /** Better than expected, tonight alone. */
   'unusual',
@@ -113,6 +117,8 @@ export interface SeriesVerdict extends Filing {
   readonly nights: number;
   /** Bounds of one night on the level before. */
   readonly expected?: { readonly value: number; readonly lo: number; readonly hi: number };
+  /** Of the runs of tonight, this one included, those beyond the bounds; where it was suspect. */
+  readonly repeats?: { readonly beyond: number; readonly of: number };
   /** The oldest open change that nobody has accepted, or else the one that is news. */
   readonly change?: ChangeVerdict;
   /** All changes for the worse since the accepted level, where there are several. */

@@ -64,6 +64,7 @@ function figureAnnotation(figure: SeriesVerdict): readonly Annotation[] {
   );
   switch (figure.state) {
     case 'regressed':
+    case 'confirmed':
       if (!figure.gated) return [];
       return [{ kind: 'error', title: title('regression'), message: message.join('; ') }];
     case 'suspect':
@@ -72,6 +73,7 @@ function figureAnnotation(figure: SeriesVerdict): readonly Annotation[] {
     case 'recovering':
     case 'improved':
     case 'acknowledged':
+    case 'notRepeated':
       return [{ kind: 'notice', title: title(figure.state), message: message.join('; ') }];
     case 'unusual':
     case 'learning':

@@ -100,6 +100,7 @@ function figureCase({ run }: NightlyVerdict, figure: SeriesVerdict): XmlElement 
   const details = [message, whereText(figure), blameText(figure)].filter((text) => text !== '');
   switch (figure.state) {
     case 'regressed':
+    case 'confirmed':
       if (!figure.gated) {
         const told = `not gated: ${details.join('\n')}`;
         return element('testcase', attributes, [element('system-out', {}, [told])]);
@@ -118,6 +119,7 @@ function figureCase({ run }: NightlyVerdict, figure: SeriesVerdict): XmlElement 
         element('skipped', { message: `learning, ${figure.nights} nights so far: ${tonight}` }),
       ]);
     case 'suspect':
+    case 'notRepeated':
     case 'recovering':
     case 'improved':
     case 'unusual':

@@ -30,9 +30,11 @@ export const VERDICT_WORDS: Readonly<Record<VerdictWord, string>> = {
 
 export const STATE_WORDS: Readonly<Record<SeriesState, string>> = {
   regressed: 'worse',
+  confirmed: 'worse tonight',
   suspect: 'suspect',
   recovering: 'back tonight',
   acknowledged: 'acknowledged',
+  notRepeated: 'not repeated',
   improved: 'better',
   unusual: 'odd (better)',
   learning: 'learning',
@@ -42,9 +44,11 @@ export const STATE_WORDS: Readonly<Record<SeriesState, string>> = {
 /** States that are worth a line of their own. */
 export const NEWS: readonly SeriesState[] = [
   'regressed',
+  'confirmed',
   'suspect',
   'recovering',
   'acknowledged',
+  'notRepeated',
   'improved',
   'unusual',
 ];
@@ -75,14 +79,13 @@ export function beforeText({ change, expected, statistic }: SeriesVerdict): stri
 
 /** The new level where there is one, else tonight's value. */
 export function nowText({ change, state, tonight, statistic }: SeriesVerdict): string {
-  const isLevel = change?.after !== undefined && state !== 'suspect' && state !== 'recovering';
+  const isLevel = change?.after !== undefined && !isOfTonight(state);
   return valueText(isLevel ? change.after : tonight, statistic);
 }
 
 /** `+48 %`; empty where there is nothing to compare. */
 export function changeText({ change, expected, state, tonight }: SeriesVerdict): string {
-  const isLevel = state !== 'suspect' && state !== 'recovering';
-  if (change?.ratio !== undefined && isLevel) return percentText(change.ratio);
+  if (change?.ratio !== undefined && !isOfTonight(state)) return percentText(change.ratio);
   if (!('value' in tonight)) return 'not reached';
   return expected === undefined || expected.value === 0
     ? ''
@@ -95,9 +98,15 @@ export function movedText(figure: SeriesVerdict): string {
   return [moved, changeText(figure), sinceText(figure)].filter((part) => part !== '').join(', ');
 }
 
+/** States that tonight's value decides, and not the level of the newest nights. */
+function isOfTonight(state: SeriesState): boolean {
+  return ['suspect', 'confirmed', 'notRepeated', 'recovering'].includes(state);
+}
+
 /** `4 nights`, `tonight`; empty where nothing moved. */
-export function sinceText({ change, state }: SeriesVerdict): string {
+export function sinceText({ change, state, repeats }: SeriesVerdict): string {
   if (state === 'stable' || state === 'learning') return '';
+  if (repeats !== undefined) return `tonight, in ${repeats.beyond} of ${repeats.of} runs`;
   if (change === undefined || state === 'suspect') return 'tonight';
   if (change.direction === 'better') return nightsText(change.nights);
   return change.nights === 1 ? 'tonight' : `open for ${nightsText(change.nights)}`;
@@ -105,7 +114,7 @@ export function sinceText({ change, state }: SeriesVerdict): string {
 
 /** `tonight 53.1 s`, where the level of the newest nights is told beside it; else empty. */
 export function tonightText({ change, state, tonight, statistic }: SeriesVerdict): string {
-  if (change === undefined || state === 'suspect' || state === 'recovering') return '';
+  if (change === undefined || isOfTonight(state)) return '';
   return `tonight ${valueText(tonight, statistic)}`;
 }
 
