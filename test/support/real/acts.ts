@@ -122,8 +122,10 @@ async function resume(arm: Arm): Promise<readonly string[]> {
     first.process.kill('SIGKILL');
     await first.done;
     const second = await startBench(['resume', id, ...to, ...quiet], arm.folder).done;
+    // Killed before there was a folder: nothing was made either, and there is nothing to resume.
+    const isStillborn = findRun(results, id) === undefined && second.code === 64;
     // 3: the machine was too busy, and the figures say so.
-    if (second.code !== 3) {
+    if (second.code !== 3 && !isStillborn) {
       faults.push(...exitFault(second).map((fault) => `after ${seconds} s: ${fault}`));
     }
     const left = await findAll(arm.plane.client, VIRTUAL_MACHINES, { labelSelector: RUN_LABEL });
