@@ -16,7 +16,9 @@ import { onceEach, pooledQuantiles, type PooledSample } from './pooled-sample.ts
 import { clopperPearson } from './proportion-interval.ts';
 import { bootstrapMeans, bootstrapQuantiles, leaveOneWaveOut } from './wave-bootstrap.ts';
 import { waveTotals, weightedMean, type WaveTotals } from './wave-bootstrap.ts';
-import { MIN_WAVES, PLENTY_OF_WAVES, widerWhereWavesAreFew } from './wave-interval.ts';
+import { MIN_WAVES, PLENTY_OF_WAVES, tIntervalOverWaves } from './wave-interval.ts';
+import { wider, widerWhereWavesAreFew } from './wave-interval.ts';
+import { tailWorth } from './sample-worth.ts';
 import { oneStratum, strataFactor, type Stratum } from './wave-resampling.ts';
 
 /** One sample, prepared once for all its intervals. */
@@ -114,7 +116,7 @@ function clusteredIntervals(
   const fromUpper = bootstrap(upper);
   const fromLower = lower === upper ? fromUpper : bootstrap(lower);
   const isPlain = sample.strata.length === 1;
-  const perWave = isPlain && waveCount < PLENTY_OF_WAVES ? quantilesPerWave(upper, quantiles) : [];
+  const perWave = isPlain && waveCount < PLENTY_FOR_TAILS ? quantilesPerWave(upper, quantiles) : [];
   const tail = expandedTail(waveCount, level);
   const values = pooledQuantiles(upper, onceEach(upper), quantiles);
   return quantiles.map((q, k) => {
@@ -123,8 +125,9 @@ function clusteredIntervals(
     const each = perWave.map((found) => found[k] as number);
     const drawn = stretched({ lo, hi }, values[k] as number, strataFactor(sample.strata));
     const interval = each.length === 0 ? drawn : widened(sample, q, drawn, each);
-    const isCarried = sample.worth >= minimumCount(q, level);
-    return isCarried ? interval : { lo: interval.lo, hi: UNBOUNDED.hi };
+    return isCarried(sample, q, values[k] as number)
+      ? interval
+      : { lo: interval.lo, hi: UNBOUNDED.hi };
   });
 }
 
@@ -134,12 +137,32 @@ function stretched({ lo, hi }: Interval, value: number, factor: number): Interva
   return { lo: value * (lo / value) ** factor, hi: value * (hi / value) ** factor };
 }
 
-function widened({ upper, level }: PreparedSample, q: number, interval: Interval, each: number[]) {
-  const all = new Uint32Array(upper.waveSizes.length).fill(1);
-  const value = pooledQuantiles(upper, all, [q])[0] as number;
-  return each.every(Number.isFinite)
-    ? widerWhereWavesAreFew(interval, value, each, level)
-    : interval;
+/** The bootstrap of a tail is too short for longer: few waves have much to do with it. */
+const PLENTY_FOR_TAILS = 30;
+
+const TAIL = 0.9;
+
+function widened(
+  { upper, level }: PreparedSample,
+  q: number,
+  interval: Interval,
+  each: readonly number[],
+): Interval {
+  if (each.length >= (q < TAIL ? PLENTY_OF_WAVES : PLENTY_FOR_TAILS)) return interval;
+  if (!each.every(Number.isFinite)) return interval;
+  const [value] = pooledQuantiles(upper, onceEach(upper), [q]);
+  return wider(interval, tIntervalOverWaves(value as number, each, level));
+}
+
+/** Whether the waves are worth enough independent values for bounds of the quantile. */
+function isCarried(
+  { waves, strata, worth, level }: PreparedSample,
+  q: number,
+  value: number,
+): boolean {
+  const need = minimumCount(q, level);
+  if (worth < need) return false;
+  return q < TAIL || tailWorth(waves, strata, value) >= need;
 }
 
 function meanIntervalAt(sample: PreparedSample, end: 'lo' | 'hi'): Interval {

@@ -9,6 +9,7 @@ import { minimumCount } from './order-statistic-interval.ts';
 import { isInterval, type QuantileReading } from './quantile-estimate.ts';
 import { onceEach, pooledQuantiles } from './pooled-sample.ts';
 import type { PreparedSample } from './sample-interval.ts';
+import { tailWorth } from './sample-worth.ts';
 import { MIN_WAVES } from './wave-interval.ts';
 import type { WaveRegimes } from './wave-regimes.ts';
 import type { WaveTrend } from './wave-trend.ts';
@@ -66,7 +67,9 @@ function quantileWarnings(facts: SummaryFacts, q: number, estimate: Estimate): s
   if (counts.n < need) return [`${needValues(q, sample.level)}, have ${counts.n}`];
   if (!sample.isIndependent && sample.waves.length < MIN_WAVES) return [];
   const name = quantileName(q);
-  const worth = Math.floor(sample.worth);
+  const { waves, strata } = sample;
+  const tail = q < 0.9 ? Infinity : tailWorth(waves, strata, estimate.value);
+  const worth = Math.floor(Math.min(sample.worth, tail));
   if (worth < need) {
     const rests = `${name} rests on about ${worth} independent values`;
     return [`${rests}, its bound needs ${need}: more waves`];

@@ -47,7 +47,7 @@ export interface Coverage {
   /** Of the intervals that were stated with both ends, the share that held; NaN where none was. */
   readonly printed: Readonly<Record<'mean' | 'p50' | 'p95' | 'p99' | 'success', number>>;
   /** Share of samples that had one. */
-  readonly stated95: number;
+  readonly told: Readonly<Record<'mean' | 'p50' | 'p95' | 'p99' | 'success', number>>;
 }
 
 const MEDIAN = 30;
@@ -62,6 +62,8 @@ export function simulateCoverage({ seeds, ...shape }: CoverageCase): Coverage {
     const told = runs.flatMap((run) => run.printed[name] ?? []);
     return told.filter(Boolean).length / told.length;
   };
+  const told = (name: keyof (typeof runs)[number]['printed']) =>
+    share((run) => run.printed[name] !== undefined);
   return {
     naive: { p50: share((r) => r.naive.p50), p95: share((r) => r.naive.p95) },
     stated: {
@@ -78,7 +80,13 @@ export function simulateCoverage({ seeds, ...shape }: CoverageCase): Coverage {
       p99: printed('p99'),
       success: printed('success'),
     },
-    stated95: share((r) => r.printed.p95 !== undefined),
+    told: {
+      mean: told('mean'),
+      p50: told('p50'),
+      p95: told('p95'),
+      p99: told('p99'),
+      success: told('success'),
+    },
   };
 }
 

@@ -35,4 +35,18 @@ describe('95 % intervals', () => {
     const { mean, p50 } = found.stated;
     for (const share of [mean, p50]) expect(share).toBeGreaterThanOrEqual(0.88);
   });
+
+  test('of a tail are printed where it is worth them, and hold then', () => {
+    const found = simulateCoverage({
+      waves: 20,
+      perWave: 50,
+      icc: 0.8,
+      shape: 'bimodal',
+      seeds: 60,
+      resamples: 200,
+    });
+    expect(found.told.p99).toBe(0);
+    expect(found.told.p95).toBeGreaterThan(0.3);
+    expect(found.printed.p95).toBeGreaterThanOrEqual(0.9);
+  });
 });
