@@ -154,11 +154,47 @@ export interface VirtualMachineInstance extends KubeObject {
     readonly migrationMethod?: string;
     readonly runtimeUser?: number;
     readonly migrationTransport?: string;
+    readonly migrationState?: MigrationState;
     readonly launcherContainerImageVersion?: string;
     readonly virtualMachineRevisionName?: string;
     readonly currentCPUTopology?: CpuTopology;
     readonly memory?: Readonly<Record<string, string>>;
     readonly reason?: string;
+  };
+}
+
+/** How far the move of a VMI to another node is (kubevirt types.go). */
+export interface MigrationState {
+  readonly migrationUid?: string;
+  readonly sourceNode?: string;
+  readonly targetNode?: string;
+  readonly targetPod?: string;
+  /** The target's virt-handler is ready for it. */
+  readonly targetNodeAddress?: string;
+  readonly startTimestamp?: string;
+  readonly endTimestamp?: string;
+  readonly completed?: boolean;
+  readonly failed?: boolean;
+}
+
+export type MigrationPhase =
+  | 'Pending'
+  | 'Scheduling'
+  | 'Scheduled'
+  | 'PreparingTarget'
+  | 'TargetReady'
+  | 'Running'
+  | 'Succeeded'
+  | 'Failed';
+
+export interface VirtualMachineInstanceMigration extends KubeObject {
+  readonly spec: { readonly vmiName: string };
+  readonly status?: {
+    readonly phase?: MigrationPhase;
+    readonly phaseTransitionTimestamps?: readonly {
+      readonly phase: string;
+      readonly phaseTransitionTimestamp: string;
+    }[];
   };
 }
 

@@ -8,6 +8,7 @@ import type {
   Pod,
   VirtualMachine,
   VirtualMachineInstance,
+  VirtualMachineInstanceMigration,
 } from './compute.ts';
 import type { KubeObject } from './object.ts';
 import type {
@@ -133,6 +134,13 @@ export const VMIS = kind<VirtualMachineInstance>(
   'v1',
   'virtualmachineinstances',
   'VirtualMachineInstance',
+  true,
+);
+export const MIGRATIONS = kind<VirtualMachineInstanceMigration>(
+  KUBEVIRT,
+  'v1',
+  'virtualmachineinstancemigrations',
+  'VirtualMachineInstanceMigration',
   true,
 );
 export const CEPH_CLUSTERS = kind<CephCluster>(

@@ -79,6 +79,19 @@ export const virtHandler = {
   shutdownTime: duration('4s', calibrated('ACPI shutdown of an idle guest')),
 };
 
+/** Live migration: who waits for whom, and how the memory of a guest gets across. */
+export const migration = {
+  parallelPerCluster: number(5, 'migrations', known('kubevirt v1.1.1 virt-config.go')),
+  parallelOutboundPerNode: number(2, 'migrations', known('kubevirt v1.1.1 virt-config.go')),
+  recheck: duration('5s', known('kubevirt v1.1.1 migration.go handleTargetPodCreation')),
+  completionPerGiB: duration('150s', known('kubevirt d923fdb8 virt-config.go')),
+  downtimeLimit: duration('300ms', known('QEMU migration/options.c: downtime-limit')),
+  setupTime: duration('500ms', calibrated('connections and the first pass over the pages')),
+  bandwidth: number(1e9, 'bytes/s', calibrated('one TLS stream between two nodes')),
+  residentShare: number(0.5, 'of the memory', calibrated('pages of an idle guest not zero')),
+  dirtyRate: number(50e6, 'bytes/s', calibrated('pages that an idle guest writes again')),
+};
+
 /** The virtual disk as one VM sees it while the pool is far from its limits. */
 export const guestDisk = {
   bandwidth: number(400e6, 'bytes/s', calibrated('per-VM bandwidth in a wave of 100')),

@@ -1,6 +1,9 @@
 /** The life of a VM after its boot, as shipped scenarios ask for it, on the embedded cluster. */
 
 import { describe, expect, test } from 'vitest';
+import { openRun } from '../../src/analyse/open-run.ts';
+import { SECOND } from '../../src/core/duration.ts';
+import { getFilePath } from '../../src/record/layout.ts';
 import { computeMean, embeddedRun, findRecord, valueOf } from '../support/embedded-run.ts';
 
 /** Figures of a step with what it waits for, in the order of its stages. */
@@ -21,6 +24,52 @@ describe('restart', () => {
     expect(parts.reduce((sum, part) => sum + part, 0)).toBeCloseTo(whole, 3);
     // The guest shuts down, and then boots as it did before.
     expect(whole).toBeGreaterThan(computeMean(run, 'guestReady'));
+  });
+});
+
+describe('migration', () => {
+  const FEW = ['steps.0.deploy.count=8', 'steps.2.apply.count=8', 'steps.2.apply.wave.size=8'];
+
+  test('five move at a time, and each waits for its turn', async () => {
+    const { folder } = await embeddedRun('migrate', FEW);
+    const { operations } = openRun(getFilePath(folder, 'history'));
+    const moves = operations.filter(({ verb }) => verb === 'apply');
+    expect(moves.map(({ stages }) => stages.length)).toEqual(moves.map(() => 4));
+    const spans = moves.map(({ stages }) => [stages[0]?.atUs ?? 0, stages[3]?.atUs ?? 0] as const);
+    const together = spans.map(
+      ([from]) => spans.filter(([other, until]) => other <= from && from < until).length,
+    );
+    expect(Math.max(...together)).toBe(5);
+  });
+
+  test('a VM is then on another node, goes on running, and its old pod has ended', async () => {
+    const { folder } = await embeddedRun('migrate', FEW);
+    const { objects, operations, lastUs } = openRun(getFilePath(folder, 'history'));
+    const movedUs = (name: string) =>
+      operations.find((each) => each.name === name.replace('rhel9', 'migrate'))?.stages[3]?.atUs ??
+      0;
+    for (const { name } of operations.filter(({ verb }) => verb === 'start')) {
+      const [vmi, ...others] = objects.named('VirtualMachineInstance', name);
+      if (vmi === undefined) throw new Error(`no VMI ${name}`);
+      expect(others).toEqual([]);
+      const nodes = objects.changesOf(vmi).filter((change) => change.name === 'node');
+      expect(new Set(nodes.map(({ value }) => value)).size).toBe(2);
+      expect(objects.latest(vmi, 'phase')).toBe('Running');
+      const pods = objects.childrenOf(vmi).filter((child) => objects.kindOf(child) === 'Pod');
+      const phases = pods.map((pod) => objects.latest(pod, 'phase'));
+      expect(phases[1]).toBe('Running');
+      // Those that moved last have pods whose containers still exit.
+      if (movedUs(name) < lastUs - 5 * SECOND) expect(phases[0]).toBe('Succeeded');
+      else expect(['Running', 'Succeeded']).toContain(phases[0]);
+    }
+  });
+
+  test('a guest that writes faster than it can be copied stays, and is said to', async () => {
+    const busy = ['simulation.migration.dirtyRate=2000000000', 'errorBudget=1'];
+    const one = FEW.map((each) => each.replace('=8', '=1'));
+    const run = await embeddedRun('migrate', [...one, ...busy, 'waveErrorBudget=1']);
+    expect(findRecord(run, 'apply')).toMatchObject({ n: 1, failed: 1 });
+    expect(run.summary.misses[0]).toMatchObject({ class: 'NamedFailure' });
   });
 });
 

@@ -29,6 +29,7 @@ import { startVmiController } from './compute/vmi-controller.ts';
 import { createLab } from './compute/lab.ts';
 import { createLauncherPods } from './compute/launcher-pods.ts';
 import { startVmController } from './compute/vm-controller.ts';
+import { startMigrations } from './compute/migration-controller.ts';
 import { startNamespaceController } from './compute/namespace-controller.ts';
 import { startNodeAgents } from './compute/node-agents.ts';
 import { startNodeLifecycle } from './compute/node-lifecycle.ts';
@@ -127,6 +128,7 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
     startVmiController(lab, virtController, launchers);
     startSnapshotStatuses(lab, virtController);
     startDisruptionBudgets(lab, virtController);
+    startMigrations(lab, virtController);
   }
   if (runs('external-attacher')) startExternalAttacher(lab, counters);
   const hypervisor = startNodeAgents({

@@ -131,7 +131,8 @@ const KUBEVIRT_KINDS: readonly KindDefinition[] = [
       PRINTED_AGE,
     ],
   }),
-  kubevirt('virtualmachineinstancemigrations', 'VirtualMachineInstanceMigration', {
+  custom(known.MIGRATIONS, {
+    categories: ['all'],
     shortNames: ['vmim', 'vmims'],
     columns: [PHASE, printerColumn('VMI', '.spec.vmiName')],
   }),

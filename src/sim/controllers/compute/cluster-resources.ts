@@ -10,6 +10,7 @@ import {
   EVENTS,
   VMIS,
   LEASES,
+  MIGRATIONS,
   PODS,
   type Resource,
   SNAPSHOTS,
@@ -46,6 +47,7 @@ export const OWNED_RESOURCES: readonly Resource[] = [
 export const NAMESPACED_RESOURCES: readonly Resource[] = [
   VIRTUAL_MACHINES,
   VMIS,
+  MIGRATIONS,
   DATA_VOLUMES,
   PODS,
   VOLUME_CLONE_SOURCES,

@@ -40,6 +40,8 @@ export interface KubeletParts {
 export interface Kubelets {
   /** The domain of this VMI changed: its launcher may have exited. */
   domainChanged(vmiUid: string): void;
+  /** The domain of this VMI runs on another node now: its launcher there exits. */
+  domainLeft(vmiUid: string, node: string): void;
 }
 
 export function startKubelets(parts: KubeletParts): Kubelets {
@@ -75,6 +77,12 @@ export function startKubelets(parts: KubeletParts): Kubelets {
       const pod = launchers.of(vmiUid);
       const work = pod && room.works.get(pod.metadata.uid ?? '');
       if (work?.stage === 'running' && isDomainOff(room, work)) stop(room, work);
+    },
+    domainLeft(vmiUid, node) {
+      for (const work of room.works.values()) {
+        const isLeft = work.vmiUid === vmiUid && work.node === node;
+        if (isLeft && work.stage === 'running') stop(room, work);
+      }
     },
   };
 }
@@ -212,8 +220,9 @@ function terminate(room: KubeletRoom, work: PodWork, pod: Pod): void {
   room.hypervisor.shutdown(vmiUid, graceUs);
 }
 
-function isDomainOff(room: KubeletRoom, { vmiUid }: PodWork): boolean {
-  if (vmiUid === undefined) return true;
+function isDomainOff(room: KubeletRoom, { uid, vmiUid }: PodWork): boolean {
+  // A pod that a VMI is to move into, or has left, has no domain of its own.
+  if (vmiUid === undefined || room.launchers.of(vmiUid)?.metadata.uid !== uid) return true;
   const domain = room.hypervisor.domain(vmiUid);
   return domain === undefined || domain.state === 'off';
 }

@@ -1,6 +1,10 @@
-/** Which pod runs an instance: kept by UID, because an instance of that name may come again. */
+/**
+ * Which pod runs an instance: kept by UID, because an instance of that name may come again. What a
+ * reader would get wrong: while it moves it has two; the one on its node runs it (kubevirt
+ * pkg/controller CurrentVMIPod), and the other one is got ready for it.
+ */
 
-import type { Pod } from '../../../api/compute.ts';
+import type { Pod, VirtualMachineInstance } from '../../../api/compute.ts';
 import { VMIS, PODS } from '../../../api/resources.ts';
 import { makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import type { ComputeLab } from './lab.ts';
@@ -14,22 +18,37 @@ export interface LauncherPods {
 /** To be created before whoever reacts to pods, so that it knows of a pod when they do. */
 export function createLauncherPods(lab: ComputeLab): LauncherPods {
   const pods = lab.informer(PODS);
-  const keys = new Map<string, string>();
+  const vmis = lab.informer(VMIS);
+  /** Keys of pods by the UID of their VMI, in order of creation. */
+  const keys = new Map<string, readonly string[]>();
   pods.onChange((now, before) => {
     if (now && before) return;
     const pod = now ?? before;
     const owner = pod && findController(pod, VMIS.kind);
     if (!owner) return;
     const key = makeObjectKey(pod);
-    if (now) keys.set(owner.uid, key);
-    else if (keys.get(owner.uid) === key) keys.delete(owner.uid);
+    const others = (keys.get(owner.uid) ?? []).filter((other) => other !== key);
+    const left = now ? [...others, key] : others;
+    if (left.length > 0) keys.set(owner.uid, left);
+    else keys.delete(owner.uid);
   });
+  const get = (key: string) => {
+    const { namespace, name } = splitKey(key);
+    return pods.get(namespace, name);
+  };
+  const vmiOf = (pod: Pod | undefined): VirtualMachineInstance | undefined => {
+    const owner = pod && findController(pod, VMIS.kind);
+    return owner && vmis.get(pod.metadata.namespace, owner.name);
+  };
   return {
     of(vmiUid) {
-      const key = keys.get(vmiUid);
-      if (key === undefined) return undefined;
-      const { namespace, name } = splitKey(key);
-      return pods.get(namespace, name);
+      const own = keys.get(vmiUid) ?? [];
+      const last = own.at(-1);
+      if (last === undefined) return undefined;
+      if (own.length === 1) return get(last);
+      const all = own.flatMap((key) => get(key) ?? []);
+      const node = vmiOf(all[0])?.status?.nodeName;
+      return all.findLast(({ spec }) => node === undefined || spec.nodeName === node);
     },
   };
 }

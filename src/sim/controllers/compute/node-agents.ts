@@ -12,6 +12,7 @@ import { type Kubelets, startKubelets } from './kubelet.ts';
 import { startKubeletVolumes } from './kubelet-volumes.ts';
 import type { ComputeLab } from './lab.ts';
 import type { LauncherPods } from './launcher-pods.ts';
+import { startMigrationHandlers } from './migration-handler.ts';
 import { createNodeClocks } from './node-clocks.ts';
 import type { NodePower } from './node-power.ts';
 import type { PodVolumes } from './pod-volumes.ts';
@@ -55,6 +56,13 @@ export function startNodeAgents(parts: NodeAgentParts): Hypervisor {
   const shared = { lab, clocks, hypervisor, launchers, podVolumes, power };
   agents.kubelets = startKubelets({ ...shared, times, volumes });
   agents.handlers = startVirtHandlers({ ...shared, neverBoots, handlerTransport });
+  startMigrationHandlers({
+    lab,
+    clocks,
+    times: createServiceTimes(parameters, lab.rng.fork('migration')),
+    power,
+    onMoved: (vmiUid, from) => agents.kubelets?.domainLeft(vmiUid, from),
+  });
   const { leaderLeases } = parts;
   if (parts.heartbeats) startHeartbeats({ lab, clocks, phases, power, leaderLeases });
   const vmis = lab.informer(VMIS);

@@ -26,7 +26,8 @@ export type PlacementDecision =
 export interface Placement {
   putNode(node: Node): void;
   dropNode(name: string): void;
-  choose(demand: PodDemand): PlacementDecision;
+  /** Any node but those named. */
+  choose(demand: PodDemand, except?: ReadonlySet<string>): PlacementDecision;
   /** The pod takes its share of the node until it is released; again for another node moves it. */
   reserve(podUid: string, node: string, demand: PodDemand): void;
   /** Whether anything was given back. */
@@ -59,8 +60,9 @@ export function createPlacement(rng: Rng): Placement {
       const room = rooms.get(name);
       if (room) room.open = false;
     },
-    choose(demand) {
-      const room = chooseRoom(rooms.values(), demand, (n) => rng.integer(n));
+    choose(demand, except = NONE) {
+      const open = except.size === 0 ? rooms.values() : others(rooms.values(), except);
+      const room = chooseRoom(open, demand, (n) => rng.integer(n));
       if (room) return { fits: true, node: room.name };
       return { fits: false, refusals: refusals(rooms.values(), demand), nodes: rooms.size };
     },
@@ -74,6 +76,12 @@ export function createPlacement(rng: Rng): Placement {
     release,
     isReserved: (podUid) => reserved.has(podUid),
   };
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function others(rooms: Iterable<NodeRoom>, except: ReadonlySet<string>): readonly NodeRoom[] {
+  return [...rooms].filter(({ name }) => !except.has(name));
 }
 
 /** kube-scheduler's words for a pod that fits nowhere. */

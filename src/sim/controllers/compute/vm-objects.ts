@@ -11,6 +11,9 @@ import { shared } from './shared.ts';
 /** On VMs and on VMIs: virt-controller has something to do before they may go. */
 export const VM_FINALIZER = 'kubevirt.io/virtualMachineControllerFinalize';
 
+/** Of a VMI and its pod: the node that it runs on. */
+export const NODE_LABEL = 'kubevirt.io/nodeName';
+
 /** On VMIs: their pods go first. */
 export const VMI_FINALIZER = 'foregroundDeleteVirtualMachine';
 

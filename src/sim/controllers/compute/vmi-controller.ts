@@ -20,9 +20,10 @@ import { createExpectations, type Expectations } from '../chassis/expectations.t
 import { vmiStatus, isPodDown, isUnprocessed, type SyncFailure } from './vmi-status.ts';
 import type { ComputeLab } from './lab.ts';
 import { UNPAUSED_GATE } from './launcher-parts.ts';
+import { launcherOptions } from './launcher-options.ts';
 import { claimVolumes, launcherPod } from './launcher-pod.ts';
 import type { LauncherPods } from './launcher-pods.ts';
-import { VMI_FINALIZER } from './vm-objects.ts';
+import { NODE_LABEL, VMI_FINALIZER } from './vm-objects.ts';
 import { createOwnWrites, type OwnWrites } from '../chassis/own-writes.ts';
 import {
   findController,
@@ -195,25 +196,9 @@ function refusedPod(room: VmiRoom, vmi: VirtualMachineInstance, error: ApiError)
   return { failure: { reason: 'FailedCreate', message }, retry: error };
 }
 
-function wantedPod(room: VmiRoom, vmi: VirtualMachineInstance): Pod {
-  const { virtController } = room.lab.parameters;
-  const { namespace } = vmi.metadata;
-  return launcherPod(vmi, {
-    rules: {
-      cpuAllocationRatio: virtController.cpuAllocationRatio,
-      launcherProcessesBytes: virtController.launcherProcessesBytes,
-      graphicsMemoryBytes: virtController.graphicsMemoryBytes,
-    },
-    image: LAUNCHER_IMAGE,
-    qemuTimeoutSeconds: QEMU_TIMEOUT_SECONDS + room.jitter.integer(QEMU_TIMEOUT_JITTER_SECONDS),
-    hasFilesystem: (claim) => room.claims.get(namespace, claim)?.spec.volumeMode === 'Filesystem',
-    marked: room.lab.marksNodes,
-  });
+function wantedPod({ lab, claims, jitter }: VmiRoom, vmi: VirtualMachineInstance): Pod {
+  return launcherPod(vmi, launcherOptions(lab, claims, vmi, jitter));
 }
-
-const LAUNCHER_IMAGE = 'quay.io/kubevirt/virt-launcher:v1.1.1';
-const QEMU_TIMEOUT_SECONDS = 240;
-const QEMU_TIMEOUT_JITTER_SECONDS = 120;
 
 const LOST_ANSWER_US = 2 * SECOND;
 
@@ -267,8 +252,6 @@ async function writeStatus(
   // The pod follows the label, once the label has come back.
   room.writes.wrote(vmi, written, onNode ? 'asks' : undefined);
 }
-
-const NODE_LABEL = 'kubevirt.io/nodeName';
 
 /** Brings the pod's gate and the label that says its node to what the VMI says. */
 async function syncToPod(room: VmiRoom, vmi: VirtualMachineInstance, pod: Pod): Promise<void> {
