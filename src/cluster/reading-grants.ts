@@ -118,6 +118,12 @@ export const READING: readonly Grant[] = [
     uses: ['observe'],
   },
   read({
+    resource: 'events',
+    reach: 'namespaces',
+    reason: 'at a deadline: what the cluster told of the object and of what it waits for',
+    lost: 'misses that the object itself does not explain are called slow',
+  }),
+  read({
     group: 'ceph.rook.io',
     resource: 'cephclusters',
     reason: 'storage used, after each wave',

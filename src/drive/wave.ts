@@ -110,8 +110,14 @@ function closeJob(driver: Driver, job: Job, verdict: Verdict): Verdict {
   tally.settled(verdict.how, job.sent);
   const miss = verdict.how === 'reached' ? undefined : explainMiss(observer, job, verdict);
   if (miss) notebook.write({ e: 'miss', t: notebook.nowUs(), p: id, ...miss });
+  if (miss && isUnexplained(miss)) driver.inquest.take(job);
   observer.forget(id);
   return miss ?? verdict;
+}
+
+/** We waited, and the object itself said nothing. */
+function isUnexplained({ reason, class: found }: ReturnType<typeof explainMiss>): boolean {
+  return found === 'Slow' || (found === 'CutOff' && reason === 'Aborted');
 }
 
 /** One timer for the wave: deadlines come in the order of intended starts. */

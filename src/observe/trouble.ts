@@ -57,6 +57,9 @@ const UNSYNCHRONIZED: Readonly<Partial<Record<string, MissClass>>> = {
   ImagePullBackOff: 'ErrImagePull',
 };
 
+/** Of a DataVolume on a class that waits for a first consumer (CDI v1.58.4 datavolume/controller-base.go). */
+const WAITING_PHASES: ReadonlySet<string> = new Set(['WaitForFirstConsumer', 'PendingPopulation']);
+
 const TROUBLES: Readonly<Partial<Record<string, (object: KubeObject) => Trouble | undefined>>> = {
   VirtualMachine(object) {
     const { printableStatus = '', conditions } = (object as VirtualMachine).status ?? {};
@@ -67,10 +70,18 @@ const TROUBLES: Readonly<Partial<Record<string, (object: KubeObject) => Trouble 
   },
   VirtualMachineInstance(object) {
     const conditions = (object as VirtualMachineInstance).status?.conditions;
-    return unsynchronized(conditions) ?? unscheduled(conditions);
+    return unsynchronized(conditions) ?? unscheduled(conditions) ?? paused(conditions);
   },
-  Pod: (object) => unscheduled((object as Pod).status?.conditions),
+  Pod(object) {
+    const { conditions, reason, message = '' } = (object as Pod).status ?? {};
+    if (reason === 'NodeLost') return { class: 'NodeLost', message };
+    return unscheduled(conditions);
+  },
   DataVolume(object) {
+    const { phase = '' } = (object as DataVolume).status ?? {};
+    if (WAITING_PHASES.has(phase)) {
+      return { class: 'WaitForFirstConsumer', message: 'nobody uses its claim yet' };
+    }
     for (const condition of (object as DataVolume).status?.conditions ?? []) {
       const trouble = volumeTrouble(condition);
       if (trouble) return trouble;
@@ -90,6 +101,13 @@ function unsynchronized(conditions: readonly Condition[] | undefined): Trouble |
   const known = UNSYNCHRONIZED[reason];
   if (known !== undefined) return { class: known, message };
   return reason === 'FailedCreate' ? refusedCreation(condition) : undefined;
+}
+
+/** By virt-handler, from the domain's own word (api.ReasonPausedIOError). */
+function paused(conditions: readonly Condition[] | undefined): Trouble | undefined {
+  const condition = conditions?.find(({ type }) => type === 'Paused');
+  if (condition?.status !== 'True' || condition.reason !== 'PausedIOError') return undefined;
+  return { class: 'PausedIOError', message: condition.message ?? '' };
 }
 
 function unscheduled(conditions: readonly Condition[] | undefined): Trouble | undefined {

@@ -164,6 +164,7 @@ const RULES: RuleTable = {
     class: maybe(text),
     message: maybe(text),
   },
+  why: { t: time, p: count, class: maybe(text), message: text },
   obj: {
     t: time,
     o: count,

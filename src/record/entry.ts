@@ -180,6 +180,16 @@ export interface MissEntry {
   readonly message?: string;
 }
 
+/** What the cluster had told of an operation that was missed, asked for afterwards. */
+export interface WhyEntry {
+  readonly e: 'why';
+  readonly t: number;
+  readonly p: number;
+  /** Absent where it has none: then its words alone are new. */
+  readonly class?: MissClass;
+  readonly message: string;
+}
+
 /** First sight of an object. */
 export interface ObjectEntry {
   readonly e: 'obj';
@@ -323,6 +333,7 @@ export type Entry =
   | AckEntry
   | MadeEntry
   | MissEntry
+  | WhyEntry
   | StageEntry
   | KindEntry
   | PickedEntry

@@ -18,6 +18,17 @@ export type MissClass =
   | 'SnapshotError'
   /** A controller cannot create what the object needs, for a reason that is none of the next. */
   | 'FailedCreate'
+  /** The guest stands still, since its storage answered with an error. */
+  | 'PausedIOError'
+  /** Told by the cluster of what the object waits for: its source, claim, volume, name, node. */
+  | 'SourceInUse'
+  | 'SourceMissing'
+  | 'SourceUnfit'
+  | 'NameTaken'
+  | 'WaitForFirstConsumer'
+  | 'ClaimUnbound'
+  | 'VolumeUnattached'
+  | 'NodeLost'
   /** Refused, to us or to a controller on our behalf. */
   | 'QuotaExceeded'
   | 'AdmissionDenied'

@@ -60,6 +60,7 @@ function hide(entry: Entry, { hashOf, text, clock }: Hiding): Entry {
       return { ...entry, clock: clock(entry.clock) };
     case 'note':
     case 'miss':
+    case 'why':
       return entry.message === undefined ? entry : { ...entry, message: text(entry.message) };
     case 'end':
       return entry.reason === undefined ? entry : { ...entry, reason: text(entry.reason) };

@@ -14,6 +14,7 @@ import type {
   Entry,
   GapEntry,
   HeaderEntry,
+  WhyEntry,
   MissEntry,
   NoteEntry,
   ObjectEntry,
@@ -89,6 +90,8 @@ function addEntry(draft: Draft, entry: Entry): void {
       return addDeleted(draft, entry);
     case 'miss':
       return addMiss(draft, entry);
+    case 'why':
+      return addWhy(draft, entry);
     case 'step':
       return addStep(draft, entry);
     case 'wave':
@@ -243,6 +246,15 @@ function addMiss(draft: Draft, entry: MissEntry): void {
   const operation = draft.operations.get(entry.p);
   if (operation === undefined) return addDangling(draft);
   operation.miss = readMiss(entry);
+}
+
+function addWhy(draft: Draft, { p, class: found, message }: WhyEntry): void {
+  const operation = draft.operations.get(p);
+  const miss = operation?.miss;
+  // It may have been resumed since.
+  if (operation === undefined || miss === undefined) return;
+  const said = [miss.message, message].filter((text) => text !== undefined).join(': ');
+  operation.miss = { ...miss, class: found ?? miss.class, message: said };
 }
 
 function readMiss({ t, how, reason, class: known, message }: MissEntry): Miss {
