@@ -1,6 +1,6 @@
 /** The kustomizations of deploy/, by kubectl itself, against a cluster that takes them in. */
 
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -45,6 +45,47 @@ function findPod(manifests: readonly Manifest[]): JobSpec {
   const spec = manifests.find(({ kind }) => kind.endsWith('Job'))?.spec;
   return (spec?.jobTemplate?.spec ?? spec) as JobSpec;
 }
+
+const PACKAGE = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  readonly version: string;
+  readonly bundleDependencies: readonly string[];
+};
+const IMAGE = `registry.example/bench:${PACKAGE.version}`;
+
+function filesOf(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile());
+}
+
+describe('what is delivered', () => {
+  test('every tag of the image is the version of the package', () => {
+    const tags = filesOf(DEPLOY).flatMap((path) =>
+      [...readFileSync(path, 'utf8').matchAll(/bench:(\d[\w.-]*)|newTag: (\S+)/g)].map(
+        ([, tag, newTag]) => tag ?? newTag,
+      ),
+    );
+    expect(tags.length).toBeGreaterThan(4);
+    expect(new Set(tags)).toEqual(new Set([PACKAGE.version]));
+  });
+
+  test('actions of others are pinned to a commit, and say which version it is', () => {
+    const text = readFileSync(join(DEPLOY, 'ci-examples/github.yml'), 'utf8');
+    const uses = [...text.matchAll(/uses: (.*)/g)].map(([, action = '']) => action);
+    expect(uses.length).toBeGreaterThan(2);
+    for (const action of uses) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d/);
+  });
+
+  test('NOTICE names what the package brings along, with its version', () => {
+    const notice = readFileSync(join(ROOT, 'NOTICE'), 'utf8');
+    for (const name of PACKAGE.bundleDependencies) {
+      const path = join(ROOT, 'node_modules', name, 'package.json');
+      const { version } = JSON.parse(readFileSync(path, 'utf8')) as { readonly version: string };
+      const own = name === 'canvas' ? '' : ` ${version}`;
+      expect(notice).toContain(`  ${name}${own} `);
+    }
+  });
+});
 
 describe('the Job', () => {
   test('runs a scenario that measures what the one of the repository does', () => {
@@ -100,7 +141,7 @@ describe.skipIf(newest === undefined)('kubectl', () => {
       });
       expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(1800);
       for (const container of containers) {
-        expect(container.image).toBe('registry.example/bench:0.1.0');
+        expect(container.image).toBe(IMAGE);
         expect(container.args).toContain('--in-cluster');
         expect(container.resources.requests).toBeDefined();
         expect(container.securityContext).toEqual({
@@ -130,9 +171,9 @@ describe.skipIf(newest === undefined)('kubectl', () => {
   });
 
   test.each([
-    ['.', 'job.batch/bench', 7],
-    ['one-namespace', 'role.rbac.authorization.k8s.io/bench', 8],
-    ['nightly', 'cronjob.batch/bench-nightly', 8],
+    ['.', 'job.batch/bench', 8],
+    ['one-namespace', 'role.rbac.authorization.k8s.io/bench', 9],
+    ['nightly', 'cronjob.batch/bench-nightly', 9],
   ])('%s is taken by the server, twice', async (folder, object, count) => {
     const path = join(DEPLOY, folder);
     const first = await kubectl('apply', '-k', path);
