@@ -4,26 +4,16 @@
  * With CONFORMANCE_KUBECONFIG the server is that one, on which nobody else may play KubeVirt.
  */
 
-import { killAndResume, type Survival } from '../support/kill-and-resume.ts';
+import { killAndResume } from '../support/kill-and-resume.ts';
+import { survivalFaults } from '../support/survival-faults.ts';
 
 const SEEDS = 20;
 const OPERATIONS = 16;
 
-function toProblems({ operations, misses, createdTwice, left, resumed }: Survival): string[] {
-  return [
-    ...(operations === OPERATIONS ? [] : [`${operations} of ${OPERATIONS} operations`]),
-    ...misses.map((miss) => `missed ${miss}`),
-    ...createdTwice.map((key) => `created twice: ${key}`),
-    ...left.map((kind) => `left: ${kind}`),
-    // 3: the machine was too busy for such a speed, and the figures say so.
-    ...(resumed.code === 0 || resumed.code === 3 ? [] : [`exit ${resumed.code}: ${resumed.err}`]),
-  ];
-}
-
 let failed = 0;
 for (let seed = 0; seed < SEEDS; seed++) {
   const survival = await killAndResume(seed, process.env['CONFORMANCE_KUBECONFIG']);
-  const faults = toProblems(survival);
+  const faults = survivalFaults(survival, OPERATIONS);
   if (faults.length > 0) failed += 1;
   const { killedAfterMs, sessions } = survival;
   const verdict = faults.length === 0 ? 'ok' : faults.join('; ');
