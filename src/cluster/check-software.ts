@@ -1,5 +1,6 @@
 /** Is what we drive installed, healthy and of a version we know? */
 
+import { ForeignAnswerError } from '../kube/foreign-answer.ts';
 import { type CheckLab, type Finding, fail, findAll, guarded, pass, warn } from './check.ts';
 import {
   CDIS,
@@ -44,8 +45,15 @@ const SUBRESOURCES_NEEDED: Needed = {
 export async function checkServer({ client }: CheckLab): Promise<readonly Finding[]> {
   const { body } = await client.raw({ method: 'GET', path: '/version' });
   await client.raw({ method: 'GET', path: '/apis' });
-  const version = (body as { gitVersion?: string }).gitVersion ?? 'unknown';
+  const version = versionIn(body);
   return [pass('API server', `Kubernetes ${version}`)];
+}
+
+/** Throws ForeignAnswerError for what no API server says of itself. */
+function versionIn(body: unknown): string {
+  const { gitVersion } = (body ?? {}) as { readonly gitVersion?: unknown };
+  if (typeof gitVersion === 'string') return gitVersion;
+  throw new ForeignAnswerError('GET /version: the answer names no version');
 }
 
 /** The kinds that the scenario uses are served. */
@@ -64,11 +72,21 @@ async function checkGroup({ client }: CheckLab, needed: Needed): Promise<Finding
     return warn(needed.path, 'not allowed to look', 'bind system:discovery to this user');
   }
   if (answer.status >= 400) return fail(needed.path, 'is not served', needed.remedy);
-  const resources = (answer.body as { resources?: readonly { name: string }[] }).resources ?? [];
-  const served = new Set(resources.map(({ name }) => name));
+  const served = servedNames(answer.body);
+  if (served === undefined) {
+    const remedy = 'ask those who run the server, or the proxy before it';
+    return fail(needed.path, 'is answered with no list of kinds', remedy);
+  }
   const missing = needed.resources.filter((name) => !served.has(name));
   if (missing.length === 0) return pass(needed.path, 'is served');
   return fail(needed.path, `does not serve ${missing.join(', ')}`, needed.remedy);
+}
+
+/** Undefined where it is no answer of discovery. */
+function servedNames(body: unknown): ReadonlySet<string> | undefined {
+  const { resources } = (body ?? {}) as { readonly resources?: unknown };
+  if (!Array.isArray(resources)) return undefined;
+  return new Set(resources.map((each: { readonly name?: string } | null) => each?.name ?? ''));
 }
 
 /** The operators report themselves deployed; rate limits are the defaults or tuned. */

@@ -102,6 +102,7 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
     const warning = response.headers?.['warning'];
     if (warning) for (const text of readWarnings(warning)) options.onWarning?.(text);
     if (response.status >= 400) throw new ApiError(response, `${request.method} ${request.path}`);
+    checkFields(request, response.body);
     return response;
   };
   const body = async <T>(request: RequestOptions, resource: Resource) =>
@@ -136,6 +137,18 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
         sink,
       ),
   };
+}
+
+/**
+ * Reads, creations and patches are answered with an object, or somebody else has answered. Not so
+ * the subresources that KubeVirt starts and stops VMs by, which are put.
+ */
+function checkFields({ method, path }: RequestOptions, body: unknown): void {
+  if (method === 'PUT' || method === 'DELETE') return;
+  const { kind, status } = (body ?? {}) as { readonly kind?: unknown; readonly status?: unknown };
+  const isFields = typeof body === 'object' && body !== null && !Array.isArray(body);
+  if (isFields && !(kind === 'Status' && status === 'Failure')) return;
+  throw new ForeignAnswerError(`${method} ${path}: the answer is no object of an API server`);
 }
 
 /** The request in the name of the field manager, where it writes and names none itself. */

@@ -43,8 +43,9 @@ export async function findKind(
   const core = await findIn(client, 'v1', kind);
   if (core !== undefined) return core;
   const listed = knownKind(named);
-  const groups = ((await read(client, '/apis')) as Groups | undefined)?.groups ?? [];
-  const versions = groups.map(({ preferredVersion }) => preferredVersion.groupVersion);
+  const answer = (await read(client, '/apis')) as Groups | undefined;
+  const groups = Array.isArray(answer?.groups) ? (answer as Required<Groups>).groups : [];
+  const versions = groups.flatMap((group) => group?.preferredVersion?.groupVersion ?? []);
   const first = listed === undefined ? [] : [versionOf(listed)];
   for (const version of new Set([...first, ...versions])) {
     const found = await findIn(client, version, kind);
@@ -72,7 +73,8 @@ async function findIn(
 ): Promise<Resource | undefined> {
   const root = apiVersion.includes('/') ? '/apis' : '/api';
   const listed = (await read(client, `${root}/${apiVersion}`)) as Listed | undefined;
-  const found = listed?.resources?.find((each) => each.kind === kind && !each.name.includes('/'));
+  const resources = Array.isArray(listed?.resources) ? (listed as Required<Listed>).resources : [];
+  const found = resources.find((each) => each?.kind === kind && !each.name.includes('/'));
   if (found === undefined) return undefined;
   const [version = '', group = ''] = apiVersion.split('/').reverse();
   const { name: plural, namespaced } = found;

@@ -57,7 +57,7 @@ const UNSYNCHRONIZED: Readonly<Partial<Record<string, MissClass>>> = {
   ImagePullBackOff: 'ErrImagePull',
 };
 
-/** Of a DataVolume on a class that waits for a first consumer (CDI datavolume/controller-base.go). */
+/** Of a DataVolume whose class waits for a consumer (CDI datavolume/controller-base.go). */
 const WAITING_PHASES: ReadonlySet<string> = new Set(['WaitForFirstConsumer', 'PendingPopulation']);
 
 const TROUBLES: Readonly<Partial<Record<string, (object: KubeObject) => Trouble | undefined>>> = {

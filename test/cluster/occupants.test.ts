@@ -51,7 +51,8 @@ test.each([
   [
     'talks nonsense',
     { 'GET /apis/metrics.k8s.io/v1beta1': ok('<html>') },
-    'everything of metrics.k8s.io/v1beta1 (its answer is no list of kinds)',
+    'everything of metrics.k8s.io/v1beta1 ' +
+      '(GET /apis/metrics.k8s.io/v1beta1: the answer is no object of an API server)',
   ],
   [
     'lists nameless kinds',

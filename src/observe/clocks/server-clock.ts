@@ -163,7 +163,7 @@ async function askTime(
   try {
     const query = { dryRun: 'All' };
     const response = await client.raw({ method: 'POST', path, query, body });
-    const stampUs = parseRfc3339((response.body as KubeObject).metadata.creationTimestamp ?? '');
+    const stampUs = parseRfc3339((response.body as KubeObject).metadata?.creationTimestamp ?? '');
     return stampUs === undefined ? undefined : { stampUs, receivedUs: response.receivedUs };
   } catch (error) {
     if (error instanceof TransportError) return undefined;
