@@ -3,9 +3,10 @@
  * the one that was recorded on the real controllers; the timing model, which leaves out that CDI
  * rewrites the status of what is running, has 30.7 s there. The others are the model's, over seeds:
  * 12 for one wave, 24 for the campaign. A campaign is chaotic (one snapshot more or less decides
- * whether a wave meets the limit), hence the width.
+ * whether a wave meets the limit), hence the width. The suite plays it once, `npm run article` twice.
  */
 
+import { env } from 'node:process';
 import { describe, expect, test } from 'vitest';
 import type { DataVolumeSource } from '../../../../src/api/storage.ts';
 import { seconds } from '../../../../src/core/duration.ts';
@@ -14,27 +15,44 @@ import { type ClusterOptions, cloneWave, createStorageCluster, prepareGolden } f
 const FROM_CLAIM = { pvc: { name: 'golden' } };
 const FROM_SNAPSHOT = { snapshot: { name: 'golden-snapshot' } };
 
+const CAMPAIGN_SEEDS = env['ARTICLE_SEEDS'] === 'all' ? [1, 2] : [1];
+
 interface Campaign {
-  readonly meanSeconds: number;
+  /** The mean of each wave. */
+  readonly waveSeconds: readonly number[];
   readonly counters: ReturnType<ReturnType<typeof createStorageCluster>['rbd']['counters']>;
 }
 
-async function campaign(
+async function playCampaign(
   source: DataVolumeSource,
   waves: number,
   options: ClusterOptions,
 ): Promise<Campaign> {
   const cluster = createStorageCluster(options);
-  let sum = 0;
+  const waveSeconds: number[] = [];
   await cluster.kernel.run(async () => {
     await prepareGolden(cluster);
     for (let wave = 0; wave < waves; wave++) {
-      sum += (await cloneWave(cluster, `wave${wave}`, source)).meanSeconds;
+      waveSeconds.push((await cloneWave(cluster, `wave${wave}`, source)).meanSeconds);
       await cluster.kernel.sleep(seconds(30));
     }
   });
   cluster.controllers.stop();
-  return { meanSeconds: sum / waves, counters: cluster.rbd.counters() };
+  return { waveSeconds, counters: cluster.rbd.counters() };
+}
+
+const played = new Map<string, Promise<Campaign>>();
+
+/** The same campaign is played once: it would come out the same. */
+function campaign(source: DataVolumeSource, waves: number, options: ClusterOptions) {
+  const key = JSON.stringify([source, waves, options]);
+  const known = played.get(key) ?? playCampaign(source, waves, options);
+  played.set(key, known);
+  return known;
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 async function meanOver(
@@ -45,10 +63,9 @@ async function meanOver(
 ) {
   const campaigns: Campaign[] = [];
   for (const seed of seeds) campaigns.push(await campaign(source, waves, { ...options, seed }));
-  const mean = (pick: (each: Campaign) => number) =>
-    campaigns.reduce((sum, each) => sum + pick(each), 0) / campaigns.length;
+  const mean = (pick: (each: Campaign) => number) => meanOf(campaigns.map(pick));
   return {
-    meanSeconds: mean(({ meanSeconds }) => meanSeconds),
+    meanSeconds: mean(({ waveSeconds }) => meanOf(waveSeconds)),
     flattens: mean(({ counters }) => counters.flattens),
     resourceExhausted: mean(({ counters }) => counters.resourceExhausted),
     aborted: mean(({ counters }) => counters.aborted),
@@ -79,7 +96,7 @@ describe('one cold wave of a hundred', () => {
 
 describe('a campaign of two thousand', () => {
   test('by claim meets the limits of the golden image', async () => {
-    const result = await meanOver([1, 2], FROM_CLAIM, 20);
+    const result = await meanOver(CAMPAIGN_SEEDS, FROM_CLAIM, 20);
     within(result.meanSeconds, 367, 0.1);
     within(result.flattens, 1534, 0.1);
     within(result.resourceExhausted, 2421, 0.2);
@@ -96,7 +113,7 @@ describe('a campaign of two thousand', () => {
 describe('what if', () => {
   test('without limits clones by claim stay at their first wave', async () => {
     const rbd = { softSnapshots: 1e6, hardSnapshots: 1e6 };
-    const result = await meanOver([1], FROM_CLAIM, 6, { overrides: { rbd } });
+    const result = await meanOver([1], FROM_CLAIM, 4, { overrides: { rbd } });
     within(result.meanSeconds, 83, 0.1);
   });
 
@@ -110,10 +127,9 @@ describe('what if', () => {
 
   test('a smaller image is flattened faster', async () => {
     const manager = { copyTime: 37_500 };
-    const [slow, fast] = await Promise.all([
-      meanOver([1], FROM_CLAIM, 6),
-      meanOver([1], FROM_CLAIM, 6, { overrides: { manager } }),
-    ]);
-    expect(fast.meanSeconds).toBeLessThan(slow.meanSeconds);
+    const waves = 6;
+    const usual = await campaign(FROM_CLAIM, 20, { seed: 1 });
+    const fast = await campaign(FROM_CLAIM, waves, { seed: 1, overrides: { manager } });
+    expect(meanOf(fast.waveSeconds)).toBeLessThan(meanOf(usual.waveSeconds.slice(0, waves)));
   });
 });
