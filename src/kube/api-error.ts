@@ -2,8 +2,9 @@
 
 import type { Status } from '../api/object.ts';
 import type { ApiResponse } from '../api/transport.ts';
+import { AnswerError } from '../core/answer-error.ts';
 
-export class ApiError extends Error {
+export class ApiError extends AnswerError {
   override readonly name = 'ApiError';
   readonly code: number;
   /** `NotFound`, `AlreadyExists`, `Conflict`, ...; empty where the body was no Status. */

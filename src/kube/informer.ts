@@ -47,30 +47,30 @@ export function splitKey(key: string): { readonly namespace: string | undefined;
 export function startInformer<T extends KubeObject>(options: InformerOptions<T>): Informer<T> {
   const objects = createObjectMap<T>();
   const index = createIndexes(options.indexes ?? {});
-  const handlers: ChangeHandler<T>[] = [];
+  const handlers: ChangeHandler<T>[] = [(now, before) => index.replace(before, now)];
   let listed: Set<string> | undefined;
   // One handler that fails on one object must not keep the others from hearing of it.
-  const apart = (object: T, call: () => void) => {
-    try {
-      call();
-    } catch (error) {
-      if (!options.onError) throw error;
-      options.onError(error, makeObjectKey(object));
+  const tell = (object: T, now: T | undefined, before: T | undefined) => {
+    for (const handler of handlers) {
+      try {
+        handler(now, before);
+      } catch (error) {
+        if (!options.onError) throw error;
+        options.onError(error, makeObjectKey(object));
+      }
     }
   };
 
   const put = (object: T) => {
     const before = objects.get(object.metadata.namespace, object.metadata.name);
     objects.set(object);
-    apart(object, () => index.replace(before, object));
-    for (const handler of handlers) apart(object, () => handler(object, before));
+    tell(object, object, before);
   };
   const drop = ({ metadata: { namespace, name } }: T) => {
     const before = objects.get(namespace, name);
     if (before === undefined) return;
     objects.delete(namespace, name);
-    apart(before, () => index.replace(before, undefined));
-    for (const handler of handlers) apart(before, () => handler(undefined, before));
+    tell(before, undefined, before);
   };
   const dropUnlisted = (seen: ReadonlySet<string>) => {
     for (const object of objects.values()) if (!seen.has(makeObjectKey(object))) drop(object);

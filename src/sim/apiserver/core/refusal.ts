@@ -5,18 +5,15 @@
 
 import type { Status, StatusDetails } from '../../../api/object.ts';
 import type { Resource } from '../../../api/resources.ts';
+import { AnswerError } from '../../../core/answer-error.ts';
 
 export type StatusCause = NonNullable<StatusDetails['causes']>[number];
 
 /** Thrown by request handlers; the server turns it into an answer. */
-export class Refusal extends Error {
+export class Refusal extends AnswerError {
   readonly status: Status;
   constructor(status: Status) {
-    // An answer, not a defect: nobody reads its stack, and capturing one costs more than the rest.
-    const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = 0;
-    super(status.message);
-    Error.stackTraceLimit = limit;
+    super(status.message ?? '');
     this.status = status;
   }
 }

@@ -91,9 +91,16 @@ function groupKey(group: string, plural: string): string {
   return `${group}/${plural}`;
 }
 
-/** `v1` or `kubevirt.io/v1`. */
+const apiVersions = new WeakMap<Resource, string>();
+
+/** `v1` or `kubevirt.io/v1`; one text for all objects of a kind. */
 export function formatApiVersion(resource: Resource): string {
-  return resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
+  let text = apiVersions.get(resource);
+  if (text === undefined) {
+    text = resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
+    apiVersions.set(resource, text);
+  }
+  return text;
 }
 
 function pathKey(resource: Resource): string {
