@@ -89,7 +89,7 @@ describe('a run on a full disk', () => {
         expect(again.err).toContain('nothing is left');
         expect(again.out).toContain('all 4 VMs guest ready');
       },
-      { speed: 20 },
+      { speed: 60 },
     ));
 });
 

@@ -14,7 +14,7 @@ import { cli } from './harness.ts';
 const TINY = join(ROOT, 'test/support/tiny.yaml');
 
 test('nobody else resumes, cleans up or judges a run that goes on; kill -9 frees it for one', () =>
-  withCluster(simulatedCluster, surviveTwoResumes, { speed: 20 }));
+  withCluster(simulatedCluster, surviveTwoResumes, { speed: 60 }));
 
 async function surviveTwoResumes(cluster: ServedCluster): Promise<void> {
   const { kubeconfig, folder } = cluster;

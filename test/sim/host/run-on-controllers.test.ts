@@ -30,7 +30,7 @@ import { ROOT } from '../../support/sources.ts';
 const TINY = join(ROOT, 'test/support/tiny.yaml');
 /** A bare server has no start subresource. */
 const BY_PATCH = ['--set', 'steps.2.boot.via=patch'];
-const NODES = ['--set', 'simulation.nodes.count=6', '--speed', '20'];
+const NODES = ['--set', 'simulation.nodes.count=6', '--speed', '60'];
 const clock = systemClock();
 
 onEachArm('runs on simulated controllers', (arm) => {
