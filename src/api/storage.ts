@@ -5,6 +5,9 @@ import type { Condition, KubeObject, ObjectMeta } from './object.ts';
 /** An annotation: CDI fills the claim, though its storage class would wait for a first consumer. */
 export const BIND_IMMEDIATE = 'cdi.kubevirt.io/storage.bind.immediate.requested';
 
+/** An annotation: the UID of the DataVolume that a claim was made for, which may be gone by now. */
+export const CREATED_FOR = 'cdi.kubevirt.io/createdForDataVolume';
+
 export interface ResourceRequests {
   readonly requests?: Readonly<Record<string, string>>;
   readonly limits?: Readonly<Record<string, string>>;

@@ -4,9 +4,12 @@
  * the storage behind it included: a driver that is still deleting would slow the next step down.
  */
 
+import type { KubeObject } from '../api/object.ts';
 import { CLAIMS } from '../api/resources.ts';
+import { CREATED_FOR } from '../api/storage.ts';
 import { HOUR, SECOND } from '../core/duration.ts';
 import { doomedVolumes } from '../kube/doomed-volumes.ts';
+import { isNotFound } from '../kube/api-error.ts';
 import { describeHolder } from '../kube/holder.ts';
 import { listAll } from '../kube/list-all.ts';
 import {
@@ -39,7 +42,8 @@ export async function clearObjects(
   driver: Driver,
   objects: readonly CreatedObject[],
 ): Promise<void> {
-  const before = await claimUids(driver);
+  const claims = await ownClaims(driver, objects);
+  const before = claims && uidsOf(claims);
   for (const kind of ORDER) {
     const ofKind = objects.filter((object) => object.kind === kind);
     if (ofKind.length === 0 || driver.stop.signal.aborted) continue;
@@ -50,10 +54,12 @@ export async function clearObjects(
       await removeOne(driver, object);
     });
     await Promise.all(removals);
+    if (kind === 'DataVolume') await removeLeftClaims(driver, claims ?? []);
     await untilGone(driver, ofKind);
   }
-  const living = await claimUids(driver);
-  if (before === undefined || living === undefined) return;
+  const still = await ownClaims(driver, objects);
+  if (before === undefined || still === undefined) return;
+  const living = uidsOf(still);
   await untilVolumesGone(driver, new Set([...before].filter((uid) => !living.has(uid))));
 }
 
@@ -125,16 +131,46 @@ async function tellStuck(
   tell(driver, 'leftovers', `${what}, no longer waited for: ${named}`);
 }
 
-/** UIDs of the run's claims; undefined where nobody may look. */
-async function claimUids(driver: Driver): Promise<ReadonlySet<string> | undefined> {
+/**
+ * CDI may be told to delete DataVolumes that are done (deleteAfterCompletion): their claims carry
+ * on without an owner, and would stay.
+ */
+async function removeLeftClaims(driver: Driver, claims: readonly KubeObject[]): Promise<void> {
+  const left = claims.filter(({ metadata }) => (metadata.ownerReferences ?? []).length === 0);
+  const limiter = createTokenBucket(driver.lab.clock, DELETE_RATE);
+  for (const { metadata } of left) {
+    const { uid = '' } = metadata;
+    await limiter.take();
+    await looked(driver, async () => {
+      try {
+        await driver.client.remove(CLAIMS, metadata, { uid });
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+      }
+    });
+  }
+}
+
+function uidsOf(claims: readonly KubeObject[]): ReadonlySet<string> {
+  return new Set(claims.map(({ metadata }) => metadata.uid ?? ''));
+}
+
+/** Claims that grew out of what the run created; undefined where nobody may look. */
+async function ownClaims(
+  driver: Driver,
+  objects: readonly CreatedObject[],
+): Promise<readonly KubeObject[] | undefined> {
+  const made = new Set(objects.map(({ uid }) => uid));
   const { client, plan } = driver;
   const labels = Object.entries(plan.labels);
   const labelSelector = labels.map(([key, value]) => `${key}=${value}`).join(',');
   return looked(driver, async () => {
     const claims = await listAll(client, CLAIMS, { namespace: plan.namespace, labelSelector });
     // What belongs to nobody did not grow out of what we created, whatever its labels say.
-    const grown = claims.filter(({ metadata }) => (metadata.ownerReferences ?? []).length > 0);
-    return new Set(grown.map(({ metadata }) => metadata.uid ?? ''));
+    return claims.filter(
+      ({ metadata: { ownerReferences = [], annotations } }) =>
+        ownerReferences.length > 0 || made.has(annotations?.[CREATED_FOR] ?? ''),
+    );
   });
 }
 

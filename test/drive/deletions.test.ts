@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { DATA_VOLUMES, VIRTUAL_MACHINES } from '../../src/api/resources.ts';
+import type { DataVolume } from '../../src/api/storage.ts';
 import type { ApiRequest, Transport } from '../../src/api/transport.ts';
 import { MINUTE, SECOND } from '../../src/core/duration.ts';
 import type { PlannedStep } from '../../src/plan/plan.ts';
@@ -170,3 +171,29 @@ test('what a foreign finalizer holds is named within a minute, and given up at t
   expect((last ?? 0) - (first ?? 0)).toBeLessThan(2 * MINUTE);
   expect(pick(entries, 'note').map((note) => note.what)).toEqual(['cleanup', 'stuck', 'leftovers']);
 });
+
+test('of a DataVolume that CDI has deleted once it was done the claim is measured and goes', async () => {
+  const toy = toyCluster();
+  toy.server.onCommit(({ event: { type, object } }) => {
+    const { status, metadata } = object as DataVolume;
+    if (object.kind !== 'DataVolume' || type !== 'MODIFIED') return;
+    if (status?.phase !== 'Succeeded') return;
+    toy.kernel.schedule(0, () => {
+      const { name, uid = '' } = metadata;
+      const detached = {
+        annotations: { 'cdi.kubevirt.io/createdForDataVolume': uid },
+        ownerReferences: null,
+      };
+      toy.send('PATCH', `${CLAIM_PATH}/${name}`, { metadata: detached });
+      toy.send('DELETE', `${VOLUMES}/${name}`);
+    });
+  });
+  const step = waveStep([clones(0, 3)], { cleanup: true });
+  const { ending, entries } = await play(toy, planRatio(step, PAUSE));
+  expect(ending).toEqual({ outcome: 'complete' });
+  expect(pick(entries, 'miss')).toEqual([]);
+  expect((toy.send('GET', CLAIM_PATH) as unknown as { items: unknown[] }).items).toEqual([]);
+  expect(toy.kernel.nowUs()).toBeLessThan(5 * MINUTE);
+});
+
+const CLAIM_PATH = `/api/v1/namespaces/${NAMESPACE}/persistentvolumeclaims`;

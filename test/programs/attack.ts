@@ -1,8 +1,8 @@
 /**
- * `npm run attack [-- KIND...] [--kills N] [--inputs N] [--modes N]`: what users, clusters and disks
- * do to bench, at its worst: kills at random points, a hostile proxy, disks that are full or
- * read-only, damaged files and requests. Prints how many of each were tried, and which failed; exits
- * with 1 where any did. All happens in temporary folders and on the loopback.
+ * `npm run attack [-- KIND...] [--kills N] [--inputs N] [--modes N] [--only TEXT]`: what users,
+ * clusters and disks do to bench, at its worst: kills at random points, a hostile proxy, disks that
+ * are full or read-only, damaged files and requests. Prints how many of each were tried, and which
+ * failed; exits with 1 where any did. All happens in temporary folders and on the loopback.
  */
 
 import { spawn } from 'node:child_process';
@@ -83,7 +83,9 @@ async function main(args: readonly string[]): Promise<void> {
   const modes = option(args, '--modes', Number.POSITIVE_INFINITY);
   if (kinds.includes('proxy')) {
     const nameOf = ({ name, when }: (typeof PROXY_MODES)[number]) => `${name}, ${when}`;
-    await attack('proxy', some(PROXY_MODES, modes), attackByProxy, nameOf);
+    const only = args.includes('--only') ? (args[args.indexOf('--only') + 1] ?? '') : '';
+    const chosen = PROXY_MODES.filter((mode) => nameOf(mode).includes(only));
+    await attack('proxy', some(chosen, modes), attackByProxy, nameOf);
   }
   if (kinds.includes('disk')) await attackDisks(modes);
   if (kinds.includes('kill')) {

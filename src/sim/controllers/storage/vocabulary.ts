@@ -1,6 +1,6 @@
 /** Names by which CDI, the CSI sidecars and Kubernetes talk to each other through objects. */
 
-import { BIND_IMMEDIATE } from '../../../api/storage.ts';
+import { BIND_IMMEDIATE, CREATED_FOR } from '../../../api/storage.ts';
 
 /** CDI's annotations (pkg/controller/common/util.go and controller-base.go, v1.58.4). */
 export const ANNOTATION = {
@@ -9,7 +9,7 @@ export const ANNOTATION = {
   podPhase: 'cdi.kubevirt.io/storage.pod.phase',
   contentType: 'cdi.kubevirt.io/storage.contentType',
   preallocation: 'cdi.kubevirt.io/storage.preallocation.requested',
-  createdForDataVolume: 'cdi.kubevirt.io/createdForDataVolume',
+  createdForDataVolume: CREATED_FOR,
   ownedByDataVolume: 'cdi.kubevirt.io/ownedByDataVolume',
   dataSourceNamespace: 'cdi.kubevirt.io/dataSourceNamespace',
   populatorKind: 'cdi.kubevirt.io/storage.populator.kind',
