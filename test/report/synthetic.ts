@@ -48,7 +48,8 @@ function syntheticSeries(shape: SeriesShape): Series {
         node,
       };
     });
-    return { number: w + 1, isWarmup: false, cumulative: (w + 1) * size, releaseS, points };
+    const cumulative = (w + 1) * size;
+    return { number: w + 1, isWarmup: false, cumulative, releaseS, neverBegun: 0, points };
   });
   const observations = waves.map(({ points }) => points.map(({ outcome }) => outcome));
   const summary = summarise(observations, { seed: 1, resamples: 300 });
@@ -61,6 +62,7 @@ function syntheticSeries(shape: SeriesShape): Series {
     measure: shape.measure,
     name: `${shape.label} ${shape.measure}`,
     waves,
+    neverReleased: 0,
     n,
     reached,
     failed,

@@ -21,6 +21,8 @@ export interface StepDraft {
   readonly variants?: readonly Variant[];
   readonly until: Milestone;
   readonly interleaved?: boolean;
+  /** In the plan; by default nothing is known of it. */
+  readonly planned?: { readonly waves: number; readonly operations: number };
 }
 
 export interface WaveDraft {
@@ -181,8 +183,7 @@ export function history(options: { target?: Target; seed?: number } = {}): Histo
         name: draft.name ?? draft.kind,
         variants: draft.variants ?? [{}],
         until: draft.until,
-        waves: 1,
-        operations: 0,
+        ...(draft.planned ?? { waves: 1, operations: 0 }),
         timeoutUs: seconds(600),
         errorBudget: 0,
         loop: 'closed',

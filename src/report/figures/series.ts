@@ -23,6 +23,8 @@ export interface Series extends Counts {
   readonly name: string;
   /** In order of release. */
   readonly waves: readonly SeriesWave[];
+  /** Waves of the plan that the run did not come to. */
+  readonly neverReleased: number;
   readonly mean?: PointEstimate;
   readonly p50: Estimate;
   readonly p90: Estimate;
@@ -40,6 +42,8 @@ export interface SeriesWave {
   readonly cumulative: number;
   /** Since the run's start. */
   readonly releaseS: number;
+  /** Operations of the wave that were not begun any more. */
+  readonly neverBegun: number;
   /** In order of intended start. */
   readonly points: readonly SpanPoint[];
 }

@@ -25,10 +25,26 @@ export function waves(all: readonly Series[]): Figure | undefined {
     rows: panelGrid(all.map((series) => ({ title: series.name, chart: chart(series) }))),
     table: {
       caption: 'Each wave',
-      headers: ['series', 'wave', 'so far', 'released at', 'p50', 'p95', 'longest', 'missed'],
-      rows: all.flatMap((series) => series.waves.map((wave) => tableRow(series, wave))),
+      headers: [
+        'series',
+        'wave',
+        'so far',
+        'released at',
+        'p50',
+        'p95',
+        'longest',
+        'missed',
+        'not begun',
+      ],
+      rows: all.flatMap((series) => [
+        ...series.waves.map((wave) => tableRow(series, wave)),
+        ...neverRows(series),
+      ]),
     },
-    notes: ['Warm-up waves are pale and in no headline. A cross marks a wave with a miss.'],
+    notes: [
+      'Warm-up waves are pale and in no headline. A cross marks a wave with a miss; one on the ' +
+        'axis stands for a wave that was never released.',
+    ],
   };
 }
 
@@ -62,12 +78,32 @@ function fitSlope({ waves: each }: Series): TheilSenLine | undefined {
 /** The trends; with too few waves for any, the slowest wave of each series. */
 function answer(all: readonly Series[]): string {
   const trends = all.flatMap((series) => trendText(series) ?? []);
-  if (trends.length > 0) return `Change of the slowest with each 1,000 more: ${listText(trends)}.`;
+  const never = neverText(all);
+  if (trends.length > 0) {
+    return `Change of the slowest with each 1,000 more: ${listText(trends)}.${never}`;
+  }
   const slowest = all.map(({ name, waves: each }) => {
     const longest = each.map((wave) => summariseWave(wave).longest).filter(Number.isFinite);
     return `${name} ${longest.length === 0 ? 'none done' : secondsText(Math.max(...longest))}`;
   });
-  return `Too few waves for a trend; slowest wave: ${listText(slowest)}.`;
+  return `Too few waves for a trend; slowest wave: ${listText(slowest)}.${never}`;
+}
+
+/** ` Never released: RHEL 9 guest ready 7 of 30 waves.`; empty where all were. */
+function neverText(all: readonly Series[]): string {
+  const texts = all
+    .filter(({ neverReleased }) => neverReleased > 0)
+    .map(({ name, waves: each, neverReleased }) => {
+      const asked = countText(each.length + neverReleased);
+      return `${name} ${countText(neverReleased)} of ${asked} waves`;
+    });
+  return texts.length === 0 ? '' : ` Never released: ${listText(texts)}.`;
+}
+
+/** Where waves would stand that were never released, if they were as large as the last one. */
+function neverPlaces({ waves: each, neverReleased }: Series): readonly number[] {
+  const [last, before] = [each.at(-1)?.cumulative ?? 0, each.at(-2)?.cumulative ?? 0];
+  return Array.from({ length: neverReleased }, (_, i) => last + (i + 1) * (last - before));
 }
 
 /** Change of the longest span for each thousand objects more; undefined with too few waves. */
@@ -94,13 +130,11 @@ function chart(series: Series): ChartSpec {
   const top = Math.max(1, ...seen.filter(Number.isFinite));
   const slope = fitSlope(series);
   const ends = [rows[0]?.x ?? 0, rows.at(-1)?.x ?? 0];
+  const never = neverPlaces(series);
   const halfTick = Math.max(1.5, Math.min(12, 150 / Math.max(1, rows.length)));
   return {
     base: 'bar',
-    x: waveAxis(
-      rows.map(({ x }) => x),
-      noun,
-    ),
+    x: waveAxis([...rows.map(({ x }) => x), ...never], noun),
     y: { scale: 'linear', format: 'seconds', title: 'seconds' },
     datasets: [
       columns(
@@ -128,6 +162,14 @@ function chart(series: Series): ChartSpec {
               missed.map(({ x }) => [x, top] as const),
             ),
           ]),
+      ...(never.length === 0
+        ? []
+        : [
+            crosses(
+              'never released',
+              never.map((x) => [x, 0] as const),
+            ),
+          ]),
       ...(slope === undefined ? [] : [slopeLine(slope, ends, series)]),
     ],
   };
@@ -153,5 +195,15 @@ function tableRow(series: Series, wave: SeriesWave) {
     secondsText(p95),
     secondsText(longest),
     missedText(wave.points) ?? '0',
+    countText(wave.neverBegun),
   ];
+}
+
+/** All of them in one row: they have no figures. */
+function neverRows({ name, waves: each, neverReleased }: Series) {
+  if (neverReleased === 0) return [];
+  const from = (each.at(-1)?.number ?? 0) + 1;
+  const to = from + neverReleased - 1;
+  const which = from === to ? `${from}` : `${from} to ${to}`;
+  return [[name, which, '-', 'never', '-', '-', '-', '-', 'all']];
 }

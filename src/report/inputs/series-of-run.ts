@@ -77,6 +77,7 @@ function oneSeries(
   const releases = new Map(
     run.waves.filter((wave) => wave.step === step.index).map((wave) => [wave.index, wave]),
   );
+  const begun = begunByWave(run, step, group);
   let cumulative = 0;
   const waves = byWave.map(([index, spans], i): SeriesWave => {
     cumulative += spans.length;
@@ -85,6 +86,7 @@ function oneSeries(
       number: i + 1,
       isWarmup: wave?.warmup ?? false,
       cumulative,
+      neverBegun: Math.max(0, (wave?.size ?? 0) - (begun.get(index) ?? 0)),
       releaseS: toSeconds(wave?.releaseUs ?? spans[0]?.operation.intendedUs ?? 0),
       points: spans.map((span) => toPoint(run, span)),
     };
@@ -94,10 +96,37 @@ function oneSeries(
     metric: record.metric,
     step,
     dimensions: record.dimensions,
-    series: { ...named(role, record, names), ...readFigures(record), waves },
+    series: {
+      ...named(role, record, names),
+      ...readFigures(record),
+      waves,
+      neverReleased: neverReleased(step, role, begun.size),
+    },
     spans: byWave.map(([, spans]) => spans),
     waveIndices: byWave.map(([index]) => index),
   };
+}
+
+/** Begun operations of each wave that has one of this arm, whatever became of them. */
+function begunByWave(
+  { operations }: Run,
+  { index }: RunStep,
+  [first]: readonly Span[],
+): ReadonlyMap<number, number> {
+  const own = operations.filter(({ step }) => step === index);
+  const isArm = new Set(
+    own.filter(({ variant }) => variant === first?.operation.variant).map(({ wave }) => wave),
+  );
+  const begun = new Map<number, number>();
+  for (const { wave } of own) if (isArm.has(wave)) begun.set(wave, (begun.get(wave) ?? 0) + 1);
+  return begun;
+}
+
+/** The arms of clones have as many waves each; of VMs of several kinds that is not known. */
+function neverReleased(step: RunStep, role: RunSeries['role'], released: number): number {
+  const kinds = Math.max(1, step.variants.length);
+  if (role !== 'clone' && kinds > 1) return 0;
+  return Math.max(0, Math.round(step.plannedWaves / kinds) - released);
 }
 
 function chooseRole(metric: Metric, { kind }: RunStep): RunSeries['role'] {
