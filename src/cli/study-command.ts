@@ -2,8 +2,9 @@
 
 import { join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import { summariseStudy } from '../compare/study-summary.ts';
-import { EXIT } from '../core/exit-code.ts';
+import type { PointSet } from '../compare/study-point.ts';
+import type { StudySummary } from '../compare/study-summary.ts';
+import { EXIT, type ExitCode } from '../core/exit-code.ts';
 import { UsageError } from '../core/usage-error.ts';
 import { writeAtomic } from '../core/write-atomic.ts';
 import { studyCsv } from '../report/csv/study-csv.ts';
@@ -12,7 +13,9 @@ import { checkRunId } from '../run/new-run.ts';
 import { interruptionCodes } from '../run/perform-run.ts';
 import type { Session } from '../run/session.ts';
 import { makeStudy } from '../run/study.ts';
-import { gridPoints, listRuns, parseVary, studyId, type Vary } from '../run/study-points.ts';
+import { gridCourse, searchCourse, type StudyCourse } from '../run/study-course.ts';
+import { parseLevel, parseRange } from '../run/study-level.ts';
+import { digest, parseVary } from '../run/study-points.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { once, wholeNumber } from './options.ts';
 import { loadOrTell } from './scenario-argument.ts';
@@ -22,6 +25,7 @@ interface StudyArguments {
   readonly scenario: string;
   readonly set: readonly string[];
   readonly vary: readonly string[];
+  readonly until: string | undefined;
   readonly repeat: number;
   readonly jobs: number;
   readonly seed: number | undefined;
@@ -50,6 +54,11 @@ function options(yargs: Argv): Argv {
       demandOption: true,
       describe: 'A field of the scenario and its values, path=a,b,c; several make a grid',
     })
+    .option('until', {
+      type: 'string',
+      describe: 'Search --vary path=LEAST..GREATEST for where this level is kept',
+      coerce: once('until'),
+    })
     .option('repeat', {
       type: 'number',
       default: 1,
@@ -75,30 +84,37 @@ function options(yargs: Argv): Argv {
     .option('results', RESULTS)
     .option('json', { type: 'boolean', default: false, describe: 'The answer as JSON' })
     .example('$0 study S --vary steps.1.boot.wave.size=25,50,100,200', 'where is the knee?')
-    .example('$0 study S --vary simulation.attacher.qps=5,10 --repeat 5', 'what if?');
+    .example('$0 study S --vary simulation.attacher.qps=5,10 --repeat 5', 'what if?')
+    .example(
+      "$0 study S --vary steps.1.boot.wave.size=10..100 --until 'guestReady.p95<=60s'",
+      'how large may a wave be?',
+    );
 }
 
 async function study(session: Session, args: StudyArguments): Promise<void> {
   if (args.repeat < 1) throw new UsageError('--repeat takes a number of runs, at least 1');
   if (args.jobs < 1) throw new UsageError('--jobs takes a number of processes, at least 1');
   checkRunId(args.studyId);
-  const vary = parseVary(args.vary);
-  const scenario = soundPoints(session, args, vary);
+  const course = courseOf(args);
+  const scenario = soundPoints(session, args, course.first);
   if (scenario === undefined) return session.finish(EXIT.usage);
   const { name } = scenario;
   const seed = args.seed ?? scenario.simulation.seed ?? 1;
   const { repeat, results, jobs } = args;
-  const question = [name, args.set, scenario.origin.text, vary, repeat, seed];
-  const id = args.studyId ?? studyId(question);
-  const runs = listRuns(vary, repeat);
+  const { until, vary } = args;
+  const asked = until === undefined ? parseVary(vary) : [until, parseRange(vary)];
+  const question = digest([name, args.set, scenario.origin.text, asked, repeat, seed]);
+  const id = args.studyId ?? `study-${question.slice(0, 8)}`;
+  const most = until === undefined ? '' : 'at most ';
   session.screen.tell(
-    `study ${id}: ${runs.length} runs on the simulated cluster, ${jobs} at a time`,
+    `study ${id}: ${most}${course.expected} runs on the simulated cluster, ${jobs} at a time`,
   );
   const made = await makeStudy(session, {
     id,
+    question,
     scenario: name,
     results,
-    runs,
+    course,
     jobs,
     commandFor: ({ run, set, repeat: n }) => {
       const sets = [...args.set, ...Object.entries(set).map(([path, value]) => `${path}=${value}`)];
@@ -107,7 +123,7 @@ async function study(session: Session, args: StudyArguments): Promise<void> {
       return ['run', args.scenario, ...where, ...how, ...sets.flatMap((it) => ['--set', it])];
     },
   });
-  const summary = summariseStudy({ id, scenario: name, seed, vary }, made.runs);
+  const summary = course.summarise({ id, scenario: name, seed }, made.runs);
   const text = `${JSON.stringify(summary, undefined, 2)}\n`;
   writeAtomic(join(made.path, 'study.json'), text);
   writeAtomic(join(made.path, 'study.csv'), studyCsv(summary));
@@ -115,16 +131,33 @@ async function study(session: Session, args: StudyArguments): Promise<void> {
   const style = { width: screen.out.columns, color: screen.colorOn(screen.out) };
   screen.print(args.json ? text : `${studyText(summary, style)}\n`);
   screen.tell(`study: ${made.path}`);
-  if (summary.points.some(({ failures }) => failures.length > 0)) session.finish(EXIT.incomplete);
+  session.finish(endingOf(summary));
   if (made.isPartial) session.finish(...interruptionCodes(session));
+}
+
+/** A point that fails is what a search looks for, and elsewhere a hole in the table. */
+function endingOf({ answer, points }: StudySummary): ExitCode {
+  if (answer !== undefined) return answer.keeps === 'none' ? EXIT.sloMissed : EXIT.ok;
+  return points.some(({ failures }) => failures.length > 0) ? EXIT.incomplete : EXIT.ok;
+}
+
+/** What the command line asks for. Throws UsageError. */
+function courseOf({ until, vary, repeat }: StudyArguments): StudyCourse {
+  return until === undefined
+    ? gridCourse(parseVary(vary), repeat)
+    : searchCourse(parseLevel(until), parseRange(vary), repeat);
 }
 
 /**
  * The scenario of the first point; undefined once the problems of any have been told: a field that
  * is not there is found before the first run.
  */
-function soundPoints(session: Session, args: StudyArguments, vary: Vary): Scenario | undefined {
-  const scenarios = gridPoints(vary).map((point) => {
+function soundPoints(
+  session: Session,
+  args: StudyArguments,
+  points: readonly PointSet[],
+): Scenario | undefined {
+  const scenarios = points.map((point) => {
     const sets = Object.entries(point).map(([path, value]) => `${path}=${value}`);
     return loadOrTell(session, { scenario: args.scenario, set: [...args.set, ...sets] });
   });

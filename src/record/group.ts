@@ -17,6 +17,8 @@ export interface RunGroup {
   readonly schema: typeof GROUP_SCHEMA;
   readonly id: string;
   readonly scenario: string;
+  /** Digest of what a study asks: its runs answer nothing else. */
+  readonly question?: string;
   /** In the order in which they are made. */
   readonly runs: readonly GroupedRun[];
 }

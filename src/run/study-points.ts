@@ -5,6 +5,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import type { PointSet } from '../compare/study-point.ts';
 import { UsageError } from '../core/usage-error.ts';
 import type { GroupedRun } from '../record/group.ts';
 
@@ -36,22 +37,25 @@ export function parseVary(texts: readonly string[]): Vary {
 }
 
 /** All points, the last path varying fastest. */
-export function gridPoints(vary: Vary): readonly Readonly<Record<string, string>>[] {
-  let points: readonly Readonly<Record<string, string>>[] = [{}];
+export function gridPoints(vary: Vary): readonly PointSet[] {
+  let points: readonly PointSet[] = [{}];
   for (const [path, values] of Object.entries(vary)) {
     points = points.flatMap((point) => values.map((value) => ({ ...point, [path]: value })));
   }
   return points;
 }
 
-/** None of them made yet. */
-export function listRuns(vary: Vary, repeat: number): readonly GroupedRun[] {
-  const points = gridPoints(vary);
+/** None of them made yet; `before` points have been listed already. */
+export function pointRuns(
+  points: readonly PointSet[],
+  repeat: number,
+  before = 0,
+): readonly GroupedRun[] {
   const count = points.length * repeat;
   if (count > RUNS_MAX) throw new UsageError(`a study has at most ${RUNS_MAX} runs, not ${count}`);
   return points.flatMap((set, i) =>
     Array.from({ length: repeat }, (_, j) => ({
-      run: `p${i + 1}-r${j + 1}`,
+      run: `p${before + i + 1}-r${j + 1}`,
       set,
       repeat: j + 1,
       done: false,
@@ -59,8 +63,7 @@ export function listRuns(vary: Vary, repeat: number): readonly GroupedRun[] {
   );
 }
 
-/** The same question has the same id, so that asking again goes on. */
-export function studyId(question: unknown): string {
-  const digest = createHash('sha256').update(JSON.stringify(question)).digest('hex');
-  return `study-${digest.slice(0, 8)}`;
+/** Of the same question it is the same, so that asking again goes on. */
+export function digest(question: unknown): string {
+  return createHash('sha256').update(JSON.stringify(question)).digest('hex');
 }

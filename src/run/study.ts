@@ -7,7 +7,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSummary } from '../compare/history/read-summary.ts';
-import type { StudyRun } from '../compare/study-summary.ts';
+import type { StudyRun } from '../compare/study-point.ts';
 import { formatDuration, SECOND } from '../core/duration.ts';
 import { UsageError } from '../core/usage-error.ts';
 import { makeFolders } from '../record/folders.ts';
@@ -15,12 +15,15 @@ import { GROUP_SCHEMA, type GroupedRun, readGroup, writeGroup } from '../record/
 import { getFilePath, type RunFolder, runFolder } from '../record/layout.ts';
 import { readManifest } from '../record/manifest.ts';
 import type { Session } from './session.ts';
+import type { StudyCourse } from './study-course.ts';
 
 export interface StudyOptions {
   readonly id: string;
+  /** Digest of what is asked. */
+  readonly question: string;
   readonly scenario: string;
   readonly results: string;
-  readonly runs: readonly GroupedRun[];
+  readonly course: StudyCourse;
   readonly jobs: number;
   /** The command line that makes a run; its last line on stderr is the reason where it fails. */
   commandFor(run: GroupedRun): readonly string[];
@@ -33,53 +36,71 @@ export interface MadeStudy {
   readonly isPartial: boolean;
 }
 
+interface Listed {
+  readonly run: GroupedRun;
+  readonly folder: RunFolder;
+  isDone: boolean;
+  failure: string | undefined;
+}
+
 /** Makes what has not been made yet. Throws UsageError where another study has the folder. */
 export async function makeStudy(session: Session, options: StudyOptions): Promise<MadeStudy> {
-  const { id, scenario, results, runs, jobs } = options;
+  const { id, question, scenario, results, course } = options;
   const path = join(results, scenario, id);
-  refuseOther(path, runs);
+  refuseOther(path, question);
   makeFolders(path);
   session.hold({ path, scenario, runId: id });
-  const folders = runs.map(({ run }) => runFolder(results, scenario, run, id));
-  const done = folders.map(hasFigures);
-  const failures = new Map<number, string>();
+  const listed: Listed[] = [];
   const index = () => {
-    const made = runs.map((run, i) => ({ ...run, done: done[i] ?? false }));
-    writeGroup(path, { schema: GROUP_SCHEMA, id, scenario, runs: made });
+    const runs = listed.map(({ run, isDone }) => ({ ...run, done: isDone }));
+    writeGroup(path, { schema: GROUP_SCHEMA, id, scenario, question, runs });
   };
-  index();
-  const report = createCounter(session, runs.length, done.filter(Boolean).length);
-  const queue = runs.flatMap((run, i) => (done[i] ? [] : [{ run, i }]));
-  const work = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      if (session.host.interrupt.aborted) return;
-      const { run, i } = next;
-      const folder = folders[i] as RunFolder;
-      rmSync(folder.path, { recursive: true, force: true });
-      const { code, lastLine } = await session.host.launch(options.commandFor(run));
-      done[i] = hasFigures(folder);
-      if (!done[i] && !session.host.interrupt.aborted) {
-        failures.set(i, `${run.run} ended with ${code}: ${lastLine}`);
-      }
+  const made = () => listed.map(readRun);
+  const report = createCounter(session, course.expected);
+  for (let next = course.next([]); next.length > 0; next = course.next(made())) {
+    const batch = next.map((run) => list(run, runFolder(results, scenario, run.run, id)));
+    listed.push(...batch);
+    index();
+    report.found(batch.filter(({ isDone }) => isDone).length);
+    await makeRuns(session, options, batch, (one) => {
       index();
-      report(run.run, done[i] ?? false);
+      report.made(one);
+    });
+    if (session.host.interrupt.aborted) break;
+  }
+  return { path, runs: made(), isPartial: session.host.interrupt.aborted };
+}
+
+/** So many at a time; `onDone` is told each that is over. */
+async function makeRuns(
+  { host }: Session,
+  { jobs, commandFor }: StudyOptions,
+  batch: readonly Listed[],
+  onDone: (one: Listed) => void,
+): Promise<void> {
+  const queue = batch.filter(({ isDone }) => !isDone);
+  const work = async () => {
+    for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
+      if (host.interrupt.aborted) return;
+      rmSync(one.folder.path, { recursive: true, force: true });
+      const { code, lastLine } = await host.launch(commandFor(one.run));
+      one.isDone = hasFigures(one.folder);
+      if (!one.isDone && !host.interrupt.aborted) {
+        one.failure = `${one.run.run} ended with ${code}: ${lastLine}`;
+      }
+      onDone(one);
     }
   };
   await Promise.all(Array.from({ length: Math.max(1, jobs) }, work));
-  return {
-    path,
-    runs: runs.map((run, i) => readRun(run, folders[i] as RunFolder, failures.get(i))),
-    isPartial: session.host.interrupt.aborted,
-  };
+}
+
+function list(run: GroupedRun, folder: RunFolder): Listed {
+  return { run, folder, isDone: hasFigures(folder), failure: undefined };
 }
 
 /** A folder of the same name that asks something else is left alone. */
-function refuseOther(path: string, runs: readonly GroupedRun[]): void {
-  if (!existsSync(path)) return;
-  const group = readGroup(path);
-  const list = (all: readonly GroupedRun[]) =>
-    JSON.stringify(all.map(({ run, set, repeat }) => [run, set, repeat]));
-  if (group !== undefined && list(group.runs) === list(runs)) return;
+function refuseOther(path: string, question: string): void {
+  if (!existsSync(path) || readGroup(path)?.question === question) return;
   throw new UsageError(`${path} is there and is another study: choose another --study-id`);
 }
 
@@ -101,11 +122,7 @@ function readSummary(folder: RunFolder) {
   return existsSync(path) ? parseSummary(readFileSync(path, 'utf8')) : undefined;
 }
 
-function readRun(
-  { run, set, repeat }: GroupedRun,
-  folder: RunFolder,
-  failure: string | undefined,
-): StudyRun {
+function readRun({ run: { run, set, repeat }, folder, failure }: Listed): StudyRun {
   const summary = readSummary(folder);
   if (summary === undefined)
     return { set, repeat, summary, failure: failure ?? `${run} is missing` };
@@ -115,18 +132,23 @@ function readRun(
 }
 
 /** A line for each run that is over, with what is left by the mean of those made here. */
-function createCounter({ host, screen }: Session, total: number, before: number) {
+function createCounter({ host, screen }: Session, expected: number) {
   const startUs = host.clock.nowUs();
-  let made = 0;
-  if (before > 0) screen.tell(`study: ${before} of ${total} runs are there already`);
-  return (run: string, isDone: boolean) => {
-    made += 1;
-    const left = total - before - made;
-    const leftUs = ((host.clock.nowUs() - startUs) / made) * left;
-    const guess = `about ${formatDuration(Math.ceil(leftUs / SECOND) * SECOND)} left`;
-    const words = isDone ? 'is made' : 'gave no figures';
-    screen.tell(
-      `study: ${run} ${words}, ${before + made} of ${total}${left > 0 ? `, ${guess}` : ''}`,
-    );
+  let [before, own] = [0, 0];
+  return {
+    found(count: number): void {
+      if (count === 0) return;
+      before += count;
+      screen.tell(`study: ${before} of ${expected} runs are there already`);
+    },
+    made({ run, isDone }: Listed): void {
+      own += 1;
+      const left = expected - before - own;
+      const leftUs = ((host.clock.nowUs() - startUs) / own) * left;
+      const guess = `about ${formatDuration(Math.ceil(leftUs / SECOND) * SECOND)} left`;
+      const words = isDone ? 'is made' : 'gave no figures';
+      const count = `${before + own} of ${expected}`;
+      screen.tell(`study: ${run.run} ${words}, ${count}${left > 0 ? `, ${guess}` : ''}`);
+    },
   };
 }

@@ -90,6 +90,12 @@ const ALONE: Readonly<Record<string, Way>> = {
     gives: '4 points, 4 runs',
   },
   'bench study S --vary simulation.attacher.qps=5,10 --repeat 5': { gives: '2 points, 10 runs' },
+  "bench study S --vary steps.1.boot.wave.size=10..100 --until 'guestReady.p95<=60s'": {
+    S: 'test/support/boots.yaml',
+    onToy: true,
+    more: set('steps.0.deploy.count=100'),
+    gives: 'Both ends keep guestReady p95 <= 60.0 s',
+  },
 };
 
 const SERVING = 'bench cluster --write-kubeconfig k.yaml';
@@ -237,6 +243,7 @@ function argvOf(example: string, S = TINY): readonly string[] {
   const [, ...words] = example.replace(/ > .*/, '').split(' ');
   return words.flatMap((word) => {
     if (word === 'S') return [S];
+    if (/^'.*'$/.test(word)) return [word.slice(1, -1)];
     if (word === 'R') return ['latest'];
     if (word !== 'scenarios/*.yaml') return [word];
     const files = readdirSync('scenarios').filter((name) => name.endsWith('.yaml'));

@@ -4,9 +4,11 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openTarget } from '../../src/cli/target.ts';
-import { gridPoints, listRuns, parseVary } from '../../src/run/study-points.ts';
+import type { JudgedPoint } from '../../src/compare/level-answer.ts';
+import { gridPoints, parseVary, pointRuns } from '../../src/run/study-points.ts';
+import { parseRange } from '../../src/run/study-level.ts';
 import { ROOT } from '../support/sources.ts';
-import { cli, temporaryFolder } from './harness.ts';
+import { cli, type CliOptions, temporaryFolder } from './harness.ts';
 
 const TINY = join(ROOT, 'test/support/tiny.yaml');
 const WAVES = 'steps.2.boot.wave.size=1,2,4';
@@ -18,7 +20,16 @@ describe('the grid', () => {
       { a: '1', b: 'x' },
       { a: '2', b: 'x' },
     ]);
-    expect(listRuns(vary, 2).map(({ run }) => run)).toEqual(['p1-r1', 'p1-r2', 'p2-r1', 'p2-r2']);
+    expect(pointRuns(gridPoints(vary), 2).map(({ run }) => run)).toEqual([
+      'p1-r1',
+      'p1-r2',
+      'p2-r1',
+      'p2-r2',
+    ]);
+  });
+
+  test.each([['a=1,2'], ['a=2..1'], ['a=1s..2m'], ['a=1.5..2']])('refuses the range %s', (text) => {
+    expect(() => parseRange([text])).toThrow('LEAST..GREATEST');
   });
 
   test.each([['a'], ['a='], ['a=1,,2'], ['a=1,1']])('refuses --vary %s', (text) => {
@@ -55,6 +66,16 @@ describe('bench study', () => {
     expect(sizes).toEqual([1, 2, 4]);
   });
 
+  test('is one question a folder', async () => {
+    const results = temporaryFolder();
+    const asked = ['study', TINY, '--vary', 'steps.2.boot.wave.size=4', '--study-id', 's'];
+    const where = ['--results', results];
+    expect((await cli([...asked, ...where])).code).toBe(0);
+    const { code, err } = await cli([...asked, '--seed', '2', ...where]);
+    expect(code).toBe(64);
+    expect(err).toContain('is another study');
+  });
+
   test('refuses a field that is not there before the first run', async () => {
     const results = temporaryFolder();
     const { code, err } = await cli(
@@ -63,5 +84,45 @@ describe('bench study', () => {
     );
     expect(code).toBe(64);
     expect(err).toContain('sice');
+  });
+});
+
+describe('bench study --until', () => {
+  const results = temporaryFolder();
+  const search = (until: string, id: string, options: CliOptions = { openTarget }) => {
+    const range = ['--vary', 'steps.2.boot.wave.size=1..2', '--until', until];
+    return cli(['study', TINY, ...range, '--results', results, '--study-id', id], options);
+  };
+  const read = (id: string, file = 'study.json') =>
+    readFileSync(join(results, 'tiny', id, file), 'utf8');
+
+  test('finds the largest wave, says why it stopped, and goes on to the same bytes', async () => {
+    const loose = await search('vmiRunning.p95<=1h', 'loose');
+    expect(loose.out).toContain('Both ends keep vmiRunning p95');
+    const { answer } = JSON.parse(read('loose'));
+    const [first, last] = answer.points.map(({ estimate }: JudgedPoint) => Object(estimate).value);
+    expect(first).toBeLessThan(last);
+    const limit = `vmiRunning.p95<=${Math.round((first + last) * 500)}ms`;
+    const { code, out } = await search(limit, 'tight');
+    expect(code).toBe(0);
+    expect(out).toMatch(/Largest wave that keeps vmiRunning p95 <= .*: 1/);
+    expect(out).toContain('It stopped there: 2 misses it, p95 is');
+    const files = ['study.json', 'study.csv', 'group.json'];
+    const before = files.map((file) => read('tight', file));
+    rmSync(join(results, 'tiny', 'tight', 'p2-r1'), { recursive: true });
+    await search(limit, 'tight');
+    expect(files.map((file) => read('tight', file))).toEqual(before);
+  });
+
+  test.each([
+    ['guestReady.p95', 'write for example'],
+    ['guestRedy.p95<=1s', 'guestReady'],
+    ['guestReady.p42<=1s', 'p95'],
+    ['guestReady.p95<=long', 'no duration'],
+    ['stop.p95<=1s', 'no figure stop; they have'],
+  ])('refuses %s', async (until, says) => {
+    const { code, err } = await search(until, 'refused', {});
+    expect(code).toBe(64);
+    expect(err).toContain(says);
   });
 });

@@ -1,15 +1,18 @@
 /**
- * The scenario's own limits, judged on the bounds of tonight's interval: missed only where all of
- * it lies beyond, kept only where none does. What a reader would get wrong: a run too small for an
- * interval is judged on the value itself, and that is said; a limit on a figure that the run does
- * not have is no pass.
+ * The scenario's own limits, judged on the bounds of tonight's interval. What a reader would get
+ * wrong: a limit on a figure that the run does not have is no pass.
  */
 
 import type { Estimate } from '../../analyse/statistics/estimate.ts';
 import type { ServiceLevelFact } from '../../record/manifest.ts';
+import {
+  judgeLimit,
+  type LimitVerdict,
+  OF_THE_REACHED,
+} from '../../analyse/statistics/judge-limit.ts';
 import type { Filing, Night, NightMetric } from '../history/night.ts';
 
-type LevelState = 'kept' | 'missed' | 'straddling' | 'absent';
+type LevelState = LimitVerdict['state'] | 'absent';
 
 export interface LevelVerdict extends Filing {
   readonly state: LevelState;
@@ -18,8 +21,7 @@ export interface LevelVerdict extends Filing {
   readonly limitSeconds: number;
   /** Absent where the run does not have the figure. */
   readonly estimate?: Estimate;
-  /** Both, one or no bound of the 95 % interval was there to judge on. */
-  readonly judgedOn: 'interval' | 'value';
+  readonly judgedOn: LimitVerdict['judgedOn'];
 }
 
 /** A verdict for each figure that a limit holds for; one that holds for none is absent. */
@@ -64,27 +66,10 @@ function verdictOn(level: ServiceLevelFact, record: NightMetric): LevelVerdict {
   const filed = { metric, step, image, source, template, statistic, limitSeconds };
   const estimate = record[statistic];
   if (estimate === undefined) return { ...filed, state: 'absent', judgedOn: 'value' };
-  const judged = judge(estimate, limitSeconds);
+  const judged = judgeLimit(estimate, limitSeconds);
   const isOptimistic = OF_THE_REACHED.has(statistic) && record.reached < record.n;
   if (judged.state === 'kept' && isOptimistic) return { ...filed, estimate, ...STRADDLING };
   return { ...filed, estimate, ...judged };
 }
 
-/** These leave out what was never reached, so with misses they cannot show that a limit is kept. */
-const OF_THE_REACHED: ReadonlySet<string> = new Set(['mean', 'max']);
-
 const STRADDLING = { state: 'straddling', judgedOn: 'value' } as const;
-
-function judge(estimate: Estimate, limit: number): Pick<LevelVerdict, 'state' | 'judgedOn'> {
-  if ('never' in estimate) return { state: 'missed', judgedOn: 'value' };
-  if ('over' in estimate) {
-    return { state: estimate.over >= limit ? 'missed' : 'straddling', judgedOn: 'value' };
-  }
-  const { value, lo, hi } = estimate;
-  if (lo === undefined && hi === undefined) {
-    return { state: value > limit ? 'missed' : 'kept', judgedOn: 'value' };
-  }
-  if (lo !== undefined && lo > limit) return { state: 'missed', judgedOn: 'interval' };
-  if (hi !== undefined && hi <= limit) return { state: 'kept', judgedOn: 'interval' };
-  return { state: 'straddling', judgedOn: 'interval' };
-}

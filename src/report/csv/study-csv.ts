@@ -2,10 +2,9 @@
 
 import { stringify } from 'csv-stringify/sync';
 import type { Estimate } from '../../analyse/statistics/estimate.ts';
-import type { StudyMetric, StudyPoint, StudySummary } from '../../compare/study-summary.ts';
+import { STUDY_STATISTICS, type StudyMetric, type StudyPoint } from '../../compare/study-point.ts';
+import type { StudySummary } from '../../compare/study-summary.ts';
 import type { Cell } from './csv-cell.ts';
-
-const STATISTICS = ['mean', 'p50', 'p95'] as const;
 
 export function studyCsv({ vary, points }: StudySummary): string {
   const paths = Object.keys(vary);
@@ -18,7 +17,7 @@ export function studyCsv({ vary, points }: StudySummary): string {
     'dimensions',
     'n',
     'reached',
-    ...STATISTICS.flatMap((name) => [name, `${name}Lo`, `${name}Hi`]),
+    ...STUDY_STATISTICS.flatMap((name) => [name, `${name}Lo`, `${name}Hi`]),
   ];
   const rows = points.flatMap((point) =>
     point.metrics.map((metric) => [...pointCells(point, paths), ...metricCells(metric)]),
@@ -38,7 +37,7 @@ function metricCells(metric: StudyMetric): readonly Cell[] {
     dimensions.join(' '),
     metric.n,
     metric.reached,
-    ...STATISTICS.flatMap((name) => estimateCells(metric[name])),
+    ...STUDY_STATISTICS.flatMap((name) => estimateCells(metric[name])),
   ];
 }
 

@@ -1,15 +1,10 @@
 /** A study on the terminal: the answer first, then the curve as a table with its two asymptotes. */
 
 import type { Estimate } from '../../analyse/statistics/estimate.ts';
-import type {
-  Knee,
-  StudyCurve,
-  StudyMetric,
-  StudyPoint,
-  StudySummary,
-} from '../../compare/study-summary.ts';
-import { setKey } from '../../compare/study-summary.ts';
+import { setKey, type StudyMetric, type StudyPoint } from '../../compare/study-point.ts';
+import type { Knee, StudyCurve, StudySummary } from '../../compare/study-summary.ts';
 import { countedText, numberWithInterval, plainFigure } from '../wording/numbers.ts';
+import { levelLines } from '../wording/level-text.ts';
 import { type TextColumn, textTable, type TextStyle } from './text-table.ts';
 
 export function studyText(summary: StudySummary, style: TextStyle): string {
@@ -32,9 +27,10 @@ export function studyText(summary: StudySummary, style: TextStyle): string {
   ].join('\n');
 }
 
-function answers({ curves, knee }: StudySummary): readonly string[] {
-  if (curves.length === 0) return [`- Knee: ${kneeText(knee)}`];
-  return curves.map((curve) => {
+function answers({ answer, curves, knee }: StudySummary): readonly string[] {
+  const level = answer === undefined ? [] : levelLines(answer).map((line) => `- ${line}`);
+  if (curves.length === 0) return [...level, ...(answer ? [] : [`- Knee: ${kneeText(knee)}`])];
+  const knees = curves.map((curve) => {
     const { bounds, path, set } = curve;
     const where = setKey(set) === '' ? '' : ` (${setKey(set)})`;
     if ('none' in bounds) return `- Knee of ${path}${where}: ${bounds.none}`;
@@ -44,6 +40,7 @@ function answers({ curves, knee }: StudySummary): readonly string[] {
       `${plainFigure(unloaded)} s whatever the load, above it ${plainFigure(ceiling)} a second`
     );
   });
+  return [...level, ...knees];
 }
 
 function kneeText(knee: Knee): string {
