@@ -9,10 +9,7 @@ import type { ApiRequest } from '../../src/api/transport.ts';
 import { MINUTE, SECOND } from '../../src/core/duration.ts';
 import { createRng } from '../../src/core/rng.ts';
 import { drive } from '../../src/drive/drive.ts';
-import type { Ending } from '../../src/drive/session.ts';
-import type { Lab } from '../../src/drive/lab.ts';
-import type { Plan } from '../../src/plan/plan.ts';
-import { type Entry, HISTORY_SCHEMA } from '../../src/record/entry.ts';
+import type { Entry } from '../../src/record/entry.ts';
 import { runBuilder } from '../../src/record/run-builder.ts';
 import { pastSessions } from '../../src/record/past-sessions.ts';
 import { localWatchHost } from '../support/local-watch-host.ts';
@@ -20,51 +17,7 @@ import { mortal } from '../support/mortal.ts';
 import { type ToyCluster, toyCluster } from '../support/toy-cluster.ts';
 import { changes, clones, vms, planRatio, waveStep } from '../support/toy-plan.ts';
 import { pick } from './play.ts';
-
-const HEADER: Entry = {
-  e: 'header',
-  schema: HISTORY_SCHEMA,
-  run: 'r1',
-  scenario: 'toy',
-  target: 'cluster',
-  seed: 1,
-};
-
-interface Sessions {
-  readonly ending: Ending;
-  readonly entries: readonly Entry[];
-}
-
-/** A time of the cluster, or the request with which it dies and that does not arrive. */
-type Kill = number | ((request: ApiRequest) => boolean);
-
-/** Runs the plan; its harness is killed at each of these moments, and comes back later. */
-async function playKilled(
-  toy: ToyCluster,
-  plan: Plan,
-  kills: readonly Kill[],
-  outageUs: number,
-): Promise<Sessions> {
-  const { kernel } = toy;
-  let entries: readonly Entry[] = [HEADER];
-  for (const kill of [...kills, undefined]) {
-    const self = mortal(kernel, toy.transport, typeof kill === 'function' ? kill : undefined);
-    const lab: Lab = {
-      ...self,
-      rng: createRng(1),
-      watchHost: localWatchHost(self.transport, self.clock),
-      past: entries.length > 1 ? pastSessions(() => entries, kernel.wallUs()) : undefined,
-    };
-    const session = drive(plan, lab);
-    const death = self.death.then(() => 'killed' as const);
-    if (typeof kill === 'number') kernel.schedule(kill - kernel.nowUs(), () => self.kill());
-    const ending = await kernel.run(() => Promise.race([session, death]));
-    entries = [...entries, ...self.entries];
-    if (ending !== 'killed') return { ending, entries };
-    await kernel.run(() => kernel.sleep(outageUs));
-  }
-  throw new Error('the last session was killed too');
-}
+import { HEADER, playKilled, type Sessions } from './play-killed.ts';
 
 const life = () =>
   planRatio(
