@@ -155,6 +155,8 @@ export interface VirtualMachineInstance extends KubeObject {
     readonly runtimeUser?: number;
     readonly migrationTransport?: string;
     readonly migrationState?: MigrationState;
+    /** It must not stay there: the node is being drained. */
+    readonly evacuationNodeName?: string;
     readonly launcherContainerImageVersion?: string;
     readonly virtualMachineRevisionName?: string;
     readonly currentCPUTopology?: CpuTopology;

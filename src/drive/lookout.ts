@@ -87,16 +87,15 @@ function listLooks(step: WaveStep, { goals, omens }: StepAsks, kinds: Kinds): re
   const single = [...places].map(([kind, there]) => ({
     resource: kinds.get(kind),
     namespace: commonNamespace(kinds.get(kind), there),
-    labelSelector: undefined,
     places: [...there],
     words: words(kind),
   }));
   const counted = goals.flatMap(({ tally, test }, i) => {
     if (tally === undefined) return [];
     const { kind, namespace, labels } = tally;
-    const word = { change: wordOf(step.index, 'goal', i), test, isOmen: false };
+    const word = { change: wordOf(step.index, 'goal', i), test, isOmen: false, labels };
     const resource = kinds.get(kind);
-    return [{ resource, namespace, labelSelector: labels, places: undefined, words: [word] }];
+    return [{ resource, namespace, places: undefined, words: [word] }];
   });
   return [...single, ...counted].map((look, i) => ({ ...look, id: step.index * LOOKS_MOST + i }));
 }

@@ -13,6 +13,8 @@ export interface Word {
   readonly test: Test;
   /** Its value tells what is wrong, in the object's own words, and `none` where nothing is. */
   readonly isOmen: boolean;
+  /** A label selector that has to match, too. */
+  readonly labels?: string | undefined;
 }
 
 export interface Look {
@@ -21,8 +23,11 @@ export interface Look {
   readonly resource: Resource;
   /** All namespaces where undefined. */
   readonly namespace: string | undefined;
-  readonly labelSelector: string | undefined;
-  /** `namespace/name` of those that matter; all where undefined. */
+  /**
+   * `namespace/name` of those that matter; where undefined, those of which some word is true.
+   * What a reader would get wrong: no selector of the server would do. It says that an object is
+   * gone which only does not match any more.
+   */
   readonly places: readonly string[] | undefined;
   readonly words: readonly Word[];
 }

@@ -92,7 +92,8 @@ export function startStreams(options: StreamsOptions): Streams {
     broken: broken.promise,
     look: (look) =>
       open(observedKind(look.resource), `${look.resource.plural} of look ${look.id}`, {
-        ...look,
+        namespace: look.namespace,
+        labelSelector: undefined,
         look,
       }),
     tellGaps: () => {

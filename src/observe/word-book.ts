@@ -37,7 +37,9 @@ export function createWordBook(): WordBook {
     add,
     isFor(look, object) {
       const page = pages.get(look);
-      return page !== undefined && covers(page, object);
+      if (page === undefined) return false;
+      if (page.places !== undefined) return covers(page, object);
+      return page.readers.some(([, read]) => read(object) === TRUE);
     },
     tell(kind, object, tell) {
       for (const page of byKind.get(kind) ?? []) {

@@ -15,10 +15,26 @@ import { FALSE, NO_OMEN, TRUE, type Word } from './look.ts';
 /** The value of the word's change on an object. */
 export type Reader = (object: KubeObject) => string;
 
-export function wordReader({ test, isOmen }: Word): Reader {
-  const holds = testHolds(test);
+export function wordReader({ test, isOmen, labels }: Word): Reader {
+  const own = testHolds(test);
+  const matches = labels === undefined ? undefined : labelMatcher(labels);
+  const holds = (object: KubeObject) => own(object) && (matches?.(object) ?? true);
   if (!isOmen) return (object) => (holds(object) ? TRUE : FALSE);
   return (object) => (holds(object) ? omenText(test, object) : NO_OMEN);
+}
+
+/** `a=b`, `a!=b`, `a`, `!a`, all of which have to hold. */
+function labelMatcher(selector: string): (object: KubeObject) => boolean {
+  const terms = selector.split(',').map((text) => {
+    const [, not = '', key = '', operator = '', value = ''] =
+      /^\s*(!?)\s*([^\s!=]+)\s*(!=|==?|)\s*(.*?)\s*$/.exec(text) ?? [];
+    return { key, value, isNot: not !== '' || operator === '!=', isAny: operator === '' };
+  });
+  return ({ metadata: { labels } }) =>
+    terms.every(({ key, value, isNot, isAny }) => {
+      const found = labels?.[key];
+      return (isAny ? found !== undefined : found === value) !== isNot;
+    });
 }
 
 /** Whether the test is true of an object that is there. */

@@ -155,6 +155,7 @@ export function createSimulator(config: SimConfig): Simulator {
   server.addAggregated('authorization.k8s.io', (request) => answerInside(server, request));
   serveDiscovery(server, () => kernel.wallUs());
   server.addGate(known.DATA_VOLUMES, (write) => checkCloneRight(server.authorizer, write));
+  server.onEviction(compute.evictionAsked);
   if (compute.cloneGate) server.addGate(known.VIRTUAL_MACHINES, compute.cloneGate);
   return {
     kernel,

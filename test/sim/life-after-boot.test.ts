@@ -73,6 +73,28 @@ describe('migration', () => {
   });
 });
 
+describe('drain', () => {
+  test('evicted VMs move, two at a time from a node, until it has none, and none of them ends', async () => {
+    const { folder } = await embeddedRun('drain', ['steps.0.deploy.count=16']);
+    const { objects, operations, steps } = openRun(getFilePath(folder, 'history'));
+    const drain = steps.find(({ name }) => name === 'drain')?.index;
+    const evicted = operations.filter(({ step }) => step === drain);
+    expect(evicted.length).toBeGreaterThan(2);
+    const ends = evicted.map(({ stages }) => stages[0]?.atUs ?? 0).toSorted((a, b) => a - b);
+    // Whoever comes third begins only when one of the first two is through.
+    expect((ends[2] ?? 0) - (ends[0] ?? 0)).toBeGreaterThan(2 * SECOND);
+    const started = operations.filter(({ verb }) => verb === 'start');
+    const nodes = started.map(({ name }) => {
+      const [vmi, ...others] = objects.named('VirtualMachineInstance', name);
+      expect(others).toEqual([]);
+      expect(objects.latest(vmi ?? -1, 'phase')).toBe('Running');
+      return objects.latest(vmi ?? -1, 'node');
+    });
+    expect(nodes).not.toContain('worker-001');
+    expect(new Set(nodes).size).toBe(3);
+  });
+});
+
 describe('volume expansion', () => {
   test('all claims get their size, some later than others: the resizer has a budget', async () => {
     const FEW = ['steps.0.deploy.count=12', 'steps.2.act.wave.size=12'];

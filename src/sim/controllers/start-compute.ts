@@ -5,6 +5,7 @@
  */
 
 import type { VirtualMachineInstance } from '../../api/compute.ts';
+import type { KubeObject } from '../../api/object.ts';
 import type { Resource } from '../../api/resources.ts';
 import type { Transport } from '../../api/transport.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -23,11 +24,12 @@ import {
 } from './compute/cluster-resources.ts';
 import { type CloneGate, createCloneGate } from './compute/clone-authorization.ts';
 import { startDisruptionBudgets } from './compute/disruption-budgets.ts';
+import { createEvictionWebhook, startEvacuation } from './compute/evacuation.ts';
 import { startExternalAttacher } from './compute/external-attacher.ts';
 import { startGarbageCollector } from './compute/garbage-collector.ts';
 import { startVmiController } from './compute/vmi-controller.ts';
-import { createLab } from './compute/lab.ts';
-import { createLauncherPods } from './compute/launcher-pods.ts';
+import { type ComputeLab, createLab } from './compute/lab.ts';
+import { createLauncherPods, type LauncherPods } from './compute/launcher-pods.ts';
 import { startVmController } from './compute/vm-controller.ts';
 import { startMigrations } from './compute/migration-controller.ts';
 import { startNamespaceController } from './compute/namespace-controller.ts';
@@ -95,6 +97,8 @@ export interface ComputeControllers {
   readonly subresources: SubresourceHandler;
   /** What VMs wait for at admission; undefined where the release asks later. */
   readonly cloneGate: CloneGate | undefined;
+  /** Told of each eviction before it is decided. */
+  evictionAsked(pod: KubeObject): void;
   readonly counters: { readonly attachPatches: number };
   /** Takes the power from a node, and gives it back. */
   readonly nodes: Pick<NodePower, 'fail' | 'recover'>;
@@ -120,16 +124,7 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
   const power = createNodePower();
 
   const runs = (name: ComputeControllerName) => !options.without?.includes(name);
-  if (runs('virt-controller')) {
-    const { qps, burst } = parameters.virtController;
-    const limiter = limitedBy(createTokenBucket(clock, { qps, burst }));
-    const virtController = lab.client({ ...limiter, component: 'virt-controller' });
-    startVmController(lab, virtController);
-    startVmiController(lab, virtController, launchers);
-    startSnapshotStatuses(lab, virtController);
-    startDisruptionBudgets(lab, virtController);
-    startMigrations(lab, virtController);
-  }
+  if (runs('virt-controller')) startVirtController(lab, launchers);
   if (runs('external-attacher')) startExternalAttacher(lab, counters);
   const hypervisor = startNodeAgents({
     lab,
@@ -159,6 +154,7 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
     ready: running.begin(),
     subresources: createVirtApi(replicas, hypervisor),
     cloneGate,
+    evictionAsked: createEvictionWebhook(lab, lab.client({ component: 'virt-api' })),
     counters,
     nodes: { fail: power.fail, recover: power.recover },
     stop() {
@@ -166,4 +162,17 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
       hypervisor.halt();
     },
   };
+}
+
+/** One process: its controllers share one budget of requests. */
+function startVirtController(lab: ComputeLab, launchers: LauncherPods): void {
+  const { qps, burst } = lab.parameters.virtController;
+  const limiter = limitedBy(createTokenBucket(lab.clock, { qps, burst }));
+  const client = lab.client({ ...limiter, component: 'virt-controller' });
+  startVmController(lab, client);
+  startVmiController(lab, client, launchers);
+  startSnapshotStatuses(lab, client);
+  startDisruptionBudgets(lab, client);
+  startMigrations(lab, client);
+  startEvacuation(lab, client);
 }

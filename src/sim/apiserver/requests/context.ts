@@ -19,6 +19,8 @@ export interface Context {
   nowUnixUs(): number;
   /** The object as a reader gets it, where some of its fields are computed. */
   present(collection: Collection, object: KubeObject): KubeObject;
+  /** Told of each eviction before it is decided, as webhooks are. */
+  evictionAsked(pod: KubeObject): void;
 }
 
 /** Writes the draft, unless the request only asked what would happen. */

@@ -1,11 +1,12 @@
 /** One request to one kind: method and target decide which handler answers. */
 
-import type { KubeObject, Status } from '../../../api/object.ts';
-import { methodNotAllowed, success } from '../core/refusal.ts';
+import type { KubeObject } from '../../../api/object.ts';
+import { methodNotAllowed } from '../core/refusal.ts';
 import type { Target } from '../registry/routes.ts';
 import { bindPod } from './binding.ts';
 import type { Context } from './context.ts';
 import { createObject } from './create.ts';
+import { evictPod } from './eviction.ts';
 import type { Lister } from './list.ts';
 import { patchObject } from './patch.ts';
 import { deleteCollection, deleteObject } from './remove.ts';
@@ -71,13 +72,6 @@ function handleObject(context: Context, target: Target, request: ServerRequest):
     default:
       throw methodNotAllowed();
   }
-}
-
-/** An eviction is a deletion that asks first; nobody objects here. */
-function evictPod(context: Context, target: Target, { body, query }: ServerRequest): Status {
-  const options = (body as { readonly deleteOptions?: unknown } | undefined)?.deleteOptions;
-  deleteObject(context, target, options, query);
-  return success();
 }
 
 function podLog(context: Context, target: Target): Answer {

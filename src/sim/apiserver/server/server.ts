@@ -84,6 +84,8 @@ export interface ApiServer {
   addAggregated(group: string, handler: AggregatedHandler): void;
   /** What is served at paths that name no objects; undefined where nothing is. */
   addDocuments(find: (path: string) => unknown): void;
+  /** Told of each eviction before it is decided, as an admission webhook is. */
+  onEviction(listener: (pod: KubeObject) => void): void;
   /** Objects of the resource are passed through `compute` whenever they are read. */
   addComputed<T extends KubeObject>(resource: Resource<T>, compute: (object: T) => T): void;
   /** Ground truth: told of each commit when it happens. */
@@ -118,10 +120,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const aggregated = new Map<string, AggregatedHandler>();
   const computed: ComputedFields = new Map();
   const gates = new Map<KindDefinition, Gate>();
-  const documents: Documents[] = [];
+  const hooks = createHooks();
   const clock = { offsetUs: 0 };
   const nowUnixUs = () => options.clock.wallUs() + clock.offsetUs;
-  const context = createContext(options, { store, registry }, computed, nowUnixUs);
+  const parts = { store, registry, evictionAsked: hooks.evictionAsked };
+  const context = createContext(options, parts, computed, nowUnixUs);
   const lister = createLister(context);
   const collectionOf = (resource: Resource) =>
     store.collection(present(registry.ofResource(resource), `kind of ${resource.plural}`));
@@ -136,7 +139,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       return store.version;
     },
     handle: (request) =>
-      refusable(() => handle({ context, lister, gates, aggregated, documents }, request)),
+      refusable(() => handle({ context, lister, gates, aggregated, ...hooks }, request)),
     watch: (request, receiver) => openRouted(context, options.clock, request, receiver),
     addAdmission: (rule) => context.admission.add(collectionOf(rule.resource).definition, rule),
     addGate: (resource, gate) => {
@@ -145,9 +148,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     addAggregated: (group, handler) => {
       aggregated.set(group, handler);
     },
-    addDocuments: (find) => {
-      documents.push(find);
-    },
+    ...hooks.doors,
     addComputed: (resource, compute) => {
       computed.set(collectionOf(resource), compute as unknown as Compute);
     },
@@ -193,6 +194,20 @@ interface Ways {
 }
 
 type Documents = (path: string) => unknown;
+
+/** What others have the server serve, and what they are told of. */
+function createHooks() {
+  const documents: Documents[] = [];
+  const evictions: ((pod: KubeObject) => void)[] = [];
+  const doors: Pick<ApiServer, 'addDocuments' | 'onEviction'> = {
+    addDocuments: (find) => void documents.push(find),
+    onEviction: (listener) => void evictions.push(listener),
+  };
+  const evictionAsked = (pod: KubeObject) => {
+    for (const tell of evictions) tell(pod);
+  };
+  return { documents, evictionAsked, doors };
+}
 
 function handle(ways: Ways, request: ServerRequest): Answer | Promise<Answer> {
   const { context, lister, gates, aggregated, documents } = ways;
@@ -261,7 +276,7 @@ type ComputedFields = Map<Collection, Compute>;
 
 function createContext(
   options: ApiServerOptions,
-  parts: Pick<Context, 'store' | 'registry'>,
+  parts: Pick<Context, 'store' | 'registry' | 'evictionAsked'>,
   computed: ComputedFields,
   nowUnixUs: () => number,
 ): Context {

@@ -11,12 +11,14 @@ import type {
   VirtualMachineInstance,
   VirtualMachineInstanceMigration,
 } from '../../../api/compute.ts';
-import { CLAIMS, MIGRATIONS, PODS, VMIS } from '../../../api/resources.ts';
+import type { KubeObject } from '../../../api/object.ts';
+import { CLAIMS, DISRUPTION_BUDGETS, MIGRATIONS, PODS, VMIS } from '../../../api/resources.ts';
 import type { PersistentVolumeClaim } from '../../../api/storage.ts';
+import { isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { ReconcileResult } from '../../../kube/controller.ts';
 import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.ts';
-import { isDeleting } from '../chassis/ownership.ts';
+import { findController, isDeleting } from '../chassis/ownership.ts';
 import type { ComputeLab } from './lab.ts';
 import { type Jitter, launcherOptions } from './launcher-options.ts';
 import { MIGRATION_JOB, targetPod } from './migration-target.ts';
@@ -36,6 +38,7 @@ interface MigrationRoom {
   /** UIDs of migrations whose target pod was asked for and not seen yet. */
   readonly starting: Set<string>;
   readonly claims: Informer<PersistentVolumeClaim>;
+  readonly budgets: Informer<KubeObject>;
   readonly jitter: Jitter;
 }
 
@@ -49,6 +52,7 @@ export function startMigrations(lab: ComputeLab, client: KubeClient): void {
     targets: new Map(),
     starting: new Set(),
     claims: lab.informer(CLAIMS),
+    budgets: lab.informer(DISRUPTION_BUDGETS),
     jitter: lab.rng.fork('target qemu timeout'),
   };
   const controller = lab.controller({
@@ -92,7 +96,7 @@ async function reconcile(room: MigrationRoom, key: string): Promise<ReconcileRes
   const vmi = room.vmis.get(namespace, migration.spec.vmiName);
   const pod = targetOf(room, migration);
   const phase = nextPhase(migration, vmi, pod);
-  if (phase !== undefined) await enter(room, migration, phase);
+  if (phase !== undefined) await enter(room, migration, phase, vmi);
   if (phase !== undefined || vmi === undefined) return undefined;
   const isStarting = room.starting.has(migration.metadata.uid ?? '');
   if (migration.status?.phase === 'Pending' && pod === undefined && !isStarting) {
@@ -144,14 +148,34 @@ function nextPhase(
 }
 
 async function enter(
-  { client, lab }: MigrationRoom,
+  room: MigrationRoom,
   migration: Migration,
   phase: MigrationPhase,
+  vmi: VirtualMachineInstance | undefined,
 ): Promise<void> {
+  const { client, lab } = room;
+  if (vmi && (phase === 'Succeeded' || phase === 'Failed')) await spare(room, vmi, 1);
   const stamps = migration.status?.phaseTransitionTimestamps ?? [];
   const stamp = { phase, phaseTransitionTimestamp: lab.stamp() };
   const status = { ...migration.status, phase, phaseTransitionTimestamps: [...stamps, stamp] };
   await client.update(MIGRATIONS, { ...migration, status }, 'status');
+}
+
+/** So many of its pods may not be evicted: while it moves, neither of the two. */
+async function spare(
+  { client, budgets }: MigrationRoom,
+  { metadata }: VirtualMachineInstance,
+  minAvailable: number,
+): Promise<void> {
+  const budget = [...budgets.values()].find((each) => {
+    return findController(each, VMIS.kind)?.uid === metadata.uid;
+  });
+  if (budget === undefined) return;
+  try {
+    await client.patch(DISRUPTION_BUDGETS, budget.metadata, { spec: { minAvailable } });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
 }
 
 /** A target pod, unless so many are under way already; it is looked at again after a while. */
@@ -173,6 +197,7 @@ async function takeTurn(
   const options = launcherOptions(room.lab, room.claims, vmi, room.jitter);
   room.starting.add(uid);
   try {
+    await spare(room, vmi, 2);
     await room.client.create(PODS, targetPod(vmi, uid, options));
   } catch (error) {
     room.starting.delete(uid);

@@ -135,7 +135,8 @@ async function arrive(
 ): Promise<undefined> {
   const { targetNode: nodeName = '', sourceNode = '' } = state;
   const labels = { [NODE_LABEL]: nodeName };
-  await write(room, vmi, { metadata: { labels }, status: { nodeName, migrationState: state } });
+  const status = { nodeName, evacuationNodeName: null, migrationState: state };
+  await write(room, vmi, { metadata: { labels }, status });
   room.onMoved(vmi.metadata.uid ?? '', sourceNode);
 }
 
