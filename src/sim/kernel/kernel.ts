@@ -34,11 +34,7 @@ export function createKernel(epochUnixUs = VIRTUAL_EPOCH_UNIX_US): Kernel {
   const state: KernelState = { nowUs: 0, unsettled: true, crashed: undefined, queue };
   const schedule = (delayUs: number, callback: () => void, options?: WaitOptions) => {
     const dueUs = state.nowUs + Math.max(0, Math.round(delayUs));
-    const loud = () => {
-      state.unsettled = true;
-      callback();
-    };
-    const timer = queue.add(dueUs, loud, options?.kind ?? 'foreground');
+    const timer = queue.add(dueUs, callback, options?.kind ?? 'foreground');
     return () => queue.cancel(timer);
   };
   return {
@@ -47,7 +43,7 @@ export function createKernel(epochUnixUs = VIRTUAL_EPOCH_UNIX_US): Kernel {
     schedule,
     sleep: (durationUs, options) => sleepBy(schedule, durationUs, options),
     scheduleQuiet(delayUs, callback) {
-      queue.add(state.nowUs + Math.max(0, Math.round(delayUs)), callback, 'foreground');
+      queue.add(state.nowUs + Math.max(0, Math.round(delayUs)), callback, 'foreground', true);
     },
     crash(error) {
       state.crashed ??= { error };
@@ -99,5 +95,8 @@ function advance(state: KernelState, describeWaits?: () => string): void {
     );
   }
   state.nowUs = dueUs;
-  for (let timer = queue.takeDue(dueUs); timer; timer = queue.takeDue(dueUs)) timer.callback();
+  for (let timer = queue.takeDue(dueUs); timer; timer = queue.takeDue(dueUs)) {
+    if (!timer.quiet) state.unsettled = true;
+    timer.callback();
+  }
 }

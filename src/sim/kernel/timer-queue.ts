@@ -11,6 +11,8 @@ export interface Timer {
   readonly sequence: number;
   readonly callback: () => void;
   readonly kind: TimerKind;
+  /** Its callback resolves no promise. */
+  readonly quiet: boolean;
   cancelled: boolean;
 }
 
@@ -18,7 +20,7 @@ export interface TimerQueue {
   /** Live foreground timers. */
   readonly foreground: number;
   readonly size: number;
-  add(dueUs: number, callback: () => void, kind: TimerKind): Timer;
+  add(dueUs: number, callback: () => void, kind: TimerKind, quiet?: boolean): Timer;
   cancel(timer: Timer): void;
   /** When the next live timer is due; undefined where there is none. */
   nextDueUs(): number | undefined;
@@ -45,8 +47,8 @@ export function createTimerQueue(): TimerQueue {
     get size() {
       return heap.size;
     },
-    add(dueUs, callback, kind) {
-      const timer = { dueUs, sequence: sequence++, callback, kind, cancelled: false };
+    add(dueUs, callback, kind, quiet = false) {
+      const timer = { dueUs, sequence: sequence++, callback, kind, quiet, cancelled: false };
       heap.push(timer);
       if (kind === 'foreground') foreground += 1;
       return timer;

@@ -12,8 +12,13 @@ export function dropEmpty(metadata: Mutable<ObjectMeta>): void {
   for (const key of COLLECTIONS) {
     const value = metadata[key];
     if (value === undefined) continue;
-    if (value === null || Object.keys(value).length === 0) delete metadata[key];
+    if (value === null || isEmpty(value)) delete metadata[key];
   }
+}
+
+function isEmpty(collection: object): boolean {
+  for (const _ in collection) return false;
+  return true;
 }
 
 /** Refuses (422) all that is wrong at once. */

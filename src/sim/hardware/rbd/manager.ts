@@ -35,6 +35,8 @@ export interface Task {
 export interface TaskThread {
   /** Puts the task at the end of the queue unless its like is queued or running. */
   add(task: Task): void;
+  /** Whether such a task is queued or running. */
+  has(kind: Task['kind'], imageName: string): boolean;
   readonly queued: number;
   /** Queued and running ones, in order. */
   pending(): readonly Pick<Task, 'kind' | 'imageName'>[];
@@ -83,7 +85,9 @@ export function createCommandThread(clock: HardwareClock, commandTimeUs: number)
 export function createTaskThread(clock: HardwareClock): TaskThread {
   const waiting = createFifo<Task>();
   /** In the order in which they were added. */
-  const known = new Map<string, Task>();
+  const known = new Set<Task>();
+  /** A campaign asks a million times for what is queued already. */
+  const imagesOf = { flatten: new Set<string>(), trashRemove: new Set<string>() };
   let current: Task | undefined;
   const serve = () => {
     current = waiting.shift();
@@ -91,7 +95,8 @@ export function createTaskThread(clock: HardwareClock): TaskThread {
   };
   const finish = () => {
     const task = current as Task;
-    known.delete(formatId(task));
+    known.delete(task);
+    imagesOf[task.kind].delete(task.imageName);
     task.finish();
     serve();
   };
@@ -99,17 +104,15 @@ export function createTaskThread(clock: HardwareClock): TaskThread {
     get queued() {
       return waiting.size + (current ? 1 : 0);
     },
-    pending: () => [...known.values()].map(({ kind, imageName }) => ({ kind, imageName })),
+    pending: () => [...known].map(({ kind, imageName }) => ({ kind, imageName })),
+    has: (kind, imageName) => imagesOf[kind].has(imageName),
     add(task) {
-      const id = formatId(task);
-      if (known.has(id)) return;
-      known.set(id, task);
+      const images = imagesOf[task.kind];
+      if (images.has(task.imageName)) return;
+      images.add(task.imageName);
+      known.add(task);
       waiting.push(task);
       if (!current) serve();
     },
   };
-}
-
-function formatId(task: Task): string {
-  return `${task.kind} ${task.imageName}`;
 }

@@ -33,7 +33,7 @@ export function createFlattener(options: FlattenerOptions): Flattener {
   const { manager, rbd } = parameters;
   return {
     addFlatten(image) {
-      if (!borrows(image)) return;
+      if (tasks.has('flatten', image.name) || !borrows(image)) return;
       tasks.add({
         kind: 'flatten',
         imageName: image.name,

@@ -147,7 +147,7 @@ const WRITE: fc.Arbitrary<Write> = fc.constantFrom(...Object.values(KINDS)).chai
 describe('junk through the HTTPS endpoint', () => {
   const served: { cluster?: ServedProcess } = {};
   beforeAll(async () => {
-    served.cluster = await startCluster(['--speed', '600', '--set', 'simulation.nodes.count=2']);
+    served.cluster = await startCluster(['--speed', '60', '--set', 'simulation.nodes.count=2']);
   });
   afterAll(async () => {
     expect(await served.cluster?.stop()).toBe(130);
