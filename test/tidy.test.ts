@@ -149,7 +149,7 @@ const ORDER_WITHIN: Readonly<Record<string, readonly string[]>> = {
     'document',
     'content html terminal',
     '. nightly',
-    'export trend',
+    'export study trend',
   ],
   analyse: ['clocks statistics', 'narrowing', '.'],
   compare: ['change-points history', '. nightly', 'trend'],

@@ -22,6 +22,12 @@ export const RESULTS = {
   coerce: once('results'),
 } as const;
 
+export const REPORT = {
+  type: 'boolean',
+  default: true,
+  describe: 'Write the page and the pictures; --no-report leaves it at tables',
+} as const;
+
 export const REPORTS = {
   type: 'string',
   describe: 'Folder of all reports [default: reports, beside the results]',
@@ -53,10 +59,6 @@ export function showOptions(yargs: Argv): Argv {
       describe: 'Print the tables behind the answers too',
     })
     .option('json', { type: 'boolean', default: false, describe: 'Print summary.json on stdout' })
-    .option('report', {
-      type: 'boolean',
-      default: true,
-      describe: 'Write the page and the pictures; --no-report leaves it at tables',
-    })
+    .option('report', REPORT)
     .option('reports', REPORTS);
 }

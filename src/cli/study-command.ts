@@ -10,6 +10,7 @@ import { writeAtomic } from '../core/write-atomic.ts';
 import { studyCsv } from '../report/csv/study-csv.ts';
 import { studyText } from '../report/terminal/study-text.ts';
 import { checkRunId } from '../run/new-run.ts';
+import { reportsBeside, writtenStudyPage } from '../run/pages.ts';
 import { interruptionCodes } from '../run/perform-run.ts';
 import type { Session } from '../run/session.ts';
 import { makeStudy } from '../run/study.ts';
@@ -19,7 +20,7 @@ import { digest, parseVary } from '../run/study-points.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { once, wholeNumber } from './options.ts';
 import { loadOrTell } from './scenario-argument.ts';
-import { RESULTS, SCENARIO, SET } from './shared-options.ts';
+import { REPORT, REPORTS, RESULTS, SCENARIO, SET } from './shared-options.ts';
 
 interface StudyArguments {
   readonly scenario: string;
@@ -32,6 +33,8 @@ interface StudyArguments {
   readonly studyId: string | undefined;
   readonly results: string;
   readonly json: boolean;
+  readonly report: boolean;
+  readonly reports: string | undefined;
 }
 
 export function studyCommand(session: Session): CommandModule<object, StudyArguments> {
@@ -83,6 +86,8 @@ function options(yargs: Argv): Argv {
     })
     .option('results', RESULTS)
     .option('json', { type: 'boolean', default: false, describe: 'The answer as JSON' })
+    .option('report', REPORT)
+    .option('reports', REPORTS)
     .example('$0 study S --vary steps.1.boot.wave.size=25,50,100,200', 'where is the knee?')
     .example('$0 study S --vary simulation.attacher.qps=5,10 --repeat 5', 'what if?')
     .example(
@@ -131,6 +136,10 @@ async function study(session: Session, args: StudyArguments): Promise<void> {
   const style = { width: screen.out.columns, color: screen.colorOn(screen.out) };
   screen.print(args.json ? text : `${studyText(summary, style)}\n`);
   screen.tell(`study: ${made.path}`);
+  if (args.report) {
+    const folder = join(args.reports ?? reportsBeside(results), name, id);
+    screen.tell(`report: ${await writtenStudyPage(summary, made.manifest, folder)}`);
+  }
   session.finish(endingOf(summary));
   if (made.isPartial) session.finish(...interruptionCodes(session));
 }

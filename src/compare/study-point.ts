@@ -178,3 +178,9 @@ function overRepeats(estimates: readonly (Estimate | undefined)[]): Estimate | u
 export function levelsOf(runs: readonly StudyRun[], path: string): readonly Level[] {
   return runs.flatMap(({ summary }) => (summary && waveLevel(summary, path)) ?? []);
 }
+
+/** What people wait for: guests, else Running, else clones. */
+export function quotedMetric({ metrics }: StudyPoint): StudyMetric | undefined {
+  const order = ['guestReady', 'vmiRunning', 'clone'];
+  return order.flatMap((name) => metrics.find(({ metric }) => metric === name) ?? [])[0];
+}

@@ -99,6 +99,11 @@ function drawCurves(groups: readonly (readonly StudyRun[])[], path: string): rea
   });
 }
 
+/** Whether the point is set as the curve is, in all but the load. */
+export function isOnCurve({ set }: StudyCurve, point: StudyPoint): boolean {
+  return Object.entries(set).every(([path, value]) => point.set[path] === value);
+}
+
 function meanLevels(runs: readonly StudyRun[], path: string): readonly Level[] {
   return [...groupBy(runs, ({ set }) => set[path] ?? '').values()].flatMap((own) => {
     const levels = levelsOf(own, path);

@@ -13,7 +13,7 @@ import { readManifest } from '../record/manifest.ts';
 import { getFilePath, type RunFolder } from '../record/layout.ts';
 import type { Run } from '../record/run.ts';
 import { writeCsv } from './csv/csv.ts';
-import { figuresIn } from './document/document.ts';
+import { figuresIn, type ReportDocument } from './document/document.ts';
 import { type Figure, fileName } from './figures/figure.ts';
 import { renderHtml } from './html/render-html.ts';
 import { figuresOfRun, type ReportSource } from './inputs/figures-of-run.ts';
@@ -81,12 +81,20 @@ async function writeOne(
 }
 
 async function writePage(runs: readonly ReportedRun[], folder: string): Promise<WrittenReport> {
+  return await writeDocument(reportDocument(runs), folder, { withPictures: runs.length === 1 });
+}
+
+/** The page, and where asked each figure's PNG file beside it. */
+export async function writeDocument(
+  document: ReportDocument,
+  folder: string,
+  { withPictures }: { readonly withPictures: boolean },
+): Promise<WrittenReport> {
   makeFolders(folder);
-  const document = reportDocument(runs);
   const pictures = new Map<Figure, string>();
   for (const { figure, of } of figuresIn(document)) {
     const { file, inline } = figurePicture(figure, of);
-    if (runs.length === 1) writeAtomic(join(folder, fileName(figure)), file);
+    if (withPictures) writeAtomic(join(folder, fileName(figure)), file);
     pictures.set(figure, `data:image/png;base64,${inline.toString('base64')}`);
     // The canvas gives its pixels back when the loop turns: without that they would pile up.
     await settle();

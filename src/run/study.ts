@@ -13,7 +13,7 @@ import { UsageError } from '../core/usage-error.ts';
 import { makeFolders } from '../record/folders.ts';
 import { GROUP_SCHEMA, type GroupedRun, readGroup, writeGroup } from '../record/group.ts';
 import { getFilePath, type RunFolder, runFolder } from '../record/layout.ts';
-import { readManifest } from '../record/manifest.ts';
+import { type Manifest, readManifest } from '../record/manifest.ts';
 import type { Session } from './session.ts';
 import type { StudyCourse } from './study-course.ts';
 
@@ -32,6 +32,8 @@ export interface StudyOptions {
 export interface MadeStudy {
   readonly path: string;
   readonly runs: readonly StudyRun[];
+  /** Of the first run that has one. */
+  readonly manifest: Manifest | undefined;
   /** Interrupted before all runs were made. */
   readonly isPartial: boolean;
 }
@@ -68,7 +70,9 @@ export async function makeStudy(session: Session, options: StudyOptions): Promis
     });
     if (session.host.interrupt.aborted) break;
   }
-  return { path, runs: made(), isPartial: session.host.interrupt.aborted };
+  const manifests = listed.map(({ folder }) => readManifest(getFilePath(folder, 'manifest')));
+  const manifest = manifests.find((each) => each !== undefined);
+  return { path, runs: made(), manifest, isPartial: session.host.interrupt.aborted };
 }
 
 /** So many at a time; `onDone` is told each that is over. */

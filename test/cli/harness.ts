@@ -35,7 +35,9 @@ export interface CliOptions {
 /** Runs write no page and no pictures unless `--report` asks for them: they take a second. */
 export async function cli(asked: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const argv =
-    asked[0] === 'run' && !asked.includes('--report') ? [...asked, '--no-report'] : asked;
+    /^(run|study)$/.test(asked[0] ?? '') && !asked.includes('--report')
+      ? [...asked, '--no-report']
+      : asked;
   const out: string[] = [];
   const err: string[] = [];
   const output = (texts: string[]): Output => ({

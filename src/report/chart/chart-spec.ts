@@ -53,6 +53,8 @@ export interface AxisSpec {
   readonly isEveryLabelShown?: boolean;
   /** Ticks at these values and nowhere else. */
   readonly at?: readonly number[];
+  /** What stands at 0, 1, 2 in place of numbers. */
+  readonly names?: readonly string[];
 }
 
 /** `null` breaks a line. */

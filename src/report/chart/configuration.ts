@@ -72,9 +72,10 @@ export function toConfiguration(
 }
 
 function axisOptions({ theme, tools }: Look, axis: AxisSpec): Configuration {
-  const { format, at } = axis;
+  const { format, at, names } = axis;
   const isCategory = axis.scale === 'category';
-  const callback = (value: number) => tools.formatValue(format, value);
+  const callback = (value: number) =>
+    names === undefined ? tools.formatValue(format, value) : (names[value] ?? '');
   return {
     type: axis.scale === 'log' ? 'logarithmic' : axis.scale,
     min: axis.min,

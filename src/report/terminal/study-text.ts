@@ -1,10 +1,10 @@
 /** A study on the terminal: the answer first, then the curve as a table with its two asymptotes. */
 
 import type { Estimate } from '../../analyse/statistics/estimate.ts';
-import { setKey, type StudyMetric, type StudyPoint } from '../../compare/study-point.ts';
-import type { Knee, StudyCurve, StudySummary } from '../../compare/study-summary.ts';
+import { quotedMetric, setKey, type StudyPoint } from '../../compare/study-point.ts';
+import { isOnCurve, type StudyCurve, type StudySummary } from '../../compare/study-summary.ts';
 import { countedText, numberWithInterval, plainFigure } from '../wording/numbers.ts';
-import { levelLines } from '../wording/level-text.ts';
+import { studyAnswers } from '../wording/study-words.ts';
 import { type TextColumn, textTable, type TextStyle } from './text-table.ts';
 
 export function studyText(summary: StudySummary, style: TextStyle): string {
@@ -15,7 +15,7 @@ export function studyText(summary: StudySummary, style: TextStyle): string {
     `${scenario}, study ${id}: ${size}`,
     'SIMULATED cluster, no hardware was measured.',
     '',
-    ...answers(summary),
+    ...studyAnswers(summary).map((line) => `- ${line}`),
     '',
     ...textTable(
       columns(summary),
@@ -25,30 +25,6 @@ export function studyText(summary: StudySummary, style: TextStyle): string {
     ...curves.flatMap((curve) => lawLines(curve, points)),
     ...failureLines(points),
   ].join('\n');
-}
-
-function answers({ answer, curves, knee }: StudySummary): readonly string[] {
-  const level = answer === undefined ? [] : levelLines(answer).map((line) => `- ${line}`);
-  if (curves.length === 0) return [...level, ...(answer ? [] : [`- Knee: ${kneeText(knee)}`])];
-  const knees = curves.map((curve) => {
-    const { bounds, path, set } = curve;
-    const where = setKey(set) === '' ? '' : ` (${setKey(set)})`;
-    if ('none' in bounds) return `- Knee of ${path}${where}: ${bounds.none}`;
-    const { unloaded, ceiling } = bounds;
-    return (
-      `- Knee of ${path}${where}: ${kneeText(curve.knee)}: below it ` +
-      `${plainFigure(unloaded)} s whatever the load, above it ${plainFigure(ceiling)} a second`
-    );
-  });
-  return [...level, ...knees];
-}
-
-function kneeText(knee: Knee): string {
-  if ('none' in knee) return knee.none;
-  const { value, lo, hi, method } = knee;
-  const ends =
-    lo === undefined || hi === undefined ? '' : ` (${plainFigure(lo)}-${plainFigure(hi)})`;
-  return `about ${plainFigure(value)}${ends}, by ${method}`;
 }
 
 function columns({ vary }: StudySummary): readonly TextColumn[] {
@@ -66,7 +42,7 @@ function columns({ vary }: StudySummary): readonly TextColumn[] {
 function pointRow(point: StudyPoint, { vary, curves }: StudySummary) {
   const { set, runs, load } = point;
   const quoted = quotedMetric(point);
-  const curve = curves.find((each) => belongs(each, point));
+  const curve = curves.find((each) => isOnCurve(each, point));
   return {
     cells: [
       ...Object.keys(vary).map((path) => set[path] ?? ''),
@@ -80,21 +56,11 @@ function pointRow(point: StudyPoint, { vary, curves }: StudySummary) {
   };
 }
 
-function belongs({ set }: StudyCurve, point: StudyPoint): boolean {
-  return Object.entries(set).every(([path, value]) => point.set[path] === value);
-}
-
 /** What the two asymptotes allow at this load. */
 function boundText(curve: StudyCurve | undefined, operations: number | undefined): string {
   if (curve === undefined || operations === undefined || 'none' in curve.bounds) return '';
   const { unloaded, ceiling } = curve.bounds;
   return plainFigure(Math.min(operations / unloaded, ceiling));
-}
-
-/** What people wait for: guests, else Running, else clones. */
-function quotedMetric({ metrics }: StudyPoint): StudyMetric | undefined {
-  const order = ['guestReady', 'vmiRunning', 'clone'];
-  return order.flatMap((name) => metrics.find(({ metric }) => metric === name) ?? [])[0];
 }
 
 function lawLines({ law, set }: StudyCurve, points: readonly StudyPoint[]): readonly string[] {
