@@ -38,6 +38,7 @@ export function resolveScenario(document: ScenarioDocument, context: ResolveCont
     timeouts,
     errorBudget,
     waveErrorBudget,
+    wavesFollow: followsCounts(context.origin.overrides),
     values: storageValues(storage),
     readFile: context.readFile,
     problems: context.problems,
@@ -61,6 +62,12 @@ export function resolveScenario(document: ScenarioDocument, context: ResolveCont
     simulation: resolveSimulation(document.simulation, images, report),
     origin: context.origin,
   };
+}
+
+/** `--set steps.0.clone.count=1` makes no wave of 5 wrong that the file has; a size given does. */
+function followsCounts(overrides: readonly string[]): boolean {
+  const gives = (field: string) => overrides.some((text) => text.split('=')[0]?.endsWith(field));
+  return gives('.count') && !gives('.wave.size');
 }
 
 function resolveStorage(document: ScenarioDocument['storage']): Storage {

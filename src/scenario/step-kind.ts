@@ -41,6 +41,8 @@ export interface StepContext {
   readonly timeouts: Timeouts;
   readonly errorBudget: number;
   readonly waveErrorBudget: number | undefined;
+  /** A count was given with --set, and no wave size: waves follow. */
+  readonly wavesFollow: boolean;
   /** Of placeholders in manifests of any kind. */
   readonly values: Values;
   readonly readFile: ReadFile;
@@ -98,5 +100,8 @@ export function settleWaves(
       state.waveErrorBudget ??
       Math.max(WAVE_ERROR_BUDGET_DEFAULT, errorBudget),
   };
-  return resolveWaves(document.wave, defaults, [...path, 'wave'], state.report);
+  const { size } = document.wave;
+  const followed = Math.min(size ?? Number.POSITIVE_INFINITY, Math.max(1, largest));
+  const wave = state.wavesFollow && size ? { ...document.wave, size: followed } : document.wave;
+  return resolveWaves(wave, defaults, [...path, 'wave'], state.report);
 }
