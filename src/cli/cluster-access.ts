@@ -70,8 +70,8 @@ async function accessCluster(
     socketsMax: SOCKETS_MAX,
     timeoutUs: ANSWER_US,
   });
-  const clientUntil = (signal: AbortSignal) =>
-    createClient(retryingTransport(transport, clock, createRng('retries'), signal));
+  const clientUntil = (signal: AbortSignal, isHurried = false) =>
+    createClient(retryingTransport(transport, clock, createRng('retries'), signal, isHurried));
   return {
     choice,
     connection,

@@ -36,7 +36,9 @@ export async function atServerPace(
   const clock = scaledClock(access.clock, speed, wallUs);
   const { counts, close } = access.transport;
   const transport = { ...pacedTransport(access.transport, speed), counts, close };
-  const clientUntil = (signal: AbortSignal) =>
-    createClient(retryingTransport(transport, access.clock, createRng('retries'), signal));
+  const clientUntil = (signal: AbortSignal, isHurried = false) =>
+    createClient(
+      retryingTransport(transport, access.clock, createRng('retries'), signal, isHurried),
+    );
   return { ...access, transport, client: clientUntil(interrupt), clientUntil, clock, speed };
 }

@@ -36,6 +36,8 @@ export interface CleanUpLab {
   readonly tell: (line: string) => void;
   /** After this long without progress, what is left is reported instead of waited for. */
   readonly timeoutUs?: number | undefined;
+  /** Somebody waits for the process to end: a server that does not answer well is given up. */
+  readonly isHurried?: boolean;
 }
 
 export interface CleanUpResult {
@@ -222,13 +224,19 @@ async function holders(
   return (await Promise.all(looks)).flatMap((text) => text ?? []);
 }
 
-function makeRetryPolicy({ clock, signal, tell, timeoutUs = SERVER_LOSS_TIMEOUT_US }: CleanUpLab) {
+function makeRetryPolicy({
+  clock,
+  signal,
+  tell,
+  isHurried = false,
+  timeoutUs = SERVER_LOSS_TIMEOUT_US,
+}: CleanUpLab) {
   let told = false;
   return {
     clock,
     signal,
     rng: createRng('clean-up'),
-    timeoutUs: Math.min(timeoutUs, SERVER_LOSS_TIMEOUT_US),
+    timeoutUs: isHurried ? 0 : Math.min(timeoutUs, SERVER_LOSS_TIMEOUT_US),
     onRetry(error: unknown) {
       if (!told) tell(`the API server does not answer well, asking again: ${messageOf(error)}`);
       told = true;

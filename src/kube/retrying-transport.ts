@@ -29,12 +29,20 @@ const SILENCES_MAX = 2;
 /** Failures of a connection that was there. */
 const PASSING_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 
-/** Once `signal` is aborted, what is under way is cut off and nothing is asked any more. */
+/** What is left of the time of somebody who waits for the process to end. */
+const HURRY_US = 5 * SECOND;
+const HURRIED_ANSWER_US = 8 * SECOND;
+
+/**
+ * Once `signal` is aborted, what is under way is cut off and nothing is asked any more. In a hurry
+ * a server that does not answer well is given up within seconds.
+ */
 export function retryingTransport(
   transport: Transport,
   clock: Clock,
   rng: Rng,
   signal?: AbortSignal,
+  isHurried = false,
 ): Transport {
   // Each request under way listens to it; Node would warn of a leak from the eleventh on.
   if (signal) setMaxListeners(0, signal);
@@ -42,7 +50,7 @@ export function retryingTransport(
     watch: (request, sink) => transport.watch(request, sink),
     async request(asked) {
       const request: ApiRequest = {
-        timeoutUs: ANSWER_US,
+        timeoutUs: isHurried ? HURRIED_ANSWER_US : ANSWER_US,
         ...asked,
         ...(signal === undefined ? {} : { signal }),
       };
@@ -51,9 +59,10 @@ export function retryingTransport(
         if (error instanceof ApiError) return isPassingStatus(error.code);
         if (!(error instanceof TransportError)) return false;
         silences = error.code === 'ETIMEDOUT' ? silences + 1 : 0;
-        return PASSING_CODES.has(error.code ?? '') && silences < SILENCES_MAX;
+        return PASSING_CODES.has(error.code ?? '') && silences < (isHurried ? 1 : SILENCES_MAX);
       };
-      const limits = { timeoutUs: RETRY_TIMEOUT_US, triesMax: TRIES_MAX };
+      const timeoutUs = isHurried ? HURRY_US : RETRY_TIMEOUT_US;
+      const limits = { timeoutUs, triesMax: TRIES_MAX };
       const options = { clock, rng, signal, backoff: BACKOFF, isPassing, ...limits };
       try {
         return await retry(options, async () => {

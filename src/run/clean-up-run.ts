@@ -32,7 +32,7 @@ export async function cleanUpRun(
   const { screen, host } = session;
   screen.tell('cleaning up');
   const query = { ...queryOfRun(folder), namespaces };
-  const client = access.clientUntil(untilInterrupted(host));
+  const client = access.clientUntil(untilInterrupted(host), host.interrupt.aborted);
   try {
     const leftovers = await findLeftovers(client, query);
     markCleaned(session, folder);
@@ -105,10 +105,11 @@ export async function remove(
     screen.tell(strangerText(stranger));
   }
   const signal = untilInterrupted(host);
-  const client = access.clientUntil(signal);
+  const client = access.clientUntil(signal, host.interrupt.aborted);
   const { clock } = access;
   const { isRecorded } = query;
-  const lab = { client, clock, signal, query, isRecorded, timeoutUs, tell: screen.tell };
+  const isHurried = host.interrupt.aborted;
+  const lab = { client, clock, signal, query, isRecorded, isHurried, timeoutUs, tell: screen.tell };
   const result = await cleanUp(lab, leftovers);
   for (const line of resultLines(result)) screen.tell(line);
   if (result.left.length === 0) return;

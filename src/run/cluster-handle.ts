@@ -15,8 +15,8 @@ export interface ClusterAccess {
   readonly transport: HttpsTransport;
   /** Asks again where the server refuses for the moment; not for what is measured. */
   readonly client: KubeClient;
-  /** The same, until another signal than the user's interruption. */
-  clientUntil(signal: AbortSignal): KubeClient;
+  /** The same, until another signal than the user's interruption; in a hurry after that. */
+  clientUntil(signal: AbortSignal, isHurried?: boolean): KubeClient;
   /** The wall clock that everything on this cluster goes by. */
   readonly clock: Clock;
   readonly clockOriginNs: bigint;

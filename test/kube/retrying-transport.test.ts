@@ -51,6 +51,29 @@ describe('a question is asked again', () => {
     expect(broken.outcome).toBeInstanceOf(TransportError);
   });
 
+  test('in a hurry for seconds only, and silence is not asked twice', async () => {
+    const kernel = createKernel();
+    const limits: (number | undefined)[] = [];
+    const refusing = scriptedTransport(kernel, ({ timeoutUs }) => {
+      limits.push(timeoutUs);
+      return { status: 503, body: {} };
+    });
+    const hurried = retryingTransport(refusing, kernel, createRng(1), undefined, true);
+    const { status } = await kernel.run(() => hurried.request(GET));
+    expect(status).toBe(503);
+    expect(toSeconds(kernel.nowUs())).toBeLessThan(10);
+    expect(limits.length).toBeGreaterThan(3);
+    expect(new Set(limits)).toEqual(new Set([8 * SECOND]));
+    let asked = 0;
+    const silent = scriptedTransport(kernel, () => {
+      asked += 1;
+      throw reset('ETIMEDOUT');
+    });
+    const given = retryingTransport(silent, kernel, createRng(1), undefined, true);
+    await kernel.run(() => given.request(GET).catch(() => undefined));
+    expect(asked).toBe(1);
+  });
+
   test('after longer and longer pauses', async () => {
     const short = await ask(503, 200);
     const long = await ask(503, 503, 503, 503, 503, 200);
