@@ -33,6 +33,9 @@ const TAIL_NIGHTS = 100;
  */
 const FARTHER = 2;
 
+/** The newest nights tell nothing of a tail: they may be the first of a change. */
+const UNSETTLED = 5;
+
 /**
  * Center and scatter of the nights' logarithms (of the values themselves where one is not positive)
  * with the t quantile that holds for such a scatter. `alpha` is the chance of a false alarm on each
@@ -51,7 +54,8 @@ export function tripwire(nights: readonly number[], alpha = 0.001): Tripwire | u
   const reach = tQuantile(1 - alpha, degreesOfFreedom(n)) * spread;
   const back = isLog ? Math.exp : (value: number) => value;
   const beyond = (side: 1 | -1) => {
-    const away = known.map((value) => side * (value - center)).sort((a, b) => b - a);
+    const settled = known.slice(0, -UNSETTLED);
+    const away = settled.map((value) => side * (value - center)).sort((a, b) => b - a);
     const [first = 0, second = 0] = away;
     return Math.max(reach, first, second > reach ? FARTHER * second : 0);
   };

@@ -61,6 +61,10 @@ describe('a verdict', () => {
     expect(figure(strict).state).toBe('suspect');
   });
 
+  test('on a second night as odd as the first is a suspicion again', () => {
+    expect(judgeLevels([...STABLE, 45, 43])).toMatchObject({ verdict: 'suspect' });
+  });
+
   test('on a level that stays higher is a regression, with its size, its start and its q', () => {
     const verdict = judgeLevels([...STABLE, ...noisy('up', steps([4, 45]))]);
     expect(verdict).toMatchObject({ verdict: 'regression', exitCode: 2 });
