@@ -66,6 +66,21 @@ describe('bench study', () => {
     expect(sizes).toEqual([1, 2, 4]);
   });
 
+  test('names a point that misses, goes on, and ends with 5', async () => {
+    const results = temporaryFolder();
+    const vary = ['--vary', 'steps.2.boot.wave.timeout=1s,10m', '--study-id', 's'];
+    const { code, out } = await cli(['study', TINY, ...vary, '--results', results], { openTarget });
+    expect(code).toBe(5);
+    expect(out).toContain('2 points, 2 runs');
+    expect(out).toMatch(/- steps\.2\.boot\.wave\.timeout=1s: p1-r1 is (failed|partial): /);
+    const { points } = JSON.parse(readFileSync(join(results, 'tiny', 's', 'study.json'), 'utf8'));
+    expect(points).toMatchObject([
+      { failures: [expect.stringContaining('p1-r1')] },
+      { failures: [] },
+    ]);
+    expect(points[0].load).toBeUndefined();
+  });
+
   test('is one question a folder', async () => {
     const results = temporaryFolder();
     const asked = ['study', TINY, '--vary', 'steps.2.boot.wave.size=4', '--study-id', 's'];
