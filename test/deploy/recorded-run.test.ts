@@ -217,7 +217,7 @@ describe('the ClusterRole of deploy/', () => {
         front.used.clear();
         const observed = await bench(
           ['observe', '--selector', 'app=theirs', '--duration', '60s', '--no-report'],
-          { onErr: (text) => void (text.includes('looking on') && cloneFromDataSource(put)) },
+          { onErr: (text) => void (text.includes(': observing ') && cloneFromDataSource(put)) },
         );
         expect(observed.err).not.toMatch(/WARN/);
         expect([...front.used].sort()).toEqual(wantedBy('observe'));
