@@ -59,7 +59,9 @@ export async function retry<T>(options: RetryOptions, request: () => Promise<T>)
       const isOver = signal?.aborted || clock.nowUs() >= giveUpUs || tries === options.triesMax;
       if (isOver || !isPassing(error)) throw error;
       options.onRetry?.(error);
-      const pauseUs = retryPauseUs(backoff, tries, rng, askedSecondsOf(error));
+      const wishedUs = retryPauseUs(backoff, tries, rng, askedSecondsOf(error));
+      // The last request is made when time is up, whatever pause the server wishes for.
+      const pauseUs = Math.min(wishedUs, giveUpUs - clock.nowUs());
       await clock.sleep(pauseUs, signal === undefined ? {} : { signal });
       if (signal?.aborted) throw error;
     }

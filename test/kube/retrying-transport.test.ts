@@ -56,13 +56,13 @@ describe('a question is asked again', () => {
     const limits: (number | undefined)[] = [];
     const refusing = scriptedTransport(kernel, ({ timeoutUs }) => {
       limits.push(timeoutUs);
-      return { status: 503, body: {} };
+      return { status: 503, body: {}, headers: { 'retry-after': '999999999' } };
     });
     const hurried = retryingTransport(refusing, kernel, createRng(1), undefined, true);
     const { status } = await kernel.run(() => hurried.request(GET));
     expect(status).toBe(503);
     expect(toSeconds(kernel.nowUs())).toBeLessThan(10);
-    expect(limits.length).toBeGreaterThan(3);
+    expect(limits.length).toBeGreaterThan(1);
     expect(new Set(limits)).toEqual(new Set([8 * SECOND]));
     let asked = 0;
     const silent = scriptedTransport(kernel, () => {

@@ -24,7 +24,7 @@ export const PROXY_MODES: readonly ProxyMode[] = WHEN.flatMap((when) =>
 );
 
 /** A command that goes on for longer is told to end, which takes it no longer than this. */
-const PATIENCE_US = 45_000_000;
+const PATIENCE_US = 60_000_000;
 const ENDING_US = 10_000_000;
 
 /** More requests a second than this are no backing off. */
