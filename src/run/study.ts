@@ -14,6 +14,8 @@ import { makeFolders } from '../record/folders.ts';
 import { GROUP_SCHEMA, type GroupedRun, readGroup, writeGroup } from '../record/group.ts';
 import { getFilePath, type RunFolder, runFolder } from '../record/layout.ts';
 import { type Manifest, readManifest } from '../record/manifest.ts';
+import { readHolder } from '../record/run-lock.ts';
+import { heldText } from './run-holds.ts';
 import type { Session } from './session.ts';
 import type { StudyCourse } from './study-course.ts';
 
@@ -86,6 +88,7 @@ async function makeRuns(
   const work = async () => {
     for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
       if (host.interrupt.aborted) return;
+      refuseHeld(one.folder, host.clock.wallUs());
       rmSync(one.folder.path, { recursive: true, force: true });
       const { code, lastLine } = await host.launch(commandFor(one.run));
       one.isDone = hasFigures(one.folder);
@@ -96,6 +99,12 @@ async function makeRuns(
     }
   };
   await Promise.all(Array.from({ length: Math.max(1, jobs) }, work));
+}
+
+/** A study that was killed may have left a process behind that still makes its run. */
+function refuseHeld(folder: RunFolder, wallUs: number): void {
+  const holder = readHolder(folder, wallUs);
+  if (holder !== undefined) throw new UsageError(heldText(folder, holder));
 }
 
 function list(run: GroupedRun, folder: RunFolder): Listed {

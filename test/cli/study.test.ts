@@ -1,11 +1,13 @@
 /** `bench study`: the grid, its folder, going on, and what becomes of a point that fails. */
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openTarget } from '../../src/cli/target.ts';
 import type { JudgedPoint } from '../../src/compare/level-answer.ts';
 import { gridPoints, parseVary, pointRuns } from '../../src/run/study-points.ts';
+import { thisProcess } from '../../src/core/process-identity.ts';
+import { lockRun } from '../../src/record/run-lock.ts';
 import { parseRange } from '../../src/run/study-level.ts';
 import { ROOT } from '../support/sources.ts';
 import { cli, type CliOptions, temporaryFolder } from './harness.ts';
@@ -79,6 +81,23 @@ describe('bench study', () => {
       { failures: [] },
     ]);
     expect(points[0].load).toBeUndefined();
+  });
+
+  test('leaves a run alone that a process still makes', async () => {
+    const results = temporaryFolder();
+    const self = { ...thisProcess(), doing: 'bench run', since: '' };
+    const vary = ['--vary', 'steps.2.boot.wave.size=4', '--seed', '1'];
+    const asked = ['study', TINY, ...vary, '--results', results];
+    const { err } = await cli(asked);
+    const id = /study (study-\w+)/.exec(err)?.[1] ?? '';
+    const mine = join(results, 'tiny', id, 'p1-r1');
+    rmSync(mine, { recursive: true });
+    mkdirSync(mine);
+    lockRun({ path: mine, scenario: 'tiny', runId: 'p1-r1' }, self, 0);
+    const again = await cli(asked);
+    expect(again.code).toBe(64);
+    expect(again.err).toContain('run p1-r1 is under way');
+    expect(existsSync(join(mine, 'lock'))).toBe(true);
   });
 
   test('is one question a folder', async () => {
