@@ -6,6 +6,7 @@
 
 import type { Setting } from '../benchmark.ts';
 import { present } from '../core/assert.ts';
+import { formatBytes } from '../core/bytes.ts';
 import { HOUR } from '../core/duration.ts';
 import { createRng } from '../core/rng.ts';
 import { resolveParameters } from '../parameters/parameters.ts';
@@ -41,8 +42,21 @@ async function openEmbedded(scenario: Scenario, seed: number): Promise<OpenedTar
     seed,
     open: () => embeddedSetting(simulation, scenario, seed),
     environment: simulatedEnvironment(scenario.simulation),
-    description: `no cluster is named, so it is the embedded simulated one (seed ${seed})`,
+    description:
+      `no cluster is named, so it is the embedded simulated one (seed ${seed})` +
+      assumedText(scenario.simulation.images),
   };
+}
+
+/** Images of which the scenario does not say what they hold: whose figures stand for them. */
+function assumedText(images: Scenario['simulation']['images']): string {
+  const assumed = images.filter(({ isAssumed }) => isAssumed);
+  return assumed
+    .map(({ key, dataBytes }) => {
+      const taken = `it is taken for RHEL 9 with ${formatBytes(dataBytes)} of data`;
+      return `;\n  simulation.images says nothing of image ${key}: ${taken}`;
+    })
+    .join('');
 }
 
 type Simulation = Awaited<ReturnType<typeof loadSimulation>>;

@@ -107,7 +107,12 @@ function simulatedImage(
     const message = `is more than the image's size of ${formatBytes(image.size.bytes)}`;
     report(['simulation', 'images', image.key, 'data'], message, `use ${image.size.text} or less`);
   }
-  return { key: image.key, dataBytes, guest: resolveGuest(document?.guest ?? 'rhel9') };
+  return {
+    key: image.key,
+    dataBytes,
+    guest: resolveGuest(document?.guest ?? 'rhel9'),
+    isAssumed: document === undefined,
+  };
 }
 
 /** One URL has one content: the simulated importer knows nothing else of an image. */
@@ -122,10 +127,14 @@ function checkContents(
     if (!('url' in origin) || content === undefined) continue;
     const other = first.get(origin.url);
     first.set(origin.url, other ?? content);
-    if (other === undefined || sameJson({ ...other, key: '' }, { ...content, key: '' })) continue;
+    if (other === undefined || sameJson(contentOf(other), contentOf(content))) continue;
     const message = `holds something else than image ${other.key} of the same URL`;
     report(['simulation', 'images', content.key], message, 'give one of them another URL', 'key');
   }
+}
+
+function contentOf({ dataBytes, guest }: SimulatedImage) {
+  return { dataBytes, guest };
 }
 
 function resolveGuest(document: SimulatedImageDocument['guest']): GuestProfile | undefined {

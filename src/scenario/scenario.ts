@@ -256,4 +256,6 @@ export interface SimulatedImage {
   readonly dataBytes: number;
   /** Undefined: nothing boots from it. */
   readonly guest: GuestProfile | undefined;
+  /** The scenario says nothing of it, so that it is a guess. */
+  readonly isAssumed: boolean;
 }
