@@ -1,5 +1,5 @@
 /**
- * A whole run against what real servers answered: virt-api and virt-controller v1.1.1 on Kubernetes
+ * A whole run against what real servers answered: virt-api and virt-controller v1.6.2 on Kubernetes
  * 1.34.2, recorded by `npm run real -- --act recorded --record FILE`. Nothing here is simulated.
  */
 
@@ -15,7 +15,7 @@ const FIXTURES = join(ROOT, 'test/fixtures/real');
 
 test('a run goes to its end on the answers of real controllers, and asks for nothing else', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-replay-'));
-  const server = await replay(join(FIXTURES, 'kubevirt-1.1.1-recorded.jsonl.gz'));
+  const server = await replay(join(FIXTURES, 'kubevirt-1.6.2-recorded.jsonl.gz'));
   const kubeconfig = join(folder, 'kubeconfig.yaml');
   writeFileSync(kubeconfig, server.kubeconfigText);
   const scenario = join(FIXTURES, 'recorded.yaml');
