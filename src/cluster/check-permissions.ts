@@ -10,17 +10,12 @@ export async function checkPermissions(lab: CheckLab): Promise<readonly Finding[
   const { client, demand } = lab;
   const makesNamespace = demand.makesNamespace || (await isHomeAbsent(lab));
   const named = await Promise.all(demand.kinds.map((right) => needsOnKind(client, right)));
-  const needs = [...listNeeds('run', { ...demand, makesNamespace }), ...named.flatMap((it) => it)];
+  const onKinds = named.flatMap((needs) => needs ?? []);
+  const needs = [...listNeeds('run', { ...demand, makesNamespace }), ...onKinds];
   const unserved = new Set(
     demand.kinds.flatMap(({ kind }, i) => (named[i] === undefined ? [kind] : [])),
   );
-  return [
-    ...(await askFor(
-      client,
-      needs.filter((need) => need !== undefined),
-    )),
-    ...[...unserved].map(unservedKind),
-  ];
+  return [...(await askFor(client, needs)), ...[...unserved].map(unservedKind)];
 }
 
 /** Undefined where the server serves no such kind. */

@@ -71,10 +71,7 @@ async function create(
   const resource = ownership.resourceOf(operation.kind);
   const body = present(operation.manifest, `manifest of ${operation.name}`)();
   try {
-    const path = collectionPath(resource, operation.namespace);
-    const query = creationQuery(ownership.maker);
-    const response = await client.raw({ method: 'POST', path, body, ...query });
-    return { kind: 'accepted', code: response.status, uid: getUid(response.body) };
+    return await post(client, collectionPath(resource, operation.namespace), body, ownership);
   } catch (error) {
     if (!isAlreadyExists(error) || !ownership.mayBeDone) throw error;
     const object = await client.get(resource, operation);
@@ -98,10 +95,7 @@ async function apply(
   const ref = refOf(resource, operation);
   const body = inPlace(present(operation.manifest, `manifest of ${operation.name}`)(), ref);
   try {
-    const path = collectionPath(resource, ref.namespace);
-    const query = creationQuery(ownership.maker);
-    const response = await client.raw({ method: 'POST', path, body, ...query });
-    return { kind: 'accepted', code: response.status, uid: getUid(response.body) };
+    return await post(client, collectionPath(resource, ref.namespace), body, ownership);
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
     const object = await client.get(resource, ref);
@@ -112,6 +106,17 @@ async function apply(
     const by = { maker: ownership.maker ?? OLD_MAKER, force: operation.force ?? false };
     return applyOver(client, resource, ref, plain, by);
   }
+}
+
+/** A creation under the run's own field manager, which proves it to be the run's. */
+async function post(
+  client: KubeClient,
+  path: string,
+  body: KubeObject,
+  { maker }: Ownership,
+): Promise<Answer> {
+  const response = await client.raw({ method: 'POST', path, body, ...creationQuery(maker) });
+  return { kind: 'accepted', code: response.status, uid: getUid(response.body) };
 }
 
 /** With the namespace of the run, or with none where its kind lives in none. */
@@ -130,18 +135,9 @@ async function act(
   ownership: Ownership,
 ): Promise<Answer> {
   const resource = ownership.resourceOf(operation.kind);
-  const ref = refOf(resource, operation);
   const deed = present(operation.deed, `deed on ${operation.name}`);
-  if (deed.do !== 'delete') return actOn(client, resource, ref, deed);
-  try {
-    const uid = ownership.uidOf(operation) ?? (await ownUid(client, operation, ownership));
-    if (uid === undefined) return notOurs(operation);
-    await client.remove(resource, ref, { uid });
-    return { kind: 'accepted', code: 200 };
-  } catch (error) {
-    if (isNotFound(error)) return { kind: 'accepted', code: 404, shown: 'gone' };
-    throw error;
-  }
+  if (deed.do === 'delete') return remove(client, operation, ownership);
+  return actOn(client, resource, refOf(resource, operation), deed);
 }
 
 async function startOrStop(
@@ -185,10 +181,10 @@ async function remove(
   try {
     const uid = ownership.uidOf(operation) ?? (await ownUid(client, operation, ownership));
     if (uid === undefined) return notOurs(operation);
-    await client.remove(resource, operation, { uid });
+    await client.remove(resource, refOf(resource, operation), { uid });
     return { kind: 'accepted', code: 200 };
   } catch (error) {
-    if (isNotFound(error)) return { kind: 'accepted', code: 404 };
+    if (isNotFound(error)) return { kind: 'accepted', code: 404, shown: 'gone' };
     throw error;
   }
 }

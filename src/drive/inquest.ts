@@ -33,7 +33,7 @@ type Asker = Pick<Session, 'lab' | 'notebook' | 'client'>;
 const FRESH_US = 10 * MINUTE;
 
 /** Whoever waits for the end of the run waits no longer than this. */
-const PATIENCE_US = 10 * SECOND;
+const ANSWER_TIMEOUT_US = 10 * SECOND;
 
 /** Misses of one moment are asked about together. */
 const TOGETHER_US = SECOND;
@@ -71,7 +71,7 @@ export function createInquest(asker: Asker): Inquest {
     },
     async finish() {
       const late = new AbortController();
-      const waited = lab.clock.sleep(PATIENCE_US, { signal: late.signal });
+      const waited = lab.clock.sleep(ANSWER_TIMEOUT_US, { signal: late.signal });
       await Promise.race([under, waited]);
       closed = true;
       dark = true;
@@ -100,7 +100,7 @@ async function eventsIn(
   namespace: string,
 ): Promise<readonly KubeEvent[] | undefined> {
   const rng = lab.rng.fork(`inquest ${namespace}`);
-  const policy = { clock: lab.clock, rng, timeoutUs: PATIENCE_US };
+  const policy = { clock: lab.clock, rng, timeoutUs: ANSWER_TIMEOUT_US };
   try {
     return await retry(policy, () => listAll(client, EVENTS, { namespace }));
   } catch (error) {

@@ -26,8 +26,8 @@ import { retry } from '../kube/retry.ts';
 /** Deletions sent a second: a bystander's requests should not queue behind them. */
 const DELETE_RATE = { qps: 50, burst: 100 };
 
-/** A server that refuses or is silent for so long will not hear of the rest either. */
-const SERVER_LOSS_TIMEOUT_US = 2 * HOUR;
+/** A request of the clean-up is made again for so long, unless the run ends before. */
+const RETRY_TIMEOUT_US = 2 * HOUR;
 
 /** So many that are stuck are named. */
 const HOLDERS_NAMED = 3;
@@ -200,7 +200,7 @@ async function looked<T>(driver: Driver, look: () => Promise<T>): Promise<T | un
 
 function retryOptions({ lab, stop }: Driver, what: string) {
   const rng = lab.rng.fork(`teardown ${what}`);
-  return { clock: lab.clock, rng, timeoutUs: SERVER_LOSS_TIMEOUT_US, signal: stop.signal };
+  return { clock: lab.clock, rng, timeoutUs: RETRY_TIMEOUT_US, signal: stop.signal };
 }
 
 /** Written down and told. */

@@ -77,11 +77,11 @@ async function reconcile(room: HandlerRoom, key: string): Promise<ReconcileResul
     return tell(room, vmi, { startTimestamp: room.clocks.stamp(sourceNode) });
   }
   const copyUs = copyTime(room, vmi);
-  const patienceUs = patience(room, vmi);
-  const waitUs = untilDone(room, `${id} copy`, () => Math.min(copyUs ?? Infinity, patienceUs));
+  const timeoutUs = completionTimeoutUs(room, vmi);
+  const waitUs = untilDone(room, `${id} copy`, () => Math.min(copyUs ?? Infinity, timeoutUs));
   if (waitUs > 0) return { afterUs: waitUs };
   const endTimestamp = room.clocks.stamp(sourceNode);
-  const isAcross = copyUs !== undefined && copyUs <= patienceUs;
+  const isAcross = copyUs !== undefined && copyUs <= timeoutUs;
   if (!isAcross) return tell(room, vmi, { endTimestamp, completed: true, failed: true });
   return arrive(room, vmi, { ...state, endTimestamp, completed: true });
 }
@@ -113,7 +113,7 @@ function copyTime({ lab }: HandlerRoom, vmi: VirtualMachineInstance): number | u
   return us === undefined ? undefined : us + migration.setupTimeUs;
 }
 
-function patience({ lab }: HandlerRoom, vmi: VirtualMachineInstance): number {
+function completionTimeoutUs({ lab }: HandlerRoom, vmi: VirtualMachineInstance): number {
   return Math.ceil(memoryBytes(vmi) / GIB) * lab.parameters.migration.completionPerGiBUs;
 }
 
