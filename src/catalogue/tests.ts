@@ -44,14 +44,14 @@ export interface Goal {
 }
 
 /** What makes it useless to wait any longer. */
-export interface Omen {
+export interface FailCondition {
   readonly name: string;
   readonly test: Test;
   readonly of: OtherObject | undefined;
 }
 
 /** What is done to an object that is there. */
-export type Deed =
+export type Action =
   | { readonly do: 'patch'; readonly patch: unknown }
   | {
       readonly do: 'subresource';

@@ -135,9 +135,9 @@ async function act(
   ownership: Ownership,
 ): Promise<Answer> {
   const resource = ownership.resourceOf(operation.kind);
-  const deed = present(operation.deed, `deed on ${operation.name}`);
-  if (deed.do === 'delete') return remove(client, operation, ownership);
-  return actOn(client, resource, refOf(resource, operation), deed);
+  const action = present(operation.action, `action on ${operation.name}`);
+  if (action.do === 'delete') return remove(client, operation, ownership);
+  return actOn(client, resource, refOf(resource, operation), action);
 }
 
 async function startOrStop(

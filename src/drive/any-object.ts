@@ -2,7 +2,7 @@
 
 import type { KubeObject } from '../api/object.ts';
 import type { Resource } from '../api/resources.ts';
-import type { Deed } from '../catalogue/tests.ts';
+import type { Action } from '../catalogue/tests.ts';
 import { unreachable } from '../core/assert.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { objectPath, subresourcePath } from '../kube/paths.ts';
@@ -44,16 +44,16 @@ export async function actOn(
   client: KubeClient,
   resource: Resource,
   ref: Ref,
-  deed: Exclude<Deed, { readonly do: 'delete' }>,
+  action: Exclude<Action, { readonly do: 'delete' }>,
 ): Promise<Answer> {
-  switch (deed.do) {
+  switch (action.do) {
     case 'patch': {
-      const shown = await client.patch(resource, ref, deed.patch);
+      const shown = await client.patch(resource, ref, action.patch);
       return { kind: 'accepted', code: 200, shown };
     }
     case 'subresource': {
-      const path = subresourcePath(resource, ref, deed.subresource);
-      const { status } = await client.raw({ method: 'PUT', path, body: deed.body });
+      const path = subresourcePath(resource, ref, action.subresource);
+      const { status } = await client.raw({ method: 'PUT', path, body: action.body });
       return { kind: 'accepted', code: status };
     }
     case 'evict': {
@@ -64,6 +64,6 @@ export async function actOn(
       return { kind: 'accepted', code: status };
     }
     default:
-      return unreachable(deed);
+      return unreachable(action);
   }
 }

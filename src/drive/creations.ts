@@ -8,6 +8,6 @@ export function isCreation({ verb }: PlannedOperation): boolean {
 }
 
 /** What it is on is then no more the run's to take away. */
-export function removes({ verb, deed }: PlannedOperation): boolean {
-  return verb === 'delete' || deed?.do === 'delete';
+export function removes({ verb, action }: PlannedOperation): boolean {
+  return verb === 'delete' || action?.do === 'delete';
 }

@@ -53,7 +53,7 @@ async function perform(driver: Driver): Promise<void> {
     if (driver.stop.signal.aborted) break;
     await untilStopped(driver, runStep(driver, step));
   }
-  await driver.inquest.finish();
+  await driver.missEvents.finish();
 }
 
 /** Nobody looked from the last entry of the session before until the lists of this one. */

@@ -12,7 +12,7 @@ import { createClient } from '../kube/client.ts';
 import type { Plan, PlannedOperation } from '../plan/plan.ts';
 import { type Notebook, openNotebook } from '../record/notebook.ts';
 import { type CreatedObjects, createdObjects } from './created.ts';
-import { createInquest, type Inquest } from './inquest.ts';
+import { createMissEvents, type MissEvents } from './miss-events.ts';
 import type { Job } from './job.ts';
 import { type Lab, REQUESTS_MAX } from './lab.ts';
 import { type Past, recall } from './past.ts';
@@ -33,7 +33,7 @@ export interface Driver extends Session {
   readonly past: Past | undefined;
   readonly tally: Tally;
   readonly kinds: Kinds;
-  readonly inquest: Inquest;
+  readonly missEvents: MissEvents;
 }
 
 export function createDriver(plan: Plan, lab: Lab): Driver {
@@ -66,7 +66,7 @@ export function createDriver(plan: Plan, lab: Lab): Driver {
     tally: createTally(plan, () => notebook.nowUs(), lab.onProgress),
     stop,
     kinds,
-    inquest: createInquest({ lab, notebook, client }),
+    missEvents: createMissEvents({ lab, notebook, client }),
   };
 }
 

@@ -1,7 +1,7 @@
 /** What an operation waits for once it has been sent. */
 
 import type { KubeObject } from '../api/object.ts';
-import type { Expectation, OmenWait, StageWait } from '../observe/expectation.ts';
+import type { Expectation, FailureWait, StageWait } from '../observe/expectation.ts';
 import { testHolds } from '../observe/words.ts';
 import type { PlannedOperation, StepAsks, WaveStep } from '../plan/plan.ts';
 import type { Kinds } from './kinds.ts';
@@ -24,9 +24,9 @@ export function makeExpectation(
 function waits(
   operation: PlannedOperation,
   step: number,
-  { goals, omens }: StepAsks,
+  { goals, failConditions }: StepAsks,
   kinds: Kinds,
-): { readonly stages: readonly StageWait[]; readonly omens: readonly OmenWait[] } {
+): { readonly stages: readonly StageWait[]; readonly failConditions: readonly FailureWait[] } {
   const where = (of: Parameters<typeof subjectOf>[0]) => {
     const { kind, place } = subjectOf(of, operation, kinds);
     return `${kind} ${place}`;
@@ -40,9 +40,9 @@ function waits(
       isGone: test.is === 'gone',
       tally: tally?.is,
     })),
-    omens: omens.map(({ name, of }, i) => ({
+    failConditions: failConditions.map(({ name, of }, i) => ({
       name,
-      change: wordOf(step, 'omen', i),
+      change: wordOf(step, 'failCondition', i),
       place: where(of),
     })),
   };

@@ -8,7 +8,7 @@ import { retry } from '../kube/retry.ts';
 import { placeOf } from '../observe/look.ts';
 import type { ObjectPlace, PlannedStep, Selection, WaveStep } from '../plan/plan.ts';
 import type { Driver } from './driver.ts';
-import { learnKind } from './lookout.ts';
+import { learnKind } from './watch-step.ts';
 
 /** The step with its waves; as it is where it has no selector. */
 export async function withObjects(driver: Driver, step: PlannedStep): Promise<PlannedStep> {

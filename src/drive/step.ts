@@ -4,7 +4,7 @@ import { unreachable } from '../core/assert.ts';
 import type { PlannedStep, WaveStep } from '../plan/plan.ts';
 import type { StepEntry } from '../record/entry.ts';
 import type { Driver } from './driver.ts';
-import { lookOut } from './lookout.ts';
+import { watchStep } from './watch-step.ts';
 import { withObjects } from './pick.ts';
 import { createSlots } from './slots.ts';
 import { recallWave } from './take-up.ts';
@@ -21,7 +21,7 @@ export async function runStep(driver: Driver, planned: PlannedStep): Promise<voi
   if (past?.stepIsOver(step.index)) return recallStep(driver, step);
   if (!past?.stepBegan(step.index)) notebook.write(stepEntry(step, notebook.nowUs()));
   if (step.kind === 'pause') return pause(driver, step.durationUs);
-  await lookOut(driver, step);
+  await watchStep(driver, step);
   if (driver.stop.signal.aborted) return;
   await runWaves(driver, step);
   await recordUsage(driver, step.index);

@@ -110,7 +110,7 @@ function closeJob(driver: Driver, job: Job, verdict: Verdict): Verdict {
   tally.settled(verdict.how, job.sent);
   const miss = verdict.how === 'reached' ? undefined : explainMiss(observer, job, verdict);
   if (miss) notebook.write({ e: 'miss', t: notebook.nowUs(), p: id, ...miss });
-  if (miss && isUnexplained(miss)) driver.inquest.take(job);
+  if (miss && isUnexplained(miss)) driver.missEvents.take(job);
   observer.forget(id);
   return miss ?? verdict;
 }

@@ -17,7 +17,7 @@ export interface Expectation {
   /** What the step itself says that it waits for, one after the other. */
   readonly stages?: readonly StageWait[] | undefined;
   /** What makes it useless to wait. */
-  readonly omens?: readonly OmenWait[] | undefined;
+  readonly failConditions?: readonly FailureWait[] | undefined;
 }
 
 export interface StageWait {
@@ -34,7 +34,7 @@ export interface StageWait {
   readonly tally: number | undefined;
 }
 
-export interface OmenWait {
+export interface FailureWait {
   readonly name: string;
   readonly change: string;
   readonly place: string;

@@ -12,7 +12,7 @@ export interface Word {
   readonly change: string;
   readonly test: Test;
   /** Its value tells what is wrong, in the object's own words, and `none` where nothing is. */
-  readonly isOmen: boolean;
+  readonly isFailure: boolean;
   /** A label selector that has to match, too. */
   readonly labels?: string | undefined;
 }
@@ -34,8 +34,8 @@ export interface Look {
 
 export const TRUE = 'True';
 export const FALSE = 'False';
-/** The value of an omen that has not shown. */
-export const NO_OMEN = 'none';
+/** The value of a fail condition that has not shown. */
+export const NO_FAILURE = 'none';
 
 export function placeOf(namespace: string | undefined, name: string): string {
   return `${namespace ?? ''}/${name}`;

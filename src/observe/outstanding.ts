@@ -88,7 +88,7 @@ export function createOutstanding(
 }
 
 function isStaged(expectation: Expectation): expectation is Staged {
-  return expectation.stages !== undefined && expectation.omens !== undefined;
+  return expectation.stages !== undefined && expectation.failConditions !== undefined;
 }
 
 interface Reaction {

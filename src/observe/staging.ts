@@ -7,12 +7,12 @@
 
 import {
   type Expectation,
-  type OmenWait,
+  type FailureWait,
   REACHED,
   type StageWait,
   type Verdict,
 } from './expectation.ts';
-import { NO_OMEN, placeOf } from './look.ts';
+import { NO_FAILURE, placeOf } from './look.ts';
 import { getValue, type SeenObject } from './seen-object.ts';
 import { createBoard } from './word-board.ts';
 
@@ -37,7 +37,7 @@ export interface Staging {
 
 export interface Staged extends Expectation {
   readonly stages: readonly StageWait[];
-  readonly omens: readonly OmenWait[];
+  readonly failConditions: readonly FailureWait[];
 }
 
 export interface StagingOptions {
@@ -96,8 +96,8 @@ export function createStaging({ onStage, settle }: StagingOptions): Staging {
       if (place === undefined) return;
       const sight = sightOf(object);
       for (const ladder of ladders.at(place)) {
-        const omen = omenOf(ladder.expectation, { change, place }, value);
-        if (omen) end(ladder, omen);
+        const failCondition = failureIn(ladder.expectation, { change, place }, value);
+        if (failCondition) end(ladder, failCondition);
         else climb(ladder, sight, { change, place });
       }
       for (const ladder of ladders.counting) climb(ladder, sight, { change, place });
@@ -174,10 +174,23 @@ function isLost({ expectation, next }: Ladder, place: string): boolean {
   return place === ownPlace(expectation) && !awaited;
 }
 
-function omenOf({ omens }: Staged, { change, place }: News, value: string): Verdict | undefined {
-  if (value === NO_OMEN) return undefined;
-  const omen = omens.find((each) => each.change === change && each.place === place);
-  return omen && { how: 'failed', reason: omen.name, class: 'NamedFailure', message: value };
+function failureIn(
+  { failConditions }: Staged,
+  { change, place }: News,
+  value: string,
+): Verdict | undefined {
+  if (value === NO_FAILURE) return undefined;
+  const failCondition = failConditions.find(
+    (each) => each.change === change && each.place === place,
+  );
+  return (
+    failCondition && {
+      how: 'failed',
+      reason: failCondition.name,
+      class: 'NamedFailure',
+      message: value,
+    }
+  );
 }
 
 function ownPlace({ kind, namespace, name }: Expectation): string {
@@ -185,8 +198,11 @@ function ownPlace({ kind, namespace, name }: Expectation): string {
 }
 
 function placesOf(expectation: Staged): ReadonlySet<string> {
-  const { stages, omens } = expectation;
-  return new Set([ownPlace(expectation), ...[...stages, ...omens].map(({ place }) => place)]);
+  const { stages, failConditions } = expectation;
+  return new Set([
+    ownPlace(expectation),
+    ...[...stages, ...failConditions].map(({ place }) => place),
+  ]);
 }
 
 function describe({ kind, name, stages }: Staged, next: number, object?: SeenObject): string {

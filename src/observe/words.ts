@@ -10,17 +10,17 @@ import { unreachable } from '../core/assert.ts';
 import { excerpt } from '../core/excerpt.ts';
 import { compileJsonPath, type JsonPath, valueText } from '../core/json-path.ts';
 import { MESSAGE_MOST } from '../record/miss-class.ts';
-import { FALSE, NO_OMEN, TRUE, type Word } from './look.ts';
+import { FALSE, NO_FAILURE, TRUE, type Word } from './look.ts';
 
 /** The value of the word's change on an object. */
 export type Reader = (object: KubeObject) => string;
 
-export function wordReader({ test, isOmen, labels }: Word): Reader {
+export function wordReader({ test, isFailure, labels }: Word): Reader {
   const own = testHolds(test);
   const matches = labels === undefined ? undefined : labelMatcher(labels);
   const holds = (object: KubeObject) => own(object) && (matches?.(object) ?? true);
-  if (!isOmen) return (object) => (holds(object) ? TRUE : FALSE);
-  return (object) => (holds(object) ? omenText(test, object) : NO_OMEN);
+  if (!isFailure) return (object) => (holds(object) ? TRUE : FALSE);
+  return (object) => (holds(object) ? failureText(test, object) : NO_FAILURE);
 }
 
 /** `a=b`, `a!=b`, `a`, `!a`, all of which have to hold. */
@@ -88,7 +88,7 @@ function hasValue(value: unknown, wanted: string | undefined): boolean {
 }
 
 /** The object's own words for what is wrong: of the condition, or of its status as a whole. */
-function omenText(test: Test, object: KubeObject): string {
+function failureText(test: Test, object: KubeObject): string {
   const { reason, message } = (object.status ?? {}) as {
     readonly reason?: unknown;
     readonly message?: unknown;

@@ -6,7 +6,7 @@
 
 import type { KubeObject } from '../api/object.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
-import type { Deed, Goal, KindName, Omen } from '../catalogue/tests.ts';
+import type { Action, Goal, KindName, FailCondition } from '../catalogue/tests.ts';
 import type { StepKind } from '../catalogue/step-kinds.ts';
 import type { Verb } from '../catalogue/verbs.ts';
 
@@ -123,12 +123,12 @@ export interface PlannedOperation {
   /** Of an apply: fields of such an object are taken from who owns them. */
   readonly force?: boolean;
   /** Of an act: what is done. */
-  readonly deed?: Deed;
+  readonly action?: Action;
 }
 
 /** What operations of a step wait for that says so itself. */
 export interface StepAsks {
   /** One after the other. */
   readonly goals: readonly Goal[];
-  readonly omens: readonly Omen[];
+  readonly failConditions: readonly FailCondition[];
 }

@@ -30,18 +30,18 @@ export function planApply(step: ApplyStep, planning: Planning): WaveStep {
   return {
     ...startWaveStep('apply', step.name, step.waves),
     variants: [{}],
-    asks: { goals: step.goals, omens: step.omens },
+    asks: { goals: step.goals, failConditions: step.failConditions },
     waves: planWaves([lanes.flat()], 'sequential', step.waves, planning.nextId),
   };
 }
 
 export function planAct(step: ActStep, planning: Planning): WaveStep {
-  const { deed, target } = step;
-  const draft = (place: Place): Draft => ({ ...place, verb: 'act', variant: 0, disks: 0, deed });
+  const { action, target } = step;
+  const draft = (place: Place): Draft => ({ ...place, verb: 'act', variant: 0, disks: 0, action });
   const begun = {
     ...startWaveStep('act', step.name, step.waves),
     variants: [{}],
-    asks: { goals: step.goals, omens: step.omens },
+    asks: { goals: step.goals, failConditions: step.failConditions },
   };
   if (target.on !== 'selection') {
     const lane = placesAt(target, planning).slice(0, target.count).map(draft);

@@ -125,7 +125,7 @@ function summariseStep(step: WaveStep, startUs: number): WaveStepSummary {
     index: step.index,
     kind: step.kind,
     name: step.name,
-    does: first === undefined ? 'nothing' : `${deedText(first)} ${first.kind}`,
+    does: first === undefined ? 'nothing' : `${actionText(first)} ${first.kind}`,
     startUs,
     variants: step.variants,
     operations: operations.length,
@@ -143,9 +143,9 @@ function summariseStep(step: WaveStep, startUs: number): WaveStepSummary {
 }
 
 /** `create`, `evict`, `restart`. */
-function deedText({ verb, deed }: PlannedOperation): string {
-  if (deed === undefined) return verb;
-  return deed.do === 'subresource' ? deed.subresource : deed.do;
+function actionText({ verb, action }: PlannedOperation): string {
+  if (action === undefined) return verb;
+  return action.do === 'subresource' ? action.subresource : action.do;
 }
 
 function summariseWaves(step: WaveStep, startUs: number): readonly WaveSummary[] {
@@ -210,7 +210,7 @@ function computeUsage(
         storage += operation.storageBytes ?? 0;
       } else if (operation.verb === 'start') running.add(place);
       else if (operation.verb === 'stop') running.delete(place);
-      else if (operation.verb === 'delete' || operation.deed?.do === 'delete') remove(place);
+      else if (operation.verb === 'delete' || operation.action?.do === 'delete') remove(place);
       storageMaxBytes = Math.max(storageMaxBytes, storage);
       vmsRunningMax = Math.max(vmsRunningMax, running.size);
     }

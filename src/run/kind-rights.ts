@@ -1,6 +1,6 @@
 /** Which rights a plan needs on the kinds that its scenario names, before anything is done. */
 
-import type { Deed, KindName } from '../catalogue/tests.ts';
+import type { Action, KindName } from '../catalogue/tests.ts';
 import { unreachable } from '../core/assert.ts';
 import type { KindRight } from '../cluster/kind-rights.ts';
 import type { Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
@@ -17,14 +17,14 @@ const SEEN = ['list', 'watch'];
 function rightsOf({ asks, select, waves }: WaveStep): readonly KindRight[] {
   if (asks === undefined) return [];
   const operations = waves.flatMap((wave) => wave.operations);
-  const others = [...asks.goals, ...asks.omens].flatMap(({ of }) => of ?? []);
+  const others = [...asks.goals, ...asks.failConditions].flatMap(({ of }) => of ?? []);
   const namespaces = [...new Set(operations.map(({ namespace }) => namespace))];
-  const [deed] = select === undefined ? [] : select.waves([SAMPLE]).flatMap((w) => w.operations);
+  const [action] = select === undefined ? [] : select.waves([SAMPLE]).flatMap((w) => w.operations);
   return [
     ...operations.flatMap(operationRights),
-    ...(deed === undefined || select === undefined
+    ...(action === undefined || select === undefined
       ? []
-      : operationRights({ ...deed, ...select.of }).map((right) => {
+      : operationRights({ ...action, ...select.of }).map((right) => {
           return { ...right, namespace: select.namespace };
         })),
     ...others.flatMap((of) => {
@@ -38,19 +38,19 @@ function rightsOf({ asks, select, waves }: WaveStep): readonly KindRight[] {
 const SAMPLE = { namespace: '', name: 'any' };
 
 function operationRights(operation: PlannedOperation): readonly KindRight[] {
-  const { verb, deed, namespace } = operation;
+  const { verb, action, namespace } = operation;
   const seen = right(operation, SEEN, namespace);
   if (verb === 'apply') {
     const change = right(operation, ['patch'], namespace);
     const lost = 'an object that is there already cannot be changed';
     return [right(operation, ['create', 'get', 'delete'], namespace), { ...change, lost }, seen];
   }
-  return deed === undefined ? [] : [deedRight(operation, deed), seen];
+  return action === undefined ? [] : [actionRight(operation, action), seen];
 }
 
-function deedRight(operation: PlannedOperation, deed: Deed): KindRight {
+function actionRight(operation: PlannedOperation, action: Action): KindRight {
   const { namespace } = operation;
-  switch (deed.do) {
+  switch (action.do) {
     case 'patch':
       return right(operation, ['patch'], namespace);
     case 'delete':
@@ -58,9 +58,9 @@ function deedRight(operation: PlannedOperation, deed: Deed): KindRight {
     case 'evict':
       return right(operation, ['create'], namespace, 'eviction');
     case 'subresource':
-      return right(operation, ['update'], namespace, deed.subresource);
+      return right(operation, ['update'], namespace, action.subresource);
     default:
-      return unreachable(deed);
+      return unreachable(action);
   }
 }
 

@@ -6,7 +6,7 @@
 
 import type { Metric } from '../catalogue/metrics.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
-import type { Deed, Goal, KindName, Omen, OtherObject } from '../catalogue/tests.ts';
+import type { Action, Goal, KindName, FailCondition, OtherObject } from '../catalogue/tests.ts';
 import type { SimulatedFaults } from '../parameters/faults-schema.ts';
 import type { Template, Values } from './template.ts';
 import type { GuestProfile } from '../parameters/guests.ts';
@@ -131,7 +131,7 @@ interface UntilStepBase extends WaveStepBase {
   /** What is waited for, one after the other. */
   readonly goals: readonly Goal[];
   /** What makes it useless to wait. */
-  readonly omens: readonly Omen[];
+  readonly failConditions: readonly FailCondition[];
 }
 
 export interface ApplyStep extends UntilStepBase {
@@ -159,7 +159,7 @@ export type MakingStep = CloneStep | VmStep | ApplyStep;
 export interface ActStep extends UntilStepBase {
   readonly kind: 'act';
   readonly target: ActTarget;
-  readonly deed: Deed;
+  readonly action: Action;
 }
 
 /** What it is done to, and to how many of it at the most. */

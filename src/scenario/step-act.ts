@@ -1,7 +1,7 @@
 /** `act`: something done to what an earlier step made, or to any objects that are there. */
 
 import { z } from 'zod';
-import type { Deed } from '../catalogue/tests.ts';
+import type { Action } from '../catalogue/tests.ts';
 import { count, label } from '../core/values.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problem.ts';
@@ -64,7 +64,7 @@ export const act = defineStep({
   name: (document: Document) => {
     const { step, kind: what, name: one } = onIn(document);
     const on = step ?? [what, one].filter(Boolean).join(' ');
-    return `${deedsIn(document)[0]?.[0] ?? 'act'} ${on}`;
+    return `${actionsIn(document)[0]?.[0] ?? 'act'} ${on}`;
   },
   resolve,
   ...CREATES_NOTHING,
@@ -86,9 +86,9 @@ function resolve(document: Document, { name: called, path }: StepPlace, state: S
     kind: 'act',
     name: called,
     target: found,
-    deed: resolveDeed(document, path, state.report),
+    action: resolveAction(document, path, state.report),
     goals: resolveUntil(document.until, [...path, 'until'], state.report),
-    omens: resolveFails(document.fails, [...path, 'fails'], state.report),
+    failConditions: resolveFails(document.fails, [...path, 'fails'], state.report),
     waves: settleWaves('act', document, known ?? found.count, path, state),
   };
 }
@@ -158,10 +158,10 @@ function objectsOf(step: MakingStep): number {
   return step.targets.reduce((sum, { indices }) => sum + indices.length, 0);
 }
 
-function deedsIn(document: Document): readonly (readonly [string, Deed])[] {
+function actionsIn(document: Document): readonly (readonly [string, Action])[] {
   const { patch, label: labels, annotate, subresource, evict } = document;
   const called = typeof subresource === 'string' ? { name: subresource, body: {} } : subresource;
-  const deeds: readonly (readonly [string, Deed | undefined])[] = [
+  const actions: readonly (readonly [string, Action | undefined])[] = [
     ['patch', patch && { do: 'patch', patch }],
     ['label', labels && { do: 'patch', patch: { metadata: { labels } } }],
     ['annotate', annotate && { do: 'patch', patch: { metadata: { annotations: annotate } } }],
@@ -172,13 +172,15 @@ function deedsIn(document: Document): readonly (readonly [string, Deed])[] {
     ['evict', evict && { do: 'evict' }],
     ['delete', document.delete && { do: 'delete' }],
   ];
-  return deeds.flatMap(([what, deed]) => (deed === undefined ? [] : [[what, deed] as const]));
+  return actions.flatMap(([what, action]) =>
+    action === undefined ? [] : [[what, action] as const],
+  );
 }
 
-function resolveDeed(document: Document, path: Path, report: Report): Deed {
-  const deeds = deedsIn(document);
-  const [first] = deeds;
-  if (first === undefined || deeds.length > 1) {
+function resolveAction(document: Document, path: Path, report: Report): Action {
+  const actions = actionsIn(document);
+  const [first] = actions;
+  if (first === undefined || actions.length > 1) {
     const message = first === undefined ? 'does nothing' : 'does several things';
     const remedy = 'give exactly one of patch, label, annotate, subresource, evict and delete';
     report(path, message, remedy, 'key');

@@ -74,7 +74,7 @@ function resolve(
     count: each,
     force,
     goals: resolveUntil(document.until, [...path, 'until'], state.report),
-    omens: resolveFails(document.fails, [...path, 'fails'], state.report),
+    failConditions: resolveFails(document.fails, [...path, 'fails'], state.report),
     waves: settleWaves('apply', document, each * Math.max(1, found.length), path, state),
   };
 }

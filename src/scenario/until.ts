@@ -1,7 +1,14 @@
 /** `until` and `fails` of a step: what is waited for, in the words of `kubectl wait`. */
 
 import { z } from 'zod';
-import type { Goal, KindName, Omen, OtherObject, Tally, Test } from '../catalogue/tests.ts';
+import type {
+  Goal,
+  KindName,
+  FailCondition,
+  OtherObject,
+  Tally,
+  Test,
+} from '../catalogue/tests.ts';
 import { testText } from '../catalogue/tests.ts';
 import { compileJsonPath } from '../core/json-path.ts';
 import { label } from '../core/values.ts';
@@ -98,7 +105,11 @@ export function resolveUntil(document: UntilDocument, path: Path, report: Report
   });
 }
 
-export function resolveFails(document: FailsDocument, path: Path, report: Report): readonly Omen[] {
+export function resolveFails(
+  document: FailsDocument,
+  path: Path,
+  report: Report,
+): readonly FailCondition[] {
   return document.map((each, i) => {
     const test = testIn(each, [...path, i], report);
     return { name: testText(test), test, of: otherIn(each.of, [...path, i, 'of'], report) };

@@ -124,9 +124,9 @@ describe('apply', () => {
 
 describe('act', () => {
   const MADE = APPLY.replace(/until:[\s\S]*fails.*/, 'until: exists');
-  const act = (deed: string, until: string) => `${MADE}
+  const act = (action: string, until: string) => `${MADE}
   - pause: 5s
-  - act: { name: finish, on: migrate, ${deed}, until: ${until}, wave: { ramp: 0s, timeout: 60s } }
+  - act: { name: finish, on: migrate, ${action}, until: ${until}, wave: { ramp: 0s, timeout: 60s } }
 `;
   const SUCCEEDED = '{ jsonpath: "{.status.phase}=Succeeded" }';
 

@@ -4,7 +4,7 @@
  * the step before has brought its operator, so what is not served is asked for again.
  */
 
-import type { Goal, KindName, Omen } from '../catalogue/tests.ts';
+import type { Goal, KindName, FailCondition } from '../catalogue/tests.ts';
 import { SECOND } from '../core/duration.ts';
 import type { Resource } from '../api/resources.ts';
 import { findKind, knownKind } from '../kube/find-kind.ts';
@@ -20,7 +20,7 @@ import { subjectOf, wordOf } from './step-words.ts';
 const KIND_EVERY_US = 2 * SECOND;
 
 /** Resolves once all that the step waits for is looked at, or the run has stopped. */
-export async function lookOut(driver: Driver, step: WaveStep): Promise<void> {
+export async function watchStep(driver: Driver, step: WaveStep): Promise<void> {
   if (step.asks === undefined) return;
   for (const kind of kindsOf(step, step.asks)) await learnKind(driver, step, kind);
   if (driver.stop.signal.aborted) return;
@@ -58,30 +58,34 @@ function operationsOf({ waves }: WaveStep): readonly PlannedOperation[] {
   return waves.flatMap(({ operations }) => operations);
 }
 
-function kindsOf(step: WaveStep, { goals, omens }: StepAsks): readonly KindName[] {
+function kindsOf(step: WaveStep, { goals, failConditions }: StepAsks): readonly KindName[] {
   const named: KindName[] = [
     ...operationsOf(step).map(({ apiVersion, kind }) => ({ apiVersion, kind })),
-    ...[...goals, ...omens].flatMap(({ of }) => of ?? []),
+    ...[...goals, ...failConditions].flatMap(({ of }) => of ?? []),
     ...goals.flatMap(({ tally }) => tally ?? []),
   ];
   return [...new Map(named.map((each) => [each.kind, each])).values()];
 }
 
 /** One a kind that is about single objects, and one for each that is counted. */
-function listLooks(step: WaveStep, { goals, omens }: StepAsks, kinds: Kinds): readonly Look[] {
+function listLooks(
+  step: WaveStep,
+  { goals, failConditions }: StepAsks,
+  kinds: Kinds,
+): readonly Look[] {
   const places = new Map<string, Set<string>>();
   const add = ({ kind, place }: ReturnType<typeof subjectOf>) => {
     const there = places.get(kind) ?? new Set();
     places.set(kind, there.add(place));
   };
-  const about = [...goals.filter(({ tally }) => tally === undefined), ...omens];
+  const about = [...goals.filter(({ tally }) => tally === undefined), ...failConditions];
   for (const operation of operationsOf(step)) {
     add(subjectOf(undefined, operation, kinds));
     for (const { of } of about) if (of !== undefined) add(subjectOf(of, operation, kinds));
   }
   const own = new Set(operationsOf(step).map(({ kind }) => kind));
   const words = (kind: string): readonly Word[] =>
-    listWords(step, { goals, omens }, ({ of }) =>
+    listWords(step, { goals, failConditions }, ({ of }) =>
       of === undefined ? own.has(kind) : of.kind === kind,
     );
   const single = [...places].map(([kind, there]) => ({
@@ -93,7 +97,7 @@ function listLooks(step: WaveStep, { goals, omens }: StepAsks, kinds: Kinds): re
   const counted = goals.flatMap(({ tally, test }, i) => {
     if (tally === undefined) return [];
     const { kind, namespace, labels } = tally;
-    const word = { change: wordOf(step.index, 'goal', i), test, isOmen: false, labels };
+    const word = { change: wordOf(step.index, 'goal', i), test, isFailure: false, labels };
     const resource = kinds.get(kind);
     return [{ resource, namespace, places: undefined, words: [word] }];
   });
@@ -105,17 +109,19 @@ const LOOKS_MOST = 100;
 
 function listWords(
   { index }: WaveStep,
-  { goals, omens }: StepAsks,
-  isMeant: (about: Goal | Omen) => boolean,
+  { goals, failConditions }: StepAsks,
+  isMeant: (about: Goal | FailCondition) => boolean,
 ): readonly Word[] {
   return [
     ...goals.flatMap((goal, i) => {
       if (goal.tally !== undefined || !isMeant(goal)) return [];
-      return [{ change: wordOf(index, 'goal', i), test: goal.test, isOmen: false }];
+      return [{ change: wordOf(index, 'goal', i), test: goal.test, isFailure: false }];
     }),
-    ...omens.flatMap((omen, i) => {
-      if (!isMeant(omen)) return [];
-      return [{ change: wordOf(index, 'omen', i), test: omen.test, isOmen: true }];
+    ...failConditions.flatMap((failCondition, i) => {
+      if (!isMeant(failCondition)) return [];
+      return [
+        { change: wordOf(index, 'failCondition', i), test: failCondition.test, isFailure: true },
+      ];
     }),
   ];
 }

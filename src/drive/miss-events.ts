@@ -20,7 +20,7 @@ import { MESSAGE_MOST, type MissClass } from '../record/miss-class.ts';
 import type { Job } from './job.ts';
 import type { Session } from './session.ts';
 
-export interface Inquest {
+export interface MissEvents {
   /** An operation was missed, and nobody knows why. */
   take(job: Job): void;
   /** Resolves when all is answered, or nobody answers. */
@@ -38,7 +38,7 @@ const ANSWER_TIMEOUT_US = 10 * SECOND;
 /** Misses of one moment are asked about together. */
 const TOGETHER_US = SECOND;
 
-export function createInquest(asker: Asker): Inquest {
+export function createMissEvents(asker: Asker): MissEvents {
   const { lab, notebook } = asker;
   let taken: Job[] = [];
   let under: Promise<void> = Promise.resolve();
@@ -99,7 +99,7 @@ async function eventsIn(
   { lab, client, notebook }: Asker,
   namespace: string,
 ): Promise<readonly KubeEvent[] | undefined> {
-  const rng = lab.rng.fork(`inquest ${namespace}`);
+  const rng = lab.rng.fork(`events ${namespace}`);
   const policy = { clock: lab.clock, rng, timeoutUs: ANSWER_TIMEOUT_US };
   try {
     return await retry(policy, () => listAll(client, EVENTS, { namespace }));
