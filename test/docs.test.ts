@@ -18,7 +18,7 @@ const pages = [
 
 const prose = pages.map(({ text }) => text).join('\n');
 
-const example = join(ROOT, 'reports/10k-mixed/seed-1');
+const example = join(ROOT, 'reports/example/10k-mixed');
 
 function codeBlocks(language: string): readonly string[] {
   const blocks = readme.matchAll(/```(\w+)\n([\s\S]*?)```/g);

@@ -45,6 +45,16 @@ describe.skipIf(BROWSER_PATH === undefined)('in Chromium', () => {
     await page.context().close();
   });
 
+  test('charts that are not drawn yet stick out no more than those that are', async () => {
+    const page = await browser.newPage({ viewport: { width: 1000, height: 300 } });
+    await page.goto(`file://${path}`);
+    const undrawn = "document.querySelectorAll('.canvas canvas:not([style])').length";
+    expect(await page.evaluate(undrawn)).toBeGreaterThan(0);
+    const beyond = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+    expect(await page.evaluate(beyond)).toBe(0);
+    await page.context().close();
+  });
+
   test('draws every chart', async () => {
     const { page } = await visit(browser, path);
     const blank = await page.evaluate(`[...document.querySelectorAll('.canvas canvas')]
