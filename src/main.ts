@@ -19,6 +19,8 @@ const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 const interrupt = interruption();
 
+endWithParent();
+
 function output(stream: NodeJS.WriteStream): Output {
   // Whoever reads us may have had enough (`bench ... | head`): no reason to crash. A disk that
   // takes no more is one to say so.
@@ -53,6 +55,16 @@ function interruption(): AbortSignal {
   return abort.signal;
 }
 
+/**
+ * Who was started through a channel is a run of a study. Where that is killed there is nobody to
+ * take the result, and whoever starts it again wants the run: it ends as if it had been killed too.
+ */
+function endWithParent(): void {
+  if (process.channel === undefined) return;
+  process.on('disconnect', () => process.exit(SIGNAL_CODES.SIGTERM));
+  process.channel.unref();
+}
+
 /** Asks on the terminal; a run without one cannot be asked. */
 async function ask(question: string): Promise<string | undefined> {
   if (!process.stdin.isTTY) return undefined;
@@ -71,10 +83,11 @@ async function ask(question: string): Promise<string | undefined> {
 /** What it prints on stdout is for nobody: its results are in its folder. */
 function launch(argv: readonly string[]): Promise<Launched> {
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), ...argv], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    // The channel carries nothing: it is there as long as both processes are.
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let tail = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     tail = (tail + text).slice(-4096);
   });
   // A terminal signals all of its processes; others signal only this one.

@@ -24,8 +24,9 @@ const WHOLE_SIM = [...SIM, 'sim/controllers', 'sim/simulator.ts', 'sim/host'];
 
 /** What each room may import beside itself: the table of src/ARCHITECTURE.md. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  'main.ts': ['cli', 'run', 'benchmark.ts', ...HARNESS, ...SHARED],
-  cli: ['run', 'benchmark.ts', ...HARNESS, ...SHARED, 'sim/simulator.ts', 'sim/host'],
+  'main.ts': ['cli', 'study', 'run', 'benchmark.ts', ...HARNESS, ...SHARED],
+  cli: ['study', 'run', 'benchmark.ts', ...HARNESS, ...SHARED, 'sim/simulator.ts', 'sim/host'],
+  study: ['run', 'benchmark.ts', ...HARNESS, ...SHARED],
   run: ['benchmark.ts', ...HARNESS, ...SHARED],
   'benchmark.ts': [...HARNESS, ...SHARED],
   report: ['compare', 'analyse', 'record', 'parameters', 'catalogue', 'core'],
@@ -205,7 +206,7 @@ function mutualFolders(files: readonly SourceFile[]): readonly string[] {
 function joinsWings({ path, imports }: SourceFile): boolean {
   const rooms = [path, ...imports].map(roomName);
   const touches = (wing: readonly string[]) => rooms.some((room) => wing.includes(room));
-  return touches(WHOLE_SIM) && touches([...HARNESS, 'run', 'benchmark.ts']);
+  return touches(WHOLE_SIM) && touches([...HARNESS, 'study', 'run', 'benchmark.ts']);
 }
 
 function upwardImports({ path, imports }: SourceFile): readonly string[] {

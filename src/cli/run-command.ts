@@ -31,7 +31,7 @@ import { askedBy } from '../run/open-manifest.ts';
 import { conclude, interruptionCodes, perform, type ShowArguments } from '../run/perform-run.ts';
 import { loadOrTell } from './scenario-argument.ts';
 import type { Session } from '../run/session.ts';
-import { SCENARIO, SET, showOptions } from './shared-options.ts';
+import { SCENARIO, SET, showOptions, YES } from './shared-options.ts';
 import type { OpenedTarget } from '../run/setting.ts';
 import { vet, type VetArguments } from '../run/vet.ts';
 
@@ -112,11 +112,7 @@ function options(yargs: Argv): Argv {
 /** What matters on a real cluster only. */
 function clusterOptions(yargs: Argv): Argv {
   return connectionOptions(yargs)
-    .option('yes', {
-      type: 'boolean',
-      default: false,
-      describe: 'Do not ask before many VMs are created on a real cluster',
-    })
+    .option('yes', YES)
     .option('strict', {
       type: 'boolean',
       default: false,

@@ -1,27 +1,35 @@
-/** `bench schema`: the JSON Schema of scenario files, from which editors complete. */
+/** `bench schema`: the JSON Schema of scenario and study files, from which editors complete. */
 
 import type { CommandModule } from 'yargs';
 import { jsonSchema } from '../scenario/schema.ts';
-import type { Screen } from '../run/session.ts';
-import { EXIT, type ExitCode } from '../core/exit-code.ts';
+import { EXIT } from '../core/exit-code.ts';
 import type { Session } from '../run/session.ts';
+import { studyJsonSchema } from '../study/study-schema.ts';
 
-export function schemaCommand(session: Session): CommandModule {
+interface SchemaArguments {
+  readonly of: 'scenario' | 'study';
+}
+
+export function schemaCommand({ screen, finish }: Session): CommandModule<object, SchemaArguments> {
   return {
-    command: 'schema',
-    describe: 'Print the JSON Schema of scenario files',
+    command: 'schema [of]',
+    describe: 'Print the JSON Schema of scenario files, or of study files',
     builder: (yargs) =>
-      yargs.example('$0 schema > bench.schema.json', 'for an editor that completes and checks'),
-    handler: () => session.finish(runSchema(session.screen)),
+      yargs
+        .positional('of', { choices: ['scenario', 'study'] as const, default: 'scenario' as const })
+        .example('$0 schema > bench.schema.json', 'for an editor that completes and checks'),
+    handler: ({ of }) => {
+      screen.print(of === 'study' ? text(studyJsonSchema()) : schemaText());
+      finish(EXIT.ok);
+    },
   };
 }
 
-/** Prints the schema; the same text as scenarios/schema.json. */
-function runSchema(screen: Pick<Screen, 'print'>): ExitCode {
-  screen.print(schemaText());
-  return EXIT.ok;
+/** The same text as scenarios/schema.json. */
+export function schemaText(): string {
+  return text(jsonSchema());
 }
 
-export function schemaText(): string {
-  return `${JSON.stringify(jsonSchema(), undefined, 2)}\n`;
+function text(schema: Record<string, unknown>): string {
+  return `${JSON.stringify(schema, undefined, 2)}\n`;
 }

@@ -34,6 +34,18 @@ export const REPORTS = {
   coerce: once('reports'),
 } as const;
 
+export const STUDY_ID = {
+  type: 'string',
+  describe: 'Name of the study [default: from what it asks, so the same question goes on]',
+  coerce: once('study-id'),
+} as const;
+
+export const YES = {
+  type: 'boolean',
+  default: false,
+  describe: 'Do not ask before many VMs are created on a real cluster',
+} as const;
+
 /** `array` alone would swallow what follows it. */
 export const SET = {
   type: 'string',

@@ -1,9 +1,11 @@
-/** `bench validate FILE...`: all that is wrong with scenario files, with line and column. */
+/** `bench validate FILE...`: all that is wrong with scenarios and studies, with line and column. */
 
 import type { CommandModule } from 'yargs';
 import { loadScenario } from '../scenario/load.ts';
 import { formatProblem, type Problem } from '../scenario/problem.ts';
 import type { Screen } from '../run/session.ts';
+import { isStudyFile } from '../study/study-file.ts';
+import { openFile } from './opened-study.ts';
 import { EXIT, type ExitCode } from '../core/exit-code.ts';
 import type { Session } from '../run/session.ts';
 import { SET } from './shared-options.ts';
@@ -18,7 +20,7 @@ export interface ValidateArguments {
 export function validateCommand(session: Session): CommandModule<object, ValidateArguments> {
   return {
     command: 'validate <files..>',
-    describe: 'Check scenario files: problems with line and column',
+    describe: 'Check scenario and study files: problems with line and column',
     builder: (yargs) =>
       yargs
         .positional('files', { type: 'string', array: true, demandOption: true })
@@ -47,7 +49,12 @@ function runValidate(args: ValidateArguments, screen: Pick<Screen, 'print'>): Ex
   return checked.some((each) => each.problems.length > 0) ? EXIT.usage : EXIT.ok;
 }
 
-function findProblems(file: string, overrides: readonly string[]): readonly Problem[] {
-  const loaded = loadScenario(findScenario(file), overrides);
+function findProblems(name: string, overrides: readonly string[]): readonly Problem[] {
+  const file = findScenario(name);
+  if (isStudyFile(file)) {
+    const opened = openFile(file, { results: '', studyId: undefined });
+    return 'problems' in opened ? opened.problems : [];
+  }
+  const loaded = loadScenario(file, overrides);
   return 'problems' in loaded ? loaded.problems : [];
 }

@@ -10,20 +10,51 @@ import { overRuns } from '../analyse/statistics/over-runs.ts';
 import type { Summary } from '../analyse/summary.ts';
 import { farthestSpan, type WaveRow } from '../analyse/wave-rows.ts';
 import type { Metric } from '../catalogue/metrics.ts';
+import type { Target } from '../record/entry.ts';
 
 /** `path: value`. */
 export type PointSet = Readonly<Record<string, string>>;
 
 export interface StudyRun {
   readonly set: PointSet;
+  /** Which of the study's clusters; undefined where it has but one, without a name. */
+  readonly cluster?: string | undefined;
   readonly repeat: number;
-  /** Undefined where the run gave no figures. */
-  readonly summary: Summary | undefined;
+  /** Undefined where the run gave none. */
+  readonly figures: RunFigures | undefined;
   readonly failure: string | undefined;
+}
+
+/** What a study keeps of a summary: it has thousands of them. */
+export interface RunFigures {
+  readonly target: Target;
+  readonly seed: number;
+  readonly metrics: readonly StudyMetric[];
+  /** Of the step that is varied; undefined where a wave of it missed something. */
+  readonly load: MeasuredLevel | undefined;
+}
+
+/** `path`: the field that says how many operations are under way together. */
+export function runFigures(summary: Summary, path: string | undefined): RunFigures {
+  const { target, seed } = summary.run;
+  return { target, seed, metrics: summary.metrics.map(keptMetric), load: waveLevel(summary, path) };
+}
+
+function keptMetric(record: Summary['metrics'][number]): StudyMetric {
+  const { metric, dimensions, n, reached } = record;
+  const parts = STUDY_STATISTICS.flatMap((name) => {
+    const estimate = record[name];
+    return estimate === undefined ? [] : [[name, estimate] as const];
+  });
+  return { metric, dimensions, n, reached, ...Object.fromEntries(parts) };
 }
 
 export interface StudyPoint {
   readonly set: PointSet;
+  /** Of a study of several: the rows of one point are never added up. */
+  readonly cluster?: string;
+  /** Undefined where no run gave figures. */
+  readonly target?: Target;
   /** Runs that gave figures. */
   readonly runs: number;
   readonly failures: readonly string[];
@@ -71,26 +102,43 @@ export function groupBy<T>(
   key: (item: T) => string,
 ): ReadonlyMap<string, T[]> {
   const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
+  for (const item of items) {
+    const own = groups.get(key(item));
+    if (own === undefined) groups.set(key(item), [item]);
+    else own.push(item);
+  }
   return groups;
 }
 
-/** `path`: the field that says how many operations are under way together. */
-export function summarisePoint(runs: readonly StudyRun[], path: string | undefined): StudyPoint {
-  const set = runs[0]?.set ?? {};
-  const summaries = runs.flatMap(({ summary }) => summary ?? []);
-  const load = pointLoad(summaries, path);
+/** For people: what is set, and on which cluster; empty where there is but one point. */
+export function pointName({ set, cluster }: Pick<StudyRun, 'set' | 'cluster'>): string {
+  return [setKey(set), cluster ?? ''].filter((part) => part !== '').join(', ');
+}
+
+/** The same for the repeats of a point on one cluster. */
+export function pointKey({ set, cluster }: Pick<StudyRun, 'set' | 'cluster'>): string {
+  return cluster === undefined ? setKey(set) : `${setKey(set)} @${cluster}`;
+}
+
+/** Of runs of one point on one cluster. */
+export function summarisePoint(runs: readonly StudyRun[]): StudyPoint {
+  const [first] = runs;
+  const there = runs.flatMap(({ figures }) => figures ?? []);
+  const load = pointLoad(there);
+  const [one] = there;
   return {
-    set,
-    runs: summaries.length,
+    set: first?.set ?? {},
+    ...(first?.cluster === undefined ? {} : { cluster: first.cluster }),
+    ...(one === undefined ? {} : { target: one.target }),
+    runs: there.length,
     failures: runs.flatMap(({ failure }) => failure ?? []),
     ...(load === undefined ? {} : { load }),
-    metrics: pointMetrics(summaries),
+    metrics: pointMetrics(there),
   };
 }
 
-function pointLoad(summaries: readonly Summary[], path: string | undefined): PointLoad | undefined {
-  const found = summaries.map((summary) => waveLevel(summary, path));
+function pointLoad(runs: readonly RunFigures[]): PointLoad | undefined {
+  const found = runs.map((run) => run.load);
   const levels = found.flatMap((each) => each ?? []);
   const [first] = levels;
   const seconds = overRuns(levels.map((level) => level.seconds));
@@ -138,13 +186,13 @@ function waveSeconds(rows: readonly WaveRow[], metric: Metric): number | undefin
   return values.length === rows.length ? Math.max(...values) : undefined;
 }
 
-function pointMetrics(summaries: readonly Summary[]): readonly StudyMetric[] {
-  const [first] = summaries;
+function pointMetrics(runs: readonly RunFigures[]): readonly StudyMetric[] {
+  const [first] = runs;
   if (first === undefined) return [];
   const key = ({ metric, dimensions }: Pick<StudyMetric, 'metric' | 'dimensions'>) =>
     JSON.stringify([metric, Object.entries(dimensions)]);
   const records = groupBy(
-    summaries.flatMap(({ metrics }) => metrics),
+    runs.flatMap(({ metrics }) => metrics),
     key,
   );
   return first.metrics.map((record) => {
@@ -175,8 +223,8 @@ function overRepeats(estimates: readonly (Estimate | undefined)[]): Estimate | u
 }
 
 /** Of the runs that measured all of their waves. */
-export function levelsOf(runs: readonly StudyRun[], path: string): readonly Level[] {
-  return runs.flatMap(({ summary }) => (summary && waveLevel(summary, path)) ?? []);
+export function levelsOf(runs: readonly StudyRun[]): readonly Level[] {
+  return runs.flatMap(({ figures }) => figures?.load ?? []);
 }
 
 /** What people wait for: guests, else Running, else clones. */

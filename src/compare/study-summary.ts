@@ -13,12 +13,13 @@ import {
   operationalBounds,
 } from '../analyse/statistics/knee.ts';
 import { overRuns } from '../analyse/statistics/over-runs.ts';
+import type { Target } from '../record/entry.ts';
 import type { LevelAnswer } from './level-answer.ts';
 import {
   groupBy,
   levelsOf,
+  pointKey,
   type PointSet,
-  setKey,
   type StudyPoint,
   type StudyRun,
   summarisePoint,
@@ -30,7 +31,8 @@ export interface StudySummary {
   readonly schema: typeof STUDY_SCHEMA;
   readonly id: string;
   readonly scenario: string;
-  readonly target: 'simulated';
+  /** `mixed`: the rows say which. */
+  readonly target: Target | 'mixed';
   readonly seed: number;
   readonly vary: Readonly<Record<string, readonly string[]>>;
   readonly points: readonly StudyPoint[];
@@ -47,6 +49,7 @@ export type Knee = (PointEstimate & { readonly method: string }) | { readonly no
 export interface StudyCurve {
   /** What else is varied, and how it is set here. */
   readonly set: PointSet;
+  readonly cluster?: string;
   readonly path: string;
   readonly knee: Knee;
   readonly bounds: FoundBounds;
@@ -62,16 +65,17 @@ export interface StudyHead {
 
 /** Points in the order of the runs. */
 export function summariseStudy(head: StudyHead, runs: readonly StudyRun[]): StudySummary {
-  const path = Object.keys(head.vary).find((each) => LOAD.test(each));
-  const groups = [...groupBy(runs, ({ set }) => setKey(set)).values()];
-  const points = groups.map((own) => summarisePoint(own, path));
+  const path = loadPath(head.vary);
+  const groups = [...groupBy(runs, pointKey).values()];
+  const points = groups.map(summarisePoint);
+  const targets = [...new Set(points.flatMap(({ target }) => target ?? []))];
   const curves = path === undefined ? [] : drawCurves(groups, path);
   const none = { none: 'no field is varied that says how much is released together' };
   return {
     schema: STUDY_SCHEMA,
     id: head.id,
     scenario: head.scenario,
-    target: 'simulated',
+    target: targets.length > 1 ? 'mixed' : (targets[0] ?? 'simulated'),
     seed: head.seed,
     vary: head.vary,
     points,
@@ -83,30 +87,43 @@ export function summariseStudy(head: StudyHead, runs: readonly StudyRun[]): Stud
 /** Fields that say how many operations are under way together. */
 const LOAD = /\.(wave\.size|wave|inFlight|inFlightMax)$/;
 
-/** A curve for each setting of the other fields. */
+/** The varied field that says how much is under way together. */
+export function loadPath(vary: StudySummary['vary']): string | undefined {
+  return Object.keys(vary).find((each) => LOAD.test(each));
+}
+
+/** A curve for each cluster and each setting of the other fields. */
 function drawCurves(groups: readonly (readonly StudyRun[])[], path: string): readonly StudyCurve[] {
   const others = ({ set }: StudyRun) =>
     Object.fromEntries(Object.entries(set).filter(([each]) => each !== path));
-  const curves = groupBy(groups.flat(), (run) => setKey(others(run)));
+  const curves = groupBy(groups.flat(), (run) => pointKey({ ...run, set: others(run) }));
   return [...curves.values()].map((runs) => {
     const repeats = [...groupBy(runs, ({ repeat }) => String(repeat)).values()];
-    const each = repeats.map((own) => operationalBounds(levelsOf(own, path)));
+    const each = repeats.map((own) => operationalBounds(levelsOf(own)));
     const levels = meanLevels(runs, path);
     const law = judgeLaw(levels);
-    const set = runs[0] === undefined ? {} : others(runs[0]);
+    const [first] = runs;
+    const set = first === undefined ? {} : others(first);
+    const where = first?.cluster === undefined ? {} : { cluster: first.cluster };
     const bounds = operationalBounds(levels);
-    return { set, path, knee: findKnee(bounds, each), bounds, ...(law && { law }) };
+    return { set, ...where, path, knee: findKnee(bounds, each), bounds, ...(law && { law }) };
   });
 }
 
+/** Whether rows are told apart by their cluster. */
+export function hasClusters(points: readonly StudyPoint[]): boolean {
+  return points.some(({ cluster }) => cluster !== undefined);
+}
+
 /** Whether the point is set as the curve is, in all but the load. */
-export function isOnCurve({ set }: StudyCurve, point: StudyPoint): boolean {
+export function isOnCurve({ set, cluster }: StudyCurve, point: StudyPoint): boolean {
+  if (point.cluster !== cluster) return false;
   return Object.entries(set).every(([path, value]) => point.set[path] === value);
 }
 
 function meanLevels(runs: readonly StudyRun[], path: string): readonly Level[] {
   return [...groupBy(runs, ({ set }) => set[path] ?? '').values()].flatMap((own) => {
-    const levels = levelsOf(own, path);
+    const levels = levelsOf(own);
     const seconds = overRuns(levels.map((level) => level.seconds))?.value;
     const [first] = levels;
     return first === undefined || seconds === undefined || levels.length < own.length

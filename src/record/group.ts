@@ -28,6 +28,8 @@ export interface GroupedRun {
   readonly run: string;
   /** `path: value` of what this point of the group sets; the same for its repeats. */
   readonly set: Readonly<Record<string, string>>;
+  /** Of a study on several: the name of its cluster. */
+  readonly cluster?: string;
   /** From 1. */
   readonly repeat: number;
   /** Whether it has been made. */

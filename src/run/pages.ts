@@ -1,8 +1,6 @@
-/** The report of a run or of a study: where it goes, and how it comes to be written. */
+/** The report of a run: where it goes, and how it comes to be written. */
 
 import { dirname, join } from 'node:path';
-import type { StudySummary } from '../compare/study-summary.ts';
-import type { Manifest } from '../record/manifest.ts';
 import type { EvaluatedRun } from '../report/write-report.ts';
 
 /** `reports` for `results`: who keeps results elsewhere wants reports there too. */
@@ -19,14 +17,4 @@ export async function writtenPages(
   const { writeReports } = await import('../report/write-report.ts');
   const written = await writeReports(evaluated, reports);
   return written.map(({ page }) => page);
-}
-
-/** Writes the page of a study and its pictures; returns the page to open. */
-export async function writtenStudyPage(
-  summary: StudySummary,
-  manifest: Manifest | undefined,
-  folder: string,
-): Promise<string> {
-  const { writeStudyReport } = await import('../report/study/study-report.ts');
-  return (await writeStudyReport(summary, manifest, folder)).page;
 }

@@ -9,7 +9,7 @@ import { SOURCE_LIMIT_BYTES, tooLarge } from './yaml-source.ts';
 
 /** The scenario of a file, with `path=value` overrides, or all that is wrong with it. */
 export function loadScenario(file: string, overrides: readonly string[] = []): Parsed {
-  const read = readText(file);
+  const read = readSource(file);
   if (!('text' in read)) return { problems: [read] };
   return parseScenario(read.text, file, { overrides, readFile: besides(file) });
 }
@@ -23,12 +23,13 @@ export function reloadScenario(text: string, file: string, overrides: readonly s
 function besides(scenarioFile: string): ReadFile {
   return (named) => {
     const file = path.isAbsolute(named) ? named : path.join(path.dirname(scenarioFile), named);
-    const read = readText(file);
+    const read = readSource(file);
     return 'text' in read ? { text: read.text, file } : read;
   };
 }
 
-function readText(file: string): { readonly text: string } | Problem {
+/** The text of a file that a person named, or why it cannot be had. */
+export function readSource(file: string): { readonly text: string } | Problem {
   try {
     const stat = statSync(file);
     if (stat.isDirectory()) return fileProblem(file, 'is a folder', 'name a YAML file');

@@ -55,7 +55,8 @@ export async function cli(asked: readonly string[], options: CliOptions = {}): P
     version: '0.0.0-test',
     out: output(out),
     err: output(err),
-    clock: createKernel(),
+    // Nobody moves its time: whoever looks now and then does so at once.
+    clock: { ...createKernel(), sleep: async () => {} },
     interrupt: options.interrupt ?? new AbortController().signal,
     ask: async () => options.answer,
     launch: async (argv) => {

@@ -90,6 +90,13 @@ const ALONE: Readonly<Record<string, Way>> = {
     gives: '4 points, 4 runs',
   },
   'bench study S --vary simulation.attacher.qps=5,10 --repeat 5': { gives: '2 points, 10 runs' },
+  'bench study study.yaml --jobs 2': {
+    prepare: async () => {
+      const targets = 'targets: [{ name: a, embedded: true }, { name: b, embedded: true }]';
+      writeFileSync('study.yaml', `scenario: ${TINY}\n${targets}\n`);
+    },
+    gives: '1 point on 2 clusters, 2 runs',
+  },
   "bench study S --vary steps.1.boot.wave.size=10..100 --until 'guestReady.p95<=60s'": {
     S: 'test/support/boots.yaml',
     onToy: true,

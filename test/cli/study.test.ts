@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openTarget } from '../../src/cli/target.ts';
 import type { JudgedPoint } from '../../src/compare/level-answer.ts';
-import { gridPoints, parseVary, pointRuns } from '../../src/run/study-points.ts';
+import { parseRange } from '../../src/study/level.ts';
+import { gridPoints, parseVary, pointRuns } from '../../src/study/points.ts';
 import { thisProcess } from '../../src/core/process-identity.ts';
 import { lockRun } from '../../src/record/run-lock.ts';
-import { parseRange } from '../../src/run/study-level.ts';
 import { ROOT } from '../support/sources.ts';
 import { cli, type CliOptions, temporaryFolder } from './harness.ts';
 
@@ -22,12 +22,11 @@ describe('the grid', () => {
       { a: '1', b: 'x' },
       { a: '2', b: 'x' },
     ]);
-    expect(pointRuns(gridPoints(vary), 2).map(({ run }) => run)).toEqual([
-      'p1-r1',
-      'p1-r2',
-      'p2-r1',
-      'p2-r2',
-    ]);
+    expect(
+      pointRuns(gridPoints(vary), { clusters: [{ name: undefined, prefix: '' }], repeat: 2 }).map(
+        ({ run }) => run,
+      ),
+    ).toEqual(['p1-r1', 'p1-r2', 'p2-r1', 'p2-r2']);
   });
 
   test.each([['a=1,2'], ['a=2..1'], ['a=1s..2m'], ['a=1.5..2']])('refuses the range %s', (text) => {

@@ -10,6 +10,8 @@ export function studyCsv({ vary, points }: StudySummary): string {
   const paths = Object.keys(vary);
   const head: readonly Cell[] = [
     ...paths,
+    'cluster',
+    'target',
     'runs',
     'operations',
     'perSecond',
@@ -25,9 +27,10 @@ export function studyCsv({ vary, points }: StudySummary): string {
   return stringify([head, ...rows] as Cell[][], { escape_formulas: true });
 }
 
-function pointCells({ set, runs, load }: StudyPoint, paths: readonly string[]): readonly Cell[] {
+function pointCells(point: StudyPoint, paths: readonly string[]): readonly Cell[] {
+  const { set, cluster = '', target = '', runs, load } = point;
   const settings = paths.map((path) => set[path] ?? '');
-  return [...settings, runs, load?.operations ?? '', load?.perSecond.value ?? ''];
+  return [...settings, cluster, target, runs, load?.operations ?? '', load?.perSecond.value ?? ''];
 }
 
 function metricCells(metric: StudyMetric): readonly Cell[] {

@@ -5,8 +5,13 @@
  */
 
 import type { Estimate, PointEstimate } from '../../analyse/statistics/estimate.ts';
-import { quotedMetric, setKey, type StudyPoint } from '../../compare/study-point.ts';
-import { isOnCurve, type StudyCurve, type StudySummary } from '../../compare/study-summary.ts';
+import { pointName, quotedMetric, type StudyPoint } from '../../compare/study-point.ts';
+import {
+  hasClusters,
+  isOnCurve,
+  type StudyCurve,
+  type StudySummary,
+} from '../../compare/study-summary.ts';
 import type { AxisSpec, ChartSpec, DatasetSpec, Rule, TextMark } from '../chart/chart-spec.ts';
 import { line, markedLine, tint, type XY } from '../chart/parts.ts';
 import { type Colour, IDENTITIES, type Identity, SEQUENCE } from '../chart/theme.ts';
@@ -21,11 +26,22 @@ export function studyFigures(summary: StudySummary): readonly Figure[] {
 /** All points with what went wrong at them; empty cells are what was not measured. */
 export function pointsTable({ vary, points }: StudySummary): Table {
   const paths = Object.keys(vary);
+  const isFleet = hasClusters(points);
   return {
     caption: 'Points',
-    headers: [...paths, 'runs', 'last of a wave, s', 'a second', 'p95, s', 'of', 'failures'],
+    headers: [
+      ...paths,
+      ...(isFleet ? ['cluster'] : []),
+      'runs',
+      'last of a wave, s',
+      'a second',
+      'p95, s',
+      'of',
+      'failures',
+    ],
     rows: points.map((point) => [
       ...paths.map((path) => point.set[path] ?? ''),
+      ...(isFleet ? [point.cluster ?? ''] : []),
       point.runs,
       numberWithInterval(point.load?.seconds),
       numberWithInterval(point.load?.perSecond),
@@ -48,7 +64,7 @@ function loadFigure(summary: StudySummary): Figure | undefined {
     const own = summary.points.filter((point) => isOnCurve(curve, point));
     const loads = own.flatMap(({ load }) => load ?? []);
     const identity = IDENTITIES[i % IDENTITIES.length] as Identity;
-    const name = setKey(curve.set) === '' ? 'measured' : setKey(curve.set);
+    const name = pointName(curve) === '' ? 'measured' : pointName(curve);
     return loads.length === 0 ? [] : [{ name, identity, curve, loads }];
   });
   if (drawn.length === 0) return undefined;
@@ -149,6 +165,7 @@ function kneeText(knee: StudyCurve['knee']): readonly TextMark[] {
 function mapFigure({ vary, points }: StudySummary): Figure | undefined {
   const [across, along, ...others] = Object.entries(vary);
   if (across === undefined || along === undefined || others.length > 0) return undefined;
+  if (new Set(points.map(({ cluster }) => cluster)).size > 1) return undefined;
   const at = (x: string, y: string) =>
     points.find(({ set }) => set[across[0]] === x && set[along[0]] === y);
   const rows = along[1].map((y) => across[1].map((x) => figureAt(at(x, y))));
@@ -186,7 +203,8 @@ function extremes(points: readonly StudyPoint[]): string {
     return p95 !== undefined && 'value' in p95 ? [{ point, value: p95.value }] : [];
   });
   const sorted = known.toSorted((a, b) => a.value - b.value);
-  const name = (one: (typeof known)[number] | undefined) => setKey(one?.point.set ?? {});
+  const name = (one: (typeof known)[number] | undefined) =>
+    one === undefined ? '' : pointName(one.point);
   return `least at ${name(sorted[0])}, most at ${name(sorted.at(-1))}`;
 }
 

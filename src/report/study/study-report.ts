@@ -23,7 +23,7 @@ function studyDocument(summary: StudySummary, manifest: Manifest | undefined): R
   const of: Provenance = {
     scenario,
     run: id,
-    isSimulated: true,
+    isSimulated: summary.target !== 'cluster',
     caption: `${scenario}, study ${id}, seeds from ${summary.seed}`,
   };
   const figures = studyFigures(summary).map((figure) => ({ kind: 'figure', figure, of }) as const);

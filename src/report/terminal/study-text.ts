@@ -1,8 +1,13 @@
 /** A study on the terminal: the answer first, then the curve as a table with its two asymptotes. */
 
 import type { Estimate } from '../../analyse/statistics/estimate.ts';
-import { quotedMetric, setKey, type StudyPoint } from '../../compare/study-point.ts';
-import { isOnCurve, type StudyCurve, type StudySummary } from '../../compare/study-summary.ts';
+import { pointName, quotedMetric, setKey, type StudyPoint } from '../../compare/study-point.ts';
+import {
+  hasClusters,
+  isOnCurve,
+  type StudyCurve,
+  type StudySummary,
+} from '../../compare/study-summary.ts';
 import { countedText, numberWithInterval, plainFigure } from '../wording/numbers.ts';
 import { studyAnswers } from '../wording/study-words.ts';
 import { type TextColumn, textTable, type TextStyle } from './text-table.ts';
@@ -10,10 +15,10 @@ import { type TextColumn, textTable, type TextStyle } from './text-table.ts';
 export function studyText(summary: StudySummary, style: TextStyle): string {
   const { scenario, id, points, curves } = summary;
   const runs = points.reduce((sum, point) => sum + point.runs, 0);
-  const size = `${countedText(points.length, 'point')}, ${countedText(runs, 'run')}`;
+  const size = `${pointCount(points)}, ${countedText(runs, 'run')}`;
   return [
     `${scenario}, study ${id}: ${size}`,
-    'SIMULATED cluster, no hardware was measured.',
+    ...simulatedLines(summary),
     '',
     ...studyAnswers(summary).map((line) => `- ${line}`),
     '',
@@ -27,9 +32,25 @@ export function studyText(summary: StudySummary, style: TextStyle): string {
   ].join('\n');
 }
 
-function columns({ vary }: StudySummary): readonly TextColumn[] {
+function pointCount(points: readonly StudyPoint[]): string {
+  const sets = new Set(points.map(({ set }) => setKey(set)));
+  const clusters = new Set(points.map(({ cluster }) => cluster));
+  const where = clusters.size > 1 ? ` on ${countedText(clusters.size, 'cluster')}` : '';
+  return `${countedText(sets.size, 'point')}${where}`;
+}
+
+function simulatedLines({ target, points }: StudySummary): readonly string[] {
+  if (target === 'cluster') return [];
+  if (target === 'simulated') return ['SIMULATED cluster, no hardware was measured.'];
+  const own = points.filter((point) => point.target === 'simulated');
+  const names = [...new Set(own.map(({ cluster }) => cluster))].join(', ');
+  return [`SIMULATED clusters, of which no hardware was measured: ${names}.`];
+}
+
+function columns({ vary, points }: StudySummary): readonly TextColumn[] {
   return [
     ...Object.keys(vary).map((path): TextColumn => ({ title: path, align: 'left' })),
+    ...(hasClusters(points) ? [{ title: 'cluster', align: 'left' } as const] : []),
     { title: 'runs', align: 'right' },
     { title: 'last of a wave, s', align: 'right' },
     { title: 'a second', align: 'right' },
@@ -39,13 +60,14 @@ function columns({ vary }: StudySummary): readonly TextColumn[] {
   ];
 }
 
-function pointRow(point: StudyPoint, { vary, curves }: StudySummary) {
+function pointRow(point: StudyPoint, { vary, curves, points }: StudySummary) {
   const { set, runs, load } = point;
   const quoted = quotedMetric(point);
   const curve = curves.find((each) => isOnCurve(each, point));
   return {
     cells: [
       ...Object.keys(vary).map((path) => set[path] ?? ''),
+      ...(hasClusters(points) ? [point.cluster ?? ''] : []),
       String(runs),
       numberWithInterval(load?.seconds),
       numberWithInterval(load?.perSecond),
@@ -63,11 +85,13 @@ function boundText(curve: StudyCurve | undefined, operations: number | undefined
   return plainFigure(Math.min(operations / unloaded, ceiling));
 }
 
-function lawLines({ law, set }: StudyCurve, points: readonly StudyPoint[]): readonly string[] {
+function lawLines(curve: StudyCurve, points: readonly StudyPoint[]): readonly string[] {
+  const { law } = curve;
   if (law === undefined) return points.length < 4 ? [] : ['', 'Scalability law: no fit'];
   const { gamma, sigma, kappa, standardErrors } = law.fit;
   const shares = law.residuals.map((each) => `${(each * 100).toFixed(1)} %`);
-  const where = setKey(set) === '' ? '' : ` (${setKey(set)})`;
+  const name = pointName(curve);
+  const where = name === '' ? '' : ` (${name})`;
   const error = (i: 0 | 1 | 2) => standardErrors[i].toPrecision(2);
   const ceiling =
     law.ceiling === undefined ? 'no ceiling' : `ceiling ${plainFigure(law.ceiling)}/s`;
@@ -81,8 +105,8 @@ function lawLines({ law, set }: StudyCurve, points: readonly StudyPoint[]): read
 }
 
 function failureLines(points: readonly StudyPoint[]): readonly string[] {
-  const lines = points.flatMap(({ set, failures }) =>
-    failures.map((failure) => `- ${setKey(set)}: ${failure}`),
+  const lines = points.flatMap((point) =>
+    point.failures.map((failure) => `- ${[pointName(point), failure].filter(Boolean).join(': ')}`),
   );
   return lines.length === 0 ? [] : ['', 'Points that did not go well:', ...lines];
 }

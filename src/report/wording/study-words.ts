@@ -1,6 +1,6 @@
 /** What a study answers, in sentences: on the terminal and on the page. */
 
-import { setKey } from '../../compare/study-point.ts';
+import { pointName } from '../../compare/study-point.ts';
 import type { Knee, StudySummary } from '../../compare/study-summary.ts';
 import { levelLines } from './level-text.ts';
 import { plainFigure } from './numbers.ts';
@@ -10,8 +10,9 @@ export function studyAnswers({ answer, curves, knee }: StudySummary): readonly s
   const level = answer === undefined ? [] : levelLines(answer);
   if (curves.length === 0) return [...level, ...(answer ? [] : [`Knee: ${kneeText(knee)}`])];
   const knees = curves.map((curve) => {
-    const { bounds, path, set } = curve;
-    const where = setKey(set) === '' ? '' : ` (${setKey(set)})`;
+    const { bounds, path } = curve;
+    const name = pointName(curve);
+    const where = name === '' ? '' : ` (${name})`;
     if ('none' in bounds) return `Knee of ${path}${where}: ${bounds.none}`;
     const { unloaded, ceiling } = bounds;
     return (

@@ -12,7 +12,7 @@ import { suggest } from '../scenario/suggest.ts';
 /** `guestReady.p95<=60s`. Throws UsageError. */
 export function parseLevel(text: string): AskedLevel {
   const found = /^\s*(\w+)\.(\w+)\s*<=\s*(\S+)\s*$/.exec(text);
-  const refuse = (what: string) => new UsageError(`--until ${text}: ${what}`);
+  const refuse = (what: string) => new UsageError(`until ${text}: ${what}`);
   if (found === null) throw refuse("write for example 'guestReady.p95<=60s'");
   const [, metric = '', statistic = '', limit = ''] = found;
   const limitUs = parseDuration(limit);
@@ -45,11 +45,16 @@ export interface AskedRange extends SearchRange {
 export function parseRange(texts: readonly string[]): AskedRange {
   const [text = '', ...rest] = texts;
   if (rest.length > 0) throw new UsageError('--until varies one field: give one --vary');
-  const found = /^([^=]+)=(\d+)([A-Za-z%]*)\.\.(\d+)([A-Za-z%]*)$/.exec(text.trim());
-  const [, path = '', lo, unit = '', hi, unitHi] = found ?? [];
-  const range = { path: path.trim(), unit, lo: Number(lo), hi: Number(hi) };
-  if (found === null || unit !== unitHi || !(range.lo < range.hi)) {
-    throw new UsageError(`--vary ${text}: with --until say path=LEAST..GREATEST, whole numbers`);
-  }
-  return range;
+  const [path = '', ...values] = text.split('=');
+  const range = path.trim() === '' ? undefined : rangeOf(path.trim(), values.join('='));
+  if (range !== undefined) return range;
+  throw new UsageError(`--vary ${text}: with --until say path=LEAST..GREATEST, whole numbers`);
+}
+
+/** `10..400`, `1s..60s`; undefined where the text is no range. */
+export function rangeOf(path: string, text: string): AskedRange | undefined {
+  const found = /^(\d+)([A-Za-z%]*)\.\.(\d+)([A-Za-z%]*)$/.exec(text.trim());
+  const [, lo, unit = '', hi, unitHi] = found ?? [];
+  const range = { path, unit, lo: Number(lo), hi: Number(hi) };
+  return found !== null && unit === unitHi && range.lo < range.hi ? range : undefined;
 }

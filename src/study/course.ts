@@ -4,50 +4,66 @@
  * were made and from nothing else, so a study that was stopped goes on as if it had not been.
  */
 
-import { answerLevel, type AskedLevel, judgePoint } from '../compare/level-answer.ts';
+import { answerLevel, judgePoint } from '../compare/level-answer.ts';
 import { searchLength, searchStep } from '../compare/level-search.ts';
 import {
   groupBy,
   type PointSet,
-  setKey,
+  pointKey,
   type StudyRun,
   summarisePoint,
 } from '../compare/study-point.ts';
 import { type StudyHead, type StudySummary, summariseStudy } from '../compare/study-summary.ts';
 import { UsageError } from '../core/usage-error.ts';
 import type { GroupedRun } from '../record/group.ts';
-import type { AskedRange } from './study-level.ts';
-import { gridPoints, pointRuns, type Vary } from './study-points.ts';
+import { pointRuns } from './points.ts';
+import { type AskedSearch, firstPoints, searchedSet, type StudyQuestion } from './question.ts';
 
 export interface StudyCourse {
-  /** What is certain to be made. */
-  readonly first: readonly PointSet[];
   /** How many runs it will be, at most. */
   readonly expected: number;
+  /** What is varied, as far as it is known before. */
+  readonly vary: StudyHead['vary'];
   /** Runs to be made after these; none where that was all. */
   next(made: readonly StudyRun[]): readonly GroupedRun[];
   /** Of all, or of what there is. */
   summarise(head: Omit<StudyHead, 'vary'>, made: readonly StudyRun[]): StudySummary;
 }
 
-export function gridCourse(vary: Vary, repeat: number): StudyCourse {
-  const first = gridPoints(vary);
+/** `id`: of the study. */
+export function studyCourse(question: StudyQuestion, id: string): StudyCourse {
+  const { search, vary, clusters, repeat } = question;
+  const spread = { clusters: clusters.map((cluster) => named(cluster, id)), repeat };
+  const runs = (points: readonly PointSet[], before = 0) => pointRuns(points, spread, before);
+  if (search !== undefined) return searchCourse(search, repeat, runs);
+  const all = runs(firstPoints(question));
   return {
-    first,
-    expected: first.length * repeat,
-    next: (made) => (made.length > 0 ? [] : pointRuns(first, repeat)),
+    expected: all.length,
+    vary,
+    next: (made) => (made.length > 0 ? [] : all),
     summarise: (head, made) => summariseStudy({ ...head, vary }, made),
   };
 }
 
-export function searchCourse(level: AskedLevel, range: AskedRange, repeat: number): StudyCourse {
-  const { path, unit, lo, hi } = range;
-  const setFor = (value: number): PointSet => ({ [path]: `${value}${unit}` });
+/** On a cluster that outlives the study, its runs are told from those of others by their names. */
+function named({ name, connection }: StudyQuestion['clusters'][number], id: string) {
+  const own = name === undefined ? '' : `${name}-`;
+  return { name, prefix: connection === undefined ? own : `${id}-${own}` };
+}
+
+type MakeRuns = (points: readonly PointSet[], before?: number) => readonly GroupedRun[];
+
+function searchCourse(
+  { level, range }: AskedSearch,
+  repeat: number,
+  runsOf: MakeRuns,
+): StudyCourse {
+  const { path } = range;
   const valueOf = ({ set }: { readonly set: PointSet }) => Number.parseInt(set[path] ?? '', 10);
+  const setFor = (value: number) => searchedSet(range, value);
   const search = (made: readonly StudyRun[]) => {
-    const points = [...groupBy(made, ({ set }) => setKey(set)).values()];
-    const judged = points.map((runs) => {
-      const point = summarisePoint(runs, path);
+    const judged = [...groupBy(made, pointKey).values()].map((runs) => {
+      const point = summarisePoint(runs);
       const verdict = judgePoint(level, valueOf(point), point);
       if (verdict !== undefined) return verdict;
       const there = [...new Set(point.metrics.map(({ metric }) => metric))].join(', ');
@@ -56,12 +72,9 @@ export function searchCourse(level: AskedLevel, range: AskedRange, repeat: numbe
     return { judged, ...searchStep(range, new Map(judged.map((one) => [one.value, one.isKept]))) };
   };
   return {
-    first: [lo, hi].map(setFor),
     expected: searchLength(range) * repeat,
-    next: (made) => {
-      const before = groupBy(made, ({ set }) => setKey(set)).size;
-      return pointRuns(search(made).next.map(setFor), repeat, before);
-    },
+    vary: { [path]: [] },
+    next: (made) => runsOf(search(made).next.map(setFor), groupBy(made, pointKey).size),
     summarise: (head, made) => {
       const sorted = made.toSorted((a, b) => valueOf(a) - valueOf(b));
       const vary = { [path]: [...new Set(sorted.map(({ set }) => set[path] ?? ''))] };

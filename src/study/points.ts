@@ -1,10 +1,8 @@
 /**
- * The grid of a study: each combination of the varied values, each as often as it is repeated, the
- * repeats of a point one after the other. The order is that of the command line, so the same
- * question is always the same list of runs.
+ * The runs of a study: each combination of the varied values, on each cluster, as often as it is
+ * repeated. The order is that of the question, so the same question is always the same list.
  */
 
-import { createHash } from 'node:crypto';
 import type { PointSet } from '../compare/study-point.ts';
 import { UsageError } from '../core/usage-error.ts';
 import type { GroupedRun } from '../record/group.ts';
@@ -45,25 +43,30 @@ export function gridPoints(vary: Vary): readonly PointSet[] {
   return points;
 }
 
+/** How the runs of a study are spread. */
+export interface Spread {
+  /** A cluster each; `prefix` begins the names of its runs. */
+  readonly clusters: readonly { readonly name: string | undefined; readonly prefix: string }[];
+  readonly repeat: number;
+}
+
 /** None of them made yet; `before` points have been listed already. */
 export function pointRuns(
   points: readonly PointSet[],
-  repeat: number,
+  { clusters, repeat }: Spread,
   before = 0,
 ): readonly GroupedRun[] {
-  const count = points.length * repeat;
+  const count = points.length * clusters.length * repeat;
   if (count > RUNS_MAX) throw new UsageError(`a study has at most ${RUNS_MAX} runs, not ${count}`);
   return points.flatMap((set, i) =>
-    Array.from({ length: repeat }, (_, j) => ({
-      run: `p${before + i + 1}-r${j + 1}`,
-      set,
-      repeat: j + 1,
-      done: false,
-    })),
+    clusters.flatMap(({ name, prefix }) =>
+      Array.from({ length: repeat }, (_, j) => ({
+        run: `${prefix}p${before + i + 1}-r${j + 1}`,
+        set,
+        ...(name === undefined ? {} : { cluster: name }),
+        repeat: j + 1,
+        done: false,
+      })),
+    ),
   );
-}
-
-/** Of the same question it is the same, so that asking again goes on. */
-export function digest(question: unknown): string {
-  return createHash('sha256').update(JSON.stringify(question)).digest('hex');
 }

@@ -1,0 +1,73 @@
+/**
+ * Run or resume: one run of a study, by a process of its own. The one primitive of the local runner
+ * and of a pod: what is there and whole is left, what was cut off goes on, all else is made. What a
+ * reader would get wrong: simulated runs are made anew, since they come out the same.
+ */
+
+import { existsSync, rmSync } from 'node:fs';
+import { SECOND } from '../core/duration.ts';
+import { EXIT } from '../core/exit-code.ts';
+import { UsageError } from '../core/usage-error.ts';
+import type { GroupedRun } from '../record/group.ts';
+import { getFilePath, type RunFolder } from '../record/layout.ts';
+import { type LockHolder, readHolder } from '../record/run-lock.ts';
+import { heldText } from '../run/run-holds.ts';
+import type { Session } from '../run/session.ts';
+import { hasFigures, writeFailure } from './study-runs.ts';
+
+export interface RunCommands {
+  /** Runs of one lane disturb each other; undefined where the run has a cluster of its own. */
+  laneOf(run: GroupedRun): string | undefined;
+  /** The command lines; the last line on stderr is the reason where one fails. */
+  run(run: GroupedRun): readonly string[];
+  resume(run: GroupedRun, folder: RunFolder): readonly string[];
+}
+
+export interface MadeRun {
+  readonly isDone: boolean;
+  /** Of the process; 0 where the run was there already. */
+  readonly code: number;
+}
+
+/** Throws UsageError where another process works on the run. */
+export async function makeRun(
+  session: Session,
+  commands: RunCommands,
+  run: GroupedRun,
+  folder: RunFolder,
+): Promise<MadeRun> {
+  const { host } = session;
+  if (hasFigures(folder)) return { isDone: true, code: EXIT.ok };
+  await refuseHeld(session, folder);
+  const { code, lastLine } = await host.launch(commandFor(commands, run, folder));
+  const isDone = hasFigures(folder);
+  const isCutOff = host.interrupt.aborted;
+  const failure = isDone || isCutOff ? undefined : `${run.run} ended with ${code}: ${lastLine}`;
+  writeFailure(folder, failure);
+  return { isDone, code };
+}
+
+function commandFor(commands: RunCommands, run: GroupedRun, folder: RunFolder): readonly string[] {
+  const isBegun = existsSync(getFilePath(folder, 'history'));
+  // A cluster that runs have to share outlives the process, and holds what a run had made.
+  if (isBegun && commands.laneOf(run) !== undefined) return commands.resume(run, folder);
+  rmSync(folder.path, { recursive: true, force: true });
+  return commands.run(run);
+}
+
+/** A run ends with the study that makes it, as soon as it hears of that. */
+const ORPHAN_LOOKS = 40;
+const ORPHAN_LOOK_US = SECOND / 2;
+
+/** Waits for a process that a killed study left behind; refuses where one goes on. */
+async function refuseHeld({ host, screen }: Session, folder: RunFolder): Promise<void> {
+  let holder: LockHolder | undefined;
+  for (let look = 0; look < ORPHAN_LOOKS; look++) {
+    holder = readHolder(folder, host.clock.wallUs());
+    if (holder === undefined) return;
+    if (look === 0) screen.tell(`study: waiting for process ${holder.pid}, at ${folder.runId}`);
+    await host.clock.sleep(ORPHAN_LOOK_US, { signal: host.interrupt });
+    if (host.interrupt.aborted) return;
+  }
+  if (holder !== undefined) throw new UsageError(heldText(folder, holder));
+}
