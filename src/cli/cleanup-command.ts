@@ -80,11 +80,12 @@ async function cleanup(session: Session, args: CleanupArguments): Promise<void> 
   const choice = requiredConnection(args);
   await withAccess(session, choice, async (access) => {
     const { namespace } = args;
+    const { client } = access;
     const query = {
       ...makeQuery(session, args),
       namespaces: namespace === undefined ? undefined : [namespace],
     };
-    const leftovers = withNamed(await findLeftovers(access.client, query), args.also);
+    const leftovers = withNamed(await findLeftovers(client, query), args.also);
     const { objects, strangers } = leftovers;
     if (objects.length === 0) {
       session.screen.tell(`nothing is left on ${clusterName(access.connection)}`);
@@ -97,7 +98,7 @@ async function cleanup(session: Session, args: CleanupArguments): Promise<void> 
       for (const folder of listRuns(args.results)) {
         if (runs.has(folder.runId)) markCleaned(session, folder);
       }
-      await remove(session, access, { query, leftovers, timeoutUs: args.cleanupTimeout });
+      await remove(session, access, { query, leftovers, timeoutUs: args.cleanupTimeout, client });
     }
   });
 }

@@ -5,6 +5,7 @@ import { explainFailure } from '../cluster/explain-failure.ts';
 import { SECOND } from '../core/duration.ts';
 import { createRng } from '../core/rng.ts';
 import { monotonicNs, systemClock } from '../core/system-clock.ts';
+import { attentiveTransport } from '../kube/attentive-transport.ts';
 import { createClient } from '../kube/client.ts';
 import { ABORTED, createHttpsTransport } from '../kube/https-transport.ts';
 import { type ConnectionChoice, loadConnection } from '../kube/kubeconfig.ts';
@@ -28,7 +29,7 @@ export async function withAccess<T>(
   const { host, screen, finish } = session;
   let access: ClusterAccess | undefined;
   try {
-    access = await accessCluster(choice, host);
+    access = await accessCluster(choice, host, (line) => screen.tell(line));
     access = await atServerPace(access, host.interrupt);
     return await act(access);
   } catch (error) {
@@ -58,18 +59,21 @@ const ANSWER_US = 30 * SECOND;
 async function accessCluster(
   choice: ConnectionChoice,
   { version, interrupt }: Host,
+  tell: (line: string) => void,
 ): Promise<ClusterAccess> {
   const connection = await loadConnection(choice);
   const clockOriginNs = monotonicNs();
   const clock = systemClock(clockOriginNs);
   const userAgent = `bench/${version}`;
-  const transport = await createHttpsTransport({
+  const https = await createHttpsTransport({
     connection,
     clock,
     userAgent,
     socketsMax: SOCKETS_MAX,
     timeoutUs: ANSWER_US,
   });
+  const { counts, close } = https;
+  const transport = { ...attentiveTransport(https, clock, tell), counts, close };
   const clientUntil = (signal: AbortSignal, isHurried = false) =>
     createClient(retryingTransport(transport, clock, createRng('retries'), signal, isHurried));
   return {
@@ -81,6 +85,6 @@ async function accessCluster(
     clock,
     clockOriginNs,
     userAgent,
-    close: () => transport.close(),
+    close,
   };
 }

@@ -88,7 +88,7 @@ type Looking = Pick<Driver, 'client' | 'notebook' | 'created' | 'kinds'> & {
 
 /** Looks on in this thread, or in another where the lab has one for it. */
 function observe(plan: Plan, lab: Lab, looking: Looking): Pick<Driver, 'observer' | 'past'> {
-  const { rng, watchHost, past } = lab;
+  const { rng, watchHost, past, onWarning } = lab;
   const { namespace } = plan;
   const scope = makeScope(plan, lab);
   if (watchHost === undefined) {
@@ -101,8 +101,16 @@ function observe(plan: Plan, lab: Lab, looking: Looking): Pick<Driver, 'observer
   const seed = rng.fork('watching').integer(2 ** 32);
   const stages = stageLog(notebook, past !== undefined);
   const { onStage } = stages;
-  const options = { host: watchHost, notebook, namespace, scope, seed, onVerdict, onStage };
-  const observer = createHostedObserver(options);
+  const observer = createHostedObserver({
+    host: watchHost,
+    notebook,
+    namespace,
+    scope,
+    seed,
+    onVerdict,
+    onStage,
+    onWarning,
+  });
   const entries = past?.entries();
   const recalled = entries && recall({ plan, entries, observer, created, verdicts, kinds, stages });
   stages.goOn();

@@ -74,12 +74,12 @@ function observeThrough(
   { selector, namespace, kinds, imageLabel }: ObserveScope,
   tools: Lab & Pick<Session, 'client' | 'notebook'>,
 ): Observer {
-  const { watchHost: host, rng, notebook, watch: tuning } = tools;
+  const { watchHost: host, rng, notebook, watch: tuning, onWarning } = tools;
   const scope = { namespace, labelSelector: selector, kinds, strangers: { imageLabel }, tuning };
   const options = { notebook, namespace: NO_NAMESPACE, scope, onVerdict: DEAF };
   if (host === undefined) return startObserver({ ...tools, ...options });
   const seed = rng.fork('watching').integer(2 ** 32);
-  const observer = createHostedObserver({ ...options, host, seed });
+  const observer = createHostedObserver({ ...options, host, seed, onWarning });
   observer.start();
   return observer;
 }

@@ -72,7 +72,8 @@ export async function watchForLoss(
       stop.abort({ miss: 'Interrupted', message, lost: true });
       return;
     }
-    await ask(pulse);
+    // A server that says nothing must not keep us from noticing that.
+    await Promise.race([ask(pulse), lab.clock.sleep(everyUs, { kind: 'background' })]);
   }
 }
 

@@ -188,8 +188,9 @@ async function untilVolumesGone(driver: Driver, claims: ReadonlySet<string>): Pr
   }
 }
 
-/** What was seen; undefined, with a note, where the server refuses for good. */
+/** What was seen; undefined where the run is over or, with a note, the server refuses for good. */
 async function looked<T>(driver: Driver, look: () => Promise<T>): Promise<T | undefined> {
+  if (driver.stop.signal.aborted) return undefined;
   try {
     return await retry(retryOptions(driver, 'look'), look);
   } catch (error) {

@@ -50,8 +50,14 @@ export async function createHttpsTransport(
   const requestAgent = await connection.agent(options.socketsMax ?? 32);
   const watchAgent = await connection.agent(64);
   const sockets = createSockets();
-  const open = opener(options, counts, sockets);
+  const opened = opener(options, counts, sockets);
+  const open: Open = (...request) => {
+    // Who asks on after the end must not keep the process from ending.
+    if (isClosed) throw new TransportError('the connection is closed', false, ABORTED);
+    return opened(...request);
+  };
   const arrivals = createArrivals();
+  let isClosed = false;
   return {
     counts,
     request: async (request) => {
@@ -70,6 +76,7 @@ export async function createHttpsTransport(
       return startWatch(options, (get, headers) => open(watchAgent, get, headers), request, stream);
     },
     close() {
+      isClosed = true;
       requestAgent.destroy();
       watchAgent.destroy();
     },

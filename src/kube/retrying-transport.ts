@@ -5,7 +5,7 @@
  */
 
 import { setMaxListeners } from 'node:events';
-import { type ApiRequest, type Transport, TransportError } from '../api/transport.ts';
+import { type Transport, TransportError } from '../api/transport.ts';
 import type { Clock } from '../core/clock.ts';
 import { MILLISECOND, SECOND } from '../core/duration.ts';
 import type { Rng } from '../core/rng.ts';
@@ -29,9 +29,10 @@ const SILENCES_MAX = 2;
 /** Failures of a connection that was there. */
 const PASSING_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 
-/** What is left of the time of somebody who waits for the process to end. */
-const HURRY_US = 5 * SECOND;
-const HURRIED_ANSWER_US = 8 * SECOND;
+/** Of somebody who waits for the process to end: a server that answers promptly is asked on. */
+const PROMPT_US = 2 * SECOND;
+/** One that has answered nothing promptly for so long is given up. */
+const HURRY_US = 6 * SECOND;
 
 /**
  * Once `signal` is aborted, what is under way is cut off and nothing is asked any more. In a hurry
@@ -46,28 +47,28 @@ export function retryingTransport(
 ): Transport {
   // Each request under way listens to it; Node would warn of a leak from the eleventh on.
   if (signal) setMaxListeners(0, signal);
+  const patience = isHurried ? hurriedPatience(clock) : PATIENCE;
   return {
     watch: (request, sink) => transport.watch(request, sink),
     async request(asked) {
-      const request: ApiRequest = {
-        timeoutUs: isHurried ? HURRIED_ANSWER_US : ANSWER_US,
-        ...asked,
-        ...(signal === undefined ? {} : { signal }),
-      };
+      const request = { ...asked, ...(signal === undefined ? {} : { signal }) };
       let silences = 0;
       const isPassing = (error: unknown) => {
         if (error instanceof ApiError) return isPassingStatus(error.code);
         if (!(error instanceof TransportError)) return false;
         silences = error.code === 'ETIMEDOUT' ? silences + 1 : 0;
-        return PASSING_CODES.has(error.code ?? '') && silences < (isHurried ? 1 : SILENCES_MAX);
+        return PASSING_CODES.has(error.code ?? '') && silences < patience.silencesMax;
       };
-      const timeoutUs = isHurried ? HURRY_US : RETRY_TIMEOUT_US;
-      const limits = { timeoutUs, triesMax: TRIES_MAX };
+      const limits = { timeoutUs: patience.retryUs(), triesMax: TRIES_MAX };
       const options = { clock, rng, signal, backoff: BACKOFF, isPassing, ...limits };
       try {
         return await retry(options, async () => {
-          const response = await transport.request(request);
-          if (!isPassingStatus(response.status)) return response;
+          const askedUs = clock.nowUs();
+          const response = await transport.request({ timeoutUs: patience.answerUs(), ...request });
+          if (!isPassingStatus(response.status)) {
+            patience.answered(askedUs);
+            return response;
+          }
           throw new ApiError(response, `${asked.method} ${asked.path}`);
         });
       } catch (error) {
@@ -75,6 +76,37 @@ export function retryingTransport(
         if (error instanceof ApiError && error.response !== undefined) return error.response;
         throw error;
       }
+    },
+  };
+}
+
+interface Patience {
+  /** For one answer. */
+  answerUs(): number;
+  /** For one question, however often it is asked. */
+  retryUs(): number;
+  readonly silencesMax: number;
+  /** To be told of each good answer, by when it was asked for. */
+  answered(askedUs: number): void;
+}
+
+const PATIENCE: Patience = {
+  answerUs: () => ANSWER_US,
+  retryUs: () => RETRY_TIMEOUT_US,
+  silencesMax: SILENCES_MAX,
+  answered: () => {},
+};
+
+/** However many questions there are: what counts is when the server last answered well. */
+function hurriedPatience(clock: Clock): Patience {
+  let promptUs = clock.nowUs();
+  const leftUs = () => Math.max(MILLISECOND, promptUs + HURRY_US - clock.nowUs());
+  return {
+    answerUs: leftUs,
+    retryUs: leftUs,
+    silencesMax: 1,
+    answered(askedUs) {
+      if (clock.nowUs() - askedUs <= PROMPT_US) promptUs = clock.nowUs();
     },
   };
 }

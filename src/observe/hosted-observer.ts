@@ -22,6 +22,8 @@ export interface HostedObserverOptions {
   readonly seed: number | string;
   readonly onVerdict: (operation: number, verdict: Verdict) => void;
   readonly onStage?: OnStage | undefined;
+  /** Told lines for people. */
+  readonly onWarning?: ((line: string) => void) | undefined;
 }
 
 export interface HostedObserver extends Observer {
@@ -46,6 +48,8 @@ export function createHostedObserver(options: HostedObserverOptions): HostedObse
           mirror.take(entry);
         }
         return;
+      case 'told':
+        return options.onWarning?.(message.line);
       case 'synced':
         return signs.synced();
       case 'looking':

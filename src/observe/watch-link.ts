@@ -30,6 +30,8 @@ export type FromWatcher =
   /** In the order in which they were seen. */
   | { readonly is: 'seen'; readonly entries: readonly Entry[] }
   | { readonly is: 'synced' }
+  /** A line for people. */
+  | { readonly is: 'told'; readonly line: string }
   /** What this turn's request to look is about has been listed. */
   | { readonly is: 'looking'; readonly turn: number }
   /** All that came before this turn's request to drain has been told. */

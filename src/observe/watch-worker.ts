@@ -6,6 +6,7 @@ import { startCostMeter } from '../core/own-cost.ts';
 import { settle } from '../core/settle.ts';
 import { scaledClock } from '../core/scaled-clock.ts';
 import { systemClock } from '../core/system-clock.ts';
+import { attentiveTransport } from '../kube/attentive-transport.ts';
 import { createClient } from '../kube/client.ts';
 import { createHttpsTransport } from '../kube/https-transport.ts';
 import { loadConnection } from '../kube/kubeconfig.ts';
@@ -21,11 +22,13 @@ const clock = scaledClock(wall, speed);
 const meter = startCostMeter();
 const connection = await loadConnection(choice);
 const transport = await createHttpsTransport({ connection, clock: wall, userAgent });
+const post = (message: FromWatcher) => port.postMessage(message);
+const attentive = attentiveTransport(transport, wall, (line) => post({ is: 'told', line }));
 const take = startWatching(order, {
-  client: createClient(pacedTransport(transport, speed)),
+  client: createClient(pacedTransport(attentive, speed)),
   clock,
   cost: () => ({ ...transport.counts, loopLagUs: meter.read().loopLagUs }),
-  post: (message: FromWatcher) => port.postMessage(message),
+  post,
   nextTurn: settle,
 });
 port.on('message', (message: ToWatcher) => take(message));

@@ -11,6 +11,7 @@ import {
   type LeftoverQuery,
   type Leftovers,
 } from '../cluster/leftovers.ts';
+import type { KubeClient } from '../kube/client.ts';
 import { isMadeBy, OLD_MAKER } from '../kube/maker.ts';
 import { RUN_LABEL } from '../plan/planning.ts';
 import { getFilePath, type RunFolder } from '../record/layout.ts';
@@ -36,7 +37,7 @@ export async function cleanUpRun(
   try {
     const leftovers = await findLeftovers(client, query);
     markCleaned(session, folder);
-    await remove(session, access, { query, leftovers, timeoutUs });
+    await remove(session, access, { query, leftovers, timeoutUs, client });
   } catch (error) {
     const explanation = explainFailure(error, access.connection.server);
     if (explanation === undefined) throw error;
@@ -90,6 +91,7 @@ export interface CleanUpLimits {
 }
 
 interface Removal extends CleanUpLimits {
+  readonly client: KubeClient;
   readonly query: RunQuery;
   readonly leftovers: Leftovers;
 }
@@ -98,14 +100,13 @@ interface Removal extends CleanUpLimits {
 export async function remove(
   session: Session,
   access: ClusterAccess,
-  { query, leftovers, timeoutUs }: Removal,
+  { query, leftovers, timeoutUs, client }: Removal,
 ): Promise<void> {
   const { screen, host } = session;
   for (const stranger of leftovers.strangers) {
     screen.tell(strangerText(stranger));
   }
   const signal = untilInterrupted(host);
-  const client = access.clientUntil(signal, host.interrupt.aborted);
   const { clock } = access;
   const { isRecorded } = query;
   const isHurried = host.interrupt.aborted;

@@ -40,7 +40,9 @@ async function attack<T>(
 ): Promise<void> {
   let failed = 0;
   for (const attempt of all) {
-    const faults = await one(attempt);
+    const faults = await one(attempt).catch((error: Error) => [
+      `the attack broke down: ${error.message}`,
+    ]);
     if (faults.length === 0) continue;
     failed += 1;
     tell(`  ${nameOf(attempt)}: ${faults.join('; ')}`);

@@ -8,7 +8,7 @@ import { systemClock } from '../../../src/core/system-clock.ts';
 import { type RunningBench, startBench } from '../built-bench.ts';
 import { startCluster } from '../served-cluster.ts';
 import { ROOT } from '../sources.ts';
-import { HOSTILE_ANSWERS } from './hostile-answers.ts';
+import { HOSTILE_ANSWERS, SILENT_ANSWERS } from './hostile-answers.ts';
 import { startHostileProxy } from './hostile-proxy.ts';
 
 /** From the first request on, or once the run has made something. */
@@ -26,6 +26,9 @@ export const PROXY_MODES: readonly ProxyMode[] = WHEN.flatMap((when) =>
 /** A command that goes on for longer is told to end, which takes it no longer than this. */
 const PATIENCE_US = 60_000_000;
 const ENDING_US = 10_000_000;
+
+/** Who waits for a server is told so within this time. */
+const HEARD_MS = 30_000;
 
 /** More requests a second than this are no backing off. */
 const RATE_MAX = 100;
@@ -56,13 +59,18 @@ export async function attackByProxy({ name, when }: ProxyMode): Promise<readonly
     const tiny = join(ROOT, 'test/support/tiny.yaml');
     const argv = ['run', tiny, '--kubeconfig', kubeconfig, '--yes', '--no-report', ...LOST_AFTER];
     const running = startBench(argv, folder);
+    let heardMs = Number.POSITIVE_INFINITY;
+    const hear = () => (heardMs = performance.now());
+    void running.told('answer').then(hear, () => {});
     const faults = await endingFaults(running);
     const { code, out, err } = await running.done;
     const { count, sinceMs } = proxy.hostile;
+    const isSilent = SILENT_ANSWERS.has(name) && performance.now() - sinceMs > HEARD_MS;
     const rate = count / Math.max(5, (performance.now() - sinceMs) / 1000);
     return [
       ...faults,
       ...textFaults(`${out}\n${err}`),
+      ...(isSilent && heardMs - sinceMs > HEARD_MS ? ['nobody heard of the silence'] : []),
       ...(code === 64 && made > 1 ? ['exit 64 after objects were made'] : []),
       ...(code !== 0 && err.trim() === '' ? [`exit ${code} without a word`] : []),
       ...(count === 0 ? ['was never attacked'] : []),

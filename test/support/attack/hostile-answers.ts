@@ -107,6 +107,13 @@ async function slowly({ fetched, response }: Exchange, delayMs: number): Promise
   response.on('close', () => clearInterval(timer));
 }
 
+/** Of these the user hears within half a minute that the server does not answer. */
+export const SILENT_ANSWERS: ReadonlySet<string> = new Set([
+  'trickle',
+  'black hole',
+  'black hole of watches',
+]);
+
 export const HOSTILE_ANSWERS: Readonly<Record<string, Answer>> = {
   close: ({ request }) => void request.socket.destroy(),
   'close after the headers': ({ request, response }) => {
