@@ -64,6 +64,7 @@ function needsAt({ namespace }: ObservePlace): readonly Need[] {
     namespace: namespace ?? '',
     namespaces: [namespace ?? ''],
     sourceNamespaces: [],
+    originNamespaces: [],
     makesNamespace: false,
     acts: new Set<never>(),
   };

@@ -45,10 +45,27 @@ export interface Demand extends Places {
   readonly waitsUnused: readonly { readonly step: string; readonly remedy: string }[];
   /** True where VMs are started through KubeVirt's subresource. */
   readonly startsBySubresource: boolean;
+  /** Each once. */
+  readonly origins: readonly CloneOrigin[];
+  /** All that the plan creates, and the claims and disks that come with it. */
+  readonly made: readonly MadeName[];
   /** Where images come from; nobody but CDI's importer can say whether they are there. */
   readonly imageUrls: readonly string[];
   /** One object of each kind that will be created, for a dry run. */
   readonly samples: readonly { readonly resource: Resource; readonly object: KubeObject }[];
+}
+
+/** What a disk is cloned from that the run does not make. */
+export interface CloneOrigin extends MadeName {
+  readonly kind: 'PersistentVolumeClaim' | 'VolumeSnapshot' | 'DataSource';
+  /** Of the smallest disk that is cloned from it. */
+  readonly targetBytes: number | undefined;
+}
+
+export interface MadeName {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
 }
 
 export interface VmDemand {

@@ -42,6 +42,8 @@ export type Reach =
   | 'ownHome'
   /** In namespaces of others that disks are cloned from. */
   | 'sources'
+  /** In namespaces, the run's own too, with what disks are cloned from and it does not make. */
+  | 'origins'
   /** On the namespace kube-system. */
   | 'kubeSystem'
   /** On the whole cluster. */

@@ -29,6 +29,8 @@ export interface Places {
   readonly namespaces: readonly string[];
   /** Of others, from which disks are cloned. */
   readonly sourceNamespaces: readonly string[];
+  /** Where there is what disks are cloned from and the run does not make. */
+  readonly originNamespaces: readonly string[];
   /** The run makes its namespace, and takes it away afterwards. */
   readonly makesNamespace: boolean;
   readonly acts: ReadonlySet<Act>;
@@ -65,7 +67,7 @@ function objectText({ group, resource, subresource, namespace }: Permission): st
 type Place = Pick<Permission, 'namespace' | 'name'>;
 
 function listPlaces({ reach, verbs }: Grant, places: Places): readonly Place[] {
-  const { namespace, namespaces, sourceNamespaces, makesNamespace } = places;
+  const { namespace, namespaces, makesNamespace } = places;
   // The server takes a namespace to be an object within itself.
   const home = { namespace, name: namespace };
   switch (reach) {
@@ -79,7 +81,9 @@ function listPlaces({ reach, verbs }: Grant, places: Places): readonly Place[] {
       if (!makesNamespace) return [];
       return verbs.includes('create') ? [{}] : [home];
     case 'sources':
-      return sourceNamespaces.map((each) => ({ namespace: each }));
+      return places.sourceNamespaces.map((each) => ({ namespace: each }));
+    case 'origins':
+      return places.originNamespaces.map((each) => ({ namespace: each }));
     case 'kubeSystem':
       return [{ namespace: 'kube-system', name: 'kube-system' }];
     case 'cluster':

@@ -8,6 +8,7 @@ import { explainFailure } from './explain-failure.ts';
 import { checkDryRun, checkLeftovers, checkNamespace } from './check-access.ts';
 import { checkNodes, checkQuotas } from './check-capacity.ts';
 import { checkCloneRight } from './check-clone-right.ts';
+import { checkNames, checkOrigins } from './check-origins.ts';
 import { checkPermissions } from './check-permissions.ts';
 import { checkKinds, checkOperators, checkServer } from './check-software.ts';
 import { checkStorageClass } from './check-storage.ts';
@@ -23,6 +24,8 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ['namespace', checkNamespace],
   ['quotas', checkQuotas],
   ['images', checkImages],
+  ['clone sources', checkOrigins],
+  ['names', checkNames],
   ['dry run', checkDryRun],
   ['leftovers', checkLeftovers],
 ];

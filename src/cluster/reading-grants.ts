@@ -13,6 +13,14 @@ const STORAGE = 'storage.k8s.io';
 const RUN: readonly Use[] = ['run'];
 const LOOKING: readonly Use[] = ['run', 'observe'];
 
+/** What a clone may be taken from, and who may be using it. */
+const ORIGINS: readonly (readonly [group: string, resource: string])[] = [
+  ['', 'persistentvolumeclaims'],
+  ['', 'pods'],
+  [SNAPSHOT, 'volumesnapshots'],
+  [CDI, 'datasources'],
+];
+
 export const READING: readonly Grant[] = [
   read({
     resource: 'resourcequotas',
@@ -117,6 +125,15 @@ export const READING: readonly Grant[] = [
     verbs: ['get'],
     uses: ['observe'],
   },
+  ...ORIGINS.map(([group, resource]) =>
+    read({
+      group,
+      resource,
+      reach: 'origins',
+      reason: 'preflight: is what disks are cloned from there, ready, small enough and unused?',
+      lost: 'sources of clones are not looked at beforehand',
+    }),
+  ),
   read({
     resource: 'events',
     reach: 'namespaces',

@@ -9,6 +9,7 @@ import type { Act } from '../cluster/grant.ts';
 import type { Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
 import { RUN_LABEL } from '../plan/planning.ts';
 import { summarisePlan } from '../plan/summary.ts';
+import { namesOf } from './clone-origins.ts';
 import { kindRights } from './kind-rights.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
@@ -17,11 +18,14 @@ export function computeDemand(scenario: Scenario, plan: Plan): Demand {
   const waves = listWaves(plan);
   const operations = listOperations(waves);
   const summary = summarisePlan(plan);
+  const names = namesOf(operations);
   return {
     runId: plan.runId,
     namespace: plan.namespace,
     namespaces: listNamespaces(plan),
     sourceNamespaces: sourceNamespaces(scenario, plan.namespace),
+    originNamespaces: [...new Set(names.origins.map(({ namespace }) => namespace))],
+    ...names,
     makesNamespace: scenario.namespace === undefined,
     acts: collectActs(operations),
     kinds: kindRights(plan),

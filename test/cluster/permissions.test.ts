@@ -11,6 +11,7 @@ const OWN: Places = {
   namespace: 'bench-r1',
   namespaces: ['bench-r1'],
   sourceNamespaces: [],
+  originNamespaces: [],
   makesNamespace: true,
   acts: new Set<Act>(['volumes']),
 };

@@ -10,7 +10,7 @@ import { ROOT } from '../support/sources.ts';
 const WHOLE = rbacFile(join(ROOT, 'deploy/base/rbac.yaml'));
 const ONE_NAMESPACE = rbacFile(join(ROOT, 'deploy/one-namespace/role.yaml'));
 
-const WITHIN: ReadonlySet<Reach> = new Set<Reach>(['namespaces', 'watched', 'home']);
+const WITHIN: ReadonlySet<Reach> = new Set<Reach>(['namespaces', 'watched', 'home', 'origins']);
 
 describe('deploy', () => {
   test('the ClusterRole is the whole table', () => {

@@ -43,6 +43,13 @@ const CLAIM = {
   resources: { requests: { storage: '1Gi' } },
 };
 
+/** Its image is made elsewhere. */
+const BORROWED = `name: borrowed
+storage: { class: ocs-storagecluster-ceph-rbd-virtualization }
+images: { os: { from: { dataSource: { namespace: golden, name: rhel9 } }, size: 4Gi } }
+steps: [{ clone: { image: os, sources: [pvc], count: 1 } }]
+`;
+
 /** At such a speed on a busy machine figures may be doubtful, and are then said to be: exit 3. */
 const FINE = [0, 3];
 
@@ -183,11 +190,15 @@ describe('the ClusterRole of deploy/', () => {
     'grants what preflight, run, resume, cleanup and observe ask for, and nothing else',
     asServiceAccount(
       () => WHOLE,
-      async ({ bench, seed: put, count, kernel }, front) => {
+      async ({ bench, seed: put, count, kernel, folder }, front) => {
         const checked = await bench(['preflight', EVERY_STEP]);
         expect(checked.out).not.toMatch(/WARN|FAIL/);
         const wrong = await bench(['preflight', EVERY_STEP, '--set', 'storage.class=other']);
         expect(wrong.out).toContain('set storage.class to one of');
+        const borrowed = join(folder, 'borrowed.yaml');
+        writeFileSync(borrowed, BORROWED);
+        const absent = await bench(['preflight', borrowed]);
+        expect(absent.out).toContain('DataSource golden/rhel9 does not exist');
         const interrupt = new AbortController();
         const cut = await bench(
           ['run', EVERY_STEP, '--run-id', 'e1', '--keep', '--progress', 'json'],

@@ -42,3 +42,24 @@ test('but not where CDI is asked to fill them at once, or nobody waits', () => {
   const asked = manifests.filter(({ object }) => object.metadata.annotations?.[IMMEDIATE] === '');
   expect(asked.map(({ name }) => name)).toEqual(['os-image', 'os-from-pvc-1', 'os-from-pvc-2']);
 });
+
+test('what is cloned from and not made by the run is looked at, and what it makes has a name', () => {
+  const { origins, made, originNamespaces } = planned(
+    BASE.replace(
+      '{ import: { url: "http://images.example/os.qcow2" }, size',
+      '{ from: { pvc: { namespace: golden, name: os } }, size',
+    ),
+  );
+  expect(origins).toEqual([
+    { kind: 'PersistentVolumeClaim', namespace: 'golden', name: 'os', targetBytes: 4 * 2 ** 30 },
+  ]);
+  expect(originNamespaces).toEqual(['golden']);
+  const names = made.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`);
+  expect(new Set(names).size).toBe(names.length);
+  for (const kind of ['DataVolume', 'PersistentVolumeClaim']) {
+    expect(names).toContain(`${kind} bench-a/os-image`);
+    expect(names).toContain(`${kind} bench-a/os-from-pvc-2`);
+    expect(names.filter((name) => name.startsWith(kind))).toHaveLength(5);
+  }
+  expect(names.filter((name) => name.startsWith('VirtualMachine'))).toHaveLength(2);
+});
