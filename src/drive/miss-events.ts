@@ -1,8 +1,8 @@
 /**
  * Why an object was slow, where nothing about itself said so: the cluster may have told it in
- * events about the object or about what it waits for (its claim, CDI's temporary claims, its pod).
- * What a reader would get wrong: it is asked once the deadline is over, and not before, so that
- * asking slows nothing down that is measured; and events tell, they prove nothing.
+ * events about the object or about what it waits for (its claim, CDI's temporary claims, its pod),
+ * or that may be in trouble itself. What a reader would get wrong: it is asked once the deadline is
+ * over, and not before, so that asking slows nothing down that is measured.
  */
 
 import type { KubeEvent } from '../api/compute.ts';
@@ -12,12 +12,12 @@ import { excerpt } from '../core/excerpt.ts';
 import { MINUTE, SECOND } from '../core/duration.ts';
 import { parseRfc3339 } from '../core/time-text.ts';
 import { ApiError } from '../kube/api-error.ts';
-import { ForeignAnswerError } from '../kube/foreign-answer.ts';
 import { listAll } from '../kube/list-all.ts';
 import { retry } from '../kube/retry.ts';
 import { classOfEvent } from '../record/event-class.ts';
-import { MESSAGE_MOST, type MissClass } from '../record/miss-class.ts';
+import { MESSAGE_MOST } from '../record/miss-class.ts';
 import type { Job } from './job.ts';
+import { type Cause, findStanding } from './miss-conditions.ts';
 import type { Session } from './session.ts';
 
 export interface MissEvents {
@@ -38,34 +38,39 @@ const ANSWER_TIMEOUT_US = 10 * SECOND;
 /** Misses of one moment are asked about together. */
 const TOGETHER_US = SECOND;
 
+/** So many of one moment are looked at themselves; the others will stand alike. */
+const LOOKED_AT_MAX = 20;
+
 export function createMissEvents(asker: Asker): MissEvents {
-  const { lab, notebook } = asker;
+  const { lab, notebook, client } = asker;
+  const ask = createQuestions(asker);
   let taken: Job[] = [];
   let under: Promise<void> = Promise.resolve();
-  let dark = false;
   let closed = false;
   const look = async () => {
     await lab.clock.sleep(TOGETHER_US);
     const jobs = taken;
     taken = [];
-    const namespaces = new Set(jobs.flatMap(placesOf));
     const found: KubeEvent[] = [];
-    for (const namespace of namespaces) {
-      const events = dark ? undefined : await eventsIn(asker, namespace);
-      dark ||= events === undefined;
+    for (const namespace of new Set(jobs.flatMap(placesOf))) {
+      const events = await ask('events', () => listAll<KubeEvent>(client, EVENTS, { namespace }));
       for (const event of events ?? []) found.push(event);
     }
     const fresh = found.filter((event) => isFresh(event, lab.clock.wallUs()));
     const uids = uidsOfClaims(fresh);
-    for (const { operation } of jobs) {
-      const cause = findCause(fresh, operation.name, uids.get(operation.name));
-      if (cause && !closed)
-        notebook.write({ e: 'why', t: notebook.nowUs(), p: operation.id, ...cause });
+    for (const [i, { operation }] of jobs.entries()) {
+      let cause = findCause(fresh, operation.name, uids.get(operation.name));
+      if (cause?.class === undefined && i < LOOKED_AT_MAX) {
+        cause = (await ask('standing', () => findStanding(client, operation))) ?? cause;
+      }
+      if (cause === undefined || closed) continue;
+      const message = excerpt(cause.message, MESSAGE_MOST);
+      notebook.write({ e: 'why', t: notebook.nowUs(), p: operation.id, ...cause, message });
     }
   };
   return {
     take(job) {
-      if (dark) return;
+      if (closed) return;
       taken.push(job);
       if (taken.length === 1) under = under.then(look);
     },
@@ -74,9 +79,27 @@ export function createMissEvents(asker: Asker): MissEvents {
       const waited = lab.clock.sleep(ANSWER_TIMEOUT_US, { signal: late.signal });
       await Promise.race([under, waited]);
       closed = true;
-      dark = true;
       late.abort();
     },
+  };
+}
+
+/** Undefined where nobody tells; whoever was refused once is not asked again. */
+function createQuestions({ lab, notebook }: Asker) {
+  const dark = new Set<string>();
+  return async <T>(what: string, request: () => Promise<T>): Promise<T | undefined> => {
+    if (dark.has(what)) return undefined;
+    const rng = lab.rng.fork(`why: ${what}`);
+    try {
+      return await retry({ clock: lab.clock, rng, timeoutUs: ANSWER_TIMEOUT_US }, request);
+    } catch (error) {
+      const isKnown = error instanceof ApiError || error instanceof TransportError;
+      if (!isKnown) throw error;
+      dark.add(what);
+      const message = `why objects were slow is not known: ${error.message}`;
+      notebook.write({ e: 'note', t: notebook.nowUs(), what, message });
+      return undefined;
+    }
   };
 }
 
@@ -92,27 +115,6 @@ interface Sourced {
     readonly pvc?: { readonly namespace?: string };
     readonly snapshot?: { readonly namespace?: string };
   };
-}
-
-/** Undefined where nobody tells. */
-async function eventsIn(
-  { lab, client, notebook }: Asker,
-  namespace: string,
-): Promise<readonly KubeEvent[] | undefined> {
-  const rng = lab.rng.fork(`events ${namespace}`);
-  const policy = { clock: lab.clock, rng, timeoutUs: ANSWER_TIMEOUT_US };
-  try {
-    return await retry(policy, () => listAll(client, EVENTS, { namespace }));
-  } catch (error) {
-    const isKnown =
-      error instanceof ApiError ||
-      error instanceof TransportError ||
-      error instanceof ForeignAnswerError;
-    if (!isKnown) throw error;
-    const message = `why objects were slow is not known: ${error.message}`;
-    notebook.write({ e: 'note', t: notebook.nowUs(), what: 'events', message });
-    return undefined;
-  }
 }
 
 function isFresh(event: KubeEvent, wallUs: number): boolean {
@@ -139,7 +141,7 @@ function findCause(
   events: readonly KubeEvent[],
   name: string,
   claimUid: string | undefined,
-): { readonly class?: MissClass; readonly message: string } | undefined {
+): Cause | undefined {
   const isAbout = ({ involvedObject }: KubeEvent) => {
     const about = involvedObject?.name ?? '';
     if (about === name || about.startsWith(`${name}-`)) return true;
@@ -153,5 +155,5 @@ function findCause(
   const found = known && classOfEvent(known);
   const { involvedObject, reason, message = '' } = said;
   const text = `${involvedObject.kind} ${involvedObject.name}: ${reason}: ${message}`;
-  return { ...(found === undefined ? {} : { class: found }), message: excerpt(text, MESSAGE_MOST) };
+  return { ...(found === undefined ? {} : { class: found }), message: text };
 }

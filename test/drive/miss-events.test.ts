@@ -112,3 +112,50 @@ test('where nobody may look, that is noted once, and the run ends as before', as
   expect(pick(entries, 'why')).toEqual([]);
   expect(pick(entries, 'note').map(({ what }) => what)).toEqual(['events']);
 });
+
+const NOW = { creationTimestamp: '2026-01-01T00:00:00Z' };
+
+/** Seeds what a clone waits for, and tells why it was missed. */
+async function standing(phase: string, ...objects: readonly object[]) {
+  const toy = toyCluster((object) => (object.kind === 'DataVolume' ? 'hangs' : undefined));
+  for (const object of objects) toy.server.seed(object as Parameters<typeof toy.server.seed>[0]);
+  const claim = `/api/v1/namespaces/${NAMESPACE}/persistentvolumeclaims/clone-0/status`;
+  toy.kernel.schedule(5 * SECOND, () => void toy.send('PATCH', claim, { status: { phase } }));
+  const { entries } = await play(toy, planRatio(HANGING));
+  return pick(entries, 'why').map(({ p, class: found, message }) => ({ p, class: found, message }));
+}
+
+function pod(status: object, nodeName?: string) {
+  const labels = { 'vm.kubevirt.io/name': 'clone-1' };
+  const metadata = { name: 'virt-launcher-clone-1-x', namespace: NAMESPACE, labels, ...NOW };
+  const spec = { containers: [{ name: 'compute' }], ...(nodeName && { nodeName }) };
+  return { apiVersion: 'v1', kind: 'Pod', metadata, spec, status };
+}
+
+const NODE = {
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: 'n1', ...NOW },
+  spec: {},
+  status: {
+    conditions: [{ type: 'Ready', status: 'Unknown', message: 'Kubelet stopped posting' }],
+  },
+};
+
+test('where no event tells, what stands in trouble does: claim, pod, node', async () => {
+  const message = 'PersistentVolumeClaim clone-0 is Lost: its volume is gone';
+  expect(await standing('Lost')).toEqual([{ p: 0, class: 'ClaimUnbound', message }]);
+  expect(await standing('Pending')).toEqual([]);
+  const waiting = { reason: 'ImagePullBackOff', message: 'no such image' };
+  const containerStatuses = [{ name: 'compute', ready: false, state: { waiting } }];
+  expect(await standing('Pending', pod({ containerStatuses }))).toMatchObject([
+    { p: 1, class: 'ErrImagePull', message: expect.stringContaining('no such image') },
+  ]);
+  const unbound = { type: 'PodScheduled', status: 'False', message: UNBOUND() };
+  expect(await standing('Pending', pod({ conditions: [unbound] }))).toMatchObject([
+    { p: 1, class: 'ClaimUnbound' },
+  ]);
+  expect(await standing('Pending', NODE, pod({}, 'n1'))).toEqual([
+    { p: 1, class: 'NodeLost', message: 'Node n1: Ready is Unknown: Kubelet stopped posting' },
+  ]);
+});
