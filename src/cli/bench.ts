@@ -92,7 +92,7 @@ function createParser(session: CommandSession): Argv {
     .fail((message, error) => {
       // What yargs or a coercion refuses comes as YError; anything else is not about usage.
       if (error !== undefined && error.name !== 'YError') throw error;
-      throw new UsageError(helpfulMessage(message, listOptions(parser)));
+      throw new UsageError(helpfulMessage(message, listOptions(parser), host.argv));
     });
 }
 
@@ -104,8 +104,20 @@ function listOptions(parser: Argv): readonly string[] {
   return Object.keys(key);
 }
 
-/** What yargs says, with what was probably meant. */
-function helpfulMessage(message: string, known: readonly string[]): string {
+/** What yargs says, with what was probably meant; a slip of the pen before what it leaves out. */
+function helpfulMessage(
+  message: string,
+  known: readonly string[],
+  argv: readonly string[],
+): string {
+  const missing = /^Missing required arguments?: (.*)/.exec(message)?.[1]?.split(', ');
+  for (const word of missing === undefined ? [] : argv) {
+    const name = /^--([^=]+)/.exec(word)?.[1];
+    const near = name === undefined || known.includes(name) ? undefined : nearest(name, known);
+    if (near && missing?.includes(near)) {
+      return `Unknown argument: ${name}. Did you mean --${near}?`;
+    }
+  }
   const unknown = /^Unknown (?:argument|command)s?: (.*)$/.exec(message)?.[1];
   if (unknown !== undefined) {
     const hints = unknown.split(', ').flatMap((word) => {

@@ -3,7 +3,15 @@
  * and writes the verdict wherever it was asked for. Used by `bench gate` and by `bench run --gate`.
  */
 
-import { appendFileSync, closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from 'node:fs';
 import { fileTrouble } from '../core/disk-trouble.ts';
 import { writeOutput } from '../core/write-atomic.ts';
 import { dirname, join } from 'node:path';
@@ -188,8 +196,11 @@ function tellEmptyHistory(session: Session, args: GateArguments, history: Histor
   );
 }
 
-/** A folder of results is no history, though both hold JSON. */
+/** A folder of results is no history, though both hold JSON; and a file is none. */
 function ownFolder(history: string): string {
+  if (existsSync(history) && !statSync(history).isDirectory()) {
+    throw new UsageError(`--history ${history} is a file: give the nights a folder of their own`);
+  }
   if (listRuns(history).length === 0) return history;
   throw new UsageError(`--history ${history} holds runs: give the nights a folder of their own`);
 }
