@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { bench } from './cli/bench.ts';
-import type { Host, Launched, Output } from './run/host.ts';
+import { type Host, lastWords, type Launched, type Output } from './run/host.ts';
 import { hostFacts } from './run/host-facts.ts';
 import { openTarget } from './cli/target.ts';
 import { fileTrouble } from './core/disk-trouble.ts';
@@ -97,7 +97,7 @@ function launch(argv: readonly string[]): Promise<Launched> {
     child.on('error', reject);
     child.on('close', (code) => {
       interrupt.removeEventListener('abort', stop);
-      resolve({ code: code ?? 1, lastLine: tail.trim().split('\n').at(-1) ?? '' });
+      resolve({ code: code ?? 1, lastWords: lastWords(tail) });
     });
   });
 }

@@ -15,6 +15,8 @@ import { openOrTell, openFileOrTell } from './opened-study.ts';
 import { once, wholeNumber } from './options.ts';
 import { REPORT, REPORTS, RESULTS, SET, STUDY_ID, YES } from './shared-options.ts';
 import { findScenario } from './shipped-scenarios.ts';
+import { studyMergeCommand } from './study-merge-command.ts';
+import { studyPointCommand } from './study-point-command.ts';
 import { tellStudy } from './told-study.ts';
 
 interface StudyArguments {
@@ -33,10 +35,26 @@ interface StudyArguments {
   readonly yes: boolean;
 }
 
-export function studyCommand(session: Session): CommandModule<object, StudyArguments> {
+const QUESTION = 'Many runs, one question: where is the knee, what if, how do clusters differ?';
+
+export function studyCommand(session: Session): CommandModule {
   return {
-    command: 'study <scenario>',
-    describe: 'Many runs, one question: where is the knee, what if, how do clusters differ?',
+    command: 'study',
+    describe: QUESTION,
+    // Its own options are no options of the commands beside it.
+    builder: (yargs) =>
+      yargs
+        .command(wholeStudyCommand(session))
+        .command(studyPointCommand(session))
+        .command(studyMergeCommand(session)),
+    handler: () => {},
+  };
+}
+
+function wholeStudyCommand(session: Session): CommandModule<object, StudyArguments> {
+  return {
+    command: '$0 <scenario>',
+    describe: QUESTION,
     builder: (yargs) => options(yargs) as Argv<StudyArguments>,
     handler: (args) => study(session, args),
   };

@@ -1,14 +1,14 @@
 /** A study's answer: its files, what is printed, its page, and how the command ends. */
 
 import { join } from 'node:path';
-import type { StudyRun } from '../compare/study-point.ts';
 import type { StudySummary } from '../compare/study-summary.ts';
 import { EXIT, type ExitCode } from '../core/exit-code.ts';
-import { readGroup } from '../record/group.ts';
+import { type GroupedRun, readGroup } from '../record/group.ts';
 import { studyText } from '../report/terminal/study-text.ts';
 import { reportsBeside } from '../run/pages.ts';
 import type { Session } from '../run/session.ts';
 import type { OpenStudy } from '../study/open-study.ts';
+import { type FoundRun, withFleet } from '../study/pool-study.ts';
 import { firstManifest, writeStudy, writeStudyPage } from '../study/write-study.ts';
 
 interface ShowArguments {
@@ -18,22 +18,44 @@ interface ShowArguments {
   readonly reports: string | undefined;
 }
 
+/** Of a study that was made here. */
 export async function tellStudy(
   session: Session,
   { id, scenario: { name }, seeds, path, course }: OpenStudy,
-  runs: readonly StudyRun[],
+  found: readonly FoundRun[],
   { results, json, report, reports }: ShowArguments,
 ): Promise<void> {
+  const head = { id, scenario: name, seed: seeds[0] as number };
+  const own = found.map(({ read }) => read);
+  const summary = withFleet(course.summarise(head, own), found);
+  const page = report ? join(reports ?? reportsBeside(results), name, id) : undefined;
+  const runs = readGroup(path)?.runs ?? [];
+  await showStudy(session, summary, { path, runs, page, json });
+}
+
+interface Shown {
+  /** Of the study. */
+  readonly path: string;
+  readonly runs: readonly GroupedRun[];
+  /** The folder of its page; undefined for none. */
+  readonly page: string | undefined;
+  readonly json: boolean;
+}
+
+/** Writes the answer, prints it, and ends as it says. */
+export async function showStudy(
+  session: Session,
+  summary: StudySummary,
+  { path, runs, page, json }: Shown,
+): Promise<void> {
   const { screen } = session;
-  const summary = course.summarise({ id, scenario: name, seed: seeds[0] as number }, runs);
   const text = writeStudy(path, summary);
   const style = { width: screen.out.columns, color: screen.colorOn(screen.out) };
   screen.print(json ? text : `${studyText(summary, style)}\n`);
   screen.tell(`study: ${path}`);
-  if (report) {
-    const folder = join(reports ?? reportsBeside(results), name, id);
-    const manifest = firstManifest(path, name, readGroup(path)?.runs ?? []);
-    screen.tell(`report: ${await writeStudyPage(summary, manifest, folder)}`);
+  if (page !== undefined) {
+    const manifest = firstManifest(path, summary.scenario, runs);
+    screen.tell(`report: ${await writeStudyPage(summary, manifest, page)}`);
   }
   session.finish(endingOf(summary));
 }

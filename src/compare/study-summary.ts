@@ -15,6 +15,7 @@ import {
 import { overRuns } from '../analyse/statistics/over-runs.ts';
 import type { Target } from '../record/entry.ts';
 import type { LevelAnswer } from './level-answer.ts';
+import type { PooledPoint } from './study-pool.ts';
 import {
   groupBy,
   levelsOf,
@@ -40,6 +41,8 @@ export interface StudySummary {
   readonly curves: readonly StudyCurve[];
   /** Of the first curve. */
   readonly knee: Knee;
+  /** Over the clusters of each point, where it has several of one kind. */
+  readonly pooled?: readonly PooledPoint[];
   /** Where a level was asked for. */
   readonly answer?: LevelAnswer;
 }

@@ -19,8 +19,17 @@ export interface RunGroup {
   readonly scenario: string;
   /** Digest of what a study asks: its runs answer nothing else. */
   readonly question?: string;
+  /** Of a study: what its summary needs beside its runs. */
+  readonly study?: StudyFact;
   /** In the order in which they are made. */
   readonly runs: readonly GroupedRun[];
+}
+
+export interface StudyFact {
+  /** Of the first run. */
+  readonly seed: number;
+  /** The level that is searched for: its runs are not known before. */
+  readonly until?: string;
 }
 
 export interface GroupedRun {

@@ -25,8 +25,18 @@ export interface Host {
 
 export interface Launched {
   readonly code: number;
-  /** The last that it said on stderr. */
-  readonly lastLine: string;
+  /** The last that it said on stderr, with its remedy. */
+  readonly lastWords: string;
+}
+
+/** The last line of a text; where that is a remedy, with the line that it is for. */
+export function lastWords(text: string): string {
+  const lines = text.trim().split('\n');
+  const isRemedy = lines.at(-1)?.trimStart().startsWith('-> ') ?? false;
+  return lines
+    .slice(isRemedy ? -2 : -1)
+    .map((each) => each.trim())
+    .join(' ');
 }
 
 export interface Output {

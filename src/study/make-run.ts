@@ -10,7 +10,8 @@ import { EXIT } from '../core/exit-code.ts';
 import { UsageError } from '../core/usage-error.ts';
 import type { GroupedRun } from '../record/group.ts';
 import { getFilePath, type RunFolder } from '../record/layout.ts';
-import { type LockHolder, readHolder } from '../record/run-lock.ts';
+import { isRunning } from '../core/process-identity.ts';
+import { readHolder, SILENT_US } from '../record/run-lock.ts';
 import { heldText } from '../run/run-holds.ts';
 import type { Session } from '../run/session.ts';
 import { hasFigures, writeFailure } from './study-runs.ts';
@@ -39,10 +40,11 @@ export async function makeRun(
   const { host } = session;
   if (hasFigures(folder)) return { isDone: true, code: EXIT.ok };
   await refuseHeld(session, folder);
-  const { code, lastLine } = await host.launch(commandFor(commands, run, folder));
+  if (host.interrupt.aborted) return { isDone: false, code: EXIT.error };
+  const { code, lastWords } = await host.launch(commandFor(commands, run, folder));
   const isDone = hasFigures(folder);
   const isCutOff = host.interrupt.aborted;
-  const failure = isDone || isCutOff ? undefined : `${run.run} ended with ${code}: ${lastLine}`;
+  const failure = isDone || isCutOff ? undefined : `${run.run} ended with ${code}: ${lastWords}`;
   writeFailure(folder, failure);
   return { isDone, code };
 }
@@ -56,18 +58,18 @@ function commandFor(commands: RunCommands, run: GroupedRun, folder: RunFolder): 
 }
 
 /** A run ends with the study that makes it, as soon as it hears of that. */
-const ORPHAN_LOOKS = 40;
-const ORPHAN_LOOK_US = SECOND / 2;
+const ORPHAN_US = 20 * SECOND;
+const LOOK_US = SECOND / 2;
 
-/** Waits for a process that a killed study left behind; refuses where one goes on. */
+/** Waits for a process that a killed study or pod left behind; refuses where one goes on. */
 async function refuseHeld({ host, screen }: Session, folder: RunFolder): Promise<void> {
-  let holder: LockHolder | undefined;
-  for (let look = 0; look < ORPHAN_LOOKS; look++) {
-    holder = readHolder(folder, host.clock.wallUs());
-    if (holder === undefined) return;
+  for (let look = 0; ; look++) {
+    const holder = readHolder(folder, host.clock.wallUs());
+    if (holder === undefined || host.interrupt.aborted) return;
     if (look === 0) screen.tell(`study: waiting for process ${holder.pid}, at ${folder.runId}`);
-    await host.clock.sleep(ORPHAN_LOOK_US, { signal: host.interrupt });
-    if (host.interrupt.aborted) return;
+    // Of a pod on another node only its silence can be told.
+    const patienceUs = isRunning(holder) === undefined ? SILENT_US + ORPHAN_US : ORPHAN_US;
+    if (look * LOOK_US > patienceUs) throw new UsageError(heldText(folder, holder));
+    await host.clock.sleep(LOOK_US, { signal: host.interrupt });
   }
-  if (holder !== undefined) throw new UsageError(heldText(folder, holder));
 }

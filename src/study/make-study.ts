@@ -5,22 +5,20 @@
  * study again that was stopped goes on with it.
  */
 
-import { existsSync } from 'node:fs';
 import { loadPath } from '../compare/study-summary.ts';
-import type { StudyRun } from '../compare/study-point.ts';
 import { formatDuration, SECOND } from '../core/duration.ts';
-import { UsageError } from '../core/usage-error.ts';
-import { makeFolders } from '../record/folders.ts';
-import { GROUP_SCHEMA, type GroupedRun, readGroup, writeGroup } from '../record/group.ts';
+import type { GroupedRun } from '../record/group.ts';
 import type { RunFolder } from '../record/layout.ts';
 import type { Session } from '../run/session.ts';
 import { makeRun, type RunCommands } from './make-run.ts';
 import { makeLanes } from './lanes.ts';
 import type { OpenStudy } from './open-study.ts';
+import { claimFolder, writeIndex } from './study-index.ts';
+import type { FoundRun } from './pool-study.ts';
 import { folderOf, hasFigures, readStudyRun } from './study-runs.ts';
 
 export interface MadeStudy {
-  readonly runs: readonly StudyRun[];
+  readonly runs: readonly FoundRun[];
   /** Interrupted before all runs were made. */
   readonly isPartial: boolean;
 }
@@ -47,9 +45,10 @@ export async function makeStudy(
       listed.map(({ run, isDone }) => ({ ...run, done: isDone })),
     );
   const report = createCounter(session, course.expected);
-  let runs: readonly StudyRun[] = [];
-  for (let next = course.next(runs); next.length > 0; next = course.next(runs)) {
-    const batch = next.map((run) => list(run, folderOf(path, scenario.name, run)));
+  let runs: readonly FoundRun[] = [];
+  const next = () => course.next(runs.map(({ read }) => read));
+  for (let asked = next(); asked.length > 0; asked = next()) {
+    const batch = asked.map((run) => list(run, folderOf(study.path, scenario.name, run)));
     listed.push(...batch);
     index();
     report.found(batch.filter(({ isDone }) => isDone).length);
@@ -60,7 +59,8 @@ export async function makeStudy(
       index();
       report.made(one);
     });
-    runs = listed.map(({ run, folder }) => readStudyRun(run, folder, loadPath(course.vary)));
+    const path = loadPath(course.vary);
+    runs = listed.map(({ run, folder }) => ({ folder, read: readStudyRun(run, folder, path) }));
     if (session.host.interrupt.aborted) break;
   }
   return { runs, isPartial: session.host.interrupt.aborted };
@@ -87,21 +87,6 @@ async function inLanes<T>(
 
 function list(run: GroupedRun, folder: RunFolder): Listed {
   return { run, folder, isDone: hasFigures(folder) };
-}
-
-/** A folder of the same name that asks something else is left alone. Throws UsageError. */
-function claimFolder({ path, question }: OpenStudy): void {
-  if (existsSync(path) && readGroup(path)?.question !== question) {
-    throw new UsageError(`${path} is there and is another study: choose another --study-id`);
-  }
-  makeFolders(path);
-}
-
-function writeIndex(
-  { path, id, scenario, question }: OpenStudy,
-  runs: readonly GroupedRun[],
-): void {
-  writeGroup(path, { schema: GROUP_SCHEMA, id, scenario: scenario.name, question, runs });
 }
 
 /** A line for each run that is over, with what is left by the mean of those made here. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bench } from '../../src/cli/bench.ts';
 import type { ExitCode } from '../../src/core/exit-code.ts';
-import type { Host, Output } from '../../src/run/host.ts';
+import { type Host, lastWords, type Output } from '../../src/run/host.ts';
 import type { OpenTarget } from '../../src/run/setting.ts';
 import { createRng } from '../../src/core/rng.ts';
 import { createKernel } from '../../src/sim/kernel/kernel.ts';
@@ -34,10 +34,9 @@ export interface CliOptions {
 
 /** Runs write no page and no pictures unless `--report` asks for them: they take a second. */
 export async function cli(asked: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const argv =
-    /^(run|study)$/.test(asked[0] ?? '') && !asked.includes('--report')
-      ? [...asked, '--no-report']
-      : asked;
+  const writesPage = /^(run |study (?!point|manifests))/.test(asked.slice(0, 2).join(' '));
+  const isTold = asked.includes('--report') || asked.includes('--no-report');
+  const argv = writesPage && !isTold ? [...asked, '--no-report'] : asked;
   const out: string[] = [];
   const err: string[] = [];
   const output = (texts: string[]): Output => ({
@@ -61,7 +60,7 @@ export async function cli(asked: readonly string[], options: CliOptions = {}): P
     ask: async () => options.answer,
     launch: async (argv) => {
       const { code, err: said } = await cli(argv, options);
-      return { code, lastLine: said.trim().split('\n').at(-1) ?? '' };
+      return { code, lastWords: lastWords(said) };
     },
     facts: () => ({ bench: '0', node: '0', platform: 'test', cpus: 1, memoryBytes: 1 }),
     rssMaxBytes: () => 1,

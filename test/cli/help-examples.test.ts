@@ -97,6 +97,18 @@ const ALONE: Readonly<Record<string, Way>> = {
     },
     gives: '1 point on 2 clusters, 2 runs',
   },
+  'bench study point study.yaml --index 0': { gives: 'a-p1-r1 is made' },
+  'bench study merge results/tiny/nightly': {
+    prepare: async () => {
+      const study = readFileSync('study.yaml', 'utf8');
+      writeFileSync('nightly.yaml', `name: nightly\n${study}`);
+      for (const index of ['0', '1']) {
+        await cli(['study', 'point', 'nightly.yaml', '--index', index], { openTarget });
+      }
+    },
+    more: ['--no-report'],
+    gives: '1 point on 2 clusters, 2 runs',
+  },
   "bench study S --vary steps.1.boot.wave.size=10..100 --until 'guestReady.p95<=60s'": {
     S: 'test/support/boots.yaml',
     onToy: true,

@@ -26,7 +26,7 @@ async function night(root: string, ...args: readonly string[]) {
     clock: systemClock(),
     interrupt: new AbortController().signal,
     ask: async () => undefined,
-    launch: async () => ({ code: 1, lastLine: 'no processes here' }),
+    launch: async () => ({ code: 1, lastWords: 'no processes here' }),
     facts: () => ({ bench: '0', node: '0', platform: 'test', cpus: 1, memoryBytes: 1 }),
     rssMaxBytes: () => 1,
   };

@@ -88,7 +88,7 @@ function hostOf(argv: readonly string[], night: number, told: string[]): Host {
     clock: { ...clock, wallUs: () => beganUs + clock.nowUs() },
     interrupt: new AbortController().signal,
     ask: async () => undefined,
-    launch: async () => ({ code: 1, lastLine: 'no processes here' }),
+    launch: async () => ({ code: 1, lastWords: 'no processes here' }),
     facts: () => ({ bench: 'example', node: 'any', platform: 'any', cpus: 0, memoryBytes: 0 }),
     rssMaxBytes: () => 0,
   };

@@ -43,7 +43,7 @@ export function startBench(argv: readonly string[]) {
     clock: systemClock(),
     interrupt: interrupt.signal,
     ask: async () => undefined,
-    launch: async () => ({ code: 1, lastLine: 'no processes here' }),
+    launch: async () => ({ code: 1, lastWords: 'no processes here' }),
     facts: () => ({ bench: '0', node: '0', platform: 'test', cpus: 1, memoryBytes: 1 }),
     rssMaxBytes: () => 1,
   };

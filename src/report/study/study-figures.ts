@@ -17,10 +17,12 @@ import { line, markedLine, tint, type XY } from '../chart/parts.ts';
 import { type Colour, IDENTITIES, type Identity, SEQUENCE } from '../chart/theme.ts';
 import { type Figure, oneRow, type Table } from '../figures/figure.ts';
 import { estimateNumber, numberWithInterval, plainFigure } from '../wording/numbers.ts';
+import { fleetFigure } from './fleet-figure.ts';
 import { studyAnswers } from '../wording/study-words.ts';
 
 export function studyFigures(summary: StudySummary): readonly Figure[] {
-  return [loadFigure(summary), mapFigure(summary)].flatMap((figure) => figure ?? []);
+  const figures = [loadFigure(summary), mapFigure(summary), fleetFigure(summary)];
+  return figures.flatMap((figure) => figure ?? []);
 }
 
 /** All points with what went wrong at them; empty cells are what was not measured. */

@@ -1,26 +1,31 @@
 /** What a study answers, in sentences: on the terminal and on the page. */
 
-import { pointName } from '../../compare/study-point.ts';
-import type { Knee, StudySummary } from '../../compare/study-summary.ts';
+import { pointName, setKey } from '../../compare/study-point.ts';
+import { MIN_CLUSTERS } from '../../analyse/statistics/over-clusters.ts';
+import { quotedPool } from '../../compare/study-pool.ts';
+import type { Knee, StudyCurve, StudySummary } from '../../compare/study-summary.ts';
 import { levelLines } from './level-text.ts';
-import { plainFigure } from './numbers.ts';
+import { countedText, percentText, plainFigure, withInterval } from './numbers.ts';
 
 /** The answers of a study, a sentence each, the one that was asked for first. */
-export function studyAnswers({ answer, curves, knee }: StudySummary): readonly string[] {
+export function studyAnswers(summary: StudySummary): readonly string[] {
+  const { answer, curves, knee, pooled } = summary;
   const level = answer === undefined ? [] : levelLines(answer);
-  if (curves.length === 0) return [...level, ...(answer ? [] : [`Knee: ${kneeText(knee)}`])];
-  const knees = curves.map((curve) => {
-    const { bounds, path } = curve;
-    const name = pointName(curve);
-    const where = name === '' ? '' : ` (${name})`;
-    if ('none' in bounds) return `Knee of ${path}${where}: ${bounds.none}`;
-    const { unloaded, ceiling } = bounds;
-    return (
-      `Knee of ${path}${where}: ${kneeText(curve.knee)}: below it ` +
-      `${plainFigure(unloaded)} s whatever the load, above it ${plainFigure(ceiling)} a second`
-    );
-  });
-  return [...level, ...knees];
+  const others = [...level, ...fleetAnswers(summary)];
+  if (curves.length > 0) return [...others, ...curves.map(curveLine)];
+  return answer === undefined && pooled === undefined ? [`Knee: ${kneeText(knee)}`] : others;
+}
+
+function curveLine(curve: StudyCurve): string {
+  const { bounds, path } = curve;
+  const name = pointName(curve);
+  const where = name === '' ? '' : ` (${name})`;
+  if ('none' in bounds) return `Knee of ${path}${where}: ${bounds.none}`;
+  const { unloaded, ceiling } = bounds;
+  return (
+    `Knee of ${path}${where}: ${kneeText(curve.knee)}: below it ` +
+    `${plainFigure(unloaded)} s whatever the load, above it ${plainFigure(ceiling)} a second`
+  );
 }
 
 function kneeText(knee: Knee): string {
@@ -29,4 +34,27 @@ function kneeText(knee: Knee): string {
   const ends =
     lo === undefined || hi === undefined ? '' : ` (${plainFigure(lo)}-${plainFigure(hi)})`;
   return `about ${plainFigure(value)}${ends}, by ${method}`;
+}
+
+/** A sentence for each point that has several clusters. */
+export function fleetAnswers({ pooled = [] }: StudySummary): readonly string[] {
+  return pooled.flatMap((pool) => {
+    const quoted = quotedPool(pool);
+    if (quoted === undefined) return [];
+    const { metric, p95, slowest, fastest, betweenShare } = quoted;
+    const where = setKey(pool.set) === '' ? '' : ` (${setKey(pool.set)})`;
+    const kind = pool.target === 'simulated' ? 'simulated cluster' : 'cluster';
+    const clusters = countedText(pool.clusters.length, kind);
+    const few =
+      pool.clusters.length < MIN_CLUSTERS ? `, no interval with fewer than ${MIN_CLUSTERS}` : '';
+    const share =
+      betweenShare === undefined
+        ? ''
+        : `; ${percentText(betweenShare)} of the variance lies between clusters`;
+    return [
+      `p95 of ${metric} over ${clusters}${where}: ${withInterval(p95)}${few}; slowest ` +
+        `${slowest.cluster}, ${withInterval(slowest.p95)}; fastest ${fastest.cluster}, ` +
+        `${withInterval(fastest.p95)}${share}`,
+    ];
+  });
 }

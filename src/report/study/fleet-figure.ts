@@ -1,0 +1,132 @@
+/**
+ * The clusters of a study beside each other, a row each, slowest first, with the line of all their
+ * values together. What a reader would get wrong: that line is no mean of the rows; a cluster with
+ * many VMs pulls it its way.
+ */
+
+import type { Estimate } from '../../analyse/statistics/estimate.ts';
+import { pointName, quotedMetric, setKey, type StudyPoint } from '../../compare/study-point.ts';
+import { type PooledMetric, type PooledPoint, quotedPool } from '../../compare/study-pool.ts';
+import type { StudySummary } from '../../compare/study-summary.ts';
+import type { ChartSpec } from '../chart/chart-spec.ts';
+import { round } from '../chart/parts.ts';
+import type { Figure, Panel, Table } from '../figures/figure.ts';
+import { estimateNumber, numberWithInterval, percentText } from '../wording/numbers.ts';
+import { fleetAnswers } from '../wording/study-words.ts';
+
+/** Panels of the figure; all points are in the table. */
+const PANELS_MAX = 6;
+
+const ROW_PIXELS = 26;
+
+/** Undefined where no point has several clusters. */
+export function fleetFigure(summary: StudySummary): Figure | undefined {
+  const { pooled = [], points } = summary;
+  if (pooled.length === 0) return undefined;
+  const panels = pooled.slice(0, PANELS_MAX).flatMap((pool) => {
+    const own = points.filter((point) => isOf(pool, point));
+    const quoted = quotedPool(pool);
+    return quoted === undefined ? [] : [{ pool, quoted, rows: slowestFirst(own) }];
+  });
+  return {
+    id: 'study-fleet',
+    title: 'Clusters beside each other',
+    question: 'How much do they differ, and which is the slowest?',
+    answer: fleetAnswers(summary).join('. '),
+    unit: 'seconds',
+    rows: panels.map(({ pool, quoted, rows }) => ({
+      height: 90 + ROW_PIXELS * rows.length,
+      panels: [panel(pool, quoted, rows)],
+    })),
+    table: pooledTable(pooled),
+    notes: [
+      'Percentiles over clusters are of all values together; their intervals draw clusters, then ' +
+        'waves. The share is that of the variance of the logarithms between clusters.',
+      ...(pooled.length > PANELS_MAX ? [`The first ${PANELS_MAX} points are drawn.`] : []),
+    ],
+  };
+}
+
+function panel(pool: PooledPoint, quoted: PooledMetric, rows: readonly StudyPoint[]): Panel {
+  return { title: panelTitle(pool, quoted), share: 1, chart: rowsChart(rows, quoted.p95) };
+}
+
+function isOf({ set, target }: PooledPoint, point: StudyPoint): boolean {
+  return point.target === target && setKey(point.set) === setKey(set);
+}
+
+function panelTitle({ set, target }: PooledPoint, { metric }: PooledMetric): string {
+  const where = setKey(set) === '' ? '' : `, ${setKey(set)}`;
+  return `p95 of ${metric}, seconds${where} (${target})`;
+}
+
+function slowestFirst(points: readonly StudyPoint[]): readonly StudyPoint[] {
+  return points.toSorted((a, b) => height(b) - height(a));
+}
+
+function height(point: StudyPoint): number {
+  const p95 = quotedMetric(point)?.p95;
+  if (p95 === undefined) return 0;
+  if ('value' in p95) return p95.value;
+  return 'over' in p95 ? p95.over : Number.POSITIVE_INFINITY;
+}
+
+function rowsChart(points: readonly StudyPoint[], pooled: Estimate): ChartSpec {
+  const p95s = points.map((point) => quotedMetric(point)?.p95);
+  const bars = p95s.map((p95) => (p95 !== undefined && 'value' in p95 ? p95.value : 0));
+  return {
+    base: 'bar',
+    isHorizontal: true,
+    hasLegend: false,
+    labels: points.map((point) => point.cluster ?? pointName(point)),
+    x: { scale: 'linear', format: 'seconds', min: 0, title: 'seconds' },
+    y: { scale: 'category', format: 'plain', hasGrid: false, isEveryLabelShown: true },
+    rules: 'value' in pooled ? [{ axis: 'x', from: pooled.value, colour: '@text' }] : [],
+    datasets: [
+      {
+        series: 'p95',
+        data: bars.map(round),
+        colour: '@blue',
+        whiskers: p95s.map((p95) =>
+          p95 !== undefined && 'value' in p95 && p95.lo !== undefined && p95.hi !== undefined
+            ? ([p95.lo, p95.hi] as const)
+            : null,
+        ),
+        valueLabels: p95s.map(estimateNumber),
+        barShare: 0.6,
+      },
+    ],
+  };
+}
+
+function pooledTable(pooled: readonly PooledPoint[]): Table {
+  return {
+    caption: 'Over the clusters of a point',
+    headers: [
+      'point',
+      'metric',
+      'clusters',
+      'n',
+      'reached',
+      'p50, s',
+      'p95, s',
+      'between clusters',
+      'slowest',
+      'fastest',
+    ],
+    rows: pooled.flatMap((pool) =>
+      pool.metrics.map((one) => [
+        [setKey(pool.set), pool.target].filter(Boolean).join(', '),
+        [one.metric, ...Object.values(one.dimensions)].join(' '),
+        pool.clusters.length,
+        one.n,
+        one.reached,
+        numberWithInterval(one.p50),
+        numberWithInterval(one.p95),
+        one.betweenShare === undefined ? '' : percentText(one.betweenShare),
+        `${one.slowest.cluster} ${estimateNumber(one.slowest.p95)}`,
+        `${one.fastest.cluster} ${estimateNumber(one.fastest.p95)}`,
+      ]),
+    ),
+  };
+}

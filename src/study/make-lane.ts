@@ -1,0 +1,61 @@
+/**
+ * What one pod of a study makes: the lane of its index, by the same run-or-resume as the local
+ * runner. What a reader would get wrong: a run that ended badly is a finding, which is in the
+ * folder and which making it again would only find once more; so the pod is a success. What a pod
+ * should be started again for is a run of which there is nothing to read.
+ */
+
+import { EXIT } from '../core/exit-code.ts';
+import { UsageError } from '../core/usage-error.ts';
+import type { GroupedRun } from '../record/group.ts';
+import type { Session } from '../run/session.ts';
+import { makeLanes } from './lanes.ts';
+import { makeRun, type RunCommands } from './make-run.ts';
+import type { OpenStudy } from './open-study.ts';
+import { claimFolder, shareIndex } from './study-index.ts';
+import { folderOf } from './study-runs.ts';
+
+export interface MadeLane {
+  /** Of each run that was not there already. */
+  readonly codes: readonly number[];
+  /** Runs of which there is nothing to read, and of which there may be if it is tried again. */
+  readonly toRepeat: number;
+}
+
+/** The lanes of a study, one for each index of a Job. Throws UsageError for a search. */
+function studyLanes(
+  { asked, course }: OpenStudy,
+  commands: RunCommands,
+): readonly (readonly GroupedRun[])[] {
+  if (asked.search !== undefined) {
+    throw new UsageError('a search goes from one run to the next: bench study FILE makes it');
+  }
+  return makeLanes(course.next([]), commands.laneOf);
+}
+
+/** Throws UsageError where there is no such index, or another study has the folder. */
+export async function makeLane(
+  session: Session,
+  study: OpenStudy,
+  { commands, index }: { readonly commands: RunCommands; readonly index: number },
+): Promise<MadeLane> {
+  const { screen, host } = session;
+  const lanes = studyLanes(study, commands);
+  const lane = lanes[index];
+  if (lane === undefined) {
+    throw new UsageError(`--index ${index}: the study has 0 to ${lanes.length - 1}`);
+  }
+  claimFolder(study);
+  shareIndex(study, study.course.next([]));
+  const codes: number[] = [];
+  let toRepeat = 0;
+  for (const run of lane) {
+    const folder = folderOf(study.path, study.scenario.name, run);
+    const { code, isDone } = await makeRun(session, commands, run, folder);
+    if (host.interrupt.aborted) break;
+    codes.push(code);
+    if (!isDone && code !== EXIT.usage) toRepeat += 1;
+    screen.tell(`study: ${run.run} ${isDone ? 'is made' : `gave no figures (${code})`}`);
+  }
+  return { codes, toRepeat };
+}
