@@ -8,8 +8,15 @@ export type Test =
   | { readonly is: 'exists' }
   | { readonly is: 'gone' }
   | { readonly is: 'condition'; readonly type: string; readonly status: string }
-  /** `value` undefined: anything at all. */
-  | { readonly is: 'jsonpath'; readonly path: string; readonly value: string | undefined };
+  /** `value` undefined: anything at all; `isNot`: there, and anything else. */
+  | {
+      readonly is: 'jsonpath';
+      readonly path: string;
+      readonly value: string | undefined;
+      readonly isNot: boolean;
+    }
+  /** Somebody has said this of it, in an Event. */
+  | { readonly is: 'event'; readonly reason: string };
 
 /** A kind as a scenario file names it; discovery tells the rest. */
 export interface KindName {
@@ -67,7 +74,10 @@ export function testText(test: Test): string {
     case 'condition':
       return `${test.type}=${test.status}`;
     case 'jsonpath':
-      return test.value === undefined ? test.path : `${test.path}=${test.value}`;
+      if (test.value === undefined) return test.path;
+      return `${test.path}${test.isNot ? '!=' : '='}${test.value}`;
+    case 'event':
+      return `event ${test.reason}`;
     default:
       return test.is;
   }

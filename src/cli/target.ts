@@ -121,6 +121,7 @@ export function makeSimConfig(
       return content === undefined ? [] : [{ urls: listUrls(image), content }];
     }),
     storage: simulation.storage,
+    isBare: simulation.isBare,
     storageClasses: [storage.className],
     snapshotClasses: storage.snapshotClassName === undefined ? [] : [storage.snapshotClassName],
     namespaces: [...new Set([...foreign, ...(namespace === undefined ? [] : [namespace])])],

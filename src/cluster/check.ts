@@ -24,9 +24,14 @@ export interface Finding {
   readonly remedy?: string;
 }
 
+/** What steps may bring that others stand on. */
+export type Brought = 'virtualization' | 'storage';
+
 /** What the run will ask of the cluster, as far as checks need to know. */
 export interface Demand extends Places {
   readonly runId: string;
+  /** By steps of the scenario, before anything asks for it. */
+  readonly brings: ReadonlySet<Brought>;
   /** On kinds that the scenario itself names. */
   readonly kinds: readonly KindRight[];
   /** The label that all objects of all runs carry; its value is the run's id. */

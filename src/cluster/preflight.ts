@@ -3,7 +3,16 @@
  * does not answer is said once, not thirty times.
  */
 
-import { type Check, type CheckLab, fail, type Finding, guarded, pass } from './check.ts';
+import {
+  type Brought,
+  type Check,
+  type CheckLab,
+  fail,
+  type Finding,
+  guarded,
+  pass,
+  warn,
+} from './check.ts';
 import { explainFailure } from './explain-failure.ts';
 import { checkDryRun, checkLeftovers, checkNamespace } from './check-access.ts';
 import { checkNodes, checkQuotas } from './check-capacity.ts';
@@ -13,13 +22,13 @@ import { checkPermissions } from './check-permissions.ts';
 import { checkKinds, checkOperators, checkServer } from './check-software.ts';
 import { checkStorageClass } from './check-storage.ts';
 
-const CHECKS: readonly (readonly [name: string, check: Check])[] = [
+const CHECKS: readonly (readonly [name: string, check: Check, of?: Brought])[] = [
   ['API server', checkServer],
-  ['kinds', checkKinds],
-  ['operators', checkOperators],
+  ['kinds', checkKinds, 'virtualization'],
+  ['operators', checkOperators, 'virtualization'],
   ['permissions', checkPermissions],
   ['clone right', checkCloneRight],
-  ['storage class', checkStorageClass],
+  ['storage class', checkStorageClass, 'storage'],
   ['nodes', checkNodes],
   ['namespace', checkNamespace],
   ['quotas', checkQuotas],
@@ -36,9 +45,11 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
  */
 export async function preflight(lab: CheckLab): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const [name, check] of CHECKS) {
+  const { brings } = lab.demand;
+  for (const [name, check, of] of CHECKS) {
     try {
-      findings.push(...(await guarded(name, lab, check)));
+      const found = await guarded(name, lab, check);
+      findings.push(...(of !== undefined && brings.has(of) ? found.map(awaited) : found));
     } catch (error) {
       const explanation = explainFailure(error, lab.server);
       if (explanation === undefined) throw error;
@@ -46,6 +57,13 @@ export async function preflight(lab: CheckLab): Promise<readonly Finding[]> {
     }
   }
   return findings;
+}
+
+/** What is missing of what the scenario itself brings up first. */
+function awaited(finding: Finding): Finding {
+  const { check, verdict, found } = finding;
+  if (verdict !== 'fail') return finding;
+  return warn(check, `${found} yet`, 'go on: steps of the scenario bring it');
 }
 
 /** True where the run must not start. */

@@ -93,6 +93,7 @@ async function apply(
 ): Promise<Answer> {
   const resource = ownership.resourceOf(operation.kind);
   const ref = refOf(resource, operation);
+  if (operation.keep) return applyPlain(client, operation, KEEPER, ownership);
   const body = inPlace(present(operation.manifest, `manifest of ${operation.name}`)(), ref);
   try {
     return await post(client, collectionPath(resource, ref.namespace), body, ownership);
@@ -102,10 +103,24 @@ async function apply(
     if (ownership.mayBeDone && isOurs(object, ownership)) {
       return { kind: 'accepted', code: 409, uid: object.metadata.uid };
     }
-    const plain = inPlace(present(operation.plain, `manifest of ${operation.name}`)(), ref);
-    const by = { maker: ownership.maker ?? OLD_MAKER, force: operation.force ?? false };
-    return applyOver(client, resource, ref, plain, by);
+    return applyPlain(client, operation, ownership.maker ?? OLD_MAKER, ownership);
   }
+}
+
+/** The field manager of what is to stay: the same in all runs, so that none is in another's way. */
+const KEEPER = 'bench';
+
+/** Creates it where it is not there; asked twice, it does the same. */
+async function applyPlain(
+  client: KubeClient,
+  operation: PlannedOperation,
+  maker: string,
+  { resourceOf }: Ownership,
+): Promise<Answer> {
+  const resource = resourceOf(operation.kind);
+  const ref = refOf(resource, operation);
+  const plain = inPlace(present(operation.plain, `manifest of ${operation.name}`)(), ref);
+  return applyOver(client, resource, ref, plain, { maker, force: operation.force ?? false });
 }
 
 /** A creation under the run's own field manager, which proves it to be the run's. */

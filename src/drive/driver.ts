@@ -1,7 +1,7 @@
 /** What the parts of a running measurement share: its tools, and the state of its operations. */
 
 import PQueue from 'p-queue';
-import { SNAPSHOTS } from '../api/resources.ts';
+import { type Resource, SNAPSHOTS } from '../api/resources.ts';
 import { invariant } from '../core/assert.ts';
 import type { Verdict } from '../observe/expectation.ts';
 import { createHostedObserver } from '../observe/hosted-observer.ts';
@@ -9,7 +9,7 @@ import { OBSERVED_KINDS } from '../observe/kinds.ts';
 import { startObserver } from '../observe/observer.ts';
 import type { WatchScope } from '../observe/streams.ts';
 import { createClient } from '../kube/client.ts';
-import type { Plan, PlannedOperation } from '../plan/plan.ts';
+import type { Plan, PlannedOperation, PlannedStep } from '../plan/plan.ts';
 import { type Notebook, openNotebook } from '../record/notebook.ts';
 import { type CreatedObjects, createdObjects } from './created.ts';
 import { createMissEvents, type MissEvents } from './miss-events.ts';
@@ -133,11 +133,24 @@ function makeScope(plan: Plan, { watch }: Lab): WatchScope {
   };
 }
 
-/** A cluster without snapshots may serve no such kind; listing it would never come to an end. */
+/**
+ * A cluster without snapshots may serve no such kind, and one that is yet to become a lab none of
+ * KubeVirt's: listing them would never come to an end.
+ */
 function listWatchedKinds(plan: Plan): readonly string[] | undefined {
   if (someOperation(plan, ({ kind }) => kind === 'VolumeSnapshot')) return undefined;
-  const plurals = OBSERVED_KINDS.map(({ resource }) => resource.plural);
-  return plurals.filter((plural) => plural !== SNAPSHOTS.plural);
+  const watched = OBSERVED_KINDS.map(({ resource }) => resource);
+  const others = watched.filter(({ plural }) => plural !== SNAPSHOTS.plural);
+  const isOfVms = ({ group }: Resource) => group !== '';
+  const ofVms = new Set(others.filter(isOfVms).map(({ kind }) => kind));
+  const isAsked =
+    someOperation(plan, ({ kind }) => ofVms.has(kind)) || plan.steps.some(isSelecting);
+  return others.filter((each) => isAsked || !isOfVms(each)).map(({ plural }) => plural);
+}
+
+/** Of VMs, perhaps, or of their pods. */
+function isSelecting(step: PlannedStep): boolean {
+  return step.kind !== 'pause' && step.select !== undefined && step.select.of.kind === 'Pod';
 }
 
 /** What the run waits for; for the message of a run whose time stands still. */

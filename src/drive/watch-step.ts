@@ -6,10 +6,10 @@
 
 import type { Goal, KindName, FailCondition } from '../catalogue/tests.ts';
 import { SECOND } from '../core/duration.ts';
-import type { Resource } from '../api/resources.ts';
+import { EVENTS, type Resource } from '../api/resources.ts';
 import { findKind, knownKind } from '../kube/find-kind.ts';
 import { retry } from '../kube/retry.ts';
-import type { Look, Word } from '../observe/look.ts';
+import { type Look, readPlace, type Word } from '../observe/look.ts';
 import type { PlannedOperation, StepAsks, WaveStep } from '../plan/plan.ts';
 import type { Driver } from './driver.ts';
 import { kindEntry, type Kinds } from './kinds.ts';
@@ -63,11 +63,18 @@ function kindsOf(step: WaveStep, { goals, failConditions }: StepAsks): readonly 
     ...operationsOf(step).map(({ apiVersion, kind }) => ({ apiVersion, kind })),
     ...[...goals, ...failConditions].flatMap(({ of }) => of ?? []),
     ...goals.flatMap(({ tally }) => tally ?? []),
+    ...(failConditions.some(isEvent) ? [EVENTS] : []).map(({ kind }) => ({ ...OF_CORE, kind })),
   ];
   return [...new Map(named.map((each) => [each.kind, each])).values()];
 }
 
-/** One a kind that is about single objects, and one for each that is counted. */
+const OF_CORE = { apiVersion: 'v1' };
+
+function isEvent({ test }: FailCondition): boolean {
+  return test.is === 'event';
+}
+
+/** One a kind that is about single objects, one for each that is counted, one for events. */
 function listLooks(
   step: WaveStep,
   { goals, failConditions }: StepAsks,
@@ -101,7 +108,29 @@ function listLooks(
     const resource = kinds.get(kind);
     return [{ resource, namespace, places: undefined, words: [word] }];
   });
-  return [...single, ...counted].map((look, i) => ({ ...look, id: step.index * LOOKS_MOST + i }));
+  const looks = [...single, ...counted, ...listEventLooks(step, failConditions, kinds)];
+  return looks.map((look, i) => ({ ...look, id: step.index * LOOKS_MOST + i }));
+}
+
+/** Events stand beside what they are about, or in `default` where that lives in no namespace. */
+function listEventLooks(
+  step: WaveStep,
+  failConditions: readonly FailCondition[],
+  kinds: Kinds,
+): readonly Omit<Look, 'id'>[] {
+  const words = failConditions.flatMap((failCondition, i) => {
+    if (!isEvent(failCondition)) return [];
+    const change = wordOf(step.index, 'failCondition', i);
+    return [{ change, test: failCondition.test, isFailure: true }];
+  });
+  if (words.length === 0) return [];
+  const about = failConditions.filter(isEvent);
+  const namespaces = operationsOf(step).flatMap((operation) =>
+    about.map(({ of }) => readPlace(subjectOf(of, operation, kinds).place).namespace || 'default'),
+  );
+  return [...new Set(namespaces)].map((namespace) => {
+    return { resource: EVENTS, namespace, places: undefined, words };
+  });
 }
 
 /** A step has fewer. */
@@ -118,7 +147,7 @@ function listWords(
       return [{ change: wordOf(index, 'goal', i), test: goal.test, isFailure: false }];
     }),
     ...failConditions.flatMap((failCondition, i) => {
-      if (!isMeant(failCondition)) return [];
+      if (isEvent(failCondition) || !isMeant(failCondition)) return [];
       return [
         { change: wordOf(index, 'failCondition', i), test: failCondition.test, isFailure: true },
       ];

@@ -46,8 +46,12 @@ export async function findKind(
   const answer = (await read(client, '/apis')) as Groups | undefined;
   const groups = Array.isArray(answer?.groups) ? (answer as Required<Groups>).groups : [];
   const versions = groups.flatMap((group) => group?.preferredVersion?.groupVersion ?? []);
+  // A group may prefer a version that has other kinds alone, as OLM's does.
+  const others = groups.flatMap((group) =>
+    (group?.versions ?? []).map((each) => each.groupVersion),
+  );
   const first = listed === undefined ? [] : [versionOf(listed)];
-  for (const version of new Set([...first, ...versions])) {
+  for (const version of new Set([...first, ...versions, ...others])) {
     const found = await findIn(client, version, kind);
     if (found !== undefined) return found;
   }
@@ -55,7 +59,10 @@ export async function findKind(
 }
 
 interface Groups {
-  readonly groups?: readonly { readonly preferredVersion: { readonly groupVersion: string } }[];
+  readonly groups?: readonly {
+    readonly preferredVersion: { readonly groupVersion: string };
+    readonly versions?: readonly { readonly groupVersion: string }[];
+  }[];
 }
 
 interface Listed {

@@ -41,6 +41,14 @@ export function placeOf(namespace: string | undefined, name: string): string {
   return `${namespace ?? ''}/${name}`;
 }
 
+/** Between the object that an event is about, and what it says. */
+export const ABOUT = ': ';
+
+/** The place of the object that the word of an event is about. */
+export function readAbout(value: string): string {
+  return value.slice(0, value.indexOf(ABOUT));
+}
+
 /** The other way; an empty namespace stands for none. */
 export function readPlace(place: string): { readonly namespace: string; readonly name: string } {
   const end = place.indexOf('/');

@@ -33,7 +33,7 @@ export function createMirror(options: MirrorOptions): Mirror {
   };
   const introduce = (entry: ObjectEntry) => {
     if (objects.has(entry.o)) return;
-    const namespace = entry.ns ?? options.namespace;
+    const namespace = (entry.ns ?? options.namespace) || undefined;
     const ref = { namespace, name: entry.n, uid: entry.u };
     const object = newSeenObject(entry.o, entry.k, ref, entry.w);
     objects.set(entry.o, object);

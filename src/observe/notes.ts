@@ -36,14 +36,13 @@ export function objectEntry(
   const ownerUid = findController(object)?.uid;
   const at = stamps.secondsOf(object.metadata.creationTimestamp);
   const src = kind.source?.(object);
-  const foreign = seen.namespace !== undefined && seen.namespace !== namespace;
   return {
     e: 'obj',
     t: sight.atUs,
     o: seen.id,
     k: seen.kind,
     n: seen.name,
-    ...(foreign ? { ns: seen.namespace } : {}),
+    ...(seen.namespace === namespace ? {} : { ns: seen.namespace ?? '' }),
     u: seen.uid,
     ...(seen.owner === undefined ? {} : { own: seen.owner.id }),
     ...(seen.owner !== undefined || ownerUid === undefined ? {} : { ownUid: ownerUid }),

@@ -5,6 +5,7 @@
  * already when it is its turn.
  */
 
+import { EVENTS } from '../api/resources.ts';
 import {
   type Expectation,
   type FailureWait,
@@ -12,7 +13,7 @@ import {
   type StageWait,
   type Verdict,
 } from './expectation.ts';
-import { NO_FAILURE, placeOf } from './look.ts';
+import { NO_FAILURE, placeOf, readAbout } from './look.ts';
 import { getValue, type SeenObject } from './seen-object.ts';
 import { createBoard } from './word-board.ts';
 
@@ -92,8 +93,10 @@ export function createStaging({ onStage, settle }: StagingOptions): Staging {
       climb(ladder, sight, undefined);
     },
     changed(object, change, value) {
-      const place = board.note(object, change, value);
-      if (place === undefined) return;
+      const noted = board.note(object, change, value);
+      if (noted === undefined) return;
+      // An event is about another object.
+      const place = object.kind === EVENTS.kind ? readAbout(value) : noted;
       const sight = sightOf(object);
       for (const ladder of ladders.at(place)) {
         const failCondition = failureIn(ladder.expectation, { change, place }, value);

@@ -2,7 +2,7 @@
 
 import type { KubeObject } from '../api/object.ts';
 import type { Tell } from './kinds.ts';
-import { type Look, placeOf, TRUE } from './look.ts';
+import { FALSE, type Look, NO_FAILURE, placeOf, TRUE } from './look.ts';
 import { type Reader, wordReader } from './words.ts';
 
 export interface WordBook {
@@ -39,7 +39,7 @@ export function createWordBook(): WordBook {
       const page = pages.get(look);
       if (page === undefined) return false;
       if (page.places !== undefined) return covers(page, object);
-      return page.readers.some(([, read]) => read(object) === TRUE);
+      return page.readers.some(([, read]) => !SILENT.has(read(object)));
     },
     tell(kind, object, tell) {
       for (const page of byKind.get(kind) ?? []) {
@@ -51,6 +51,9 @@ export function createWordBook(): WordBook {
     },
   };
 }
+
+/** What says nothing of an object. */
+const SILENT: ReadonlySet<string> = new Set([FALSE, NO_FAILURE]);
 
 function covers({ places }: Page, { metadata }: KubeObject): boolean {
   return places?.has(placeOf(metadata.namespace, metadata.name)) ?? true;

@@ -4,13 +4,14 @@
  * the one it has now, nothing that its status says counts (as in `kubectl wait`).
  */
 
+import type { KubeEvent } from '../api/compute.ts';
 import type { Condition, KubeObject } from '../api/object.ts';
 import type { Test } from '../catalogue/tests.ts';
 import { unreachable } from '../core/assert.ts';
 import { excerpt } from '../core/excerpt.ts';
 import { compileJsonPath, type JsonPath, valueText } from '../core/json-path.ts';
 import { MESSAGE_MOST } from '../record/miss-class.ts';
-import { FALSE, NO_FAILURE, TRUE, type Word } from './look.ts';
+import { ABOUT, FALSE, NO_FAILURE, placeOf, TRUE, type Word } from './look.ts';
 
 /** The value of the word's change on an object. */
 export type Reader = (object: KubeObject) => string;
@@ -48,8 +49,10 @@ export function testHolds(test: Test): (object: KubeObject) => boolean {
       return (object) => isCurrent(object) && hasCondition(object, test);
     case 'jsonpath': {
       const path = compileJsonPath(test.path) ?? NOWHERE;
-      return (object) => isCurrent(object) && hasValue(path(object), test.value);
+      return (object) => isCurrent(object) && hasValue(path(object), test);
     }
+    case 'event':
+      return (object) => (object as KubeEvent).reason === test.reason;
     default:
       return unreachable(test);
   }
@@ -82,20 +85,44 @@ function findCondition({ status }: KubeObject, type: string): Spoken | undefined
   return conditions.find((each) => each.type.toLowerCase() === type.toLowerCase());
 }
 
-function hasValue(value: unknown, wanted: string | undefined): boolean {
-  const text = valueText(value);
-  return wanted === undefined ? text !== undefined && text !== '' : text === wanted;
+function hasValue(
+  value: unknown,
+  { value: wanted, isNot }: Test & { readonly is: 'jsonpath' },
+): boolean {
+  const text = valueText(value) ?? '';
+  if (wanted === undefined) return text !== '';
+  return isNot ? text !== '' && text !== wanted : text === wanted;
+}
+
+/** The condition that the test is about, also where a path leads into it. */
+function conditionOf(test: Test, object: KubeObject): Spoken | undefined {
+  if (test.is === 'condition') return findCondition(object, test.type);
+  const [, way] = (test.is === 'jsonpath' && /^(\{.*\)\])[^\]]*\}$/.exec(test.path)) || [];
+  const found = way === undefined ? undefined : compileJsonPath(`${way}}`)?.(object);
+  return typeof found === 'object' ? (found as Spoken) : undefined;
 }
 
 /** The object's own words for what is wrong: of the condition, or of its status as a whole. */
 function failureText(test: Test, object: KubeObject): string {
+  if (test.is === 'event') return eventText(object as KubeEvent);
   const { reason, message } = (object.status ?? {}) as {
     readonly reason?: unknown;
     readonly message?: unknown;
   };
-  const condition = test.is === 'condition' ? findCondition(object, test.type) : undefined;
+  const condition = conditionOf(test, object);
   const said = [condition?.reason ?? reason, condition?.message ?? message]
     .filter((part) => typeof part === 'string' && part !== '')
     .join(': ');
   return excerpt(said === '' ? 'without a word' : said, MESSAGE_MOST);
+}
+
+/**
+ * What an event says, after the kind and the place of the object that it is about (`readAbout` in
+ * look.ts reads them off). With its number, so that the same said again is news.
+ */
+function eventText({ involvedObject, reason, message = '', count = 1 }: KubeEvent): string {
+  const { kind, namespace, name } = involvedObject;
+  const place = `${kind} ${placeOf(namespace, name)}`;
+  const often = count > 1 ? ` (${count} times)` : '';
+  return excerpt(`${place}${ABOUT}${reason}${often}: ${message}`, MESSAGE_MOST);
 }

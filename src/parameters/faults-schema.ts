@@ -69,6 +69,30 @@ const nodes = z
   .optional()
   .describe('What befalls nodes.');
 
+const lab = z
+  .strictObject({
+    unresolved: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('Packages that OLM finds no version of: ResolutionFailed.'),
+    webhookAfter: period
+      .optional()
+      .describe("HyperConverged's webhook has no endpoints for so long after the installation."),
+    dirtyDisks: z
+      .array(subdomain)
+      .default([])
+      .describe('Nodes whose disk bears the signature of an earlier Ceph.'),
+    stuckPrepares: z
+      .array(subdomain)
+      .default([])
+      .describe('Nodes where the preparation of an OSD never ends.'),
+  })
+  .optional()
+  .describe('What befalls the bringing up of a lab; for a cluster that begins bare.');
+
+/** In microseconds. */
+export type LabFaults = NonNullable<z.output<typeof lab>>;
+
 export const faults = z
   .strictObject({
     befalls: z
@@ -92,6 +116,7 @@ export const faults = z
       .optional()
       .describe('What befalls guests.'),
     nodes,
+    lab,
   })
   .describe('What goes wrong. Seeded: the same seed orders the same faults.');
 

@@ -12,6 +12,7 @@ import {
   type Provenance,
   valueKey,
 } from './definition.ts';
+import * as lab from './lab.ts';
 import { DEFAULT_RELEASE, type Release } from './release.ts';
 import * as storage from './storage.ts';
 
@@ -21,7 +22,10 @@ import * as storage from './storage.ts';
  */
 export const SIMULATOR_FORMAT = 2;
 
-export const PARAMETER_GROUPS = { ...controlPlane, ...storage, ...compute };
+export const PARAMETER_GROUPS = { ...controlPlane, ...storage, ...compute, ...lab };
+
+/** Of operators: at work only where a cluster begins bare. */
+const LAB_GROUPS: ReadonlySet<string> = new Set(Object.keys(lab));
 
 export type ParameterGroup = keyof typeof PARAMETER_GROUPS;
 
@@ -59,14 +63,22 @@ export function resolveParameters(
   return { ...resolved, release } as unknown as Parameters;
 }
 
-/** Every constant with its value in force; `only` keeps those of one provenance. */
+export interface ListOptions {
+  /** Of one provenance; of both where undefined. */
+  readonly only?: Provenance;
+  readonly release?: Release;
+  /** The cluster began bare, so that those of operators were at work as well. */
+  readonly isBare?: boolean;
+}
+
+/** Every constant that is at work, with its value in force. */
 export function listParameters(
   overrides: ParameterOverrides = {},
-  only?: Provenance,
-  release: Release = DEFAULT_RELEASE,
+  { only, release = DEFAULT_RELEASE, isBare = false }: ListOptions = {},
 ): readonly ListedParameter[] {
   return definitions(release)
     .filter(({ parameter }) => only === undefined || parameter.provenance === only)
+    .filter(({ group }) => isBare || !LAB_GROUPS.has(group))
     .map(({ group, name, parameter }) => ({
       path: `${group}.${name}`,
       parameter,

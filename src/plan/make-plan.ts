@@ -18,9 +18,11 @@ export interface PlanOptions {
 /** The plan of one run of the scenario. */
 export function makePlan(scenario: Scenario, { runId }: PlanOptions): Plan {
   const planning = startPlanning(scenario, runId);
+  const lab = countLabSteps(scenario);
   const steps = [
+    ...scenario.steps.slice(0, lab).map((step) => planStep(step, planning)),
     ...scenario.images.flatMap((image) => planImage(image, planning)),
-    ...scenario.steps.map((step) => planStep(step, planning)),
+    ...scenario.steps.slice(lab).map((step) => planStep(step, planning)),
   ];
   return {
     scenario: scenario.name,
@@ -30,3 +32,12 @@ export function makePlan(scenario: Scenario, { runId }: PlanOptions): Plan {
     steps: steps.map((step, index) => ({ ...step, index })),
   };
 }
+
+/** The first steps that bring up what the others stand on: before them no image could be stored. */
+function countLabSteps({ steps }: Scenario): number {
+  const others = steps.findIndex((step) => !LAB_KINDS.has(step.kind));
+  const leading = others < 0 ? steps : steps.slice(0, others);
+  return leading.findLastIndex((step) => step.kind === 'apply' && step.keep) + 1;
+}
+
+const LAB_KINDS: ReadonlySet<string> = new Set(['apply', 'act', 'pause']);

@@ -122,6 +122,8 @@ export interface PlannedOperation {
   readonly plain?: () => KubeObject;
   /** Of an apply: fields of such an object are taken from who owns them. */
   readonly force?: boolean;
+  /** Of an apply: it is to stay, and so carries no label of the run. */
+  readonly keep?: boolean;
   /** Of an act: what is done. */
   readonly action?: Action;
 }

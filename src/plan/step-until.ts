@@ -17,14 +17,15 @@ import { type Draft, planWaves } from './wave-plan.ts';
 import { startWaveStep } from './wave-step.ts';
 
 export function planApply(step: ApplyStep, planning: Planning): WaveStep {
-  const { force } = step;
+  const { force, keep } = step;
   const lanes = step.manifests.map((manifest) => {
     const rendered = appliedManifests(manifest, planning.run);
     return numbers(step.count).map((index): Draft => {
       const place = placeIn(manifest, rendered, index, planning);
       const object = () => rendered.manifest(index);
       const plain = () => rendered.plain(index);
-      return { ...place, verb: 'apply', variant: 0, disks: 0, force, manifest: object, plain };
+      const draft = { ...place, verb: 'apply', variant: 0, disks: 0, force, plain } as const;
+      return keep ? { ...draft, keep, manifest: plain } : { ...draft, manifest: object };
     });
   });
   return {

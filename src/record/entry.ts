@@ -197,7 +197,7 @@ export interface ObjectEntry {
   readonly o: number;
   readonly k: string;
   readonly n: string;
-  /** Namespace; absent where it is the run's own. */
+  /** Namespace; absent where it is the run's own, empty where it lives in none. */
   readonly ns?: string;
   readonly u: string;
   /** Owner, where it is known by then. */

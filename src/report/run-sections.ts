@@ -71,9 +71,11 @@ export function statusBlock({ summary, status }: RunFacts, exitCode?: number): B
 }
 
 /** A simulated result never stands without what in it was fitted, not found. */
-function simulatedText({ status }: RunFacts, verbose: boolean): Block {
+function simulatedText({ status, summary }: RunFacts, verbose: boolean): Block {
   if (!status.isSimulated) return { kind: 'text', paragraphs: [] };
-  const paths = listParameters({}, 'calibrated').map(({ path }) => path);
+  // Operators count what they install where they were at work.
+  const isBare = summary.simulation?.counters['operatorsInstalled'] !== undefined;
+  const paths = listParameters({}, { only: 'calibrated', isBare }).map(({ path }) => path);
   const constants = `${paths.length} calibrated constants`;
   const listed = verbose ? `: ${paths.join(', ')}` : ' (in the report)';
   const text = `SIMULATED cluster, no hardware was measured; ${constants}${listed}.`;

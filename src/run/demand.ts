@@ -5,6 +5,7 @@ import { BIND_IMMEDIATE } from '../api/storage.ts';
 import type { VirtualMachine } from '../api/compute.ts';
 import { DATA_VOLUMES, type Resource, SNAPSHOTS, VIRTUAL_MACHINES } from '../api/resources.ts';
 import type { Demand, VmDemand } from '../cluster/check.ts';
+import { findRecipe } from '../catalogue/recipes.ts';
 import type { Act } from '../cluster/grant.ts';
 import type { Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
 import { RUN_LABEL } from '../plan/planning.ts';
@@ -21,6 +22,7 @@ export function computeDemand(scenario: Scenario, plan: Plan): Demand {
   const names = namesOf(operations);
   return {
     runId: plan.runId,
+    brings: collectBrought(operations),
     namespace: plan.namespace,
     namespaces: listNamespaces(plan),
     sourceNamespaces: sourceNamespaces(scenario, plan.namespace),
@@ -64,10 +66,10 @@ function waitUnused({ kind, name: step, until, waves }: WaveStep): Demand['waits
   return [{ step, remedy: `give the template's dataVolumeTemplates ${ask}, ${orNone}` }];
 }
 
-/** All in which the plan creates something, the run's own first. */
+/** All in which the plan creates something of its own, the run's namespace first. */
 export function listNamespaces(plan: Plan): readonly string[] {
   const others = listOperations(listWaves(plan))
-    .filter(({ verb }) => verb !== 'act')
+    .filter(({ verb, keep }) => verb !== 'act' && !keep)
     .map(({ namespace }) => namespace);
   return [...new Set([plan.namespace, ...others])];
 }
@@ -88,6 +90,13 @@ function collectActs(operations: readonly PlannedOperation[]): ReadonlySet<Act> 
       return act === undefined ? [] : [act];
     }),
   );
+}
+
+/** What stays and is of a kind that brings other kinds and classes. */
+function collectBrought(operations: readonly PlannedOperation[]): Demand['brings'] {
+  const kept = operations.filter(({ keep }) => keep);
+  const brought = kept.flatMap(({ apiVersion = '', kind }) => findRecipe(apiVersion, kind) ?? []);
+  return new Set(brought.flatMap(({ brings }) => brings ?? []));
 }
 
 const ACTS: Readonly<Partial<Record<string, Act>>> = {

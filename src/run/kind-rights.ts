@@ -19,6 +19,7 @@ function rightsOf({ asks, select, waves }: WaveStep): readonly KindRight[] {
   const operations = waves.flatMap((wave) => wave.operations);
   const others = [...asks.goals, ...asks.failConditions].flatMap(({ of }) => of ?? []);
   const namespaces = [...new Set(operations.map(({ namespace }) => namespace))];
+  const isTold = asks.failConditions.some(({ test }) => test.is === 'event');
   const [action] = select === undefined ? [] : select.waves([SAMPLE]).flatMap((w) => w.operations);
   return [
     ...operations.flatMap(operationRights),
@@ -31,9 +32,12 @@ function rightsOf({ asks, select, waves }: WaveStep): readonly KindRight[] {
       const places = of.namespace === undefined ? namespaces : [of.namespace];
       return places.map((namespace) => right(of, SEEN, namespace));
     }),
+    ...(isTold ? namespaces.map((namespace) => right(EVENTS_NAMED, SEEN, namespace)) : []),
     ...asks.goals.flatMap(({ tally }) => (tally ? [right(tally, SEEN, tally.namespace)] : [])),
   ];
 }
+
+const EVENTS_NAMED = { apiVersion: 'v1', kind: 'Event' };
 
 const SAMPLE = { namespace: '', name: 'any' };
 
@@ -42,6 +46,7 @@ function operationRights(operation: PlannedOperation): readonly KindRight[] {
   const seen = right(operation, SEEN, namespace);
   if (verb === 'apply') {
     const change = right(operation, ['patch'], namespace);
+    if (operation.keep) return [change, right(operation, ['create'], namespace), seen];
     const lost = 'an object that is there already cannot be changed';
     return [right(operation, ['create', 'get', 'delete'], namespace), { ...change, lost }, seen];
   }

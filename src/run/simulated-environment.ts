@@ -11,8 +11,8 @@ import type { EnvironmentFact } from '../record/manifest.ts';
 import type { SimulatedImage, Simulation } from '../scenario/scenario.ts';
 
 export function simulatedEnvironment(simulation: Simulation): EnvironmentFact {
-  const { environment, release, storage, images, parameters, faults } = simulation;
-  const constants = listParameters(parameters, undefined, release).map(
+  const { environment, release, storage, images, parameters, faults, isBare } = simulation;
+  const constants = listParameters(parameters, { release, isBare }).map(
     ({ path, parameter, value }) => [`simulation.${path}`, exactText(parameter, value)] as const,
   );
   return {
@@ -21,6 +21,7 @@ export function simulatedEnvironment(simulation: Simulation): EnvironmentFact {
     facts: {
       'simulation.release': release,
       'simulation.storage': storage,
+      ...(isBare ? { 'simulation.lab': 'bare' } : {}),
       ...Object.fromEntries([...constants, ...images.flatMap(imageFacts)]),
       ...(faults === undefined ? {} : { 'simulation.faults': stableJson(faults) }),
     },

@@ -43,7 +43,8 @@ export function resolveSimulation(
   images: readonly Image[],
   report: Report,
 ): Simulation {
-  const { environment, release, storage, seed, images: contents, faults, ...groups } = document;
+  const { environment, release, storage, lab, seed, faults, ...others } = document;
+  const { images: contents, ...groups } = others;
   const keys = images.map((image) => image.key);
   for (const key of Object.keys(contents)) {
     checkKnown(key, keys, 'image', ['simulation', 'images', key], report, 'key');
@@ -54,6 +55,7 @@ export function resolveSimulation(
     environment,
     release,
     storage,
+    isBare: lab === 'bare',
     seed,
     images: simulated,
     parameters: collectOverrides(groups),

@@ -141,6 +141,8 @@ export interface ApplyStep extends UntilStepBase {
   readonly count: number;
   /** Fields of an object that is there are taken from who owns them. */
   readonly force: boolean;
+  /** No run owns it, and no clean-up removes it. */
+  readonly keep: boolean;
 }
 
 /** A manifest with placeholders, of whatever kind. */
@@ -243,6 +245,8 @@ export interface Simulation {
   readonly release: Release;
   /** What its volumes are kept on. */
   readonly storage: StorageKind;
+  /** It begins with nodes and OLM alone: operators and storage are for the scenario to bring. */
+  readonly isBare: boolean;
   readonly seed: number | undefined;
   readonly images: readonly SimulatedImage[];
   readonly parameters: ParameterOverrides;

@@ -51,6 +51,12 @@ export const simulation = z
       .enum(STORAGE_KINDS)
       .default('rbd')
       .describe('What volumes are kept on: Ceph, or disks of the nodes, bound on first use.'),
+    lab: z
+      .enum(['ready', 'bare'])
+      .default('ready')
+      .describe(
+        'What is there at the start: all operators and storage, or nodes with empty disks and OLM.',
+      ),
     seed: z.number().int().min(0).optional().describe('Of all randomness. Default: 1.'),
     images: z
       .record(label, simulatedImage)

@@ -15,7 +15,16 @@ import {
   type StepState,
 } from './step-kind.ts';
 import { checkKnown } from './suggest.ts';
-import { apiVersion, fails, kind, resolveFails, resolveUntil, until } from './until.ts';
+import {
+  apiVersion,
+  fails,
+  kind,
+  type Readiness,
+  resolveFails,
+  resolveUntil,
+  saysReady,
+  until,
+} from './until.ts';
 
 const texts = z.record(z.string(), z.string().nullable());
 
@@ -87,11 +96,27 @@ function resolve(document: Document, { name: called, path }: StepPlace, state: S
     name: called,
     target: found,
     action: resolveAction(document, path, state.report),
-    goals: resolveUntil(document.until, [...path, 'until'], state.report),
+    goals: resolveUntil(
+      document.until,
+      [...path, 'until'],
+      state.report,
+      noRecipe(document, path, state),
+    ),
     failConditions: resolveFails(document.fails, [...path, 'fails'], state.report),
     waves: settleWaves('act', document, known ?? found.count, path, state),
   };
 }
+
+/** What has been done to an object is not what its kind is ready by. */
+function noRecipe({ until: asked }: Document, path: Path, { report }: StepState): Readiness {
+  if (saysReady(asked)) {
+    const remedy = 'say what has to become true: a condition, or a jsonpath';
+    report([...path, 'until'], 'ready is for apply', remedy);
+  }
+  return { goals: [EXISTS], fails: [] };
+}
+
+const EXISTS = { exists: true } as const;
 
 /** More objects than this are not acted on by one selection, unless `count` says so. */
 const SELECTED_MOST = 1000;

@@ -1,9 +1,11 @@
 /** `apply`: objects of any kind, from manifests. */
 
 import { z } from 'zod';
+import { type Described, findRecipe, RECIPES } from '../catalogue/recipes.ts';
 import { count } from '../core/values.ts';
 import { checkedManifest, manifestsOfFile, manifestsWritten } from './manifests.ts';
-import type { ApplyStep } from './scenario.ts';
+import type { Path } from './path.ts';
+import type { AnyManifest, ApplyStep } from './scenario.ts';
 import { budgets, name, wave } from './step-fields.ts';
 import {
   CREATES_NOTHING,
@@ -12,8 +14,16 @@ import {
   type StepPlace,
   type StepState,
 } from './step-kind.ts';
-import { compileTemplate } from './template.ts';
-import { fails, resolveFails, resolveUntil, until } from './until.ts';
+import { at, compileTemplate } from './template.ts';
+import {
+  fails,
+  type Readiness,
+  resolveFails,
+  resolveUntil,
+  saysReady,
+  until,
+  type UntilDocument,
+} from './until.ts';
 
 const manifest = z.record(z.string(), z.unknown());
 
@@ -27,6 +37,10 @@ const schema = z.strictObject({
     .boolean()
     .default(false)
     .describe('Take fields of an object that is there from who owns them (server-side apply).'),
+  keep: z
+    .boolean()
+    .default(false)
+    .describe('It stays: no run owns it, no clean-up removes it; applied again, nothing is new.'),
   until: until.default('exists'),
   fails,
   wave: wave('apply').prefault({}),
@@ -51,7 +65,7 @@ function resolve(
   { name: called, path }: StepPlace,
   state: StepState,
 ): ApplyStep {
-  const { file, manifests, template, count: each, force } = document;
+  const { file, manifests, template, count: each, force, keep } = document;
   const forms = { file, manifests, template };
   const given = Object.entries(forms).filter(([, value]) => value !== undefined);
   if (given.length !== 1) {
@@ -67,15 +81,50 @@ function resolve(
         )
       : manifestsOfFile(file, [...path, 'file'], state);
   const checked = found.flatMap((one) => checkedManifest(one, each, called, state) ?? []);
+  const ready = readiness(document.until, checked, [...path, 'until'], state);
+  const failing = [...document.fails, ...(ready?.fails ?? [])];
   return {
     kind: 'apply',
     name: called,
     manifests: checked,
     count: each,
     force,
-    goals: resolveUntil(document.until, [...path, 'until'], state.report),
-    failConditions: resolveFails(document.fails, [...path, 'fails'], state.report),
+    keep,
+    goals: resolveUntil(document.until, [...path, 'until'], state.report, ready),
+    failConditions: resolveFails(failing, [...path, 'fails'], state.report),
     waves: settleWaves('apply', document, each * Math.max(1, found.length), path, state),
+  };
+}
+
+/** What the recipe of the manifests' kind says; undefined where nobody asks for it. */
+function readiness(
+  asked: UntilDocument,
+  manifests: readonly AnyManifest[],
+  path: Path,
+  { report }: StepState,
+): Readiness | undefined {
+  const [first, second] = manifests;
+  if (!saysReady(asked) || first === undefined) return undefined;
+  const recipe = findRecipe(first.apiVersion, first.kind);
+  if (recipe === undefined || second !== undefined) {
+    const message = recipe
+      ? 'ready is of one object, and there are several'
+      : `what makes a ${first.kind} ready is not known here`;
+    const remedy = recipe
+      ? 'give each a step of its own'
+      : `say it (a condition, or a jsonpath); known: ${RECIPES.map(({ kind }) => kind).join(', ')}`;
+    report(path, message, remedy);
+    return { goals: [{ exists: true }], fails: [] };
+  }
+  const { name } = compileTemplate(first, SAMPLE_RUN);
+  const namespace = at(first.tree, 'metadata', 'namespace') as string | undefined;
+  const spec = (at(first.tree, 'spec') ?? {}) as Described['spec'];
+  return {
+    goals: recipe.ready({ name: name(1), namespace, spec }),
+    fails: recipe.fails.map((sign) => {
+      const { remedy: _, ...words } = sign;
+      return words;
+    }),
   };
 }
 

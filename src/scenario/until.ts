@@ -35,9 +35,15 @@ const condition = z
 
 const jsonpath = z
   .string()
-  .regex(/^\{[^{}]+\}(=.+)?$/)
+  .regex(/^\{[^{}]+\}(!?=.+)?$/)
   .meta({ title: 'JSONPath', examples: ['{.status.phase}=Ready'] })
-  .describe('A field has this value; any where none is given.');
+  .describe('A field has this value; with != another one; any where none is given.');
+
+const event = z
+  .string()
+  .regex(/^[A-Z][A-Za-z0-9]*$/)
+  .meta({ title: 'reason', examples: ['FailedMount'] })
+  .describe('Somebody says this reason of it in an Event, from now on.');
 
 const other = z
   .strictObject({
@@ -68,7 +74,9 @@ const goal = z.strictObject({
   of: other.optional(),
 });
 
-const word = z.enum(['exists', 'gone']);
+const word = z.enum(['exists', 'gone', 'ready']).meta({
+  description: 'ready: all that its kind needs, where bench knows the kind.',
+});
 
 export const until = z
   .union([word, goal, z.array(z.union([word, goal])).min(1)])
@@ -79,23 +87,43 @@ export const fails = z
     z.strictObject({
       condition: condition.optional(),
       jsonpath: jsonpath.optional(),
+      event: event.optional(),
       of: other.optional(),
     }),
   )
   .default([])
   .describe('What makes it useless to wait any longer.');
 
-type UntilDocument = z.output<typeof until>;
+export type UntilDocument = z.output<typeof until>;
 type GoalDocument = z.output<typeof goal>;
 type FailsDocument = z.output<typeof fails>;
 
+/** What `ready` stands for: of a kind that bench knows. */
+export interface Readiness {
+  readonly goals: readonly GoalDocument[];
+  readonly fails: FailsDocument;
+}
+
+export function saysReady(document: UntilDocument): boolean {
+  return Array.isArray(document) ? document.includes('ready') : document === 'ready';
+}
+
 /** All stages; `report` hears of each that says nothing, or several things. */
-export function resolveUntil(document: UntilDocument, path: Path, report: Report): readonly Goal[] {
+export function resolveUntil(
+  document: UntilDocument,
+  path: Path,
+  report: Report,
+  ready?: Readiness,
+): readonly Goal[] {
   const isList = Array.isArray(document);
   const list = isList ? document : [document];
   const taken = new Set<string>();
-  return list.map((each, i) => {
+  const goals = list.flatMap((each, i) => {
     const at = isList ? [...path, i] : path;
+    if (each === 'ready') return (ready?.goals ?? []).map((goal) => [goal, at] as const);
+    return [[each, at] as const];
+  });
+  return goals.map(([each, at]) => {
     const made = typeof each === 'string' ? plain(each) : resolveGoal(each, at, report);
     if (taken.has(made.name)) {
       report(at, `duplicate name ${JSON.stringify(made.name)}`, 'give each stage its own name');
@@ -155,16 +183,23 @@ function stageName(test: Test, of: KindName | undefined): string {
   return of === undefined ? testText(test) : `${of.kind} ${testText(test)}`;
 }
 
+interface TestFields {
+  readonly condition?: string | undefined;
+  readonly jsonpath?: string | undefined;
+  readonly event?: string | undefined;
+}
+
 function testIn(
-  fields: { readonly condition?: string | undefined; readonly jsonpath?: string | undefined },
+  fields: TestFields,
   path: Path,
   report: Report,
   words: Readonly<Record<string, Test>> = {},
 ): Test {
-  const { condition: text, jsonpath: way } = fields;
+  const { condition: text, jsonpath: way, event: reason } = fields;
   const given: Test[] = [
     ...(text === undefined ? [] : [conditionTest(text)]),
     ...(way === undefined ? [] : [pathTest(way, [...path, 'jsonpath'], report)]),
+    ...(reason === undefined ? [] : [{ is: 'event', reason } as const]),
     ...Object.values(words),
   ];
   const [test] = given;
@@ -185,11 +220,9 @@ function pathTest(text: string, path: Path, report: Report): Test {
   if (compileJsonPath(way) === undefined) {
     report(path, `${way} is no path that we follow`, 'write it like {.status.phase}');
   }
-  return {
-    is: 'jsonpath',
-    path: way,
-    value: end === text.length ? undefined : text.slice(end + 1),
-  };
+  const isNot = text[end] === '!';
+  const value = end === text.length ? undefined : text.slice(isNot ? end + 2 : end + 1);
+  return { is: 'jsonpath', path: way, value, isNot };
 }
 
 /** Names that hold for each object of the step. */

@@ -7,11 +7,12 @@ import * as known from '../api/resources.ts';
 import type { Transport } from '../api/transport.ts';
 import { BrokenInvariant } from '../core/assert.ts';
 import { createRng, type Rng } from '../core/rng.ts';
+import type { LabFaults } from '../parameters/faults-schema.ts';
 import type { Parameters } from '../parameters/parameters.ts';
 import { checkCloneRight } from './apiserver/clone-right.ts';
 import type { FaultPlan, FaultRecord, Faults } from './apiserver/faults/plan.ts';
 import { createStandingFaults, type StandingFaults } from './apiserver/faults/standing.ts';
-import { firstObjects } from './apiserver/first-objects.ts';
+import { bareObjects, classObjects, firstObjects } from './apiserver/first-objects.ts';
 import { inProcessTransport } from './apiserver/in-process.ts';
 import type { SavedObjects } from './apiserver/server/saved.ts';
 import type { ServerRequest } from './apiserver/requests/write-options.ts';
@@ -25,6 +26,8 @@ import {
   type ComputeFaults,
   startComputeControllers,
 } from './controllers/start-compute.ts';
+import { definitionOf, HYPERCONVERGEDS, OLM_KINDS } from './controllers/lab/kinds.ts';
+import { imagePulls, type LabControllers, startLabControllers } from './controllers/start-lab.ts';
 import { dataVolumeAdmission } from './controllers/storage/cdi/data-volume-admission.ts';
 import type { StorageFaults } from './controllers/storage/faults.ts';
 import type { Importable } from './controllers/storage/lab.ts';
@@ -49,6 +52,8 @@ export interface SimConfig {
   readonly snapshotClasses: readonly string[];
   /** What volumes are kept on; RBD where absent. */
   readonly storage?: StorageKind;
+  /** It begins with nodes, empty disks and OLM: operators and storage are brought by clients. */
+  readonly isBare?: boolean;
   /** Namespaces that are there before the run, beside those of the cluster itself. */
   readonly namespaces: readonly string[];
   /** Whether controllers write core/v1 Events, which only people read. */
@@ -92,6 +97,7 @@ export interface SimFaults {
   readonly befalls?: 'harness' | 'everyone';
   readonly storage?: StorageFaults;
   readonly compute?: ComputeFaults;
+  readonly lab?: () => LabFaults | undefined;
   /** How far a node's clock is ahead of the control plane's. */
   readonly nodeSkewUs?: (node: string) => number;
 }
@@ -109,7 +115,10 @@ export interface Simulator {
   /** Takes the power from a node, and gives it back. */
   readonly nodes: ComputeControllers['nodes'];
   save(): SavedCluster;
-  /** flattens, resourceExhausted, aborted, managerCommands, attachPatches: since the start. */
+  /**
+   * flattens, resourceExhausted, aborted, managerCommands, attachPatches, and operatorsInstalled of
+   * a cluster that began bare: since the start.
+   */
   counters(): Readonly<Record<string, number>>;
 }
 
@@ -150,7 +159,10 @@ export function createSimulator(config: SimConfig): Simulator {
     withPoolUsage(cluster, driver, parameters.pool),
   );
   const transport = config.faults?.befalls === 'everyone' ? ways.faulty : ways.clear;
-  const compute = startControllers(config, { kernel, rng, transport, driver, server });
+  const around = { kernel, rng, transport, driver, server };
+  const compute = startControllers(config, around);
+  const lab = config.isBare ? startLab(config, around) : undefined;
+  if (lab) server.addGate(HYPERCONVERGEDS, lab.webhook);
   server.addAggregated('subresources.kubevirt.io', compute.subresources);
   server.addAggregated('authorization.k8s.io', (request) => answerInside(server, request));
   serveDiscovery(server, () => kernel.wallUs());
@@ -167,7 +179,7 @@ export function createSimulator(config: SimConfig): Simulator {
     faults,
     nodes: compute.nodes,
     save: () => ({ seed, objects: server.save(), rbd: storage.save() }),
-    counters: () => ({ ...driver.counters(), ...compute.counters }),
+    counters: () => ({ ...driver.counters(), ...compute.counters, ...lab?.counters }),
   };
 }
 
@@ -190,12 +202,7 @@ interface Surroundings {
 function startControllers(config: SimConfig, around: Surroundings): ComputeControllers {
   const { parameters, recordEvents, creditsWriters = false } = config;
   const { kernel, rng, transport, driver, server } = around;
-  const onError = (error: unknown, where: string) => {
-    // A refused request or a failed volume operation is tried again; a defect would be for ever.
-    if (!isDefect(error)) config.onControllerError?.(error, where);
-    else if (config.onDefect) config.onDefect(error, where);
-    else kernel.crash(new BrokenInvariant(`${where}: ${describe(error)}`));
-  };
+  const onError = errorListener(config, kernel);
   const shared = {
     clock: kernel,
     rng,
@@ -219,7 +226,33 @@ function startControllers(config: SimConfig, around: Surroundings): ComputeContr
     heartbeats: config.heartbeats ?? false,
     ...(config.tendsAllKinds && { otherKinds: otherKinds(server) }),
     ...(compute && { faults: compute }),
+    ...(config.isBare && { pullUs: imagePulls(parameters, rng) }),
     ...(nodeSkewUs && { clockSkewUs: nodeSkewUs }),
+  });
+}
+
+function errorListener(config: SimConfig, kernel: Kernel) {
+  return (error: unknown, where: string) => {
+    // A refused request or a failed volume operation is tried again; a defect would be for ever.
+    if (!isDefect(error)) config.onControllerError?.(error, where);
+    else if (config.onDefect) config.onDefect(error, where);
+    else kernel.crash(new BrokenInvariant(`${where}: ${describe(error)}`));
+  };
+}
+
+function startLab(config: SimConfig, around: Surroundings): LabControllers {
+  const { kernel, rng, transport, driver } = around;
+  const { parameters, recordEvents, creditsWriters = false } = config;
+  return startLabControllers({
+    clock: kernel,
+    rng: rng.fork('lab'),
+    parameters,
+    transport,
+    recordEvents,
+    creditsWriters,
+    classes: classObjects({ ...config, driver: driver.traits }),
+    faults: config.faults?.lab ?? (() => undefined),
+    onError: errorListener(config, kernel),
   });
 }
 
@@ -267,8 +300,11 @@ function seedCluster(
   config: SimConfig,
   driver: DriverTraits,
 ): void {
-  for (const object of firstObjects({ ...config, driver })) server.seed(object);
-  for (const node of nodeObjects(config.parameters, kernel.wallUs())) server.seed(node);
+  const { parameters, isBare = false } = config;
+  const objects = isBare ? bareObjects(config) : firstObjects({ ...config, driver });
+  for (const object of objects) server.seed(object);
+  if (isBare) for (const kind of OLM_KINDS) server.seed(definitionOf(kind));
+  for (const node of nodeObjects(parameters, kernel.wallUs(), isBare)) server.seed(node);
 }
 
 /** What importers find where. */

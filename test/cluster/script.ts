@@ -58,6 +58,7 @@ export function scripted(script: Script): Scripted {
 
 export const DEMAND: Demand = {
   kinds: [],
+  brings: new Set(),
   runId: 'r1',
   namespace: 'bench-r1',
   namespaces: ['bench-r1'],

@@ -122,6 +122,75 @@ describe('apply', () => {
   });
 });
 
+describe('what ends the waiting', () => {
+  const EVENTS = '/api/v1/namespaces/bench-run/events';
+  const warn = (toy: ToyCluster, name: string, reason: string, about: string) =>
+    toy.send('POST', EVENTS, {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name },
+      involvedObject: { kind: 'ConfigMap', namespace: 'bench-run', name: about },
+      reason,
+      message: 'the disk is full',
+    });
+  const step = (fails: string) => `
+  - apply:
+      template: { apiVersion: v1, kind: ConfigMap, metadata: { name: "c-{{index}}" } }
+      count: 2
+      until: { jsonpath: "{.data.ready}=yes" }
+      fails: [${fails}]
+      wave: { ramp: 0s, timeout: 30s }
+`;
+
+  test('an event about the object, told after the request, and not about another one', async () => {
+    const toy = toyCluster();
+    toy.send('POST', '/api/v1/namespaces', namespace);
+    warn(toy, 'old', 'Broken', 'c-1');
+    toy.kernel.schedule(4 * SECOND, () => warn(toy, 'other', 'Busy', 'c-1'));
+    toy.kernel.schedule(6 * SECOND, () => warn(toy, 'new', 'Broken', 'c-2'));
+    const { entries } = await play(toy, plan(step('{ event: Broken }')));
+    const misses = pick(entries, 'miss').toSorted((a, b) => a.p - b.p);
+    expect(misses).toMatchObject([
+      { p: 0, how: 'censored', reason: 'Timeout' },
+      { p: 1, how: 'failed', reason: 'event Broken', class: 'NamedFailure' },
+    ]);
+    expect(misses[1]?.message).toBe('ConfigMap bench-run/c-2: Broken: the disk is full');
+  });
+
+  test('a field that is there and has another value; one that is missing says nothing', async () => {
+    const toy = toyCluster();
+    toy.send('POST', '/api/v1/namespaces', namespace);
+    toy.kernel.schedule(5 * SECOND, () => {
+      toy.send('PATCH', `${CONFIG_MAPS}/c-1`, { data: { mode: 'odd' } });
+      toy.send('PATCH', `${CONFIG_MAPS}/c-2`, { data: { mode: 'even' } });
+    });
+    const { entries } = await play(toy, plan(step('{ jsonpath: "{.data.mode}!=even" }')));
+    const misses = pick(entries, 'miss').toSorted((a, b) => a.p - b.p);
+    expect(misses).toMatchObject([
+      { p: 0, how: 'failed', reason: '{.data.mode}!=even' },
+      { p: 1, how: 'censored' },
+    ]);
+  });
+});
+
+describe('what is to stay', () => {
+  test('is nobody’s: no label, no UID in the history, and applied again it is the same', async () => {
+    const toy = toyCluster();
+    toy.send('POST', '/api/v1/namespaces', namespace);
+    const manifest = '{ apiVersion: v1, kind: ConfigMap, metadata: { name: a }, data: { x: "1" } }';
+    const step = `  - apply: { manifests: [${manifest}], keep: true, until: exists }`;
+    const first = await play(toy, plan(step));
+    const made = toy.send('GET', `${CONFIG_MAPS}/a`);
+    const again = await play(toy, plan(step));
+    expect([first, again].map(({ ending }) => ending.outcome)).toEqual(['complete', 'complete']);
+    expect(made.metadata.labels).toBeUndefined();
+    expect(toy.send('GET', `${CONFIG_MAPS}/a`).metadata.resourceVersion).toBe(
+      made.metadata.resourceVersion,
+    );
+    expect(pick(first.entries, 'ack').map(({ c, u }) => [c, u])).toEqual([[201, undefined]]);
+  });
+});
+
 describe('act', () => {
   const MADE = APPLY.replace(/until:[\s\S]*fails.*/, 'until: exists');
   const act = (action: string, until: string) => `${MADE}

@@ -65,10 +65,11 @@ export function scenarioBlock(manifest: Manifest | undefined): readonly Block[] 
 /** With the values in force: what a scenario overrode is named beside its default. */
 export function calibratedTable(manifests: readonly (Manifest | undefined)[]): Table {
   const facts = manifests.map((manifest) => manifest?.environment?.facts ?? {});
+  const isBare = facts.some((fact) => fact['simulation.lab'] === 'bare');
   return {
     caption: 'Constants of the simulated cluster that are calibrated, not known',
     headers: ['constant', 'value', 'how it was found'],
-    rows: listParameters({}, 'calibrated').map((listed) => [
+    rows: listParameters({}, { only: 'calibrated', isBare }).map((listed) => [
       listed.path,
       valueInForce(listed, facts),
       listed.parameter.source,

@@ -27,18 +27,33 @@ interface KnownDriver {
 
 /** Namespaces come first: the other objects live in them. */
 export function firstObjects(asked: FirstObjects): readonly KubeObject[] {
-  const namespaces = new Set(['openshift-storage', 'openshift-cnv', ...asked.namespaces]);
   const { driver } = asked;
-  namespaces.delete('default');
   return [
-    ...[...namespaces].map(namespaceObject),
-    ...asked.storageClasses.map((name) => storageClass(name, driver)),
-    ...(driver.takesSnapshots
-      ? asked.snapshotClasses.map((name) => snapshotClass(name, driver))
-      : []),
+    ...namespacesOf(['openshift-storage', 'openshift-cnv', ...asked.namespaces]),
+    ...classObjects(asked),
     ...(driver.name.endsWith('.ceph.com') ? [cephCluster()] : []),
     ...instancetypeObjects(),
     ...operators(),
+  ];
+}
+
+/** What a bare cluster has: a catalogue of operators, and not one of them. */
+export function bareObjects({ namespaces }: Pick<FirstObjects, 'namespaces'>) {
+  return [...namespacesOf([MARKETPLACE, ...namespaces]), ...instancetypeObjects()];
+}
+
+const MARKETPLACE = 'openshift-marketplace';
+
+function namespacesOf(names: readonly string[]): readonly KubeObject[] {
+  return [...new Set(names)].filter((name) => name !== 'default').map(namespaceObject);
+}
+
+/** Storage and snapshot classes, whoever makes them. */
+export function classObjects(asked: Omit<FirstObjects, 'namespaces'>): readonly KubeObject[] {
+  const { driver, storageClasses, snapshotClasses } = asked;
+  return [
+    ...storageClasses.map((name) => storageClass(name, driver)),
+    ...(driver.takesSnapshots ? snapshotClasses.map((name) => snapshotClass(name, driver)) : []),
   ];
 }
 

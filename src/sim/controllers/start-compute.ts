@@ -4,7 +4,7 @@
  * the hardware. Stopping and starting them again loses nothing but the time of what was under way.
  */
 
-import type { VirtualMachineInstance } from '../../api/compute.ts';
+import type { Pod, VirtualMachineInstance } from '../../api/compute.ts';
 import type { KubeObject } from '../../api/object.ts';
 import type { Resource } from '../../api/resources.ts';
 import type { Transport } from '../../api/transport.ts';
@@ -80,6 +80,8 @@ export interface ComputeControllersOptions {
   readonly nodeLabels?: string;
   /** For whom the virt-handler of a node writes, where its webhooks look at who does. */
   readonly handlerTransport?: (node: string) => Transport;
+  /** For how long a node pulls the image of a pod, in microseconds; not at all where undefined. */
+  readonly pullUs?: ((pod: Pod) => number) | undefined;
   /** Whether heartbeats include the leases of the control plane, which a server may have itself. */
   readonly leaderLeases?: boolean;
   /** The namespaced kinds that a deleted namespace is emptied of. */
@@ -137,6 +139,7 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
     clockSkewUs: options.clockSkewUs,
     neverBoots: options.faults?.neverBoots ?? (() => false),
     handlerTransport: options.handlerTransport ?? (() => options.transport),
+    pullUs: options.pullUs,
   });
   if (runs('scheduler')) startScheduler(lab);
   if (runs('attach-detach')) startAttachDetach(lab, podVolumes);

@@ -31,6 +31,7 @@ export function makeSimFaults(current: () => SimulatedFaults, seed: number) {
       neverBoots: (vmi: VirtualMachineInstance) =>
         hits(current().guests?.neverBoot, `boot ${formatName(vmi)}`),
     },
+    lab: () => current().lab,
     nodeSkewUs: (node: string) => drawSkew(current().nodes?.skew, dice, node),
   };
 }

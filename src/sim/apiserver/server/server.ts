@@ -254,7 +254,8 @@ function waitAtGate(
   const gate = gates.get(definition);
   if (!gate || subresource !== undefined || !GATED.has(method)) return undefined;
   const stored = name && context.store.collection(definition).get(namespace, name);
-  const object = method === 'PATCH' ? stored : body;
+  // An apply makes what is not there.
+  const object = method === 'PATCH' ? (stored ?? body) : body;
   if (!object || typeof object !== 'object') return undefined;
   const write = { namespace, object: object as KubeObject, around: context.around };
   return gate({ ...write, method, user: client?.user });

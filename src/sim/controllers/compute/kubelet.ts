@@ -35,6 +35,8 @@ export interface KubeletParts {
   readonly podVolumes: PodVolumes;
   readonly volumes: KubeletVolumes;
   readonly power: NodePower;
+  /** For how long a node pulls the image of the pod; all are there where undefined. */
+  readonly pullUs?: ((pod: Pod) => number) | undefined;
 }
 
 export interface Kubelets {
@@ -182,11 +184,14 @@ function mount(room: KubeletRoom, work: PodWork, pod: Pod): void {
   else room.podVolumes.whenBound(pod, () => mount(room, work, pod));
 }
 
-/** Sandbox, then containers: the image is on the node already. */
+/** Sandbox, then containers, once their image is on the node. */
 function start(room: KubeletRoom, work: PodWork): void {
   if (work.stage !== 'mounting') return;
   work.stage = 'starting';
-  const startUs = room.times.sandbox() + room.times.launcher();
+  const { namespace, name } = splitKey(work.key);
+  const pod = room.pods.get(namespace, name);
+  const pullUs = pod && room.pullUs ? room.pullUs(pod) : 0;
+  const startUs = pullUs + room.times.sandbox() + room.times.launcher();
   work.cancel = room.lab.clock.schedule(startUs, () => {
     work.stage = 'running';
     work.cancel = nothing;

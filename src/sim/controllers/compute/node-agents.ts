@@ -1,6 +1,6 @@
 /** What runs on every node: kubelet and virt-handler over the node's hardware. */
 
-import type { VirtualMachineInstance } from '../../../api/compute.ts';
+import type { Pod, VirtualMachineInstance } from '../../../api/compute.ts';
 import { VMIS } from '../../../api/resources.ts';
 import type { Transport } from '../../../api/transport.ts';
 import type { VolumeContents } from '../../hardware/storage/content.ts';
@@ -29,6 +29,7 @@ export interface NodeAgentParts {
   readonly clockSkewUs: ((node: string) => number) | undefined;
   readonly neverBoots: (vmi: VirtualMachineInstance) => boolean;
   readonly handlerTransport: (node: string) => Transport;
+  readonly pullUs?: ((pod: Pod) => number) | undefined;
 }
 
 /** Starts them all; the hypervisor is what virt-api reaches through virt-handler. */
@@ -54,7 +55,7 @@ export function startNodeAgents(parts: NodeAgentParts): Hypervisor {
   });
   const volumes = startKubeletVolumes({ lab, phases, times, power });
   const shared = { lab, clocks, hypervisor, launchers, podVolumes, power };
-  agents.kubelets = startKubelets({ ...shared, times, volumes });
+  agents.kubelets = startKubelets({ ...shared, times, volumes, pullUs: parts.pullUs });
   agents.handlers = startVirtHandlers({ ...shared, neverBoots, handlerTransport });
   startMigrationHandlers({
     lab,

@@ -11,8 +11,15 @@ export function nodeName(index: number, count: number): string {
   return `worker-${String(index).padStart(String(Math.max(count - 1, 100)).length, '0')}`;
 }
 
-/** Ready nodes with the capacity that `parameters.nodes` gives; `bootedUnixUs` stamps them. */
-export function nodeObjects(parameters: Parameters, bootedUnixUs: number): readonly Node[] {
+/**
+ * Ready nodes with the capacity that `parameters.nodes` gives; `bootedUnixUs` stamps them. On a
+ * bare cluster no virt-handler has said yet that they take VMs.
+ */
+export function nodeObjects(
+  parameters: Parameters,
+  bootedUnixUs: number,
+  isBare = false,
+): readonly Node[] {
   const { count } = parameters.nodes;
   const stamp = rfc3339(bootedUnixUs);
   const sizes = computeSizes(parameters);
@@ -21,7 +28,11 @@ export function nodeObjects(parameters: Parameters, bootedUnixUs: number): reado
     return {
       apiVersion: 'v1',
       kind: 'Node',
-      metadata: { name, labels: makeLabels(name), annotations: ANNOTATIONS },
+      metadata: {
+        name,
+        labels: { ...makeLabels(name), ...(isBare ? {} : VIRTUALIZATION_LABELS) },
+        annotations: ANNOTATIONS,
+      },
       spec: {},
       status: {
         ...sizes,
@@ -84,6 +95,12 @@ const MACHINE_TYPES = Object.fromEntries(
   ]),
 );
 
+/** What virt-handler says of a node that takes VMs. */
+export const VIRTUALIZATION_LABELS: Readonly<Record<string, string>> = {
+  'kubevirt.io/schedulable': 'true',
+  ...MACHINE_TYPES,
+};
+
 function makeLabels(name: string): Readonly<Record<string, string>> {
   return {
     'beta.kubernetes.io/arch': 'amd64',
@@ -91,8 +108,6 @@ function makeLabels(name: string): Readonly<Record<string, string>> {
     'kubernetes.io/os': 'linux',
     'kubernetes.io/hostname': name,
     'node-role.kubernetes.io/worker': '',
-    'kubevirt.io/schedulable': 'true',
-    ...MACHINE_TYPES,
   };
 }
 

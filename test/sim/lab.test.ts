@@ -1,0 +1,123 @@
+/** A lab brought up on the embedded cluster: what it takes, what may go wrong, and being killed. */
+
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openRun } from '../../src/analyse/open-run.ts';
+import { makeSimConfig, openTarget } from '../../src/cli/target.ts';
+import { evaluate, measure } from '../../src/benchmark.ts';
+import { SECOND } from '../../src/core/duration.ts';
+import { makePlan } from '../../src/plan/make-plan.ts';
+import { createRunFolder, getFilePath } from '../../src/record/layout.ts';
+import type { Scenario } from '../../src/scenario/scenario.ts';
+import { createSimulator } from '../../src/sim/simulator.ts';
+import { pick } from '../drive/play.ts';
+import { type Kill, playKilled } from '../drive/play-killed.ts';
+import { smallLab, WORKERS } from '../support/lab-scenario.ts';
+
+async function bringUp(scenario: Scenario) {
+  const created = createRunFolder(mkdtempSync(join(tmpdir(), 'bench-')), 'lab', 'run');
+  if (!('folder' in created)) throw new Error(JSON.stringify(created));
+  const { folder } = created;
+  const setting = (await openTarget(scenario, { seed: 1 })).open();
+  const { outcome, counters } = { ...(await measure(scenario, folder, setting)), ...setting };
+  const run = openRun(getFilePath(folder, 'history'));
+  const stepOf = (name: string) => {
+    const index = run.steps.find((step) => step.name === name)?.index;
+    return run.operations.filter(({ step }) => step === index);
+  };
+  return { outcome, counters: counters?.(), stepOf, folder };
+}
+
+describe('the lab of the article', () => {
+  test('comes up operator by operator, and a disk is claimed only after a minute', async () => {
+    const { outcome, counters, stepOf, folder } = await bringUp(smallLab());
+    expect(outcome).toBe('complete');
+    expect(counters).toMatchObject({ operatorsInstalled: 6 });
+    const [volumes] = stepOf('local volumes');
+    const [available = 0, daemons = 0, last = 0] =
+      volumes?.stages.map(({ atUs }) => atUs / SECOND) ?? [];
+    expect(available).toBeLessThan(daemons);
+    expect(last - daemons).toBeGreaterThan(60 - (daemons - available));
+    expect(last - available).toBeGreaterThan(60);
+    const { summary } = evaluate(folder);
+    const stages = summary.metrics.filter(({ metric }) => metric === 'stage');
+    const healthy = stages.find(({ dimensions }) => dimensions.stage === 'healthy');
+    // The webhook of SSP has no endpoints when the rest is Available.
+    expect(healthy?.mean).toMatchObject({ value: expect.any(Number) });
+    expect(stepOf('StorageCluster')[0]?.stages).toHaveLength(5);
+  });
+
+  test('OSDs are made one at a time, however many are prepared', async () => {
+    const { stepOf } = await bringUp(smallLab('  rook: { osdInterval: 30s }\n'));
+    const [cluster] = stepOf('StorageCluster');
+    const spentUs = (cluster?.stages[0]?.atUs ?? 0) - (cluster?.sentUs ?? 0);
+    expect(spentUs).toBeGreaterThan((WORKERS - 1) * 15 * SECOND);
+  });
+});
+
+describe('what goes wrong is said', () => {
+  const missOf = async (more: string, step: string, changes: readonly [string, string][] = []) => {
+    const hurried = ['apply: 20m, act: 20m', 'apply: 4m, act: 4m'] as const;
+    const { stepOf } = await bringUp(smallLab(more, [hurried, ...changes]));
+    return stepOf(step)[0]?.miss;
+  };
+  const fault = (what: string) => `  faults: { lab: { ${what} } }\n`;
+
+  test('a package that is not in the catalogue fails at once, in words of OLM', async () => {
+    const miss = await missOf(fault('unresolved: [local-storage-operator]'), 'Local Storage');
+    expect(miss).toMatchObject({ how: 'failed', class: 'NamedFailure' });
+    expect(miss?.message).toContain('no operators found in package local-storage-operator');
+  });
+
+  test('a webhook without endpoints is asked again until it has some', async () => {
+    const { stepOf, outcome } = await bringUp(smallLab(fault('webhookAfter: 45s')));
+    expect(outcome).toBe('complete');
+    const [hco] = stepOf('HyperConverged');
+    const [first] = hco?.stages ?? [];
+    expect((first?.atUs ?? 0) - (hco?.sentUs ?? 0)).toBeGreaterThan(60 * SECOND);
+  });
+
+  test('a dirty disk is missing among the volumes', async () => {
+    const miss = await missOf(fault('dirtyDisks: [worker-002]'), 'local volumes');
+    expect(miss).toMatchObject({ how: 'censored', reason: 'Timeout' });
+    expect(miss?.message).toContain('waiting for volumes');
+  });
+
+  test('an OSD that is never prepared is missing', async () => {
+    const short = ['timeout: 1h', 'timeout: 6m'] as const;
+    const more = fault('stuckPrepares: [worker-001]');
+    const miss = await missOf(more, 'StorageCluster', [[...short]]);
+    expect(miss?.message).toContain('waiting for OSDs');
+  });
+});
+
+const MOMENTS: readonly (readonly [string, readonly Kill[]])[] = [
+  ['while operators install, and again', [20 * SECOND, 130 * SECOND]],
+  ['with the request for the StorageCluster', [({ path }) => path.includes('storageclusters')]],
+  ['while disks are claimed', [360 * SECOND]],
+];
+
+describe('a lab whose harness is killed', () => {
+  test.each(MOMENTS)('%s: it ends the same, and nothing is made twice', async (_, kills) => {
+    const scenario = smallLab();
+    const { kernel, server, transport } = createSimulator(makeSimConfig(scenario, 1));
+    const births = new Map<string, number>();
+    server.onCommit(({ event: { type, object } }) => {
+      if (type !== 'ADDED') return;
+      const key = `${object.kind} ${object.metadata.namespace}/${object.metadata.name}`;
+      births.set(key, (births.get(key) ?? 0) + 1);
+    });
+    const toy = { kernel, server, transport, send: () => ({}) as never };
+    const plan = makePlan(scenario, { runId: 'r1' });
+    const { ending, entries } = await playKilled(toy, plan, kills, 5 * SECOND);
+    expect(ending.outcome).toBe('complete');
+    expect([...births].filter(([, times]) => times > 1)).toEqual([]);
+    const count = (kind: string) => [...births.keys()].filter((key) => key.startsWith(kind)).length;
+    expect(count('PersistentVolume ')).toBe(WORKERS + 1);
+    expect(count('Subscription ')).toBe(3);
+    const stages = pick(entries, 'stage');
+    expect(new Set(stages.map(({ p, g }) => `${p}/${g}`)).size).toBe(stages.length);
+  });
+});
