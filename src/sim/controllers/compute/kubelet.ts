@@ -15,6 +15,7 @@ import type { Hypervisor } from '../../hardware/node/hypervisor.ts';
 import { createPodAddresses, type PodAddresses } from '../../hardware/node/pod-addresses.ts';
 import type { ServiceTimes } from '../../hardware/node/service-times.ts';
 import type { EventRecorder } from '../chassis/event-recorder.ts';
+import { isFirstConsumer } from './first-consumer.ts';
 import { isPodDown } from './vmi-status.ts';
 import type { KubeletVolumes } from './kubelet-volumes.ts';
 import type { ComputeLab } from './lab.ts';
@@ -197,6 +198,10 @@ function start(room: KubeletRoom, work: PodWork): void {
     work.cancel = nothing;
     recordStart(room, work);
     room.statuses.enqueue(work.key);
+    const { namespace, name } = splitKey(work.key);
+    const pod = room.pods.get(namespace, name);
+    // It says its word and is done.
+    if (pod && isFirstConsumer(pod)) stop(room, work);
   });
 }
 

@@ -21,6 +21,7 @@ import type { EventRecorder } from '../chassis/event-recorder.ts';
 import { isPodDown } from './vmi-status.ts';
 import type { ComputeLab } from './lab.ts';
 import { isDeleting } from '../chassis/ownership.ts';
+import { createVolumeBinding, type VolumeBinding } from './volume-binding.ts';
 import { createPlacement, type Placement, unschedulableMessage } from './placement.ts';
 
 export function startScheduler(lab: ComputeLab): void {
@@ -30,6 +31,7 @@ export function startScheduler(lab: ComputeLab): void {
     client,
     pods: lab.informer(PODS),
     placement: createPlacement(lab.rng.fork('scheduler')),
+    volumes: createVolumeBinding(lab, client),
     queue: createFifo(),
     queued: new Set(),
     parked: new Map(),
@@ -53,6 +55,7 @@ interface SchedulerRoom {
   readonly client: KubeClient;
   readonly pods: Informer<Pod>;
   readonly placement: Placement;
+  readonly volumes: VolumeBinding;
   /** Keys of pods to place. */
   readonly queue: Fifo<string>;
   readonly queued: Set<string>;
@@ -104,6 +107,7 @@ function podChanged(room: SchedulerRoom, now: Pod | undefined, before: Pod | und
 }
 
 function giveBack(room: SchedulerRoom, pod: Pod): void {
+  room.volumes.forget(pod);
   if (room.placement.release(pod.metadata.uid ?? '')) unpark(room);
 }
 
@@ -141,7 +145,9 @@ function place(room: SchedulerRoom, pod: Pod, key: string): void {
     const decision = room.placement.choose(demand, refusedNodes(pod, room.pods.values()));
     if (decision.fits) {
       room.placement.reserve(pod.metadata.uid ?? '', decision.node, demand);
-      room.lab.launch(bind(room, pod, key, decision.node));
+      const { node } = decision;
+      const bound = () => room.lab.launch(bind(room, pod, key, node));
+      room.lab.launch(room.volumes.whenBound(pod, node, bound));
       wakeLike(room, demand);
     } else {
       park(room, key, demand);

@@ -18,6 +18,7 @@ import { findCondition, isTrue, replacing } from './conditions.ts';
 import type { EventRecorder } from '../chassis/event-recorder.ts';
 import { createExpectations, type Expectations } from '../chassis/expectations.ts';
 import { vmiStatus, isPodDown, isUnprocessed, type SyncFailure } from './vmi-status.ts';
+import { firstConsumerPod, hasRun, waitsForConsumer } from './first-consumer.ts';
 import type { ComputeLab } from './lab.ts';
 import { UNPAUSED_GATE } from './launcher-parts.ts';
 import { launcherOptions } from './launcher-options.ts';
@@ -119,14 +120,16 @@ async function reconcile(room: VmiRoom, key: string): Promise<ReconcileResult> {
   }
   if (room.created.isPending(key)) return undefined;
   const pod = room.launchers.of(vmi.metadata.uid ?? '');
+  const standIn = room.launchers.firstConsumerOf(vmi.metadata.uid ?? '');
   if (isDeleting(vmi)) await removePod(room, vmi, pod);
-  if (!pod && isFinal(vmi) && isDeleting(vmi)) {
+  if (isDeleting(vmi)) await removePod(room, vmi, standIn);
+  if (!pod && !standIn && isFinal(vmi) && isDeleting(vmi)) {
     await release(room, vmi);
     return undefined;
   }
   let step: Step = {};
   if (!pod && isUnprocessed(vmi) && !isDeleting(vmi)) {
-    step = await giveItsPod(room, vmi, key);
+    step = await giveItsPod(room, vmi, key, standIn);
   }
   // First, because scheduler and kubelet will write to the pod in a moment.
   if (pod) await syncToPod(room, vmi, pod);
@@ -142,7 +145,12 @@ interface Step {
   readonly retry?: ApiError;
 }
 
-async function giveItsPod(room: VmiRoom, vmi: VirtualMachineInstance, key: string): Promise<Step> {
+async function giveItsPod(
+  room: VmiRoom,
+  vmi: VirtualMachineInstance,
+  key: string,
+  standIn: Pod | undefined,
+): Promise<Step> {
   const disks = waitForDisks(room, vmi, key);
   if (disks.missingClaim !== undefined) {
     const claim = objectKey(vmi.metadata.namespace, disks.missingClaim);
@@ -150,7 +158,11 @@ async function giveItsPod(room: VmiRoom, vmi: VirtualMachineInstance, key: strin
     room.record(vmi, 'Normal', 'FailedPvcNotFound', message);
     return { failure: { reason: 'FailedPvcNotFound', message } };
   }
-  return disks.ready ? createPod(room, vmi, key) : {};
+  if (!disks.ready) return {};
+  if (disks.unused) return standIn ? {} : createPod(room, vmi, key, firstConsumerPod);
+  if (!standIn) return createPod(room, vmi, key, launcherPod);
+  if (hasRun(standIn)) await removePod(room, vmi, standIn);
+  return {};
 }
 
 /** Whether the disks can be started from; what is not there yet will wake this VMI. */
@@ -158,22 +170,31 @@ function waitForDisks(
   room: VmiRoom,
   vmi: VirtualMachineInstance,
   key: string,
-): { ready: boolean; missingClaim: string | undefined } {
+): { ready: boolean; unused: boolean; missingClaim: string | undefined } {
   const { namespace } = vmi.metadata;
+  let unused = false;
   for (const { persistentVolumeClaim } of claimVolumes(vmi.spec)) {
     const name = persistentVolumeClaim?.claimName ?? '';
     const disk = room.dataVolumes.get(namespace, name);
     const isMissing = room.claims.get(namespace, name) === undefined;
-    if (!isMissing && (disk === undefined || disksAreReady([disk]))) continue;
+    const isReady = !isMissing && (disk === undefined || disksAreReady([disk]));
+    const isUnused = disk !== undefined && waitsForConsumer(disk);
+    if (isReady && !isUnused) continue;
     const waiters = room.waiting.get(objectKey(namespace, name)) ?? new Set();
     room.waiting.set(objectKey(namespace, name), waiters.add(key));
-    return { ready: false, missingClaim: isMissing ? name : undefined };
+    if (!isReady) return { ready: false, unused, missingClaim: isMissing ? name : undefined };
+    unused = true;
   }
-  return { ready: true, missingClaim: undefined };
+  return { ready: true, unused, missingClaim: undefined };
 }
 
-async function createPod(room: VmiRoom, vmi: VirtualMachineInstance, key: string): Promise<Step> {
-  const wanted = wantedPod(room, vmi);
+async function createPod(
+  room: VmiRoom,
+  vmi: VirtualMachineInstance,
+  key: string,
+  make: typeof launcherPod,
+): Promise<Step> {
+  const wanted = make(vmi, launcherOptions(room.lab, room.claims, vmi, room.jitter));
   try {
     const { metadata } = await room.client.create(PODS, wanted);
     const { namespace, name, uid } = metadata;
@@ -194,10 +215,6 @@ function refusedPod(room: VmiRoom, vmi: VirtualMachineInstance, error: ApiError)
   room.record(vmi, 'Warning', 'FailedCreate', `Error creating pod: ${cause}`);
   const message = `failed to create virtual machine pod: ${cause}`;
   return { failure: { reason: 'FailedCreate', message }, retry: error };
-}
-
-function wantedPod({ lab, claims, jitter }: VmiRoom, vmi: VirtualMachineInstance): Pod {
-  return launcherPod(vmi, launcherOptions(lab, claims, vmi, jitter));
 }
 
 const LOST_ANSWER_US = 2 * SECOND;

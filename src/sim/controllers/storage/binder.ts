@@ -99,7 +99,11 @@ async function askForVolume(binder: Binder, claim: PersistentVolumeClaim): Promi
   const { client, claims, events, lab } = binder;
   const { storageClassName = '' } = claim.spec;
   const storageClass = lab.copies.storageClasses.get(undefined, storageClassName);
-  if (!storageClass || isDeleting(claim) || waitsForConsumer(storageClass, claim)) return;
+  if (!storageClass || isDeleting(claim)) return;
+  if (waitsForConsumer(storageClass, claim)) {
+    const text = 'waiting for first consumer to be created before binding';
+    return events.record(claim, 'Normal', 'WaitForFirstConsumer', text);
+  }
   const { provisioner } = storageClass;
   const { annotations, resourceVersion } = claim.metadata;
   if (annotations?.[BINDING.provisioner] !== provisioner) {

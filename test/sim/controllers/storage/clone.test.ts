@@ -318,7 +318,13 @@ describe('a class that binds on first use', () => {
       const annotations = { 'volume.kubernetes.io/selected-node': 'node-1' };
       const claim = { namespace: 'default', name: 'a' };
       await client.patch(CLAIMS, claim, { metadata: { annotations } });
+      const pods: string[] = [];
+      server.onCommit(({ event: { object } }) => {
+        if (object.kind === 'Pod') pods.push(object.metadata.name.replace(/-.*/, ''));
+      });
       await cluster.until(DATA_VOLUMES, 'a', succeeded);
+      // A clone is bound by a pod of CDI's, an import by its importer.
+      expect(pods).toContain('blank' in source ? 'importer' : 'prep');
     }),
   );
 });
