@@ -9,6 +9,7 @@ import { present } from '../core/assert.ts';
 import { formatBytes } from '../core/bytes.ts';
 import { HOUR } from '../core/duration.ts';
 import { createRng } from '../core/rng.ts';
+import { STORAGE_NAMES } from '../parameters/storage-kinds.ts';
 import { resolveParameters } from '../parameters/parameters.ts';
 import type { Image, Scenario } from '../scenario/scenario.ts';
 import type { DescribedCluster } from '../sim/host/hosting.ts';
@@ -44,8 +45,16 @@ async function openEmbedded(scenario: Scenario, seed: number): Promise<OpenedTar
     environment: simulatedEnvironment(scenario.simulation),
     description:
       `no cluster is named, so it is the embedded simulated one (seed ${seed})` +
-      assumedText(scenario.simulation.images),
+      assumedText(scenario.simulation.images) +
+      storageText(scenario),
   };
+}
+
+/** What a storage class of another kind is played by. */
+function storageText({ storage, simulation }: Scenario): string {
+  if (simulation.storage !== 'rbd' || /rbd|ceph/i.test(storage.className)) return '';
+  const played = `is simulated as ${STORAGE_NAMES[simulation.storage]} (simulation.storage)`;
+  return `;\n  storage class ${storage.className} ${played}`;
 }
 
 /** Images of which the scenario does not say what they hold: whose figures stand for them. */

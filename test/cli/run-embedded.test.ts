@@ -25,8 +25,8 @@ storage: { class: rbd, snapshotClass: rbd-snap }
 images: { web: { import: { url: "http://images.example/web" }, size: 22Gi } }
 steps: [{ clone: { image: web, sources: [pvc], count: 1 } }]
 ${simulation}`;
-  const described = async (simulation: string) => {
-    const parsed = parseScenario(text(simulation), 'web.yaml', { overrides: [], readFile: never });
+  const described = async (simulation: string, ...overrides: readonly string[]) => {
+    const parsed = parseScenario(text(simulation), 'web.yaml', { overrides, readFile: never });
     if (!('scenario' in parsed)) throw new Error(JSON.stringify(parsed.problems));
     return (await openTarget(parsed.scenario, { seed: 1 })).description;
   };
@@ -34,6 +34,9 @@ ${simulation}`;
     'simulation.images says nothing of image web: it is taken for RHEL 9 with 4.3 GiB of data',
   );
   expect(await described('simulation: { images: { web: { guest: none } } }')).not.toContain('web');
+  const played = 'storage class nfs is simulated as Ceph RBD';
+  expect(await described('', 'storage.class=nfs')).toContain(played);
+  expect(await described('')).not.toContain('storage class');
 });
 
 function never(): never {

@@ -54,7 +54,7 @@ async function booted(storage: 'local' | 'rbd', provisioner: string) {
     };
     if (storage === 'rbd') server.seed(late as KubeObject);
     const name = storage === 'rbd' ? 'late' : 'given';
-    server.handle({ method: 'POST', path: VMS, body: vmOn(name) });
+    void server.handle({ method: 'POST', path: VMS, body: vmOn(name) });
     await kernel.sleep(300e6);
   });
   return { server, seen };

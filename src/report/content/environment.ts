@@ -5,6 +5,7 @@ import { formatDuration } from '../../core/duration.ts';
 import type { Manifest } from '../../record/manifest.ts';
 import { exactText } from '../../parameters/exact-text.ts';
 import { type ListedParameter, listParameters } from '../../parameters/parameters.ts';
+import { STORAGE_KINDS, STORAGE_NAMES } from '../../parameters/storage-kinds.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import type { Block } from '../document/document.ts';
 import type { Table } from '../figures/figure.ts';
@@ -21,8 +22,14 @@ export function environmentTable(
     ...(observed === undefined ? [['seed', String(run.seed)]] : []),
     ['outcome', run.outcome + (run.reason === undefined ? '' : `: ${run.reason}`)],
   ];
-  if (manifest !== undefined) rows.push(...manifestRows(manifest));
+  if (manifest !== undefined) rows.push(...storageRow(manifest), ...manifestRows(manifest));
   return { caption: 'Environment', headers: ['fact', 'value'], rows };
+}
+
+/** What stands behind the class, whatever it is called. */
+function storageRow({ environment }: Manifest): readonly (readonly string[])[] {
+  const kind = STORAGE_KINDS.find((each) => each === environment?.facts?.['simulation.storage']);
+  return kind === undefined ? [] : [['storage modelled', STORAGE_NAMES[kind]]];
 }
 
 function manifestRows({ scenario, started, finished, argv, host }: Manifest) {
