@@ -10,24 +10,13 @@ import { neutralLines, neutralText } from '../../src/core/neutral-text.ts';
 import { EXPORT_FORMATS } from '../../src/report/export/formats.ts';
 import type { Host } from '../../src/run/host.ts';
 import { cli } from '../cli/harness.ts';
-
-/** Window title, erased screen, a line of a CI system, turned letters, C1, markup, a formula. */
-const HOSTILE =
-  '=cmd|\u001b]0;owned\u0007\u001b[2J\r\n::error::owned\n##vso[task.complete]\u202e\u0085<script>"';
-
-// oxlint-disable-next-line no-control-regex
-const UNSAFE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
-
-function expectReadable(text: string): void {
-  expect(UNSAFE.exec(text)?.index).toBeUndefined();
-}
-
-/** On a console, which may be the log of a job. */
-function expectHarmless(text: string): void {
-  expectReadable(text);
-  expect(text).not.toMatch(/^\s*::error/m);
-  expect(text).not.toContain('##vso[');
-}
+import {
+  expectEscaped,
+  expectHarmless,
+  expectPlainMarkdown,
+  expectReadable,
+  HOSTILE,
+} from '../support/hostile-text.ts';
 
 /** A run of one clone whose every name is the string. */
 function hostileRun(): string {
@@ -76,6 +65,9 @@ function hostileRun(): string {
   return path;
 }
 
+const IMAGES = { [HOSTILE]: { import: { url: 'http://images.example/x' }, size: '1Gi' } };
+const STEPS = [{ clone: { name: HOSTILE, image: HOSTILE, sources: ['pvc'], count: 1 } }];
+
 describe('a hostile string', () => {
   test.each(EXPORT_FORMATS)('in an export as %s', async (format) => {
     const run = hostileRun();
@@ -84,7 +76,11 @@ describe('a hostile string', () => {
     expectHarmless(`${shown.out}${shown.err}`);
     const out = join(run, 'out');
     await cli(['export', run, '--format', format, '--out', out]);
-    for (const name of readdirSync(out)) expectReadable(readFileSync(join(out, name), 'utf8'));
+    for (const name of readdirSync(out)) {
+      const text = readFileSync(join(out, name), 'utf8');
+      expectReadable(text);
+      if (name.endsWith('.xml')) expectEscaped(text);
+    }
   });
 
   test('in a page, its Markdown and its tables for spreadsheets', async () => {
@@ -99,9 +95,53 @@ describe('a hostile string', () => {
       const text = readFileSync(join(reports, name), 'utf8');
       expectReadable(text);
       if (name.endsWith('.csv')) expect(text).not.toMatch(/(^|,)"?=cmd/m);
+      else expectPlainMarkdown(text);
     }
     const page = files.find((name) => name.endsWith('.html')) ?? '';
-    expect(readFileSync(join(reports, page), 'utf8')).not.toContain('owned\u0007');
+    expectEscaped(readFileSync(join(reports, page), 'utf8'));
+  });
+
+  test('in a verdict: JUnit, Markdown, annotations and console', async () => {
+    const run = hostileRun();
+    const [junit, markdown, history] = ['v.xml', 'v.md', 'nights'].map((name) => join(run, name));
+    const files = ['--junit', junit ?? '', '--markdown', markdown ?? ''];
+    const made = await cli(['gate', run, '--history', history ?? '', ...files, '--github']);
+    expect(`${made.out}${made.err}`).toContain('owned');
+    expectHarmless(`${made.out}${made.err}`);
+    // A command is one line, whatever it quotes.
+    expect(made.err.split('\n').filter((line) => line.startsWith('::'))).not.toEqual([]);
+    expectEscaped(readFileSync(junit ?? '', 'utf8'));
+    expectPlainMarkdown(readFileSync(markdown ?? '', 'utf8'));
+  });
+
+  test('in what is said of a scenario', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+    const file = join(folder, 'hostile.yaml');
+    const text = { name: HOSTILE, storage: { class: HOSTILE, [HOSTILE]: 1 }, steps: [HOSTILE] };
+    writeFileSync(file, JSON.stringify(text));
+    const named = {
+      ...text,
+      name: 'fine',
+      storage: { class: HOSTILE },
+      steps: STEPS,
+      images: IMAGES,
+    };
+    const fine = join(folder, 'fine.yaml');
+    writeFileSync(fine, JSON.stringify(named));
+    for (const argv of [
+      ['validate', file],
+      ['validate', file, '--json'],
+      ['plan', fine],
+      ['capacity', fine],
+      ['run', fine, '--set', `${HOSTILE}=${HOSTILE}`],
+      ['run', HOSTILE],
+      ['report', HOSTILE],
+      ['run', fine, `--${HOSTILE}`],
+    ]) {
+      const { out, err } = await cli(argv);
+      expect(`${out}${err}`).toContain('owned');
+      expectHarmless(`${out}${err}`);
+    }
   });
 
   test('on the console, with colours and without', () => {
