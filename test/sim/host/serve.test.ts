@@ -103,6 +103,9 @@ describe('faults while it runs', () => {
     const { token } = (JSON.parse(asked.text) as { status: { token: string } }).status;
     const faults = { method: 'POST', path: '/bench/faults', body: '{}', token };
     expect((await rawRequest(kubeconfig, faults)).status).toBe(403);
+    const { token: _, ...ours } = faults;
+    const asAlice = { ...ours, headers: { 'impersonate-user': 'alice' } };
+    expect((await rawRequest(kubeconfig, asAlice)).status).toBe(403);
     const wrong = await order({ requests: { throttle: { share: 7 } } });
     expect(wrong.status).toBe(400);
     expect((await order({ now: 'explode' })).status).toBe(400);

@@ -62,6 +62,7 @@ export async function attackByProxy({ name, when }: ProxyMode): Promise<readonly
     let heardMs = Number.POSITIVE_INFINITY;
     const hear = () => (heardMs = performance.now());
     void running.told('answer').then(hear, () => {});
+    await begun(proxy.hostile, running.done);
     const faults = await endingFaults(running);
     const { code, out, err } = await running.done;
     const { count, sinceMs } = proxy.hostile;
@@ -86,6 +87,11 @@ export async function attackByProxy({ name, when }: ProxyMode): Promise<readonly
 
 interface Kubeconfig {
   readonly clusters: readonly [{ readonly cluster: { readonly server: string } }];
+}
+
+/** Resolves when the proxy is hostile, however long a busy machine takes to get there. */
+async function begun(hostile: { readonly sinceMs: number }, done: Promise<unknown>): Promise<void> {
+  while (Number.isNaN(hostile.sinceMs) && !(await within(done, 100_000)));
 }
 
 /** Of a command that goes on, and of one that does not even end when it is told to. */
