@@ -200,12 +200,18 @@ export interface VirtualMachineInstanceMigration extends KubeObject {
   };
 }
 
+export interface EnvVar {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: unknown;
+}
+
 export interface Container {
   readonly name: string;
   readonly image?: string;
   readonly command?: readonly string[];
   readonly args?: readonly string[];
-  readonly env?: readonly unknown[];
+  readonly env?: readonly EnvVar[];
   readonly imagePullPolicy?: string;
   readonly resources?: ResourceRequests;
   readonly volumeDevices?: readonly { readonly name: string; readonly devicePath: string }[];

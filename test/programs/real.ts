@@ -16,18 +16,29 @@ const { values } = parseArgs({
   options: {
     binaries: { type: 'string' },
     kubevirt: { type: 'string' },
+    cdi: { type: 'string' },
+    csi: { type: 'string' },
     folder: { type: 'string' },
     record: { type: 'string' },
     act: { type: 'string', multiple: true },
     keep: { type: 'boolean' },
   },
 });
-const { binaries, kubevirt, record, act, keep } = values;
+const { binaries, kubevirt, csi, record, act, keep } = values;
 if (binaries === undefined) throw new Error('name the folder of the binaries: --binaries DIR');
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'bench-real-'));
 const [name, manifests] = kubevirt?.split('=') ?? [];
+const [cdi, cdiManifests] = values.cdi?.split('=') ?? [];
 process.stdout.write(`logs and results: ${folder}\n`);
-const arm = await openArm({ binaries, folder, kubeVirt: name, manifests, record });
+const arm = await openArm({
+  binaries,
+  folder,
+  kubeVirt: name,
+  manifests,
+  cdi: cdi && cdiManifests ? { binaries: cdi, manifests: cdiManifests } : undefined,
+  csi,
+  record,
+});
 try {
   const failed = await performActs(arm, act);
   process.exitCode = failed === 0 ? 0 : 1;

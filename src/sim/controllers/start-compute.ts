@@ -14,6 +14,7 @@ import { limitedBy } from '../../kube/client.ts';
 import { createTokenBucket } from '../../kube/rate-limit.ts';
 import type { Parameters } from '../../parameters/parameters.ts';
 import { has } from '../../parameters/release.ts';
+import type { Programs } from '../hardware/node/programs.ts';
 import type { VolumeContents } from '../hardware/storage/content.ts';
 import { startAttachDetach } from './compute/attach-detach.ts';
 import {
@@ -72,6 +73,8 @@ export interface ComputeControllersOptions {
   /** How far a node's clock is ahead of the control plane's. */
   readonly clockSkewUs?: (node: string) => number;
   readonly faults?: ComputeFaults;
+  /** What pods do that end by themselves; others run on. */
+  readonly programs?: Programs;
   /** Whether virt-api's webhook is ours as well, so that it asks for the right to clone. */
   readonly asksForClones?: boolean;
   /** Left to the server where it has its own. */
@@ -140,6 +143,7 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
     neverBoots: options.faults?.neverBoots ?? (() => false),
     handlerTransport: options.handlerTransport ?? (() => options.transport),
     pullUs: options.pullUs,
+    programs: options.programs ?? (() => undefined),
   });
   if (runs('scheduler')) startScheduler(lab);
   if (runs('attach-detach')) startAttachDetach(lab, podVolumes);

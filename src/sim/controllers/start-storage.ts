@@ -8,6 +8,7 @@ import type { CephCluster } from '../../api/compute.ts';
 import type { Transport } from '../../api/transport.ts';
 import type { Rng } from '../../core/rng.ts';
 import type { Parameters } from '../../parameters/parameters.ts';
+import type { Programs } from '../hardware/node/programs.ts';
 import type { StorageDriver } from '../hardware/storage/csi.ts';
 import type { HardwareClock } from '../hardware/rbd/manager.ts';
 import { cephCapacity } from '../hardware/rbd/pool.ts';
@@ -18,6 +19,7 @@ import { startDataVolumes } from './storage/cdi/data-volume.ts';
 import { startImportPopulator } from './storage/cdi/import-populator.ts';
 import { startStorageProfiles } from './storage/cdi/storage-profile.ts';
 import { startTransfers } from './storage/cdi/transfers.ts';
+import { findForeignProgram } from './storage/cdi/worker-programs.ts';
 import type { StorageFaults } from './storage/faults.ts';
 import { findVolumes } from './storage/found-volumes.ts';
 import {
@@ -67,6 +69,8 @@ export interface StorageControllersOptions {
 export interface StorageControllers {
   /** Resolves when the controllers have their first copy of everything. */
   readonly synced: Promise<void>;
+  /** What pods of a real CDI do, where it was left to the server. */
+  readonly programs: Programs;
   stop(): void;
 }
 
@@ -93,7 +97,8 @@ export function startStorageControllers(options: StorageControllersOptions): Sto
   if (has('snapshot-controller')) startSnapshotController(lab);
   if (has('csi-snapshotter')) startSnapshotter(lab);
   if (has('cdi')) startCdi(lab);
-  return { synced: running.begin(), stop: running.stop };
+  const programs: Programs = (pod) => (has('cdi') ? undefined : findForeignProgram(lab, pod));
+  return { synced: running.begin(), programs, stop: running.stop };
 }
 
 function startCdi(lab: StorageLab): void {

@@ -215,6 +215,7 @@ async function start(
   const compute = startComputeControllers({
     ...shared,
     contents: driver,
+    programs: storage.programs,
     heartbeats: true,
     leaderLeases: false,
     nodeLabels: `${SIMULATED_NODE}=true`,

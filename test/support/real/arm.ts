@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { startBench, type RunningBench } from '../built-bench.ts';
 import { crdsText } from '../../../src/sim/host/crds.ts';
 import { writeFileSync } from 'node:fs';
+import { type CdiSettings, startCdi } from './cdi.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { startKubeVirt } from './kubevirt.ts';
 import { apply, readManifests } from './manifests.ts';
 import { openRecorder, type Recorder } from './recorder.ts';
+import { findSidecars, startSidecars } from './sidecars.ts';
 
 export interface ArmSettings {
   readonly binaries: string;
@@ -16,6 +18,10 @@ export interface ArmSettings {
   /** Folder of virt-api and virt-controller below the binaries; played where undefined. */
   readonly kubeVirt: string | undefined;
   readonly manifests: string | undefined;
+  /** Folder of cdi-controller, and its manifests; played where undefined. */
+  readonly cdi: CdiSettings | undefined;
+  /** Folder of the sidecars; played where undefined. */
+  readonly csi: string | undefined;
   /** File that exchanges with the server are written to. */
   readonly record: string | undefined;
 }
@@ -31,25 +37,35 @@ export interface Arm {
 }
 
 export async function openArm(settings: ArmSettings): Promise<Arm> {
-  const { binaries, folder, kubeVirt, manifests } = settings;
+  const { binaries, folder, kubeVirt, manifests, cdi, csi } = settings;
   const plane = await startControlPlane(binaries, folder);
   const isReal = kubeVirt !== undefined && existsSync(join(binaries, kubeVirt, 'virt-api'));
-  await installOtherKinds(plane, isReal);
+  await installOtherKinds(plane, { kubeVirt: isReal, cdi: cdi !== undefined });
   if (isReal && manifests !== undefined) {
     await startKubeVirt(plane, { binaries: kubeVirt, manifests, version: kubeVirt });
   }
-  const left = [...plane.real, ...(isReal ? ['virt-controller'] : [])];
+  if (cdi) await startCdi(plane, cdi);
+  const sidecars = csi === undefined ? undefined : findSidecars(plane, csi);
+  const socket = join(folder, 'csi.sock');
+  const left = [
+    ...plane.real,
+    ...(isReal ? ['virt-controller'] : []),
+    ...(cdi ? ['cdi'] : []),
+    ...(sidecars?.real.includes('snapshot-controller') ? ['snapshot-controller'] : []),
+  ].map((name) => `-${name}`);
   const rest = startBench(
     [
       'cluster',
       '--controllers-only',
       `--kubeconfig=${plane.kubeconfig}`,
-      `--controllers=*${left.map((name) => `,-${name}`).join('')}`,
+      `--controllers=${['*', ...left, ...(sidecars?.played ?? [])].join(',')}`,
       '--set=simulation.nodes.count=20',
+      ...(sidecars ? [`--csi=unix://${socket}`] : []),
     ],
     folder,
   );
   await rest.told('playing KubeVirt');
+  if (csi !== undefined && sidecars) startSidecars(plane, csi, sidecars, socket);
   const recorder =
     settings.record === undefined ? undefined : await openRecorder(plane, settings.record);
   return {
@@ -71,13 +87,18 @@ async function end(rest: RunningBench): Promise<void> {
   await rest.done;
 }
 
-/** Kinds of products that are played: those of KubeVirt come with the real one. */
-async function installOtherKinds(plane: ControlPlane, withoutKubeVirt: boolean): Promise<void> {
+/** Kinds of products that are played: those of real ones come with them. */
+async function installOtherKinds(
+  plane: ControlPlane,
+  real: { readonly kubeVirt: boolean; readonly cdi: boolean },
+): Promise<void> {
   const file = join(plane.folder, 'crds.yaml');
   writeFileSync(file, crdsText());
   for (const object of readManifests(file)) {
     const { name } = object.metadata;
-    if (withoutKubeVirt && /(^|\.)kubevirt\.io$/.test(name) && !name.includes('cdi')) continue;
+    const isCdi = name.endsWith('cdi.kubevirt.io');
+    const isKubeVirt = !isCdi && /(^|\.)kubevirt\.io$/.test(name);
+    if ((isCdi && real.cdi) || (isKubeVirt && real.kubeVirt)) continue;
     await apply(plane.client, object);
   }
 }

@@ -10,7 +10,7 @@ import { createClient, type KubeClient } from '../../../src/kube/client.ts';
 import { createHttpsTransport } from '../../../src/kube/https-transport.ts';
 import { loadConnection } from '../../../src/kube/kubeconfig.ts';
 import { type Authority, createAuthority, signingKey } from './certificates.ts';
-import { freePort, type Program, startProgram, until } from './programs.ts';
+import { type Environment, freePort, type Program, startProgram, until } from './programs.ts';
 
 export interface ControlPlane {
   readonly folder: string;
@@ -22,7 +22,7 @@ export interface ControlPlane {
   readonly client: KubeClient;
   /** Controllers of Kubernetes that are real. */
   readonly real: readonly string[];
-  start(name: string, binary: string, args: readonly string[]): Program;
+  start(name: string, binary: string, args: readonly string[], env?: Environment): Program;
   stop(): Promise<void>;
 }
 
@@ -39,8 +39,8 @@ const OF_MANAGER = [
 export async function startControlPlane(binaries: string, folder: string): Promise<ControlPlane> {
   mkdirSync(folder, { recursive: true });
   const programs: Program[] = [];
-  const start = (name: string, binary: string, args: readonly string[]) => {
-    const program = startProgram(name, join(binaries, binary), args, folder);
+  const start: ControlPlane['start'] = (name, binary, args, env) => {
+    const program = startProgram(name, join(binaries, binary), args, { folder, env });
     programs.push(program);
     return program;
   };

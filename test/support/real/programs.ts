@@ -15,15 +15,22 @@ export interface Program {
 
 const clock = systemClock();
 
+export type Environment = Readonly<Record<string, string>>;
+
+/** `env` is added to our own environment. */
 export function startProgram(
   name: string,
   path: string,
   args: readonly string[],
-  folder: string,
+  { folder, env }: { readonly folder: string; readonly env?: Environment | undefined },
 ): Program {
   const log = join(folder, `${name}.log`);
   const out = openSync(log, 'a');
-  const child = spawn(path, args, { cwd: folder, stdio: ['ignore', out, out] });
+  const child = spawn(path, args, {
+    cwd: folder,
+    stdio: ['ignore', out, out],
+    env: { ...process.env, ...env },
+  });
   const ended = new Promise<void>((resolve) => {
     child.on('close', () => resolve());
     child.on('error', () => resolve());

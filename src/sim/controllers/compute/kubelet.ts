@@ -13,6 +13,7 @@ import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
 import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import type { Hypervisor } from '../../hardware/node/hypervisor.ts';
 import { createPodAddresses, type PodAddresses } from '../../hardware/node/pod-addresses.ts';
+import type { Program, Programs } from '../../hardware/node/programs.ts';
 import type { ServiceTimes } from '../../hardware/node/service-times.ts';
 import type { EventRecorder } from '../chassis/event-recorder.ts';
 import { isFirstConsumer } from './first-consumer.ts';
@@ -38,6 +39,7 @@ export interface KubeletParts {
   readonly power: NodePower;
   /** For how long a node pulls the image of the pod; all are there where undefined. */
   readonly pullUs?: ((pod: Pod) => number) | undefined;
+  readonly programs: Programs;
 }
 
 export interface Kubelets {
@@ -149,8 +151,10 @@ function take(room: KubeletRoom, pod: Pod, node: string): PodWork {
     cancel: nothing,
   };
   room.works.set(uid, work);
-  if (runs) room.volumes.adopt(uid, node, room.podVolumes.of(pod) ?? []);
-  else mount(room, work, pod);
+  if (runs) {
+    room.volumes.adopt(uid, node, room.podVolumes.of(pod) ?? []);
+    runProgram(room, work, pod);
+  } else mount(room, work, pod);
   return work;
 }
 
@@ -198,16 +202,32 @@ function start(room: KubeletRoom, work: PodWork): void {
     work.cancel = nothing;
     recordStart(room, work);
     room.statuses.enqueue(work.key);
-    const { namespace, name } = splitKey(work.key);
-    const pod = room.pods.get(namespace, name);
-    // It says its word and is done.
-    if (pod && isFirstConsumer(pod)) stop(room, work);
+    const pod = findPod(room, work);
+    if (pod) runProgram(room, work, pod);
   });
 }
 
-function recordStart(room: KubeletRoom, { key }: PodWork): void {
+/** It says its word and is done. */
+const AT_ONCE: Program = { durationUs: 0, finish: nothing };
+
+/** Containers that have an end of their own exit then. */
+function runProgram(room: KubeletRoom, work: PodWork, pod: Pod): void {
+  const program = isFirstConsumer(pod) ? AT_ONCE : room.programs(pod);
+  if (!program) return;
+  work.cancel = room.lab.clock.schedule(program.durationUs, () => {
+    program.finish?.();
+    work.failed = program.finish === undefined;
+    stop(room, work);
+  });
+}
+
+function findPod(room: KubeletRoom, { key }: PodWork): Pod | undefined {
   const { namespace, name } = splitKey(key);
-  const pod = room.pods.get(namespace, name);
+  return room.pods.get(namespace, name);
+}
+
+function recordStart(room: KubeletRoom, work: PodWork): void {
+  const pod = findPod(room, work);
   for (const container of pod?.spec.containers ?? []) {
     if (pod) room.record(pod, 'Normal', 'Started', `Started container ${container.name}`);
   }

@@ -5,6 +5,7 @@ import { VMIS } from '../../../api/resources.ts';
 import type { Transport } from '../../../api/transport.ts';
 import type { VolumeContents } from '../../hardware/storage/content.ts';
 import { createHypervisor, type Hypervisor } from '../../hardware/node/hypervisor.ts';
+import type { Programs } from '../../hardware/node/programs.ts';
 import { createServiceTimes } from '../../hardware/node/service-times.ts';
 import { createStatusPhases } from '../../hardware/node/status-phase.ts';
 import { startHeartbeats } from './heartbeats.ts';
@@ -30,6 +31,7 @@ export interface NodeAgentParts {
   readonly neverBoots: (vmi: VirtualMachineInstance) => boolean;
   readonly handlerTransport: (node: string) => Transport;
   readonly pullUs?: ((pod: Pod) => number) | undefined;
+  readonly programs: Programs;
 }
 
 /** Starts them all; the hypervisor is what virt-api reaches through virt-handler. */
@@ -55,7 +57,8 @@ export function startNodeAgents(parts: NodeAgentParts): Hypervisor {
   });
   const volumes = startKubeletVolumes({ lab, phases, times, power });
   const shared = { lab, clocks, hypervisor, launchers, podVolumes, power };
-  agents.kubelets = startKubelets({ ...shared, times, volumes, pullUs: parts.pullUs });
+  const { pullUs, programs } = parts;
+  agents.kubelets = startKubelets({ ...shared, times, volumes, pullUs, programs });
   agents.handlers = startVirtHandlers({ ...shared, neverBoots, handlerTransport });
   startMigrationHandlers({
     lab,

@@ -11,28 +11,23 @@ import { isNotFound } from '../../../../kube/api-error.ts';
 import { backoffUs } from '../../../../kube/backoff.ts';
 import type { KubeClient } from '../../../../kube/client.ts';
 import { makeObjectKey, splitKey } from '../../../../kube/informer.ts';
-import type { ImageContent } from '../../../hardware/storage/content.ts';
+import type { Program } from '../../../hardware/node/programs.ts';
 import type { StorageLab } from '../lab.ts';
-import { ANNOTATION } from '../vocabulary.ts';
 import { listClaims, findWorkerKind } from './worker-pod.ts';
+import { findProgram } from './worker-programs.ts';
 
 export interface Transfers {
   /** How much of the pod's work is done, 0 to 1; undefined where it is not at work. */
   progressOf(pod: Pod): number | undefined;
 }
 
-interface Job {
+interface Job extends Program {
   startUs: number;
-  readonly durationUs: number;
   restarts: number;
-  /** Undefined where the work cannot succeed. */
-  readonly finish: (() => void) | undefined;
 }
 
 /** kubelet's CrashLoopBackOff. */
 const CRASH_BACKOFF = { firstUs: 10 * SECOND, maxUs: 300 * SECOND, factor: 2 };
-/** An importer that finds nothing gives up soon. */
-const FAILURE_US = 2 * SECOND;
 
 interface Runner {
   readonly lab: StorageLab;
@@ -134,36 +129,9 @@ function claimsAreBound({ copies }: StorageLab, pod: Pod): boolean {
 }
 
 function makeJob(lab: StorageLab, pod: Pod): Job {
-  const begun = { startUs: lab.clock.nowUs(), restarts: 0 };
-  const { cdi } = lab.parameters;
-  const [written, read] = listClaims(pod).map((name) => findHandle(lab, pod, name));
-  const moving = (content: ImageContent, bandwidth: number): Job => ({
-    ...begun,
-    // Whole microseconds: what is left of one would never be over.
-    durationUs: Math.ceil((content.dataBytes / bandwidth) * SECOND),
-    finish: () => lab.driver.fill(written ?? '', content),
-  });
-  switch (findWorkerKind(pod)) {
-    case 'importer': {
-      const url = pod.metadata.annotations?.[ANNOTATION.importEndpoint] ?? '';
-      if (url === '') return { ...begun, durationUs: cdi.blankTimeUs, finish: () => {} };
-      const content = lab.importable.get(url);
-      if (content) return moving(content, cdi.importBandwidth);
-      return { ...begun, durationUs: FAILURE_US, finish: undefined };
-    }
-    case 'cdi-clone-source': {
-      const content = lab.driver.contentOf(read ?? '');
-      if (content) return moving(content, cdi.copyBandwidth);
-      return { ...begun, durationUs: 0, finish: () => {} };
-    }
-    default:
-      return { ...begun, durationUs: 0, finish: () => {} };
-  }
-}
-
-function findHandle({ copies }: StorageLab, pod: Pod, claimName: string): string | undefined {
-  const claim = copies.claims.get(pod.metadata.namespace, claimName);
-  return copies.volumes.get(undefined, claim?.spec.volumeName ?? '')?.spec.csi?.volumeHandle;
+  const kind = findWorkerKind(pod);
+  if (kind === undefined) throw new Error(`${pod.metadata.name} is no worker pod`);
+  return { ...findProgram(lab, pod, kind), startUs: lab.clock.nowUs(), restarts: 0 };
 }
 
 function runningStatus(pod: Pod, stamp: string, restartCount: number): Pod['status'] {

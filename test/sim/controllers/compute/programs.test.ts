@@ -1,0 +1,45 @@
+/** Pods of controllers that are not ours, whose containers have an end of their own. */
+
+import { expect, test } from 'vitest';
+import type { Pod } from '../../../../src/api/compute.ts';
+import { PODS } from '../../../../src/api/resources.ts';
+import { SECOND } from '../../../../src/core/duration.ts';
+import { NAMESPACE, startComputeCluster, until } from '../../../support/compute-cluster.ts';
+
+const pod = (name: string): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: NAMESPACE },
+  spec: { containers: [{ name: 'main', image: 'quay.io/of/others:1' }] },
+});
+
+test('a program runs for its time on a node, and the pod says how it ended', async () => {
+  const done: string[] = [];
+  const cluster = startComputeCluster({
+    overrides: { nodes: { count: 2 } },
+    controllers: {
+      programs: ({ metadata: { name } }) => {
+        if (name === 'runs-on') return undefined;
+        const finish = name === 'fails' ? undefined : () => done.push(name);
+        return { durationUs: 30 * SECOND, finish };
+      },
+    },
+  });
+  const { clock, client, controllers, server } = cluster;
+  const phaseOf = (name: string) => server.peek(PODS, NAMESPACE, name)?.status?.phase;
+  await clock.run(async () => {
+    await controllers.ready;
+    for (const name of ['ends', 'fails', 'runs-on']) await client.create(PODS, pod(name));
+    await until(cluster, 'running pods', () => phaseOf('ends') === 'Running');
+    const startedUs = clock.nowUs();
+    expect(done).toEqual([]);
+    await until(cluster, 'the end', () => phaseOf('ends') === 'Succeeded');
+    expect((clock.nowUs() - startedUs) / SECOND).toBeGreaterThanOrEqual(30);
+    expect(done).toEqual(['ends']);
+    await until(cluster, 'the failure', () => phaseOf('fails') === 'Failed');
+    expect(phaseOf('runs-on')).toBe('Running');
+    await client.remove(PODS, { namespace: NAMESPACE, name: 'ends' });
+    await until(cluster, 'nothing left', () => phaseOf('ends') === undefined);
+  });
+  expect(cluster.errors).toEqual([]);
+});
