@@ -8,7 +8,7 @@ import { invariant } from '../core/assert.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
 import type { StepKind } from '../catalogue/step-kinds.ts';
 import type { Outcome, Target } from '../record/entry.ts';
-import type { Manifest, OwnCostFact } from '../record/manifest.ts';
+import type { Manifest, OwnCostFact, TwinFact } from '../record/manifest.ts';
 import type { Run, RunStep } from '../record/run.ts';
 import { analyse } from './analysis.ts';
 import { type ComparisonRecord, compareSources } from './comparisons.ts';
@@ -77,6 +77,8 @@ export interface ObservedFacts {
 /** What only the simulated cluster can tell. */
 export interface SimulationFacts {
   readonly counters: Readonly<Record<string, number>>;
+  /** What its constants were fitted to; absent where they are bench's own. */
+  readonly twin?: TwinFact;
 }
 
 /** What a summary rests on beside the history; each is absent where it does not apply. */
@@ -90,9 +92,10 @@ export interface SummaryFacts {
 export function gatherFacts(run: Run, manifest: Manifest | undefined): SummaryFacts {
   const counters = run.end?.counters;
   const { loopLagUs, gcUs = 0, cpuUs = 0, throttledUs } = manifest?.finished ?? {};
+  const twin = manifest?.environment?.twin;
   const throttled = throttledUs === undefined ? {} : { throttledUs };
   return {
-    ...(counters === undefined ? {} : { simulation: { counters } }),
+    ...(counters === undefined ? {} : { simulation: { counters, ...(twin && { twin }) } }),
     ...(loopLagUs === undefined ? {} : { own: { loopLagUs, gcUs, cpuUs, ...throttled } }),
   };
 }

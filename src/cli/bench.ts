@@ -1,6 +1,7 @@
 /** The command line: which commands there are, and what becomes of wrong usage. */
 
 import yargs, { type Argv } from 'yargs';
+import { calibrateCommand } from './calibrate-command.ts';
 import { capacityCommand } from './capacity-command.ts';
 import { clusterCommand } from './cluster-command.ts';
 import { cleanupCommand } from './cleanup-command.ts';
@@ -69,6 +70,7 @@ function createParser(session: CommandSession): Argv {
     .command(clusterCommand(session))
     .command(initCommand(session))
     .command(studyCommand(session))
+    .command(calibrateCommand(session))
     .command(validateCommand(session))
     .command(planCommand(session))
     .command(capacityCommand(session))

@@ -28,10 +28,12 @@ import {
 import { notNegative, once, wholeNumber } from './options.ts';
 import { loadOrTell } from './scenario-argument.ts';
 import { RESULTS, SCENARIO, SET } from './shared-options.ts';
+import { refuseTwin, TWIN } from './twin-option.ts';
 
 interface CapacityArguments extends ConnectionArguments {
   readonly scenario: string;
   readonly set: readonly string[];
+  readonly twin: string | undefined;
   readonly lose: number;
   readonly cpuRatio: number | undefined;
   readonly memoryOvercommit: number | undefined;
@@ -53,6 +55,7 @@ function options(yargs: Argv): Argv {
   const own = yargs
     .positional('scenario', SCENARIO)
     .option('set', SET)
+    .option('twin', TWIN)
     .option('lose', {
       type: 'number',
       default: 0,
@@ -86,6 +89,7 @@ async function answer(session: Session, args: CapacityArguments): Promise<void> 
   if (args.memoryOvercommit === 0)
     throw new UsageError('--memory-overcommit has to be more than 0');
   const choice = connectionChoice(args);
+  refuseTwin(args.twin, choice);
   const scenario = loadOrTell(session, args);
   if (scenario === undefined) return session.finish(EXIT.usage);
   const demand = computeDemand(scenario, makePlan(scenario, { runId: 'capacity' }));

@@ -5,10 +5,12 @@ import { isLoopback } from '../core/loopback.ts';
 import { notNegative, once, wholeNumber } from './options.ts';
 import { UsageError } from '../core/usage-error.ts';
 import { SET } from './shared-options.ts';
+import { TWIN } from './twin-option.ts';
 
 export interface ClusterArguments {
   readonly scenario: string | undefined;
   readonly set: readonly string[];
+  readonly twin: string | undefined;
   readonly fault: readonly string[];
   readonly seed: number | undefined;
   readonly speed: number;
@@ -78,6 +80,7 @@ function contentOptions(yargs: Argv): Argv {
       global: false,
       describe: 'Override a field: simulation.nodes.count=10',
     })
+    .option('twin', { ...TWIN, global: false })
     .option('fault', {
       global: false,
       type: 'string',

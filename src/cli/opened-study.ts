@@ -47,7 +47,8 @@ export function openFile(file: string, { results, studyId }: Where): OpenedFile 
     : { ...loaded, study };
 }
 
-function told({ screen, finish }: Session, problems: readonly Problem[]): undefined {
+/** Says what is wrong. */
+export function told({ screen, finish }: Session, problems: readonly Problem[]): undefined {
   for (const problem of problems) screen.tell(formatProblem(problem));
   finish(EXIT.usage);
 }

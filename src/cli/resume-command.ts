@@ -4,8 +4,7 @@
  * again from its seed and comes out the same.
  */
 
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { Argv, CommandModule } from 'yargs';
 import { NAMESPACES } from '../api/resources.ts';
 import { measure, type Setting } from '../benchmark.ts';
@@ -19,9 +18,6 @@ import { getFilePath, findRun, type RunFolder } from '../record/layout.ts';
 import { type Manifest, readManifest } from '../record/manifest.ts';
 import { type PastSessions, pastSessions } from '../record/past-sessions.ts';
 import { readEntries } from '../record/reader.ts';
-import { reloadScenario } from '../scenario/load.ts';
-import { formatProblem } from '../scenario/problem.ts';
-import { scenarioHash } from '../scenario/scenario-hash.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { cleanUpRun, tellLeftovers } from '../run/clean-up-run.ts';
 import { withAccess } from './cluster-access.ts';
@@ -37,6 +33,7 @@ import {
 } from './connection-options.ts';
 import { listNamespaces } from '../run/demand.ts';
 import { reopenManifest } from '../run/open-manifest.ts';
+import { restoreScenario } from '../run/recorded-scenario.ts';
 import { conclude, interruptionCodes, perform, type ShowArguments } from '../run/perform-run.ts';
 import { UsageError } from '../core/usage-error.ts';
 import type { Session } from '../run/session.ts';
@@ -105,24 +102,6 @@ function openInterrupted(session: Session, { run, results }: ResumeArguments): I
 function isWhole({ scenario: { text, path }, seed }: Partial<Manifest> & Manifest): boolean {
   const [words, number]: readonly [readonly unknown[], unknown] = [[text, path], seed];
   return words.every((word) => typeof word === 'string') && typeof number === 'number';
-}
-
-/** The scenario as it was; files that it names must not have changed since. */
-function restoreScenario({ scenario }: Manifest): Scenario {
-  const { path, overrides, hash } = scenario;
-  const text = restoreText(scenario);
-  if (overrides.some((override) => override.includes('://...@'))) {
-    throw new UsageError('a --set of the run holds a password, which is not recorded: run anew');
-  }
-  const parsed = reloadScenario(text, path, overrides);
-  if (!('scenario' in parsed)) {
-    const problems = parsed.problems.map((problem) => formatProblem(problem)).join('\n');
-    throw new UsageError(`the run's scenario cannot be read any more:\n${problems}`);
-  }
-  if (hash !== undefined && scenarioHash(parsed.scenario) !== hash) {
-    throw new UsageError('a template of the run has changed since: put it back, or run anew');
-  }
-  return parsed.scenario;
 }
 
 /** The same seed gives the same history: it is written anew, and goes on where it was cut off. */
@@ -203,17 +182,6 @@ function nothingToDo({ runId }: RunFolder, outcome: string): UsageError {
   return new UsageError(
     `run ${runId} came to its end (${outcome}): there is nothing to resume; ` +
       `its figures: bench report ${runId}; what it left on a cluster: bench cleanup ${runId}`,
-  );
-}
-
-/** A text with secrets is not recorded: then the file itself must still be as it was. */
-function restoreText({ text, path, sha256 }: Manifest['scenario']): string {
-  const digest = (content: string) => createHash('sha256').update(content).digest('hex');
-  if (sha256 === undefined || digest(text) === sha256) return text;
-  const isThere = existsSync(path) && digest(readFileSync(path, 'utf8')) === sha256;
-  if (isThere) return readFileSync(path, 'utf8');
-  throw new UsageError(
-    `the scenario holds passwords, which are not recorded: put ${path} back as it was, and resume`,
   );
 }
 

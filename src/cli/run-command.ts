@@ -33,6 +33,7 @@ import { loadOrTell } from './scenario-argument.ts';
 import type { Session } from '../run/session.ts';
 import { SCENARIO, SET, showOptions, YES } from './shared-options.ts';
 import type { OpenedTarget } from '../run/setting.ts';
+import { refuseTwin, TWIN } from './twin-option.ts';
 import { vet, type VetArguments } from '../run/vet.ts';
 
 interface RunArguments
@@ -43,6 +44,7 @@ interface RunArguments
   readonly scenario: string;
   readonly runId: string | undefined;
   readonly seed: number | undefined;
+  readonly twin: string | undefined;
   readonly set: readonly string[];
   readonly gate: boolean;
   readonly confirm: number;
@@ -79,6 +81,7 @@ function options(yargs: Argv): Argv {
       coerce: wholeNumber('seed'),
     })
     .option('set', SET)
+    .option('twin', TWIN)
     .option('repeat', {
       type: 'number',
       default: 1,
@@ -106,6 +109,7 @@ function options(yargs: Argv): Argv {
     .example('$0 run smoke', 'a small run on the embedded simulated cluster')
     .example('$0 run scenarios/10k-mixed.yaml --json > summary.json', 'figures for a program')
     .example('$0 run S --repeat 5', 'five runs in a group, for bench compare')
+    .example('$0 run S --twin twin.yaml', 'on the simulated twin of a measured cluster')
     .example('$0 run S --set steps.0.clone.count=200', 'the same scenario, with 200 clones');
 }
 
@@ -129,6 +133,7 @@ async function run(session: Session, args: ArgumentsCamelCase<RunArguments>): Pr
   if (args.gate) checkGate(args);
   checkRunId(args.runId);
   const choice = connectionChoice(args);
+  refuseTwin(args.twin, choice);
   const scenario = loadOrTell(session, args);
   if (scenario === undefined) return session.finish(EXIT.usage);
   checkFree(args.results, scenario.name, args.runId);

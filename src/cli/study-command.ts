@@ -4,24 +4,28 @@ import type { Argv, CommandModule } from 'yargs';
 import { UsageError } from '../core/usage-error.ts';
 import { checkRunId } from '../run/new-run.ts';
 import type { Session } from '../run/session.ts';
+import { loadScenario } from '../scenario/load.ts';
 import { interruptionCodes } from '../run/perform-run.ts';
 import { studyCommands } from '../study/commands.ts';
 import { parseLevel, parseRange } from '../study/level.ts';
 import { makeStudy } from '../study/make-study.ts';
 import { parseVary } from '../study/points.ts';
 import { EMBEDDED, type StudyQuestion } from '../study/question.ts';
+import type { OpenStudy } from '../study/open-study.ts';
 import { isStudyFile } from '../study/study-file.ts';
-import { openOrTell, openFileOrTell } from './opened-study.ts';
+import { openOrTell, openFileOrTell, told } from './opened-study.ts';
 import { once, wholeNumber } from './options.ts';
 import { REPORT, REPORTS, RESULTS, SET, STUDY_ID, YES } from './shared-options.ts';
 import { findScenario } from './shipped-scenarios.ts';
 import { studyMergeCommand } from './study-merge-command.ts';
 import { studyPointCommand } from './study-point-command.ts';
 import { tellStudy } from './told-study.ts';
+import { overridesOnTwin, TWIN } from './twin-option.ts';
 
 interface StudyArguments {
   readonly scenario: string;
   readonly set: readonly string[];
+  readonly twin: string | undefined;
   readonly vary: readonly string[];
   readonly until: string | undefined;
   readonly repeat: number | undefined;
@@ -67,6 +71,7 @@ function options(yargs: Argv): Argv {
       describe: 'Scenario file or name; or a study file, which says all of it',
     })
     .option('set', SET)
+    .option('twin', TWIN)
     .option('vary', {
       type: 'string',
       array: true,
@@ -122,7 +127,7 @@ async function study(session: Session, args: StudyArguments): Promise<void> {
   const file = findScenario(args.scenario);
   const opened = isStudyFile(file)
     ? openFileOrTell(session, file, withoutQuestion(args))
-    : openOrTell(session, questionOf(args, file), args);
+    : openOnTwin(session, args, file);
   if (opened === undefined) return;
   const { results, jobs, yes } = args;
   const { id, course, asked } = opened;
@@ -132,6 +137,15 @@ async function study(session: Session, args: StudyArguments): Promise<void> {
   const { runs, isPartial } = await makeStudy(session, opened, { commands, jobs });
   await tellStudy(session, opened, runs, args);
   if (isPartial) session.finish(...interruptionCodes(session));
+}
+
+/** Undefined once its problems have been told. */
+function openOnTwin(session: Session, args: StudyArguments, file: string): OpenStudy | undefined {
+  const { set, twin } = args;
+  if (twin === undefined) return openOrTell(session, questionOf(args, file), args);
+  const on = overridesOnTwin((overrides) => loadScenario(file, overrides), set, twin);
+  if ('problems' in on) return told(session, on.problems);
+  return openOrTell(session, questionOf({ ...args, set: on.overrides }, file), args);
 }
 
 /** What the command line asks. Throws UsageError. */
@@ -147,8 +161,9 @@ function questionOf(args: StudyArguments, scenario: string): StudyQuestion {
 
 /** A study file says it all: what the command line said as well would be in two places. */
 function withoutQuestion(args: StudyArguments): StudyArguments {
-  const { set, vary, until, repeat, seed } = args;
+  const { set, twin, vary, until, repeat, seed } = args;
   const said = [
+    twin === undefined ? undefined : '--twin',
     set.length > 0 ? '--set' : undefined,
     vary.length > 0 ? '--vary' : undefined,
     until === undefined ? undefined : '--until',

@@ -23,6 +23,7 @@ import { metricDirection, WAVE_METRICS } from '../catalogue/metric-sets.ts';
 import type { Direction, Metric } from '../catalogue/metrics.ts';
 import type { Dimensions } from '../analyse/span.ts';
 import { dimensionKey } from '../analyse/spans.ts';
+import type { TwinFact } from '../record/manifest.ts';
 import { changedFacts, type ComparedRun, type Difference } from './fingerprint.ts';
 import { type Judged, judgeFamily, rowVerdict, type StatisticVerdict } from './judge-statistics.ts';
 import { matchSamples, type Matched, type SampledRun, type Unmatched } from './match-samples.ts';
@@ -34,6 +35,8 @@ export interface GroupComparison {
   readonly schema: typeof GROUP_COMPARISON_SCHEMA;
   readonly scenario: string;
   readonly target: string;
+  /** What a simulated one stands for. */
+  readonly twin?: TwinFact;
   readonly base: readonly string[];
   readonly head: readonly string[];
   /** Why runs of either side are not to be trusted, each with its run's id. */
@@ -65,10 +68,12 @@ export function compareGroups(
   const judged = judgeFamily(drafts.map(({ judged: facts }) => facts));
   const [first] = base as readonly [ComparedRun, ...ComparedRun[]];
   const [other] = head as readonly [ComparedRun, ...ComparedRun[]];
+  const twin = first.manifest?.environment?.twin;
   return {
     schema: GROUP_COMPARISON_SCHEMA,
     scenario: first.run.header.scenario,
     target: first.run.header.target,
+    ...(twin && { twin }),
     base: base.map(({ run }) => run.header.run),
     head: head.map(({ run }) => run.header.run),
     invalid: [...base, ...head].flatMap(invalidity),

@@ -25,6 +25,7 @@ import type { Night } from './history/night.ts';
 import { judgeFamily, rowVerdict, type StatisticVerdict } from './judge-statistics.ts';
 import { nightsLike, runSpread, withRunSpread } from './run-spread.ts';
 import { matchSamples, type Matched, type Unmatched } from './match-samples.ts';
+import type { TwinFact } from '../record/manifest.ts';
 
 const COMPARISON_SCHEMA = 'bench/comparison/v1';
 
@@ -46,6 +47,8 @@ interface ComparedSide {
   readonly id: string;
   readonly scenario: string;
   readonly target: string;
+  /** What a simulated one stands for. */
+  readonly twin?: TwinFact;
   readonly seed: number;
   readonly outcome: string;
   /** Why the run's figures are not to be trusted; empty where they are. */
@@ -189,5 +192,7 @@ function shares(waves: readonly Wave[]): readonly Wave[] {
 function makeSide({ run, manifest }: ComparedRun, { measured, samples }: Analysis): ComparedSide {
   const { run: id, scenario, target, seed } = run.header;
   const { reasons } = judgeValidity(run, measured, samples, gatherFacts(run, manifest).own);
-  return { id, scenario, target, seed, outcome: run.end?.outcome ?? 'partial', invalid: reasons };
+  const twin = manifest?.environment?.twin;
+  const outcome = run.end?.outcome ?? 'partial';
+  return { id, scenario, target, ...(twin && { twin }), seed, outcome, invalid: reasons };
 }

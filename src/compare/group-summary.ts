@@ -14,6 +14,7 @@ import type { Wave } from '../analyse/statistics/observation.ts';
 import { estimateQuantile } from '../analyse/statistics/quantile-estimate.ts';
 import { FROM_INTENDED_START } from '../catalogue/metric-sets.ts';
 import type { Metric } from '../catalogue/metrics.ts';
+import type { TwinFact } from '../record/manifest.ts';
 import type { Run } from '../record/run.ts';
 
 const GROUP_SUMMARY_SCHEMA = 'bench/group-summary/v1';
@@ -22,6 +23,8 @@ export interface GroupSummary {
   readonly schema: typeof GROUP_SUMMARY_SCHEMA;
   readonly scenario: string;
   readonly target: string;
+  /** What a simulated one stands for. */
+  readonly twin?: TwinFact;
   readonly runs: readonly string[];
   /** Seconds. */
   readonly metrics: readonly GroupMetric[];
@@ -38,7 +41,7 @@ export interface GroupMetric {
 }
 
 /** Of runs of one scenario; what is not in all of them is left out. */
-export function summariseGroup(runs: readonly Run[]): GroupSummary {
+export function summariseGroup(runs: readonly Run[], twin?: TwinFact): GroupSummary {
   const [first] = runs as readonly [Run, ...Run[]];
   const samples = runs.map((run) => bySeries(analyse(run).samples));
   const metrics = [...(samples[0] ?? new Map<string, Sample>())].flatMap(([key, sample]) => {
@@ -51,7 +54,8 @@ export function summariseGroup(runs: readonly Run[]): GroupSummary {
   });
   const { scenario, target } = first.header;
   const ids = runs.map(({ header }) => header.run);
-  return { schema: GROUP_SUMMARY_SCHEMA, scenario, target, runs: ids, metrics };
+  const stands = twin === undefined ? {} : { twin };
+  return { schema: GROUP_SUMMARY_SCHEMA, scenario, target, ...stands, runs: ids, metrics };
 }
 
 function bySeries(samples: readonly Sample[]): ReadonlyMap<string, Sample> {

@@ -11,6 +11,7 @@ import type { Summary } from '../analyse/summary.ts';
 import { farthestSpan, type WaveRow } from '../analyse/wave-rows.ts';
 import type { Metric } from '../catalogue/metrics.ts';
 import type { Target } from '../record/entry.ts';
+import type { TwinFact } from '../record/manifest.ts';
 
 /** `path: value`. */
 export type PointSet = Readonly<Record<string, string>>;
@@ -28,6 +29,8 @@ export interface StudyRun {
 /** What a study keeps of a summary: it has thousands of them. */
 export interface RunFigures {
   readonly target: Target;
+  /** The measured cluster that was simulated, where it was one. */
+  readonly twin?: TwinFact;
   readonly seed: number;
   readonly metrics: readonly StudyMetric[];
   /** Of the step that is varied; undefined where a wave of it missed something. */
@@ -37,7 +40,9 @@ export interface RunFigures {
 /** `path`: the field that says how many operations are under way together. */
 export function runFigures(summary: Summary, path: string | undefined): RunFigures {
   const { target, seed } = summary.run;
-  return { target, seed, metrics: summary.metrics.map(keptMetric), load: waveLevel(summary, path) };
+  const twin = summary.simulation?.twin;
+  const metrics = summary.metrics.map(keptMetric);
+  return { target, ...(twin && { twin }), seed, metrics, load: waveLevel(summary, path) };
 }
 
 function keptMetric(record: Summary['metrics'][number]): StudyMetric {

@@ -25,6 +25,7 @@ import {
   type StudyRun,
   summarisePoint,
 } from './study-point.ts';
+import type { TwinFact } from '../record/manifest.ts';
 
 const STUDY_SCHEMA = 'bench/study/v1';
 
@@ -34,6 +35,8 @@ export interface StudySummary {
   readonly scenario: string;
   /** `mixed`: the rows say which. */
   readonly target: Target | 'mixed';
+  /** The measured cluster that was simulated, where it was one. */
+  readonly twin?: TwinFact;
   readonly seed: number;
   readonly vary: Readonly<Record<string, readonly string[]>>;
   readonly points: readonly StudyPoint[];
@@ -73,12 +76,14 @@ export function summariseStudy(head: StudyHead, runs: readonly StudyRun[]): Stud
   const points = groups.map(summarisePoint);
   const targets = [...new Set(points.flatMap(({ target }) => target ?? []))];
   const curves = path === undefined ? [] : drawCurves(groups, path);
+  const twin = runs.map(({ figures }) => figures?.twin).find((each) => each);
   const none = { none: 'no field is varied that says how much is released together' };
   return {
     schema: STUDY_SCHEMA,
     id: head.id,
     scenario: head.scenario,
     target: targets.length > 1 ? 'mixed' : (targets[0] ?? 'simulated'),
+    ...(twin && { twin }),
     seed: head.seed,
     vary: head.vary,
     points,

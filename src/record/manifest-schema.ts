@@ -23,6 +23,12 @@ const traffic = z.looseObject({
   watchConnections: amount,
 });
 
+const twin = z.looseObject({
+  runs: texts,
+  cluster: z.string(),
+  within: z.record(z.string(), amount),
+});
+
 export const manifestSchema = z.looseObject({
   schema: z.literal('bench/manifest/v1'),
   run: z.string().min(1),
@@ -69,7 +75,9 @@ export const manifestSchema = z.looseObject({
     .optional(),
   resumed: z.array(z.string()).optional(),
   cleaned: z.string().optional(),
-  environment: z.looseObject({ name: z.string(), identity: words, facts: words }).optional(),
+  environment: z
+    .looseObject({ name: z.string(), identity: words, facts: words, twin: twin.optional() })
+    .optional(),
   slo: z
     .array(
       z.looseObject({

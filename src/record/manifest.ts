@@ -103,6 +103,16 @@ export interface EnvironmentFact {
   readonly name: string;
   readonly identity: Readonly<Record<string, string>>;
   readonly facts: Readonly<Record<string, string>>;
+  /** Of a simulated one whose constants were fitted to recorded runs. */
+  readonly twin?: TwinFact | undefined;
+}
+
+/** Which runs of which cluster, and how far off a held-out part of them was predicted. */
+export interface TwinFact {
+  readonly runs: readonly string[];
+  readonly cluster: string;
+  /** Shares by metric. */
+  readonly within: Readonly<Record<string, number>>;
 }
 
 /** A limit on one statistic of a metric; without a dimension it holds for each of its values. */

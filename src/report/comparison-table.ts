@@ -29,6 +29,7 @@ import {
   words,
   wrapped,
 } from './terminal/text-table.ts';
+import { simulatedLine } from './wording/twin-words.ts';
 
 const COLUMNS: readonly TextColumn[] = [
   words('median, seconds'),
@@ -93,8 +94,8 @@ function invalidLines({ base, head }: RunComparison): readonly string[] {
   );
 }
 
-function simulated({ target }: RunComparison['base']): readonly string[] {
-  return target === 'simulated' ? ['SIMULATED cluster: no hardware was measured.'] : [];
+function simulated({ target, twin }: RunComparison['base']): readonly string[] {
+  return target === 'simulated' ? [simulatedLine(twin)] : [];
 }
 
 function tableLines({ rows }: RunComparison, style: TextStyle): readonly string[] {

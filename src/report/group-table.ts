@@ -19,16 +19,20 @@ import {
   textTable,
   words,
 } from './terminal/text-table.ts';
+import { simulatedLine } from './wording/twin-words.ts';
 
 /** The whole text, ending with a newline. */
-export function renderGroup({ scenario, target, runs, metrics }: GroupSummary, style: TextStyle) {
+export function renderGroup(
+  { scenario, target, twin, runs, metrics }: GroupSummary,
+  style: TextStyle,
+) {
   const columns = [
     words(`${runs.length} runs, seconds`),
     ...numbers('p50', '95 %', 'run to run', 'p95', '95 %', 'mean', '95 %'),
   ];
   const lines = [
     heading(`${scenario}: ${runs.length} runs, ${runs[0]} to ${runs.at(-1)}`, style),
-    ...(target === 'simulated' ? ['SIMULATED cluster: no hardware was measured.'] : []),
+    ...(target === 'simulated' ? [simulatedLine(twin)] : []),
     '',
     ...textTable(columns, byStep(metrics, groupCells), style),
     'Run to run: coefficient of variation of the medians. Intervals resample runs, then waves.',
@@ -38,7 +42,7 @@ export function renderGroup({ scenario, target, runs, metrics }: GroupSummary, s
 
 /** The whole text, ending with a newline. */
 export function renderGroupComparison(comparison: GroupComparison, style: TextStyle): string {
-  const { scenario, target, base, head, rows, invalid, unmatched } = comparison;
+  const { scenario, target, twin, base, head, rows, invalid, unmatched } = comparison;
   const columns = [
     words('over runs, seconds'),
     ...numbers('base', 'head', 'change', 'base / head', 'p', 'q'),
@@ -47,7 +51,7 @@ export function renderGroupComparison(comparison: GroupComparison, style: TextSt
   const few = Math.min(base.length, head.length) < 3;
   const lines = [
     heading(`${scenario}: ${base.length} runs against ${head.length}`, style),
-    ...(target === 'simulated' ? ['SIMULATED cluster: no hardware was measured.'] : []),
+    ...(target === 'simulated' ? [simulatedLine(twin)] : []),
     comparisonHeadline(comparison),
     ...invalid.map((reason) => `INVALID run ${reason}`),
     '',

@@ -9,9 +9,11 @@ import { headlineResultsTable } from './content/result-tables.ts';
 import { runFacts } from './facts/run-facts.ts';
 import { remedyText, statusText } from './wording/status-text.ts';
 import type { ReportedRun } from './report-document.ts';
+import { calibratedOn } from './wording/twin-words.ts';
+import type { TwinFact } from '../record/manifest.ts';
 
 export function renderMarkdown({ source, figures, provenance }: ReportedRun): string {
-  const { scenario, run, isSimulated } = provenance;
+  const { scenario, run, isSimulated, twin } = provenance;
   const misses = missesTable(source.summary);
   const facts = runFacts(source.summary);
   const { status } = facts;
@@ -20,7 +22,7 @@ export function renderMarkdown({ source, figures, provenance }: ReportedRun): st
   );
   const parts = [
     `## ${escapeMarkdown(scenario)}, run ${escapeMarkdown(run)}`,
-    ...(isSimulated ? ['> Measured on the **simulated** cluster: no hardware was involved.'] : []),
+    ...(isSimulated ? [`> Measured on the ${markedWords(twin)}: no hardware was involved.`] : []),
     [
       `- ${escapeMarkdown(statusText(status))}`,
       ...remedy,
@@ -33,6 +35,11 @@ export function renderMarkdown({ source, figures, provenance }: ReportedRun): st
       .join('\n'),
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+function markedWords(twin: TwinFact | undefined): string {
+  if (twin === undefined) return '**simulated** cluster';
+  return `**simulated** cluster, ${escapeMarkdown(calibratedOn(twin))}`;
 }
 
 function cardLine({ label, value, detail }: Card): string {

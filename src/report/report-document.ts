@@ -47,6 +47,7 @@ export function describeProvenance({ summary, manifest }: ReportSource): Provena
     run: id,
     scenario,
     isSimulated: target === 'simulated',
+    twin: summary.simulation?.twin,
     ...(where === undefined ? {} : { where }),
     ...(invalid === undefined ? {} : { invalid }),
   };

@@ -10,6 +10,7 @@ import { openRun } from '../analyse/open-run.ts';
 import { summariseGroup } from '../compare/group-summary.ts';
 import { UsageError } from '../core/usage-error.ts';
 import { makeFolders } from '../record/folders.ts';
+import { readManifest } from '../record/manifest.ts';
 import { GROUP_SCHEMA, type GroupedRun, writeGroup } from '../record/group.ts';
 import { getFilePath, type RunFolder } from '../record/layout.ts';
 import { writeAtomic } from '../core/write-atomic.ts';
@@ -63,7 +64,9 @@ export async function runGroup(
     index();
   }
   if (made.length < 2) return session.screen.tell(`group: ${path}, of ${made.length} runs`);
-  const summary = summariseGroup(made.map((folder) => openRun(getFilePath(folder, 'history'))));
+  const opened = made.map((folder) => openRun(getFilePath(folder, 'history')));
+  const manifests = made.map((folder) => readManifest(getFilePath(folder, 'manifest')));
+  const summary = summariseGroup(opened, manifests[0]?.environment?.twin);
   writeAtomic(join(path, 'group-summary.json'), `${JSON.stringify(summary, undefined, 2)}\n`);
   const { screen } = session;
   const stream = json ? screen.err : screen.out;

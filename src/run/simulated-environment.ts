@@ -11,13 +11,14 @@ import type { EnvironmentFact } from '../record/manifest.ts';
 import type { SimulatedImage, Simulation } from '../scenario/scenario.ts';
 
 export function simulatedEnvironment(simulation: Simulation): EnvironmentFact {
-  const { environment, release, storage, images, parameters, faults, isBare } = simulation;
+  const { environment, release, storage, images, parameters, faults, isBare, twin } = simulation;
   const constants = listParameters(parameters, { release, isBare }).map(
     ({ path, parameter, value }) => [`simulation.${path}`, exactText(parameter, value)] as const,
   );
   return {
     name: environment,
     identity: { cluster: 'simulated', format: String(SIMULATOR_FORMAT), environment },
+    ...(twin && { twin }),
     facts: {
       'simulation.release': release,
       'simulation.storage': storage,

@@ -43,7 +43,7 @@ export function resolveSimulation(
   images: readonly Image[],
   report: Report,
 ): Simulation {
-  const { environment, release, storage, lab, seed, faults, ...others } = document;
+  const { environment, release, storage, lab, seed, faults, twin, ...others } = document;
   const { images: contents, ...groups } = others;
   const keys = images.map((image) => image.key);
   for (const key of Object.keys(contents)) {
@@ -60,6 +60,7 @@ export function resolveSimulation(
     images: simulated,
     parameters: collectOverrides(groups),
     faults,
+    twin,
   };
 }
 

@@ -66,7 +66,8 @@ export function resolveScenario(document: ScenarioDocument, context: ResolveCont
 
 /** `--set steps.0.clone.count=1` makes no wave of 5 wrong that the file has; a size given does. */
 function followsCounts(overrides: readonly string[]): boolean {
-  const gives = (field: string) => overrides.some((text) => text.split('=')[0]?.endsWith(field));
+  const gives = (field: string) =>
+    overrides.some((text) => /^steps\b/.test(text) && text.split('=')[0]?.endsWith(field));
   return gives('.count') && !gives('.wave.size');
 }
 

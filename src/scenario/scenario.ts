@@ -252,6 +252,15 @@ export interface Simulation {
   readonly parameters: ParameterOverrides;
   /** What goes wrong; nothing where undefined. */
   readonly faults: SimulatedFaults | undefined;
+  /** What the constants were fitted to, where bench calibrate did that. */
+  readonly twin: TwinOrigin | undefined;
+}
+
+export interface TwinOrigin {
+  readonly runs: readonly string[];
+  readonly cluster: string;
+  /** By metric: the share by which a held-out part of the runs was missed. */
+  readonly within: Readonly<Record<string, number>>;
 }
 
 /** What an image holds, as far as timing cares. */

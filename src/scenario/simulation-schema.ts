@@ -12,7 +12,7 @@ import { DEFAULT_RELEASE, RELEASE_CONTENTS, RELEASES } from '../parameters/relea
 import { formatDuration } from '../core/duration.ts';
 import { formatQuantity } from '../core/bytes.ts';
 import { faults } from '../parameters/faults-schema.ts';
-import { duration, label, quantity } from '../core/values.ts';
+import { duration, label, quantity, share } from '../core/values.ts';
 
 const profileNames = Object.keys(GUEST_PROFILES) as [GuestProfileName, ...GuestProfileName[]];
 
@@ -34,6 +34,17 @@ const simulatedImage = z.strictObject({
 });
 
 export type SimulatedImageDocument = z.infer<typeof simulatedImage>;
+
+const twin = z
+  .strictObject({
+    runs: z.array(z.string()).min(1).describe('The runs that constants were fitted to.'),
+    cluster: z.string().describe('Where those were made.'),
+    within: z
+      .record(z.string(), share)
+      .default({})
+      .describe('By metric: how far off a held-out part of the runs was predicted.'),
+  })
+  .describe('What bench calibrate fitted the constants to; every result names it.');
 
 export const simulation = z
   .strictObject({
@@ -63,6 +74,7 @@ export const simulation = z
       .prefault({})
       .describe("What the scenario's images hold, by key."),
     faults: faults.optional(),
+    twin: twin.optional(),
     ...groupFields(),
   })
   .describe('The embedded cluster; a real one ignores this section.');

@@ -50,6 +50,9 @@ const TIMES = Array.from({ length: 40 }, (_, i) => (i < 30 ? 30 : 42) + (i % 3) 
 /** Other scenarios have a seed-1 too. */
 const APART = ['--results', 'apart'];
 
+/** Enough of them to tell a constant. */
+const BOOTS = ['--results', 'boots'];
+
 const SIX = ['a1', 'a2', 'a3', 'b1', 'b2', 'b3'];
 
 const ALONE: Readonly<Record<string, Way>> = {
@@ -82,6 +85,13 @@ const ALONE: Readonly<Record<string, Way>> = {
   'bench trend --series times.csv --json': { gives: '"schema"' },
   'bench export latest --format kube-burner --out docs/': { gives: 'docs' },
   'bench export R --format chrome-trace > trace.json': { gives: 'traceEvents' },
+  'bench calibrate latest --out twin.yaml': {
+    prepare: measureBoots,
+    more: BOOTS,
+    gives: 'twin: twin.yaml',
+  },
+  'bench calibrate latest --against twin.yaml': { more: BOOTS, gives: 'nothing has moved' },
+  'bench run S --twin twin.yaml': { gives: 'SIMULATED, calibrated on run boots' },
   'bench resume latest': { prepare: cutOff, more: ['--results', 'cut'], gives: 'tiny, run cut' },
   'bench study S --vary steps.1.boot.wave.size=25,50,100,200': {
     S: 'test/support/boots.yaml',
@@ -221,6 +231,12 @@ async function cutOff(): Promise<void> {
   rmSync(join(folder, 'summary.json'));
   const { finished: _, ...open } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify(open));
+}
+
+async function measureBoots(): Promise<void> {
+  const many = set('steps.0.deploy.count=12', 'steps.1.boot.wave.size=6');
+  const run = ['run', 'test/support/boots.yaml', '--run-id', 'boots', ...many, ...BOOTS];
+  await cli(run, { openTarget });
 }
 
 /** The VM that is taken for a model. */

@@ -2,7 +2,7 @@
 
 import { formatBytes } from '../../core/bytes.ts';
 import { formatDuration } from '../../core/duration.ts';
-import type { Manifest } from '../../record/manifest.ts';
+import type { Manifest, TwinFact } from '../../record/manifest.ts';
 import { exactText } from '../../parameters/exact-text.ts';
 import { type ListedParameter, listParameters } from '../../parameters/parameters.ts';
 import { STORAGE_KINDS, STORAGE_NAMES } from '../../parameters/storage-kinds.ts';
@@ -10,15 +10,16 @@ import type { Summary } from '../../analyse/summary.ts';
 import type { Block } from '../document/document.ts';
 import type { Table } from '../figures/figure.ts';
 import { countText } from '../wording/numbers.ts';
+import { calibratedOn } from '../wording/twin-words.ts';
 
 export function environmentTable(
-  { run, observed }: Summary,
+  { run, observed, simulation }: Summary,
   manifest: Manifest | undefined,
 ): Table {
   const rows: (readonly string[])[] = [
     ['run', run.id],
     ['scenario', run.scenario],
-    ['target', run.target === 'simulated' ? 'embedded simulated cluster' : 'real cluster'],
+    ['target', run.target === 'simulated' ? simulatedTarget(simulation?.twin) : 'real cluster'],
     ...(observed === undefined ? [['seed', String(run.seed)]] : []),
     ['outcome', run.outcome + (run.reason === undefined ? '' : `: ${run.reason}`)],
   ];
@@ -30,6 +31,11 @@ export function environmentTable(
 function storageRow({ environment }: Manifest): readonly (readonly string[])[] {
   const kind = STORAGE_KINDS.find((each) => each === environment?.facts?.['simulation.storage']);
   return kind === undefined ? [] : [['storage modelled', STORAGE_NAMES[kind]]];
+}
+
+function simulatedTarget(twin: TwinFact | undefined): string {
+  const target = 'embedded simulated cluster';
+  return twin === undefined ? target : `${target}, ${calibratedOn(twin)}`;
 }
 
 function manifestRows({ scenario, started, finished, argv, host }: Manifest) {

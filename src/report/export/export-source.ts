@@ -31,11 +31,13 @@ export function describeOrigin({
   manifest,
 }: ExportSource): Readonly<Record<string, unknown>> {
   const { id, scenario, target, seed, outcome } = summary.run;
+  const twin = summary.simulation?.twin;
   return {
     benchRun: id,
     scenario,
     target,
     simulated: target === 'simulated',
+    ...(twin && { calibratedOn: twin }),
     seed,
     outcome,
     ...(manifest === undefined ? {} : { environment: manifest.environment?.name ?? 'unknown' }),

@@ -28,7 +28,10 @@ function* openMetrics(source: ExportSource): Generator<string> {
   const { id, scenario, target, outcome } = source.summary.run;
   const common = { run: id, scenario, target };
   const at = (toWallUs(source.run, source.run.lastUs) / SECOND).toFixed(3);
-  const information = { ...common, outcome, simulated: String(target === 'simulated') };
+  const twin = source.summary.simulation?.twin;
+  const calibrated_on = twin && `${twin.runs.join(',')} of ${twin.cluster}`;
+  const simulated = String(target === 'simulated');
+  const information = { ...common, outcome, simulated, calibrated_on };
   yield family('bench_run', 'info', 'What was measured, and on what.');
   yield line('bench_run_info', information, '1', at);
   yield family('bench_latency_seconds', 'histogram', HISTOGRAM_HELP);

@@ -6,6 +6,7 @@ import { altText, type Figure, type PanelRow, type Table } from '../figures/figu
 import type { Provenance } from '../png/figure-picture.ts';
 import { isFigure } from '../wording/numbers.ts';
 import { escapeHtml } from './escape.ts';
+import { simulatedWords } from '../wording/twin-words.ts';
 
 /** The picture of a figure for readers without scripts, as a data URL. */
 export type PictureOf = (figure: Figure, of: Provenance) => string;
@@ -71,7 +72,8 @@ function renderVerbatim(caption: string, text: string): string {
 
 function renderFigure(figure: Figure, of: Provenance, context: RenderContext): string {
   const id = context.uniqueId(figure.id);
-  const badge = of.isSimulated ? '<span class="badge">simulated cluster</span>' : '';
+  const words = escapeHtml(simulatedWords(of.twin));
+  const badge = of.isSimulated ? `<span class="badge">${words}</span>` : '';
   const doubt = of.invalid === undefined ? '' : `<p class="doubt">${escapeHtml(of.invalid)}</p>`;
   const notes = (figure.notes ?? []).map((note) => `<li>${escapeHtml(note)}</li>`).join('');
   const rows = figure.rows.map((row, r) => renderRow(figure, row, r, context)).join('');

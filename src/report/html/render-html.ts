@@ -16,6 +16,7 @@ import { readAsset } from '../assets/assets.ts';
 import type { ReportDocument, Section } from '../document/document.ts';
 import { escapeHtml, scriptCode, scriptJson } from './escape.ts';
 import { type PictureOf, renderBlock, type RenderContext } from './render-blocks.ts';
+import { simulatedWords } from '../wording/twin-words.ts';
 
 const THEMES = { light: LIGHT, dark: DARK };
 
@@ -77,9 +78,9 @@ function createContext(charts: Record<string, ChartSpec>, pictureOf: PictureOf):
 }
 
 function renderHead({ title, provenance }: ReportDocument): string {
-  const runs = provenance.map(({ scenario, run, isSimulated, caption }) => {
+  const runs = provenance.map(({ scenario, run, isSimulated, twin, caption }) => {
     const badge = isSimulated
-      ? '<span class="badge">simulated cluster</span>'
+      ? `<span class="badge">${escapeHtml(simulatedWords(twin))}</span>`
       : '<span class="badge real">real cluster</span>';
     if (caption !== undefined) return `<p>${escapeHtml(caption)} ${isSimulated ? badge : ''}</p>`;
     return `<p>scenario ${escapeHtml(scenario)}, run ${escapeHtml(run)} ${badge}</p>`;

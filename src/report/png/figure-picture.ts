@@ -11,12 +11,16 @@ import { type Bitmap, halved, place, whiteBitmap } from './bitmap.ts';
 import { FONT, prepareFonts } from './fonts.ts';
 import { palettePng } from './palette-png.ts';
 import { PIXEL_RATIO, renderPixels } from './render-panel.ts';
+import type { TwinFact } from '../../record/manifest.ts';
+import { simulatedWords } from '../wording/twin-words.ts';
 
 /** Where the numbers come from, for the foot of each picture. */
 export interface Provenance {
   readonly scenario: string;
   readonly run: string;
   readonly isSimulated: boolean;
+  /** What a simulated one stands for; absent where its constants are bench's own. */
+  readonly twin?: TwinFact | undefined;
   /** The name of the cluster that was measured. */
   readonly where?: string;
   /** Why the figures are not to be trusted; absent where they are. */
@@ -148,10 +152,11 @@ function putRow(put: Put, row: PanelRow, top: number): void {
 }
 
 function drawFoot(pen: SKRSContext2D, provenance: Provenance): void {
-  const { scenario, run, isSimulated, where, caption } = provenance;
-  const cluster = isSimulated ? 'simulated cluster' : 'cluster';
-  const source = where === undefined ? cluster : `${cluster} ${where}`;
-  const subject = caption ?? `${scenario} · run ${run} · ${source}`;
+  const { scenario, run, isSimulated, twin, where, caption } = provenance;
+  const cluster = isSimulated ? simulatedWords(twin) : 'cluster';
+  const source = where === undefined || twin !== undefined ? cluster : `${cluster} ${where}`;
+  const said = twin === undefined ? caption : caption && `${caption} · ${cluster}`;
+  const subject = said ?? `${scenario} · run ${run} · ${source}`;
   const text = `bench · ${subject} · whiskers and bands: 95 % intervals`;
   write(pen, shorten(pen, text, WIDTH - 2 * MARGIN, SMALL), MARGIN, FOOT - 13, SMALL, LIGHT.muted);
 }

@@ -24,6 +24,7 @@ function studyDocument(summary: StudySummary, manifest: Manifest | undefined): R
     scenario,
     run: id,
     isSimulated: summary.target !== 'cluster',
+    twin: summary.twin,
     caption: `${scenario}, study ${id}, seeds from ${summary.seed}`,
   };
   const figures = studyFigures(summary).map((figure) => ({ kind: 'figure', figure, of }) as const);

@@ -11,6 +11,7 @@ import {
 import { countedText, numberWithInterval, plainFigure } from '../wording/numbers.ts';
 import { studyAnswers } from '../wording/study-words.ts';
 import { type TextColumn, textTable, type TextStyle } from './text-table.ts';
+import { simulatedLine } from '../wording/twin-words.ts';
 
 export function studyText(summary: StudySummary, style: TextStyle): string {
   const { scenario, id, points, curves } = summary;
@@ -39,9 +40,9 @@ function pointCount(points: readonly StudyPoint[]): string {
   return `${countedText(sets.size, 'point')}${where}`;
 }
 
-function simulatedLines({ target, points }: StudySummary): readonly string[] {
+function simulatedLines({ target, twin, points }: StudySummary): readonly string[] {
   if (target === 'cluster') return [];
-  if (target === 'simulated') return ['SIMULATED cluster, no hardware was measured.'];
+  if (target === 'simulated') return [simulatedLine(twin)];
   const own = points.filter((point) => point.target === 'simulated');
   const names = [...new Set(own.map(({ cluster }) => cluster))].join(', ');
   return [`SIMULATED clusters, of which no hardware was measured: ${names}.`];

@@ -1,0 +1,106 @@
+/**
+ * Constants fitted to measured stages, by Gauss and Newton on the logarithms: the scenario is
+ * played with each constant changed, those that the figures tell are moved until the simulated
+ * figures meet the measured ones. The same seed throughout, so that what moves is the constant and
+ * not the dice; the last step is taken on the mean over other seeds.
+ */
+
+import {
+  type Identified,
+  identify,
+  type NotIdentified,
+  strengthOf,
+  type Unknown,
+} from './identify.ts';
+import { type FittedUnknown, intervals } from './intervals.ts';
+import { type Candidate, type Logs, moved, tiedLogs, toFactors } from './logs.ts';
+import { LOOK, look } from './look.ts';
+import type { Factors } from './mechanisms.ts';
+import { costOf, step, weigh } from './misfit.ts';
+import { meanPlayed, type Played, type Player, tells } from './player.ts';
+
+export interface Fit {
+  readonly factors: Factors;
+  readonly fitted: readonly FittedUnknown[];
+  readonly notIdentified: readonly NotIdentified[];
+  /** With the fitted constants, one for each seed. */
+  readonly played: readonly Played[];
+}
+
+export interface FitOptions {
+  readonly candidates: readonly Candidate[];
+  readonly seed: number;
+  readonly onProgress?: ((text: string) => void) | undefined;
+}
+
+/** Each round looks anew at what the constants do. */
+const ROUNDS = 2;
+const STEPS = 4;
+/** Below so many scatters there is no hint of what a constant does, and no second look at it. */
+const NO_HINT = 0.5;
+const SEEDS_AT_END = 3;
+
+export async function fit(player: Player, options: FitOptions): Promise<Fit> {
+  const { candidates, seed } = options;
+  const told = candidates.filter((one) => player.measured.some((each) => tells(each, one)));
+  let asked: readonly Candidate[] = told;
+  const faint: Unknown[] = [];
+  let logs: Logs = new Map();
+  let identified: Identified = { unknowns: [], notIdentified: [] };
+  for (let round = 1; round <= ROUNDS; round++) {
+    const before = await player.play(toFactors(logs), seed);
+    const looks = await look(player, { ...options, told: asked, logs, before });
+    const weights = weigh(player, before);
+    identified = identify([...looks, ...faint], weights, LOOK);
+    faint.push(...looks.filter((each) => strengthOf(each, weights, LOOK) < NO_HINT));
+    asked = looks.filter((each) => !faint.includes(each)).map(({ paths }) => paths);
+    logs = tiedLogs(identified.unknowns, logs);
+    options.onProgress?.(
+      `round ${round} of ${ROUNDS}: ${identified.unknowns.length} unknowns of ${told.length}`,
+    );
+    logs = await descend(player, identified.unknowns, logs, options);
+  }
+  const played = await playSeeds(player, logs, seed);
+  const mean = meanPlayed(played);
+  logs = moved(logs, identified.unknowns, step(player, identified.unknowns, mean));
+  const untold = candidates.filter((one) => !told.includes(one)).flat();
+  return {
+    factors: toFactors(logs),
+    fitted: intervals(player, identified.unknowns, logs, mean, SEEDS_AT_END),
+    notIdentified: [
+      ...identified.notIdentified,
+      ...untold.map((path) => ({ path, why: 'no stage of the run shows it' })),
+    ],
+    played: await playSeeds(player, logs, seed),
+  };
+}
+
+async function descend(
+  player: Player,
+  unknowns: readonly Unknown[],
+  start: Logs,
+  { seed, onProgress }: FitOptions,
+): Promise<Logs> {
+  let logs = start;
+  let played = await player.play(toFactors(logs), seed);
+  let cost = costOf(player, unknowns, played);
+  let share = 1;
+  for (let n = 1; n <= STEPS; n++) {
+    const delta = step(player, unknowns, played).map((each) => each * share);
+    const next = moved(logs, unknowns, delta);
+    const after = await player.play(toFactors(next), seed);
+    const costAfter = costOf(player, unknowns, after);
+    onProgress?.(`step ${n}: misfit ${costAfter.toFixed(0)} (was ${cost.toFixed(0)})`);
+    if (costAfter < cost) {
+      [logs, played, cost, share] = [next, after, costAfter, 1];
+      if (Math.max(...delta.map(Math.abs)) < 0.01) break;
+    } else share /= 3;
+  }
+  return logs;
+}
+
+async function playSeeds(player: Player, logs: Logs, seed: number): Promise<readonly Played[]> {
+  const played: Played[] = [];
+  for (let n = 1; n <= SEEDS_AT_END; n++) played.push(await player.play(toFactors(logs), seed + n));
+  return played;
+}

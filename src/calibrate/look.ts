@@ -1,0 +1,58 @@
+/** What each constant does to the figures of its stages, found by changing it. */
+
+import type { Unknown } from './identify.ts';
+import { type Candidate, type Logs, toFactors } from './logs.ts';
+import { type Played, type Player, tells } from './player.ts';
+
+export interface LookOptions {
+  readonly seed: number;
+  readonly onProgress?: ((text: string) => void) | undefined;
+  readonly told: readonly Candidate[];
+  readonly logs: Logs;
+  readonly before: Played;
+}
+
+/** Constants without a stage in common are changed at once: each is told by its own stages. */
+export async function look(player: Player, options: LookOptions): Promise<readonly Unknown[]> {
+  const { told, logs, before, seed, onProgress } = options;
+  const looks: Unknown[] = [];
+  const batches = apart(player, told);
+  for (const [i, batch] of batches.entries()) {
+    const changed = new Map(logs);
+    for (const path of batch.flat()) changed.set(path, (logs.get(path) ?? 0) + LOOK);
+    const after = await player.play(toFactors(changed), seed);
+    for (const paths of batch) {
+      looks.push({ paths, column: effectOf(player, paths, before, after) });
+    }
+    onProgress?.(`look ${i + 1} of ${batches.length}: ${batch.flat().join(', ')}`);
+  }
+  return looks;
+}
+
+function apart(player: Player, told: readonly Candidate[]): readonly Candidate[][] {
+  const batches: Candidate[][] = [];
+  const clash = (a: Candidate, b: Candidate) =>
+    player.measured.some((each) => tells(each, a) && tells(each, b));
+  for (const one of told) {
+    const free = batches.find((batch) => !batch.some((other) => clash(one, other)));
+    if (free === undefined) batches.push([one]);
+    else free.push(one);
+  }
+  return batches;
+}
+
+/** A constant is made slower by this much to see what it does. */
+export const LOOK = Math.log(2);
+
+/** The move of each figure of its stages, by the factor's logarithm. */
+function effectOf(
+  player: Player,
+  paths: Candidate,
+  before: Played,
+  after: Played,
+): readonly number[] {
+  return player.measured.map((each, i) => {
+    const move = (after.values[i] as number) - (before.values[i] as number);
+    return tells(each, paths) && Number.isFinite(move) ? move / LOOK : 0;
+  });
+}

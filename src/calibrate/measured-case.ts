@@ -1,0 +1,71 @@
+/** What one scenario was measured to do, in one run or several, and which part a fit may see. */
+
+import type { Rng } from '../core/rng.ts';
+import type { Run } from '../record/run.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { type PickWaves, type StageFigures, stageFigures } from './stage-figures.ts';
+import { stageKey, type StageTimes, stageTimes } from './stage-times.ts';
+
+/** Plays a scenario on the embedded cluster and reads back what was recorded. */
+export type Simulate = (scenario: Scenario, seed: number) => Promise<Run>;
+
+export interface MeasuredCase {
+  /** What is known of the cluster, and guesses for the rest. */
+  readonly scenario: Scenario;
+  readonly runs: readonly string[];
+  readonly stages: readonly StageTimes[];
+  /** Figures of the waves that are fitted. */
+  readonly figures: readonly StageFigures[];
+  readonly held: HeldWaves;
+}
+
+/** By step: from which wave on they are predicted and not fitted. */
+export type HeldWaves = ReadonlyMap<string, number>;
+
+/** Of each step that has so many waves, this share is held out, from its end. */
+const HELD_SHARE = 0.25;
+const WAVES_LEAST = 3;
+
+/** Waves of several runs of one scenario stand beside each other. */
+export function measuredCase(
+  scenario: Scenario,
+  runs: readonly { readonly id: string; readonly run: Run }[],
+  options: { readonly holdout: boolean; readonly rng: Rng },
+): MeasuredCase {
+  const stages = pooled(runs.map(({ run }) => stageTimes(run)));
+  const held = options.holdout ? heldWaves(stages) : new Map();
+  const figures = stageFigures(stages, fittedWaves(held), options.rng);
+  return { scenario, runs: runs.map(({ id }) => id), stages, figures, held };
+}
+
+export function fittedWaves(held: HeldWaves): PickWaves {
+  return ({ step, waves }) =>
+    waves.filter(({ index }) => index < (held.get(step) ?? Number.POSITIVE_INFINITY));
+}
+
+export function predictedWaves(held: HeldWaves): PickWaves {
+  return ({ step, waves }) =>
+    waves.filter(({ index }) => index >= (held.get(step) ?? Number.POSITIVE_INFINITY));
+}
+
+function pooled(runs: readonly (readonly StageTimes[])[]): readonly StageTimes[] {
+  const byKey = new Map<string, StageTimes>();
+  for (const stage of runs.flat()) {
+    const key = stageKey(stage);
+    const before = byKey.get(key);
+    byKey.set(key, before ? { ...before, waves: [...before.waves, ...stage.waves] } : stage);
+  }
+  return [...byKey.values()];
+}
+
+function heldWaves(stages: readonly StageTimes[]): HeldWaves {
+  const counts = new Map<string, number>();
+  for (const { step, waves } of stages) {
+    const most = Math.max(0, ...waves.map(({ index }) => index + 1));
+    counts.set(step, Math.max(counts.get(step) ?? 0, most));
+  }
+  const held = [...counts].filter(([, count]) => count >= WAVES_LEAST);
+  return new Map(
+    held.map(([step, count]) => [step, count - Math.max(1, Math.round(count * HELD_SHARE))]),
+  );
+}
