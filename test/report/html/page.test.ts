@@ -146,6 +146,11 @@ describe.skipIf(BROWSER_PATH === undefined)('in Chromium', () => {
     const pdf = await page.pdf({ format: 'A4' });
     expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
     expect(pdf.length).toBeGreaterThan(100_000);
+    const sheets = pdf.toString('latin1').match(/\/Type \/Page\b/g)?.length ?? 0;
+    const figures = await page.locator('figure').count();
+    // A figure has a page at the most, and tables and words have a few.
+    expect(sheets).toBeGreaterThan(2);
+    expect(sheets).toBeLessThanOrEqual(figures + 4);
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
     const ground = await page.evaluate('getComputedStyle(document.body).backgroundColor');
     expect(ground).toBe('rgb(255, 255, 255)');
