@@ -14,6 +14,7 @@ import { exportCommand } from './export-command.ts';
 import { gateCommand } from './gate-command.ts';
 import type { Host } from '../run/host.ts';
 import { initCommand } from './init-command.ts';
+import { labCommand } from './lab-command.ts';
 import { observeCommand } from './observe-command.ts';
 import { planCommand } from './plan-command.ts';
 import { preflightCommand } from './preflight-command.ts';
@@ -74,6 +75,7 @@ function createParser(session: CommandSession): Argv {
     .command(validateCommand(session))
     .command(planCommand(session))
     .command(capacityCommand(session))
+    .command(labCommand(session))
     .command(preflightCommand(session))
     .command(cleanupCommand(session))
     .command(schemaCommand(session))

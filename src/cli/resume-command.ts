@@ -52,7 +52,7 @@ export function resumeCommand(session: Session): CommandModule<object, ResumeArg
     command: 'resume <run>',
     describe: 'Go on with a run that was killed or interrupted',
     builder: (yargs) => options(yargs) as Argv<ResumeArguments>,
-    handler: (args) => resume(session, args),
+    handler: (args) => resumeRun(session, args),
   };
 }
 
@@ -74,7 +74,8 @@ interface Interrupted {
   readonly scenario: Scenario;
 }
 
-async function resume(session: Session, args: ResumeArguments): Promise<void> {
+/** Goes on with a run that was cut off. */
+export async function resumeRun(session: Session, args: ResumeArguments): Promise<void> {
   const run = openInterrupted(session, args);
   const choice = connectionChoice(args) ?? run.manifest.connection;
   if (choice === undefined) return replay(session, args, run);

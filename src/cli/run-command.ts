@@ -36,7 +36,7 @@ import type { OpenedTarget } from '../run/setting.ts';
 import { refuseTwin, TWIN } from './twin-option.ts';
 import { vet, type VetArguments } from '../run/vet.ts';
 
-interface RunArguments
+export interface RunArguments
   extends Omit<Partial<GateArguments>, 'strict'>,
     ConnectionArguments,
     ShowArguments,
@@ -63,7 +63,7 @@ export function runCommand(session: Session): CommandModule<object, RunArguments
     command: 'run <scenario>',
     describe: 'Measure; write results/...; print the tables',
     builder: (yargs) => options(yargs) as Argv<RunArguments>,
-    handler: (args) => run(session, args),
+    handler: (args) => runScenario(session, args),
   };
 }
 
@@ -114,7 +114,7 @@ function options(yargs: Argv): Argv {
 }
 
 /** What matters on a real cluster only. */
-function clusterOptions(yargs: Argv): Argv {
+export function clusterOptions(yargs: Argv): Argv {
   return connectionOptions(yargs)
     .option('yes', YES)
     .option('strict', {
@@ -128,7 +128,11 @@ function clusterOptions(yargs: Argv): Argv {
     .option('hash-names', HASH_NAMES);
 }
 
-async function run(session: Session, args: ArgumentsCamelCase<RunArguments>): Promise<void> {
+/** All that `bench run` does once its command line is read. */
+export async function runScenario(
+  session: Session,
+  args: ArgumentsCamelCase<RunArguments>,
+): Promise<void> {
   checkCounts(args);
   if (args.gate) checkGate(args);
   checkRunId(args.runId);

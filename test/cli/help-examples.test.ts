@@ -30,6 +30,8 @@ interface Way {
   readonly onToy?: true;
   /** Interrupted once stderr has `gives`; exit code 130. */
   readonly goesOn?: true;
+  /** Its exit code, where that says that something is not well; 0 where undefined. */
+  readonly code?: number;
   /** Is on stdout or stderr afterwards. */
   readonly gives: string;
 }
@@ -75,6 +77,7 @@ const ALONE: Readonly<Record<string, Way>> = {
   },
   'bench run S --set steps.0.clone.count=200': { onToy: true, gives: 'all 400 clones done' },
   'bench run S --repeat 5': { gives: '5 runs' },
+  'bench lab up lab-odf': { gives: 'HyperConverged: ', more: ['--no-report'] },
   'bench report latest': { gives: 'index.html' },
   'bench compare seed-1 seed-2': { runs: ['seed-1', 'seed-2'], gives: 'unchanged', more: APART },
   'bench report seed-1 seed-2': { gives: 'index.html', more: APART },
@@ -132,6 +135,10 @@ const SERVING = 'bench cluster --write-kubeconfig k.yaml';
 const ON_A_CLUSTER: Readonly<Record<string, Way>> = {
   'bench cluster --speed 60 --fault requests.errors=2%': { goesOn: true, gives: 'Ctrl-C ends it' },
   'bench preflight S --context prod': { gives: 'rights are there' },
+  'bench lab check scenarios/lab-odf.yaml --context prod': {
+    code: 64,
+    gives: 'lab-odf is not ready',
+  },
   'bench init web --from-vm web-1 -n shop --context prod': {
     more: ['--force'],
     gives: 'web.yaml: ',
@@ -207,7 +214,8 @@ describe('an example', () => {
       expect((await serving.done).code).toBe(130);
     });
 
-    test.each(Object.entries(ON_A_CLUSTER))('%s', async (example, { more = [], goesOn, gives }) => {
+    test.each(Object.entries(ON_A_CLUSTER))('%s', async (example, way) => {
+      const { more = [], goesOn, gives, code: ends = 0 } = way;
       const started = startBench([...argvOf(example), ...more], '.');
       if (goesOn) {
         await started.told(gives);
@@ -215,7 +223,7 @@ describe('an example', () => {
       }
       const { code, out, err } = await started.done;
       expect({ code, said: `${out}${err}` }).toEqual({
-        code: goesOn ? 130 : 0,
+        code: goesOn ? 130 : ends,
         said: expect.stringContaining(gives),
       });
     });
