@@ -15,7 +15,12 @@ import {
   type DetectorOptions,
   OTAVA,
 } from '../../src/compare/change-points/detect-change-points.ts';
-import { tripwire } from '../../src/compare/change-points/tripwire.ts';
+import {
+  expectNight,
+  familyReach,
+  offsetsByNight,
+  tripwire,
+} from '../../src/compare/change-points/tripwire.ts';
 import { FALSE_CHANGES_A_NIGHT, followFigures } from '../../src/compare/nightly/follow-figures.ts';
 import type { FollowedNight, FollowOptions } from '../../src/compare/nightly/follow-level.ts';
 import { FALSE_SUSPICIONS_A_NIGHT } from '../../src/compare/nightly/judge-series.ts';
@@ -150,9 +155,7 @@ function flatNights(noise: Noise, figures: number, simulations: number) {
       series.map((values) => ({ nights: values.map(night), options: OPTIONS })),
       { learningNights: 20, alpha: FALSE_CHANGES_A_NIGHT },
       (at, states) => {
-        const isOdd = states.some((_, i) =>
-          trips(series[i] as number[], levels[i] ?? [], at, alpha),
-        );
+        const isOdd = trips(series, levels, at, alpha);
         const isOpen = states.some((state) => state.open.length > 0);
         if (at >= BEFORE && isOdd && !isOpen) suspect += 1;
         states.forEach((state, i) => {
@@ -169,28 +172,38 @@ function flatNights(noise: Noise, figures: number, simulations: number) {
   return { regressions: (100 * regressions) / nights, suspect: (100 * suspect) / nights };
 }
 
-/** Worse than the bounds, by what anybody would act on. */
+/** Whether any figure is worse than its bounds, by what anybody would act on. */
 function trips(
-  series: readonly number[],
-  level: readonly number[],
+  series: readonly (readonly number[])[],
+  levels: readonly (readonly number[])[],
   tonight: number,
   alpha: number,
 ): boolean {
-  const values = level.map((at) => Math.exp(series[at] as number));
-  const value = Math.exp(series[tonight] as number);
-  const expected = tripwire(values, alpha);
-  return expected !== undefined && value > expected.hi && value >= 1.05 * expected.center;
+  const figures = series.map((values, i) => {
+    const level = levels[i] ?? [];
+    const expectation = expectNight(level.map((at) => Math.exp(values[at] as number)));
+    const byNight = offsetsByNight(level, expectation);
+    return { value: Math.exp(values[tonight] as number), expectation, byNight };
+  });
+  const reach = familyReach(figures.map(({ byNight }) => byNight));
+  return figures.some(({ value, expectation }) => {
+    if (expectation === undefined) return false;
+    const { hi, center } = tripwire(expectation, alpha, reach);
+    return value > hi && value >= 1.05 * center;
+  });
 }
 
 /** Nights from each change of one figure among the gated until it was confirmed. */
 function delays(noise: Noise, step: number, seeds: number): readonly (number | undefined)[] {
   return Array.from({ length: seeds }, (_, seed) => {
-    const flat = makeSeries(`step/${noise.name}/${seed}`, noise, BEFORE + PATIENCE);
-    const nights = flat.map((value, i) => night(i < BEFORE ? value : value + Math.log1p(step)));
+    const figures = Array.from({ length: GATED }, (_each, figure) => {
+      const flat = makeSeries(`step/${noise.name}/${seed}/${figure}`, noise, BEFORE + PATIENCE);
+      const moved = figure === 0 ? Math.log1p(step) : 0;
+      const nights = flat.map((value, i) => night(i < BEFORE ? value : value + moved));
+      return { nights, options: OPTIONS };
+    });
     let found: number | undefined;
-    // The other gated figures are on their level: Holm's first step is by their number.
-    const rules = { learningNights: 20, alpha: FALSE_CHANGES_A_NIGHT / GATED };
-    followFigures([{ nights, options: OPTIONS }], rules, (at, [state]) => {
+    followFigures(figures, { learningNights: 20, alpha: FALSE_CHANGES_A_NIGHT }, (at, [state]) => {
       if (found !== undefined || at < BEFORE || state === undefined) return;
       if (state.open.length > 0) found = at - BEFORE + 1;
     });
@@ -205,8 +218,9 @@ function tripwireCharacteristics(seeds: number): void {
     let tripped = 0;
     for (let seed = 0; seed < seeds; seed++) {
       const series = makeSeries(`wire/${nights}/${seed}`, normal, nights + 1).map(Math.exp);
-      const bounds = tripwire(series.slice(0, nights), 0.001);
-      if (bounds !== undefined && (series[nights] as number) > bounds.hi) tripped += 1;
+      const expectation = expectNight(series.slice(0, nights));
+      const hi = expectation && tripwire(expectation, 0.001).hi;
+      if (hi !== undefined && (series[nights] as number) > hi) tripped += 1;
     }
     return `${nights} nights ${((100 * tripped) / seeds).toFixed(2)} %`;
   });

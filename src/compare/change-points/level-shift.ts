@@ -6,7 +6,6 @@
  */
 
 import { tTwoSidedP } from '../../analyse/statistics/distributions.ts';
-import { residualAutocorrelation } from './autocorrelation.ts';
 import { clipped, robustLevel, type RobustLevel } from './robust-level.ts';
 
 export interface LevelShift {
@@ -38,6 +37,8 @@ export interface Scatter {
   readonly least: number;
   /** Nights of the level before this one that this was learned from; 0 where there was none. */
   readonly nights: number;
+  /** How much of a night's noise is still there on the next: lag-1 autocorrelation, 0 to 0.9. */
+  readonly correlation: number;
 }
 
 const NEW_CLIP = 3;
@@ -111,9 +112,10 @@ function shiftAt(
   if (tOf(towards, before.n, 0) < LEAST_T) return undefined;
   const known = series.slice(Math.max(0, index - MOST_KNOWN), index);
   const odd = known.filter((value) => side * offset(value) > ODD).length / known.length;
-  const correlation = likelyCorrelation(known);
   const df = degreesOfFreedom(Math.max(before.n, scatter.nights));
-  const p = chanceOf(towards, odd, (rest) => tTwoSidedP(tOf(rest, before.n, correlation), df));
+  const p = chanceOf(towards, odd, (rest) =>
+    tTwoSidedP(tOf(rest, before.n, scatter.correlation), df),
+  );
   return {
     index,
     p: Math.min(1, LOOKS * p),
@@ -122,7 +124,7 @@ function shiftAt(
   };
 }
 
-/** Nights before a stretch that tell how often nights are odd, and how they follow each other. */
+/** Nights before a stretch that tell how often nights are odd. */
 const MOST_KNOWN = 100;
 
 /** Scatters off from which on a night is odd, and the most odd nights that are allowed for. */
@@ -170,14 +172,4 @@ function inflation(nights: number, correlation: number): number {
   const r = correlation;
   if (r === 0) return 1;
   return (1 + r) / (1 - r) - (2 * r * (1 - r ** nights)) / (nights * (1 - r) ** 2);
-}
-
-/** Standard errors from which on a correlation is not what chance makes of independent nights. */
-const SURE = 1.5;
-
-/** Of nights that follow each other; with the bias of few nights taken off (Kendall, 1954). */
-function likelyCorrelation(nights: readonly number[]): number {
-  const found = residualAutocorrelation(nights, []) ?? 0;
-  const unbiased = found + (1 + 3 * found) / nights.length;
-  return unbiased < SURE / Math.sqrt(nights.length) ? 0 : Math.min(0.9, unbiased);
 }

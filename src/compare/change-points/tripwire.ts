@@ -8,6 +8,19 @@
 import { tQuantile } from '../../analyse/statistics/distributions.ts';
 import { robustLevel } from './robust-level.ts';
 
+/** What the nights of a figure's level let us expect of one more of them. */
+export interface Expectation {
+  /** Nights that center and scatter rest on. */
+  readonly n: number;
+  /** On the scale of the tests: of logarithms where all values are positive. */
+  readonly center: number;
+  /** Standard deviation of one more night around the center. */
+  readonly spread: number;
+  readonly isLog: boolean;
+  /** How far each settled night lay from the center, in spreads, oldest first. */
+  readonly offsets: readonly number[];
+}
+
 export interface Tripwire {
   /** Nights that the expectation rests on. */
   readonly n: number;
@@ -16,6 +29,14 @@ export interface Tripwire {
   readonly lo: number;
   readonly hi: number;
 }
+
+/** Spreads from the center, 0 or more, on either side. */
+export interface Reach {
+  readonly below: number;
+  readonly above: number;
+}
+
+export const NO_REACH: Reach = { below: 0, above: 0 };
 
 /** Nights that an expectation needs. */
 const MIN_NIGHTS = 5;
@@ -27,21 +48,14 @@ export const LEAST_NOISE = 0.01;
 const LEVEL_NIGHTS = 50;
 const TAIL_NIGHTS = 100;
 
-/**
- * Some figures have tails of their own. Tonight must lie farther out than any night of the level
- * did; and where two of these lay outside, so many times as far as the second.
- */
-const FARTHER = 2;
-
 /** The newest nights tell nothing of a tail: they may be the first of a change. */
 const UNSETTLED = 5;
 
 /**
- * Center and scatter of the nights' logarithms (of the values themselves where one is not positive)
- * with the t quantile that holds for such a scatter. `alpha` is the chance of a false alarm on each
- * side, a night. Undefined on fewer than five nights.
+ * Center and spread of the nights' logarithms (of the values themselves where one is not positive).
+ * Undefined on fewer than five nights.
  */
-export function tripwire(nights: readonly number[], alpha = 0.001): Tripwire | undefined {
+export function expectNight(nights: readonly number[]): Expectation | undefined {
   const tail = nights.slice(-TAIL_NIGHTS);
   const isLog = tail.every((value) => value > 0);
   const known = isLog ? tail.map(Math.log) : tail;
@@ -51,20 +65,61 @@ export function tripwire(nights: readonly number[], alpha = 0.001): Tripwire | u
   const level = Math.abs(series.reduce((sum, value) => sum + value, 0) / n);
   const { center, scatter } = robustLevel(series, isLog ? LEAST_NOISE : LEAST_NOISE * level);
   const spread = scatter * Math.sqrt(1 + 1 / n);
-  const reach = tQuantile(1 - alpha, degreesOfFreedom(n)) * spread;
+  const offsets = known.slice(0, -UNSETTLED).map((value) => (value - center) / spread);
+  return { n, center, spread, isLog, offsets };
+}
+
+/**
+ * Bounds of tonight's value. They lie as far out as the t quantile that holds for such a spread
+ * (`alpha` is the chance of a false alarm on each side, a night), as any settled night of the
+ * figure lay, and as `family` says of the figures of its nights.
+ */
+export function tripwire(
+  { n, center, spread, isLog, offsets }: Expectation,
+  alpha: number,
+  family: Reach = NO_REACH,
+): Tripwire {
+  const normal = tQuantile(1 - alpha, degreesOfFreedom(n));
   const back = isLog ? Math.exp : (value: number) => value;
-  const beyond = (side: 1 | -1) => {
-    const settled = known.slice(0, -UNSETTLED);
-    const away = settled.map((value) => side * (value - center)).sort((a, b) => b - a);
-    const [first = 0, second = 0] = away;
-    return Math.max(reach, first, second > reach ? FARTHER * second : 0);
-  };
+  const above = Math.max(normal, family.above, ...offsets);
+  const below = Math.max(normal, family.below, ...offsets.map((offset) => -offset));
   return {
     n,
     center: back(center),
-    lo: back(center - beyond(-1)),
-    hi: back(center + beyond(1)),
+    lo: back(center - spread * below),
+    hi: back(center + spread * above),
   };
+}
+
+/** The offsets by the numbers of their nights, of which `level` are those that were given. */
+export function offsetsByNight(
+  level: readonly number[],
+  expectation: Expectation | undefined,
+): ReadonlyMap<number, number> {
+  const offsets = expectation?.offsets ?? [];
+  const first = level.length - UNSETTLED - offsets.length;
+  return new Map(offsets.map((offset, i) => [level[first + i] as number, offset]));
+}
+
+/**
+ * How far out the figures of a family go where nothing is wrong: as far as the farthest figure of
+ * the second worst night of all did. No distribution is assumed: on one night in fifty of a hundred
+ * chance alone takes one of them farther. The worst night is left out, since one bad night would
+ * blind the alarm for a hundred. `figures`: the offsets of each, by the number of their night.
+ */
+export function familyReach(figures: readonly ReadonlyMap<number, number>[]): Reach {
+  return { above: secondWorst(figures, 1), below: secondWorst(figures, -1) };
+}
+
+function secondWorst(figures: readonly ReadonlyMap<number, number>[], side: 1 | -1): number {
+  const farthest = new Map<number, number>();
+  for (const offsets of figures) {
+    for (const [night, offset] of offsets) {
+      farthest.set(night, Math.max(farthest.get(night) ?? 0, side * offset));
+    }
+  }
+  const [, second = 0] = [...farthest.values()].sort((a, b) => b - a);
+  return second;
 }
 
 /**

@@ -5,12 +5,14 @@
  * regression on its night is not argued away by what came later, it can only be over.
  */
 
+import { nightCorrelations } from '../change-points/night-correlation.ts';
 import {
   afterTonight,
   type Candidate,
   candidateTonight,
   type FollowedNight,
   type FollowOptions,
+  levelLagSums,
   type LevelState,
   START,
 } from './follow-level.ts';
@@ -35,7 +37,7 @@ export interface FollowRules {
 const BETTER_TAKES = 100;
 
 /** By simulation (`npm run detector`): less than 0.3 new false regressions in 100 nights. */
-export const FALSE_CHANGES_A_NIGHT = 0.0065;
+export const FALSE_CHANGES_A_NIGHT = 0.005;
 
 /** The state of each figure after the last night. */
 export function followFigures(
@@ -46,8 +48,10 @@ export function followFigures(
   const count = figures[0]?.nights.length ?? 0;
   const logs = figures.map(({ options }) => openLog(options));
   for (let night = 0; night < count; night++) {
-    const drafts = figures.map((figure, i) => logs[i]?.draft(figure.nights[night]));
-    const candidates = drafts.map((draft) => draft?.candidate);
+    const correlations = nightCorrelations(logs.map((log) => log.lagSums()));
+    const candidates = figures.map(({ nights }, i) =>
+      logs[i]?.draft(nights[night], correlations[i] ?? 0),
+    );
     const q = holm(candidates.map((candidate) => candidate?.p));
     logs.forEach((log, i) => {
       const candidate = candidates[i];
@@ -87,11 +91,12 @@ function openLog(options: FollowOptions) {
   let isThere = false;
   return {
     state: () => state,
-    draft(night: FollowedNight | undefined): { readonly candidate: Candidate | undefined } {
+    lagSums: () => levelLagSums(nights, state, options),
+    draft(night: FollowedNight | undefined, correlation: number): Candidate | undefined {
       isThere = night !== undefined;
-      if (night === undefined) return { candidate: undefined };
+      if (night === undefined) return undefined;
       nights.push(night);
-      return { candidate: candidateTonight(nights, state, nights.length - 1, options) };
+      return candidateTonight(nights, state, options, correlation);
     },
     settle(candidate: Candidate | undefined, q: number, holds: boolean, learning: number): void {
       if (!isThere) return;

@@ -7,6 +7,7 @@
 
 import { detectChangePoints, type DetectorOptions } from '../change-points/detect-change-points.ts';
 import { latestShift, MOST_LEVEL, type Scatter } from '../change-points/level-shift.ts';
+import { type LagSums, lagSums } from '../change-points/night-correlation.ts';
 import { robustLevel, type RobustLevel } from '../change-points/robust-level.ts';
 
 /** A night's value on the scale of the tests (logarithms where all are positive). */
@@ -45,7 +46,7 @@ export interface LevelState {
   /** The newest change for the better, and the level before it. */
   readonly improved?: OpenChange;
   /** How nights scattered on the level before the newest one. */
-  readonly known: Scatter;
+  readonly known: Omit<Scatter, 'correlation'>;
 }
 
 export const START: LevelState = {
@@ -97,25 +98,41 @@ const NEWEST = 7;
 /** Nights that an improvement takes: what was never there would soon be missed. */
 const LEAST_BETTER = 5;
 
-/** What tonight would confirm; undefined where nothing. */
+/** What the newest night would confirm; undefined where nothing. */
 export function candidateTonight(
   nights: readonly FollowedNight[],
   state: LevelState,
-  tonight: number,
   options: FollowOptions,
+  correlation: number,
 ): Candidate | undefined {
+  const tonight = nights.length - 1;
   if (nights[tonight]?.value === undefined) return undefined;
-  const line = [...(state.open.length === 0 ? state.accepted : state.current), tonight];
+  const line = [...levelNights(state), tonight];
   if (options.detector !== undefined) return detected(nights, line, options.detector, options);
   const recent = line.slice(-2 * MOST_LEVEL);
   const values = recent.map((night) => nights[night]?.value as number);
   const least = Math.max(state.known.least, leastScatter(nights, recent, options));
-  const shift = latestShift(values, { ...state.known, least }, options.isLarge);
+  const shift = latestShift(values, { ...state.known, least, correlation }, options.isLarge);
   if (shift === undefined) return undefined;
   const { index, p, before, after } = shift;
   const isWorse = (after - before.center) * options.worse > 0;
   if (!isWorse && recent.length - index < LEAST_BETTER) return undefined;
   return { isWorse, index: recent[index] as number, p, before };
+}
+
+/** Nights of the level that the figure is on now. */
+function levelNights({ open, accepted, current }: LevelState): readonly number[] {
+  return open.length === 0 ? accepted : current;
+}
+
+/** How the nights of the level that the figure is on follow each other. */
+export function levelLagSums(
+  nights: readonly FollowedNight[],
+  state: LevelState,
+  options: FollowOptions,
+): LagSums {
+  const values = levelNights(state).flatMap((night) => nights[night]?.value ?? []);
+  return lagSums(values, options.leastScatter);
 }
 
 /** Nights that another detector looks back on. */
@@ -185,7 +202,7 @@ export function looksBack({ open, evidence }: LevelState): boolean {
   return open.length > 0 && evidence >= LOOKS_BACK;
 }
 
-function scatterOf({ before }: Candidate): Scatter {
+function scatterOf({ before }: Candidate): LevelState['known'] {
   return { least: before.scatter, nights: before.n };
 }
 

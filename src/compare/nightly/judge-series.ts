@@ -15,7 +15,15 @@ import {
   type SegmentLevel,
 } from '../change-points/detect-change-points.ts';
 import type { RobustLevel } from '../change-points/robust-level.ts';
-import { LEAST_NOISE, type Tripwire, tripwire } from '../change-points/tripwire.ts';
+import {
+  type Expectation,
+  expectNight,
+  familyReach,
+  LEAST_NOISE,
+  offsetsByNight,
+  type Tripwire,
+  tripwire,
+} from '../change-points/tripwire.ts';
 import type { Night } from '../history/night.ts';
 import { getDirection, findPoint, type SeriesKey, type SeriesPoint } from '../history/series.ts';
 import { FALSE_CHANGES_A_NIGHT, followFigures, type FollowedFigure } from './follow-figures.ts';
@@ -37,7 +45,7 @@ export const LEARNING_NIGHTS = 20;
 const RECENT_NIGHTS = 15;
 
 /** Nights in a hundred on which chance alone may make any figure suspect. */
-export const FALSE_SUSPICIONS_A_NIGHT = 0.012;
+export const FALSE_SUSPICIONS_A_NIGHT = 0.01;
 
 export interface SeriesFinding {
   readonly key: SeriesKey;
@@ -91,7 +99,34 @@ export function judgeFamily(
   const rules = { learningNights: LEARNING_NIGHTS, alpha: FALSE_CHANGES_A_NIGHT };
   const states = followFigures(figures, rules);
   const alpha = FALSE_SUSPICIONS_A_NIGHT / Math.max(1, figures.length);
-  return figures.map((figure, i) => finding(figure, states[i] as LevelState, alpha));
+  const levels = figures.map((figure, i) => levelBeforeTonight(figure, states[i] as LevelState));
+  const reach = familyReach(levels.map(({ offsets }) => offsets));
+  return figures.map((figure, i) => {
+    const expectation = levels[i]?.expectation;
+    const expected = expectation && tripwire(expectation, alpha, reach);
+    return finding(figure, states[i] as LevelState, expected);
+  });
+}
+
+interface LevelBeforeTonight {
+  readonly expectation: Expectation | undefined;
+  /** Of its settled nights from the level, by the number of the night among all nights. */
+  readonly offsets: ReadonlyMap<number, number>;
+}
+
+function levelBeforeTonight(
+  { points, nights }: SeriesFacts,
+  { open, current, accepted }: LevelState,
+): LevelBeforeTonight {
+  const last = points.length - 1;
+  const level = (open.length > 0 ? current : accepted).filter(
+    (point) => point < last && points[point]?.value !== undefined,
+  );
+  const expectation = expectNight(level.map((point) => points[point]?.value as number));
+  // Points are of the nights that have the figure.
+  const numbers = nights.flatMap((night, number) => (night === undefined ? [] : [number]));
+  const ofNights = level.map((point) => numbers[point] as number);
+  return { expectation, offsets: offsetsByNight(ofNights, expectation) };
 }
 
 /** Nights since a point, its own included. */
@@ -163,14 +198,15 @@ function onScale({ value, estimate }: SeriesPoint, isLog: boolean): FollowedNigh
   };
 }
 
-function finding(facts: SeriesFacts, state: LevelState, alpha: number): SeriesFinding {
+function finding(
+  facts: SeriesFacts,
+  state: LevelState,
+  expected: Tripwire | undefined,
+): SeriesFinding {
   const { series, direction, points, followed, options } = facts;
   const last = points.length - 1;
-  const { accepted, open, current, improved } = state;
+  const { open, improved } = state;
   const isOpen = open.length > 0;
-  const level = (isOpen ? current : accepted).filter((night) => night < last);
-  const values = level.flatMap((night) => points[night]?.value ?? []);
-  const expected = tripwire(values, alpha);
   const isNews = improved !== undefined && points.length - improved.index <= RECENT_NIGHTS;
   const newest = isOpen
     ? newestLevel(followed, state, options)

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { tripwire } from '../../../src/compare/change-points/tripwire.ts';
+import {
+  expectNight,
+  familyReach,
+  offsetsByNight,
+  type Reach,
+  tripwire,
+} from '../../../src/compare/change-points/tripwire.ts';
 import { createRng } from '../../../src/core/rng.ts';
 
 function nights(name: string, count: number, percent = 5): number[] {
@@ -7,10 +13,15 @@ function nights(name: string, count: number, percent = 5): number[] {
   return Array.from({ length: count }, () => 30 * Math.exp((percent / 100) * rng.normal()));
 }
 
+function bounds(values: readonly number[], alpha = 0.001, family?: Reach) {
+  const expectation = expectNight(values);
+  return expectation && tripwire(expectation, alpha, family);
+}
+
 describe('the tripwire', () => {
   test('one odd night in the past moves no bound farther than itself', () => {
-    const calm = tripwire(nights('odd', 40));
-    const odd = tripwire([90, ...nights('odd', 39)]);
+    const calm = bounds(nights('odd', 40));
+    const odd = bounds([90, ...nights('odd', 39)]);
     expect(odd?.center).toBeCloseTo(calm?.center as number, 0);
     expect(odd?.hi).toBeCloseTo(90, 9);
     expect(odd?.lo).toBeGreaterThan((calm?.lo as number) / 1.1);
@@ -25,7 +36,7 @@ describe('the tripwire', () => {
   ])('on %i nights alarms as often as it says', (count, seeds) => {
     const alarms = Array.from({ length: seeds }, (_, i) => {
       const series = nights(`hold:${i}`, count + 1);
-      const found = tripwire(series.slice(0, count), 0.005);
+      const found = bounds(series.slice(0, count), 0.005);
       return (series[count] as number) > (found?.hi as number);
     });
     const share = alarms.filter(Boolean).length / alarms.length;
@@ -35,33 +46,39 @@ describe('the tripwire', () => {
 
   test('of a figure on a grid allows the next steps of it', () => {
     const gridded = Array.from({ length: 30 }, (_, i) => (i % 7 === 3 ? 13.2 : 13));
-    const found = tripwire(gridded);
+    const found = bounds(gridded);
     expect(found?.hi).toBeGreaterThan(13.2);
     expect(found?.lo).toBeLessThan(12.8);
   });
 
-  test('of a figure that has had nights far out takes more than another such night', () => {
-    const calm = nights('tails', 60);
-    expect(tripwire(calm)?.hi).toBeLessThan(40);
-    const odd = tripwire([46, ...calm.slice(0, 30), 45, ...calm.slice(30)]);
-    // Half as long again is known; that twice over, on the logarithmic scale, is not.
-    expect(odd?.hi).toBeGreaterThan(60);
-    expect(odd?.hi).toBeLessThan(75);
-    expect(odd?.lo).toBeGreaterThan(20);
+  test('goes as far as the second worst night of the family, whose figure that ever was', () => {
+    const calm = nights('calm', 60);
+    const wild = nights('wild', 60);
+    // Two nights far out, and one still farther that has to blind nobody.
+    [wild[10], wild[20], wild[30]] = [45, 200, 46];
+    const all = calm.map((_, i) => i);
+    const offsets = [calm, wild].map((values) => offsetsByNight(all, expectNight(values)));
+    const family = familyReach(offsets);
+    expect(bounds(calm)?.hi).toBeLessThan(40);
+    expect(bounds(calm, 0.001, family)?.hi).toBeGreaterThan(42);
+    expect(bounds(calm, 0.001, family)?.hi).toBeLessThan(50);
+    expect(bounds(calm, 0.001, family)?.lo).toBeGreaterThan(20);
+    // The newest five may be a change: they set no bound.
+    expect(offsets[0]?.size).toBe(55);
   });
 
   test('identical nights still leave 1 % of noise', () => {
-    const found = tripwire(Array.from({ length: 30 }, () => 30));
+    const found = bounds(Array.from({ length: 30 }, () => 30));
     expect(found?.hi).toBeGreaterThan(30.3);
     expect(found?.lo).toBeLessThan(29.7);
   });
 
   test('values that are not positive are taken as they are', () => {
-    const found = tripwire([-1, 0, 1, 0, 0, 1, -1]);
+    const found = bounds([-1, 0, 1, 0, 0, 1, -1]);
     expect(found?.lo).toBeCloseTo(-(found?.hi as number), 12);
   });
 
   test('needs five nights', () => {
-    expect(tripwire([1, 2, 3, 4])).toBeUndefined();
+    expect(bounds([1, 2, 3, 4])).toBeUndefined();
   });
 });
