@@ -36,7 +36,7 @@ export interface Reach {
   readonly above: number;
 }
 
-export const NO_REACH: Reach = { below: 0, above: 0 };
+const NO_REACH: Reach = { below: 0, above: 0 };
 
 /** Nights that an expectation needs. */
 const MIN_NIGHTS = 5;
@@ -103,23 +103,26 @@ export function offsetsByNight(
 
 /**
  * How far out the figures of a family go where nothing is wrong: as far as the farthest figure of
- * the second worst night of all did. No distribution is assumed: on one night in fifty of a hundred
- * chance alone takes one of them farther. The worst night is left out, since one bad night would
- * blind the alarm for a hundred. `figures`: the offsets of each, by the number of their night.
+ * the worst of their nights did. No distribution is assumed: chance alone takes one of them farther
+ * on one night in a hundred, of a hundred nights. `figures`: the offsets of each, by the number of
+ * their night.
  */
 export function familyReach(figures: readonly ReadonlyMap<number, number>[]): Reach {
-  return { above: secondWorst(figures, 1), below: secondWorst(figures, -1) };
+  return { above: farthest(figures, 1), below: farthest(figures, -1) };
 }
 
-function secondWorst(figures: readonly ReadonlyMap<number, number>[], side: 1 | -1): number {
-  const farthest = new Map<number, number>();
+/** One broken night would blind the alarm for a hundred: it counts for so many times the second. */
+const MOST_OF_SECOND = 1.5;
+
+function farthest(figures: readonly ReadonlyMap<number, number>[], side: 1 | -1): number {
+  const ofNights = new Map<number, number>();
   for (const offsets of figures) {
     for (const [night, offset] of offsets) {
-      farthest.set(night, Math.max(farthest.get(night) ?? 0, side * offset));
+      ofNights.set(night, Math.max(ofNights.get(night) ?? 0, side * offset));
     }
   }
-  const [, second = 0] = [...farthest.values()].sort((a, b) => b - a);
-  return second;
+  const [worst = 0, second = 0] = [...ofNights.values()].sort((a, b) => b - a);
+  return Math.min(worst, MOST_OF_SECOND * second);
 }
 
 /**

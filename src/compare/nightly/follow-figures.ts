@@ -36,7 +36,7 @@ export interface FollowRules {
  */
 const BETTER_TAKES = 100;
 
-/** By simulation (`npm run detector`): less than 0.3 new false regressions in 100 nights. */
+/** By simulation (`npm run detector`): at most 0.3 new false regressions in 100 nights. */
 export const FALSE_CHANGES_A_NIGHT = 0.005;
 
 /** The state of each figure after the last night. */
