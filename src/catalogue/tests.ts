@@ -82,3 +82,8 @@ export function testText(test: Test): string {
       return test.is;
   }
 }
+
+/** The name of the change that tells of a goal or a fail condition of the step. */
+export function wordOf(step: number, what: 'goal' | 'failCondition', index: number): string {
+  return what === 'goal' ? `until ${step}.${index}` : `until ${step}.fails.${index}`;
+}

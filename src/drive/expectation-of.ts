@@ -1,11 +1,12 @@
 /** What an operation waits for once it has been sent. */
 
 import type { KubeObject } from '../api/object.ts';
+import { wordOf } from '../catalogue/tests.ts';
 import type { Expectation, FailureWait, StageWait } from '../observe/expectation.ts';
 import { testHolds } from '../observe/words.ts';
 import type { PlannedOperation, StepAsks, WaveStep } from '../plan/plan.ts';
 import type { Kinds } from './kinds.ts';
-import { subjectOf, wordOf } from './step-words.ts';
+import { subjectOf } from './step-words.ts';
 
 export function makeExpectation(
   operation: PlannedOperation,

@@ -6,11 +6,6 @@ import type { PlannedOperation } from '../plan/plan.ts';
 import { nameOf } from '../plan/step-until.ts';
 import type { Kinds } from './kinds.ts';
 
-/** The name of the change that tells of a goal or a fail condition of the step. */
-export function wordOf(step: number, what: 'goal' | 'failCondition', index: number): string {
-  return what === 'goal' ? `until ${step}.${index}` : `until ${step}.fails.${index}`;
-}
-
 /** The object that a goal or a fail condition is about. */
 export function subjectOf(
   of: OtherObject | undefined,

@@ -4,7 +4,7 @@
  * the step before has brought its operator, so what is not served is asked for again.
  */
 
-import type { Goal, KindName, FailCondition } from '../catalogue/tests.ts';
+import { type FailCondition, type Goal, type KindName, wordOf } from '../catalogue/tests.ts';
 import { SECOND } from '../core/duration.ts';
 import { EVENTS, type Resource } from '../api/resources.ts';
 import { findKind, knownKind } from '../kube/find-kind.ts';
@@ -14,7 +14,7 @@ import type { PlannedOperation, StepAsks, WaveStep } from '../plan/plan.ts';
 import type { Driver } from './driver.ts';
 import { kindEntry, type Kinds } from './kinds.ts';
 import { untilStopped } from './session.ts';
-import { subjectOf, wordOf } from './step-words.ts';
+import { subjectOf } from './step-words.ts';
 
 /** A kind that is not served is asked for again so often. */
 const KIND_EVERY_US = 2 * SECOND;

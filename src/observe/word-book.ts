@@ -44,12 +44,21 @@ export function createWordBook(): WordBook {
     tell(kind, object, tell) {
       for (const page of byKind.get(kind) ?? []) {
         if (!covers(page, object)) continue;
+        const node = page.places === undefined ? nodeOf(object) : undefined;
+        if (node !== undefined) tell('node', node);
         const words = page.readers.map(([change, read]) => [change, read(object)] as const);
         for (const [change, value] of words) if (value !== TRUE) tell(change, value);
         for (const [change, value] of words) if (value === TRUE) tell(change, value);
       }
     },
   };
+}
+
+/** Where one of many lives: a pod, a local volume, what was found on a node. */
+function nodeOf({ metadata, spec }: KubeObject & { readonly spec?: unknown }): string | undefined {
+  const { nodeName } = (spec ?? {}) as { readonly nodeName?: unknown };
+  const hostname = metadata.labels?.['kubernetes.io/hostname'];
+  return typeof nodeName === 'string' ? nodeName : hostname;
 }
 
 /** What says nothing of an object. */

@@ -4,12 +4,14 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { countedStages } from '../../src/analyse/counted-stages.ts';
 import { openRun } from '../../src/analyse/open-run.ts';
 import { makeSimConfig, openTarget } from '../../src/cli/target.ts';
 import { evaluate, measure } from '../../src/benchmark.ts';
 import { SECOND } from '../../src/core/duration.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { createRunFolder, getFilePath } from '../../src/record/layout.ts';
+import { figuresOfRun } from '../../src/report/inputs/figures-of-run.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 import { createSimulator } from '../../src/sim/simulator.ts';
 import { pick } from '../drive/play.ts';
@@ -27,7 +29,7 @@ async function bringUp(scenario: Scenario) {
     const index = run.steps.find((step) => step.name === name)?.index;
     return run.operations.filter(({ step }) => step === index);
   };
-  return { outcome, counters: counters?.(), stepOf, folder };
+  return { outcome, counters: counters?.(), run, stepOf, folder };
 }
 
 describe('the lab of the article', () => {
@@ -47,6 +49,35 @@ describe('the lab of the article', () => {
     // The webhook of SSP has no endpoints when the rest is Available.
     expect(healthy?.mean).toMatchObject({ value: expect.any(Number) });
     expect(stepOf('StorageCluster')[0]?.stages).toHaveLength(5);
+  });
+
+  test('the report names who was last, and counts what came up by when', async () => {
+    const { run, stepOf, folder } = await bringUp(smallLab());
+    const counted = countedStages(run);
+    expect(counted.map(({ step, stage, objects }) => [step.name, stage, objects.length])).toEqual([
+      ['HyperConverged', 'virt-handlers', WORKERS],
+      ['discovery', 'last node', WORKERS],
+      ['local volumes', 'volumes', WORKERS],
+      ['StorageCluster', 'OSDs', WORKERS],
+    ]);
+    for (const { objects, step, stage } of counted) {
+      expect(new Set(objects.map(({ node }) => node)).size).toBe(WORKERS);
+      const at = step.stages.indexOf(stage);
+      // What is counted is whole when the last of it is seen.
+      expect(stepOf(step.name)[0]?.stages[at]?.atUs).toBeGreaterThanOrEqual(
+        objects.at(-1)?.atUs ?? Infinity,
+      );
+    }
+    const { summary } = evaluate(folder);
+    const figures = figuresOfRun({ run, summary, manifest: undefined });
+    const whole = figures.find(({ id }) => id === 'bring-up');
+    const last = counted.at(-1)?.objects.at(-1);
+    const row = whole?.table.rows.find(
+      ([step, stage]) => step === 'StorageCluster' && stage === 'OSDs',
+    );
+    expect(row?.at(-1)).toBe(`${last?.name} on ${last?.node}`);
+    expect(whole?.answer).toMatch(/^All of it took .* of StorageCluster took most/);
+    expect(figures.find(({ id }) => id === 'time-to-n')?.answer).toContain('virt-handlers');
   });
 
   test('OSDs are made one at a time, however many are prepared', async () => {

@@ -4,7 +4,8 @@ import { toTimeAxis, type TimeAxis } from '../chart/time-axis.ts';
 import type { ChartSpec, TextMark } from '../chart/chart-spec.ts';
 import { steps, thin, type XY } from '../chart/parts.ts';
 import type { Identity } from '../chart/theme.ts';
-import { type Figure, oneRow } from './figure.ts';
+import { type Figure, oneRow, type PanelRow } from './figure.ts';
+import { panelGrid } from './panel-grid.ts';
 import { countText, longTimeText } from '../wording/numbers.ts';
 import { largest } from './chart-values.ts';
 
@@ -27,6 +28,15 @@ export interface ProgressCurve {
 
 const CURVE_POINTS = 400;
 
+/** More than this stand below each other. */
+const ABREAST_MOST = 3;
+
+function arrange(parts: readonly Progress[]): readonly PanelRow[] {
+  const panels = parts.map((part) => ({ title: part.title, chart: chart(part) }));
+  if (panels.length > ABREAST_MOST) return panelGrid(panels);
+  return oneRow(...panels.map((panel, i) => ({ ...panel, share: i === 0 ? 5 : 4 })));
+}
+
 /** The answer is read off the last curve of the first part. */
 export function timeToN(parts: readonly Progress[]): Figure | undefined {
   const [first] = parts;
@@ -37,13 +47,7 @@ export function timeToN(parts: readonly Progress[]): Figure | undefined {
     question: 'How long for N?',
     answer: answer(first),
     unit: 'seconds',
-    rows: oneRow(
-      ...parts.map((part, i) => ({
-        title: part.title,
-        share: i === 0 ? 5 : 4,
-        chart: chart(part),
-      })),
-    ),
+    rows: arrange(parts),
     table: {
       caption: 'When the N-th was there, since the first release',
       headers: ['what', 'curve', 'asked', ...milestones(parts).map(countText)],

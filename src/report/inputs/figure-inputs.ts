@@ -1,5 +1,6 @@
 /** From the series of a run to what each figure takes. */
 
+import type { CountedStage } from '../../analyse/counted-stages.ts';
 import { stagesPassed } from '../../analyse/stages.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import { dimensionKey } from '../../analyse/spans.ts';
@@ -92,7 +93,7 @@ export function withRole(all: readonly RunSeries[], role: RunSeries['role']): re
   return all.filter((one) => one.role === role).map(({ series }) => series);
 }
 
-export function collectProgress(all: readonly RunSeries[]): readonly Progress[] {
+function collectProgress(all: readonly RunSeries[]): readonly Progress[] {
   const parts: Progress[] = [];
   const boots = [...BOOT_LATENCIES].flatMap((metric) => {
     const own = all.filter((one) => one.metric === metric);
@@ -166,6 +167,32 @@ function stepProgress(one: RunSeries): Progress {
   }));
   const curves = stages.length > 1 ? stages : [curve(series.label, series.identity, [one], asked)];
   return { title: step.name, noun: 'objects', curves: [requested([one]), ...curves] };
+}
+
+/** Of fewer objects, a curve says nothing beside those of what is counted. */
+const OBJECTS_LEAST = 5;
+
+/** First what stages count, where some do; then what steps ask for. */
+export function collectAllProgress(
+  all: readonly RunSeries[],
+  counted: readonly CountedStage[],
+): readonly Progress[] {
+  const asked = collectProgress(all);
+  if (counted.length === 0) return asked;
+  const isMany = ({ curves }: Progress) => curves.some((one) => one.asked >= OBJECTS_LEAST);
+  return [...collectCounted(counted), ...asked.filter(isMany)];
+}
+
+/** How many were so by when, since their step began. */
+function collectCounted(counted: readonly CountedStage[]): readonly Progress[] {
+  return counted.map(({ step, stage, objects }) => {
+    const times = objects.map(({ atUs }) => Math.max(0, toSeconds(atUs - step.startUs)));
+    const own = identity('green', []);
+    const curves = [
+      { label: stage, identity: own, times, asked: times.length, isRequested: false },
+    ];
+    return { title: `${step.name}: ${stage}`, noun: 'objects', curves };
+  });
 }
 
 /** From milestone to milestone. */

@@ -1,10 +1,12 @@
 /** All figures of a run, in the order in which a planner asks. */
 
+import { countedStages } from '../../analyse/counted-stages.ts';
 import { measuredOperations, makeSpans } from '../../analyse/spans.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import type { Manifest } from '../../record/manifest.ts';
 import type { Run } from '../../record/run.ts';
 import { boots } from '../figures/boots.ts';
+import { bringUp } from '../figures/bring-up.ts';
 import { cloneSpeedUp } from '../figures/clone-speed-up.ts';
 import { ecdf } from '../figures/ecdf.ts';
 import type { Figure } from '../figures/figure.ts';
@@ -25,11 +27,12 @@ import {
   bootSeries,
   groupBoots,
   groupSeries,
-  collectProgress,
+  collectAllProgress,
   collectSpeedUps,
   collectStaged,
   withRole,
 } from './figure-inputs.ts';
+import { makeBringUp } from './bring-up-input.ts';
 import { makeQualityInput } from './quality-input.ts';
 import { seriesOfRun } from './series-of-run.ts';
 import { makeSpectrum } from './spectra.ts';
@@ -55,11 +58,13 @@ export function figuresOfRun({ run, summary, manifest }: ReportSource): readonly
     run,
     clones.length > 0 ? all.filter(({ role }) => role !== 'deploy') : all,
   );
+  const counted = countedStages(run);
   const { seed } = summary.run;
   const found = [
     cloneSpeedUp(collectSpeedUps(all, summary)),
     boots(groupBoots(all, summary)),
-    timeToN(collectProgress(all)),
+    bringUp(makeBringUp(run, counted)),
+    timeToN(collectAllProgress(all, counted)),
     waves(main),
     ecdf(groups),
     percentiles(
