@@ -22,6 +22,7 @@ test.each([
   ['csv', 'waves.csv'],
   ['junit', 'junit.xml'],
   ['opensearch', 'bulk-0001.ndjson'],
+  ['vep411', 'boot-storm_results.json'],
 ])('bench export --format %s writes %s, or all of it on stdout', async (format, name) => {
   const out = join(root, 'out', format);
   const argv = ['export', folder, '--format', format];

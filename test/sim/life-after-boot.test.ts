@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { openRun } from '../../src/analyse/open-run.ts';
 import { SECOND } from '../../src/core/duration.ts';
 import { getFilePath } from '../../src/record/layout.ts';
+import { vep411Results } from '../../src/report/export/vep411.ts';
 import { computeMean, embeddedRun, findRecord, valueOf } from '../support/embedded-run.ts';
 
 /** Figures of a step with what it waits for, in the order of its stages. */
@@ -62,6 +63,23 @@ describe('migration', () => {
       if (movedUs(name) < lastUs - 5 * SECOND) expect(phases[0]).toBe('Succeeded');
       else expect(['Running', 'Succeeded']).toContain(phases[0]);
     }
+  });
+
+  test('moves and boots are scenarios of VEP 411, a record each', async () => {
+    const { folder, summary } = await embeddedRun('migrate', FEW);
+    const run = openRun(getFilePath(folder, 'history'));
+    const results = vep411Results({ run, summary, manifest: undefined });
+    expect(results.map(({ scenario }) => scenario)).toMatchObject([
+      { name: 'boot-storm' },
+      { name: 'migration' },
+    ]);
+    const { aggregate, records } = results[1] as { aggregate: object; records: readonly object[] };
+    expect(records).toHaveLength(8);
+    expect(records[0]).toMatchObject({ migration_name: 'migrate-1', status: 'Success' });
+    const whole = computeMean(await embeddedRun('migrate', FEW), 'apply');
+    // From the creation of its object, where ours runs from the request.
+    expect(Reflect.get(aggregate, 'avg_migration_duration_seconds')).toBeLessThan(whole);
+    expect(Reflect.get(aggregate, 'avg_migration_duration_seconds')).toBeGreaterThan(whole - 1);
   });
 
   test('a guest that writes faster than it can be copied stays, and is said to', async () => {

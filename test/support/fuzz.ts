@@ -93,7 +93,15 @@ function readersOf(kind: FuzzKind, { results, nights, out }: Places): readonly s
       ['trend', nights],
       ['gate', 'a', '--results', results, ...judged],
     ];
-  const formats = ['kube-burner', 'openmetrics', 'chrome-trace', 'csv', 'junit', 'opensearch'];
+  const formats = [
+    'kube-burner',
+    'openmetrics',
+    'chrome-trace',
+    'csv',
+    'junit',
+    'opensearch',
+    'vep411',
+  ];
   return [
     ...formats.map((format) => ['export', 'b', '--format', format, '--results', results]),
     ['compare', 'a', 'b', '--results', results],

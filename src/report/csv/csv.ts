@@ -43,12 +43,13 @@ function* chunks<Row>(
   for (const row of rows) {
     pending.push(cellsOf(row));
     if (pending.length < ROWS_PER_CHUNK) continue;
-    yield csvText(pending);
+    yield csvTable(pending);
     pending = [];
   }
-  if (pending.length > 0) yield csvText(pending);
+  if (pending.length > 0) yield csvTable(pending);
 }
 
-function csvText(rows: readonly (readonly Cell[])[]): string {
+/** Rows with their header as text, each cell safe in a spreadsheet. */
+export function csvTable(rows: readonly (readonly Cell[])[]): string {
   return stringify(rows as Cell[][], { escape_formulas: true, cast: { boolean: String } });
 }

@@ -7,6 +7,7 @@ import { jsonArray, kubeBurnerDocuments, kubeBurnerFiles } from './kube-burner.t
 import { openMetricsFiles } from './openmetrics.ts';
 import { openSearchFiles } from './opensearch.ts';
 import { runJunitFiles } from './run-junit.ts';
+import { vep411Files, vep411Results } from './vep411.ts';
 
 export const EXPORT_FORMATS = [
   'kube-burner',
@@ -15,6 +16,7 @@ export const EXPORT_FORMATS = [
   'csv',
   'junit',
   'opensearch',
+  'vep411',
 ] as const;
 
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -36,6 +38,8 @@ export function exportFiles(format: ExportFormat, source: ExportSource): Iterabl
       return runJunitFiles(source);
     case 'opensearch':
       return openSearchFiles(source);
+    case 'vep411':
+      return vep411Files(source);
   }
 }
 
@@ -46,6 +50,8 @@ export function* exportText(format: ExportFormat, source: ExportSource): Generat
       return yield* jsonArray(kubeBurnerDocuments(source));
     case 'csv':
       return yield* samplesCsv(source.run);
+    case 'vep411':
+      return yield* jsonArray(vep411Results(source));
     case 'openmetrics':
     case 'chrome-trace':
     case 'junit':

@@ -327,6 +327,59 @@ describe('a Chrome trace', () => {
   });
 });
 
+describe('VEP 411', () => {
+  const result = JSON.parse(files('vep411').get('boot-storm_results.json') ?? 'null');
+
+  test('has three files for each scenario of the draft, and none for other steps', () => {
+    expect([...files('vep411').keys()]).toEqual([
+      'boot-storm_results.json',
+      'boot-storm_results.csv',
+      'summary_boot-storm.json',
+    ]);
+    expect(JSON.parse([...exportText('vep411', source)].join(''))).toEqual([result]);
+  });
+
+  test('counts from the request, and leaves the time out of what was not reached', () => {
+    expect(result).toMatchObject({
+      schema_version: '1.0.0',
+      tool: { name: 'bench' },
+      scenario: { name: 'boot-storm', version: '1.0.0' },
+      timestamp: '2023-11-14T22:13:20Z',
+      workload: { vm_template: 'small', vm_image: 'rhel9' },
+      bench_origin: { simulated: true },
+      aggregate: {
+        total_vms: 4,
+        successful_vms: 3,
+        failed_vms: 1,
+        avg_time_to_vmi_running_seconds: 11,
+        max_time_to_vmi_running_seconds: 12,
+        max_time_to_vmi_ready_seconds: 13,
+      },
+    });
+    expect(result.records[0]).toEqual({
+      namespace: 'bench-r1',
+      vm_name: 'vm-0',
+      status: 'Success',
+      time_to_vmi_running_seconds: 10,
+      time_to_vmi_ready_seconds: 11,
+    });
+    const late = result.records.find(({ vm_name }: { vm_name: string }) => vm_name === 'vm-3');
+    expect(Object.keys(late)).toEqual(['namespace', 'vm_name', 'status', 'error']);
+    expect(late.status).toBe('Failed');
+  });
+
+  test('is flat in its CSV, and without records in its summary', () => {
+    const lines = files('vep411').get('boot-storm_results.csv')?.trim().split('\n') ?? [];
+    expect(lines[0]).toBe(
+      'namespace,vm_name,status,time_to_vmi_running_seconds,time_to_vmi_ready_seconds,error',
+    );
+    expect(lines).toHaveLength(5);
+    const summary = JSON.parse(files('vep411').get('summary_boot-storm.json') ?? 'null');
+    expect(summary.aggregate).toEqual(result.aggregate);
+    expect(summary).not.toHaveProperty('records');
+  });
+});
+
 describe('OpenSearch bulk', () => {
   const lines = ([...exportText('opensearch', source)].join('') ?? '').split('\n');
 
