@@ -63,9 +63,14 @@ function isAsciiLocale(env: Host['env']): boolean {
 
 const BARS = '▁▂▃▄▅▆▇█';
 
+/** A bar that is partly filled, or wholly: no sparkline is at its height for so long. */
+const FILLED = /█*░+|█{10,}/g;
+
 /** Our own signs in seven bits, each as wide as it was; a sparkline becomes digits. */
 function toAscii(text: string): string {
-  return text.replace(/[…▁-█]/g, (sign) => (sign === '…' ? '.' : String(BARS.indexOf(sign) + 1)));
+  return text
+    .replace(FILLED, (bar) => bar.replaceAll('█', '#').replaceAll('░', '.'))
+    .replace(/[…▁-█]/g, (sign) => (sign === '…' ? '.' : String(BARS.indexOf(sign) + 1)));
 }
 
 /** A wrapped line would be more lines than are erased. */
