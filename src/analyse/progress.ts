@@ -7,6 +7,7 @@
 import { toSeconds } from '../core/duration.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
 import type { StepKind } from '../catalogue/step-kinds.ts';
+import type { NeverBegun } from '../record/entry.ts';
 import type { Run, RunStep, RunWave } from '../record/run.ts';
 import type { FiledValue } from './samples.ts';
 import type { Counts } from './statistics/observation.ts';
@@ -29,7 +30,8 @@ export type ProgressKind = 'boot' | 'deploy' | 'clone';
 export function runProgress(run: Run, goals: readonly FiledValue[]): readonly Progress[] {
   return (['boot', 'deploy', 'clone'] as const).flatMap((of) => {
     const steps = run.steps.filter((step) => kindOf(step.kind) === of);
-    return steps.length === 0 ? [] : [progressOf(run, of, steps, goals)];
+    const never = (run.end?.neverBegun ?? []).filter(({ kind }) => kindOf(kind) === of);
+    return steps.length + never.length === 0 ? [] : [progressOf(run, of, { steps, never }, goals)];
   });
 }
 
@@ -37,15 +39,24 @@ function kindOf(kind: StepKind): ProgressKind | undefined {
   return kind === 'boot' || kind === 'deploy' || kind === 'clone' ? kind : undefined;
 }
 
+interface Asked {
+  readonly steps: readonly RunStep[];
+  /** Of the plan, but not of the run. */
+  readonly never: readonly NeverBegun[];
+}
+
 function progressOf(
   { waves, operations }: Run,
   of: ProgressKind,
-  steps: readonly RunStep[],
+  { steps, never }: Asked,
   goals: readonly FiledValue[],
 ): Progress {
   const own = new Map(steps.map((step) => [step.index, step]));
   const begun = operations.filter(({ step }) => own.has(step)).length;
-  const asked = steps.reduce((sum, { plannedOperations }) => sum + plannedOperations, 0);
+  const asked =
+    steps.reduce((sum, { plannedOperations }) => sum + plannedOperations, 0) +
+    never.reduce((sum, { operations: planned }) => sum + planned, 0);
+  const goalsOf = [...steps, ...never].map(({ until }) => until);
   const ownWaves = waves.filter(({ step }) => own.has(step));
   const found = goals.filter(({ step }) => own.has(step));
   const failed = found.filter(({ outcome }) => outcome.state === 'failed').length;
@@ -53,9 +64,7 @@ function progressOf(
   const reached = found.filter(({ outcome }) => outcome.state === 'reached').length;
   return {
     of,
-    until: steps.some(({ until }) => until === 'guestReady')
-      ? 'guestReady'
-      : (steps.at(-1)?.until ?? 'none'),
+    until: goalsOf.includes('guestReady') ? 'guestReady' : (goalsOf.at(-1) ?? 'none'),
     asked: Math.max(asked, begun),
     n: begun,
     reached,

@@ -58,6 +58,15 @@ interface OwnCost {
   readonly throttled?: number;
 }
 
+/** Of the plan, begun or not. */
+function plannedOperations({ steps, end }: Run): number {
+  const never = end?.neverBegun ?? [];
+  return (
+    steps.reduce((sum, { plannedOperations: own }) => sum + own, 0) +
+    never.reduce((sum, { operations }) => sum + operations, 0)
+  );
+}
+
 /** Of a run: `own` where it was made on the wall clock. */
 export function judgeValidity(
   run: Run,
@@ -69,7 +78,7 @@ export function judgeValidity(
   const ours = measured.filter(({ operation }) => operation.found === undefined);
   const uncapped = ours.filter(({ subjects }) => subjects.step.inFlightMax === undefined);
   const facts = {
-    planned: run.steps.reduce((total, { plannedOperations }) => total + plannedOperations, 0),
+    planned: plannedOperations(run),
     sent: run.operations.length,
     watchGaps: watchGaps(run),
     ...intervalShares(samples),

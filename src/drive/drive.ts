@@ -69,7 +69,13 @@ function summariseEnding(driver: Driver): Ending {
   const stopped = stopReason(driver);
   if (stopped) {
     const outcome = stopped.miss === 'Aborted' ? 'failed' : 'partial';
-    return { outcome, reason: stopped.message, ...(stopped.lost ? { lost: true } : {}) };
+    const neverBegun = driver.tally.neverBegun();
+    return {
+      outcome,
+      reason: stopped.message,
+      ...(neverBegun.length === 0 ? {} : { neverBegun }),
+      ...(stopped.lost ? { lost: true } : {}),
+    };
   }
   const overspent = driver.tally.overspent();
   if (overspent.length > 0) return { outcome: 'partial', reason: overspent.join('; ') };

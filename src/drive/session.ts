@@ -9,7 +9,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { type ClockWatch, watchClocks } from '../observe/clocks/watch-clocks.ts';
 import type { Observer } from '../observe/observer.ts';
 import type { WatchCost } from '../observe/watch-link.ts';
-import type { Outcome } from '../record/entry.ts';
+import type { NeverBegun, Outcome } from '../record/entry.ts';
 import type { Notebook } from '../record/notebook.ts';
 import type { Lab } from './lab.ts';
 import { type Pulse, watchForLoss } from './server-loss.ts';
@@ -36,6 +36,8 @@ export interface StopReason {
 export interface Ending {
   readonly outcome: Outcome;
   readonly reason?: string;
+  /** Steps that it ends before. */
+  readonly neverBegun?: readonly NeverBegun[];
   /** The server was lost on the way. */
   readonly lost?: true;
   /** What watching in another thread has cost. */
@@ -134,12 +136,13 @@ async function lossOfServer(session: Session): Promise<never> {
   return new Promise(() => {});
 }
 
-function recordEnd({ lab, notebook }: Session, { outcome, reason }: Ending): void {
+function recordEnd({ lab, notebook }: Session, { outcome, reason, neverBegun }: Ending): void {
   notebook.write({
     e: 'end',
     t: notebook.nowUs(),
     outcome,
     ...(reason === undefined ? {} : { reason }),
+    ...(neverBegun === undefined ? {} : { neverBegun }),
     ...(lab.counters && { counters: lab.counters() }),
   });
 }

@@ -2,6 +2,7 @@
 
 import type { Verdict } from '../observe/expectation.ts';
 import type { Plan, PlannedStep } from '../plan/plan.ts';
+import type { NeverBegun } from '../record/entry.ts';
 import type { Progress } from './progress.ts';
 
 export interface Tally {
@@ -16,6 +17,8 @@ export interface Tally {
   where(): string;
   /** Steps whose misses exceed their error budget, described. */
   overspent(): readonly string[];
+  /** Steps of the plan that have not begun. */
+  neverBegun(): readonly NeverBegun[];
 }
 
 interface StepCount {
@@ -92,6 +95,14 @@ export function createTally(
       return `step ${count.step.index} '${count.step.name}', wave ${count.wave}, ${doing}`;
     },
     overspent: () => counts.flatMap(describeOverspending),
+    neverBegun() {
+      const begun = new Set(counts.map(({ step }) => step.index));
+      return plan.steps.flatMap((step) => {
+        if (step.kind === 'pause' || begun.has(step.index)) return [];
+        const { kind, until } = step;
+        return { kind, until, operations: countOperations(step) };
+      });
+    },
   };
 }
 

@@ -102,12 +102,23 @@ function isChange(value: unknown): boolean {
   return offset.is(stamp) && (clock === undefined || count.is(clock));
 }
 
+const milestone = oneOf(...Object.keys(MILESTONES), 'none');
+
+const neverBegun: Rule = {
+  what: 'list of steps',
+  is: (value) => Array.isArray(value) && value.every(isNeverBegun),
+};
+
+function isNeverBegun(value: unknown): boolean {
+  const { kind, until, operations } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return text.is(kind) && milestone.is(until) && count.is(operations);
+}
+
 const counters: Rule = {
   what: 'list of counters',
   is: (value) => isFields(value) && Object.values(value).every((each) => Number.isFinite(each)),
 };
 
-const milestone = oneOf(...Object.keys(MILESTONES), 'none');
 const outcome = oneOf('complete', 'partial', 'failed');
 
 const RULES: RuleTable = {
@@ -202,7 +213,13 @@ const RULES: RuleTable = {
   usage: { t: time, s: count, w: maybe(count), usedBytes: bytes, totalBytes: maybe(bytes) },
   dataSource: { t: time, n: text, src: text },
   note: { t: time, what: text, p: maybe(count), message: maybe(text) },
-  end: { t: time, outcome, reason: maybe(text), counters: maybe(counters) },
+  end: {
+    t: time,
+    outcome,
+    reason: maybe(text),
+    counters: maybe(counters),
+    neverBegun: maybe(neverBegun),
+  },
 };
 
 const FIELDS: ReadonlyMap<string, readonly (Rule & { name: string; isOptional: boolean })[]> =

@@ -314,11 +314,15 @@ export interface NoteEntry {
   readonly message?: string;
 }
 
+export type NeverBegun = Pick<StepEntry, 'kind' | 'until' | 'operations'>;
+
 export interface EndEntry {
   readonly e: 'end';
   readonly t: number;
   readonly outcome: Outcome;
   readonly reason?: string;
+  /** Steps of the plan that the run ended before, in its order; absent where there are none. */
+  readonly neverBegun?: readonly NeverBegun[];
   /** What only a simulated cluster can tell: how often its inner workings did what. */
   readonly counters?: Readonly<Record<string, number>>;
 }

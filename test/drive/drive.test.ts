@@ -4,11 +4,22 @@ import { describe, expect, test } from 'vitest';
 import { DATA_VOLUMES, VIRTUAL_MACHINES } from '../../src/api/resources.ts';
 import { MINUTE, SECOND } from '../../src/core/duration.ts';
 import type { Progress } from '../../src/drive/progress.ts';
-import type { MissEntry, SendEntry, WaveEntry } from '../../src/record/entry.ts';
+import { runProgress } from '../../src/analyse/progress.ts';
+import { runBuilder } from '../../src/record/run-builder.ts';
+import type { HeaderEntry, MissEntry, SendEntry, WaveEntry } from '../../src/record/entry.ts';
 import type { ApiResponse, Transport } from '../../src/api/transport.ts';
 import { CLONE_US, GUEST_US, type ToyCluster, toyCluster } from '../support/toy-cluster.ts';
 import { changes, clones, vms, NAMESPACE, planRatio, waveStep } from '../support/toy-plan.ts';
 import { pick, play } from './play.ts';
+
+const HEADER: HeaderEntry = {
+  e: 'header',
+  schema: 'bench/history/v1',
+  run: 'r1',
+  scenario: 'toy',
+  target: 'simulated',
+  seed: 1,
+};
 
 describe('waves', () => {
   test('a closed loop sends each operation at its offset and waits for the whole wave', async () => {
@@ -219,6 +230,20 @@ describe("a wave's error budget", () => {
         "wave's error budget is 50 %), most often DataVolumeFailed (5)",
     });
     expect(pick(entries, 'end')).toMatchObject([{ outcome: 'failed' }]);
+  });
+
+  test('a step that the run ends before is told, and counts as asked for', async () => {
+    const step = waveStep([clones(0, 2)]);
+    const boot = waveStep([vms(2, 3)], { kind: 'boot', until: 'guestReady' });
+    const { entries } = await play(doomed(2), planRatio(step, boot));
+    const neverBegun = [{ kind: 'boot', until: 'guestReady', operations: 3 }];
+    expect(pick(entries, 'end')).toMatchObject([{ outcome: 'failed', neverBegun }]);
+    const builder = runBuilder(HEADER);
+    for (const entry of entries) builder.add(entry);
+    expect(runProgress(builder.build([]), [])).toMatchObject([
+      { of: 'boot', until: 'guestReady', asked: 3, n: 0, reached: 0 },
+      { of: 'clone', asked: 2, n: 2 },
+    ]);
   });
 
   test('is not exceeded by as many misses as it allows', async () => {

@@ -5,7 +5,7 @@
  * named. What a reader would get wrong: nobody tells the verdict about the change; it finds the
  * level, and the manifests say what differs between the last good night and the first bad one.
  *
- * `node dist/programs/test/programs/nightly-example.js [FOLDER]`; default: nightly-example. Exits
+ * `node dist/programs/test/programs/nightly-example.js [FOLDER]`; default: results/nightly-example. Exits
  * with 1 where the regression is not found, not explained, or something else is called one.
  */
 
@@ -125,5 +125,5 @@ function print(line: string): void {
 }
 
 const started = systemClock();
-process.exitCode = await main(process.argv[2] ?? 'nightly-example');
+process.exitCode = await main(process.argv[2] ?? 'results/nightly-example');
 print(`${(started.nowUs() / SECOND).toFixed(0)} s`);
