@@ -4,6 +4,7 @@
  * pod on a node, so its time says nothing about clones by snapshot or driver, nor theirs about it.
  */
 
+import { tableOf } from '../core/table.ts';
 import type { ObjectTable } from '../record/object-table.ts';
 
 /** Of a clone that went another way. */
@@ -19,10 +20,10 @@ export interface OtherPath {
  * ChooseStrategy): a PVC is cloned by the driver or, where the StorageProfile says so, through a
  * snapshot (a smart clone); a snapshot is restored.
  */
-const ASKED: Readonly<Partial<Record<string, ReadonlySet<string>>>> = {
+const ASKED = tableOf<ReadonlySet<string>>({
   pvc: new Set(['csi-clone', 'snapshot']),
   snapshot: new Set(['snapshot']),
-};
+});
 
 /** The phase that only a host-assisted clone goes through, for CDI that says no clone type. */
 const COPYING = 'CloneInProgress';

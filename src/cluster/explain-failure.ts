@@ -1,5 +1,6 @@
 /** Why a server cannot be talked to, in one line with what to do about it. */
 
+import { tableOf } from '../core/table.ts';
 import { TransportError } from '../api/transport.ts';
 import { ApiError } from '../kube/api-error.ts';
 import { ConnectionError } from '../kube/connection.ts';
@@ -55,7 +56,7 @@ const REFUSED_US: Explanation = {
   remedy: 'the certificate has expired or is of another cluster: get a new kubeconfig',
 };
 
-const BY_CODE: Readonly<Record<string, Explanation>> = {
+const BY_CODE = tableOf<Explanation>({
   ECONNREFUSED: {
     found: 'connection refused',
     remedy: 'is the API server running there? check the address in the kubeconfig',
@@ -96,4 +97,4 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
   UNABLE_TO_GET_ISSUER_CERT: WRONG_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: WRONG_AUTHORITY,
   CERT_SIGNATURE_FAILURE: WRONG_AUTHORITY,
-};
+});

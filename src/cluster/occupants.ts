@@ -4,6 +4,7 @@
  * owner, and is still somebody else's; only what grows out of our own objects is ours.
  */
 
+import { tableOf } from '../core/table.ts';
 import type { KubeObject } from '../api/object.ts';
 import { CLAIMS, CONFIG_MAPS, DATA_VOLUMES, PODS, type Resource } from '../api/resources.ts';
 import { VMIS, SNAPSHOTS, VIRTUAL_MACHINES } from '../api/resources.ts';
@@ -69,11 +70,11 @@ function uidOf({ metadata }: KubeObject): string {
 }
 
 /** What every namespace has from its first second on; it is nobody's. */
-const STANDING: Readonly<Record<string, readonly string[]>> = {
+const STANDING = tableOf<readonly string[]>({
   configmaps: ['kube-root-ca.crt', 'openshift-service-ca.crt', 'istio-ca-root-cert'],
   serviceaccounts: ['default', 'builder', 'deployer'],
   rolebindings: ['system:deployers', 'system:image-builders', 'system:image-pullers'],
-};
+});
 
 /** Of service accounts: annotations by which their tokens and pull secrets name them. */
 const ACCOUNT_OF_SECRET = [

@@ -1,6 +1,8 @@
 /** Why a file could not be written or read, in words for whoever owns the disk. */
 
-const WORDS: Readonly<Record<string, string>> = {
+import { tableOf } from './table.ts';
+
+const WORDS = tableOf<string>({
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   EFBIG: 'no more of the file is allowed',
@@ -16,7 +18,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
   ELOOP: 'its links lead in a circle',
   EBUSY: 'something else uses it',
-};
+});
 
 /** `PATH: the disk is full (ENOSPC)`; undefined where it is no trouble of a file. */
 export function explainDisk(error: unknown): string | undefined {

@@ -4,6 +4,7 @@
  * that name is a clone of something else in turn, the history tells as a whole.
  */
 
+import { tableOf } from '../core/table.ts';
 import type { VmiSpec, VirtualMachineInstance, VolumeSource } from '../api/compute.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { DataVolume, VolumeSnapshot } from '../api/storage.ts';
@@ -22,14 +23,14 @@ export function readOrigin(kind: string, object: KubeObject, { imageLabel }: Str
   return { ...READERS[kind]?.(object), ...(image ? { img: image } : {}) };
 }
 
-const READERS: Readonly<Partial<Record<string, (object: KubeObject) => MadeOf>>> = {
+const READERS = tableOf<(object: KubeObject) => MadeOf>({
   DataVolume: (object) => volumeSource(object as DataVolume),
   VolumeSnapshot(object) {
     const claim = (object as VolumeSnapshot).spec.source.persistentVolumeClaimName;
     return claim === undefined ? {} : { of: claim };
   },
   VirtualMachineInstance: (object) => rootVolume((object as VirtualMachineInstance).spec),
-};
+});
 
 function volumeSource({ metadata, spec }: DataVolume): MadeOf {
   const { http, registry, pvc, snapshot } = spec.source ?? {};

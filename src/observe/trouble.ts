@@ -15,6 +15,7 @@
  *   that is raised or given back lets them (CDI's tests: "recover when quota fixed").
  */
 
+import { tableOf } from '../core/table.ts';
 import type { Pod, VirtualMachine, VirtualMachineInstance } from '../api/compute.ts';
 import type { Condition, KubeObject } from '../api/object.ts';
 import type { DataVolume, VolumeSnapshot } from '../api/storage.ts';
@@ -39,7 +40,7 @@ export function findTrouble(kind: string, object: KubeObject): Trouble | undefin
 }
 
 /** A VM's words for trouble (KubeVirt types.go VirtualMachinePrintableStatus, of all versions). */
-const PRINTED: Readonly<Partial<Record<string, MissClass>>> = {
+const PRINTED = tableOf<MissClass>({
   ErrorUnschedulable: 'ErrorUnschedulable',
   DataVolumeError: 'DataVolumeError',
   CrashLoopBackOff: 'CrashLoopBackOff',
@@ -47,20 +48,20 @@ const PRINTED: Readonly<Partial<Record<string, MissClass>>> = {
   ImagePullBackOff: 'ErrImagePull',
   ErrorPvcNotFound: 'ErrorPvcNotFound',
   ErrorDataVolumeNotFound: 'ErrorPvcNotFound',
-};
+});
 
 /** Reasons of a VMI's Synchronized condition that have a class of their own. */
-const UNSYNCHRONIZED: Readonly<Partial<Record<string, MissClass>>> = {
+const UNSYNCHRONIZED = tableOf<MissClass>({
   FailedPvcNotFound: 'ErrorPvcNotFound',
   FailedDataVolumeNotFound: 'ErrorPvcNotFound',
   ErrImagePull: 'ErrImagePull',
   ImagePullBackOff: 'ErrImagePull',
-};
+});
 
 /** Of a DataVolume whose class waits for a consumer (CDI datavolume/controller-base.go). */
 const WAITING_PHASES: ReadonlySet<string> = new Set(['WaitForFirstConsumer', 'PendingPopulation']);
 
-const TROUBLES: Readonly<Partial<Record<string, (object: KubeObject) => Trouble | undefined>>> = {
+const TROUBLES = tableOf<(object: KubeObject) => Trouble | undefined>({
   VirtualMachine(object) {
     const { printableStatus = '', conditions } = (object as VirtualMachine).status ?? {};
     const failure = conditions?.find(({ type, status }) => type === 'Failure' && status === 'True');
@@ -92,7 +93,7 @@ const TROUBLES: Readonly<Partial<Record<string, (object: KubeObject) => Trouble 
     const error = (object as VolumeSnapshot).status?.error;
     return error && { class: 'SnapshotError', message: error.message ?? '' };
   },
-};
+});
 
 function unsynchronized(conditions: readonly Condition[] | undefined): Trouble | undefined {
   const condition = conditions?.find(({ type }) => type === 'Synchronized');

@@ -6,6 +6,7 @@
  */
 
 import { MILESTONES } from '../catalogue/milestones.ts';
+import { VERBS } from '../catalogue/verbs.ts';
 import type { Entry } from './entry.ts';
 
 /** What is wrong with the entry, as `field: what it is not`; undefined where nothing is. */
@@ -119,6 +120,7 @@ const counters: Rule = {
   is: (value) => isFields(value) && Object.values(value).every((each) => Number.isFinite(each)),
 };
 
+const verb = oneOf(...Object.keys(VERBS));
 const outcome = oneOf('complete', 'partial', 'failed');
 
 const RULES: RuleTable = {
@@ -155,7 +157,7 @@ const RULES: RuleTable = {
     p: count,
     s: count,
     w: count,
-    v: text,
+    v: verb,
     k: text,
     n: text,
     i: maybe(time),

@@ -3,9 +3,10 @@
  * Kubernetes (volume binder, scheduler, kubelet, node lifecycle) and KubeVirt.
  */
 
+import { tableOf } from '../core/table.ts';
 import { classOfRefusal, type MissClass } from './miss-class.ts';
 
-const BY_REASON: Readonly<Partial<Record<string, MissClass>>> = {
+const BY_REASON = tableOf<MissClass>({
   CloneSourceInUse: 'SourceInUse',
   CloneWithoutSource: 'SourceMissing',
   CloneValidationFailed: 'SourceUnfit',
@@ -27,7 +28,7 @@ const BY_REASON: Readonly<Partial<Record<string, MissClass>>> = {
   ImagePullBackOff: 'ErrImagePull',
   SnapshotCreationFailed: 'SnapshotError',
   SnapshotContentCreationFailed: 'SnapshotError',
-};
+});
 
 /** Undefined where it says nothing that has a class. */
 export function classOfEvent({

@@ -4,6 +4,8 @@
  * (`ErrorUnschedulable`); of a slow but healthy object that is nothing, hence `Slow`.
  */
 
+import { tableOf } from '../core/table.ts';
+
 export type MissClass =
   /** The object ended for good: its phase leads nowhere else. */
   | 'DataVolumeFailed'
@@ -69,7 +71,7 @@ export function classOfRefusal(reason: string, message: string): MissClass {
   return reason === 'Forbidden' || /\bis forbidden\b/.test(message) ? 'Forbidden' : 'Rejected';
 }
 
-const OWN_REASONS: Readonly<Partial<Record<string, MissClass>>> = {
+const OWN_REASONS = tableOf<MissClass>({
   DataVolumeFailed: 'DataVolumeFailed',
   DataVolumeError: 'DataVolumeError',
   InstanceFailed: 'InstanceFailed',
@@ -79,4 +81,4 @@ const OWN_REASONS: Readonly<Partial<Record<string, MissClass>>> = {
   Deleted: 'Deleted',
   Aborted: 'CutOff',
   Interrupted: 'CutOff',
-};
+});

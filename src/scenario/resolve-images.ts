@@ -156,7 +156,7 @@ function resolveGuest(document: SimulatedImageDocument['guest']): GuestProfile |
 /** Only the groups and constants that the scenario names. */
 function collectOverrides(groups: Readonly<Record<string, unknown>>): ParameterOverrides {
   const named = Object.entries(groups).filter(
-    ([group, values]) => group in PARAMETER_GROUPS && values !== undefined,
+    ([group, values]) => Object.hasOwn(PARAMETER_GROUPS, group) && values !== undefined,
   );
   return Object.fromEntries(named) as ParameterOverrides;
 }

@@ -9,7 +9,17 @@ import { writeAtomic } from '../../src/core/write-atomic.ts';
 import { findFault } from '../../src/record/entry-check.ts';
 import { DamagedLock, lockRun } from '../../src/record/run-lock.ts';
 import { readManifest } from '../../src/record/manifest.ts';
+import { tableOf } from '../../src/core/table.ts';
+import { parseAcknowledgements } from '../../src/compare/nightly/acknowledgements.ts';
+import { classOfEvent } from '../../src/record/event-class.ts';
+import { classOfMiss } from '../../src/record/miss-class.ts';
 import { readRun } from '../../src/record/reader.ts';
+
+function acknowledged(metric: string): readonly string[] {
+  const entry = { metric, since: '2026-01-01', until: '2026-02-01', reason: 'x' };
+  const parsed = parseAcknowledgements(JSON.stringify({ acknowledged: [entry] }));
+  return parsed.kind === 'broken' ? parsed.problems : [];
+}
 
 function folder(): string {
   return mkdtempSync(join(tmpdir(), 'bench-'));
@@ -36,12 +46,21 @@ describe('a line of a history', () => {
     [{ ...SEND, p: 0.5 }, "'p' is no count"],
     [{ ...SEND, disks: 1e9 }, "'disks' is no number of disks"],
     [{ ...SEND, n: { toString: 1 } }, "'n' is no text"],
+    [{ ...SEND, v: 'constructor' }, expect.stringMatching(/^'v' is no one of create, start/)],
     [{ e: 'tr', t: 1, o: 0, c: [['phase']] }, "'c' is no list of changes"],
     [{ e: 'tr', t: 1, o: 0, c: 'phase' }, "'c' is no list of changes"],
     [{ e: 'wave', t: 1, s: 0, w: 0, n: 1e12 }, "'n' is no count"],
     [{ e: 'end', t: 1, outcome: 'fine' }, "'outcome' is no one of complete, partial, failed"],
   ])('%j', (entry, fault) => {
-    expect(findFault(entry)).toBe(fault);
+    expect(findFault(entry)).toEqual(fault);
+  });
+
+  test('may name what every object has, and nothing is read out of that', () => {
+    expect(classOfMiss('constructor', undefined)).toBe('Rejected');
+    expect(classOfEvent({ reason: 'toString' })).toBeUndefined();
+    expect(tableOf({ a: 1 })['hasOwnProperty']).toBeUndefined();
+    const [problem] = acknowledged('constructor');
+    expect(problem).toContain("is no metric: 'constructor'");
   });
 
   test('that is damaged is left out, and named with its number', () => {

@@ -53,7 +53,9 @@ const isDay = (text: string) =>
 
 const metricName = z
   .string()
-  .refine((name) => name in METRICS, { error: ({ input }) => unknownMetric(String(input)) });
+  .refine((name) => Object.hasOwn(METRICS, name), {
+    error: ({ input }) => unknownMetric(String(input)),
+  });
 
 const entrySchema = z.strictObject({
   scenario: z.string().optional(),

@@ -5,6 +5,7 @@
  * many renewals is close to the offset itself.
  */
 
+import { tableOf } from '../../core/table.ts';
 import type { Lease } from '../../api/compute.ts';
 import { LEASES } from '../../api/resources.ts';
 import { TransportError } from '../../api/transport.ts';
@@ -40,13 +41,13 @@ const RENEWALS_A_LINE = 20;
 const NODE_LEASES = 'kube-node-lease';
 
 /** Leases of leaders, and the names of their clocks in stamps. */
-const LEADERS: Readonly<Record<string, string>> = {
+const LEADERS = tableOf<string>({
   'virt-controller': 'virt-controller',
   'cdi-controller-leader': 'cdi',
   'cdi-controller-leader-election-helper': 'cdi',
   'kube-controller-manager': 'kube-controller-manager',
   'kube-scheduler': 'kube-scheduler',
-};
+});
 
 export function startLeaseClocks(options: LeaseClocksOptions): LeaseClocks {
   const { client, clock, rng, notebook, wallOriginUs, watchTimeoutUs } = options;

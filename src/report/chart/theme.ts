@@ -6,6 +6,8 @@
  * also differ in dash and in marker.
  */
 
+import { tableOf } from '../../core/table.ts';
+
 export type ColourName =
   | 'ground'
   | 'panel'
@@ -77,10 +79,10 @@ export const IDENTITIES: readonly Identity[] = [
   { colour: 'grey', dash: [4, 2], marker: 'crossRot' },
 ];
 
-const KNOWN: Readonly<Record<string, Identity>> = {
+const KNOWN = tableOf<Identity>({
   pvc: { colour: 'orange', dash: [], marker: 'circle' },
   snapshot: { colour: 'blue', dash: [7, 4], marker: 'rect' },
-};
+});
 
 /** The identity of the series with this key, which is the n-th of its chart. */
 export function pickIdentity(key: string, n: number): Identity {

@@ -1,5 +1,6 @@
 /** How a run ended and whether its figures hold, in a line; and what to do where they do not. */
 
+import { tableOf } from '../../core/table.ts';
 import type { MissGroup } from '../../analyse/misses.ts';
 import type { MissClass } from '../../record/miss-class.ts';
 import type { StatusFact } from '../facts/run-facts.ts';
@@ -45,13 +46,13 @@ export function missText(miss: MissGroup): string {
   return `${countText(n)} of ${step} (${percentText(share)}) ${what}${why}${said}`;
 }
 
-const ENDINGS: Readonly<Partial<Record<string, string>>> = {
+const ENDINGS = tableOf<string>({
   Timeout: 'timed out',
   NotSent: 'not sent in time',
   Interrupted: 'interrupted',
   Aborted: 'aborted',
   Deleted: 'deleted by others',
-};
+});
 
 function whyText({ reason, mainMiss }: StatusFact): string {
   const ended = reason === undefined ? undefined : plainText(reason);
