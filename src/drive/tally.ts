@@ -95,15 +95,16 @@ export function createTally(
       return `step ${count.step.index} '${count.step.name}', wave ${count.wave}, ${doing}`;
     },
     overspent: () => counts.flatMap(describeOverspending),
-    neverBegun() {
-      const begun = new Set(counts.map(({ step }) => step.index));
-      return plan.steps.flatMap((step) => {
-        if (step.kind === 'pause' || begun.has(step.index)) return [];
-        const { kind, until } = step;
-        return { kind, until, operations: countOperations(step) };
-      });
-    },
+    neverBegun: () => stepsLeft(plan, new Set(counts.map(({ step }) => step.index))),
   };
+}
+
+function stepsLeft({ steps }: Plan, begun: ReadonlySet<number>): readonly NeverBegun[] {
+  return steps.flatMap((step) => {
+    if (step.kind === 'pause' || begun.has(step.index)) return [];
+    const { kind, until } = step;
+    return { kind, until, operations: countOperations(step) };
+  });
 }
 
 type RunFacts = Pick<Progress, 'atUs' | 'steps' | 'done' | 'planned' | 'doing'>;

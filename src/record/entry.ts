@@ -30,10 +30,7 @@ export interface HeaderEntry {
   readonly scenario: string;
   readonly target: Target;
   readonly seed: number;
-  /**
-   * The field manager under which the run creates, of a cluster that outlives the process: no two
-   * runs share one, so that it proves what is whose.
-   */
+  /** Under which field manager it creates, on a cluster of others: no two runs share one. */
   readonly maker?: string;
 }
 

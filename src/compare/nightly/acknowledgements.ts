@@ -51,11 +51,9 @@ const LOOKS_LIKE_DATE = /^\d{4}-\d{1,2}-\d{1,2}$/;
 const isDay = (text: string) =>
   /^\d{4}-\d\d-\d\d$/.test(text) && parseRfc3339(`${text}T00:00:00Z`) !== undefined;
 
-const metricName = z
-  .string()
-  .refine((name) => Object.hasOwn(METRICS, name), {
-    error: ({ input }) => unknownMetric(String(input)),
-  });
+const metricName = z.string().refine((name) => Object.hasOwn(METRICS, name), {
+  error: ({ input }) => unknownMetric(String(input)),
+});
 
 const entrySchema = z.strictObject({
   scenario: z.string().optional(),
