@@ -18,6 +18,11 @@ export interface Plan {
   /** Carried by all that the run creates. */
   readonly labels: Readonly<Record<string, string>>;
   readonly steps: readonly PlannedStep[];
+  /**
+   * So many first steps bring up what the others stand on: until they are over, kinds of VMs and
+   * volumes may not be served. None where absent.
+   */
+  readonly labSteps?: number;
 }
 
 export interface PlannedVariant {

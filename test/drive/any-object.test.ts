@@ -2,10 +2,12 @@
 
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../src/api/object.ts';
+import type { Transport } from '../../src/api/transport.ts';
 import { SECOND } from '../../src/core/duration.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { type ToyCluster, toyCluster } from '../support/toy-cluster.ts';
+import { clones, NAMESPACE, planRatio, waveStep } from '../support/toy-plan.ts';
 import { pick, play } from './play.ts';
 
 const MIGRATIONS = '/apis/kubevirt.io/v1/namespaces/bench-run/virtualmachineinstancemigrations';
@@ -188,6 +190,40 @@ describe('what is to stay', () => {
       made.metadata.resourceVersion,
     );
     expect(pick(first.entries, 'ack').map(({ c, u }) => [c, u])).toEqual([[201, undefined]]);
+  });
+});
+
+describe('a lab', () => {
+  const LATE = /^\/apis\/(kubevirt|cdi\.kubevirt)\.io\//;
+
+  test('is brought up before the kinds of VMs are served, and what follows waits for them', async () => {
+    const toy = toyCluster();
+    toy.send('POST', '/api/v1/namespaces', namespace);
+    const servedUs = 60 * SECOND;
+    toy.kernel.schedule(40 * SECOND, () => {
+      toy.send('PATCH', `${CONFIG_MAPS}/a`, { data: { up: 'yes' } });
+    });
+    const transport: Transport = {
+      ...toy.transport,
+      request: (request) =>
+        LATE.test(request.path) && toy.kernel.nowUs() < servedUs
+          ? Promise.resolve({ status: 404, body: undefined, receivedUs: toy.kernel.nowUs() })
+          : toy.transport.request(request),
+    };
+    const manifest = '{ apiVersion: v1, kind: ConfigMap, metadata: { name: a } }';
+    const until = '{ jsonpath: "{.data.up}=yes" }';
+    const lab = plan(`  - apply: { manifests: [${manifest}], keep: true, until: ${until} }`);
+    expect(lab.labSteps).toBe(1);
+    const { steps, labels } = planRatio(waveStep([]), waveStep([clones(1, 2)]));
+    const both = { ...lab, labels, steps: [...lab.steps, ...steps.slice(1)] };
+    toy.send('POST', '/api/v1/namespaces', { ...namespace, metadata: { name: NAMESPACE } });
+    const { ending, entries } = await play(toy, both, { transport });
+    expect(ending.outcome).toBe('complete');
+    const sends = pick(entries, 'send');
+    expect(sends[0]?.t).toBeLessThan(SECOND);
+    expect(sends[1]?.t).toBeGreaterThan(servedUs);
+    const seen = pick(entries, 'obj').filter(({ k }) => k === 'DataVolume');
+    expect(seen.map(({ l }) => l)).toEqual([undefined, undefined]);
   });
 });
 

@@ -80,6 +80,26 @@ describe('the lab of the article', () => {
     expect(figures.find(({ id }) => id === 'time-to-n')?.answer).toContain('virt-handlers');
   });
 
+  test('takes VMs in the same scenario: images are imported once there is storage', async () => {
+    const image = 'rhel9: { import: { url: "http://images.example/a.qcow2" }, size: 22Gi }';
+    const kinds = `images: { ${image} }\ntemplates: { rhel9: { image: rhel9, memory: 2Gi } }\n`;
+    const vms = '  - deploy: { template: rhel9, count: 4 }\n  - boot: { template: rhel9 }\n';
+    const { outcome, run } = await bringUp(
+      smallLab('', [
+        ['timeouts:', `${kinds}timeouts:`],
+        ['simulation:\n', `${vms}simulation:\n`],
+      ]),
+    );
+    expect(outcome).toBe('complete');
+    const kindsOfSteps = run.steps.map(({ kind }) => kind);
+    expect(kindsOfSteps.slice(-5)).toEqual(['image', 'image', 'apply', 'deploy', 'boot']);
+    const nodes = run.operations
+      .filter(({ verb }) => verb === 'start')
+      .map(({ name }) => run.objects.named('VirtualMachineInstance', name)[0] ?? -1)
+      .map((object) => run.objects.latest(object, 'node'));
+    expect(nodes).toEqual(nodes.map(() => expect.stringMatching(/^worker-00\d$/)));
+  });
+
   test('OSDs are made one at a time, however many are prepared', async () => {
     const { stepOf } = await bringUp(smallLab('  rook: { osdInterval: 30s }\n'));
     const [cluster] = stepOf('StorageCluster');
