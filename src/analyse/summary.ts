@@ -93,9 +93,11 @@ export function gatherFacts(run: Run, manifest: Manifest | undefined): SummaryFa
   const counters = run.end?.counters;
   const { loopLagUs, gcUs = 0, cpuUs = 0, throttledUs } = manifest?.finished ?? {};
   const twin = manifest?.environment?.twin;
+  // Over HTTPS a simulated cluster does not tell what it counted.
+  const isSimulated = counters !== undefined || twin !== undefined;
   const throttled = throttledUs === undefined ? {} : { throttledUs };
   return {
-    ...(counters === undefined ? {} : { simulation: { counters, ...(twin && { twin }) } }),
+    ...(isSimulated ? { simulation: { counters: counters ?? {}, ...(twin && { twin }) } } : {}),
     ...(loopLagUs === undefined ? {} : { own: { loopLagUs, gcUs, cpuUs, ...throttled } }),
   };
 }

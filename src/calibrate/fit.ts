@@ -14,9 +14,9 @@ import {
 } from './identify.ts';
 import { type FittedUnknown, intervals } from './intervals.ts';
 import { type Candidate, type Logs, moved, tiedLogs, toFactors } from './logs.ts';
-import { LOOK, look } from './look.ts';
+import { learned, LOOK, look } from './look.ts';
 import type { Factors } from './mechanisms.ts';
-import { costOf, step, weigh } from './misfit.ts';
+import { costOf, step, type Weigh, weigher } from './misfit.ts';
 import { meanPlayed, type Played, type Player, tells } from './player.ts';
 
 export interface Fit {
@@ -38,7 +38,7 @@ const ROUNDS = 2;
 const STEPS = 4;
 /** Below so many scatters there is no hint of what a constant does, and no second look at it. */
 const NO_HINT = 0.5;
-const SEEDS_AT_END = 3;
+const SEEDS = 3;
 
 export async function fit(player: Player, options: FitOptions): Promise<Fit> {
   const { candidates, seed } = options;
@@ -50,7 +50,8 @@ export async function fit(player: Player, options: FitOptions): Promise<Fit> {
   for (let round = 1; round <= ROUNDS; round++) {
     const before = await player.play(toFactors(logs), seed);
     const looks = await look(player, { ...options, told: asked, logs, before });
-    const weights = weigh(player, before);
+    const weigh = weigher(player, await playSeeds(player, logs, seed));
+    const weights = weigh(before);
     identified = identify([...looks, ...faint], weights, LOOK);
     faint.push(...looks.filter((each) => strengthOf(each, weights, LOOK) < NO_HINT));
     asked = looks.filter((each) => !faint.includes(each)).map(({ paths }) => paths);
@@ -58,15 +59,16 @@ export async function fit(player: Player, options: FitOptions): Promise<Fit> {
     options.onProgress?.(
       `round ${round} of ${ROUNDS}: ${identified.unknowns.length} unknowns of ${told.length}`,
     );
-    logs = await descend(player, identified.unknowns, logs, options);
+    logs = await descend(player, identified.unknowns, logs, { ...options, weigh });
   }
   const played = await playSeeds(player, logs, seed);
-  const mean = meanPlayed(played);
-  logs = moved(logs, identified.unknowns, step(player, identified.unknowns, mean));
+  const weigh = weigher(player, played);
+  const last = step(player, identified.unknowns, meanPlayed(played), weigh);
+  logs = moved(logs, identified.unknowns, last);
   const untold = candidates.filter((one) => !told.includes(one)).flat();
   return {
     factors: toFactors(logs),
-    fitted: intervals(player, identified.unknowns, logs, mean, SEEDS_AT_END),
+    fitted: intervals(player, identified.unknowns, logs, played),
     notIdentified: [
       ...identified.notIdentified,
       ...untold.map((path) => ({ path, why: 'no stage of the run shows it' })),
@@ -79,17 +81,19 @@ async function descend(
   player: Player,
   unknowns: readonly Unknown[],
   start: Logs,
-  { seed, onProgress }: FitOptions,
+  { seed, onProgress, weigh }: FitOptions & { readonly weigh: Weigh },
 ): Promise<Logs> {
   let logs = start;
   let played = await player.play(toFactors(logs), seed);
-  let cost = costOf(player, unknowns, played);
+  let cost = costOf(player, unknowns, played, weigh);
   let share = 1;
+  let effects = unknowns;
   for (let n = 1; n <= STEPS; n++) {
-    const delta = step(player, unknowns, played).map((each) => each * share);
-    const next = moved(logs, unknowns, delta);
+    const delta = step(player, effects, played, weigh).map((each) => each * share);
+    const next = moved(logs, effects, delta);
     const after = await player.play(toFactors(next), seed);
-    const costAfter = costOf(player, unknowns, after);
+    const costAfter = costOf(player, effects, after, weigh);
+    effects = learned(effects, delta, played, after);
     onProgress?.(`step ${n}: misfit ${costAfter.toFixed(0)} (was ${cost.toFixed(0)})`);
     if (costAfter < cost) {
       [logs, played, cost, share] = [next, after, costAfter, 1];
@@ -101,6 +105,6 @@ async function descend(
 
 async function playSeeds(player: Player, logs: Logs, seed: number): Promise<readonly Played[]> {
   const played: Played[] = [];
-  for (let n = 1; n <= SEEDS_AT_END; n++) played.push(await player.play(toFactors(logs), seed + n));
+  for (let n = 1; n <= SEEDS; n++) played.push(await player.play(toFactors(logs), seed + n));
   return played;
 }

@@ -3,9 +3,9 @@
 import { jacobianOf, type Unknown } from './identify.ts';
 import type { Logs } from './logs.ts';
 import type { ConstantPath } from './mechanisms.ts';
-import { MODEL_SHARE, weigh } from './misfit.ts';
+import { MODEL_SHARE, scatterScales, weigher } from './misfit.ts';
 import { normalMatrix, normalSide, solve } from './normal-equations.ts';
-import type { Played, Player } from './player.ts';
+import { meanPlayed, type Played, type Player } from './player.ts';
 import { deviation, RESAMPLES } from './stage-figures.ts';
 
 export interface FittedUnknown {
@@ -21,23 +21,24 @@ export function intervals(
   player: Player,
   unknowns: readonly Unknown[],
   logs: Logs,
-  mean: Played,
-  seeds: number,
+  seeds: readonly Played[],
 ): readonly FittedUnknown[] {
   const { measured } = player;
   const jacobian = jacobianOf(unknowns);
-  const weights = weigh(player, mean);
+  const weights = weigher(player, seeds)(meanPlayed(seeds));
+  const scales = scatterScales(seeds);
   const matrix = normalMatrix(jacobian, weights);
   const drawn = Array.from({ length: RESAMPLES }, (_, n) => {
     const residuals = measured.map(
-      ({ figures, figure, value }) => (figures.resampled[n]?.[figure] ?? value) - value,
+      ({ figures, figure, value }, i) =>
+        ((figures.resampled[n]?.[figure] ?? value) - value) * (scales[i] as number),
     );
     return solve(matrix, normalSide(jacobian, weights, residuals)) ?? unknowns.map(() => 0);
   });
   return unknowns.map(({ paths }, k) => {
     const log = logs.get(paths[0] as ConstantPath) ?? 0;
     const scatter = deviation(drawn.map((each) => each[k] as number));
-    const error = Z_95 * Math.hypot(scatter * Math.sqrt(1 + 1 / seeds), MODEL_SHARE);
+    const error = Z_95 * Math.hypot(scatter * Math.sqrt(1 + 1 / seeds.length), MODEL_SHARE);
     const [factor, lo, hi] = [log, log - error, log + error].map(Math.exp);
     return { paths, factor, lo, hi } as FittedUnknown;
   });

@@ -24,7 +24,7 @@ export function playable(scenario: Scenario, facts: Facts): Scenario {
 
 function withKnown(simulation: Simulation, facts: Facts): Simulation {
   const parameters: Record<string, Readonly<Record<string, number>>> = {};
-  const known = { ...nodeFacts(facts), ...kubeVirtFacts(facts) };
+  const known = { ...nodeFacts(facts), ...kubeVirtFacts(facts), ...sidecarFacts(facts) };
   for (const [group, values] of Object.entries(simulation.parameters)) {
     parameters[group] = values ?? {};
   }
@@ -42,6 +42,20 @@ function nodeFacts(facts: Facts): ParameterOverrides {
     return total >= count ? Math.floor(total / count) : undefined;
   };
   return { nodes: present({ count, cpus: each('nodes.cpus'), maxPods: each('nodes.pods') }) };
+}
+
+/** Flags of the driver's sidecars, as cluster/sidecars.ts reads them. */
+function sidecarFacts(facts: Facts): ParameterOverrides {
+  const limit = (name: string) => {
+    const value = Number(facts[`csi.${name}`]);
+    return value > 0 ? value : undefined;
+  };
+  return Object.fromEntries(
+    ['attacher', 'provisioner', 'snapshotter'].map((group) => [
+      group,
+      present({ qps: limit(`${group}.qps`), burst: limit(`${group}.burst`) }),
+    ]),
+  );
 }
 
 /** KubeVirt's own rate limits, by the section of its configuration that sets them. */

@@ -56,3 +56,30 @@ function effectOf(
     return tells(each, paths) && Number.isFinite(move) ? move / LOOK : 0;
   });
 }
+
+/** A step so short says more of the dice than of the constants. */
+const STEP_LEAST = 0.1;
+
+/**
+ * What the constants do, by what a step of them did: the derivatives of each figure are changed as
+ * little as its move asks for, and those that are 0 stay so (Schubert's form of Broyden's update).
+ */
+export function learned(
+  unknowns: readonly Unknown[],
+  delta: readonly number[],
+  before: Played,
+  after: Played,
+): readonly Unknown[] {
+  const columns = unknowns.map(({ column }) => [...column]);
+  for (const [i, value] of after.values.entries()) {
+    const own = columns.map((column, k) => (column[i] === 0 ? 0 : (delta[k] as number)));
+    const length = own.reduce((sum, each) => sum + each * each, 0);
+    const foreseen = own.reduce((sum, each, k) => sum + each * (columns[k]?.[i] as number), 0);
+    const miss = value - (before.values[i] as number) - foreseen;
+    if (length < STEP_LEAST ** 2 || !Number.isFinite(miss)) continue;
+    for (const [k, column] of columns.entries()) {
+      column[i] = (column[i] as number) + (miss * (own[k] as number)) / length;
+    }
+  }
+  return unknowns.map((each, k) => ({ ...each, column: columns[k] as readonly number[] }));
+}

@@ -9,6 +9,8 @@ import { parseRfc3339 } from '../core/time-text.ts';
 import { createClient } from '../kube/client.ts';
 import { retryingTransport } from '../kube/retrying-transport.ts';
 import { pacedTransport } from '../kube/paced-transport.ts';
+import type { TwinFact } from '../record/manifest.ts';
+import { twinSchema } from '../record/manifest-schema.ts';
 import type { ClusterAccess } from '../run/cluster-handle.ts';
 
 interface Announced {
@@ -16,6 +18,7 @@ interface Announced {
     readonly simulated?: boolean;
     readonly speed?: number;
     readonly time?: string;
+    readonly twin?: unknown;
   };
 }
 
@@ -40,5 +43,12 @@ export async function atServerPace(
     createClient(
       retryingTransport(transport, access.clock, createRng('retries'), signal, isHurried),
     );
-  return { ...access, transport, client: clientUntil(interrupt), clientUntil, clock, speed };
+  const twin = readTwin(simulation.twin);
+  return { ...access, transport, client: clientUntil(interrupt), clientUntil, clock, speed, twin };
+}
+
+/** Of a server that may say anything: what is none is left out. */
+function readTwin(said: unknown): TwinFact | undefined {
+  const checked = twinSchema.safeParse(said);
+  return checked.success ? checked.data : undefined;
 }

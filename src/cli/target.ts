@@ -113,7 +113,8 @@ export function describeCluster(
     ...(otherImage && { otherImage }),
     ...builtIn,
   };
-  return { name: builtIn ? undefined : name, seed, config, faults: simulation.faults };
+  const { faults, twin } = simulation;
+  return { name: builtIn ? undefined : name, seed, config, faults, twin };
 }
 
 export function makeSimConfig(

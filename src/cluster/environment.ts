@@ -11,6 +11,7 @@ import { ApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { EnvironmentFact } from '../record/manifest.ts';
 import { find, findAll } from './check.ts';
+import { sidecarFacts } from './sidecars.ts';
 import { CDIS, findHyperConverged, KUBEVIRTS, readTuningPolicy } from './operators.ts';
 
 export interface EnvironmentOptions {
@@ -41,6 +42,7 @@ export async function clusterEnvironment(
     Promise.resolve(present({ 'storage.class': options.storageClass })),
     readable(() => storageClassFacts(client, options)),
     readable(() => profileFacts(client, options)),
+    readable(() => driverFacts(client, options)),
   ]);
   return {
     name: options.name,
@@ -132,6 +134,17 @@ function census(values: readonly (string | undefined)[]): string | undefined {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([value, n]) => (n === 1 ? value : `${value} (${n})`));
   return parts.length === 0 ? undefined : parts.join(', ');
+}
+
+/** What serves the class; a lease that may not be read tells nothing. */
+async function driverFacts(
+  client: KubeClient,
+  { storageClass: name }: EnvironmentOptions,
+): Promise<Facts> {
+  if (name === undefined) return {};
+  const storageClass = await find(client, STORAGE_CLASSES, { name });
+  const driver = storageClass?.provisioner;
+  return driver === undefined ? {} : sidecarFacts(client, driver);
 }
 
 async function storageClassFacts(

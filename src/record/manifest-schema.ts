@@ -23,7 +23,7 @@ const traffic = z.looseObject({
   watchConnections: amount,
 });
 
-const twin = z.looseObject({
+export const twinSchema = z.looseObject({
   runs: texts,
   cluster: z.string(),
   within: z.record(z.string(), amount),
@@ -76,7 +76,7 @@ export const manifestSchema = z.looseObject({
   resumed: z.array(z.string()).optional(),
   cleaned: z.string().optional(),
   environment: z
-    .looseObject({ name: z.string(), identity: words, facts: words, twin: twin.optional() })
+    .looseObject({ name: z.string(), identity: words, facts: words, twin: twinSchema.optional() })
     .optional(),
   slo: z
     .array(

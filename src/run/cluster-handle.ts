@@ -5,6 +5,7 @@ import type { KubeClient } from '../kube/client.ts';
 import type { Connection } from '../kube/connection.ts';
 import type { HttpsTransport } from '../kube/https-transport.ts';
 import type { ConnectionChoice } from '../kube/kubeconfig.ts';
+import type { TwinFact } from '../record/manifest.ts';
 
 /** Sockets for requests: as many as may be under way at the same time. */
 export const SOCKETS_MAX = 32;
@@ -23,5 +24,7 @@ export interface ClusterAccess {
   readonly userAgent: string;
   /** Simulated seconds in one of ours, where the cluster says that it is simulated. */
   readonly speed?: number;
+  /** The measured cluster that a simulated one says it stands for. */
+  readonly twin?: TwinFact | undefined;
   close(): void;
 }

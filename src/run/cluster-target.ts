@@ -35,7 +35,7 @@ export async function openCluster(
   { seed, lostAfterUs, deletionDeadlineUs, hashNames = false }: TargetOptions,
 ): Promise<OpenedTarget> {
   const { client, clock, choice, clockOriginNs, userAgent, connection } = access;
-  const { speed } = access;
+  const { speed, twin } = access;
   // However fast a simulated day goes by: the timeout is for machines and networks that are real.
   const pace = speed ?? 1;
   const pseudonyms = hashNames ? await clusterPseudonyms(access) : undefined;
@@ -73,7 +73,7 @@ export async function openCluster(
     kind: setting.target,
     seed,
     open: () => setting,
-    environment,
+    environment: { ...environment, ...(twin && { twin }) },
     description: describeTarget(access, speed),
     access,
   };

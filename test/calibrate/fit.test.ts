@@ -119,7 +119,7 @@ describe('a fit', () => {
 test('constants that do the same are tied, and their factor makes what was measured', async () => {
   const sum: Toy = (factor, draw) => ({
     'domain start':
-      0.5 * factor('virtHandler.syncTime') * draw() + 1.2 * factor('virtHandler.qemuTime') * draw(),
+      (0.5 * factor('virtHandler.syncTime') + 1.2 * factor('virtHandler.qemuTime')) * draw(),
   });
   const truth = new Map([
     ['virtHandler.syncTime', 3],

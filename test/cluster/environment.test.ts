@@ -15,7 +15,29 @@ function node(kernelVersion: string) {
   return { ...named('secret-host'), status: { allocatable, nodeInfo: { kernelVersion } } };
 }
 
+/** A sidecar's lease and, by its holder, the pod that it runs in. */
+function sidecar(lease: string, image: string, args: readonly string[]) {
+  const metadata = { name: lease, namespace: 'storage' };
+  const holder = `csi-provisioner-${image}`;
+  return {
+    lease: { metadata, spec: { holderIdentity: holder } },
+    path: `GET /api/v1/namespaces/storage/pods/${holder}`,
+    pod: object({ ...named(holder), spec: { containers: [{ image: `csi/${image}:v4`, args }] } }),
+  };
+}
+
+const ATTACHER = sidecar('external-attacher-leader-rbd-csi-ceph-com', 'csi-attacher', [
+  '--kube-api-qps=50',
+  '-kube-api-burst',
+  '100',
+]);
+const PROVISIONER = sidecar('rbd-csi-ceph-com', 'csi-provisioner', ['--v=5']);
+const LEASES = 'GET /apis/coordination.k8s.io/v1/leases';
+
 const WHOLE: Script = {
+  [LEASES]: list(ATTACHER.lease, PROVISIONER.lease),
+  [ATTACHER.path]: ATTACHER.pod,
+  [PROVISIONER.path]: PROVISIONER.pod,
   [KUBE_SYSTEM]: object(named('kube-system', { uid: 'the-cluster' })),
   'GET /version': object({ gitVersion: 'v1.33.0' }),
   [KUBEVIRTS]: list({
@@ -70,6 +92,8 @@ describe('the environment', () => {
         'storage.parameters.pool': 'vms',
         'storage.parameters.monitors': 'mon.example',
         'storage.cloneStrategy': 'snapshot',
+        'csi.attacher.qps': '50',
+        'csi.attacher.burst': '100',
         'client.qps': '5',
       },
     });
@@ -87,6 +111,7 @@ describe('the environment', () => {
     [NODES, 'nodes', ['kubevirt', 'storage.provisioner']],
     [CLASS, 'storage.provisioner', ['storage.class', 'storage.cloneStrategy']],
     [PROFILE, 'storage.cloneStrategy', ['storage.class', 'storage.provisioner']],
+    [LEASES, 'csi.attacher.qps', ['storage.class', 'storage.provisioner']],
   ])('where %s is hidden, all else is recorded', async (path, missing, there) => {
     const { facts } = await environment({ ...WHOLE, [path]: forbidden('it') });
     expect(facts).not.toHaveProperty([missing]);

@@ -106,7 +106,7 @@ function valueInForce(
 
 /** What the simulator counted while it worked. */
 export function countersTable({ simulation }: Summary): Table | undefined {
-  if (simulation === undefined) return undefined;
+  if (simulation === undefined || Object.keys(simulation.counters).length === 0) return undefined;
   return {
     caption: 'What the simulated cluster counted',
     headers: ['counter', 'number'],

@@ -15,6 +15,8 @@ export interface DescribedCluster {
   readonly seed: number;
   readonly config: SimConfig;
   readonly faults: SimulatedFaults | undefined;
+  /** Of a measured cluster whose twin it is: told to every client. */
+  readonly twin?: object | undefined;
 }
 
 /** The process that hosts, and the people at it. */

@@ -135,6 +135,7 @@ async function listen({ args, kernel, cluster, credentials }: Service) {
       server,
       clock: kernel,
       speed,
+      twin: args.described.twin,
       host,
       port,
       faults,

@@ -21,7 +21,9 @@ describe('a served cluster', () => {
   const served: { cluster?: ServedProcess } = {};
   const cluster = () => served.cluster as ServedProcess;
   beforeAll(async () => {
-    served.cluster = await startCluster(['--speed', '60', '--set', 'simulation.nodes.count=3']);
+    const set = ['simulation.nodes.count=3', 'simulation.twin={runs: [night], cluster: prod}'];
+    const asked = set.flatMap((each) => ['--set', each]);
+    served.cluster = await startCluster(['--speed', '60', ...asked]);
   });
   afterAll(async () => {
     expect(await cluster().stop('SIGTERM')).toBe(143);
@@ -46,7 +48,8 @@ describe('a served cluster', () => {
 
   test('announces that it is simulated, and its pace', async () => {
     const { text, headers } = await rawRequest(cluster().kubeconfig, { path: '/version' });
-    expect(JSON.parse(text)).toMatchObject({ simulation: { simulated: true, speed: 60 } });
+    const twin = { runs: ['night'], cluster: 'prod', within: {} };
+    expect(JSON.parse(text)).toMatchObject({ simulation: { simulated: true, speed: 60, twin } });
     expect(headers['simulated-cluster']).toBe('speed=60');
   });
 

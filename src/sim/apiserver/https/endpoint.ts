@@ -14,6 +14,8 @@ export interface HttpsOptions {
   readonly clock: Clock & { readonly inject?: (callback: () => void) => void };
   /** Simulated seconds in one of ours; announced to clients. */
   readonly speed: number;
+  /** What the cluster stands for: part of what it says of its version. */
+  readonly twin?: object | undefined;
   /** Simulated, as for clients within the process. */
   readonly roundTripUs: number;
   readonly watchDelayUs: number;

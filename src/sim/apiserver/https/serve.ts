@@ -143,10 +143,10 @@ interface ListeningEndpoint extends Endpoint {
 }
 
 function createEndpoint(options: HttpsOptions, authority: string): ListeningEndpoint {
-  const { server, clock, speed } = options;
+  const { server, clock, speed, twin } = options;
   const { registry } = server;
   const nowUnixUs = () => clock.wallUs();
-  const paths = createServicePaths({ registry, serverAddress: authority, speed, nowUnixUs });
+  const paths = createServicePaths({ registry, serverAddress: authority, speed, twin, nowUnixUs });
   const endpoint: ListeningEndpoint = {
     options,
     wire: createWire(server, paths, () => clock.wallUs()),

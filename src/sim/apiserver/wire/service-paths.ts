@@ -16,6 +16,8 @@ export interface ServiceOptions {
   readonly serverAddress: string;
   /** How many simulated seconds pass in one of ours. */
   readonly speed: number;
+  /** What the cluster stands for, as its clients are to know it; told as it is. */
+  readonly twin?: object | undefined;
   /** Simulated time, microseconds since 1970. */
   readonly nowUnixUs: () => number;
 }
@@ -94,7 +96,7 @@ function serveDocuments({ registry, serverAddress }: ServiceOptions) {
   };
 }
 
-function describeVersion({ speed, nowUnixUs }: ServiceOptions): unknown {
+function describeVersion({ speed, twin, nowUnixUs }: ServiceOptions): unknown {
   const [major, minor] = KUBERNETES_VERSION.slice(1).split('.');
   return {
     major,
@@ -107,6 +109,6 @@ function describeVersion({ speed, nowUnixUs }: ServiceOptions): unknown {
     compiler: '',
     platform: 'simulated/any',
     // Not of Kubernetes: tells clients that can read it what time it is, and its pace.
-    simulation: { simulated: true, speed, time: rfc3339Micro(nowUnixUs()) },
+    simulation: { simulated: true, speed, time: rfc3339Micro(nowUnixUs()), ...(twin && { twin }) },
   };
 }
