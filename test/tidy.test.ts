@@ -130,7 +130,7 @@ describe('layers', () => {
  * one line know nothing of each other. `.` is the room itself.
  */
 const ORDER_WITHIN: Readonly<Record<string, readonly string[]>> = {
-  'sim/controllers': ['chassis', 'compute lab storage', 'storage/cdi', '.'],
+  'sim/controllers': ['chassis', 'compute lab storage workloads', 'storage/cdi', '.'],
   'sim/apiserver': [
     'core protobuf table',
     'authorization schema',

@@ -17,6 +17,7 @@ import { openOrTell, openFileOrTell, told } from './opened-study.ts';
 import { once, wholeNumber } from './options.ts';
 import { REPORT, REPORTS, RESULTS, SET, STUDY_ID, YES } from './shared-options.ts';
 import { findScenario } from './shipped-scenarios.ts';
+import { studyManifestsCommand } from './study-manifests-command.ts';
 import { studyMergeCommand } from './study-merge-command.ts';
 import { studyPointCommand } from './study-point-command.ts';
 import { tellStudy } from './told-study.ts';
@@ -50,7 +51,8 @@ export function studyCommand(session: Session): CommandModule {
       yargs
         .command(wholeStudyCommand(session))
         .command(studyPointCommand(session))
-        .command(studyMergeCommand(session)),
+        .command(studyMergeCommand(session))
+        .command(studyManifestsCommand(session)),
     handler: () => {},
   };
 }

@@ -16,6 +16,31 @@ export interface RoleSubject extends Places {
  * run; of a namespace that the run makes itself nobody can have a role before.
  */
 export function roleText(subject: RoleSubject): string {
+  return roles(subject)
+    .map(({ comment, role }) => `${comment}${stringify(role)}`)
+    .join('---\n');
+}
+
+/** Of a pod. */
+interface Account {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** The same roles, each bound to the service account. */
+export function rolesFor(subject: RoleSubject, account: Account): readonly object[] {
+  return roles(subject).flatMap(({ role }) => {
+    const { kind, metadata } = role;
+    const { name } = metadata;
+    const roleRef = { apiGroup: RBAC, kind, name };
+    const binding = { apiVersion: `${RBAC}/v1`, kind: `${kind}Binding`, metadata };
+    return [role, { ...binding, roleRef, subjects: [{ kind: 'ServiceAccount', ...account }] }];
+  });
+}
+
+const RBAC = 'rbac.authorization.k8s.io';
+
+function roles(subject: RoleSubject) {
   const { kinds, makesNamespace, namespace: home } = subject;
   const guessed = new Set<string>();
   const permissions = [
@@ -36,8 +61,10 @@ export function roleText(subject: RoleSubject): string {
   }
   return [...byPlace]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([place, own]) => `${comment(guessed, own)}${stringify(role(subject.name, place, own))}`)
-    .join('---\n');
+    .map(([place, own]) => ({
+      comment: comment(guessed, own),
+      role: role(subject.name, place, own),
+    }));
 }
 
 function guess({ apiVersion = '', kind }: KindRight) {
@@ -54,7 +81,7 @@ function comment(guessed: ReadonlySet<string>, permissions: readonly Permission[
 function role(name: string, namespace: string, permissions: readonly Permission[]) {
   const isCluster = namespace === '';
   return {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
+    apiVersion: `${RBAC}/v1`,
     kind: isCluster ? 'ClusterRole' : 'Role',
     metadata: { name: `bench-${name}`, ...(isCluster ? {} : { namespace }) },
     rules: rules(permissions),

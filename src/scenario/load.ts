@@ -19,6 +19,30 @@ export function reloadScenario(text: string, file: string, overrides: readonly s
   return parseScenario(text, file, { overrides, readFile: besides(file) });
 }
 
+export interface NamedFile {
+  /** As the scenario names it. */
+  readonly named: string;
+  readonly file: string;
+  readonly text: string;
+}
+
+/** The files that a scenario names, each once; nothing of one that does not load. */
+export function filesOf(file: string, overrides: readonly string[]): readonly NamedFile[] {
+  const read = readSource(file);
+  if (!('text' in read)) return [];
+  const found = new Map<string, NamedFile>();
+  const reading = besides(file);
+  parseScenario(read.text, file, {
+    overrides,
+    readFile: (named) => {
+      const answer = reading(named);
+      if ('text' in answer) found.set(answer.file, { named, ...answer });
+      return answer;
+    },
+  });
+  return [...found.values()];
+}
+
 /** Reads files relative to the one that names them. */
 function besides(scenarioFile: string): ReadFile {
   return (named) => {

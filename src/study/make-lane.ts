@@ -23,7 +23,7 @@ export interface MadeLane {
 }
 
 /** The lanes of a study, one for each index of a Job. Throws UsageError for a search. */
-function studyLanes(
+export function studyLanes(
   { asked, course }: OpenStudy,
   commands: RunCommands,
 ): readonly (readonly GroupedRun[])[] {

@@ -29,6 +29,8 @@ export interface OpenStudy {
   /** Of the first repeat, for each cluster. */
   readonly seeds: readonly number[];
   readonly path: string;
+  /** What was set to try it: each value on each cluster, `path=value` each. */
+  readonly tried: readonly (readonly string[])[];
   readonly course: StudyCourse;
 }
 
@@ -41,9 +43,10 @@ export function openStudy(
   id: string | undefined,
 ): OpenStudy | { readonly problems: readonly Problem[] } {
   const points = probes(firstPoints(asked));
-  const parsed = asked.clusters.flatMap((cluster) =>
-    points.map((point) => loadScenario(asked.scenario, settings(asked, cluster, point))),
+  const tried = asked.clusters.flatMap((cluster) =>
+    points.map((point) => settings(asked, cluster, point)),
   );
+  const parsed = tried.map((sets) => loadScenario(asked.scenario, sets));
   const problems = parsed.flatMap((each) => ('problems' in each ? each.problems : []));
   const scenarios = parsed.flatMap((each) => ('scenario' in each ? each.scenario : []));
   const [scenario] = scenarios;
@@ -54,7 +57,8 @@ export function openStudy(
   const question = questionDigest(asked, scenarios, seeds);
   const own = id ?? asked.name ?? `study-${question.slice(0, 8)}`;
   const path = join(results, scenario.name, own);
-  return { asked, id: own, question, scenario, seeds, path, course: studyCourse(asked, own) };
+  const course = studyCourse(asked, own);
+  return { asked, id: own, question, scenario, seeds, path, tried, course };
 }
 
 /** The first point, and each value beside it. */

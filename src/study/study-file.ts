@@ -32,6 +32,10 @@ import {
 export interface LoadedStudy {
   readonly question: StudyQuestion;
   readonly text: string;
+  /** The scenario as the file names it. */
+  readonly named: string;
+  /** Whether that is one that comes with bench, and no file of the user's. */
+  readonly isShipped: boolean;
   /** Where the file says `path=value`, for what the scenario has to say about it. */
   readonly places: ReadonlyMap<string, Position>;
 }
@@ -66,7 +70,10 @@ export function loadStudy(
   }
   const question = resolve(checked.data, { file, report, findScenario });
   if (problems.length > 0) return { problems: sortProblems(problems) };
-  return { question, text: read.text, places: placesOf(checked.data, source) };
+  const { scenario: named } = checked.data;
+  const isShipped = question.scenario !== besideFile(named, file);
+  const places = placesOf(checked.data, source);
+  return { question, text: read.text, named, isShipped, places };
 }
 
 interface Context {
@@ -91,7 +98,7 @@ function resolve(document: StudyDocument, context: Context): StudyQuestion {
 }
 
 function scenarioOf({ scenario }: StudyDocument, { file, report, findScenario }: Context): string {
-  const beside = isAbsolute(scenario) ? scenario : join(dirname(file), scenario);
+  const beside = besideFile(scenario, file);
   if ('text' in readSource(beside)) return beside;
   try {
     const found = findScenario(scenario);

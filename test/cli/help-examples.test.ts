@@ -110,6 +110,9 @@ const ALONE: Readonly<Record<string, Way>> = {
     },
     gives: '1 point on 2 clusters, 2 runs',
   },
+  'bench study manifests study.yaml --image registry.example/bench:0.2.0 > job.yaml': {
+    gives: 'completionMode: Indexed',
+  },
   'bench study point study.yaml --index 0': { gives: 'a-p1-r1 is made' },
   'bench study merge results/tiny/nightly': {
     prepare: async () => {

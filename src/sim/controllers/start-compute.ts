@@ -40,6 +40,7 @@ import { createNodePower, type NodePower } from './compute/node-power.ts';
 import { createPodVolumes } from './compute/pod-volumes.ts';
 import { startScheduler } from './compute/scheduler.ts';
 import { startSnapshotStatuses } from './compute/snapshot-statuses.ts';
+import { startIndexedJobs } from './workloads/indexed-jobs.ts';
 import { createVirtApi, type SubresourceHandler } from './compute/virt-api.ts';
 import { createReplicas } from './compute/virt-api-replicas.ts';
 
@@ -154,6 +155,8 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
     startNamespaceController(lab, () => [...namespaced, ...others()]);
   }
   if (runs('node-lifecycle')) startNodeLifecycle(lab, power);
+  // Only strangers make Jobs.
+  if (options.otherKinds !== undefined) startIndexedJobs(lab);
   const replicas = createReplicas(lab);
   const asks = options.asksForClones && has(parameters, 'clonesAuthorizedAtAdmission');
   const cloneGate = asks ? createCloneGate(lab, replicas) : undefined;

@@ -148,6 +148,9 @@ export const JOB = workload('Pods that run to completion.', {
   parallelism: int('How many pods run at once.'),
   completions: int('How many must succeed.'),
   backoffLimit: int('How often it is tried again.'),
+  completionMode: str('Whether its pods are numbered.'),
+  backoffLimitPerIndex: int('How often each index is tried again.'),
+  podFailurePolicy: opaque('What the end of a pod means.'),
   suspend: bool('Whether the job rests.'),
   ttlSecondsAfterFinished: int('Seconds until a finished job is removed.'),
 });

@@ -1,0 +1,214 @@
+/**
+ * A study as an Indexed Job: its manifests taken in by the simulated API server, its pods made by
+ * the Job controller, and run as processes; two are evicted on the way, and one cluster's Secret
+ * is of no use.
+ */
+
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { PODS, type Resource } from '../../src/api/resources.ts';
+import type { KubeObject } from '../../src/api/object.ts';
+import { openTarget } from '../../src/cli/target.ts';
+import type { StudySummary } from '../../src/compare/study-summary.ts';
+import { MILLISECOND } from '../../src/core/duration.ts';
+import { createRng } from '../../src/core/rng.ts';
+import { systemClock } from '../../src/core/system-clock.ts';
+import { createClient } from '../../src/kube/client.ts';
+import { inProcessTransport } from '../../src/sim/apiserver/in-process.ts';
+import { createApiServer } from '../../src/sim/apiserver/server/server.ts';
+import { createChassis } from '../../src/sim/controllers/chassis/chassis.ts';
+import { startIndexedJobs } from '../../src/sim/controllers/workloads/indexed-jobs.ts';
+import type { Job } from '../../src/sim/controllers/workloads/job-state.ts';
+import { createPacedKernel } from '../../src/sim/kernel/paced-clock.ts';
+import { cli, temporaryFolder } from '../cli/harness.ts';
+import { type ProcessKubelet, startProcessKubelet } from '../support/process-kubelet.ts';
+import { ROOT } from '../support/sources.ts';
+
+const CLUSTERS = ['a', 'b', 'c', 'd', 'e'];
+
+const STUDY = `
+name: nightly
+scenario: scenario/tiny.yaml
+targets:
+${CLUSTERS.map((name) => `  - { name: ${name}, embedded: true }`).join('\n')}
+  - { name: bad, kubeconfig: bad.kubeconfig }
+`;
+
+const folder = temporaryFolder();
+const study = join(folder, 'study.yaml');
+
+function writeStudy(): void {
+  mkdirSync(join(folder, 'scenario'));
+  copyFileSync(join(ROOT, 'scenarios/templates/rhel9.yaml'), join(folder, 'vm.yaml'));
+  const tiny = readFileSync(join(ROOT, 'test/support/tiny.yaml'), 'utf8');
+  const text = tiny.replace('../../scenarios/templates/rhel9.yaml', '../vm.yaml');
+  writeFileSync(join(folder, 'scenario/tiny.yaml'), text);
+  writeFileSync(study, STUDY);
+}
+
+const PLURALS: Readonly<Record<string, string>> = {
+  ServiceAccount: 'serviceaccounts',
+  ConfigMap: 'configmaps',
+  Secret: 'secrets',
+  PersistentVolumeClaim: 'persistentvolumeclaims',
+  Job: 'jobs',
+};
+
+function resourceOf({ apiVersion, kind }: KubeObject): Resource {
+  const [version = '', group = ''] = apiVersion.split('/').reverse();
+  return { group, version, kind, plural: PLURALS[kind] ?? '', namespaced: true };
+}
+
+const NAMESPACE = 'bench';
+const JOB = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'bench-nightly' } };
+
+const SECRET = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'kubeconfig-bad', namespace: NAMESPACE },
+  data: { kubeconfig: Buffer.from('contexts: []').toString('base64') },
+};
+
+interface JobRun {
+  readonly job: Job;
+  readonly kubelet: ProcessKubelet;
+}
+
+/** Runs the Job to its end; once a run has begun that is named, its pod is evicted. */
+async function runJob(
+  manifests: string,
+  evictions: ReadonlyMap<string, 'SIGTERM' | 'SIGKILL'>,
+): Promise<JobRun> {
+  const kernel = createPacedKernel({ speed: 20, wall: systemClock() });
+  const rng = createRng(1);
+  const server = createApiServer({ clock: kernel, rng, historyLength: 1000 });
+  const transport = inProcessTransport(server, { clock: kernel, roundTripUs: 0, watchDelayUs: 0 });
+  const client = createClient(transport);
+  const onError = (error: unknown) => kernel.crash(error);
+  const left = new Map(evictions);
+  return kernel.run(async () => {
+    const running = createChassis({ clock: kernel, rng, transport, recordEvents: false, onError });
+    startIndexedJobs(running.chassis);
+    const pods = running.chassis.informer(PODS);
+    const kubelet = startProcessKubelet({ kernel, client, pods, root: join(folder, 'node') });
+    await running.begin();
+    const documents = parseAllDocuments(manifests).map((each) => each.toJS() as KubeObject);
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } };
+    await client.create(
+      { ...resourceOf(namespace), plural: 'namespaces', namespaced: false },
+      namespace,
+    );
+    for (const object of [SECRET, ...documents]) await client.create(resourceOf(object), object);
+    for (;;) {
+      await kernel.sleep(400 * MILLISECOND);
+      for (const [run, signal] of left) {
+        const begun = join(kubelet.claim('bench-nightly'), 'results/tiny/nightly', run);
+        const pod = kubelet.started.findLast((each) => isOf(each, run));
+        if (!existsSync(join(begun, 'manifest.json')) || pod === undefined) continue;
+        if (kubelet.evict(pod.metadata.uid ?? '', signal)) left.delete(run);
+      }
+      const ref = { name: JOB.metadata.name, namespace: NAMESPACE };
+      const job = await client.get(resourceOf(JOB) as Resource<Job>, ref);
+      if (job.status?.conditions?.length) {
+        running.stop();
+        return { job, kubelet };
+      }
+    }
+  });
+}
+
+function isOf({ metadata }: KubeObject, run: string): boolean {
+  const index = metadata.annotations?.['batch.kubernetes.io/job-completion-index'];
+  return index === String(CLUSTERS.indexOf(run.slice(0, 1)));
+}
+
+beforeAll(writeStudy);
+
+describe('a study as an Indexed Job', () => {
+  let run: JobRun;
+
+  beforeAll(async () => {
+    const made = await cli(['study', 'manifests', study, '--image', 'x', '--parallelism', '2']);
+    expect(made.err).toBe('');
+    const evictions = new Map([
+      ['b-p1-r1', 'SIGKILL'],
+      ['d-p1-r1', 'SIGTERM'],
+    ] as const);
+    run = await runJob(made.out, evictions);
+  });
+
+  test('ends whole, evicted pods replaced, and what was found is no reason to try again', () => {
+    expect(run.job.status).toMatchObject({
+      active: 0,
+      succeeded: CLUSTERS.length + 1,
+      failed: 0,
+      completedIndexes: `0-${CLUSTERS.length}`,
+      conditions: [{ type: 'Complete', status: 'True' }],
+    });
+    expect(run.kubelet.started).toHaveLength(CLUSTERS.length + 1 + 2);
+  });
+
+  test('has the figures of an undisturbed one, and names the cluster that has none', async () => {
+    const path = join(run.kubelet.claim('bench-nightly'), 'results/tiny/nightly');
+    expect(readdirSync(path).filter((name) => /^[a-e]-p1-r1$/.test(name))).toHaveLength(5);
+    const merged = await cli(['study', 'merge', path, '--json']);
+    expect(merged.code).toBe(5);
+    const quiet = join(folder, 'quiet');
+    await cli(['study', study, '--results', quiet], { openTarget });
+    const read = (text: string): StudySummary => JSON.parse(text);
+    const [here, there] = [
+      read(merged.out),
+      read(readFileSync(join(quiet, 'tiny/nightly/study.json'), 'utf8')),
+    ];
+    expect(here.pooled).toEqual(there.pooled);
+    expect(here.points.slice(0, 5)).toEqual(there.points.slice(0, 5));
+    expect(here.points[5]?.failures).toEqual([
+      expect.stringMatching(/^nightly-bad-p1-r1 ended with 64: .*the kubeconfig/),
+    ]);
+  });
+});
+
+describe('the manifests', () => {
+  const manifests = (...more: readonly string[]) =>
+    cli(['study', 'manifests', study, '--image', 'x', ...more]);
+
+  test('hold a Secret by its name alone, and fail indexes only where that is asked for', async () => {
+    const plain = (await manifests()).out;
+    expect(plain).toContain('secretName: kubeconfig-bad');
+    expect(plain).not.toMatch(/kind: Secret|backoffLimitPerIndex|FailIndex/);
+    const { out } = await manifests('--backoff-per-index', '1', '--queue', 'nights');
+    expect(out).toContain('kueue.x-k8s.io/queue-name: nights');
+    const [job] = parseAllDocuments(out)
+      .map((each) => each.toJS() as Job)
+      .filter(({ kind }) => kind === 'Job');
+    expect(job?.spec).toMatchObject({
+      backoffLimitPerIndex: 1,
+      podFailurePolicy: {
+        rules: [
+          { action: 'Ignore' },
+          { action: 'FailIndex', onExitCodes: { values: [2, 3, 4, 5, 64] } },
+        ],
+      },
+    });
+  });
+
+  test('are refused where a file holds a password', async () => {
+    const vm = join(folder, 'vm.yaml');
+    const text = readFileSync(vm, 'utf8');
+    const label = /^( +)kubevirt.io\/domain: rhel9$/m;
+    writeFileSync(vm, text.replace(label, '$&\n$1password: hunter2'));
+    const before = await manifests();
+    writeFileSync(vm, text);
+    expect(before.err).toMatch(/vm\.yaml:\d+ holds what looks like a password/);
+    expect(before.out).toBe('');
+  });
+});
