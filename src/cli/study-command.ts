@@ -29,6 +29,7 @@ interface StudyArguments {
   readonly twin: string | undefined;
   readonly vary: readonly string[];
   readonly until: string | undefined;
+  readonly sensitivity: readonly string[] | undefined;
   readonly repeat: number | undefined;
   readonly jobs: number;
   readonly seed: number | undefined;
@@ -87,6 +88,11 @@ function options(yargs: Argv): Argv {
       describe: 'Search --vary path=LEAST..GREATEST for where this level is kept',
       coerce: once('until'),
     })
+    .option('sensitivity', {
+      type: 'string',
+      describe: 'Each calibrated constant by itself at +-50 %: which matters? Of these groups only',
+      coerce: constants,
+    })
     .option('repeat', {
       type: 'number',
       describe: 'So many runs of each point, each with a seed of its own [default: 1]',
@@ -112,6 +118,7 @@ function options(yargs: Argv): Argv {
       "$0 study S --vary steps.1.boot.wave.size=10..100 --until 'guestReady.p95<=60s'",
       'how large may a wave be?',
     )
+    .example('$0 study S --sensitivity=kubelet,virtHandler', 'which constants matter?')
     .example('$0 study study.yaml --jobs 2', 'the same from a file, on many clusters');
 }
 
@@ -152,26 +159,43 @@ function openOnTwin(session: Session, args: StudyArguments, file: string): OpenS
 
 /** What the command line asks. Throws UsageError. */
 function questionOf(args: StudyArguments, scenario: string): StudyQuestion {
-  const { set, vary, until: text, repeat = 1, seed } = args;
+  const { set, vary, until: text, sensitivity, repeat = 1, seed } = args;
   if (repeat < 1) throw new UsageError('--repeat takes a number of runs, at least 1');
-  if (vary.length === 0) throw new UsageError('what is to differ? give --vary, or a study file');
+  if (sensitivity !== undefined && vary.length > 0) {
+    throw new UsageError('--sensitivity varies by itself: give no --vary');
+  }
+  if (sensitivity === undefined && vary.length === 0) {
+    throw new UsageError('what is to differ? give --vary, --sensitivity or a study file');
+  }
   const search =
     text === undefined ? undefined : { text, level: parseLevel(text), range: parseRange(vary) };
   const grid = search === undefined ? parseVary(vary) : {};
-  return { name: undefined, scenario, set, vary: grid, search, repeat, seed, clusters: [EMBEDDED] };
+  const asked = { set, vary: grid, search, sensitivity, repeat, seed };
+  return { name: undefined, scenario, ...asked, clusters: [EMBEDDED] };
 }
 
 /** A study file says it all: what the command line said as well would be in two places. */
 function withoutQuestion(args: StudyArguments): StudyArguments {
-  const { set, twin, vary, until, repeat, seed } = args;
+  const { set, twin, vary, until, sensitivity, repeat, seed } = args;
   const said = [
     twin === undefined ? undefined : '--twin',
     set.length > 0 ? '--set' : undefined,
     vary.length > 0 ? '--vary' : undefined,
     until === undefined ? undefined : '--until',
+    sensitivity === undefined ? undefined : '--sensitivity',
     repeat === undefined ? undefined : '--repeat',
     seed === undefined ? undefined : '--seed',
   ].filter((each) => each !== undefined);
   if (said.length === 0) return args;
   throw new UsageError(`${args.scenario} is a study: say ${said.join(', ')} in the file`);
+}
+
+/** `--sensitivity` alone means all of them. */
+function constants(value: unknown): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  const text = value === '' ? '' : String(once('sensitivity')(value));
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }

@@ -16,6 +16,7 @@ import { overRuns } from '../analyse/statistics/over-runs.ts';
 import type { Target } from '../record/entry.ts';
 import type { LevelAnswer } from './level-answer.ts';
 import type { PooledPoint } from './study-pool.ts';
+import { type Sensitivity, sensitivities } from './study-sensitivity.ts';
 import {
   groupBy,
   levelsOf,
@@ -46,6 +47,8 @@ export interface StudySummary {
   readonly knee: Knee;
   /** Over the clusters of each point, where it has several of one kind. */
   readonly pooled?: readonly PooledPoint[];
+  /** Where each constant was varied by itself, one for each figure that people wait for. */
+  readonly sensitivity?: readonly Sensitivity[];
   /** Where a level was asked for. */
   readonly answer?: LevelAnswer;
 }
@@ -90,6 +93,11 @@ export function summariseStudy(head: StudyHead, runs: readonly StudyRun[]): Stud
     curves,
     knee: curves[0]?.knee ?? none,
   };
+}
+
+/** The same of a study that varied each constant by itself. */
+export function withSensitivities(summary: StudySummary): StudySummary {
+  return { ...summary, sensitivity: sensitivities(summary.points) };
 }
 
 /** Fields that say how many operations are under way together. */

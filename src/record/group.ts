@@ -30,6 +30,8 @@ export interface StudyFact {
   readonly seed: number;
   /** The level that is searched for: its runs are not known before. */
   readonly until?: string;
+  /** Each constant was varied by itself. */
+  readonly isSensitivity?: boolean;
 }
 
 export interface GroupedRun {

@@ -112,6 +112,7 @@ function valueField(parameter: Parameter): z.ZodType<number> {
   if (parameter.type === 'duration') return duration;
   if (parameter.type === 'bytes') return quantity.transform((amount) => amount.bytes);
   if (parameter.unit === 'coefficient of variation') return z.number().min(0).max(10);
+  if (parameter.unit.startsWith('of the ')) return z.number().positive().max(1);
   return isRatio(parameter.unit) ? z.number().positive() : z.number().int().min(1);
 }
 

@@ -13,11 +13,16 @@ import {
   type StudyRun,
   summarisePoint,
 } from '../compare/study-point.ts';
-import { type StudyHead, type StudySummary, summariseStudy } from '../compare/study-summary.ts';
+import {
+  type StudyHead,
+  type StudySummary,
+  summariseStudy,
+  withSensitivities,
+} from '../compare/study-summary.ts';
 import { UsageError } from '../core/usage-error.ts';
 import type { GroupedRun } from '../record/group.ts';
-import { pointRuns } from './points.ts';
-import { type AskedSearch, firstPoints, searchedSet, type StudyQuestion } from './question.ts';
+import { pointRuns, variedFields } from './points.ts';
+import { type AskedSearch, searchedSet, type StudyQuestion } from './question.ts';
 
 export interface StudyCourse {
   /** How many runs it will be, at most. */
@@ -30,18 +35,25 @@ export interface StudyCourse {
   summarise(head: Omit<StudyHead, 'vary'>, made: readonly StudyRun[]): StudySummary;
 }
 
-/** `id`: of the study. */
-export function studyCourse(question: StudyQuestion, id: string): StudyCourse {
-  const { search, vary, clusters, repeat } = question;
+/** `id`: of the study; `first`: the points that are certain to be made. */
+export function studyCourse(
+  { search, sensitivity, clusters, repeat }: StudyQuestion,
+  id: string,
+  first: readonly PointSet[],
+): StudyCourse {
   const spread = { clusters: clusters.map((cluster) => named(cluster, id)), repeat };
   const runs = (points: readonly PointSet[], before = 0) => pointRuns(points, spread, before);
   if (search !== undefined) return searchCourse(search, repeat, runs);
-  const all = runs(firstPoints(question));
+  const all = runs(first);
+  const vary = variedFields(first);
   return {
     expected: all.length,
     vary,
     next: (made) => (made.length > 0 ? [] : all),
-    summarise: (head, made) => summariseStudy({ ...head, vary }, made),
+    summarise: (head, made) => {
+      const summary = summariseStudy({ ...head, vary }, made);
+      return sensitivity === undefined ? summary : withSensitivities(summary);
+    },
   };
 }
 

@@ -8,20 +8,9 @@
 import { stringify } from 'yaml';
 import { EXIT } from '../core/exit-code.ts';
 import { UsageError } from '../core/usage-error.ts';
-import { INDEXES_MAX, type JobOptions } from './job-options.ts';
+import { INDEXES_MAX, type JobOptions, type StudyJob } from './study-job.ts';
 import { podSpec, secretName } from './job-pod.ts';
 import type { OpenStudy } from './open-study.ts';
-import type { BundledFile } from './study-bundle.ts';
-
-export interface StudyJob {
-  readonly study: OpenStudy;
-  readonly files: readonly [BundledFile, ...BundledFile[]];
-  /** How many indexes there are. */
-  readonly indexes: number;
-  /** Roles for the cluster around the pods; empty where no run is on it. */
-  readonly roles: readonly object[];
-  readonly options: JobOptions;
-}
 
 /** Exit codes that tell of a finding: making the run again would only find it once more. */
 const FINDINGS = [EXIT.regression, EXIT.invalid, EXIT.sloMissed, EXIT.incomplete, EXIT.usage];

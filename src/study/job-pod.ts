@@ -4,7 +4,7 @@
  * one that is missing must not keep the others from starting.
  */
 
-import type { StudyJob } from './job-manifests.ts';
+import type { StudyJob } from './study-job.ts';
 import type { StudyCluster } from './question.ts';
 
 interface PodArguments {

@@ -5,10 +5,16 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { loadPath, type StudySummary, summariseStudy } from '../compare/study-summary.ts';
+import {
+  loadPath,
+  type StudySummary,
+  summariseStudy,
+  withSensitivities,
+} from '../compare/study-summary.ts';
 import { UsageError } from '../core/usage-error.ts';
 import { type GroupedRun, readGroup, type RunGroup, type StudyFact } from '../record/group.ts';
 import { getFilePath, type RunFolder } from '../record/layout.ts';
+import { variedFields } from './points.ts';
 import { type FoundRun, withFleet } from './pool-study.ts';
 import { folderOf, hasFigures, readStudyRun } from './study-runs.ts';
 
@@ -25,14 +31,15 @@ export interface MergedStudy {
 export function mergeStudy(paths: readonly string[]): MergedStudy {
   const { index, study } = commonIndex(paths);
   const { id, scenario, runs } = index;
-  const vary = varied(runs);
+  const vary = variedFields(runs.map(({ set }) => set));
   const path = loadPath(vary);
   const found = runs.map((run): FoundRun => {
     const folder = chosen(paths.map((each) => folderOf(each, scenario, run)));
     return { folder, read: readStudyRun(run, folder, path) };
   });
   const read = found.map((one) => one.read);
-  const summary = summariseStudy({ id, scenario, seed: study.seed, vary }, read);
+  const plain = summariseStudy({ id, scenario, seed: study.seed, vary }, read);
+  const summary = study.isSensitivity === true ? withSensitivities(plain) : plain;
   const missing = read.filter(({ figures }) => figures === undefined).length;
   return { id, scenario, runs, summary: withFleet(summary, found), missing };
 }
@@ -59,20 +66,12 @@ function commonIndex(paths: readonly string[]): {
   return first;
 }
 
-/** Each path with its values, in the order of the runs. */
-function varied(runs: readonly GroupedRun[]): StudySummary['vary'] {
-  const vary: Record<string, string[]> = {};
-  for (const [path, value] of runs.flatMap(({ set }) => Object.entries(set))) {
-    const values = (vary[path] ??= []);
-    if (!values.includes(value)) values.push(value);
-  }
-  return vary;
-}
-
 /** The one with figures; where several have some, they have to be the same. Throws UsageError. */
 function chosen(folders: readonly RunFolder[]): RunFolder {
+  const [only] = folders as readonly [RunFolder, ...RunFolder[]];
+  if (folders.length === 1) return only;
   const [first, ...others] = folders.filter(hasFigures);
-  if (first === undefined) return folders[0] as RunFolder;
+  if (first === undefined) return only;
   const text = (folder: RunFolder) => readFileSync(getFilePath(folder, 'summary'), 'utf8');
   const other = others.find((each) => text(each) !== text(first));
   if (other === undefined) return first;

@@ -42,9 +42,12 @@ export function openStudy(
   results: string,
   id: string | undefined,
 ): OpenStudy | { readonly problems: readonly Problem[] } {
-  const points = probes(firstPoints(asked));
+  const [one] = asked.clusters;
+  const base = loadScenario(asked.scenario, one === undefined ? [] : settings(asked, one, {}));
+  if (!('scenario' in base)) return base;
+  const points = firstPoints(asked, base.scenario);
   const tried = asked.clusters.flatMap((cluster) =>
-    points.map((point) => settings(asked, cluster, point)),
+    probes(points, asked).map((point) => settings(asked, cluster, point)),
   );
   const parsed = tried.map((sets) => loadScenario(asked.scenario, sets));
   const problems = parsed.flatMap((each) => ('problems' in each ? each.problems : []));
@@ -57,13 +60,14 @@ export function openStudy(
   const question = questionDigest(asked, scenarios, seeds);
   const own = id ?? asked.name ?? `study-${question.slice(0, 8)}`;
   const path = join(results, scenario.name, own);
-  const course = studyCourse(asked, own);
+  const course = studyCourse(asked, own, points);
   return { asked, id: own, question, scenario, seeds, path, tried, course };
 }
 
-/** The first point, and each value beside it. */
-function probes(points: readonly PointSet[]): readonly PointSet[] {
+/** The first point, and each value beside it; of constants the first, as we made the others. */
+function probes(points: readonly PointSet[], { sensitivity }: StudyQuestion): readonly PointSet[] {
   const [first] = points;
+  if (sensitivity !== undefined) return points.slice(0, 1);
   const seen = new Set<string>();
   return points.filter((point) => {
     const others = Object.entries(point).filter(([path, value]) => first?.[path] !== value);

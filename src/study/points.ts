@@ -43,6 +43,16 @@ export function gridPoints(vary: Vary): readonly PointSet[] {
   return points;
 }
 
+/** Each path with its values, in the order of the points. */
+export function variedFields(points: readonly PointSet[]): Vary {
+  const vary: Record<string, string[]> = {};
+  for (const [path, value] of points.flatMap((set) => Object.entries(set))) {
+    const values = (vary[path] ??= []);
+    if (!values.includes(value)) values.push(value);
+  }
+  return vary;
+}
+
 /** How the runs of a study are spread. */
 export interface Spread {
   /** A cluster each; `prefix` begins the names of its runs. */

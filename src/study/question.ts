@@ -13,6 +13,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { scenarioHash } from '../scenario/scenario-hash.ts';
 import type { AskedRange } from './level.ts';
 import { gridPoints, type Vary } from './points.ts';
+import { sensitivityPoints } from './sensitivity-points.ts';
 
 export interface StudyQuestion {
   /** Of the study's folder; undefined: from what it asks. */
@@ -24,6 +25,8 @@ export interface StudyQuestion {
   /** A grid; empty where only clusters differ, or a level is searched for. */
   readonly vary: Vary;
   readonly search: AskedSearch | undefined;
+  /** Each of these calibrated constants by itself; all where empty; a grid where undefined. */
+  readonly sensitivity: readonly string[] | undefined;
   /** Runs of each point on each cluster. */
   readonly repeat: number;
   /** Of the first run of each point; undefined: the scenario's. */
@@ -60,8 +63,12 @@ export const EMBEDDED: StudyCluster = {
   seed: undefined,
 };
 
-/** The points that are certain to be made. */
-export function firstPoints({ search, vary }: StudyQuestion): readonly PointSet[] {
+/** The points that are certain to be made. Throws UsageError for constants that are none. */
+export function firstPoints(
+  { search, vary, sensitivity }: StudyQuestion,
+  { simulation }: Pick<Scenario, 'simulation'>,
+): readonly PointSet[] {
+  if (sensitivity !== undefined) return sensitivityPoints(simulation, sensitivity);
   if (search === undefined) return gridPoints(vary);
   const { lo, hi } = search.range;
   return [lo, hi].map((value) => searchedSet(search.range, value));
@@ -124,8 +131,8 @@ export function questionDigest(
   scenarios: readonly Scenario[],
   seeds: readonly number[],
 ): string {
-  const { set, vary, search, repeat, clusters } = question;
-  const asked = search === undefined ? vary : [search.text, search.range];
+  const { set, vary, search, sensitivity, repeat, clusters } = question;
+  const asked = search === undefined ? (sensitivity ?? vary) : [search.text, search.range];
   const where = clusters.map(({ name, connection, set: own }, i) => [
     name,
     // Which file the credentials are in is not what is asked.

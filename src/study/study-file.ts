@@ -89,12 +89,26 @@ function resolve(document: StudyDocument, context: Context): StudyQuestion {
     name,
     scenario: scenarioOf(document, context),
     set: texts(document.set),
+    sensitivity: constantsOf(document, context.report),
     vary: search === undefined ? gridOf(document, context.report) : {},
     search,
     repeat,
     seed,
     clusters: targets === undefined ? [EMBEDDED] : clustersOf(targets, context),
   };
+}
+
+/** Which constants are asked about; undefined where none are. */
+function constantsOf(document: StudyDocument, report: Report): readonly string[] | undefined {
+  const { sensitivity, vary, until, targets = [] } = document;
+  if (sensitivity === undefined) return undefined;
+  if (Object.keys(vary).length > 0 || until !== undefined) {
+    report(['sensitivity'], 'varies by itself', 'leave out vary and until, or ask another study');
+  }
+  if (targets.length > 1 || targets.some(({ embedded }) => embedded === undefined)) {
+    report(['targets'], 'constants are of one embedded cluster', 'leave that one');
+  }
+  return sensitivity === true ? [] : sensitivity;
 }
 
 function scenarioOf({ scenario }: StudyDocument, { file, report, findScenario }: Context): string {

@@ -24,7 +24,8 @@ export function writeIndex(
   runs: readonly GroupedRun[],
 ): void {
   const until = asked.search === undefined ? {} : { until: asked.search.text };
-  const study = { seed: seeds[0] as number, ...until };
+  const kind = asked.sensitivity === undefined ? {} : { isSensitivity: true };
+  const study = { seed: seeds[0] as number, ...until, ...kind };
   writeGroup(path, { schema: GROUP_SCHEMA, id, scenario: scenario.name, question, study, runs });
 }
 

@@ -6,6 +6,7 @@
 
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Summary } from '../analyse/summary.ts';
 import { parseSummary } from '../compare/history/read-summary.ts';
 import { runFigures, type StudyRun } from '../compare/study-point.ts';
 import { writeAtomic } from '../core/write-atomic.ts';
@@ -23,12 +24,17 @@ const INTERRUPTED = 'interrupted';
 
 /** It came to its end, whatever that was, and was evaluated. */
 export function hasFigures(folder: RunFolder): boolean {
+  return finishedSummary(folder) !== undefined;
+}
+
+function finishedSummary(folder: RunFolder): Summary | undefined {
   const manifest = readManifest(getFilePath(folder, 'manifest'));
   const outcome = manifest?.finished?.outcome;
-  if (outcome === undefined || outcome === 'crashed') return false;
-  const summary = readSummary(folder);
+  if (outcome === undefined || outcome === 'crashed') return undefined;
+  const path = getFilePath(folder, 'summary');
+  const summary = existsSync(path) ? parseSummary(readFileSync(path, 'utf8')) : undefined;
   // What a signal cut short says nothing of its point: it is made anew.
-  return summary !== undefined && summary.run.reason !== INTERRUPTED;
+  return summary?.run.reason === INTERRUPTED ? undefined : summary;
 }
 
 /** `path`: the field that says how many operations are under way together. */
@@ -38,18 +44,13 @@ export function readStudyRun(
   path: string | undefined,
 ): StudyRun {
   const of = { set, repeat, ...(cluster === undefined ? {} : { cluster }) };
-  const summary = hasFigures(folder) ? readSummary(folder) : undefined;
+  const summary = finishedSummary(folder);
   if (summary === undefined) {
     return { ...of, figures: undefined, failure: readFailure(folder) ?? `${run} is missing` };
   }
   const { outcome, reason } = summary.run;
   const ending = outcome === 'complete' ? undefined : `${run} is ${outcome}: ${reason ?? 'misses'}`;
   return { ...of, figures: runFigures(summary, path), failure: ending };
-}
-
-function readSummary(folder: RunFolder) {
-  const path = getFilePath(folder, 'summary');
-  return existsSync(path) ? parseSummary(readFileSync(path, 'utf8')) : undefined;
 }
 
 /** Why a run gave no figures; of one that has some there is none. */

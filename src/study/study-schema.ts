@@ -45,6 +45,10 @@ export const studySchema = z
       .optional()
       .meta({ title: 'level', examples: ['guestReady.p95<=60s'] })
       .describe('Search the range for where this level is kept.'),
+    sensitivity: z
+      .union([z.literal(true), z.array(z.string().min(1)).min(1)])
+      .optional()
+      .describe('Each calibrated constant by itself at +-50 %: true, or groups and constants.'),
     repeat: z.int().min(1).max(1000).default(1).describe('Runs of each point on each cluster.'),
     seed: z.int().min(0).optional().describe("Of the first run. Default: the scenario's, else 1."),
     targets: z.array(cluster).min(1).optional().describe('Default: one embedded cluster.'),

@@ -103,6 +103,11 @@ const ALONE: Readonly<Record<string, Way>> = {
     gives: '4 points, 4 runs',
   },
   'bench study S --vary simulation.attacher.qps=5,10 --repeat 5': { gives: '2 points, 10 runs' },
+  'bench study S --sensitivity=kubelet,virtHandler': {
+    onToy: true,
+    more: ['--no-report'],
+    gives: 'of 10 constants move it by less than 1 %',
+  },
   'bench study study.yaml --jobs 2': {
     prepare: async () => {
       const targets = 'targets: [{ name: a, embedded: true }, { name: b, embedded: true }]';

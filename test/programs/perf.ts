@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reportCost } from '../report/report-cost.ts';
 import { measureClusterCost } from './cluster-cost.ts';
+import { measureMerge } from './merge-cost.ts';
 import { measureRunTraffic, measureWatchScale } from './watch-scale.ts';
 
 /** `dist/programs/test/programs/perf.js`, four folders below the project. */
@@ -38,6 +39,7 @@ async function main(sections: readonly string[]): Promise<void> {
   print('report of 10,000 VMs', await measureReport(10_000, '<= 5 s', '<= 3.0 MB'));
   print('bench cluster', await measureClusterCost(ROOT));
   print('a run behind HTTPS', await measureRunTraffic(ROOT));
+  print('bench study merge, 1,000 runs', measureMerges());
   print('watching 100,000 objects, 2,000 events/s', await measureWatchScale());
   if (!sections.includes('large')) return;
   print('100,000 VMs on 1,100 nodes', measureLarge());
@@ -89,6 +91,21 @@ function measureLarge(): readonly Line[] {
     { what: 'wall', figure: `${cost.wallSeconds.toFixed(0)} s`, target: '' },
     { what: 'memory', figure: megabytes(cost.rssBytes), target: '<= 4,000 MB' },
   ];
+}
+
+/** As many runs as points of one cluster, and as fewer points of many. */
+function measureMerges(): readonly Line[] {
+  return [
+    [1000, 1],
+    [50, 20],
+  ].flatMap(([points = 1, clusters = 1]) => {
+    const { seconds, rssBytes } = measureMerge(ROOT, points, clusters);
+    const what = `${points} points, ${clusters} clusters`;
+    return [
+      { what, figure: `${seconds.toFixed(1)} s`, target: '<= 60 s' },
+      { what: `${what}: memory`, figure: megabytes(rssBytes), target: '<= 300 MB' },
+    ];
+  });
 }
 
 async function measureReport(

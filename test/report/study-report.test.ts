@@ -93,3 +93,28 @@ test('the page has both pictures with their words, says simulated, and runs no n
   const png = readFileSync(join(folder, 'study-map.png'));
   expect(png.subarray(1, 4).toString()).toBe('PNG');
 });
+
+test('a tornado has a bar on each side of the figure as it is, for what moves it', () => {
+  const p95 = (value: number) => ({ p95: { value } });
+  const bar = (path: string, low: number, high: number) => ({
+    path,
+    low: { value: '1s', ...p95(low) },
+    high: { value: '3s', ...p95(high) },
+    swing: (high - low) / 20,
+  });
+  const base = { metric: 'guestReady', dimensions: { step: 'boot' }, base: { value: 20 } } as const;
+  const moved = { ...base, bars: [bar('simulation.a.b', 18, 23), bar('simulation.a.c', 20, 20.1)] };
+  const unmoved = { ...base, bars: [bar('simulation.a.b', 20, 20)] };
+  const [only, ...others] = studyFigures({ ...study(['5']), sensitivity: [moved, unmoved] });
+  expect(others).toEqual([]);
+  expect(only?.answer).toContain(
+    'most by a.b (25 %, 18.0 s at 1s, 23.0 s at 3s); 1 of 2 constants',
+  );
+  const chart = only?.rows[0]?.panels[0]?.chart;
+  expect(chart?.rules).toMatchObject([{ axis: 'x', from: 20 }]);
+  expect(chart?.datasets.map(({ data }) => data[0])).toEqual([
+    [18, 20],
+    [20, 23],
+  ]);
+  expect(chart?.labels).toEqual(['a.b', 'a.c']);
+});

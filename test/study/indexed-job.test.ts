@@ -68,6 +68,9 @@ function resourceOf({ apiVersion, kind }: KubeObject): Resource {
   return { group, version, kind, plural: PLURALS[kind] ?? '', namespaced: true };
 }
 
+/** Against what hangs: sixteen processes take half a minute, on a busy machine five. */
+const JOB_TIMEOUT_MS = 600_000;
+
 const NAMESPACE = 'bench';
 const JOB = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'bench-nightly' } };
 
@@ -144,7 +147,7 @@ describe('a study as an Indexed Job', () => {
       ['d-p1-r1', 'SIGTERM'],
     ] as const);
     run = await runJob(made.out, evictions);
-  });
+  }, JOB_TIMEOUT_MS);
 
   test('ends whole, evicted pods replaced, and what was found is no reason to try again', () => {
     expect(run.job.status).toMatchObject({

@@ -18,9 +18,15 @@ import { type Colour, IDENTITIES, type Identity, SEQUENCE } from '../chart/theme
 import { type Figure, oneRow, type Table } from '../figures/figure.ts';
 import { estimateNumber, numberWithInterval, plainFigure } from '../wording/numbers.ts';
 import { fleetFigure } from './fleet-figure.ts';
+import { isMoving } from '../../compare/study-sensitivity.ts';
+import { tornadoFigure } from './tornado-figure.ts';
 import { studyAnswers } from '../wording/study-words.ts';
 
 export function studyFigures(summary: StudySummary): readonly Figure[] {
+  if (summary.sensitivity !== undefined) {
+    const moved = summary.sensitivity.filter(({ bars }) => bars.some(isMoving));
+    return moved.map((each, i) => tornadoFigure(each, i + 1));
+  }
   const figures = [loadFigure(summary), mapFigure(summary), fleetFigure(summary)];
   return figures.flatMap((figure) => figure ?? []);
 }

@@ -37,7 +37,8 @@ function studyDocument(summary: StudySummary, manifest: Manifest | undefined): R
         title: 'In short',
         blocks: [{ kind: 'text', paragraphs: studyAnswers(summary) }, ...figures],
       },
-      { id: 'points', title: 'Points', blocks: [{ kind: 'table', table: pointsTable(summary) }] },
+      // What was varied by itself stands in the tables of the figures.
+      ...(summary.sensitivity === undefined ? [pointsSection(summary)] : []),
       {
         id: 'environment',
         title: 'Environment',
@@ -45,4 +46,9 @@ function studyDocument(summary: StudySummary, manifest: Manifest | undefined): R
       },
     ],
   };
+}
+
+function pointsSection(summary: StudySummary): ReportDocument['sections'][number] {
+  const table = pointsTable(summary);
+  return { id: 'points', title: 'Points', blocks: [{ kind: 'table', table }] };
 }

@@ -10,6 +10,7 @@ import {
 } from '../../compare/study-summary.ts';
 import { countedText, numberWithInterval, plainFigure } from '../wording/numbers.ts';
 import { studyAnswers } from '../wording/study-words.ts';
+import { tornadoLines } from './tornado-text.ts';
 import { type TextColumn, textTable, type TextStyle } from './text-table.ts';
 import { simulatedLine } from '../wording/twin-words.ts';
 
@@ -23,11 +24,13 @@ export function studyText(summary: StudySummary, style: TextStyle): string {
     '',
     ...studyAnswers(summary).map((line) => `- ${line}`),
     '',
-    ...textTable(
-      columns(summary),
-      points.map((point) => pointRow(point, summary)),
-      style,
-    ),
+    ...(summary.sensitivity === undefined
+      ? textTable(
+          columns(summary),
+          points.map((point) => pointRow(point, summary)),
+          style,
+        )
+      : summary.sensitivity.slice(0, 1).flatMap((each) => tornadoLines(each, style))),
     ...curves.flatMap((curve) => lawLines(curve, points)),
     ...failureLines(points),
   ].join('\n');

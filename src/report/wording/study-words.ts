@@ -4,16 +4,54 @@ import { pointName, setKey } from '../../compare/study-point.ts';
 import { MIN_CLUSTERS } from '../../analyse/statistics/over-clusters.ts';
 import { quotedPool } from '../../compare/study-pool.ts';
 import type { Knee, StudyCurve, StudySummary } from '../../compare/study-summary.ts';
+import { isMoving, LITTLE, type Sensitivity } from '../../compare/study-sensitivity.ts';
 import { levelLines } from './level-text.ts';
-import { countedText, percentText, plainFigure, withInterval } from './numbers.ts';
+import {
+  countedText,
+  estimateNumber,
+  estimateText,
+  listText,
+  percentText,
+  plainFigure,
+  withInterval,
+} from './numbers.ts';
 
 /** The answers of a study, a sentence each, the one that was asked for first. */
 export function studyAnswers(summary: StudySummary): readonly string[] {
   const { answer, curves, knee, pooled } = summary;
   const level = answer === undefined ? [] : levelLines(answer);
+  const sensitive = summary.sensitivity?.map(sensitivityAnswer);
+  if (sensitive !== undefined) return sensitive;
   const others = [...level, ...fleetAnswers(summary)];
   if (curves.length > 0) return [...others, ...curves.map(curveLine)];
   return answer === undefined && pooled === undefined ? [`Knee: ${kneeText(knee)}`] : others;
+}
+
+/** `guestReady of boot rhel9`. */
+export function metricName({ metric, dimensions }: Sensitivity): string {
+  const { step, image, source } = dimensions;
+  const parts = [step, image, source].filter((part) => part !== undefined && part !== '');
+  return `${metric} (${parts.join(', ')})`;
+}
+
+/** How many of the bars are named. */
+const NAMED = 3;
+
+export function sensitivityAnswer(sensitivity: Sensitivity): string {
+  const { base, bars } = sensitivity;
+  const moving = bars.filter(isMoving);
+  const named = moving.slice(0, NAMED).map(({ path, low, high, swing }) => {
+    const name = path.replace(/^simulation\./, '');
+    const ends = `${estimateNumber(low.p95)} s at ${low.value}, ${estimateNumber(high.p95)} s`;
+    const share = swing === undefined ? '' : `${percentText(swing)}, `;
+    return `${name} (${share}${ends} at ${high.value})`;
+  });
+  const rest = `${bars.length - moving.length} of ${countedText(bars.length, 'constant')}`;
+  const most = named.length === 0 ? 'by nothing' : `most by ${listText(named)}`;
+  return (
+    `p95 of ${metricName(sensitivity)}, ${estimateText(base)}, is moved ${most}; ${rest} ` +
+    `move it by less than ${percentText(LITTLE)}`
+  );
 }
 
 function curveLine(curve: StudyCurve): string {

@@ -1,4 +1,17 @@
-/** What differs from one Kubernetes to another where a study is made as a Job. */
+/** A study as a Job is asked for: what of it, and what differs from one Kubernetes to another. */
+
+import type { OpenStudy } from './open-study.ts';
+import type { BundledFile } from './study-bundle.ts';
+
+export interface StudyJob {
+  readonly study: OpenStudy;
+  readonly files: readonly [BundledFile, ...BundledFile[]];
+  /** How many indexes there are. */
+  readonly indexes: number;
+  /** Roles for the cluster around the pods; empty where no run is on it. */
+  readonly roles: readonly object[];
+  readonly options: JobOptions;
+}
 
 export interface JobOptions {
   readonly image: string;
