@@ -4,15 +4,21 @@ import type { CommandModule } from 'yargs';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { roleText } from '../cluster/role-text.ts';
+import { UsageError } from '../core/usage-error.ts';
+import { planDuration } from '../plan/duration.ts';
+import { findRun } from '../record/layout.ts';
+import { readMeasuredRun } from '../run/measured-run.ts';
+import { measuredSteps } from '../run/measured-waves.ts';
+import { once } from './options.ts';
 import { computeDemand } from '../run/demand.ts';
 import { summarisePlan } from '../plan/summary.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { formatProblem } from '../scenario/problem.ts';
 import type { Screen } from '../run/session.ts';
 import { EXIT, type ExitCode } from '../core/exit-code.ts';
-import { operationLines, planText } from './plan-text.ts';
+import { type Lasting, operationLines, planText } from './plan-text.ts';
 import type { Session } from '../run/session.ts';
-import { SCENARIO, SET } from './shared-options.ts';
+import { RESULTS, SCENARIO, SET } from './shared-options.ts';
 
 export interface PlanArguments {
   readonly scenario: string;
@@ -21,6 +27,8 @@ export interface PlanArguments {
   readonly json: boolean;
   readonly operations: boolean;
   readonly rbac: boolean;
+  readonly run: string | undefined;
+  readonly results: string;
 }
 
 export function planCommand(session: Session): CommandModule<object, PlanArguments> {
@@ -43,8 +51,15 @@ export function planCommand(session: Session): CommandModule<object, PlanArgumen
           default: false,
           describe: 'The roles that the run needs, as YAML to apply',
         })
+        .option('run', {
+          type: 'string',
+          describe: 'A measured run: by its waves, how long will this take?',
+          coerce: once('run'),
+        })
+        .option('results', RESULTS)
         .example('$0 plan smoke', 'waves, objects and storage, without a cluster')
         .example('$0 plan S --operations --json', 'for a program')
+        .example('$0 plan S --run latest', 'how long, by the waves of a run')
         .example('$0 plan S --rbac > roles.yaml', 'what the run has to be allowed') as never,
     handler: (args) => session.finish(runPlan(args, session.screen)),
   };
@@ -67,20 +82,39 @@ function runPlan(args: PlanArguments, screen: Pick<Screen, 'print' | 'tell' | 'o
     screen.print(roleText({ ...demand, name: loaded.scenario.name }));
     return EXIT.ok;
   }
-  screen.print(args.json ? planJson(plan, args.operations) : planPage(plan, args, screen));
+  const lasts = lastingOf(plan, args);
+  screen.print(
+    args.json ? planJson(plan, args.operations, lasts) : planPage(plan, args, { lasts, screen }),
+  );
   return EXIT.ok;
 }
 
 const RUN_ID = /^(?=.{1,63}$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 const RUN_ID_REMEDY = 'use letters, digits, -, _ and ., at most 63';
 
-function planPage(plan: Plan, args: PlanArguments, { out }: Pick<Screen, 'out'>): string {
-  const lines = planText(summarisePlan(plan), out.columns);
+/** By the run that is named. Throws UsageError where it cannot be read. */
+function lastingOf(plan: Plan, { run, results }: PlanArguments): Lasting | undefined {
+  if (run === undefined) return undefined;
+  const found = findRun(results, run);
+  if (found.kind !== 'found') throw new UsageError(found.message);
+  const read = readMeasuredRun(found.folder);
+  if (read.kind === 'unreadable') throw new UsageError(read.message);
+  const duration = planDuration(summarisePlan(plan), measuredSteps(read.measured.summary));
+  return { run: found.folder.runId, ...duration };
+}
+
+interface Page {
+  readonly lasts: Lasting | undefined;
+  readonly screen: Pick<Screen, 'out'>;
+}
+
+function planPage(plan: Plan, args: PlanArguments, { lasts, screen: { out } }: Page): string {
+  const lines = planText(summarisePlan(plan), out.columns, lasts);
   return [...lines, ...(args.operations ? operationLines(plan) : []), ''].join('\n');
 }
 
-function planJson(plan: Plan, operations: boolean): string {
-  const summary = summarisePlan(plan);
+function planJson(plan: Plan, operations: boolean, lasts: Lasting | undefined): string {
+  const summary = { ...summarisePlan(plan), ...(lasts && { lasts }) };
   // A manifest is a function: JSON leaves it out.
   const value = operations ? { ...summary, plan } : summary;
   return `${JSON.stringify(value, undefined, 2)}\n`;

@@ -3,12 +3,18 @@
 import { formatBytes } from '../core/bytes.ts';
 import { formatDuration, SECOND } from '../core/duration.ts';
 import type { Pacing, Plan, PlannedOperation, PlannedVariant } from '../plan/plan.ts';
+import type { PlanDuration } from '../plan/duration.ts';
 import type { PlanSummary, StepSummary, WaveStepSummary, WaveSummary } from '../plan/summary.ts';
-import { countedText, countText } from '../report/wording/numbers.ts';
+import { countedText, countText, listText } from '../report/wording/numbers.ts';
 import { type TextColumn, textTable } from '../report/terminal/text-table.ts';
 
+/** How long it takes, by the waves of a run. */
+export interface Lasting extends PlanDuration {
+  readonly run: string;
+}
+
 /** Lines for people; `width` is that of the page. */
-export function planText(summary: PlanSummary, width: number): readonly string[] {
+export function planText(summary: PlanSummary, width: number, lasts?: Lasting): readonly string[] {
   const style = { width: Math.max(width, WIDTH_MIN), color: false };
   const rows = (cells: readonly (readonly string[])[]) => cells.map((row) => ({ cells: row }));
   return [
@@ -20,7 +26,7 @@ export function planText(summary: PlanSummary, width: number): readonly string[]
     '',
     ...textTable(WAVE_COLUMNS, rows(summary.steps.flatMap(waveRows)), style),
     '',
-    ...totals(summary),
+    ...totals(summary, lasts),
   ];
 }
 
@@ -163,7 +169,7 @@ function variantText({ image, source, template }: PlannedVariant): string {
   return [template ?? image, source].filter((part) => part !== undefined).join(' from ');
 }
 
-function totals(summary: PlanSummary): readonly string[] {
+function totals(summary: PlanSummary, lasts: Lasting | undefined): readonly string[] {
   const { objects, storageBytes, storageMaxBytes, vmsRunningMax } = summary;
   const kinds = Object.entries(objects).map(([kind, n]) => `${countText(n)} ${kind}`);
   const most = formatBytes(storageMaxBytes);
@@ -172,10 +178,29 @@ function totals(summary: PlanSummary): readonly string[] {
     `Storage    ${formatBytes(storageBytes)} asked for, ${most} at the same time`,
     `VMs        ${countText(vmsRunningMax)} started at the same time`,
     `Waves      ${countText(summary.waves)} with ${countedText(summary.operations, 'operation')}`,
-    `Lasts      ${clockText(summary.shortestUs)} and what the operations take`,
+    `Lasts      ${lastingText(summary, lasts)}`,
     `Aborts     ${abortText(summary.steps)}`,
     `Namespace  ${summary.namespace}`,
   ];
+}
+
+/** Without a run only the schedule is known, which is the least of it. */
+function lastingText({ shortestUs }: PlanSummary, lasts: Lasting | undefined): string {
+  if (lasts === undefined) {
+    const least = clockText(shortestUs);
+    return `at least ${least}, and what the operations take: --run RUN tells by a measured run`;
+  }
+  const { seconds, least, most, run, unmeasured, extrapolated } = lasts;
+  const [from, to] = [least, most].map((each) => clockText(each * SECOND));
+  const beyond =
+    extrapolated.length === 0
+      ? ''
+      : `; ${listText(extrapolated)}: greater waves than it had, an extrapolation`;
+  const without =
+    unmeasured.length === 0 ? '' : `; without ${listText(unmeasured)}, which it did not measure`;
+  const text = `${unmeasured.length === 0 ? '' : 'at least '}${clockText(seconds * SECOND)}`;
+  const range = `${from}-${to} by its fastest and slowest waves`;
+  return `${text} (${range}), by run ${run}${beyond}${without}`;
 }
 
 /** Which share of a wave's operations may miss, where steps differ for each. */

@@ -1,0 +1,139 @@
+/**
+ * How long a plan lasts, by waves that were measured: each planned wave takes what waves of its
+ * step and size took, and the next follows after its pause. What a reader would get wrong: a size
+ * that nobody measured is drawn from its neighbours, and beyond the greatest it is extrapolated,
+ * which is said; a step that nobody measured counts as its schedule alone, which is said too.
+ */
+
+import { SECOND } from '../core/duration.ts';
+import type { PlanSummary, WaveStepSummary } from './summary.ts';
+
+export interface MeasuredStep {
+  readonly name: string;
+  readonly kind: string;
+  readonly waves: readonly MeasuredWave[];
+  /** Of the step, for each of its operations; undefined where it cleaned up nothing. */
+  readonly cleanupSeconds: number | undefined;
+}
+
+export interface MeasuredWave {
+  readonly operations: number;
+  /** From its release until the next could have been released. */
+  readonly seconds: number;
+}
+
+export interface PlanDuration {
+  readonly seconds: number;
+  /** Were each wave as fast as the fastest of its size, or as slow as the slowest. */
+  readonly least: number;
+  readonly most: number;
+  /** Steps that the run did not measure. */
+  readonly unmeasured: readonly string[];
+  /** Steps with greater waves than were measured. */
+  readonly extrapolated: readonly string[];
+}
+
+export function planDuration(
+  { steps }: PlanSummary,
+  measured: readonly MeasuredStep[],
+): PlanDuration {
+  let total: Spread = NOTHING;
+  const unmeasured: string[] = [];
+  const extrapolated: string[] = [];
+  for (const step of steps) {
+    if (step.kind === 'pause') {
+      total = add(total, exact(step.durationUs / SECOND));
+      continue;
+    }
+    const found = measuredLike(step, measured);
+    if (found === undefined) unmeasured.push(step.name);
+    if (found !== undefined && isBeyond(step, found)) extrapolated.push(step.name);
+    total = add(total, stepTime(step, found));
+  }
+  return { ...total, unmeasured, extrapolated };
+}
+
+/** Seconds: what is expected, and between what. */
+interface Spread {
+  readonly seconds: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+const NOTHING: Spread = { seconds: 0, least: 0, most: 0 };
+
+function exact(seconds: number): Spread {
+  return { seconds, least: seconds, most: seconds };
+}
+
+function add(a: Spread, b: Spread): Spread {
+  return { seconds: a.seconds + b.seconds, least: a.least + b.least, most: a.most + b.most };
+}
+
+/** Of the same name, else the first of the same kind. */
+function measuredLike(
+  { name, kind }: WaveStepSummary,
+  measured: readonly MeasuredStep[],
+): MeasuredStep | undefined {
+  const alike = measured.filter((each) => each.kind === kind && each.waves.length > 0);
+  return alike.find((each) => each.name === name) ?? alike[0];
+}
+
+function isBeyond({ waves }: WaveStepSummary, measured: MeasuredStep): boolean {
+  const greatest = Math.max(...measured.waves.map(({ operations }) => operations));
+  return waves.some(({ operations }) => operations > greatest);
+}
+
+function stepTime(step: WaveStepSummary, measured: MeasuredStep | undefined): Spread {
+  const { pacing, waves, cleanup, operations } = step;
+  const times = waves.map((wave) =>
+    measured === undefined
+      ? exact(wave.lastOffsetUs / SECOND)
+      : waveTime(wave.operations, measured.waves),
+  );
+  const last = times.at(-1) ?? NOTHING;
+  const gaps = Math.max(0, waves.length - 1);
+  const cleaning = exact(cleanup ? operations * (measured?.cleanupSeconds ?? 0) : 0);
+  if (pacing.loop === 'open') {
+    return add(add(exact((gaps * pacing.everyUs) / SECOND), last), cleaning);
+  }
+  return add(add(times.reduce(add, NOTHING), exact((gaps * pacing.pauseUs) / SECOND)), cleaning);
+}
+
+interface SizeTime extends Spread {
+  readonly operations: number;
+}
+
+function waveTime(operations: number, waves: readonly MeasuredWave[]): Spread {
+  const sizes = timesBySize(waves);
+  const below = sizes.findLast((size) => size.operations <= operations);
+  const above = sizes.find((size) => size.operations >= operations);
+  if (below === undefined) return above ?? NOTHING;
+  if (above !== undefined) return between(below, above, operations);
+  const before = sizes.at(-2);
+  if (before === undefined) return scaled(below, operations / below.operations);
+  return between(before, below, operations);
+}
+
+/** On the line through two sizes, also beyond them, where it does not fall below the greater. */
+function between(a: SizeTime, b: SizeTime, operations: number): Spread {
+  if (a.operations === b.operations) return a;
+  const slope = (b.seconds - a.seconds) / (b.operations - a.operations);
+  const onLine = a.seconds + slope * (operations - a.operations);
+  const seconds = operations > b.operations ? Math.max(onLine, b.seconds) : onLine;
+  return scaled(b, seconds / b.seconds);
+}
+
+function scaled({ seconds, least, most }: Spread, factor: number): Spread {
+  return { seconds: seconds * factor, least: least * factor, most: most * factor };
+}
+
+/** Each size once, ascending. */
+function timesBySize(waves: readonly MeasuredWave[]): readonly SizeTime[] {
+  const sizes = [...new Set(waves.map(({ operations }) => operations))].sort((a, b) => a - b);
+  return sizes.map((operations) => {
+    const own = waves.flatMap((wave) => (wave.operations === operations ? wave.seconds : []));
+    const seconds = own.reduce((sum, each) => sum + each, 0) / own.length;
+    return { operations, seconds, least: Math.min(...own), most: Math.max(...own) };
+  });
+}
