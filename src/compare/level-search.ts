@@ -37,6 +37,30 @@ export function searchStep(range: SearchRange, kept: ReadonlyMap<number, boolean
   return { next: untried(sides.flatMap(widestMiddle)), edge: [below, above] };
 }
 
+/**
+ * The same where too much does harm, as on a cluster that others use: from the least, doubling
+ * until the level is missed, and only then halving between. `range`: what was gone through.
+ */
+export function growingStep(
+  range: SearchRange,
+  kept: ReadonlyMap<number, boolean>,
+): SearchStep & { readonly range: SearchRange } {
+  const rungs = ladder(range);
+  const missed = rungs.findIndex((rung) => kept.get(rung) === false);
+  const tried = missed < 0 ? rungs : rungs.slice(0, missed + 1);
+  const next = tried.find((rung) => !kept.has(rung));
+  if (next !== undefined) return { next: [next], range };
+  const gone = { lo: range.lo, hi: tried.at(-1) as number };
+  return { ...searchStep(gone, kept), range: gone };
+}
+
+/** The least, twice that, and so on to the greatest. */
+function ladder({ lo, hi }: SearchRange): readonly number[] {
+  const rungs: number[] = [];
+  for (let rung = Math.max(1, lo); rung < hi; rung *= 2) rungs.push(rung);
+  return [...new Set([lo, ...rungs, hi])];
+}
+
 /** The middle of the widest gap between values; nothing where all are neighbours. */
 function widestMiddle(values: readonly number[]): readonly number[] {
   const sorted = values.toSorted((a, b) => a - b);
@@ -49,6 +73,10 @@ function widestMiddle(values: readonly number[]): readonly number[] {
 }
 
 /** How many values a search tries at most. */
-export function searchLength({ lo, hi }: SearchRange): number {
-  return Math.min(hi - lo + 1, 2 + Math.ceil(Math.log2(hi - lo)) + 2);
+export function searchLength(range: SearchRange, grows = false): number {
+  const { lo, hi } = range;
+  const halving = Math.ceil(Math.log2(hi - lo));
+  // Between two rungs is at most half of the greater one.
+  const first = grows ? ladder(range).length : 2;
+  return Math.min(hi - lo + 1, first + halving + 2);
 }

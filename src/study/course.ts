@@ -5,7 +5,7 @@
  */
 
 import { answerLevel, judgePoint } from '../compare/level-answer.ts';
-import { searchLength, searchStep } from '../compare/level-search.ts';
+import { growingStep, searchLength, searchStep } from '../compare/level-search.ts';
 import {
   groupBy,
   type PointSet,
@@ -43,7 +43,10 @@ export function studyCourse(
 ): StudyCourse {
   const spread = { clusters: clusters.map((cluster) => named(cluster, id)), repeat };
   const runs = (points: readonly PointSet[], before = 0) => pointRuns(points, spread, before);
-  if (search !== undefined) return searchCourse(search, repeat, runs);
+  if (search !== undefined) {
+    const grows = clusters.some(({ connection }) => connection !== undefined);
+    return searchCourse({ ...search, repeat, grows }, runs);
+  }
   const all = runs(first);
   const vary = variedFields(first);
   return {
@@ -65,11 +68,13 @@ function named({ name, connection }: StudyQuestion['clusters'][number], id: stri
 
 type MakeRuns = (points: readonly PointSet[], before?: number) => readonly GroupedRun[];
 
-function searchCourse(
-  { level, range }: AskedSearch,
-  repeat: number,
-  runsOf: MakeRuns,
-): StudyCourse {
+interface Search extends AskedSearch {
+  readonly repeat: number;
+  /** A real cluster is not met with the greatest load first. */
+  readonly grows: boolean;
+}
+
+function searchCourse({ level, range, repeat, grows }: Search, runsOf: MakeRuns): StudyCourse {
   const { path } = range;
   const valueOf = ({ set }: { readonly set: PointSet }) => Number.parseInt(set[path] ?? '', 10);
   const setFor = (value: number) => searchedSet(range, value);
@@ -81,19 +86,23 @@ function searchCourse(
       const there = [...new Set(point.metrics.map(({ metric }) => metric))].join(', ');
       throw new UsageError(`--until: the runs have no figure ${level.metric}; they have ${there}`);
     });
-    return { judged, ...searchStep(range, new Map(judged.map((one) => [one.value, one.isKept]))) };
+    const kept = new Map(judged.map((one) => [one.value, one.isKept]));
+    return {
+      judged,
+      ...(grows ? growingStep(range, kept) : { range, ...searchStep(range, kept) }),
+    };
   };
   return {
-    expected: searchLength(range) * repeat,
+    expected: searchLength(range, grows) * repeat,
     vary: { [path]: [] },
     next: (made) => runsOf(search(made).next.map(setFor), groupBy(made, pointKey).size),
     summarise: (head, made) => {
       const sorted = made.toSorted((a, b) => valueOf(a) - valueOf(b));
       const vary = { [path]: [...new Set(sorted.map(({ set }) => set[path] ?? ''))] };
       const summary = summariseStudy({ ...head, vary }, sorted);
-      const { judged, next } = search(made);
+      const { judged, next, range: gone } = search(made);
       if (next.length > 0) return summary;
-      return { ...summary, answer: answerLevel(level, path, range, judged) };
+      return { ...summary, answer: answerLevel(level, path, gone, judged) };
     },
   };
 }

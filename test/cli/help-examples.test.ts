@@ -67,7 +67,11 @@ const ALONE: Readonly<Record<string, Way>> = {
   'bench schema > bench.schema.json': { gives: '"$schema"' },
   'bench plan smoke': { gives: 'smoke' },
   'bench plan S --operations --json': { gives: '"operations"' },
-  'bench plan S --run latest': { gives: 'by its fastest and slowest waves' },
+  'bench plan S --run latest': {
+    runs: ['planned'],
+    more: APART,
+    gives: 'by its fastest and slowest waves',
+  },
   'bench plan S --rbac > roles.yaml': { gives: 'kind: ClusterRole' },
   'bench capacity scenarios/10k-mixed.yaml': { gives: '10,000' },
   'bench capacity S --lose 1 --cpu-ratio 4': { gives: 'fit' },

@@ -119,6 +119,19 @@ describe('the points of a study', () => {
     expect(beyond.err).toContain('the study has 0 to 4');
   });
 
+  test('are never pooled where one is simulated and the other is not', async () => {
+    const mixed = join(folder, 'mixed/tiny/fleet');
+    cpSync(fleet, mixed, { recursive: true });
+    const path = join(mixed, 'b-p1-r1/summary.json');
+    const summary = JSON.parse(readFileSync(path, 'utf8'));
+    const run = { ...summary.run, target: 'cluster' };
+    writeFileSync(path, JSON.stringify({ ...summary, run }));
+    const { out } = await merge(mixed);
+    const { target, pooled = [] } = JSON.parse(out) as StudySummary;
+    expect(target).toBe('mixed');
+    expect(pooled.map(({ set }) => set)).toEqual([{ 'steps.2.boot.wave.size': '4' }]);
+  });
+
   test('are not counted twice', async () => {
     const copy = join(folder, 'copy/tiny/fleet');
     cpSync(fleet, copy, { recursive: true });

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { answerLevel, judgePoint, type JudgedPoint } from '../../src/compare/level-answer.ts';
-import { searchLength, searchStep } from '../../src/compare/level-search.ts';
+import { growingStep, searchLength, searchStep } from '../../src/compare/level-search.ts';
 import type { StudyPoint } from '../../src/compare/study-point.ts';
 import type { Estimate } from '../../src/analyse/statistics/estimate.ts';
 
@@ -39,6 +39,36 @@ describe('the search', () => {
 
   test('looks at the middle where both ends agree', () => {
     expect(search({ lo: 1, hi: 9 }, () => true)).toEqual({ edge: undefined, tried: [1, 9, 5] });
+  });
+});
+
+describe('a search that grows', () => {
+  function grow(range: { lo: number; hi: number }, last: number) {
+    const kept = new Map<number, boolean>();
+    for (let step = growingStep(range, kept); ; step = growingStep(range, kept)) {
+      if (step.next.length === 0) return { ...step, tried: [...kept.keys()] };
+      for (const value of step.next) kept.set(value, value <= last);
+    }
+  }
+
+  test('never tries more than twice of what kept the level, and ends at the same place', () => {
+    for (const hi of [3, 40, 400]) {
+      for (let last = 1; last < hi; last += 1) {
+        const { edge, tried } = grow({ lo: 1, hi }, last);
+        expect(edge).toEqual([last, last + 1]);
+        expect(Math.max(...tried)).toBeLessThanOrEqual(2 * last);
+        expect(new Set(tried).size).toBe(tried.length);
+        expect(tried.length).toBeLessThanOrEqual(searchLength({ lo: 1, hi }, true));
+      }
+    }
+  });
+
+  test('stops at the least where that misses, and at the greatest where all keep', () => {
+    expect(grow({ lo: 10, hi: 400 }, 9)).toMatchObject({ tried: [10], range: { lo: 10, hi: 10 } });
+    expect(grow({ lo: 10, hi: 400 }, 212).tried.slice(0, 6)).toEqual([10, 20, 40, 80, 160, 320]);
+    const all = grow({ lo: 10, hi: 100 }, 1000);
+    expect(all.tried.slice(0, 5)).toEqual([10, 20, 40, 80, 100]);
+    expect(all.edge).toBeUndefined();
   });
 });
 

@@ -22,6 +22,7 @@ function answerLine({ path, range, keeps, value, lo, hi, ...level }: LevelAnswer
   const { metric, statistic, limitSeconds } = level;
   const thing = /\.wave(\.size)?$/.test(path) ? 'wave' : path;
   const limit = `${metric} ${statistic} <= ${plainFigure(limitSeconds)} s`;
+  if (range.lo === range.hi) return `The least does not keep ${limit}: ${path} ${range.lo}`;
   if (keeps === 'all' || keeps === 'none') {
     const each = keeps === 'all' ? 'Both ends keep' : 'Neither end keeps';
     return `${each} ${limit}: ${path} from ${range.lo} to ${range.hi}`;
