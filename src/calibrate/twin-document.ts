@@ -20,7 +20,7 @@ export interface TwinOf {
 }
 
 export function twinText(calibration: Calibration, of: TwinOf): string {
-  const { simulation, heldOut } = calibration;
+  const { simulation, heldOut, counters } = calibration;
   const within = Object.fromEntries(
     Object.entries(doubts(heldOut)).map(([metric, share]) => [metric, rounded(Math.min(1, share))]),
   );
@@ -29,7 +29,7 @@ export function twinText(calibration: Calibration, of: TwinOf): string {
       environment: `twin-of-${of.cluster.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}`.replace(/-+$/, ''),
       release: simulation.release,
       storage: simulation.storage,
-      twin: { ...of, within },
+      twin: { ...of, within, unseen: unseenCounters(counters) },
       ...parameterGroups(simulation),
       images: Object.fromEntries(
         simulation.images.map(({ key, dataBytes, guest }) => [
@@ -41,6 +41,10 @@ export function twinText(calibration: Calibration, of: TwinOf): string {
     fitted: fittedDocument(calibration, of.runs),
   };
   return `${HEAD}${stringify(document, { lineWidth: 100 })}`;
+}
+
+function unseenCounters(counters: Calibration['counters']): readonly string[] {
+  return Object.entries(counters).flatMap(([name, n]) => (n === 0 ? [name] : []));
 }
 
 const HEAD = `# The simulated twin of a measured cluster, written by bench calibrate.

@@ -27,6 +27,7 @@ export const twinSchema = z.looseObject({
   runs: texts,
   cluster: z.string(),
   within: z.record(z.string(), amount),
+  unseen: texts.default([]),
 });
 
 export const manifestSchema = z.looseObject({

@@ -113,6 +113,8 @@ export interface TwinFact {
   readonly cluster: string;
   /** Shares by metric. */
   readonly within: Readonly<Record<string, number>>;
+  /** Counters of the simulated cluster that stood at 0 when it played these runs. */
+  readonly unseen: readonly string[];
 }
 
 /** A limit on one statistic of a metric; without a dimension it holds for each of its values. */

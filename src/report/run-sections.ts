@@ -21,7 +21,7 @@ import type { RunFacts } from './facts/run-facts.ts';
 import type { Table } from './figures/figure.ts';
 import { missText, remedyText, statusText } from './wording/status-text.ts';
 import { countedText } from './wording/numbers.ts';
-import { doubtText, simulatedLine } from './wording/twin-words.ts';
+import { beyondText, doubtText, simulatedLine } from './wording/twin-words.ts';
 
 /** More than this of a kind are for `--verbose` and the report. */
 const NOTES_MOST = 3;
@@ -81,8 +81,9 @@ function simulatedText({ status, summary }: RunFacts, verbose: boolean): Block {
   const listed = verbose ? `: ${paths.join(', ')}` : ' (in the report)';
   const twin = summary.simulation?.twin;
   if (twin !== undefined) {
-    const doubt = doubtText(twin);
-    return { kind: 'text', paragraphs: [simulatedLine(twin), ...(doubt ? [doubt] : [])] };
+    const more = [doubtText(twin), beyondText(twin, summary.simulation?.counters ?? {})];
+    const said = more.flatMap((text) => text ?? []);
+    return { kind: 'text', paragraphs: [simulatedLine(twin), ...said] };
   }
   const text = `SIMULATED cluster, no hardware was measured; ${constants}${listed}.`;
   return { kind: 'text', paragraphs: [text] };

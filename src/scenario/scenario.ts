@@ -261,6 +261,8 @@ export interface TwinOrigin {
   readonly cluster: string;
   /** By metric: the share by which a held-out part of the runs was missed. */
   readonly within: Readonly<Record<string, number>>;
+  /** Counters of the simulated cluster that stood at 0 when it played these runs. */
+  readonly unseen: readonly string[];
 }
 
 /** What an image holds, as far as timing cares. */

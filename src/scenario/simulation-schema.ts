@@ -43,6 +43,10 @@ const twin = z
       .record(z.string(), share)
       .default({})
       .describe('By metric: how far off a held-out part of the runs was predicted.'),
+    unseen: z
+      .array(z.string())
+      .default([])
+      .describe('What the simulated cluster counts and never did in these runs: flattens.'),
   })
   .describe('What bench calibrate fitted the constants to; every result names it.');
 

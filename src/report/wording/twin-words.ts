@@ -3,7 +3,7 @@
 import type { Metric } from '../../catalogue/metrics.ts';
 import type { TwinFact } from '../../record/manifest.ts';
 import { metricText } from './labels.ts';
-import { percentText } from './numbers.ts';
+import { countText, percentText } from './numbers.ts';
 
 /** `calibrated on run R of cluster C`. */
 export function calibratedOn({ runs, cluster }: TwinFact): string {
@@ -20,6 +20,17 @@ export function simulatedWords(twin: TwinFact | undefined): string {
 export function simulatedLine(twin: TwinFact | undefined): string {
   if (twin === undefined) return 'SIMULATED cluster: no hardware was measured.';
   return `SIMULATED, ${calibratedOn(twin)}: no hardware was measured.`;
+}
+
+/** What it did that its constants were not fitted to; undefined where there is nothing. */
+export function beyondText(
+  { unseen = [] }: Partial<TwinFact>,
+  counters: Readonly<Record<string, number>>,
+): string | undefined {
+  const met = unseen.filter((name) => (counters[name] ?? 0) > 0);
+  if (met.length === 0) return undefined;
+  const counts = met.map((name) => `${name} ${countText(counters[name] ?? 0)}`).join(', ');
+  return `It went beyond what it was calibrated on (${counts}): there its constants are guesses.`;
 }
 
 /** How far off the twin's figures may be; undefined where nothing was held out. */
