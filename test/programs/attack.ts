@@ -2,7 +2,7 @@
  * `npm run attack [-- KIND...] [--kills N] [--inputs N] [--modes N] [--only TEXT]`: what users,
  * clusters and disks do to bench, at its worst: kills at random points, a hostile proxy, disks that
  * are full or read-only, damaged files and requests. Prints how many of each were tried, and which
- * failed; exits with 1 where any did. All happens in temporary folders and on the loopback.
+ * failed; exits with 1 where any did. Ctrl-C ends it after the attempt under way. All happens in temporary folders and on the loopback.
  */
 
 import { spawn } from 'node:child_process';
@@ -26,6 +26,10 @@ function tell(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** Whoever has seen enough gets the numbers of what was tried until then. */
+const enough = new AbortController();
+process.once('SIGINT', () => enough.abort());
+
 /** So many of them, spread evenly. */
 function some<T>(all: readonly T[], most: number): readonly T[] {
   const step = Math.max(1, all.length / most);
@@ -38,8 +42,10 @@ async function attack<T>(
   one: (attempt: T) => Promise<readonly string[]>,
   nameOf: (attempt: T) => string,
 ): Promise<void> {
-  let failed = 0;
+  let [tried, failed] = [0, 0];
   for (const attempt of all) {
+    if (enough.signal.aborted) break;
+    tried += 1;
     const faults = await one(attempt).catch((error: Error) => [
       `the attack broke down: ${error.message}`,
     ]);
@@ -47,7 +53,7 @@ async function attack<T>(
     failed += 1;
     tell(`  ${nameOf(attempt)}: ${faults.join('; ')}`);
   }
-  tell(`${kind}: ${all.length} tried, ${failed} failed`);
+  tell(`${kind}: ${tried} tried, ${failed} failed`);
   if (failed > 0) process.exitCode = 1;
 }
 
