@@ -98,7 +98,7 @@ const DATA_VOLUME: ObservedKind = {
   conditions: (object) => (object as DataVolume).status?.conditions,
   conditionClock: () => 'cdi',
   source: (object) => {
-    const { source, sourceRef } = (object as DataVolume).spec;
+    const { source, sourceRef } = (object as Partial<DataVolume>).spec ?? {};
     return source === undefined ? sourceRef && 'sourceRef' : Object.keys(source)[0];
   },
 };

@@ -6,10 +6,12 @@
  */
 
 import type { KubeObject } from '../api/object.ts';
+import { CLAIMS, DATA_VOLUMES } from '../api/resources.ts';
 import { unreachable } from '../core/assert.ts';
 import { SECOND } from '../core/duration.ts';
 import type { StreamItem } from '../kube/list-watch.ts';
 import type { Notebook } from '../record/notebook.ts';
+import { createCollected } from './collected.ts';
 import { findController, type ObservedKind } from './kinds.ts';
 import type { Look } from './look.ts';
 import { createWordBook, type WordBook } from './word-book.ts';
@@ -17,7 +19,13 @@ import type { Strangers } from './made-of.ts';
 import { deletedEntry, objectEntry, type Sight, transitionEntry } from './notes.ts';
 import { createObjectTable } from './object-table.ts';
 import { createReading } from './reading.ts';
-import { fromKnown, type KnownObject, newSeenObject, type SeenObject } from './seen-object.ts';
+import {
+  fromKnown,
+  type KnownObject,
+  newSeenObject,
+  type SeenObject,
+  setValue,
+} from './seen-object.ts';
 import { createStamps } from './stamps.ts';
 
 /** Told of what was seen, after it was recorded. */
@@ -196,12 +204,28 @@ function createViewer({ past, ...options }: ReducerOptions): Viewer {
     sightings.appeared(seen);
     return { seen, children };
   };
-  const remove = (seen: SeenObject, sight: Sight) => {
+  const succeed = (volume: SeenObject, sight: Sight) => {
+    setValue(volume, ...SUCCEEDED);
+    notebook.write(transitionEntry(volume, { changes: [SUCCEEDED], skipped: false }, sight));
+    showAt(volume, sight);
+    sightings.changed(volume, ...SUCCEEDED);
+  };
+  const drop = (seen: SeenObject, sight: Sight) => {
     const cleared = table.remove(seen);
     notebook.write(deletedEntry(seen, sight));
     showAt(seen, sight);
     sightings.gone(seen);
     for (const object of cleared) sightings.cleared(object);
+  };
+  const collected = createCollected((volume, fate, sight) => {
+    if (fate === 'done') succeed(volume, sight);
+    drop(volume, sight);
+  });
+  const remove = (seen: SeenObject, sight: Sight) => {
+    if (seen.kind === CLAIMS.kind) collected.claimGone(seen, sight);
+    const fate = seen.kind === DATA_VOLUMES.kind ? collected.fateOf(seen, sight) : 'gone';
+    if (fate === 'done') succeed(seen, sight);
+    if (fate !== 'wait') drop(seen, sight);
   };
   return {
     words,
@@ -216,6 +240,7 @@ function createViewer({ past, ...options }: ReducerOptions): Viewer {
       showAt(seen, sight);
       for (const [name, value] of found.changes) sightings.changed(seen, name, value);
       for (const child of children) sightings.adopted(child);
+      if (seen.kind === CLAIMS.kind) collected.looked(seen, object, sight);
     },
     deleted(uid, sight) {
       const seen = table.get(uid);
@@ -228,6 +253,8 @@ function createViewer({ past, ...options }: ReducerOptions): Viewer {
     },
   };
 }
+
+const SUCCEEDED = ['phase', 'Succeeded'] as const;
 
 function showAt(seen: SeenObject, { atUs, lowerUs }: Sight): void {
   seen.knownUs = atUs;

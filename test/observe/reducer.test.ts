@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { VirtualMachineInstance } from '../../src/api/compute.ts';
-import type { Condition, KubeObject } from '../../src/api/object.ts';
+import type { Condition, KubeObject, OwnerReference } from '../../src/api/object.ts';
 import { SECOND } from '../../src/core/duration.ts';
 import { deepFreeze } from '../../src/core/json.ts';
 import { rfc3339 } from '../../src/core/time-text.ts';
@@ -19,6 +19,19 @@ const SILENT: Sightings = {
   gone: () => {},
   cleared: () => {},
 };
+
+function dataVolume(phase: string): KubeObject {
+  const metadata = { name: 'a', namespace: 'ns', uid: 'dv' };
+  return { apiVersion: 'v1', kind: 'DataVolume', metadata, status: { phase } };
+}
+
+function claimOf(phase: string, owner: OwnerReference | undefined, more: object = {}): KubeObject {
+  const owned = owner === undefined ? {} : { ownerReferences: [owner] };
+  const metadata = { name: 'a', namespace: 'ns', uid: 'claim', ...owned, ...more };
+  return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, status: { phase } };
+}
+
+const OWNER = { apiVersion: 'v1', kind: 'DataVolume', name: 'a', uid: 'dv', controller: true };
 
 /** A reducer whose streams are fed by kind; times are seconds. */
 function stage(sightings: Partial<Sightings> = {}, past?: Past) {
@@ -342,5 +355,53 @@ describe('after an interruption', () => {
     lost('DataVolume', 10);
     synced('DataVolume', 20, true);
     expect(of('del')).toEqual([]);
+  });
+});
+
+describe('a DataVolume that goes in a watch gap', () => {
+  const SUCCEEDED = { o: 0, c: [['phase', 'Succeeded']], l: 2 * SECOND };
+
+  function begun() {
+    const staged = stage();
+    staged.synced('DataVolume');
+    staged.synced('PersistentVolumeClaim');
+    staged.saw(dataVolume('CloneInProgress'), 1, 'ADDED');
+    staged.saw(claimOf('Pending', OWNER), 1, 'ADDED');
+    staged.lost('DataVolume', 2);
+    const ends = () =>
+      staged.entries.flatMap((entry) =>
+        (entry.e === 'tr' || entry.e === 'del') && entry.o === 0 && entry.t > SECOND ? [entry] : [],
+      );
+    return { ...staged, ends };
+  }
+
+  test('is done where its claim is Bound and its own by then', () => {
+    const { saw, synced, ends } = begun();
+    saw(claimOf('Bound', undefined), 3);
+    synced('DataVolume', 10, true);
+    expect(ends()).toMatchObject([
+      { e: 'tr', t: 10 * SECOND, ...SUCCEEDED },
+      { e: 'del', t: 10 * SECOND, l: 2 * SECOND },
+    ]);
+  });
+
+  test('or once its claim is seen to be so', () => {
+    const { saw, synced, ends } = begun();
+    synced('DataVolume', 10, true);
+    expect(ends()).toEqual([]);
+    saw(claimOf('Bound', OWNER), 11);
+    expect(ends()).toEqual([]);
+    saw(claimOf('Bound', undefined), 12);
+    expect(ends()).toMatchObject([{ t: 12 * SECOND, ...SUCCEEDED }, { e: 'del' }]);
+  });
+
+  test.each([
+    ['DELETED', {}],
+    ['MODIFIED', { deletionTimestamp: '2026-01-01T00:00:00Z' }],
+  ] as const)('and is not where its claim goes with it: %s', (type, more) => {
+    const { saw, synced, ends } = begun();
+    synced('DataVolume', 10, true);
+    saw(claimOf('Bound', OWNER, more), 11, type);
+    expect(ends()).toMatchObject([{ e: 'del', t: 11 * SECOND, l: 2 * SECOND }]);
   });
 });

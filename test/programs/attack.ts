@@ -2,7 +2,8 @@
  * `npm run attack [-- KIND...] [--kills N] [--inputs N] [--modes N] [--only TEXT]`: what users,
  * clusters and disks do to bench, at its worst: kills at random points, a hostile proxy, disks that
  * are full or read-only, damaged files and requests. Prints how many of each were tried, and which
- * failed; exits with 1 where any did. Ctrl-C ends it after the attempt under way. All happens in temporary folders and on the loopback.
+ * failed; exits with 1 where any did. Ctrl-C ends it after the attempt under way. All happens in
+ * temporary folders and on the loopback.
  */
 
 import { spawn } from 'node:child_process';
