@@ -6,12 +6,11 @@
  */
 
 import type { KubeObject } from '../api/object.ts';
-import { CLAIMS, DATA_VOLUMES } from '../api/resources.ts';
 import { unreachable } from '../core/assert.ts';
 import { SECOND } from '../core/duration.ts';
 import type { StreamItem } from '../kube/list-watch.ts';
 import type { Notebook } from '../record/notebook.ts';
-import { createCollected } from './collected.ts';
+import { createCollected, type EndOf } from './collected.ts';
 import { findController, type ObservedKind } from './kinds.ts';
 import type { Look } from './look.ts';
 import { createWordBook, type WordBook } from './word-book.ts';
@@ -217,15 +216,14 @@ function createViewer({ past, ...options }: ReducerOptions): Viewer {
     sightings.gone(seen);
     for (const object of cleared) sightings.cleared(object);
   };
-  const collected = createCollected((volume, fate, sight) => {
-    if (fate === 'done') succeed(volume, sight);
-    drop(volume, sight);
-  });
-  const remove = (seen: SeenObject, sight: Sight) => {
-    if (seen.kind === CLAIMS.kind) collected.claimGone(seen, sight);
-    const fate = seen.kind === DATA_VOLUMES.kind ? collected.fateOf(seen, sight) : 'gone';
+  const end: EndOf = (seen, fate, sight) => {
     if (fate === 'done') succeed(seen, sight);
-    if (fate !== 'wait') drop(seen, sight);
+    drop(seen, sight);
+  };
+  const collected = createCollected(end);
+  const remove = (seen: SeenObject, sight: Sight) => {
+    const fate = collected.fateOf(seen, sight);
+    if (fate !== 'wait') end(seen, fate, sight);
   };
   return {
     words,
@@ -240,7 +238,7 @@ function createViewer({ past, ...options }: ReducerOptions): Viewer {
       showAt(seen, sight);
       for (const [name, value] of found.changes) sightings.changed(seen, name, value);
       for (const child of children) sightings.adopted(child);
-      if (seen.kind === CLAIMS.kind) collected.looked(seen, object, sight);
+      collected.looked(seen, object, sight);
     },
     deleted(uid, sight) {
       const seen = table.get(uid);
