@@ -110,7 +110,10 @@ export function candidates({ release, images, isBare }: Simulation): readonly Co
   return [...guests, ...listed];
 }
 
-/** The simulation that a fit begins from: what is known stays, all else is as we would guess it. */
+/**
+ * The simulation that a fit begins from: what is known stays, all else is as we would guess it, and
+ * nothing goes wrong: what was missed or blurred in a run is left out of its stages.
+ */
 export function withoutCalibrated(simulation: Simulation): Simulation {
   const calibrated = new Set(candidates(simulation));
   const parameters = Object.fromEntries(
@@ -121,7 +124,7 @@ export function withoutCalibrated(simulation: Simulation): Simulation {
       ),
     ]),
   );
-  return { ...simulation, parameters };
+  return { ...simulation, parameters, faults: undefined };
 }
 
 /** Why the constant has no part in what is simulated; undefined where it may have one. */

@@ -14,7 +14,7 @@ import {
   type TextStyle,
   words,
 } from '../report/terminal/text-table.ts';
-import { countedText, secondsNumber, timesText } from '../report/wording/numbers.ts';
+import { countedText, percentText, secondsNumber, timesText } from '../report/wording/numbers.ts';
 
 export interface CalibrationPage {
   readonly runs: readonly string[];
@@ -32,6 +32,7 @@ export function calibrationText(page: CalibrationPage, style: Style): string {
   return [
     ...headline(page),
     ...predictionLines(calibration.heldOut),
+    ...blurredLines(calibration),
     ...missingLines(calibration),
     '',
     ...(drift === undefined ? constantsTable(page, style) : driftTable(drift, style)),
@@ -101,6 +102,17 @@ function predictionLines(heldOut: readonly HeldOut[]): readonly string[] {
   return [
     `- Waves that it was not fitted to were predicted within ${percent(Math.max(...worst))}.`,
   ];
+}
+
+/** From this share on the others may be other ones. */
+const MISSING_SHOWN = 0.1;
+
+function blurredLines({ quality }: Calibration): readonly string[] {
+  const missing = quality.reduce((sum, row) => sum + row.missing, 0);
+  const all = quality.reduce((sum, row) => sum + row.n + row.missing, 0);
+  if (missing < MISSING_SHOWN * all) return [];
+  const share = percentText(missing / all);
+  return [`- ${share} of the stages' times are missing: never reached, or blurred by watch gaps.`];
 }
 
 function missingLines({ quality, fit }: Calibration): readonly string[] {

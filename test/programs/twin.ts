@@ -3,8 +3,10 @@
  * cluster whose calibrated constants are up to three times as slow or as fast as ours. It is
  * measured with 200 clones and 200 boots in waves of 50, calibrated from the history alone, and
  * asked about 1,000 boots in waves of 200 and 500 clones; the hidden cluster then does the same.
- * Disks of the VMs are clones of the same claim, so that what was measured passes the limit of
- * 250 snapshots, as what is predicted does. Exits with 1 where fewer than 9 of 10 draws hold.
+ * Disks of the VMs are clones of the same claim, so that what was measured passes the soft limit of
+ * 250 snapshots. It does not pass the hard one of 450, from which on a clone waits for the manager:
+ * the last 50 of 500 clones are what no such run can tell, so the first 400 are shown as well.
+ * Exits with 1 where fewer than 9 of 10 draws hold.
  *
  * `npm run twin`, or with other numbers: `npm run twin -- --draws 10 --first 1`.
  */
@@ -27,6 +29,9 @@ import type { Scenario, Simulation } from '../../src/scenario/scenario.ts';
 const OFF_MOST = 0.1;
 const HELD_LEAST = 0.9;
 const SPREAD = 3;
+
+/** Waves of clones that stay below 450 snapshots. */
+const BELOW_LIMIT = 8;
 
 /** What no stage of a run could show, whatever it was. */
 const NOT_DRAWN = /^(nodes|migration|local)\./;
@@ -135,10 +140,18 @@ function figuresOf(run: Run): ReadonlyMap<string, number> {
   for (const { stage, step, waves } of stageTimes(run)) {
     const isAsked = /^(vmiRunning|guestReady)$/.test(stage) || step.startsWith('clone');
     if (!isAsked || !/^(clone|vmiRunning|guestReady)$/.test(stage)) continue;
-    const values = ascending(waves.flatMap((wave) => wave.values));
-    for (const p of [50, 95]) figures.set(`${stage} p${p}`, quantileSorted(values, p / 100));
+    const all = waves.map((wave) => wave.values);
+    figures.set(`${stage} p50`, percentile(all, 50)).set(`${stage} p95`, percentile(all, 95));
+    if (stage !== 'clone') continue;
+    const below = all.slice(0, BELOW_LIMIT);
+    figures.set('clone p50 of 400', percentile(below, 50));
+    figures.set('clone p95 of 400', percentile(below, 95));
   }
   return figures;
+}
+
+function percentile(waves: readonly (readonly number[])[], p: number): number {
+  return quantileSorted(ascending(waves.flat()), p / 100);
 }
 
 function printConstants(

@@ -1,0 +1,36 @@
+/** Stages of one and the same cluster, watched well and watched through gaps. */
+
+import { expect, test } from 'vitest';
+import { openRun } from '../../src/analyse/open-run.ts';
+import { stageKey, stageTimes } from '../../src/calibrate/stage-times.ts';
+import { getFilePath } from '../../src/record/layout.ts';
+import { embeddedRun } from '../support/embedded-run.ts';
+
+const GAPS = ['cutAfter=40s', 'stall={every: 60s, for: 3s}'];
+
+async function stagesOf(overrides: readonly string[]) {
+  const { folder } = await embeddedRun('smoke', overrides);
+  return stageTimes(openRun(getFilePath(folder, 'history')));
+}
+
+const valuesOf = ({ waves }: { waves: readonly { values: readonly number[] }[] }) =>
+  waves.flatMap(({ values }) => values);
+
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+test('what a gap blurs is left out and counted, and what is left is as it was', async () => {
+  const clean = new Map((await stagesOf([])).map((stage) => [stageKey(stage), stage]));
+  const gaps = await stagesOf(GAPS.map((each) => `simulation.faults.watches.${each}`));
+  const missing = gaps.flatMap(({ waves }) => waves.map((wave) => wave.missing));
+  expect(Math.max(...missing)).toBeGreaterThan(0);
+  const guests = gaps.find(({ stage }) => stage === 'domain start');
+  const before = clean.get(guests ? stageKey(guests) : '');
+  if (!guests || !before) throw new Error('no domains were started');
+  expect(valuesOf(before)).toHaveLength(10);
+  expect(valuesOf(guests).length).toBeGreaterThan(2);
+  expect(mean(valuesOf(guests)) / mean(valuesOf(before))).toBeCloseTo(1, 0);
+  for (const stage of clean.values()) {
+    expect(stage.waves.every((wave) => wave.missing === 0)).toBe(true);
+  }
+});
