@@ -13,6 +13,7 @@ import type { Run, RunStep } from '../record/run.ts';
 import { analyse } from './analysis.ts';
 import { type ComparisonRecord, compareSources } from './comparisons.ts';
 import { type CrossCheck, crossChecks } from './cross-check.ts';
+import { type FeltRecord, feltRecords } from './felt.ts';
 import { findFallbacks, withPathWarning } from './fallbacks.ts';
 import { type MetricRecord, metricRecord } from './metric-record.ts';
 import { type MissGroup, missGroups } from './misses.ts';
@@ -54,6 +55,8 @@ export interface Summary {
   readonly validity: Validity;
   /** What a step's clean-up gave up, and what holds it; absent where all went. */
   readonly leftovers?: readonly string[];
+  /** What the cluster felt meanwhile; absent where nobody was asked. */
+  readonly felt?: readonly FeltRecord[];
   readonly simulation?: SimulationFacts;
   /** Of a load that somebody else made. */
   readonly observed?: ObservedFacts;
@@ -127,6 +130,7 @@ export function summarise(run: Run, facts: SummaryFacts = {}): Summary {
     ...(run.usage.length === 0 ? {} : { pool: poolUse(run) }),
     crossChecks: rounded(crossChecks(run, spans)),
     validity: rounded(judgeValidity(run, measured, samples, facts.own)),
+    ...(run.metrics.length === 0 ? {} : { felt: rounded(feltRecords(run)) }),
     ...leftoversFact(run),
     ...(facts.simulation === undefined ? {} : { simulation: facts.simulation }),
     ...(run.thereBefore === undefined ? {} : { observed: { thereBefore: run.thereBefore } }),

@@ -47,6 +47,12 @@ export const LOST_AFTER = {
   coerce: period('lost-after'),
 } as const;
 
+export const PROMETHEUS = {
+  type: 'string',
+  describe: 'Address of its Prometheus, http(s)://..., for the metrics of the scenario',
+  coerce: once('prometheus'),
+} as const;
+
 export const CLEANUP_TIMEOUT = {
   type: 'string',
   describe: 'Clean-up: give up where nothing goes for so long [default: 10m]',
@@ -74,4 +80,18 @@ export function requiredConnection(args: ConnectionArguments): ConnectionChoice 
     throw new UsageError('name a cluster: --context NAME, --kubeconfig FILE or --in-cluster');
   }
   return choice;
+}
+
+/** The embedded cluster has none, and an address is no name. */
+export function checkPrometheus(
+  address: string | undefined,
+  choice: ConnectionChoice | undefined,
+): void {
+  if (address === undefined) return;
+  if (choice === undefined) {
+    throw new UsageError('--prometheus is that of a real cluster: name it with --context NAME');
+  }
+  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
+    throw new UsageError(`--prometheus ${address}: give an address like https://thanos.example`);
+  }
 }

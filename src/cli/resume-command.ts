@@ -30,6 +30,8 @@ import {
   KEEP,
   CLEANUP_TIMEOUT,
   LOST_AFTER,
+  PROMETHEUS,
+  checkPrometheus,
 } from './connection-options.ts';
 import { listNamespaces } from '../run/demand.ts';
 import { reopenManifest } from '../run/open-manifest.ts';
@@ -44,6 +46,7 @@ interface ResumeArguments extends ConnectionArguments, ShowArguments {
   readonly keep: boolean;
   readonly hashNames: boolean;
   readonly lostAfter: number | undefined;
+  readonly prometheus: string | undefined;
   readonly cleanupTimeout: number | undefined;
 }
 
@@ -61,6 +64,7 @@ function options(yargs: Argv): Argv {
     .positional('run', RUN)
     .option('keep', KEEP)
     .option('lost-after', LOST_AFTER)
+    .option('prometheus', PROMETHEUS)
     .option('cleanup-timeout', CLEANUP_TIMEOUT)
     .option('hash-names', HASH_NAMES);
   return connectionOptions(own)
@@ -78,6 +82,7 @@ interface Interrupted {
 export async function resumeRun(session: Session, args: ResumeArguments): Promise<void> {
   const run = openInterrupted(session, args);
   const choice = connectionChoice(args) ?? run.manifest.connection;
+  checkPrometheus(args.prometheus, choice);
   if (choice === undefined) return replay(session, args, run);
   await withAccess(session, choice, (access) => goOn(session, args, run, access));
 }
@@ -143,6 +148,7 @@ async function goOn(
     access,
     hashNames: args.hashNames,
     lostAfterUs: args.lostAfter,
+    prometheus: args.prometheus,
     deletionDeadlineUs: args.cleanupTimeout,
   });
   session.screen.tell(`run ${folder.runId} goes on: ${target.description}`);

@@ -17,6 +17,8 @@ import {
   KEEP,
   CLEANUP_TIMEOUT,
   LOST_AFTER,
+  PROMETHEUS,
+  checkPrometheus,
 } from './connection-options.ts';
 import { computeDemand } from '../run/demand.ts';
 import { EXIT } from '../core/exit-code.ts';
@@ -53,6 +55,7 @@ export interface RunArguments
   readonly keep: boolean;
   readonly hashNames: boolean;
   readonly lostAfter: number | undefined;
+  readonly prometheus: string | undefined;
   readonly cleanupTimeout: number | undefined;
 }
 
@@ -124,6 +127,7 @@ export function clusterOptions(yargs: Argv): Argv {
     })
     .option('keep', KEEP)
     .option('lost-after', LOST_AFTER)
+    .option('prometheus', PROMETHEUS)
     .option('cleanup-timeout', CLEANUP_TIMEOUT)
     .option('hash-names', HASH_NAMES);
 }
@@ -138,6 +142,7 @@ export async function runScenario(
   checkRunId(args.runId);
   const choice = connectionChoice(args);
   refuseTwin(args.twin, choice);
+  checkPrometheus(args.prometheus, choice);
   const scenario = loadOrTell(session, args);
   if (scenario === undefined) return session.finish(EXIT.usage);
   checkFree(args.results, scenario.name, args.runId);
@@ -227,6 +232,7 @@ async function runOnCluster(
     access,
     hashNames: args.hashNames,
     lostAfterUs: args.lostAfter,
+    prometheus: args.prometheus,
     deletionDeadlineUs: args.cleanupTimeout,
   });
   const measured = await measureInto(session, args, { scenario, runId, target, group });

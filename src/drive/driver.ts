@@ -14,6 +14,7 @@ import { type Notebook, openNotebook } from '../record/notebook.ts';
 import { type CreatedObjects, createdObjects } from './created.ts';
 import { createMissEvents, type MissEvents } from './miss-events.ts';
 import type { Job } from './job.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { type Lab, REQUESTS_MAX } from './lab.ts';
 import { type Past, recall } from './past.ts';
 import { createKinds, type Kinds } from './kinds.ts';
@@ -34,6 +35,7 @@ export interface Driver extends Session {
   readonly tally: Tally;
   readonly kinds: Kinds;
   readonly missEvents: MissEvents;
+  readonly metrics: Metrics;
 }
 
 export function createDriver(plan: Plan, lab: Lab): Driver {
@@ -67,6 +69,7 @@ export function createDriver(plan: Plan, lab: Lab): Driver {
     stop,
     kinds,
     missEvents: createMissEvents({ lab, notebook, client }),
+    metrics: createMetrics(plan, lab, notebook),
   };
 }
 

@@ -8,6 +8,7 @@ import type { WatchTuning } from '../observe/streams.ts';
 import type { WatchHost } from '../observe/watch-link.ts';
 import type { EntrySink } from '../record/notebook.ts';
 import type { PastSessions } from '../record/past-sessions.ts';
+import type { MetricsSource } from './metrics-source.ts';
 import type { Progress } from './progress.ts';
 
 export interface Lab {
@@ -21,6 +22,8 @@ export interface Lab {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Told of what people should know at once: warnings of the server, what is stuck; each once. */
   readonly onWarning?: ((text: string) => void) | undefined;
+  /** Whom to ask what the cluster felt; nobody where undefined. */
+  readonly metrics?: MetricsSource | undefined;
   /** Ends the measurement early: nothing more is started, what is under way is censored. */
   readonly signal?: AbortSignal | undefined;
   readonly watch?: WatchTuning | undefined;

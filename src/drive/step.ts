@@ -21,10 +21,12 @@ export async function runStep(driver: Driver, planned: PlannedStep): Promise<voi
   if (past?.stepIsOver(step.index)) return recallStep(driver, step);
   if (!past?.stepBegan(step.index)) notebook.write(stepEntry(step, notebook.nowUs()));
   if (step.kind === 'pause') return pause(driver, step.durationUs);
+  const startUs = notebook.nowUs();
   await watchStep(driver, step);
   if (driver.stop.signal.aborted) return;
   await runWaves(driver, step);
   await recordUsage(driver, step.index);
+  await driver.metrics.record(step.index, startUs);
   if (!step.cleanup || driver.stop.signal.aborted) return;
   driver.tally.doing('cleaning');
   await clearObjects(driver, driver.created.list(step.index));

@@ -30,6 +30,7 @@ export function makePlan(scenario: Scenario, { runId }: PlanOptions): Plan {
     namespace: planning.run.namespace,
     labels: planning.run.labels,
     steps: steps.map((step, index) => ({ ...step, index })),
+    ...(scenario.metrics === undefined ? {} : { metrics: scenario.metrics }),
     ...(lab > 0 ? { labSteps: lab } : {}),
   };
 }

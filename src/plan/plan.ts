@@ -9,6 +9,7 @@ import type { Milestone } from '../catalogue/milestones.ts';
 import type { Action, Goal, KindName, FailCondition } from '../catalogue/tests.ts';
 import type { StepKind } from '../catalogue/step-kinds.ts';
 import type { Verb } from '../catalogue/verbs.ts';
+import type { MetricsAsked } from '../scenario/scenario.ts';
 
 export interface Plan {
   readonly scenario: string;
@@ -18,6 +19,8 @@ export interface Plan {
   /** Carried by all that the run creates. */
   readonly labels: Readonly<Record<string, string>>;
   readonly steps: readonly PlannedStep[];
+  /** What the cluster's Prometheus is asked about each step; nothing where absent. */
+  readonly metrics?: MetricsAsked | undefined;
   /**
    * So many first steps bring up what the others stand on: until they are over, kinds of VMs and
    * volumes may not be served. None where absent.

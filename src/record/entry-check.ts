@@ -115,6 +115,14 @@ function isNeverBegun(value: unknown): boolean {
   return text.is(kind) && milestone.is(until) && count.is(operations);
 }
 
+function isSeries(value: unknown): boolean {
+  if (!isFields(value) || !isVariant(value['labels'])) return false;
+  const { values } = value as { readonly values?: unknown };
+  const isPoint = (point: unknown) =>
+    Array.isArray(point) && point.length === 2 && offset.is(point[0]) && number.is(point[1]);
+  return Array.isArray(values) && values.every(isPoint);
+}
+
 const counters: Rule = {
   what: 'list of counters',
   is: (value) => isFields(value) && Object.values(value).every((each) => Number.isFinite(each)),
@@ -214,6 +222,7 @@ const RULES: RuleTable = {
   gap: { k: text, from: offset, t: time, cause: text, relist: flag },
   usage: { t: time, s: count, w: maybe(count), usedBytes: bytes, totalBytes: maybe(bytes) },
   dataSource: { t: time, n: text, src: text },
+  metric: { t: time, s: count, n: text, unit: text, q: text, series: list('series', isSeries) },
   note: { t: time, what: text, p: maybe(count), message: maybe(text) },
   end: {
     t: time,

@@ -8,6 +8,7 @@
 import type { Milestone } from '../catalogue/milestones.ts';
 import type { StepKind } from '../catalogue/step-kinds.ts';
 import type { Verb } from '../catalogue/verbs.ts';
+import type { MetricEntry } from './metric-entry.ts';
 import type { MissClass } from './miss-class.ts';
 
 export const HISTORY_SCHEMA = 'bench/history/v1';
@@ -207,10 +208,7 @@ export interface ObjectEntry {
   readonly l?: number;
   /** Where a DataVolume's content comes from: the key of its spec.source (`pvc`, `blank` ...). */
   readonly src?: string;
-  /**
-   * Where nobody planned the object: the name of what its content comes from, after its namespace
-   * and a slash where that is another one. Of a VMI, its root volume; `src` is then its kind.
-   */
+  /** Observed only: what its content comes from, `namespace/name`; of a VMI its root volume. */
   readonly of?: string;
   /** The same: its value of the label that was said to name images. */
   readonly img?: string;
@@ -346,5 +344,6 @@ export type Entry =
   | GapEntry
   | UsageEntry
   | DataSourceEntry
+  | MetricEntry
   | NoteEntry
   | EndEntry;

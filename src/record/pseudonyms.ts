@@ -5,6 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Change, Entry } from './entry.ts';
+import type { MetricSeries } from './metric-entry.ts';
 
 export interface Pseudonyms {
   /** `h-1a2b3c4d`. */
@@ -58,6 +59,8 @@ function hide(entry: Entry, { hashOf, text, clock }: Hiding): Entry {
       return { ...entry, name: clock(entry.name) };
     case 'offset':
       return { ...entry, clock: clock(entry.clock) };
+    case 'metric':
+      return { ...entry, series: entry.series.map((each) => hideLabels(each, hashOf, text)) };
     case 'note':
     case 'miss':
     case 'why':
@@ -67,6 +70,20 @@ function hide(entry: Entry, { hashOf, text, clock }: Hiding): Entry {
     default:
       return entry;
   }
+}
+
+/** Labels of Prometheus that name a host, or its address. */
+const HOST_LABELS: ReadonlySet<string> = new Set(['instance', 'node', 'host', 'hostname']);
+
+function hideLabels(
+  { labels, values }: MetricSeries,
+  hashOf: Hiding['hashOf'],
+  text: Hiding['text'],
+): MetricSeries {
+  const hidden = Object.entries(labels).map(
+    ([key, value]) => [key, HOST_LABELS.has(key) ? hashOf(value) : text(value)] as const,
+  );
+  return { labels: Object.fromEntries(hidden), values };
 }
 
 function isNode([name]: Change): boolean {

@@ -27,6 +27,7 @@ import type {
   WaveEndEntry,
   WaveEntry,
 } from './entry.ts';
+import type { MetricEntry } from './metric-entry.ts';
 import { classOfMiss } from './miss-class.ts';
 import { objectTableBuilder } from './object-table.ts';
 import type { Ack, Miss, Operation, Run, RunStep, RunWave, WaveEnd } from './run.ts';
@@ -67,6 +68,7 @@ function createDraft(header: HeaderEntry) {
     gaps: [] as GapEntry[],
     usage: [] as UsageEntry[],
     dataSources: [] as DataSourceEntry[],
+    metrics: [] as MetricEntry[],
     notes: [] as NoteEntry[],
     end: undefined as EndEntry | undefined,
     lastUs: 0,
@@ -117,6 +119,7 @@ type PlainEntry =
   | GapEntry
   | UsageEntry
   | DataSourceEntry
+  | MetricEntry
   | NoteEntry
   | EndEntry;
 
@@ -140,6 +143,9 @@ function addPlain(draft: Draft, entry: PlainEntry): void {
       return;
     case 'dataSource':
       draft.dataSources.push(entry);
+      return;
+    case 'metric':
+      draft.metrics.push(entry);
       return;
     case 'note':
       draft.notes.push(entry);
@@ -299,6 +305,7 @@ function finish(draft: Draft, problems: readonly string[]): Run {
     gaps: draft.gaps,
     usage: draft.usage,
     dataSources: draft.dataSources,
+    metrics: draft.metrics,
     notes: draft.notes,
     end: draft.end,
     lastUs: draft.lastUs,

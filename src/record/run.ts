@@ -19,6 +19,7 @@ import type {
   UsageEntry,
   Variant,
 } from './entry.ts';
+import type { MetricEntry } from './metric-entry.ts';
 import type { MissClass } from './miss-class.ts';
 import type { ObjectTable, Sighting } from './object-table.ts';
 
@@ -37,6 +38,8 @@ export interface Run {
   readonly gaps: readonly GapEntry[];
   readonly usage: readonly UsageEntry[];
   readonly dataSources: readonly DataSourceEntry[];
+  /** What the cluster felt, step by step; empty where nobody was asked. */
+  readonly metrics: readonly MetricEntry[];
   /** Of a load of others: objects by kind that were there before anybody looked. */
   readonly thereBefore?: Readonly<Record<string, number>> | undefined;
   readonly notes: readonly NoteEntry[];

@@ -15,6 +15,7 @@ import {
   dependenceTable,
   missesTable,
   stagesTable,
+  feltTable,
   storageTable,
   wavesTable,
 } from './content/detail-tables.ts';
@@ -126,6 +127,7 @@ function tableSections(runs: readonly ReportedRun[]): readonly Section[] {
           stagesTable(summary),
           slowestTable(run),
           storageTable(summary),
+          feltTable(summary),
           dependenceTable(summary),
           crossCheckTable(summary),
           clocksTable(summary),

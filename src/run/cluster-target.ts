@@ -14,6 +14,7 @@ import { createPseudonyms, type Pseudonyms } from '../record/pseudonyms.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { clusterName } from '../kube/connection.ts';
 import { type ClusterAccess, SOCKETS_MAX } from './cluster-handle.ts';
+import { prometheusAt } from './prometheus.ts';
 import type { OpenedTarget, TargetOptions } from './setting.ts';
 
 /** Streams are renewed at this interval by the server, and their position asked for each minute. */
@@ -32,7 +33,7 @@ const SERVER_LOSS_TIMEOUT_US = 5 * MINUTE;
 export async function openCluster(
   scenario: Scenario | undefined,
   access: ClusterAccess,
-  { seed, lostAfterUs, deletionDeadlineUs, hashNames = false }: TargetOptions,
+  { seed, lostAfterUs, deletionDeadlineUs, prometheus, hashNames = false }: TargetOptions,
 ): Promise<OpenedTarget> {
   const { client, clock, choice, clockOriginNs, userAgent, connection } = access;
   const { speed, twin } = access;
@@ -66,6 +67,7 @@ export async function openCluster(
     maker: makerName(freshUuid()),
     serverLossTimeoutUs: pace * (lostAfterUs ?? SERVER_LOSS_TIMEOUT_US),
     deletionDeadlineUs,
+    ...(prometheus === undefined ? {} : { metrics: prometheusAt(prometheus, access) }),
     pseudonyms,
     during: (main) => main(),
   };

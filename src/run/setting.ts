@@ -14,6 +14,8 @@ export interface TargetOptions {
   readonly lostAfterUs?: number | undefined;
   /** What was deleted on it and makes no progress for so long is left. */
   readonly deletionDeadlineUs?: number | undefined;
+  /** Address of the cluster's Prometheus. */
+  readonly prometheus?: string | undefined;
   /** Names of nodes and servers are recorded as hashes. */
   readonly hashNames?: boolean | undefined;
 }

@@ -1,5 +1,6 @@
 /** A checked document made into a Scenario: parts joined by name, rules across them applied. */
 
+import { METRIC_PROFILES } from '../catalogue/metric-profiles.ts';
 import type { Problem, Report } from './problem.ts';
 import { checkObjectNames } from './object-names.ts';
 import { resolveImages, resolveSimulation } from './resolve-images.ts';
@@ -59,6 +60,7 @@ export function resolveScenario(document: ScenarioDocument, context: ResolveCont
     timeouts,
     errorBudget,
     slo: document.slo.map((level, i) => serviceLevel(level, i, steps, images, report)),
+    metrics: resolveMetrics(document.metrics),
     simulation: resolveSimulation(document.simulation, images, report),
     origin: context.origin,
   };
@@ -78,6 +80,12 @@ function resolveStorage(document: ScenarioDocument['storage']): Storage {
     accessModes: document.accessModes,
     volumeMode: document.volumeMode,
   };
+}
+
+function resolveMetrics(document: ScenarioDocument['metrics']): Scenario['metrics'] {
+  if (document === undefined) return undefined;
+  const { profile, queries, every } = document;
+  return { queries: [...(profile ? METRIC_PROFILES[profile] : []), ...queries], everyUs: every };
 }
 
 function resolveTimeouts(document: ScenarioDocument['timeouts']): Timeouts {

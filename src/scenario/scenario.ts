@@ -4,6 +4,7 @@
  * already known by its index, since each step only depends on the steps before it.
  */
 
+import type { MetricQuery } from '../catalogue/metric-profiles.ts';
 import type { Metric } from '../catalogue/metrics.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
 import type { Action, Goal, KindName, FailCondition, OtherObject } from '../catalogue/tests.ts';
@@ -30,8 +31,16 @@ export interface Scenario {
   /** Share of a step's operations that may miss before the run counts as incomplete. */
   readonly errorBudget: number;
   readonly slo: readonly ServiceLevel[];
+  /** What is asked of the cluster's Prometheus about each step. */
+  readonly metrics: MetricsAsked | undefined;
   readonly simulation: Simulation;
   readonly origin: Origin;
+}
+
+export interface MetricsAsked {
+  readonly queries: readonly MetricQuery[];
+  /** A value at each such interval. */
+  readonly everyUs: number;
 }
 
 /** The text that the scenario came from, kept word for word for the run's manifest. */

@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod';
+import { METRIC_PROFILES, type MetricProfile } from '../catalogue/metric-profiles.ts';
 import { SERVICE_LEVEL_METRICS } from '../catalogue/metric-sets.ts';
 import { simulation } from './simulation-schema.ts';
 import { step } from './steps.ts';
@@ -91,6 +92,25 @@ const serviceLevel = z.strictObject({
   max: duration.describe('The limit.'),
 });
 
+const PROFILES = Object.keys(METRIC_PROFILES) as [MetricProfile, ...MetricProfile[]];
+
+const metrics = z
+  .strictObject({
+    profile: z.enum(PROFILES).optional().describe('Questions that come with bench.'),
+    queries: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).max(60).describe('Names it in results.'),
+          query: z.string().min(1).describe('PromQL.'),
+          unit: z.enum(['seconds', 'bytes', 'cores', 'ratio', 'count']).default('count'),
+        }),
+      )
+      .default([])
+      .describe('Further questions.'),
+    every: period.prefault('15s').describe('A value at each such interval.'),
+  })
+  .describe("What the cluster's Prometheus is asked about each step: see --prometheus.");
+
 const WAVE_ERROR_BUDGET =
   "Share of a wave's operations that may miss before the run is aborted: it starts nothing more, " +
   'and reports what there is. 1: never; one miss alone exceeds none but 0. ' +
@@ -114,6 +134,7 @@ export const scenarioSchema = z
       .describe('Share of operations that may miss before the run counts as incomplete.'),
     waveErrorBudget: share.optional().describe(WAVE_ERROR_BUDGET),
     slo: z.array(serviceLevel).default([]).describe('Limits that `bench gate` judges.'),
+    metrics: metrics.optional(),
     simulation: simulation.prefault({}),
   })
   .describe('A bench scenario.');

@@ -24,7 +24,9 @@ function made(results: string, id: string, said: Partial<Manifest> & { readonly 
   const connection = PROD;
   writeFileSync(getFilePath(folder, 'history'), '');
   writeManifest(getFilePath(folder, 'manifest'), {
-    ...{ ...manifest, scenario: fact, connection },
+    ...manifest,
+    scenario: fact,
+    connection,
     ...rest,
   });
   return folder.path;

@@ -8,7 +8,14 @@ import type { Summary } from '../../analyse/summary.ts';
 import type { Table } from '../figures/figure.ts';
 import { plainText } from '../../core/plain-text.ts';
 import { metricText, stageText, UNFINISHED, variantText } from '../wording/labels.ts';
-import { bytesText, countText, estimateNumber, percentText } from '../wording/numbers.ts';
+import { plainNumber } from '../chart/format.ts';
+import {
+  bytesText,
+  countText,
+  estimateNumber,
+  percentText,
+  secondsText,
+} from '../wording/numbers.ts';
 import { secondsNumber } from '../wording/numbers.ts';
 
 export function wavesTable({ waves }: Summary): Table {
@@ -131,6 +138,33 @@ export function storageTable({ storage }: Summary): Table {
       'mixed: flattening or deletions that an earlier step left were still under way, so ' +
       'what this step itself took is not known; let the pool rest before it, or run it alone.',
   };
+}
+
+/** By what its Prometheus said. */
+export function feltTable({ felt = [] }: Summary): Table {
+  return {
+    caption: 'What the cluster felt meanwhile, by its Prometheus',
+    headers: ['step', 'what', 'series', 'mean', 'most', 'of'],
+    rows: felt.map(({ step, name, unit, series, mean, max, of = {} }) => [
+      step,
+      plainText(name),
+      countText(series),
+      mean === undefined ? '-' : measuredText(mean, unit),
+      max === undefined ? '-' : measuredText(max, unit),
+      plainText(
+        Object.entries(of)
+          .map(([key, value]) => `${key}=${value}`)
+          .join(', '),
+      ),
+    ]),
+    groupedBy: 0,
+  };
+}
+
+function measuredText(value: number, unit: string): string {
+  if (unit === 'seconds') return secondsText(value);
+  if (unit === 'bytes') return bytesText(value);
+  return unit === 'count' ? plainNumber(value, 3) : `${plainNumber(value, 3)} ${unit}`;
 }
 
 /** How alike the VMs of a wave are: n of them tell as much as n / design effect that are not. */

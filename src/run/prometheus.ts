@@ -1,0 +1,72 @@
+/** A Prometheus, or what answers as one (Thanos), asked for ranges of values. */
+
+import { TransportError } from '../api/transport.ts';
+import { SECOND } from '../core/duration.ts';
+import type { MetricsSource, MetricsWindow } from '../drive/metrics-source.ts';
+import { createHttpsTransport } from '../kube/https-transport.ts';
+import type { MetricSeries } from '../record/metric-entry.ts';
+import type { ClusterAccess } from './cluster-handle.ts';
+
+/** An answer that takes longer is not waited for. */
+const ANSWER_US = 30 * SECOND;
+
+/** At this address, with the credentials of the cluster's kubeconfig. */
+export function prometheusAt(
+  server: string,
+  { connection, clock, userAgent }: Pick<ClusterAccess, 'connection' | 'clock' | 'userAgent'>,
+): MetricsSource {
+  return {
+    async read(query, window) {
+      const transport = await createHttpsTransport({
+        connection: { ...connection, server },
+        clock,
+        userAgent,
+        socketsMax: 1,
+        timeoutUs: ANSWER_US,
+      });
+      try {
+        const path = '/api/v1/query_range';
+        const { status, body } = await transport.request({
+          method: 'GET',
+          path,
+          query: { query, ...rangeOf(window) },
+        });
+        return readMatrix(body, `${server}${path} (${status})`);
+      } finally {
+        transport.close();
+      }
+    },
+  };
+}
+
+function rangeOf({ fromUs, untilUs, everyUs }: MetricsWindow) {
+  const seconds = (us: number) => String(us / SECOND);
+  return { start: seconds(fromUs), end: seconds(untilUs), step: seconds(everyUs) };
+}
+
+interface Answer {
+  readonly status?: string;
+  readonly error?: string;
+  readonly data?: {
+    readonly resultType?: string;
+    readonly result?: readonly {
+      readonly metric: Readonly<Record<string, string>>;
+      readonly values: readonly (readonly [number, string])[];
+    }[];
+  };
+}
+
+/** Values that are no numbers (a quantile of nothing is NaN) say nothing, and are left out. */
+function readMatrix(body: unknown, where: string): readonly MetricSeries[] {
+  const { status, error, data } = (body ?? {}) as Answer;
+  if (status !== 'success' || data?.resultType !== 'matrix' || data.result === undefined) {
+    throw new TransportError(`${where}: ${error ?? 'is no answer of a Prometheus'}`, false);
+  }
+  return data.result.map(({ metric, values }) => ({
+    labels: metric,
+    values: values.flatMap(([seconds, text]) => {
+      const value = Number(text);
+      return Number.isFinite(value) ? [[Math.round(seconds * SECOND), value] as const] : [];
+    }),
+  }));
+}
