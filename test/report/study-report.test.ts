@@ -94,6 +94,49 @@ test('the page has both pictures with their words, says simulated, and runs no n
   expect(png.subarray(1, 4).toString()).toBe('PNG');
 });
 
+test('clusters stand slowest first, with the line of all their values and room for figures', () => {
+  const row = (cluster: string, value: number): StudyPoint => ({
+    ...point(10, '5'),
+    set: {},
+    cluster,
+    target: 'cluster',
+    metrics: [{ metric: 'clone', dimensions: { step: 'clone' }, n: 9, reached: 9, p95: { value } }],
+  });
+  const p95 = { value: 20 };
+  const metric = {
+    metric: 'clone',
+    dimensions: { step: 'clone' },
+    n: 18,
+    reached: 18,
+    failed: 0,
+    censored: 0,
+    p50: p95,
+    p90: p95,
+    p95,
+    p99: p95,
+    betweenShare: 0.4,
+    slowest: { cluster: 'b', p95: { value: 21 } },
+    fastest: { cluster: 'a', p95: { value: 12 } },
+    warnings: [],
+  } as const;
+  const pool = { set: {}, target: 'cluster', clusters: ['a', 'b'], metrics: [metric] } as const;
+  const fleet = {
+    ...study(['5']),
+    points: [row('a', 12), row('b', 21)],
+    curves: [],
+    pooled: [pool],
+  };
+  const [figure] = studyFigures(fleet);
+  const chart = figure?.rows[0]?.panels[0]?.chart;
+  expect(chart).toMatchObject({
+    labels: ['b', 'a'],
+    rules: [{ axis: 'x', from: 20 }],
+    datasets: [{ data: [21, 12] }],
+  });
+  expect(chart?.x.suggestedMax).toBeGreaterThan(23);
+  expect(figure?.answer).toContain('slowest b, 21.0 s; fastest a, 12.0 s; 40 % of the variance');
+});
+
 test('a tornado has a bar on each side of the figure as it is, for what moves it', () => {
   const p95 = (value: number) => ({ p95: { value } });
   const bar = (path: string, low: number, high: number) => ({

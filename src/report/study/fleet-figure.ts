@@ -55,9 +55,10 @@ function isOf({ set, target }: PooledPoint, point: StudyPoint): boolean {
   return point.target === target && setKey(point.set) === setKey(set);
 }
 
-function panelTitle({ set, target }: PooledPoint, { metric }: PooledMetric): string {
+function panelTitle({ set, target }: PooledPoint, { metric, p95 }: PooledMetric): string {
   const where = setKey(set) === '' ? '' : `, ${setKey(set)}`;
-  return `p95 of ${metric}, seconds${where} (${target})`;
+  const all = `line: all together, ${estimateNumber(p95)}`;
+  return `p95 of ${metric}, seconds${where} (${target}); ${all}`;
 }
 
 function slowestFirst(points: readonly StudyPoint[]): readonly StudyPoint[] {
@@ -79,7 +80,14 @@ function rowsChart(points: readonly StudyPoint[], pooled: Estimate): ChartSpec {
     isHorizontal: true,
     hasLegend: false,
     labels: points.map((point) => point.cluster ?? pointName(point)),
-    x: { scale: 'linear', format: 'seconds', min: 0, title: 'seconds' },
+    x: {
+      scale: 'linear',
+      format: 'seconds',
+      min: 0,
+      // Figures stand at the ends of bars.
+      suggestedMax: round(Math.max(...bars) * 1.12),
+      title: 'seconds',
+    },
     y: { scale: 'category', format: 'plain', hasGrid: false, isEveryLabelShown: true },
     rules: 'value' in pooled ? [{ axis: 'x', from: pooled.value, colour: '@text' }] : [],
     datasets: [
