@@ -18,25 +18,34 @@ import {
   HOSTILE,
 } from '../support/hostile-text.ts';
 
-/** A run of one clone whose every name is the string. */
-function hostileRun(): string {
+const CLONES = {
+  step: 'clone',
+  until: 'dataVolumeSucceeded',
+  verb: 'create',
+  kind: 'DataVolume',
+};
+/** What VEP 411 has a place for. */
+const BOOTS = { step: 'boot', until: 'instanceRunning', verb: 'start', kind: 'VirtualMachine' };
+
+/** A run of one clone, or of one boot, whose every name is the string. */
+function hostileRun(does = CLONES): string {
   const path = join(mkdtempSync(join(tmpdir(), 'bench-')), 's', 'r');
   mkdirSync(path, { recursive: true });
   const step = {
     e: 'step',
     t: 0,
     s: 0,
-    kind: 'clone',
+    kind: does.step,
     name: HOSTILE,
     variants: [{ image: HOSTILE, source: 'pvc' }],
-    until: 'dataVolumeSucceeded',
+    until: does.until,
     waves: 1,
     operations: 2,
     timeoutUs: 9e6,
     errorBudget: 1,
     loop: 'closed',
   };
-  const send = { e: 'send', t: 10, p: 0, s: 0, w: 0, v: 'create', k: 'DataVolume', n: HOSTILE };
+  const send = { e: 'send', t: 10, p: 0, s: 0, w: 0, v: does.verb, k: does.kind, n: HOSTILE };
   const lines = [
     {
       e: 'header',
@@ -70,7 +79,7 @@ const STEPS = [{ clone: { name: HOSTILE, image: HOSTILE, sources: ['pvc'], count
 
 describe('a hostile string', () => {
   test.each(EXPORT_FORMATS)('in an export as %s', async (format) => {
-    const run = hostileRun();
+    const run = hostileRun(format === 'vep411' ? BOOTS : CLONES);
     const shown = await cli(['export', run, '--format', format]);
     expect(shown.out).toContain('owned');
     expectHarmless(`${shown.out}${shown.err}`);
