@@ -27,9 +27,11 @@ export function soundManifest(manifest: Manifest | undefined): Manifest | undefi
   return manifestSchema.safeParse(manifest).success ? manifest : undefined;
 }
 
+const dimensions = z.looseObject({ step: z.string() });
+
 const metric = z.looseObject({
   metric: z.string(),
-  dimensions: z.looseObject({ step: z.string() }),
+  dimensions,
   ...FIGURES,
   waves: count.default(0),
 });
@@ -45,7 +47,7 @@ const summarySchema = z.looseObject({
   }),
   metrics: z.array(metric),
   stages: z.array(z.looseObject({})).default([]),
-  waves: z.array(z.looseObject({})).default([]),
+  waves: z.array(z.looseObject({ dimensions })).default([]),
   validity: z.looseObject({ valid: z.boolean(), reasons: z.array(z.string()) }).optional(),
 });
 
