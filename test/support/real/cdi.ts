@@ -31,20 +31,15 @@ export async function startCdi(plane: ControlPlane, settings: CdiSettings): Prom
     });
     return status === 200;
   });
-  await apply(client, cdi());
-  await client.raw({
-    method: 'PATCH',
-    path: '/apis/cdi.kubevirt.io/v1beta1/cdis/cdi/status',
-    contentType: 'application/merge-patch+json',
-    body: { status: { phase: 'Deployed', observedVersion: settings.binaries } },
-  });
+  // Its kind has no status of its own to write: cdi-operator writes the whole.
+  await apply(client, cdi(settings.binaries));
   for (const object of bundles(authority.certificate)) await apply(client, object);
   writeTokenKeys();
   const account = `system:serviceaccount:${NAMESPACE}:cdi-sa`;
   const own = authority.client('cdi-sa', account, 'system:serviceaccounts');
   const signer = authority.server('cdi-uploadserver-signer', ['cdi-upload']);
-  plane.start('cdi-controller', join(settings.binaries, 'cdi-controller'), ['-v=1'], {
-    KUBECONFIG: authority.kubeconfig(url, own),
+  const args = [`--kubeconfig=${authority.kubeconfig(url, own)}`, '-v=1'];
+  plane.start('cdi-controller', join(settings.binaries, 'cdi-controller'), args, {
     UPLOAD_SERVER_KEY_FILE: signer.keyFile,
     UPLOAD_SERVER_CERT_FILE: signer.crt,
     UPLOAD_CLIENT_KEY_FILE: signer.keyFile,
@@ -62,12 +57,13 @@ const IMAGES = {
   UPLOADPROXY_SERVICE: 'cdi-uploadproxy',
 };
 
-function cdi(): KubeObject {
+function cdi(version: string): KubeObject {
   return {
     apiVersion: 'cdi.kubevirt.io/v1beta1',
     kind: 'CDI',
     metadata: { name: 'cdi' },
     spec: {},
+    status: { phase: 'Deployed', observedVersion: version },
   } as KubeObject;
 }
 
@@ -86,7 +82,7 @@ function bundles(certificate: string): readonly KubeObject[] {
 function writeTokenKeys(): void {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
-    publicKeyEncoding: { type: 'pkcs1', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
   });
   const file = join(TOKEN_KEYS, 'id_rsa');

@@ -39,7 +39,7 @@ export function startSidecars(
   const kubeconfig = `--kubeconfig=${plane.kubeconfig}`;
   for (const name of real) {
     const binary = SIDECARS[name as keyof typeof SIDECARS] ?? name;
-    const toDriver = binary === name ? [] : [`--csi-address=${socket}`];
+    const toDriver = name === 'snapshot-controller' ? [] : [`--csi-address=${socket}`];
     // ceph-csi's deployments have them wait longer than by default.
     const patient = ['csi-provisioner', 'csi-snapshotter'].includes(binary)
       ? ['--timeout=150s']
