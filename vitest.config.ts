@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
  */
 const PACED = [
   'test/sim/host/{pace,article}.test.ts',
-  'test/cli/{observed-run,replay}.test.ts',
+  'test/cli/observed-run.test.ts',
   'test/observe/{crowd,history-size}.test.ts',
 ];
 

@@ -70,7 +70,9 @@ describe('more VMs than memory', () => {
       .map((row) => row.split(','));
     const classes = rows.map((row) => row[head?.indexOf('miss_class') ?? -1]);
     expect(classes).toContain('ErrorUnschedulable');
-    expect(read('history.ndjson')).not.toContain('"kind":"stop"');
+    const history = read('history.ndjson');
+    expect(history).not.toMatch(/"e":"step"[^\n]*"kind":"stop"/);
+    expect(history).toContain('"neverBegun":[{"kind":"stop"');
   });
 });
 

@@ -31,12 +31,12 @@ const FIELDS: readonly Case[] = [
   [
     'unknown field without a neighbour',
     scenario('name: demo', 'name: demo\nzzzzzzzzzzzz: 1'),
-    's.yaml:2:1 zzzzzzzzzzzz: unknown field "zzzzzzzzzzzz"\n  known fields: name, description, series, namespace, storage, images, templates, steps, timeouts, errorBudget, waveErrorBudget, slo, simulation',
+    's.yaml:2:1 zzzzzzzzzzzz: unknown field "zzzzzzzzzzzz"\n  known fields: name, description, series, namespace, storage, images, templates, steps, timeouts, errorBudget, waveErrorBudget, slo, metrics, simulation',
   ],
   [
     'prototype members are no fields',
     more('__proto__: { a: 1 }'),
-    's.yaml:16:1 __proto__: unknown field "__proto__"\n  known fields: name, description, series, namespace, storage, images, templates, steps, timeouts, errorBudget, waveErrorBudget, slo, simulation',
+    's.yaml:16:1 __proto__: unknown field "__proto__"\n  known fields: name, description, series, namespace, storage, images, templates, steps, timeouts, errorBudget, waveErrorBudget, slo, metrics, simulation',
   ],
   [
     'wrong type: text for a number',
