@@ -54,6 +54,7 @@ export const VOLUMES = core<PersistentVolume>('persistentvolumes', 'PersistentVo
 
 const STORAGE = 'storage.k8s.io';
 export const STORAGE_CLASSES = kind<StorageClass>(STORAGE, 'v1', 'storageclasses', 'StorageClass');
+export const CSI_DRIVERS = kind<KubeObject>(STORAGE, 'v1', 'csidrivers', 'CSIDriver');
 export const VOLUME_ATTACHMENTS = kind<VolumeAttachment>(
   STORAGE,
   'v1',

@@ -4,7 +4,7 @@
  */
 
 import type { KubeObject } from '../../api/object.ts';
-import type { Lease } from '../../api/compute.ts';
+import { type Lease, SIMULATED_NODE } from '../../api/compute.ts';
 import { LEASES } from '../../api/resources.ts';
 import { parseRfc3339 } from '../../core/time-text.ts';
 import { isNotFound } from '../../kube/api-error.ts';
@@ -80,7 +80,9 @@ export async function surveyServer(
     if (!products.some(({ deployments }) => deployments.includes(workload.metadata.name))) continue;
     refusals.push(`an operator is deployed (${formatName(workload)})`);
   }
-  if (!hasFace && (await read(client, DRIVER_PATH)) !== undefined) {
+  const driver = await read<KubeObject>(client, DRIVER_PATH);
+  const isForeign = driver !== undefined && driver.metadata.labels?.[SIMULATED_NODE] === undefined;
+  if (!hasFace && isForeign) {
     refusals.push('the CSI driver of the simulated storage is installed for real');
   }
   const held = await heldLeases(client, nowUnixUs);

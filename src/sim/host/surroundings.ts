@@ -5,7 +5,13 @@
 
 import { type Node, SIMULATED_NODE } from '../../api/compute.ts';
 import type { KubeObject } from '../../api/object.ts';
-import { NODES, type Resource, SNAPSHOT_CLASSES, STORAGE_CLASSES } from '../../api/resources.ts';
+import {
+  CSI_DRIVERS,
+  NODES,
+  type Resource,
+  SNAPSHOT_CLASSES,
+  STORAGE_CLASSES,
+} from '../../api/resources.ts';
 import { isAlreadyExists } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { firstObjects } from '../apiserver/first-objects.ts';
@@ -40,6 +46,8 @@ export async function createSurroundings(
   };
   const objects = firstObjects({ ...config, driver: known, namespaces: [] });
   if (secrets && driver.secret) await createSecret(client, driver.secret);
+  // A real CDI takes a class without it for an in-tree one, and copies byte by byte.
+  if (without.includes('cdi')) await createOnce(client, CSI_DRIVERS, csiDriver(driver.name));
   for (const resource of [STORAGE_CLASSES, SNAPSHOT_CLASSES] as const) {
     for (const object of objects) {
       if (object.kind === resource.kind) await createOnce(client, resource, object);
@@ -54,6 +62,15 @@ function ours(node: Node, taints: readonly (typeof NODE_TAINT)[]): Node {
   const { metadata, spec } = node;
   const labels = { ...metadata.labels, [SIMULATED_NODE]: 'true' };
   return { ...node, metadata: { ...metadata, labels }, spec: { ...spec, taints } };
+}
+
+function csiDriver(name: string): KubeObject {
+  return {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: CSI_DRIVERS.kind,
+    metadata: { name, labels: { [SIMULATED_NODE]: 'true' } },
+    spec: { attachRequired: true, podInfoOnMount: false, fsGroupPolicy: 'File' },
+  } as KubeObject;
 }
 
 async function createOnce(

@@ -209,6 +209,19 @@ describe('controllers on a server of their own', () => {
     await server.stop();
   });
 
+  test('a real CDI finds the driver registered, and what we registered stops nobody', async () => {
+    const server = await startCluster(['--no-simulate']);
+    const { send } = api(server.kubeconfig);
+    for (const list of ['*,-cdi', '*']) {
+      const beside = play(server.kubeconfig, '--controllers', list);
+      await beside.ready;
+      await beside.stop();
+    }
+    const driver = '/apis/storage.k8s.io/v1/csidrivers/openshift-storage.rbd.csi.ceph.com';
+    expect(await send('GET', driver)).toMatchObject({ spec: { attachRequired: true } });
+    await server.stop();
+  });
+
   test('a controller manager that comes later ends ours, and is made room for', async () => {
     const server = await startCluster(['--no-simulate', ...SPEED]);
     const lease = leaseMaker(server.kubeconfig);

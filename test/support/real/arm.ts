@@ -41,10 +41,11 @@ export async function openArm(settings: ArmSettings): Promise<Arm> {
   const plane = await startControlPlane(binaries, folder);
   const isReal = kubeVirt !== undefined && existsSync(join(binaries, kubeVirt, 'virt-api'));
   await installOtherKinds(plane, { kubeVirt: isReal, cdi: cdi !== undefined });
+  // First: virt-api and virt-controller end themselves when CDI comes, to be started again.
+  if (cdi) await startCdi(plane, cdi);
   if (isReal && manifests !== undefined) {
     await startKubeVirt(plane, { binaries: kubeVirt, manifests, version: kubeVirt });
   }
-  if (cdi) await startCdi(plane, cdi);
   const sidecars = csi === undefined ? undefined : findSidecars(plane, csi);
   const socket = join(folder, 'csi.sock');
   const left = [

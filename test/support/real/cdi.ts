@@ -1,5 +1,6 @@
 /** A real cdi-controller on a control plane, as cdi-operator would have set it up. */
 
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -37,13 +38,13 @@ export async function startCdi(plane: ControlPlane, settings: CdiSettings): Prom
   writeTokenKeys();
   const account = `system:serviceaccount:${NAMESPACE}:cdi-sa`;
   const own = authority.client('cdi-sa', account, 'system:serviceaccounts');
-  const signer = authority.server('cdi-uploadserver-signer', ['cdi-upload']);
+  const signer = createSigner(plane.folder);
   const args = [`--kubeconfig=${authority.kubeconfig(url, own)}`, '-v=1'];
   plane.start('cdi-controller', join(settings.binaries, 'cdi-controller'), args, {
-    UPLOAD_SERVER_KEY_FILE: signer.keyFile,
-    UPLOAD_SERVER_CERT_FILE: signer.crt,
-    UPLOAD_CLIENT_KEY_FILE: signer.keyFile,
-    UPLOAD_CLIENT_CERT_FILE: signer.crt,
+    UPLOAD_SERVER_KEY_FILE: signer.key,
+    UPLOAD_SERVER_CERT_FILE: signer.certificate,
+    UPLOAD_CLIENT_KEY_FILE: signer.key,
+    UPLOAD_CLIENT_CERT_FILE: signer.certificate,
     ...IMAGES,
   });
 }
@@ -77,6 +78,15 @@ function bundles(certificate: string): readonly KubeObject[] {
         data: { 'ca-bundle.crt': certificate },
       }) as KubeObject,
   );
+}
+
+/** CDI signs for its upload servers with RSA alone, and our authority is of elliptic curves. */
+function createSigner(folder: string): { readonly key: string; readonly certificate: string } {
+  const [key, certificate] = [join(folder, 'signer.key'), join(folder, 'signer.crt')];
+  const made = ['-keyout', key, '-out', certificate, '-subj', '/CN=cdi-uploadserver-signer'];
+  const kind = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30'];
+  execFileSync('openssl', ['req', ...kind, ...made], { stdio: 'pipe' });
+  return { key, certificate };
 }
 
 function writeTokenKeys(): void {

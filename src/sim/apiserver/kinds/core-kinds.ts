@@ -141,9 +141,7 @@ export const CORE_KINDS: readonly KindDefinition[] = [
     initialStatus: () => ({ attached: false }),
   }),
   builtIn(resource(STORAGE, 'v1', 'csinodes', 'CSINode', 'cluster'), { statusSubresource: false }),
-  builtIn(resource(STORAGE, 'v1', 'csidrivers', 'CSIDriver', 'cluster'), {
-    statusSubresource: false,
-  }),
+  builtIn(known.CSI_DRIVERS, { statusSubresource: false }),
   builtIn(resource(STORAGE, 'v1', 'csistoragecapacities', 'CSIStorageCapacity', 'namespaced'), {
     statusSubresource: false,
   }),
