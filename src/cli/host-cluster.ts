@@ -1,5 +1,7 @@
 /** What `bench cluster` does once its options are read: apart, as it loads the whole simulator. */
 
+import type { Clock } from '../core/clock.ts';
+import { SECOND } from '../core/duration.ts';
 import { EXIT } from '../core/exit-code.ts';
 import { clusterName } from '../kube/connection.ts';
 import { parseCsiAddress } from '../sim/host/csi/endpoint.ts';
@@ -27,9 +29,22 @@ export async function hostCluster(session: CommandSession, args: ClusterArgument
   const { kubeconfig, context } = args;
   const choice = { ...(kubeconfig && { kubeconfig }), ...(context && { context }) };
   await withAccess(session, choice, async (access) => {
-    const server = { ...access, name: clusterName(access.connection) };
+    const client = access.clientUntil(soonAfter(interrupt, clock));
+    const server = { ...access, client, name: clusterName(access.connection) };
     finish(await playControllers(hosting, server, { ...args, described, without, csi }));
   });
+}
+
+/** Ceph's memory is written and the lease released after the signal; no dead server is awaited. */
+const LAST_WRITES_US = 4 * SECOND;
+
+function soonAfter(interrupt: AbortSignal, clock: Clock): AbortSignal {
+  const late = new AbortController();
+  const abort = () => late.abort(interrupt.reason);
+  const wait = () => clock.schedule(LAST_WRITES_US, abort, { kind: 'background' });
+  if (interrupt.aborted) wait();
+  else interrupt.addEventListener('abort', wait, { once: true });
+  return late.signal;
 }
 
 /** Undefined once its problems have been told. */
