@@ -13,20 +13,14 @@ import { jobManifests, jobName } from '../study/job-manifests.ts';
 import { studyLanes } from '../study/make-lane.ts';
 import type { OpenStudy } from '../study/open-study.ts';
 import { bundleStudy } from '../study/study-bundle.ts';
+import type { JobOptions } from '../study/study-job.ts';
 import { openFile } from './opened-study.ts';
 import { once, wholeNumber } from './options.ts';
 import { STUDY_ID } from './shared-options.ts';
 
-interface ManifestArguments {
+interface ManifestArguments extends JobOptions {
   readonly file: string;
   readonly studyId: string | undefined;
-  readonly image: string;
-  readonly namespace: string;
-  readonly parallelism: number;
-  readonly storageClass: string | undefined;
-  readonly size: string;
-  readonly backoffPerIndex: number | undefined;
-  readonly queue: string | undefined;
 }
 
 export function studyManifestsCommand(session: Session): CommandModule<object, ManifestArguments> {

@@ -6,11 +6,11 @@
 
 import { z } from 'zod';
 import { reportIssues } from './issues.ts';
-import { readSource } from './load.ts';
 import { fileProblem, type Problem, reporter, sortProblems } from './problem.ts';
+import { readYaml } from './read-yaml.ts';
 import { jsonSchema } from './schema.ts';
 import { simulation } from './simulation-schema.ts';
-import { locate, parseYaml, plainValue } from './yaml-source.ts';
+import { locate } from './yaml-source.ts';
 
 export const TWIN_SCHEMA = 'bench/twin/v1';
 
@@ -53,20 +53,17 @@ export type LoadedTwin = Twin | { readonly problems: readonly Problem[] };
 
 /** The twin of a file, or all that is wrong with it. */
 export function loadTwin(file: string): LoadedTwin {
-  const read = readSource(file);
-  if (!('text' in read)) return { problems: [read] };
-  const source = parseYaml(read.text, file);
-  if (!('document' in source)) return { problems: source };
-  const plain = plainValue(source);
-  if (!('value' in plain)) return { problems: plain };
-  const result = twinDocument.safeParse(plain.value, { reportInput: true });
+  const read = readYaml(file);
+  if ('problems' in read) return read;
+  const { source, value } = read;
+  const result = twinDocument.safeParse(value, { reportInput: true });
   if (!result.success) {
     const problems: Problem[] = [];
     const report = reporter(problems, (path, spot) => locate(source, path, spot));
     reportIssues(result.error.issues, jsonSchema(), report);
     return { problems: [noTwin(file), ...sortProblems(problems)] };
   }
-  const { simulation: document } = plain.value as { simulation: Record<string, unknown> };
+  const { simulation: document } = value as { simulation: Record<string, unknown> };
   return { file, document, fitted: result.data.fitted };
 }
 

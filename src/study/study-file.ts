@@ -12,7 +12,8 @@ import {
   reporter,
   sortProblems,
 } from '../scenario/problem.ts';
-import { locate, parseYaml, plainValue, type YamlSource } from '../scenario/yaml-source.ts';
+import { readYaml } from '../scenario/read-yaml.ts';
+import { locate, parseYaml, type YamlSource } from '../scenario/yaml-source.ts';
 import { parseLevel, rangeOf } from './level.ts';
 import type { Vary } from './points.ts';
 import {
@@ -55,15 +56,12 @@ export function loadStudy(
   file: string,
   findScenario: (name: string) => string,
 ): LoadedStudy | { readonly problems: readonly Problem[] } {
-  const read = readSource(file);
-  if (!('text' in read)) return { problems: [read] };
-  const source = parseYaml(read.text, file);
-  if (!('document' in source)) return { problems: source };
-  const plain = plainValue(source);
-  if (!('value' in plain)) return { problems: plain };
+  const read = readYaml(file);
+  if ('problems' in read) return read;
+  const { source, value, text } = read;
   const problems: Problem[] = [];
   const report = reporter(problems, (path, spot) => locate(source, path, spot));
-  const checked = studySchema.safeParse(plain.value, { reportInput: true });
+  const checked = studySchema.safeParse(value, { reportInput: true });
   if (!checked.success) {
     reportIssues(checked.error.issues, studyJsonSchema(), report);
     return { problems: sortProblems(problems) };
@@ -73,7 +71,7 @@ export function loadStudy(
   const { scenario: named } = checked.data;
   const isShipped = question.scenario !== besideFile(named, file);
   const places = placesOf(checked.data, source);
-  return { question, text: read.text, named, isShipped, places };
+  return { question, text, named, isShipped, places };
 }
 
 interface Context {

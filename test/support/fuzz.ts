@@ -16,6 +16,7 @@ import { dirname, join } from 'node:path';
 import { bench } from '../../src/cli/bench.ts';
 import { openTarget } from '../../src/cli/target.ts';
 import { createRng, type Rng } from '../../src/core/rng.ts';
+import { EXPORT_FORMATS } from '../../src/report/export/formats.ts';
 import type { Host } from '../../src/run/host.ts';
 import { parse } from 'yaml';
 import { createKernel } from '../../src/sim/kernel/kernel.ts';
@@ -93,17 +94,8 @@ function readersOf(kind: FuzzKind, { results, nights, out }: Places): readonly s
       ['trend', nights],
       ['gate', 'a', '--results', results, ...judged],
     ];
-  const formats = [
-    'kube-burner',
-    'openmetrics',
-    'chrome-trace',
-    'csv',
-    'junit',
-    'opensearch',
-    'vep411',
-  ];
   return [
-    ...formats.map((format) => ['export', 'b', '--format', format, '--results', results]),
+    ...EXPORT_FORMATS.map((format) => ['export', 'b', '--format', format, '--results', results]),
     ['compare', 'a', 'b', '--results', results],
     ['compare', 'b', 'a', '--results', results, '--json'],
     ['gate', 'b', '--results', results, ...judged],

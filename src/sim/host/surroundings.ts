@@ -5,15 +5,10 @@
 
 import { type Node, SIMULATED_NODE } from '../../api/compute.ts';
 import type { KubeObject } from '../../api/object.ts';
-import {
-  CSI_DRIVERS,
-  NODES,
-  type Resource,
-  SNAPSHOT_CLASSES,
-  STORAGE_CLASSES,
-} from '../../api/resources.ts';
+import { CSI_DRIVERS, NODES, SNAPSHOT_CLASSES, STORAGE_CLASSES } from '../../api/resources.ts';
 import { isAlreadyExists } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
+import { createOnce } from '../../kube/create-once.ts';
 import { firstObjects } from '../apiserver/first-objects.ts';
 import { DRIVER_TRAITS } from '../hardware/driver.ts';
 import { nodeObjects } from '../hardware/node/node-objects.ts';
@@ -71,18 +66,6 @@ function csiDriver(name: string): KubeObject {
     metadata: { name, labels: { [SIMULATED_NODE]: 'true' } },
     spec: { attachRequired: true, podInfoOnMount: false, fsGroupPolicy: 'File' },
   } as KubeObject;
-}
-
-async function createOnce(
-  client: KubeClient,
-  resource: Resource,
-  object: KubeObject,
-): Promise<void> {
-  try {
-    await client.create(resource, object);
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
 }
 
 type Secret = NonNullable<(typeof DRIVER_TRAITS)['rbd']['secret']>;

@@ -8,8 +8,9 @@ import type { Resource } from '../../../api/resources.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { sameJson } from '../../../core/json.ts';
 import type { Rng } from '../../../core/rng.ts';
-import { isAlreadyExists, isNotFound } from '../../../kube/api-error.ts';
+import { isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
+import { createOnce } from '../../../kube/create-once.ts';
 import type { LabFaults } from '../../../parameters/faults-schema.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
 import type { Chassis } from '../chassis/chassis.ts';
@@ -39,16 +40,12 @@ export function createDelays(clock: Clock, rng: Rng, variation: number): LabRoom
 }
 
 /** Makes it where it is not there. */
-export async function ensure<T extends KubeObject>(
+export function ensure<T extends KubeObject>(
   { client }: LabRoom,
   resource: Resource<T>,
   object: T,
 ): Promise<void> {
-  try {
-    await client.create(resource, object);
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
+  return createOnce(client, resource, object);
 }
 
 /** Writes what differs from the status that the copy has. Of CDI's kind it is no subresource. */

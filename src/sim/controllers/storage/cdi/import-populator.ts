@@ -9,8 +9,8 @@ import { CLAIMS, PODS } from '../../../../api/resources.ts';
 import type { PersistentVolumeClaim, VolumeImportSource } from '../../../../api/storage.ts';
 import type { Clock } from '../../../../core/clock.ts';
 import { SECOND } from '../../../../core/duration.ts';
-import { isAlreadyExists } from '../../../../kube/api-error.ts';
 import type { ReconcileResult } from '../../../../kube/controller.ts';
+import { createOnce } from '../../../../kube/create-once.ts';
 import { makeObjectKey, splitKey } from '../../../../kube/informer.ts';
 import { controllerReference, isDeleting } from '../../chassis/ownership.ts';
 import { findPopulator, waitsForConsumer } from '../populators.ts';
@@ -105,7 +105,7 @@ async function reconcile(cdi: Cdi, meter: Meter, key: string): Promise<Reconcile
   const source = lab.copies.importSources.get(namespace, target.spec.dataSourceRef?.name ?? '');
   if (!source || waitsForConsumer(findStorageClass(cdi, target), target)) return undefined;
   if (!prime) {
-    await createPrime(cdi, target, source);
+    await createOnce(cdi.client, CLAIMS, primeObject(target, source));
     return undefined;
   }
   return advance(cdi, meter, target, prime);
@@ -181,18 +181,6 @@ function podReport(pod: Pod, progress: number | undefined): Readonly<Record<stri
     ...running('true', 'Pod is running', ''),
     ...(progress === undefined ? {} : { [ANNOTATION.progress]: `${(progress * 100).toFixed(2)}%` }),
   };
-}
-
-async function createPrime(
-  { client }: Cdi,
-  target: PersistentVolumeClaim,
-  source: VolumeImportSource,
-): Promise<void> {
-  try {
-    await client.create(CLAIMS, primeObject(target, source));
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
 }
 
 function primeObject(

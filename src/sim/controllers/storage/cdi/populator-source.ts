@@ -1,13 +1,9 @@
 /** The objects by which a DataVolume tells CDI's populators what to fill its claim with. */
 
-import {
-  type Resource,
-  VOLUME_CLONE_SOURCES,
-  VOLUME_IMPORT_SOURCES,
-} from '../../../../api/resources.ts';
+import { VOLUME_CLONE_SOURCES, VOLUME_IMPORT_SOURCES } from '../../../../api/resources.ts';
 import type { DataVolume, VolumeCloneSource, VolumeImportSource } from '../../../../api/storage.ts';
-import type { KubeObject, ObjectMeta } from '../../../../api/object.ts';
-import { isAlreadyExists } from '../../../../kube/api-error.ts';
+import type { ObjectMeta } from '../../../../api/object.ts';
+import { createOnce } from '../../../../kube/create-once.ts';
 import { controllerReference } from '../../chassis/ownership.ts';
 import { ANNOTATION, CLONE_SOURCE_KIND, derivedName, IMPORT_SOURCE_KIND } from '../vocabulary.ts';
 import { type Cdi, removeIfThere } from './cdi.ts';
@@ -28,9 +24,9 @@ export async function ensurePopulatorSource(
   const { cloneSources, importSources } = lab.copies;
   if (isClone(source)) {
     if (cloneSources.get(source.namespace, derivedName.cloneSource(uid))) return;
-    await createUnlessThere(client, VOLUME_CLONE_SOURCES, cloneSourceObject(dataVolume, source));
+    await createOnce(client, VOLUME_CLONE_SOURCES, cloneSourceObject(dataVolume, source));
   } else if (!importSources.get(namespace, derivedName.importSource(uid))) {
-    await createUnlessThere(client, VOLUME_IMPORT_SOURCES, importSourceObject(dataVolume, source));
+    await createOnce(client, VOLUME_IMPORT_SOURCES, importSourceObject(dataVolume, source));
   }
 }
 
@@ -47,18 +43,6 @@ export async function removeCloneSource(
   };
   if (!lab.copies.cloneSources.get(ref.namespace, ref.name)) return;
   await removeIfThere(client, VOLUME_CLONE_SOURCES, ref);
-}
-
-async function createUnlessThere<T extends KubeObject>(
-  client: Cdi['client'],
-  resource: Resource<T>,
-  object: T,
-): Promise<void> {
-  try {
-    await client.create(resource, object);
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
 }
 
 function cloneSourceObject(dataVolume: DataVolume, source: CloneSource): VolumeCloneSource {
