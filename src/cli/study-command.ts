@@ -5,6 +5,7 @@ import { UsageError } from '../core/usage-error.ts';
 import { checkRunId } from '../run/new-run.ts';
 import type { Session } from '../run/session.ts';
 import { loadScenario } from '../scenario/load.ts';
+import { readYaml } from '../scenario/read-yaml.ts';
 import { interruptionCodes } from '../run/perform-run.ts';
 import { studyCommands } from '../study/commands.ts';
 import { parseLevel, parseRange } from '../study/level.ts';
@@ -134,6 +135,9 @@ async function study(session: Session, args: StudyArguments): Promise<void> {
   if (args.jobs < 1) throw new UsageError('--jobs takes a number of processes, at least 1');
   checkRunId(args.studyId);
   const file = findScenario(args.scenario);
+  // Before anything is asked of it: a slip in the name is no missing question.
+  const read = readYaml(file);
+  if ('problems' in read) return told(session, read.problems);
   const opened = isStudyFile(file)
     ? openFileOrTell(session, file, withoutQuestion(args))
     : openOnTwin(session, args, file);

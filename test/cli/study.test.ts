@@ -99,6 +99,16 @@ describe('bench study', () => {
     expect(existsSync(join(mine, 'lock'))).toBe(true);
   });
 
+  test('of a file that is not there says that, and not that the question is missing', async () => {
+    const none = join(temporaryFolder(), 'nope.yaml');
+    const { code, err } = await cli(['study', none]);
+    expect(code).toBe(64);
+    expect(err).toContain('nope.yaml:1:1: does not exist');
+    expect(err).not.toContain('what is to differ');
+    const asked = await cli(['study', TINY]);
+    expect(asked.err).toContain('what is to differ? give --vary, --sensitivity or a study file');
+  });
+
   test('is one question a folder', async () => {
     const results = temporaryFolder();
     const asked = ['study', TINY, '--vary', 'steps.2.boot.wave.size=4', '--study-id', 's'];
