@@ -84,6 +84,7 @@ export interface Toleration {
   readonly key?: string;
   readonly operator?: string;
   readonly effect?: string;
+  readonly value?: string;
   readonly tolerationSeconds?: number;
 }
 
@@ -274,7 +275,11 @@ export const SIMULATED_NODE = 'bench.kubevirt.io/simulated-node';
 export interface Node extends KubeObject {
   readonly spec: {
     readonly unschedulable?: boolean;
-    readonly taints?: readonly { readonly key: string; readonly effect: string }[];
+    readonly taints?: readonly {
+      readonly key: string;
+      readonly value?: string;
+      readonly effect: string;
+    }[];
   };
   readonly status?: {
     readonly capacity?: Readonly<Record<string, string>>;

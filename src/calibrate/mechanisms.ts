@@ -102,9 +102,14 @@ export function stagesOf(path: ConstantPath): readonly StageName[] {
 }
 
 /** Every calibrated constant that a run of this simulation could tell, guests first. */
-export function candidates({ release, images, isBare }: Simulation): readonly ConstantPath[] {
+export function candidates({
+  release,
+  images,
+  isBare,
+  losesPower,
+}: Simulation): readonly ConstantPath[] {
   const guests = images.flatMap(({ key, guest }) => (guest ? [`images.${key}.guest`] : []));
-  const listed = listParameters({}, { only: 'calibrated', release, isBare }).map(
+  const listed = listParameters({}, { only: 'calibrated', release, isBare, losesPower }).map(
     ({ path }) => path,
   );
   return [...guests, ...listed];

@@ -31,6 +31,9 @@ export const virtController = {
   burst: number(400, 'requests', known('kubevirt v1.1.1 virt-config.go')),
   machineWorkers: number(3, 'threads', known('kubevirt v1.1.1 application.go')),
   instanceWorkers: number(10, 'threads', known('kubevirt v1.1.1 application.go')),
+  heartbeat: duration('1m', known('kubevirt v1.1.1 virt-handler heartbeat.go')),
+  heartbeatTimeout: duration('5m', known('kubevirt v1.1.1 virt-controller/watch/node.go')),
+  nodeRecheck: duration('1m', known('kubevirt v1.1.1 virt-controller/watch/node.go')),
   cpuAllocationRatio: number(10, 'vCPU per CPU', known('kubevirt default cpuAllocationRatio')),
   launcherProcesses: bytes('210Mi', {
     ...known(

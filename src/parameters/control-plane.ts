@@ -31,6 +31,29 @@ export const attachDetach = {
   pollGrowth: number(1.05, 'ratio', known('kubernetes v1.34 pkg/volume/csi/csi_attacher.go')),
   pollJitter: number(0.1, 'ratio', known('kubernetes v1.34 pkg/volume/csi/csi_attacher.go')),
   pollMax: duration('7s', known('kubernetes v1.34 pkg/volume/csi/csi_attacher.go')),
+  forceDetachAfter: duration(
+    '6m',
+    known('kubernetes attachdetach: ReconcilerMaxWaitForUnmountDuration'),
+  ),
+};
+
+/** What kube-controller-manager does about silent nodes. */
+export const nodeLifecycle = {
+  monitorPeriod: duration('5s', known('kubernetes --node-monitor-period')),
+  gracePeriod: duration('40s', {
+    ...known('kubernetes 1.28 --node-monitor-grace-period'),
+    elsewhere: {
+      'upstream-2026-08': duration('50s', known('kubernetes 1.32 --node-monitor-grace-period')),
+    },
+  }),
+  evictionRate: number(0.1, 'nodes/s', known('kubernetes --node-eviction-rate')),
+  secondaryRate: number(0.01, 'nodes/s', known('kubernetes --secondary-node-eviction-rate')),
+  unhealthyShare: number(0.55, 'of the nodes', known('kubernetes --unhealthy-zone-threshold')),
+  largeCluster: number(50, 'nodes', known('kubernetes --large-cluster-size-threshold')),
+};
+
+export const podGc = {
+  period: duration('20s', known('kubernetes pkg/controller/podgc: gcCheckPeriod')),
 };
 
 export const attacher = {

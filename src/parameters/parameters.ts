@@ -12,6 +12,7 @@ import {
   type Provenance,
   valueKey,
 } from './definition.ts';
+import * as hosts from './hosts.ts';
 import * as lab from './lab.ts';
 import { DEFAULT_RELEASE, type Release } from './release.ts';
 import * as storage from './storage.ts';
@@ -22,10 +23,13 @@ import * as storage from './storage.ts';
  */
 export const SIMULATOR_FORMAT = 2;
 
-export const PARAMETER_GROUPS = { ...controlPlane, ...storage, ...compute, ...lab };
+export const PARAMETER_GROUPS = { ...controlPlane, ...storage, ...compute, ...lab, ...hosts };
 
 /** Of operators: at work only where a cluster begins bare. */
 const LAB_GROUPS: ReadonlySet<string> = new Set(Object.keys(lab));
+
+/** Of servers: at work only where power is lost. */
+const HOST_GROUPS: ReadonlySet<string> = new Set(Object.keys(hosts));
 
 export type ParameterGroup = keyof typeof PARAMETER_GROUPS;
 
@@ -69,16 +73,19 @@ export interface ListOptions {
   readonly release?: Release;
   /** The cluster began bare, so that those of operators were at work as well. */
   readonly isBare?: boolean;
+  /** Servers lost their power. */
+  readonly losesPower?: boolean;
 }
 
 /** Every constant that is at work, with its value in force. */
 export function listParameters(
   overrides: ParameterOverrides = {},
-  { only, release = DEFAULT_RELEASE, isBare = false }: ListOptions = {},
+  { only, release = DEFAULT_RELEASE, isBare = false, losesPower = false }: ListOptions = {},
 ): readonly ListedParameter[] {
   return definitions(release)
     .filter(({ parameter }) => only === undefined || parameter.provenance === only)
     .filter(({ group }) => isBare || !LAB_GROUPS.has(group))
+    .filter(({ group }) => losesPower || !HOST_GROUPS.has(group))
     .map(({ group, name, parameter }) => ({
       path: `${group}.${name}`,
       parameter,

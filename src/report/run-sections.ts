@@ -78,7 +78,10 @@ function simulatedText({ status, summary }: RunFacts, verbose: boolean): Block {
   if (!status.isSimulated) return { kind: 'text', paragraphs: [] };
   // Operators count what they install where they were at work.
   const isBare = summary.simulation?.counters['operatorsInstalled'] !== undefined;
-  const paths = listParameters({}, { only: 'calibrated', isBare }).map(({ path }) => path);
+  const losesPower = summary.simulation?.counters['powerLosses'] !== undefined;
+  const paths = listParameters({}, { only: 'calibrated', isBare, losesPower }).map(
+    ({ path }) => path,
+  );
   const constants = `${paths.length} calibrated constants`;
   const listed = verbose ? `: ${paths.join(', ')}` : ' (in the report)';
   const twin = summary.simulation?.twin;

@@ -11,8 +11,9 @@ import type { EnvironmentFact } from '../record/manifest.ts';
 import type { SimulatedImage, Simulation } from '../scenario/scenario.ts';
 
 export function simulatedEnvironment(simulation: Simulation): EnvironmentFact {
-  const { environment, release, storage, images, parameters, faults, isBare, twin } = simulation;
-  const constants = listParameters(parameters, { release, isBare }).map(
+  const { environment, release, storage, images, parameters, faults, isBare, losesPower, twin } =
+    simulation;
+  const constants = listParameters(parameters, { release, isBare, losesPower }).map(
     ({ path, parameter, value }) => [`simulation.${path}`, exactText(parameter, value)] as const,
   );
   return {
@@ -23,6 +24,7 @@ export function simulatedEnvironment(simulation: Simulation): EnvironmentFact {
       'simulation.release': release,
       'simulation.storage': storage,
       ...(isBare ? { 'simulation.lab': 'bare' } : {}),
+      ...(losesPower ? { 'simulation.power': 'lost' } : {}),
       ...Object.fromEntries([...constants, ...images.flatMap(imageFacts)]),
       ...(faults === undefined ? {} : { 'simulation.faults': stableJson(faults) }),
     },

@@ -42,7 +42,7 @@ export function resolveSimulation(
   document: ScenarioDocument['simulation'],
   images: readonly Image[],
   report: Report,
-): Simulation {
+): Omit<Simulation, 'losesPower'> {
   const { environment, release, storage, lab, seed, faults, twin, ...others } = document;
   const { images: contents, ...groups } = others;
   const keys = images.map((image) => image.key);

@@ -61,10 +61,20 @@ export function resolveScenario(document: ScenarioDocument, context: ResolveCont
     errorBudget,
     slo: document.slo.map((level, i) => serviceLevel(level, i, steps, images, report)),
     metrics: resolveMetrics(document.metrics),
-    simulation: resolveSimulation(document.simulation, images, report),
+    simulation: {
+      ...resolveSimulation(document.simulation, images, report),
+      losesPower: steps.some(actsOnHosts),
+    },
     origin: context.origin,
   };
 }
+
+/** On the power switches of servers. */
+function actsOnHosts(step: Step): boolean {
+  return step.kind === 'act' && step.target.on !== 'step' && step.target.of.kind === HOST;
+}
+
+const HOST = 'BareMetalHost';
 
 /** `--set steps.0.clone.count=1` makes no wave of 5 wrong that the file has; a size given does. */
 function followsCounts(overrides: readonly string[]): boolean {

@@ -256,6 +256,8 @@ export interface Simulation {
   readonly storage: StorageKind;
   /** It begins with nodes and OLM alone: operators and storage are for the scenario to bring. */
   readonly isBare: boolean;
+  /** A step takes the power from servers. */
+  readonly losesPower: boolean;
   readonly seed: number | undefined;
   readonly images: readonly SimulatedImage[];
   readonly parameters: ParameterOverrides;

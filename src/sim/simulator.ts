@@ -26,6 +26,7 @@ import {
   type ComputeFaults,
   startComputeControllers,
 } from './controllers/start-compute.ts';
+import { hostObjects, startHosts } from './controllers/start-hosts.ts';
 import { definitionOf, HYPERCONVERGEDS, OLM_KINDS } from './controllers/lab/kinds.ts';
 import { imagePulls, type LabControllers, startLabControllers } from './controllers/start-lab.ts';
 import { dataVolumeAdmission } from './controllers/storage/cdi/data-volume-admission.ts';
@@ -161,6 +162,7 @@ export function createSimulator(config: SimConfig): Simulator {
   const transport = config.faults?.befalls === 'everyone' ? ways.faulty : ways.clear;
   const around = { kernel, rng, transport, driver, server };
   const compute = startControllers(config, around);
+  const hosts = startHosts({ ...chassisOptions(config, around), rng, power: compute.nodes });
   const lab = config.isBare ? startLab(config, around) : undefined;
   if (lab) server.addGate(HYPERCONVERGEDS, lab.webhook);
   server.addAggregated('subresources.kubevirt.io', compute.subresources);
@@ -179,7 +181,7 @@ export function createSimulator(config: SimConfig): Simulator {
     faults,
     nodes: compute.nodes,
     save: () => ({ seed, objects: server.save(), rbd: storage.save() }),
-    counters: () => ({ ...driver.counters(), ...compute.counters, ...lab?.counters }),
+    counters: () => ({ ...driver.counters(), ...compute.counters, ...lab?.counters, ...hosts() }),
   };
 }
 
@@ -200,18 +202,9 @@ interface Surroundings {
 }
 
 function startControllers(config: SimConfig, around: Surroundings): ComputeControllers {
-  const { parameters, recordEvents, creditsWriters = false } = config;
-  const { kernel, rng, transport, driver, server } = around;
-  const onError = errorListener(config, kernel);
-  const shared = {
-    clock: kernel,
-    rng,
-    parameters,
-    transport,
-    recordEvents,
-    creditsWriters,
-    onError,
-  };
+  const { parameters } = config;
+  const { rng, driver, server } = around;
+  const shared = { ...chassisOptions(config, around), rng };
   const { storage, compute, nodeSkewUs } = config.faults ?? {};
   startStorageControllers({
     ...shared,
@@ -241,19 +234,20 @@ function errorListener(config: SimConfig, kernel: Kernel) {
 }
 
 function startLab(config: SimConfig, around: Surroundings): LabControllers {
-  const { kernel, rng, transport, driver } = around;
-  const { parameters, recordEvents, creditsWriters = false } = config;
+  const { rng, driver } = around;
   return startLabControllers({
-    clock: kernel,
+    ...chassisOptions(config, around),
     rng: rng.fork('lab'),
-    parameters,
-    transport,
-    recordEvents,
-    creditsWriters,
     classes: classObjects({ ...config, driver: driver.traits }),
     faults: config.faults?.lab ?? (() => undefined),
-    onError: errorListener(config, kernel),
   });
+}
+
+/** What all controllers stand on. */
+function chassisOptions(config: SimConfig, { kernel, transport }: Surroundings) {
+  const { parameters, recordEvents, creditsWriters = false } = config;
+  const onError = errorListener(config, kernel);
+  return { clock: kernel, parameters, transport, recordEvents, creditsWriters, onError };
 }
 
 /** All that clients defined are among them; events under their newer name are known ones. */
@@ -304,7 +298,10 @@ function seedCluster(
   const objects = isBare ? bareObjects(config) : firstObjects({ ...config, driver });
   for (const object of objects) server.seed(object);
   if (isBare) for (const kind of OLM_KINDS) server.seed(definitionOf(kind));
-  for (const node of nodeObjects(parameters, kernel.wallUs(), isBare)) server.seed(node);
+  const nodes = nodeObjects(parameters, kernel.wallUs(), isBare);
+  for (const node of nodes) server.seed(node);
+  const names = nodes.map(({ metadata }) => metadata.name);
+  for (const object of hostObjects(names, config)) server.seed(object);
 }
 
 /** What importers find where. */

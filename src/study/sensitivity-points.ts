@@ -16,10 +16,10 @@ const FACTORS = [0.5, 1.5] as const;
 
 /** `only`: groups (`kubelet`) or constants (`kubelet.mapTime`); all where empty. */
 export function sensitivityPoints(
-  { parameters, release, isBare }: Simulation,
+  { parameters, release, isBare, losesPower }: Simulation,
   only: readonly string[],
 ): readonly PointSet[] {
-  const all = listParameters(parameters, { only: 'calibrated', release, isBare });
+  const all = listParameters(parameters, { only: 'calibrated', release, isBare, losesPower });
   for (const name of only) refuseUnknown(name, all);
   const asked = all.filter(
     ({ path }) => only.length === 0 || only.some((name) => isNamed(path, name)),

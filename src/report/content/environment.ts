@@ -79,10 +79,11 @@ export function scenarioBlock(manifest: Manifest | undefined): readonly Block[] 
 export function calibratedTable(manifests: readonly (Manifest | undefined)[]): Table {
   const facts = manifests.map((manifest) => manifest?.environment?.facts ?? {});
   const isBare = facts.some((fact) => fact['simulation.lab'] === 'bare');
+  const losesPower = facts.some((fact) => fact['simulation.power'] === 'lost');
   return {
     caption: 'Constants of the simulated cluster that are calibrated, not known',
     headers: ['constant', 'value', 'how it was found'],
-    rows: listParameters({}, { only: 'calibrated', isBare }).map((listed) => [
+    rows: listParameters({}, { only: 'calibrated', isBare, losesPower }).map((listed) => [
       listed.path,
       valueInForce(listed, facts),
       listed.parameter.source,

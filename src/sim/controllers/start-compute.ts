@@ -37,8 +37,12 @@ import { startNamespaceController } from './compute/namespace-controller.ts';
 import { startNodeAgents } from './compute/node-agents.ts';
 import { startNodeLifecycle } from './compute/node-lifecycle.ts';
 import { createNodePower, type NodePower } from './compute/node-power.ts';
+import { startPodCollector } from './compute/pod-gc.ts';
 import { createPodVolumes } from './compute/pod-volumes.ts';
 import { startScheduler } from './compute/scheduler.ts';
+import { createStatusPhases } from '../hardware/node/status-phase.ts';
+import { startTaintEviction } from './compute/taint-eviction.ts';
+import { startUnresponsiveNodes } from './compute/unresponsive-nodes.ts';
 import { startSnapshotStatuses } from './compute/snapshot-statuses.ts';
 import { startIndexedJobs } from './workloads/indexed-jobs.ts';
 import { createVirtApi, type SubresourceHandler } from './compute/virt-api.ts';
@@ -128,9 +132,12 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
   const launchers = createLauncherPods(lab);
   const podVolumes = createPodVolumes(lab);
   const power = createNodePower();
-
+  const phases = createStatusPhases(
+    parameters.kubelet.statusIntervalUs,
+    lab.rng.fork('node status'),
+  );
   const runs = (name: ComputeControllerName) => !options.without?.includes(name);
-  if (runs('virt-controller')) startVirtController(lab, launchers);
+  if (runs('virt-controller')) startVirtController(lab, launchers, power);
   if (runs('external-attacher')) startExternalAttacher(lab, counters);
   const hypervisor = startNodeAgents({
     lab,
@@ -138,6 +145,7 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
     launchers,
     podVolumes,
     power,
+    phases,
     heartbeats: options.heartbeats ?? false,
     leaderLeases: options.leaderLeases ?? true,
     clockSkewUs: options.clockSkewUs,
@@ -154,7 +162,11 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
     const others = () => otherKinds.list().filter((resource) => resource.namespaced);
     startNamespaceController(lab, () => [...namespaced, ...others()]);
   }
-  if (runs('node-lifecycle')) startNodeLifecycle(lab, power);
+  if (runs('node-lifecycle')) {
+    startNodeLifecycle(lab, power, phases);
+    startTaintEviction(lab);
+    startPodCollector(lab);
+  }
   // Only strangers make Jobs.
   if (options.otherKinds !== undefined) startIndexedJobs(lab);
   const replicas = createReplicas(lab);
@@ -175,7 +187,7 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
 }
 
 /** One process: its controllers share one budget of requests. */
-function startVirtController(lab: ComputeLab, launchers: LauncherPods): void {
+function startVirtController(lab: ComputeLab, launchers: LauncherPods, power: NodePower): void {
   const { qps, burst } = lab.parameters.virtController;
   const limiter = limitedBy(createTokenBucket(lab.clock, { qps, burst }));
   const client = lab.client({ ...limiter, component: 'virt-controller' });
@@ -185,4 +197,5 @@ function startVirtController(lab: ComputeLab, launchers: LauncherPods): void {
   startDisruptionBudgets(lab, client);
   startMigrations(lab, client);
   startEvacuation(lab, client);
+  startUnresponsiveNodes(lab, client, launchers, power);
 }

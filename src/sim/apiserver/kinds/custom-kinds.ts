@@ -165,6 +165,10 @@ const OPERATOR_KINDS: readonly KindDefinition[] = [
       categories: ['all'],
     },
   ),
+  custom(resource('metal3.io', 'v1alpha1', 'baremetalhosts', 'BareMetalHost', 'namespaced'), {
+    shortNames: ['bmh', 'bmhost'],
+    columns: [printerColumn('Online', '.spec.online', { type: 'boolean' }), PRINTED_AGE],
+  }),
   custom(known.CEPH_CLUSTERS, {
     shortNames: ['ceph'],
     columns: [

@@ -2,8 +2,9 @@
  * kube-controller-manager's attach/detach controller: a VolumeAttachment for each volume on each
  * node that a pod needs, and the node's list of attached volumes that its kubelet goes by.
  * Attaching happens at the next turn of a 100 ms loop; a volume is detached only once the kubelet
- * reports it as no longer in use. Easily missed: what became of a VolumeAttachment is polled, ever
- * more slowly, although a watch of it is at hand.
+ * reports it as no longer in use, its node is out of service, or it has waited for six minutes for
+ * a node that is not ready. Easily missed: what became of a VolumeAttachment is polled, ever more
+ * slowly, although a watch of it is at hand.
  */
 
 import { createHash } from 'node:crypto';
@@ -15,6 +16,8 @@ import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
 import type { Informer } from '../../../kube/informer.ts';
 import { createAttachmentPolls, type AttachmentPolls } from './attachment-polls.ts';
+import { isTrue } from './conditions.ts';
+import { OUT_OF_SERVICE } from './taints.ts';
 import { isPodDown } from './vmi-status.ts';
 import type { ComputeLab } from './lab.ts';
 import { createOwnWrites, type OwnWrites } from '../chassis/own-writes.ts';
@@ -46,6 +49,7 @@ export function startAttachDetach(lab: ComputeLab, volumes: PodVolumes): void {
     holders: new Map(),
     blocked: new Map(),
     leaving: new Map(),
+    leavingSinceUs: new Map(),
     writes: createOwnWrites(),
     created: new Set(),
     polls: createAttachmentPolls(lab),
@@ -82,6 +86,8 @@ interface AttachRoom {
   readonly blocked: Map<string, Set<string>>;
   /** Names of attachments that wait for the node to let go, by node. */
   readonly leaving: Map<string, Set<string>>;
+  /** Since when each of these waits. */
+  readonly leavingSinceUs: Map<string, number>;
   readonly writes: OwnWrites;
   /** Attachments created and not seen yet. */
   readonly created: Set<string>;
@@ -236,11 +242,19 @@ async function reportAttached(room: AttachRoom, nodeName: string): Promise<Recon
 
 function nodeChanged(room: AttachRoom, now: Node | undefined, before: Node | undefined): void {
   const name = (now ?? before)?.metadata.name ?? '';
-  if (now?.status?.volumesInUse === before?.status?.volumesInUse) return;
+  const isSame =
+    now?.status?.volumesInUse === before?.status?.volumesInUse &&
+    now?.spec.taints === before?.spec.taints &&
+    isReady(now) === isReady(before);
+  if (isSame) return;
   const leaving = room.leaving.get(name);
   if (!leaving) return;
   room.leaving.delete(name);
   for (const attachment of leaving) room.attachments.enqueue(attachment);
+}
+
+function isReady(node: Node | undefined): boolean {
+  return isTrue(node?.status?.conditions, 'Ready');
 }
 
 async function reconcileAttachment(room: AttachRoom, name: string): Promise<ReconcileResult> {
@@ -282,16 +296,30 @@ async function attach(room: AttachRoom, name: string, claim: AttachmentClaim): P
   }
 }
 
+/** Until a volume that its node still reports is taken from it; for ever where the node lives. */
+function untilForcedUs(room: AttachRoom, name: string, node: Node): number {
+  const nowUs = room.lab.clock.nowUs();
+  const sinceUs = room.leavingSinceUs.get(name) ?? nowUs;
+  room.leavingSinceUs.set(name, sinceUs);
+  if (node.spec.taints?.some(({ key }) => key === OUT_OF_SERVICE)) return 0;
+  if (isReady(node)) return Number.POSITIVE_INFINITY;
+  return Math.max(0, sinceUs + room.lab.parameters.attachDetach.forceDetachAfterUs - nowUs);
+}
+
 async function detach(room: AttachRoom, copy: VolumeAttachment): Promise<void> {
   const { name } = copy.metadata;
   const { nodeName, source } = copy.spec;
   const volume = room.volumes.named(source.persistentVolumeName ?? '');
   const node = room.nodes.get(undefined, nodeName);
-  if (volume && node?.status?.volumesInUse?.includes(volume.uniqueName)) {
+  const isInUse = volume && node?.status?.volumesInUse?.includes(volume.uniqueName);
+  const waitUs = node && isInUse ? untilForcedUs(room, name, node) : 0;
+  if (waitUs > 0) {
     const leaving = room.leaving.get(nodeName) ?? new Set();
     room.leaving.set(nodeName, leaving.add(name));
+    if (Number.isFinite(waitUs)) room.attachments.enqueueAfter(name, waitUs);
     return;
   }
+  room.leavingSinceUs.delete(name);
   try {
     await room.client.remove(VOLUME_ATTACHMENTS, copy.metadata);
     room.polls.begin(name);

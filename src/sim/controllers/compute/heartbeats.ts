@@ -144,7 +144,7 @@ async function renewLease(client: KubeClient, lease: Lease): Promise<'over' | un
 }
 
 /** The kubelet says anew how the node is, whatever others have made of its silence. */
-function heartbeat(node: Node, stamp: string): unknown {
+export function heartbeat(node: Node, stamp: string): unknown {
   const before = node.status?.conditions ?? [];
   const now = kubeletConditions(stamp);
   const others = before.filter(({ type }) => now.every((each) => each.type !== type));

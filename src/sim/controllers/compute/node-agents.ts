@@ -7,7 +7,7 @@ import type { VolumeContents } from '../../hardware/storage/content.ts';
 import { createHypervisor, type Hypervisor } from '../../hardware/node/hypervisor.ts';
 import type { Programs } from '../../hardware/node/programs.ts';
 import { createServiceTimes } from '../../hardware/node/service-times.ts';
-import { createStatusPhases } from '../../hardware/node/status-phase.ts';
+import type { StatusPhases } from '../../hardware/node/status-phase.ts';
 import { startHeartbeats } from './heartbeats.ts';
 import { type Kubelets, startKubelets } from './kubelet.ts';
 import { startKubeletVolumes } from './kubelet-volumes.ts';
@@ -25,6 +25,7 @@ export interface NodeAgentParts {
   readonly launchers: LauncherPods;
   readonly podVolumes: PodVolumes;
   readonly power: NodePower;
+  readonly phases: StatusPhases;
   readonly heartbeats: boolean;
   readonly leaderLeases: boolean;
   readonly clockSkewUs: ((node: string) => number) | undefined;
@@ -39,10 +40,7 @@ export function startNodeAgents(parts: NodeAgentParts): Hypervisor {
   const { lab, contents, launchers, podVolumes, power, neverBoots, handlerTransport } = parts;
   const { clock, parameters } = lab;
   const clocks = createNodeClocks(clock, parts.clockSkewUs);
-  const phases = createStatusPhases(
-    parameters.kubelet.statusIntervalUs,
-    lab.rng.fork('node status'),
-  );
+  const { phases } = parts;
   const times = createServiceTimes(parameters, lab.rng.fork('kubelet'));
   const agents: { kubelets?: Kubelets; handlers?: VirtHandlers } = {};
   const hypervisor = createHypervisor({

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { VMIS, NODES, PODS, VIRTUAL_MACHINES } from '../../../../src/api/resources.ts';
 import { SECOND } from '../../../../src/core/duration.ts';
+import { staysUs } from '../../../../src/sim/controllers/compute/taints.ts';
 import { GUEST_PROFILES } from '../../../../src/parameters/guests.ts';
 import {
   type ComputeCluster,
@@ -13,12 +14,12 @@ import {
   until,
 } from '../../../support/compute-cluster.ts';
 
-function cluster(): ComputeCluster {
+function cluster(accessMode?: string): ComputeCluster {
   const started = startComputeCluster({
     overrides: { nodes: { count: 2 } },
     guestOf: () => GUEST_PROFILES.rhel9,
   });
-  standInForStorage(started);
+  standInForStorage(started, accessMode);
   return started;
 }
 
@@ -29,11 +30,14 @@ const readyOf = ({ server }: ComputeCluster, node: string) =>
   server.peek(NODES, undefined, node)?.status?.conditions?.find(({ type }) => type === 'Ready')
     ?.status;
 
+const podsOf = async ({ client }: ComputeCluster, name: string) =>
+  (await client.list(PODS, { labelSelector: `vm.kubevirt.io/name=${name}` })).items;
+
 async function start(on: ComputeCluster, name: string): Promise<void> {
   await on.client.create(VIRTUAL_MACHINES, vmObject(name, { runStrategy: 'Always' }));
 }
 
-test('a silent node is noticed late, and its VM starts again when it is back', async () => {
+test('a silent node is noticed late; its pod is marked, and nobody there can end it', async () => {
   const target = cluster();
   const { clock, client, controllers } = target;
   await clock.run(async () => {
@@ -43,23 +47,24 @@ test('a silent node is noticed late, and its VM starts again when it is back', a
     const first = vmiOf(target, 'vm');
     const node = first?.status?.nodeName ?? '';
     controllers.nodes.fail(node);
-    await clock.sleep(30 * SECOND);
+    await clock.sleep(29 * SECOND);
     expect(readyOf(target, node)).toBe('True');
     expect(vmOf(target, 'vm')?.status?.printableStatus).toBe('Running');
-    await clock.sleep(15 * SECOND);
+    await clock.sleep(17 * SECOND);
     expect(readyOf(target, node)).toBe('Unknown');
+    expect(hasCondition(vmiOf(target, 'vm'), 'Ready')).toBe(false);
     await start(target, 'other');
     await until(target, 'a guest elsewhere', isReady(target, 'other'));
     expect(vmiOf(target, 'other')?.status?.nodeName).not.toBe(node);
+    expect((await podsOf(target, 'vm'))[0]?.metadata.deletionTimestamp).toBeUndefined();
 
-    await clock.sleep(310 * SECOND);
-    expect(vmiOf(target, 'vm')?.status).toMatchObject({
-      phase: 'Failed',
-      reason: 'NodeUnresponsive',
-    });
-    // Nobody on the node can say that the pod is gone: it stays.
-    const [pod] = (await client.list(PODS, { labelSelector: 'vm.kubevirt.io/name=vm' })).items;
+    await clock.sleep(400 * SECOND);
+    const [pod] = await podsOf(target, 'vm');
     expect(pod?.metadata.deletionTimestamp).toBeDefined();
+    // A launcher that nobody has ended counts as living.
+    expect(vmiOf(target, 'vm')?.status?.phase).toBe('Running');
+    const labels = (await client.get(NODES, { name: node })).metadata.labels;
+    expect(labels?.['kubevirt.io/schedulable']).toBe('false');
 
     controllers.nodes.recover(node);
     await until(target, 'the VM again', () => {
@@ -67,7 +72,93 @@ test('a silent node is noticed late, and its VM starts again when it is back', a
       return now?.metadata.uid !== first?.metadata.uid && isReady(target, 'vm')();
     });
     expect(readyOf(target, node)).toBe('True');
+    expect((await client.get(NODES, { name: node })).spec.taints ?? []).toEqual([]);
   });
+});
+
+test('a fenced node gives its VM up: pod and volume are taken from it', async () => {
+  const target = cluster('ReadWriteOnce');
+  const { clock, client, controllers } = target;
+  await clock.run(async () => {
+    await controllers.ready;
+    await start(target, 'vm');
+    await until(target, 'a guest', isReady(target, 'vm'));
+    const first = vmiOf(target, 'vm');
+    const node = first?.status?.nodeName ?? '';
+    controllers.nodes.fail(node);
+    await clock.sleep(50 * SECOND);
+    const { taints = [] } = (await client.get(NODES, { name: node })).spec;
+    const fence = { key: 'node.kubernetes.io/out-of-service', effect: 'NoExecute' };
+    await client.patch(NODES, { name: node }, { spec: { taints: [...taints, fence] } });
+    const fencedUs = clock.nowUs();
+    await until(target, 'the VM elsewhere', () => {
+      const now = vmiOf(target, 'vm');
+      return now?.metadata.uid !== first?.metadata.uid && isReady(target, 'vm')();
+    });
+    expect(vmiOf(target, 'vm')?.status?.nodeName).not.toBe(node);
+    // The collector of pods looks every 20 s; a boot takes no minute.
+    expect(clock.nowUs() - fencedUs).toBeLessThan(100 * SECOND);
+  });
+});
+
+test('without a fence a volume of one node is free six minutes after its pod is', async () => {
+  const target = cluster('ReadWriteOnce');
+  const { clock, client, controllers } = target;
+  await clock.run(async () => {
+    await controllers.ready;
+    await start(target, 'vm');
+    await until(target, 'a guest', isReady(target, 'vm'));
+    const first = vmiOf(target, 'vm');
+    controllers.nodes.fail(first?.status?.nodeName ?? '');
+    await clock.sleep(60 * SECOND);
+    const [pod] = await podsOf(target, 'vm');
+    await client.remove(PODS, pod?.metadata ?? { name: '' }, { gracePeriodSeconds: 0 });
+    const forcedUs = clock.nowUs();
+    await until(target, 'the VM elsewhere', () => {
+      const now = vmiOf(target, 'vm');
+      return now?.metadata.uid !== first?.metadata.uid && now?.status?.phase === 'Running';
+    });
+    const tookUs = clock.nowUs() - forcedUs;
+    expect(tookUs).toBeGreaterThan(360 * SECOND);
+    expect(tookUs).toBeLessThan(420 * SECOND);
+  });
+});
+
+test('where all nodes are silent nothing is evicted; where one speaks again, others are', async () => {
+  const target = cluster();
+  const { clock, controllers } = target;
+  await clock.run(async () => {
+    await controllers.ready;
+    await start(target, 'vm');
+    await until(target, 'a guest', isReady(target, 'vm'));
+    const node = vmiOf(target, 'vm')?.status?.nodeName ?? '';
+    const other = node === 'worker-000' ? 'worker-001' : 'worker-000';
+    for (const name of [node, other]) controllers.nodes.fail(name);
+    await clock.sleep(600 * SECOND);
+    expect(readyOf(target, node)).toBe('Unknown');
+    expect((await podsOf(target, 'vm'))[0]?.metadata.deletionTimestamp).toBeUndefined();
+    controllers.nodes.recover(other);
+    await clock.sleep(330 * SECOND);
+    expect((await podsOf(target, 'vm'))[0]?.metadata.deletionTimestamp).toBeDefined();
+  });
+});
+
+test('a pod stays on a silent node for as long as it tolerates that', () => {
+  const taints = ['NoSchedule', 'NoExecute'].map((effect) => ({ key: 'unreachable', effect }));
+  const evicting = taints.filter(({ effect }) => effect === 'NoExecute');
+  const tolerated = (tolerationSeconds?: number) => ({
+    key: 'unreachable',
+    operator: 'Exists',
+    effect: 'NoExecute',
+    ...(tolerationSeconds === undefined ? {} : { tolerationSeconds }),
+  });
+  expect(staysUs(evicting, [])).toBe(0);
+  expect(staysUs(evicting, [tolerated(30)])).toBe(30 * SECOND);
+  expect(staysUs(evicting, [tolerated(300), tolerated(30)])).toBe(30 * SECOND);
+  expect(staysUs(evicting, [tolerated()])).toBe(Number.POSITIVE_INFINITY);
+  expect(
+    staysUs([...evicting, { key: 'out-of-service', effect: 'NoExecute' }], [tolerated(30)]),
+  ).toBe(0);
 });
 
 test('a short failure costs a running VM its VMI, and a starting one only time', async () => {
