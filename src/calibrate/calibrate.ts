@@ -11,6 +11,7 @@ import type { NotIdentified } from './identify.ts';
 import type { Candidate } from './logs.ts';
 import type { MeasuredCase, Simulate } from './measured-case.ts';
 import { candidates, whyIdle, withFactors } from './mechanisms.ts';
+import { type Overlay, overlays } from './overlay.ts';
 import { createPlayer } from './player.ts';
 import type { Simulation } from '../scenario/scenario.ts';
 
@@ -22,6 +23,7 @@ export interface Calibration {
   readonly notIdentified: readonly NotIdentified[];
   readonly quality: readonly StageQuality[];
   readonly heldOut: readonly HeldOut[];
+  readonly overlays: readonly Overlay[];
   /** Of the simulations with the fitted constants. */
   readonly counters: Readonly<Record<string, number>>;
   readonly simulations: number;
@@ -58,6 +60,7 @@ export async function calibrate(
     notIdentified: [...found.notIdentified, ...idle],
     quality: fitQuality(player, found.played),
     heldOut: heldOut(cases, found.played, createRng(seed).fork('held out')),
+    overlays: overlays(cases, found.played),
     counters: found.played[0]?.counters ?? {},
     simulations: player.count,
   };

@@ -48,7 +48,7 @@ export interface StageTimes {
 
 export interface StageWave {
   readonly index: number;
-  /** Seconds, ascending. */
+  /** Seconds, in order of release. */
   readonly values: readonly number[];
   /** Operations of which the history does not give the time: missed, or blurred by a gap. */
   readonly missing: number;
@@ -72,9 +72,7 @@ export function stageTimes(run: Run): readonly StageTimes[] {
   }
   return [...drafts.values()].map(({ waves, ...stage }) => ({
     ...stage,
-    waves: [...waves.values()]
-      .sort((a, b) => a.index - b.index)
-      .map((wave) => ({ ...wave, values: wave.values.toSorted((a, b) => a - b) })),
+    waves: [...waves.values()].sort((a, b) => a.index - b.index),
   }));
 }
 

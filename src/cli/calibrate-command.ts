@@ -4,7 +4,7 @@
  */
 
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { type Calibration, calibrate } from '../calibrate/calibrate.ts';
 import { driftOf } from '../calibrate/drift.ts';
@@ -13,14 +13,16 @@ import { EXIT } from '../core/exit-code.ts';
 import { UsageError } from '../core/usage-error.ts';
 import { writeOutput } from '../core/write-atomic.ts';
 import { type MeasuredCluster, openCases } from '../run/calibration-cases.ts';
+import { reportsBeside } from '../run/pages.ts';
 import { interruptionCodes } from '../run/perform-run.ts';
 import type { Session } from '../run/session.ts';
 import { simulateRun } from '../run/simulate-run.ts';
+import { calibrationJson, calibrationText } from '../report/calibration/calibration-text.ts';
+import type { CalibrationPage } from '../report/calibration/calibration-words.ts';
 import { formatProblem } from '../scenario/problem.ts';
 import { loadTwin, type Twin } from '../scenario/twin.ts';
-import { calibrationJson, calibrationText } from './calibrate-text.ts';
 import { once, wholeNumber } from './options.ts';
-import { RESULTS } from './shared-options.ts';
+import { REPORT, REPORTS, RESULTS } from './shared-options.ts';
 
 interface CalibrateArguments {
   readonly runs: readonly string[];
@@ -29,6 +31,8 @@ interface CalibrateArguments {
   readonly holdout: boolean;
   readonly seed: number;
   readonly results: string;
+  readonly report: boolean;
+  readonly reports: string | undefined;
   readonly verbose: boolean;
   readonly json: boolean;
 }
@@ -71,6 +75,8 @@ function options(yargs: Argv): Argv {
       coerce: wholeNumber('seed'),
     })
     .option('results', RESULTS)
+    .option('report', REPORT)
+    .option('reports', REPORTS)
     .option('verbose', {
       type: 'boolean',
       default: false,
@@ -95,7 +101,7 @@ async function run(session: Session, args: CalibrateArguments): Promise<void> {
   }
   const found = await calibrated(session, args, measured, twin);
   if (found === undefined) return session.finish(...interruptionCodes(session));
-  show(session, args, { measured, found, twin });
+  await show(session, args, { measured, found, twin });
 }
 
 /** Says so before minutes are spent. */
@@ -163,7 +169,11 @@ interface Found {
   readonly twin: Twin | undefined;
 }
 
-function show(session: Session, args: CalibrateArguments, { measured, found, twin }: Found): void {
+async function show(
+  session: Session,
+  args: CalibrateArguments,
+  { measured, found, twin }: Found,
+): Promise<void> {
   const { screen } = session;
   const { out } = screen;
   const { runs, name: cluster } = measured;
@@ -175,5 +185,16 @@ function show(session: Session, args: CalibrateArguments, { measured, found, twi
     writeOutput(args.out, twinText(found, { runs, cluster }));
     screen.tell(`twin: ${args.out}`);
   }
+  if (args.report) screen.tell(`report: ${await writtenPage(args, page)}`);
   if (drift?.some(({ verdict }) => verdict === 'slower')) session.finish(EXIT.regression);
+}
+
+/** The page to open. */
+async function writtenPage(args: CalibrateArguments, page: CalibrationPage): Promise<string> {
+  const [first = '', ...others] = page.runs;
+  const name = others.length === 0 ? first : `${first}+${others.length}`;
+  const folder = join(args.reports ?? reportsBeside(args.results), 'calibration', name);
+  // Loaded late: the canvas costs more than all other commands together.
+  const { writeCalibrationReport } = await import('../report/calibration/calibration-report.ts');
+  return (await writeCalibrationReport(page, folder)).page;
 }

@@ -1,0 +1,179 @@
+/**
+ * Measured and twin drawn over each other: how many were done by when, and how the time grows with
+ * the place in the wave. Waves that the fit did not see are in both, since they are its proof.
+ */
+
+import { ascending, quantileSorted } from '../../analyse/statistics/quantile.ts';
+import type { Overlay } from '../../calibrate/overlay.ts';
+import type { StageWave } from '../../calibrate/stage-times.ts';
+import type { ChartSpec } from '../chart/chart-spec.ts';
+import { logAxis } from '../chart/log-axis.ts';
+import { line, steps, thin, type XY } from '../chart/parts.ts';
+import type { Identity } from '../chart/theme.ts';
+import type { Figure } from '../figures/figure.ts';
+import { panelGrid } from '../figures/panel-grid.ts';
+import { listText, secondsNumber } from '../wording/numbers.ts';
+import { exactPercent, isWhole, stageName } from './calibration-words.ts';
+
+const MEASURED: Identity = { colour: 'blue', dash: [], marker: 'circle' };
+const TWIN: Identity = { colour: 'orange', dash: [7, 4], marker: 'rect' };
+
+const CURVE_POINTS = 300;
+const PLACES_MOST = 50;
+/** On a logarithmic axis nothing is quicker, seconds. */
+const LEAST_SECONDS = 1e-3;
+
+/** Of what the cluster's users wait for; then of the stages that these are made of. */
+export function calibrationFigures(overlays: readonly Overlay[]): readonly Figure[] {
+  const wholes = overlays.filter(({ stage }) => isWhole(stage));
+  const parts = overlays.filter(({ stage }) => !isWhole(stage));
+  return [
+    distributions(wholes, 'twin-distributions', 'How many were done by when, measured and twin'),
+    profiles(wholes),
+    distributions(parts, 'twin-stages', 'Stage by stage, measured and twin'),
+  ].flatMap((figure) => figure ?? []);
+}
+
+function distributions(all: readonly Overlay[], id: string, title: string): Figure | undefined {
+  if (all.length === 0) return undefined;
+  const rows = all.map((overlay) => ({
+    overlay,
+    measured: valuesOf(overlay.measured),
+    twin: valuesOf(overlay.twin),
+  }));
+  const worst = rows.map(({ overlay, measured, twin }) => {
+    const [own = Number.NaN, other = Number.NaN] = [measured, twin].map((values) => p(values, 0.5));
+    return `${stageName(overlay)} ${exactPercent(Math.abs(other / own - 1))}`;
+  });
+  return {
+    id,
+    title,
+    question: 'Does the twin take as long as the cluster did?',
+    answer: `Medians are apart by: ${listText(worst)}.`,
+    unit: 'seconds',
+    rows: panelGrid(
+      rows.map(({ overlay, measured, twin }) => ({
+        title: stageName(overlay),
+        chart: distributionChart(measured, twin),
+      })),
+    ),
+    table: {
+      caption: `${title}: quantiles, seconds`,
+      headers: ['stage', 'n', 'p10', 'twin', 'p50', 'twin', 'p90', 'twin', 'p95', 'twin'],
+      rows: rows.map(({ overlay, measured, twin }) => [
+        stageName(overlay),
+        measured.length,
+        ...[0.1, 0.5, 0.9, 0.95].flatMap((q) => [
+          secondsNumber(p(measured, q)),
+          secondsNumber(p(twin, q)),
+        ]),
+      ]),
+    },
+    notes: [
+      'All waves, those that were held out too. Only operations that got there, and of which the ' +
+        'history gives both moments. The time axis is logarithmic.',
+    ],
+  };
+}
+
+function distributionChart(measured: readonly number[], twin: readonly number[]): ChartSpec {
+  const all = [...measured, ...twin];
+  const ends = [Math.min(...all), Math.max(...all)] as const;
+  return {
+    base: 'line',
+    x: logAxis(0.95 * Math.max(ends[0], LEAST_SECONDS), 1.04 * ends[1]),
+    y: {
+      scale: 'linear',
+      format: 'percent',
+      min: 0,
+      max: 1,
+      title: 'share done',
+      at: [0, 0.25, 0.5, 0.75, 1],
+    },
+    datasets: [
+      steps('measured', MEASURED, stairs(measured)),
+      steps('twin, simulated', TWIN, stairs(twin)),
+    ],
+  };
+}
+
+/** `values` ascend. */
+function stairs(values: readonly number[]): readonly XY[] {
+  const points = values.map(
+    (value, i): XY => [Math.max(value, LEAST_SECONDS), (i + 1) / values.length],
+  );
+  const [first] = points;
+  return first === undefined ? [] : [[first[0], 0], ...thin(points, CURVE_POINTS)];
+}
+
+function profiles(all: readonly Overlay[]): Figure | undefined {
+  const drawn = all.filter(({ measured }) => measured.some(({ values }) => values.length > 1));
+  if (drawn.length === 0) return undefined;
+  const rows = drawn.map((overlay) => ({
+    overlay,
+    measured: profile(overlay.measured),
+    twin: profile(overlay.twin),
+  }));
+  return {
+    id: 'twin-wave-profile',
+    title: 'Place in the wave, measured and twin',
+    question: 'Does who asks later wait as much longer on the twin as on the cluster?',
+    answer: `From the first places to the last: ${listText(rows.map(growthText))}.`,
+    unit: 'seconds',
+    rows: panelGrid(
+      rows.map(({ overlay, measured, twin }) => ({
+        title: stageName(overlay),
+        chart: {
+          base: 'line',
+          x: { scale: 'linear', format: 'count', title: 'place in the wave', hasGrid: false },
+          y: { scale: 'linear', format: 'seconds', title: 'seconds', min: 0 },
+          datasets: [line('measured', MEASURED, measured), line('twin, simulated', TWIN, twin)],
+        },
+      })),
+    ),
+    table: {
+      caption: 'Median by place in the wave, seconds',
+      headers: ['stage', 'place', 'measured', 'twin'],
+      rows: rows.flatMap(({ overlay, measured, twin }) =>
+        thin(measured, 10).map(([place, seconds]) => [
+          stageName(overlay),
+          Math.round(place),
+          secondsNumber(seconds),
+          secondsNumber(twin.find(([other]) => other === place)?.[1] ?? Number.NaN),
+        ]),
+      ),
+    },
+    notes: ['Place 1 is asked for first. Medians of neighbouring places, over all waves.'],
+  };
+}
+
+function growthText({ overlay, measured, twin }: Profiled): string {
+  const growth = (points: readonly XY[]) =>
+    `${secondsNumber(points[0]?.[1] ?? Number.NaN)} to ` +
+    `${secondsNumber(points.at(-1)?.[1] ?? Number.NaN)} s`;
+  return `${stageName(overlay)} ${growth(measured)} (twin ${growth(twin)})`;
+}
+
+interface Profiled {
+  readonly overlay: Overlay;
+  readonly measured: readonly XY[];
+  readonly twin: readonly XY[];
+}
+
+/** Medians of neighbouring places over the waves; places count from 1. */
+function profile(waves: readonly StageWave[]): readonly XY[] {
+  const places = Math.max(...waves.map(({ values }) => values.length));
+  const width = Math.ceil(places / PLACES_MOST);
+  const bins = Array.from({ length: Math.ceil(places / width) }, (_, bin) =>
+    waves.flatMap(({ values }) => values.slice(bin * width, (bin + 1) * width)),
+  );
+  return bins.map((values, bin) => [bin * width + (width + 1) / 2, p(values, 0.5)]);
+}
+
+function p(values: readonly number[], q: number): number {
+  return values.length === 0 ? Number.NaN : quantileSorted(ascending(values), q);
+}
+
+function valuesOf(waves: readonly StageWave[]): readonly number[] {
+  return [...ascending(waves.flatMap(({ values }) => values))];
+}
