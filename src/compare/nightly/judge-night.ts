@@ -7,6 +7,7 @@
 
 import type { Summary } from '../../analyse/summary.ts';
 import { EXIT } from '../../core/exit-code.ts';
+import { HEADLINE_METRICS } from '../../catalogue/metric-sets.ts';
 import type { Manifest } from '../../record/manifest.ts';
 import type { DetectorOptions } from '../change-points/detect-change-points.ts';
 import { compareNights, isSameSeries, type Night } from '../history/night.ts';
@@ -183,9 +184,15 @@ function wrongAcknowledgement(message: string): QualityFinding {
   return { check: 'acknowledgement', severity: 'invalid', message };
 }
 
+/** Of what is as grave, first the figures that people quote. */
 function gravestFirst(a: SeriesVerdict, b: SeriesVerdict): number {
   const rank = SERIES_STATES.indexOf(a.state) - SERIES_STATES.indexOf(b.state);
-  return Number(b.gated) - Number(a.gated) || rank || growth(b) - growth(a);
+  const quoted = Number(isQuoted(b)) - Number(isQuoted(a));
+  return Number(b.gated) - Number(a.gated) || rank || quoted || growth(b) - growth(a);
+}
+
+function isQuoted({ metric }: SeriesVerdict): boolean {
+  return [...HEADLINE_METRICS].some((quoted) => quoted === metric);
 }
 
 /** How far it moved: a ratio of at least 1, in per mille, so that rounding decides no order. */

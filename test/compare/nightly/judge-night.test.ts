@@ -319,6 +319,26 @@ describe('limits of the scenario', () => {
   });
 });
 
+test('what people quote leads, also where another figure moved further', () => {
+  const withWaves = (index: number, boot: number, wave: number): NightDraft => ({
+    index,
+    metrics: [
+      metricRecord('guestReady', BOOT, { value: boot }),
+      metricRecord('waveGuestReady', BOOT, { value: wave }),
+    ],
+  });
+  const drafts = [...STABLE, ...noisy('up', steps([4, 45]))].map((boot, index) =>
+    withWaves(index, boot, index < STABLE.length ? boot * 1.2 : boot * 1.6),
+  );
+  const history = historyOf(drafts.slice(0, -1).map((draft) => night(draft)));
+  const verdict = judge(drafts.at(-1) as NightDraft, history);
+  const worse = verdict.series.filter(({ state, gated }) => gated && state === 'regressed');
+  const [quoted, wave] = worse;
+  expect(worse.map(({ metric }) => metric)).toEqual(['guestReady', 'waveGuestReady']);
+  expect(wave?.change?.ratio).toBeGreaterThan(quoted?.change?.ratio ?? Number.NaN);
+  expect(verdict.headline).toMatch(/^guestReady p95 rhel9 went from .* and 1 more figure/);
+});
+
 describe('bad input', () => {
   const history = historyOf(STABLE.map((boot, index) => night({ index, boot })));
   const checks = ({ quality }: NightlyVerdict) => quality.map(({ check }) => check);
