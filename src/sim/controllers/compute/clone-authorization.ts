@@ -43,7 +43,8 @@ export function createCloneGate(lab: ComputeLab, replicas: VirtApiReplicas): Clo
     const templates = vm.spec?.dataVolumeTemplates;
     if (!Array.isArray(templates)) return undefined;
     const clones = templates.flatMap(
-      (template: DataVolumeTemplate, index) => findClone(room, template, namespace, index) ?? [],
+      (template: DataVolumeTemplate | null, index) =>
+        findClone(room, template, namespace, index) ?? [],
     );
     if (clones.length === 0 || !isSound(object, around)) return undefined;
     const account = `system:serviceaccount:${namespace}:${serviceAccount(vm)}`;
@@ -75,10 +76,12 @@ interface Clone {
 /** What the template clones from another namespace; undefined where it does not. */
 function findClone(
   { dataSources }: GateRoom,
-  { spec }: DataVolumeTemplate,
+  template: DataVolumeTemplate | null,
   home: string,
   index: number,
 ): Clone | undefined {
+  // The webhook sees what no schema has looked at yet.
+  const { spec } = template ?? {};
   const reference = spec?.sourceRef;
   const referred = reference && dataSources.get(reference.namespace ?? home, reference.name);
   const source = spec?.source ?? referred?.spec?.source;
