@@ -42,7 +42,7 @@ export function readAttributes({ method, path, query }: Asked): Attributes {
   const [resource = '', name = '', ...sub] = scoped ? below.slice(2) : below;
   const namespace = scoped || resource === 'namespaces' ? (scoped ? (below[1] ?? '') : name) : '';
   const verb = readVerb(method, name, query);
-  return { verb, group, resource, subresource: sub.join('/'), namespace, name };
+  return { verb, group, resource, subresource: sub[0] ?? '', namespace, name };
 }
 
 /** Subresources of a namespace itself. */
