@@ -4,6 +4,7 @@
  * only for that.
  */
 
+import { PROMETHEUS_SERVICE } from '../api/monitoring.ts';
 import type { Setting } from '../benchmark.ts';
 import { present } from '../core/assert.ts';
 import { formatBytes } from '../core/bytes.ts';
@@ -15,6 +16,7 @@ import type { Image, Scenario } from '../scenario/scenario.ts';
 import type { DescribedCluster } from '../sim/host/hosting.ts';
 import type { SimConfig } from '../sim/simulator.ts';
 import { openCluster } from '../run/cluster-target.ts';
+import { prometheusBehind } from '../run/prometheus.ts';
 import { UsageError } from '../core/usage-error.ts';
 import type { OpenedTarget, TargetOptions } from '../run/setting.ts';
 import { simulatedEnvironment } from '../run/simulated-environment.ts';
@@ -85,8 +87,9 @@ function embeddedSetting(
   const simulator = createSimulator({
     ...makeSimConfig(scenario, seed),
     ...(faults && { faults: makeSimFaults(() => faults, seed) }),
+    ...(scenario.metrics && { monitoring: {} }),
   });
-  const { kernel, transport, counters } = simulator;
+  const { kernel, transport, counters, monitoring } = simulator;
   if (faults) orderNodeFaults(kernel, simulator.nodes, faults);
   return {
     target: 'simulated',
@@ -95,6 +98,7 @@ function embeddedSetting(
     rng: createRng(seed).fork('harness'),
     transport,
     counters,
+    ...(monitoring && { metrics: prometheusBehind(monitoring, PROMETHEUS_SERVICE) }),
     watch: { timeoutUs: WATCH_TIMEOUT_US },
     during: (main, describeWaits) => kernel.run(main, describeWaits),
   };

@@ -1,7 +1,7 @@
 /**
  * What the cluster felt while a step was under way, as its Prometheus has it. What a reader would
  * get wrong: it is asked once the step is over, so that asking slows nothing down that is measured;
- * and whoever cannot answer is asked no more, since nothing of the run depends on it.
+ * and what cannot be answered is asked no more, since nothing of the run depends on it.
  */
 
 import type { MetricQuery } from '../catalogue/metric-profiles.ts';
@@ -9,7 +9,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Notebook } from '../record/notebook.ts';
 import type { Lab } from './lab.ts';
-import type { MetricsSource, MetricsWindow } from './metrics-source.ts';
+import { type MetricsSource, type MetricsWindow, QueryRefusal } from './metrics-source.ts';
 
 export interface Metrics {
   /** Of the step that began at this time of the run. */
@@ -22,10 +22,14 @@ export function createMetrics(
   notebook: Notebook,
 ): Metrics {
   let isDark = asked === undefined;
-  const giveUp = (message: string) => {
-    isDark = true;
+  const refused = new Set<string>();
+  const tell = (message: string) => {
     notebook.write({ e: 'note', t: notebook.nowUs(), what: 'metrics', message });
     onWarning?.(message);
+  };
+  const giveUp = (message: string) => {
+    isDark = true;
+    tell(message);
   };
   return {
     async record(step, fromUs) {
@@ -33,12 +37,17 @@ export function createMetrics(
       if (source === undefined) return giveUp(NO_SOURCE);
       const window = windowSince(fromUs, asked.everyUs, { clock, notebook });
       for (const query of asked.queries) {
+        if (refused.has(query.name)) continue;
         try {
           // One after the other: a Prometheus under load is not to be made slower.
           await recordOne({ source, notebook, clock }, query, step, window);
         } catch (error) {
           const reason = error instanceof Error ? error.message : String(error);
-          return giveUp(`what the cluster felt is not known: ${reason}`);
+          if (!(error instanceof QueryRefusal)) {
+            return giveUp(`what the cluster felt is not known: ${reason}`);
+          }
+          refused.add(query.name);
+          tell(`"${query.name}" is not known of the cluster: ${reason}`);
         }
       }
     },

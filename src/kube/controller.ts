@@ -29,6 +29,8 @@ export interface Controller {
   enqueue(key: string): void;
   enqueueAfter(key: string, delayUs: number): void;
   stop(): void;
+  /** Keys that wait for a worker. */
+  readonly depth: number;
 }
 
 /** client-go's default: 5 ms doubling to 1,000 s. */
@@ -96,6 +98,9 @@ export function startController(options: ControllerOptions): Controller {
     enqueueAfter,
     stop: () => {
       stopped = true;
+    },
+    get depth() {
+      return ready.size;
     },
   };
 }

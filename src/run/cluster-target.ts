@@ -3,6 +3,7 @@
  * behind HTTPS is driven the same way, and says in each answer that it is one.
  */
 
+import { PROMETHEUS_SERVICE } from '../api/monitoring.ts';
 import type { Setting } from '../benchmark.ts';
 import { clusterEnvironment, clusterUid } from '../cluster/environment.ts';
 import { MINUTE, SECOND } from '../core/duration.ts';
@@ -14,7 +15,7 @@ import { createPseudonyms, type Pseudonyms } from '../record/pseudonyms.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { clusterName } from '../kube/connection.ts';
 import { type ClusterAccess, SOCKETS_MAX } from './cluster-handle.ts';
-import { prometheusAt } from './prometheus.ts';
+import { prometheusAt, prometheusBehind } from './prometheus.ts';
 import type { OpenedTarget, TargetOptions } from './setting.ts';
 
 /** Streams are renewed at this interval by the server, and their position asked for each minute. */
@@ -67,7 +68,7 @@ export async function openCluster(
     maker: makerName(freshUuid()),
     serverLossTimeoutUs: pace * (lostAfterUs ?? SERVER_LOSS_TIMEOUT_US),
     deletionDeadlineUs,
-    ...(prometheus === undefined ? {} : { metrics: prometheusAt(prometheus, access) }),
+    ...metricsOf(access, prometheus),
     pseudonyms,
     during: (main) => main(),
   };
@@ -79,6 +80,13 @@ export async function openCluster(
     description: describeTarget(access, speed),
     access,
   };
+}
+
+/** A simulated cluster has a Prometheus of its own. */
+function metricsOf(access: ClusterAccess, address: string | undefined): Pick<Setting, 'metrics'> {
+  if (address !== undefined) return { metrics: prometheusAt(address, access) };
+  if (access.speed === undefined) return {};
+  return { metrics: prometheusBehind(access.transport, PROMETHEUS_SERVICE) };
 }
 
 /** By the cluster's own salt, so that one node has one hash in all runs. */

@@ -1,8 +1,8 @@
 /** A Prometheus, or what answers as one (Thanos), asked for ranges of values. */
 
-import { TransportError } from '../api/transport.ts';
+import { type Transport, TransportError } from '../api/transport.ts';
 import { SECOND } from '../core/duration.ts';
-import type { MetricsSource, MetricsWindow } from '../drive/metrics-source.ts';
+import { type MetricsSource, type MetricsWindow, QueryRefusal } from '../drive/metrics-source.ts';
 import { createHttpsTransport } from '../kube/https-transport.ts';
 import type { MetricSeries } from '../record/metric-entry.ts';
 import type { ClusterAccess } from './cluster-handle.ts';
@@ -25,19 +25,37 @@ export function prometheusAt(
         timeoutUs: ANSWER_US,
       });
       try {
-        const path = '/api/v1/query_range';
-        const { status, body } = await transport.request({
-          method: 'GET',
-          path,
-          query: { query, ...rangeOf(window) },
-        });
-        return readMatrix(body, `${server}${path} (${status})`);
+        return await readRange(transport, { path: '', name: server }, query, window);
       } finally {
         transport.close();
       }
     },
   };
 }
+
+/** Behind the API server's proxy. */
+export function prometheusBehind(
+  transport: Pick<Transport, 'request'>,
+  path: string,
+): MetricsSource {
+  return { read: (query, window) => readRange(transport, { path, name: path }, query, window) };
+}
+
+async function readRange(
+  transport: Pick<Transport, 'request'>,
+  { path, name }: { readonly path: string; readonly name: string },
+  query: string,
+  window: MetricsWindow,
+): Promise<readonly MetricSeries[]> {
+  const { status, body } = await transport.request({
+    method: 'GET',
+    path: `${path}${QUERY_RANGE}`,
+    query: { query, ...rangeOf(window) },
+  });
+  return readMatrix(body, `${name}${QUERY_RANGE} (${status})`);
+}
+
+const QUERY_RANGE = '/api/v1/query_range';
 
 function rangeOf({ fromUs, untilUs, everyUs }: MetricsWindow) {
   const seconds = (us: number) => String(us / SECOND);
@@ -47,6 +65,7 @@ function rangeOf({ fromUs, untilUs, everyUs }: MetricsWindow) {
 interface Answer {
   readonly status?: string;
   readonly error?: string;
+  readonly errorType?: string;
   readonly data?: {
     readonly resultType?: string;
     readonly result?: readonly {
@@ -56,9 +75,13 @@ interface Answer {
   };
 }
 
+/** Of a question that is not understood, or cannot be worked out. */
+const REFUSALS: ReadonlySet<string> = new Set(['bad_data', 'execution']);
+
 /** Values that are no numbers (a quantile of nothing is NaN) say nothing, and are left out. */
 function readMatrix(body: unknown, where: string): readonly MetricSeries[] {
-  const { status, error, data } = (body ?? {}) as Answer;
+  const { status, error, errorType = '', data } = (body ?? {}) as Answer;
+  if (error !== undefined && REFUSALS.has(errorType)) throw new QueryRefusal(`${where}: ${error}`);
   if (status !== 'success' || data?.resultType !== 'matrix' || data.result === undefined) {
     throw new TransportError(`${where}: ${error ?? 'is no answer of a Prometheus'}`, false);
   }

@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod';
-import { METRIC_PROFILES, type MetricProfile } from '../catalogue/metric-profiles.ts';
+import { METRIC_PROFILES, METRIC_UNITS, type MetricProfile } from '../catalogue/metric-profiles.ts';
 import { SERVICE_LEVEL_METRICS } from '../catalogue/metric-sets.ts';
 import { simulation } from './simulation-schema.ts';
 import { step } from './steps.ts';
@@ -94,21 +94,25 @@ const serviceLevel = z.strictObject({
 
 const PROFILES = Object.keys(METRIC_PROFILES) as [MetricProfile, ...MetricProfile[]];
 
+const profile = z.enum(PROFILES).describe('Questions that come with bench.');
+
+const metricsDetails = z.strictObject({
+  profile: profile.optional(),
+  queries: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(60).describe('Names it in results.'),
+        query: z.string().min(1).describe('PromQL.'),
+        unit: z.enum(METRIC_UNITS).default('count'),
+      }),
+    )
+    .default([])
+    .describe('Further questions.'),
+  every: period.prefault('15s').describe('A value at each such interval.'),
+});
+
 const metrics = z
-  .strictObject({
-    profile: z.enum(PROFILES).optional().describe('Questions that come with bench.'),
-    queries: z
-      .array(
-        z.strictObject({
-          name: z.string().min(1).max(60).describe('Names it in results.'),
-          query: z.string().min(1).describe('PromQL.'),
-          unit: z.enum(['seconds', 'bytes', 'cores', 'ratio', 'count']).default('count'),
-        }),
-      )
-      .default([])
-      .describe('Further questions.'),
-    every: period.prefault('15s').describe('A value at each such interval.'),
-  })
+  .union([profile.transform((name) => metricsDetails.parse({ profile: name })), metricsDetails])
   .describe("What the cluster's Prometheus is asked about each step: see --prometheus.");
 
 const WAVE_ERROR_BUDGET =

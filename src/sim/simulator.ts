@@ -13,7 +13,7 @@ import { checkCloneRight } from './apiserver/clone-right.ts';
 import type { FaultPlan, FaultRecord, Faults } from './apiserver/faults/plan.ts';
 import { createStandingFaults, type StandingFaults } from './apiserver/faults/standing.ts';
 import { bareObjects, classObjects, firstObjects } from './apiserver/first-objects.ts';
-import { inProcessTransport } from './apiserver/in-process.ts';
+import { asideTransport, inProcessTransport } from './apiserver/in-process.ts';
 import type { SavedObjects } from './apiserver/server/saved.ts';
 import type { ServerRequest } from './apiserver/requests/write-options.ts';
 import { type ApiServer, createApiServer } from './apiserver/server/server.ts';
@@ -33,7 +33,11 @@ import { dataVolumeAdmission } from './controllers/storage/cdi/data-volume-admis
 import type { StorageFaults } from './controllers/storage/faults.ts';
 import type { Importable } from './controllers/storage/lab.ts';
 import { PROTECTION_ADMISSION } from './controllers/storage/protection.ts';
-import { startStorageControllers, withPoolUsage } from './controllers/start-storage.ts';
+import {
+  startStorageControllers,
+  type StorageControllers,
+  withPoolUsage,
+} from './controllers/start-storage.ts';
 import type { ImageContent } from './hardware/storage/content.ts';
 import { nodeObjects } from './hardware/node/node-objects.ts';
 import type { DriverTraits, StorageDriver } from './hardware/storage/csi.ts';
@@ -41,6 +45,8 @@ import { createDriver } from './hardware/driver.ts';
 import type { StorageKind } from '../parameters/storage-kinds.ts';
 import type { SavedRbd } from './hardware/rbd/saved.ts';
 import { createKernel, type Kernel } from './kernel/kernel.ts';
+import type { MetricFamily } from './monitoring/family.ts';
+import { monitorCluster } from './monitoring/monitor.ts';
 
 export interface SimConfig {
   readonly seed: number;
@@ -75,6 +81,8 @@ export interface SimConfig {
   readonly faults?: SimFaults;
   /** Told of each controller step that failed and will be tried again; conflicts are not told. */
   readonly onControllerError?: (error: unknown, where: string) => void;
+  /** What is scraped and asked of by PromQL; nothing is counted where it is absent. */
+  readonly monitoring?: { readonly scrapesKept?: number };
   /** Whether kinds that only clients use are collected, and emptied out of namespaces, too. */
   readonly tendsAllKinds?: boolean;
   /**
@@ -109,6 +117,8 @@ export interface Simulator {
   readonly server: ApiServer;
   /** The way into the cluster for a client inside this process. */
   readonly transport: Transport;
+  /** A way for questions about it that takes no time, so that asking changes nothing. */
+  readonly monitoring: Pick<Transport, 'request'> | undefined;
   /** The faults that happened on the way. */
   readonly faultRecords: readonly FaultRecord[];
   /** What happens on the way, where faults have a plan. */
@@ -139,6 +149,7 @@ export function createSimulator(config: SimConfig): Simulator {
     historyLength,
     ...(config.authorization && { authorization: config.authorization }),
     ...(saved && { saved: saved.objects }),
+    isMetered: config.monitoring !== undefined,
   });
   const plan = config.faults?.plan;
   const faults =
@@ -161,13 +172,17 @@ export function createSimulator(config: SimConfig): Simulator {
   );
   const transport = config.faults?.befalls === 'everyone' ? ways.faulty : ways.clear;
   const around = { kernel, rng, transport, driver, server };
-  const compute = startControllers(config, around);
+  const { compute, storage: storageControllers } = startControllers(config, around);
   const hosts = startHosts({ ...chassisOptions(config, around), rng, power: compute.nodes });
   const lab = config.isBare ? startLab(config, around) : undefined;
   if (lab) server.addGate(HYPERCONVERGEDS, lab.webhook);
   server.addAggregated('subresources.kubevirt.io', compute.subresources);
   server.addAggregated('authorization.k8s.io', (request) => answerInside(server, request));
   serveDiscovery(server, () => kernel.wallUs());
+  if (config.monitoring) {
+    const sources = [driver, compute, storageControllers, ...(lab ? [lab] : [])];
+    server.addDocuments(monitor(config.monitoring, kernel, server, sources));
+  }
   server.addGate(known.DATA_VOLUMES, (write) => checkCloneRight(server.authorizer, write));
   server.onEviction(compute.evictionAsked);
   if (compute.cloneGate) server.addGate(known.VIRTUAL_MACHINES, compute.cloneGate);
@@ -175,6 +190,7 @@ export function createSimulator(config: SimConfig): Simulator {
     kernel,
     server,
     transport: ways.faulty,
+    monitoring: config.monitoring && asideTransport(server, kernel),
     get faultRecords() {
       return faults?.records ?? [];
     },
@@ -201,18 +217,18 @@ interface Surroundings {
   readonly server: ApiServer;
 }
 
-function startControllers(config: SimConfig, around: Surroundings): ComputeControllers {
+function startControllers(config: SimConfig, around: Surroundings): StartedControllers {
   const { parameters } = config;
   const { rng, driver, server } = around;
   const shared = { ...chassisOptions(config, around), rng };
   const { storage, compute, nodeSkewUs } = config.faults ?? {};
-  startStorageControllers({
+  const storageControllers = startStorageControllers({
     ...shared,
     driver,
     images: importableImages(config),
     ...(storage && { faults: storage }),
   });
-  return startComputeControllers({
+  const computeControllers = startComputeControllers({
     ...shared,
     contents: driver,
     asksForClones: true,
@@ -222,6 +238,22 @@ function startControllers(config: SimConfig, around: Surroundings): ComputeContr
     ...(config.isBare && { pullUs: imagePulls(parameters, rng) }),
     ...(nodeSkewUs && { clockSkewUs: nodeSkewUs }),
   });
+  return { storage: storageControllers, compute: computeControllers };
+}
+
+interface StartedControllers {
+  readonly compute: ComputeControllers;
+  readonly storage: StorageControllers;
+}
+
+function monitor(
+  monitoring: NonNullable<SimConfig['monitoring']>,
+  clock: Kernel,
+  { meter }: ApiServer,
+  components: readonly { families(): readonly MetricFamily[] }[],
+) {
+  const told = meter ? [meter, ...components] : components;
+  return monitorCluster({ ...monitoring, clock, sources: told.map((each) => each.families) });
 }
 
 function errorListener(config: SimConfig, kernel: Kernel) {

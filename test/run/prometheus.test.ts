@@ -6,7 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { feltRecords } from '../../src/analyse/felt.ts';
 import { SECOND } from '../../src/core/duration.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
-import type { MetricsSource, MetricsWindow } from '../../src/drive/metrics-source.ts';
+import {
+  type MetricsSource,
+  type MetricsWindow,
+  QueryRefusal,
+} from '../../src/drive/metrics-source.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { createPseudonyms } from '../../src/record/pseudonyms.ts';
 import { prometheusAt } from '../../src/run/prometheus.ts';
@@ -132,6 +136,11 @@ steps:
 
   test.each([
     ['has nobody to ask', undefined, '--prometheus URL'],
+    [
+      'asks what is not understood',
+      { read: () => Promise.reject(new QueryRefusal('topk?')) },
+      'topk',
+    ],
     ['gets no answer', { read: () => Promise.reject(new Error('refused')) }, 'refused'],
   ])('that %s says so once, and goes on', async (_, metrics, said) => {
     const warnings: string[] = [];

@@ -142,21 +142,27 @@ export function storageTable({ storage }: Summary): Table {
 
 /** By what its Prometheus said. */
 export function feltTable({ felt = [] }: Summary): Table {
+  const answered = new Set(felt.flatMap(({ name, n }) => (n > 0 ? [name] : [])));
+  const silent = new Set(felt.flatMap(({ name }) => (answered.has(name) ? [] : [name])));
   return {
     caption: 'What the cluster felt meanwhile, by its Prometheus',
     headers: ['step', 'what', 'series', 'mean', 'most', 'of'],
-    rows: felt.map(({ step, name, unit, series, mean, max, of = {} }) => [
-      step,
-      plainText(name),
-      countText(series),
-      mean === undefined ? '-' : measuredText(mean, unit),
-      max === undefined ? '-' : measuredText(max, unit),
-      plainText(
-        Object.entries(of)
-          .map(([key, value]) => `${key}=${value}`)
-          .join(', '),
-      ),
-    ]),
+    ...(silent.size > 0 && { legend: `No answer to: ${plainText([...silent].join(', '))}.` }),
+    rows: felt
+      .filter(({ name }) => answered.has(name))
+      .map(({ step, name, unit, series, mean, max, of = {} }) => [
+        step,
+        plainText(name),
+        countText(series),
+        mean === undefined ? '-' : measuredText(mean, unit),
+        max === undefined ? '-' : measuredText(max, unit),
+        plainText(
+          Object.entries(of)
+            .filter(([key]) => key !== '__name__')
+            .map(([key, value]) => `${key}=${value}`)
+            .join(', '),
+        ),
+      ]),
     groupedBy: 0,
   };
 }
@@ -164,6 +170,7 @@ export function feltTable({ felt = [] }: Summary): Table {
 function measuredText(value: number, unit: string): string {
   if (unit === 'seconds') return secondsText(value);
   if (unit === 'bytes') return bytesText(value);
+  if (unit === 'perSecond') return `${plainNumber(value, 3)}/s`;
   return unit === 'count' ? plainNumber(value, 3) : `${plainNumber(value, 3)} ${unit}`;
 }
 

@@ -6,7 +6,7 @@
 import type { KubeObject } from '../../api/object.ts';
 import { CEPH_CLUSTERS, SNAPSHOT_CLASSES, STORAGE_CLASSES } from '../../api/resources.ts';
 import { instancetypeObjects } from './instancetypes.ts';
-import { namespaceObject } from './server/server.ts';
+import { namespaceObject } from './server/seed.ts';
 
 export interface FirstObjects {
   readonly storageClasses: readonly string[];

@@ -22,6 +22,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { Faults } from './faults/plan.ts';
 import { createLine } from './core/line.ts';
 import type { Answer } from './requests/handle.ts';
+import type { Answered } from './server/meter.ts';
 import type { ApiServer } from './server/server.ts';
 
 export interface InProcessOptions {
@@ -41,6 +42,8 @@ interface Call {
   readonly reject: (error: unknown) => void;
   /** What the client gets in the end: an answer, or a broken connection. */
   answer: Answer | TransportError | undefined;
+  /** Told where somebody counts. */
+  readonly answered: Answered | undefined;
 }
 
 export function inProcessTransport(server: ApiServer, options: InProcessOptions): Transport {
@@ -62,6 +65,7 @@ export function inProcessTransport(server: ApiServer, options: InProcessOptions)
       return;
     }
     const { answer } = call;
+    call.answered?.(answer instanceof TransportError ? undefined : answer?.status);
     if (answer instanceof TransportError) call.reject(answer);
     else call.resolve(toResponse(answer as Answer, clock.nowUs()));
   }
@@ -70,7 +74,8 @@ export function inProcessTransport(server: ApiServer, options: InProcessOptions)
     request: (request) =>
       new Promise((resolve, reject) => {
         deepFreeze(request.body);
-        inbound.push({ request, resolve, reject, answer: undefined });
+        const answered = server.meter?.requested(request);
+        inbound.push({ request, resolve, reject, answer: undefined, answered });
       }),
     watch(request, sink) {
       const watch = createWatch(clock, sink);
@@ -83,6 +88,18 @@ export function inProcessTransport(server: ApiServer, options: InProcessOptions)
         clock.schedule(backUs, () => watch.answered());
       });
       return () => watch.stop();
+    },
+  };
+}
+
+/** For questions that are no part of what is simulated: answered at once, and counted by nobody. */
+export function asideTransport(
+  server: ApiServer,
+  clock: Pick<Clock, 'nowUs'>,
+): Pick<Transport, 'request'> {
+  return {
+    async request(request) {
+      return toResponse(await server.handle({ ...request, accept: ACCEPT }), clock.nowUs());
     },
   };
 }

@@ -6,7 +6,7 @@
 
 import type { Pod, VirtualMachineInstance } from '../../api/compute.ts';
 import type { KubeObject } from '../../api/object.ts';
-import type { Resource } from '../../api/resources.ts';
+import { type Resource, VMIS } from '../../api/resources.ts';
 import type { Transport } from '../../api/transport.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Rng } from '../../core/rng.ts';
@@ -16,6 +16,9 @@ import type { Parameters } from '../../parameters/parameters.ts';
 import { has } from '../../parameters/release.ts';
 import type { Programs } from '../hardware/node/programs.ts';
 import type { VolumeContents } from '../hardware/storage/content.ts';
+import type { MetricFamily } from '../monitoring/family.ts';
+import { queueFamilies } from './queue-metrics.ts';
+import { vmiFamilies } from './compute/vmi-metrics.ts';
 import { startAttachDetach } from './compute/attach-detach.ts';
 import {
   NAMESPACED_RESOURCES,
@@ -29,7 +32,7 @@ import { createEvictionWebhook, startEvacuation } from './compute/evacuation.ts'
 import { startExternalAttacher } from './compute/external-attacher.ts';
 import { startGarbageCollector } from './compute/garbage-collector.ts';
 import { startVmiController } from './compute/vmi-controller.ts';
-import { type ComputeLab, createLab } from './compute/lab.ts';
+import { type ComputeLab, createLab, type RunningLab } from './compute/lab.ts';
 import { createLauncherPods, type LauncherPods } from './compute/launcher-pods.ts';
 import { startVmController } from './compute/vm-controller.ts';
 import { startMigrations } from './compute/migration-controller.ts';
@@ -112,6 +115,8 @@ export interface ComputeControllers {
   readonly counters: { readonly attachPatches: number };
   /** Takes the power from a node, and gives it back. */
   readonly nodes: Pick<NodePower, 'fail' | 'recover'>;
+  /** What they tell a Prometheus. */
+  families(): readonly MetricFamily[];
   stop(): void;
 }
 
@@ -157,11 +162,7 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
   if (runs('scheduler')) startScheduler(lab);
   if (runs('attach-detach')) startAttachDetach(lab, podVolumes);
   if (runs('garbage-collector')) startGarbageCollector(lab, OWNED_RESOURCES, otherKinds);
-  if (runs('namespaces')) {
-    const { namespaced = NAMESPACED_RESOURCES } = options;
-    const others = () => otherKinds.list().filter((resource) => resource.namespaced);
-    startNamespaceController(lab, () => [...namespaced, ...others()]);
-  }
+  if (runs('namespaces')) startNamespaces(lab, options, otherKinds);
   if (runs('node-lifecycle')) {
     startNodeLifecycle(lab, power, phases);
     startTaintEviction(lab);
@@ -179,11 +180,25 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
     evictionAsked: createEvictionWebhook(lab, lab.client({ component: 'virt-api' })),
     counters,
     nodes: { fail: power.fail, recover: power.recover },
+    families: () => familiesOf(running),
     stop() {
       running.stop();
       hypervisor.halt();
     },
   };
+}
+
+function startNamespaces(
+  lab: ComputeLab,
+  { namespaced = NAMESPACED_RESOURCES }: Pick<ComputeControllersOptions, 'namespaced'>,
+  otherKinds: OtherKinds,
+): void {
+  const others = () => otherKinds.list().filter((resource) => resource.namespaced);
+  startNamespaceController(lab, () => [...namespaced, ...others()]);
+}
+
+function familiesOf({ lab, queueDepths }: RunningLab): readonly MetricFamily[] {
+  return [...queueFamilies(queueDepths()), ...vmiFamilies(lab.informer(VMIS).values())];
 }
 
 /** One process: its controllers share one budget of requests. */

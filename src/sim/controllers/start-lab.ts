@@ -13,7 +13,9 @@ import { limitedBy } from '../../kube/client.ts';
 import { createTokenBucket } from '../../kube/rate-limit.ts';
 import type { LabFaults } from '../../parameters/faults-schema.ts';
 import type { Parameters } from '../../parameters/parameters.ts';
-import { createChassis } from './chassis/chassis.ts';
+import { createChassis, type RunningChassis } from './chassis/chassis.ts';
+import type { MetricFamily } from '../monitoring/family.ts';
+import { queueFamilies } from './queue-metrics.ts';
 import { OPERAND_IMAGE, startDaemonSets } from './lab/daemon-sets.ts';
 import { createWebhook, type WebhookGate } from './lab/webhook.ts';
 import { startLocalStorage } from './lab/local-storage.ts';
@@ -40,6 +42,8 @@ export interface LabControllers {
   /** Stands before writes of HyperConvergeds. */
   readonly webhook: WebhookGate;
   readonly counters: { readonly operatorsInstalled: number };
+  /** What they tell a Prometheus. */
+  families(): readonly MetricFamily[];
 }
 
 /** kube-controller-manager as OpenShift runs it: its clients send so many requests a second. */
@@ -48,10 +52,12 @@ const MANAGER = { qps: 150, burst: 300 };
 export function startLabControllers(options: LabOptions): LabControllers {
   const { clock, parameters, faults } = options;
   const installed = new Set<string>();
+  const started: RunningChassis[] = [];
   const webhook = createWebhook(clock, faults);
   const begin = (name: string, start: (room: LabRoom) => void) => {
     const rng = options.rng.fork(`lab ${name}`);
     const running = createChassis({ ...options, rng });
+    started.push(running);
     const limiter = limitedBy(createTokenBucket(clock, MANAGER));
     const client = running.chassis.client({ ...limiter, component: name });
     const left = createDelays(clock, rng, parameters.olm.variation);
@@ -79,6 +85,7 @@ export function startLabControllers(options: LabOptions): LabControllers {
         return installed.size;
       },
     },
+    families: () => started.flatMap((each) => queueFamilies(each.queueDepths())),
   };
 }
 

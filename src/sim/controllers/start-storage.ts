@@ -12,6 +12,8 @@ import type { Programs } from '../hardware/node/programs.ts';
 import type { StorageDriver } from '../hardware/storage/csi.ts';
 import type { HardwareClock } from '../hardware/rbd/manager.ts';
 import { cephCapacity } from '../hardware/rbd/pool.ts';
+import type { MetricFamily } from '../monitoring/family.ts';
+import { queueFamilies } from './queue-metrics.ts';
 import { startBinder } from './storage/binder.ts';
 import { createCdi } from './storage/cdi/cdi.ts';
 import { startClonePopulator } from './storage/cdi/clone-populator.ts';
@@ -71,6 +73,8 @@ export interface StorageControllers {
   readonly synced: Promise<void>;
   /** What pods of a real CDI do, where it was left to the server. */
   readonly programs: Programs;
+  /** What they tell a Prometheus. */
+  families(): readonly MetricFamily[];
   stop(): void;
 }
 
@@ -98,7 +102,12 @@ export function startStorageControllers(options: StorageControllersOptions): Sto
   if (has('csi-snapshotter')) startSnapshotter(lab);
   if (has('cdi')) startCdi(lab);
   const programs: Programs = (pod) => (has('cdi') ? undefined : findForeignProgram(lab, pod));
-  return { synced: running.begin(), programs, stop: running.stop };
+  return {
+    synced: running.begin(),
+    programs,
+    families: () => queueFamilies(running.queueDepths()),
+    stop: running.stop,
+  };
 }
 
 function startCdi(lab: StorageLab): void {

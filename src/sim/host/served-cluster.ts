@@ -40,6 +40,9 @@ export interface ServedOptions {
 /** Watches of slow clients resume from so many commits of a kind ago. */
 const HISTORY_LENGTH = 10_000;
 
+/** Half a day of them: whoever asks for longer should scrape `/metrics` with a real Prometheus. */
+const SCRAPES_KEPT = 1440;
+
 const NO_FAULTS: SimulatedFaults = { befalls: 'clients' };
 const EMPTY_RBD: SavedRbd = { images: [], tasks: [], volumes: [], snapshots: [] };
 
@@ -57,6 +60,7 @@ export function openSimulated(options: ServedOptions): ServedCluster {
     heartbeats: true,
     historyLength: HISTORY_LENGTH,
     tendsAllKinds: true,
+    monitoring: { scrapesKept: SCRAPES_KEPT },
     onDefect: (error, where) => tell(`${where}: ${defectText(error)}; it is tried again`),
     faults: makeSimFaults(() => desk.current?.ordered ?? first, seed),
     ...(saved && { saved: { seed, objects: saved.objects, rbd: saved.rbd } }),

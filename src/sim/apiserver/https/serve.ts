@@ -19,6 +19,7 @@ import { seedCustomResourceDefinitions } from '../custom/crds.ts';
 import { Refusal } from '../core/refusal.ts';
 import { findRoute } from '../registry/routes.ts';
 import type { User } from '../authorization/user.ts';
+import type { Answered } from '../server/meter.ts';
 import { createServicePaths } from '../wire/service-paths.ts';
 import {
   createWire,
@@ -236,12 +237,16 @@ function answerInTime(
   { options, wire }: Endpoint,
   asked: WireRequest,
 ): Promise<WireAnswer | undefined> {
-  const { clock, faults } = options;
+  const { clock, faults, server } = options;
   const thereUs = Math.round(options.roundTripUs / 2);
   const backUs = options.roundTripUs - thereUs;
   return new Promise((resolve, reject) => {
+    let answered: Answered | undefined;
     const reply = (answer: WireAnswer | undefined) => {
-      clock.schedule(backUs, () => resolve(answer));
+      clock.schedule(backUs, () => {
+        answered?.(answer?.status);
+        resolve(answer);
+      });
     };
     const perform = (pass: (answer: WireAnswer) => WireAnswer | undefined) => {
       Promise.resolve(wire.respond(asked)).then((answer) => reply(pass(answer)), reject);
@@ -258,7 +263,10 @@ function answerInTime(
         perform((answer) => ({ ...answer, bytesPerSecond: fault.bytesPerSecond }));
       } else perform(whole);
     };
-    enter(options, () => clock.schedule(thereUs, arrive));
+    enter(options, () => {
+      answered = server.meter?.requested(asked);
+      clock.schedule(thereUs, arrive);
+    });
   });
 }
 

@@ -4,16 +4,15 @@
  */
 
 import type { KubeObject, Status } from '../../../api/object.ts';
-import { NAMESPACES, RESOURCE_QUOTAS, type Resource } from '../../../api/resources.ts';
+import { RESOURCE_QUOTAS, type Resource } from '../../../api/resources.ts';
 import type { WatchRequest } from '../../../api/transport.ts';
-import { BrokenInvariant, present } from '../../../core/assert.ts';
+import { present } from '../../../core/assert.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { SECOND } from '../../../core/duration.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { rfc3339 } from '../../../core/time-text.ts';
 import { type AdmissionRule, type Around, createAdmission } from '../registry/admission.ts';
 import type { User } from '../authorization/user.ts';
-import { defaultRoles } from '../authorization/default-roles.ts';
 import { ALWAYS_ALLOW, type Authorizer, createRbac } from '../authorization/rbac.ts';
 import { CLAIM_RULE } from '../checks/claim.ts';
 import { POD_RULE } from '../checks/pod.ts';
@@ -21,7 +20,7 @@ import { DEFINITION_RULE } from '../custom/check.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
 import { keepDefinitions } from '../custom/keeper.ts';
 import { noSuchPath, Refusal } from '../core/refusal.ts';
-import { formatApiVersion, createRegistry, type Registry } from '../registry/registry.ts';
+import { createRegistry, type Registry } from '../registry/registry.ts';
 import type { Context } from '../requests/context.ts';
 import { type Answer, handleResource } from '../requests/handle.ts';
 import { withUsage } from '../requests/quota.ts';
@@ -31,13 +30,10 @@ import { createLister, type Lister } from '../requests/list.ts';
 import { type OpenWatch, openWatch, type WatchReceiver } from '../requests/watch.ts';
 import type { ServerRequest } from '../requests/write-options.ts';
 import { readGroup, findRoute, type Target } from '../registry/routes.ts';
+import { createMeter, type Meter } from './meter.ts';
+import { firstOf, seed } from './seed.ts';
 import { restoreObjects, type SavedObjects, saveObjects } from './saved.ts';
-import {
-  type Collection,
-  type CommitListener,
-  createStore,
-  type Draft,
-} from '../registry/store.ts';
+import { type Collection, type CommitListener, createStore } from '../registry/store.ts';
 import { inAskedVersion, inStoredVersion, isConverted, receivingAsked } from './versions.ts';
 
 /** A write that is about to be done: the object as it was sent, or as it is where a patch was. */
@@ -65,6 +61,8 @@ export interface ApiServerOptions {
   readonly authorization?: 'RBAC' | 'AlwaysAllow';
   /** What a server before this one held; stands in for the first namespaces. */
   readonly saved?: SavedObjects;
+  /** Whether it counts what its clients do. */
+  readonly isMetered?: boolean;
 }
 
 export interface ApiServer {
@@ -73,6 +71,8 @@ export interface ApiServer {
   readonly authorizer: Authorizer;
   /** The version of the last write. */
   readonly version: number;
+  /** Told by whoever brings requests; undefined where nobody counts. */
+  readonly meter: Meter | undefined;
   /** Never throws for what a client did wrong: that is an answer too. */
   handle(request: ServerRequest): Answer | Promise<Answer>;
   /** A Status where the watch is refused. */
@@ -82,8 +82,8 @@ export interface ApiServer {
   addGate(resource: Resource, gate: Gate): void;
   /** Requests below `/apis/GROUP/` go to the handler. */
   addAggregated(group: string, handler: AggregatedHandler): void;
-  /** What is served at paths that name no objects; undefined where nothing is. */
-  addDocuments(find: (path: string) => unknown): void;
+  /** What is read at paths that name no objects; undefined where nothing is. */
+  addDocuments(find: FindDocument): void;
   /** Told of each eviction before it is decided, as an admission webhook is. */
   onEviction(listener: (pod: KubeObject) => void): void;
   /** Objects of the resource are passed through `compute` whenever they are read. */
@@ -111,7 +111,6 @@ export interface ApiServer {
 }
 
 const DEFAULT_HISTORY_LENGTH = 4_000;
-const FIRST_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const registry = options.registry ?? createRegistry();
@@ -126,6 +125,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const parts = { store, registry, evictionAsked: hooks.evictionAsked };
   const context = createContext(options, parts, computed, nowUnixUs);
   const lister = createLister(context);
+  const meter = options.isMetered ? createMeter(context, options.clock) : undefined;
   const collectionOf = (resource: Resource) =>
     store.collection(present(registry.ofResource(resource), `kind of ${resource.plural}`));
 
@@ -140,7 +140,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
     handle: (request) =>
       refusable(() => handle({ context, lister, gates, aggregated, ...hooks }, request)),
-    watch: (request, receiver) => openRouted(context, options.clock, request, receiver),
+    meter,
+    watch: (request, receiver) => openRouted(context, { ...options, meter }, request, receiver),
     addAdmission: (rule) => context.admission.add(collectionOf(rule.resource).definition, rule),
     addGate: (resource, gate) => {
       gates.set(collectionOf(resource).definition, gate);
@@ -175,14 +176,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   }
   const keeper = keepDefinitions(context, options.clock);
   if (saved) restoreObjects(context, saved, (definition) => keeper?.restore(definition));
-  else for (const object of firstOf(options)) server.seed(object);
+  else for (const object of firstOf(options.authorization)) server.seed(object);
   return server;
-}
-
-/** What there is before anybody comes. */
-function firstOf({ authorization }: ApiServerOptions): readonly KubeObject[] {
-  const roles = authorization === 'RBAC' ? defaultRoles() : [];
-  return [...FIRST_NAMESPACES.map(namespaceObject), ...roles];
 }
 
 interface Ways {
@@ -190,14 +185,14 @@ interface Ways {
   readonly lister: Lister;
   readonly gates: ReadonlyMap<KindDefinition, Gate>;
   readonly aggregated: ReadonlyMap<string, AggregatedHandler>;
-  readonly documents: readonly Documents[];
+  readonly documents: readonly FindDocument[];
 }
 
-type Documents = (path: string) => unknown;
+type FindDocument = (request: ServerRequest) => Answer | undefined;
 
 /** What others have the server serve, and what they are told of. */
 function createHooks() {
-  const documents: Documents[] = [];
+  const documents: FindDocument[] = [];
   const evictions: ((pod: KubeObject) => void)[] = [];
   const doors: Pick<ApiServer, 'addDocuments' | 'onEviction'> = {
     addDocuments: (find) => void documents.push(find),
@@ -218,16 +213,15 @@ function handle(ways: Ways, request: ServerRequest): Answer | Promise<Answer> {
     return wait.then((refusal) => refusal ?? pass());
   }
   if (target) return handleInVersion(context, lister, target, request);
-  const body =
-    request.method === 'GET' && documents.map((find) => find(request.path)).find(Boolean);
-  if (body) return { status: 200, body };
+  const document = request.method === 'GET' && documents.map((find) => find(request)).find(Boolean);
+  if (document) return document;
   const handler = aggregated.get(readGroup(request.path));
   return handler ? handler(request) : unknownPath(context.registry, request.path);
 }
 
 function openRouted(
   context: Context,
-  clock: Clock,
+  { clock, meter }: { readonly clock: Clock; readonly meter: Meter | undefined },
   { path, query }: WatchRequest,
   receiver: WatchReceiver,
 ): OpenWatch | Status {
@@ -235,7 +229,10 @@ function openRouted(
     const target = findRoute(context.registry, path);
     if (!target || target.subresource !== undefined) throw noSuchPath();
     const asked = isConverted(target) ? receivingAsked(target, receiver) : receiver;
-    return openWatch(context, clock, target, query, asked);
+    if (!meter) return openWatch(context, clock, target, query, asked);
+    return meter.watched(target.asked, asked, (counting) =>
+      openWatch(context, clock, target, query, counting),
+    );
   } catch (error) {
     if (error instanceof Refusal) return error.status;
     throw error;
@@ -300,16 +297,6 @@ function createContext(
   };
 }
 
-export function namespaceObject(name: string): KubeObject {
-  return {
-    apiVersion: formatApiVersion(NAMESPACES),
-    kind: NAMESPACES.kind,
-    metadata: { name, labels: { 'kubernetes.io/metadata.name': name } },
-    spec: { finalizers: ['kubernetes'] },
-    status: { phase: 'Active' },
-  };
-}
-
 function refusable(handle: () => Answer | Promise<Answer>): Answer | Promise<Answer> {
   try {
     return handle();
@@ -324,22 +311,4 @@ function refusedAnswer({ status }: Refusal): Answer {
   const seconds = status.details?.retryAfterSeconds;
   if (seconds === undefined) return { status: code, body: status };
   return { status: code, body: status, headers: { 'retry-after': String(seconds) } };
-}
-
-function seed(context: Context, object: KubeObject): KubeObject {
-  const definition = context.registry.ofKind(object.apiVersion, object.kind);
-  if (!definition) throw new BrokenInvariant(`no kind ${object.apiVersion}/${object.kind}`);
-  const collection = context.store.collection(definition);
-  const { namespace, name } = object.metadata;
-  if (collection.get(namespace, name)) throw new BrokenInvariant(`${name} is seeded twice`);
-  const draft: Draft = {
-    ...object,
-    metadata: {
-      ...object.metadata,
-      uid: object.metadata.uid ?? context.rng.uuid(),
-      creationTimestamp: object.metadata.creationTimestamp ?? context.stamp(),
-      ...(definition.generation ? { generation: 1 } : {}),
-    },
-  };
-  return context.store.put(collection, draft, undefined);
 }

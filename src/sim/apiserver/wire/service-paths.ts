@@ -69,10 +69,11 @@ export function createServicePaths(options: ServiceOptions): ServicePaths {
 /** Discovery for clients inside the process; made once somebody asks. */
 export function serveDiscovery(server: ApiServer, nowUnixUs: () => number): void {
   let paths: ServicePaths | undefined;
-  server.addDocuments((path) => {
+  server.addDocuments(({ path }) => {
     const { registry } = server;
     paths ??= createServicePaths({ registry, serverAddress: '', speed: 1, nowUnixUs });
-    return paths.document(path, PLAIN);
+    const body = paths.document(path, PLAIN);
+    return body === undefined ? undefined : { status: 200, body };
   });
 }
 

@@ -62,12 +62,16 @@ export interface RunningChassis {
   /** To be called when every controller has asked for its informers; resolves when they work. */
   begin(): Promise<void>;
   stop(): void;
+  /** How many keys wait in the queues of its controllers, by the name of the queue. */
+  queueDepths(): QueueDepths;
 }
+
+export type QueueDepths = ReadonlyMap<string, number>;
 
 export function createChassis(options: ChassisOptions): RunningChassis {
   const { clock, transport, recordEvents } = options;
   const informers = createInformers(options);
-  const controllers: Controller[] = [];
+  const controllers: NamedController[] = [];
   const waiting: (() => void)[] = [];
   const state = { synced: false, stopped: false, events: 0 };
   let markSynced = () => {};
@@ -101,7 +105,7 @@ export function createChassis(options: ChassisOptions): RunningChassis {
         reconcile: (key) => (state.synced ? reconcile(key) : synced.then(() => reconcile(key))),
         onError: (error, key) => report(error, `${rest.name} ${key}`),
       });
-      controllers.push(controller);
+      controllers.push({ name: rest.name, controller });
       return controller;
     },
     recorder: (component, client = createClient(transport), charge?) =>
@@ -127,9 +131,24 @@ export function createChassis(options: ChassisOptions): RunningChassis {
     stop() {
       state.stopped = true;
       for (const informer of informers.all()) informer.stop();
-      for (const controller of controllers) controller.stop();
+      for (const { controller } of controllers) controller.stop();
     },
+    queueDepths: () => queueDepths(controllers),
   };
+}
+
+interface NamedController {
+  readonly name: string;
+  readonly controller: Controller;
+}
+
+/** Controllers of one name, a node each, have one queue to those who look from outside. */
+function queueDepths(controllers: readonly NamedController[]): QueueDepths {
+  const depths = new Map<string, number>();
+  for (const { name, controller } of controllers) {
+    depths.set(name, (depths.get(name) ?? 0) + controller.depth);
+  }
+  return depths;
 }
 
 /** One informer a kind, whoever asks first. */

@@ -79,6 +79,7 @@ export function createLocalStorage(options: LocalStorageOptions): StorageDriver 
     },
     pool: poolOver(byHandle),
     counters: () => ({}),
+    families: () => [],
     contentOf: (handle) => byHandle.get(handle)?.content,
     wrote(handle, bytes) {
       const volume = byHandle.get(handle);

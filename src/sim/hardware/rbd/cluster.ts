@@ -16,6 +16,7 @@ import { createCommandThread, createTaskThread, type HardwareClock } from './man
 import { createMonitor } from './monitor.ts';
 import { createPool } from './pool.ts';
 import { restoreImages, type SavedRbd, saveImages } from './saved.ts';
+import { cephFamilies } from './ceph-metrics.ts';
 import type { Tally } from './tally.ts';
 import { createFlattener, type Flattener } from './tasks.ts';
 
@@ -100,6 +101,8 @@ export function createRbdCluster(options: RbdClusterOptions): RbdCluster {
     }),
     pool: store.pool,
     counters: () => ({ ...tally, managerCommands: commands.answered }),
+    families: () =>
+      cephFamilies({ pool: store.pool, size: parameters.pool, tasks, commands, tally }),
     contentOf: (handle) => imageOf(handle)?.content,
     wrote(handle, bytes) {
       const image = imageOf(handle);

@@ -4,6 +4,7 @@
  * `local` implement it; a third one implements this file and is chosen in `driver.ts`.
  */
 
+import type { MetricFamily } from '../../monitoring/family.ts';
 import type { ImageContent, VolumeContents } from './content.ts';
 
 /** The gRPC codes that drivers give; sidecars treat them alike but name them. */
@@ -86,6 +87,8 @@ export interface StorageDriver extends VolumeContents {
   /** What is stored, before replication. */
   readonly pool: { readonly storedBytes: number; readonly objects: number };
   counters(): Readonly<Record<string, number>>;
+  /** What the storage tells a Prometheus; nothing where it has no exporter. */
+  families(): readonly MetricFamily[];
   /** An import or a blank creation fills the volume from its beginning. */
   fill(volumeHandle: string, content: ImageContent): void;
   /** Takes over what was made before this process, where it is not known already. */
