@@ -35,6 +35,9 @@ export function runProgress(run: Run, goals: readonly FiledValue[]): readonly Pr
   });
 }
 
+/** What tells most of a boot, first. */
+const GUEST_GOALS: readonly Milestone[] = ['reachable', 'guestReady'];
+
 function kindOf(kind: StepKind): ProgressKind | undefined {
   return kind === 'boot' || kind === 'deploy' || kind === 'clone' ? kind : undefined;
 }
@@ -64,7 +67,7 @@ function progressOf(
   const reached = found.filter(({ outcome }) => outcome.state === 'reached').length;
   return {
     of,
-    until: goalsOf.includes('guestReady') ? 'guestReady' : (goalsOf.at(-1) ?? 'none'),
+    until: GUEST_GOALS.find((goal) => goalsOf.includes(goal)) ?? goalsOf.at(-1) ?? 'none',
     asked: Math.max(asked, begun),
     n: begun,
     reached,

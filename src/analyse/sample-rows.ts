@@ -4,7 +4,12 @@
  */
 
 import type { Run } from '../record/run.ts';
-import { fartherMetric, metricFacts, OBJECT_LATENCIES } from '../catalogue/metric-sets.ts';
+import {
+  fartherMetrics,
+  metricFacts,
+  nearerMetrics,
+  OBJECT_LATENCIES,
+} from '../catalogue/metric-sets.ts';
 import type { Metric } from '../catalogue/metrics.ts';
 import type { Span } from './span.ts';
 import { measuredOperations, spansByOperation } from './spans.ts';
@@ -45,12 +50,11 @@ function makeRow(
   const other = (metric: Metric | undefined) =>
     spans.find((one) => one.metric === metric && one.object === span.object);
   // A boot's row is that of the last milestone that is measured of it.
-  const farther = fartherMetric(span.metric);
-  if (farther !== undefined && other(farther) !== undefined) return undefined;
-  const { beyond, response } = metricFacts(span.metric);
+  if (fartherMetrics(span.metric).some((farther) => other(farther))) return undefined;
+  const { response } = metricFacts(span.metric);
   return {
     span,
-    nearer: other(beyond),
+    nearer: other(nearerMetrics(span.metric).at(-1)),
     response: other(response),
     stages: splitStages(run, span),
   };

@@ -4,7 +4,7 @@
  * own; it begins when the next one that was seen begins.
  */
 
-import { fartherMetric, HEADLINE_METRICS, metricFacts } from '../catalogue/metric-sets.ts';
+import { fartherMetrics, HEADLINE_METRICS, metricFacts } from '../catalogue/metric-sets.ts';
 import type { Staged } from '../catalogue/metrics.ts';
 import { findMark } from '../catalogue/milestone-marks.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
@@ -47,6 +47,8 @@ interface StageMark {
   readonly values: readonly string[];
   /** Reached as the stage begins. */
   readonly milestone?: Milestone;
+  /** Not all objects get to it: a guest may have no agent. */
+  readonly isOptional?: boolean;
 }
 
 /** Phases of a DataVolume (CDI types.go), by the part that they play. */
@@ -71,7 +73,8 @@ const BOOT_MARKS: readonly StageMark[] = [
   { stage: 'scheduling', change: 'phase', values: ['Scheduling'] },
   { stage: 'scheduled', change: 'phase', values: ['Scheduled'] },
   milestoneStage('running', 'instanceRunning'),
-  milestoneStage('guestReady', 'guestReady'),
+  { ...milestoneStage('guestReady', 'guestReady'), isOptional: true },
+  milestoneStage('reachable', 'reachable'),
 ];
 
 const MARKS: Readonly<Record<Staged, readonly StageMark[]>> = {
@@ -92,7 +95,10 @@ export function stagesBegun(
   return [
     ...(of === 'boot' && found === undefined ? [{ stage: 'startAsked', atUs: sentUs }] : []),
     { stage: 'created', atUs: objects.seen(object).atUs },
-    ...MARKS[of].map((mark) => stageStart(objects, object, mark)),
+    ...MARKS[of].flatMap((mark) => {
+      const start = stageStart(objects, object, mark);
+      return mark.isOptional && start.atUs === undefined ? [] : [start];
+    }),
   ];
 }
 
@@ -101,9 +107,10 @@ export function stagesPassed(objects: ObjectTable, span: Span): readonly StageTi
   const { object, operation, outcome, metric } = span;
   const { stages: of, milestone } = metricFacts(metric);
   if (of === undefined || object === undefined || outcome.state !== 'reached') return undefined;
-  const beyond = MARKS[of].length - 1 - MARKS[of].findIndex((mark) => mark.milestone === milestone);
   const begun = stagesBegun(of, objects, object, operation);
-  return timeInStages(beyond < MARKS[of].length ? begun.slice(0, begun.length - beyond) : begun);
+  const last = MARKS[of].find((mark) => mark.milestone === milestone)?.stage;
+  const end = begun.findIndex(({ stage }) => stage === last);
+  return timeInStages(end < 0 ? begun : begun.slice(0, end + 1));
 }
 
 /**
@@ -115,9 +122,10 @@ export function stageBreakdowns(run: Run, spans: readonly Span[]): readonly Stag
   const sums = new Map<string, Sums>();
   for (const span of spans) {
     if (!HEADLINE_METRICS.has(span.metric)) continue;
-    const farther = fartherMetric(span.metric);
-    const isLast = farther === undefined || !measured.has(`${farther}/${span.operation.step}`);
-    if (isLast) addSpan(sums, run, span);
+    const isPart = fartherMetrics(span.metric).some((farther) =>
+      measured.has(`${farther}/${span.operation.step}`),
+    );
+    if (!isPart) addSpan(sums, run, span);
   }
   return [...sums.values()].map(({ of, dimensions, n, totalsUs }) => ({
     of,
@@ -148,11 +156,13 @@ function addSpan(sums: Map<string, Sums>, run: Run, span: Span): void {
   }
 }
 
-/** The time from each stage's beginning to the next one's; the last one has none. */
+/** The time from each stage's beginning to the next one's; the last one seen has none. */
 export function timeInStages(starts: readonly StageStart[]): readonly StageTime[] {
   let nextUs: number | undefined;
   const times: StageTime[] = [];
   for (const { stage, atUs } of starts.toReversed()) {
+    // It did not get so far.
+    if (atUs === undefined && nextUs === undefined) continue;
     const beginsUs = atUs === undefined || atUs > (nextUs ?? atUs) ? (nextUs ?? 0) : atUs;
     if (nextUs !== undefined) times.push({ stage, us: nextUs - beginsUs });
     nextUs = beginsUs;

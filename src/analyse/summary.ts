@@ -68,6 +68,8 @@ export interface StepFact {
   readonly name: string;
   readonly kind: StepKind;
   readonly until: Milestone;
+  /** What guests are asked; absent where none is. */
+  readonly probe?: string;
   /** Operations in the plan. */
   readonly asked: number;
 }
@@ -156,6 +158,7 @@ function runFacts({ header, end }: Run): Summary['run'] {
   };
 }
 
-function stepFact({ index: stepIndex, name, kind, until, plannedOperations }: RunStep): StepFact {
-  return { stepIndex, name, kind, until, asked: plannedOperations };
+function stepFact(step: RunStep): StepFact {
+  const { index: stepIndex, name, kind, until, probe, plannedOperations: asked } = step;
+  return { stepIndex, name, kind, until, ...(probe === undefined ? {} : { probe }), asked };
 }

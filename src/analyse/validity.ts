@@ -107,6 +107,7 @@ interface Flaw {
 
 const REMEDIES = {
   gaps: 'find out why watches break (restarts, proxies that cut them off), and run again',
+  probes: 'ask fewer guests at a time (smaller waves): 200 probes a second are all there are',
   deletions: 'keep others from deleting in the namespaces of the run, and run again',
   history: 'the history is damaged: run again',
   own:
@@ -122,16 +123,25 @@ const WIDE_PART = 0.05;
 /** Operations of which nobody knows how they would have gone. */
 const MAX_TAKEN_AWAY_SHARE = 0.01;
 
-function dataFlaws({ operations, gaps }: Run, wideShare: number, unfiled: number): Flaw[] {
+/** What most probably made intervals of values. */
+function causeOfIntervals({ gaps, steps }: Run) {
+  if (gaps.length > 0) return { text: 'watch gaps', remedy: REMEDIES.gaps };
+  if (steps.some(({ probe }) => probe !== undefined)) {
+    return { text: 'guests were asked too seldom', remedy: REMEDIES.probes };
+  }
+  return { text: 'watch events came late', remedy: REMEDIES.own };
+}
+
+function dataFlaws(run: Run, wideShare: number, unfiled: number): Flaw[] {
+  const { operations } = run;
+  const cause = causeOfIntervals(run);
   const takenAway = operations.filter(({ miss }) => miss?.reason === 'Deleted').length;
   return [
     ...(wideShare > MAX_WIDE_SHARE
       ? [
           {
-            reason: `${percent(wideShare)} of values are known to an interval only (${
-              gaps.length > 0 ? 'watch gaps' : 'watch events came late'
-            })`,
-            remedy: gaps.length > 0 ? REMEDIES.gaps : REMEDIES.own,
+            reason: `${percent(wideShare)} of values are known to an interval only (${cause.text})`,
+            remedy: cause.remedy,
           },
         ]
       : []),

@@ -70,9 +70,16 @@ export function listLatencies(subject: ObjectSubject): readonly Metric[] {
 /** A scenario may set a limit on these. */
 export const SERVICE_LEVEL_METRICS = metricsWhere(({ slo }) => slo);
 
-/** The metric that goes on from this one; undefined where there is none. */
-export function fartherMetric(metric: Metric): Metric | undefined {
-  return METRIC_ORDER.find((other) => FACTS[other].beyond === metric);
+/** The metrics that go on from this one, the nearest first. */
+export function fartherMetrics(metric: Metric): readonly Metric[] {
+  const next = METRIC_ORDER.find((other) => FACTS[other].beyond === metric);
+  return next === undefined ? [] : [next, ...fartherMetrics(next)];
+}
+
+/** The metrics that this one goes on from, the nearest first. */
+export function nearerMetrics(metric: Metric): readonly Metric[] {
+  const { beyond } = FACTS[metric];
+  return beyond === undefined ? [] : [beyond, ...nearerMetrics(beyond)];
 }
 
 /** A latency of objects with the metrics that are other views of it. */

@@ -5,6 +5,7 @@
  * start, and its `longest` sibling has one value a wave, the longest of that wave.
  */
 
+import { BOOT, BOOT_RESPONSE, LATENCY, LONGEST, NO_SIBLINGS, RESPONSE } from './metric-shapes.ts';
 import type { Milestone } from './milestones.ts';
 
 /** Whether less of the metric is good (latencies) or more (throughput, success). */
@@ -78,30 +79,6 @@ export function defineMetrics<
   return catalogue;
 }
 
-const LATENCY = { unit: 'seconds', direction: 'lowerIsBetter' } as const;
-
-const NO_SIBLINGS = { response: undefined, longest: undefined, beyond: undefined } as const;
-
-/** The same end as a latency of objects, from the intended start: it holds our own queueing too. */
-const RESPONSE = {
-  ...LATENCY,
-  ...NO_SIBLINGS,
-  from: 'intendedStart',
-  gate: 'never',
-  slo: true,
-} as const;
-
-/** One value a wave: the longest of its latencies. */
-const LONGEST = {
-  ...LATENCY,
-  ...NO_SIBLINGS,
-  subject: 'wave',
-  from: 'firstSight',
-  stages: undefined,
-  gate: 'never',
-  slo: true,
-} as const;
-
 export const METRICS = defineMetrics({
   import: {
     ...LATENCY,
@@ -145,34 +122,50 @@ export const METRICS = defineMetrics({
     slo: true,
   },
   vmiRunning: {
-    ...LATENCY,
-    subject: 'vmi',
+    ...BOOT,
     milestone: 'instanceRunning',
-    from: 'firstSight',
     response: 'runningResponse',
     longest: 'waveRunning',
     beyond: undefined,
-    stages: 'boot',
     column: 'vmi_running',
     heading: 'VMI Running',
     meaning: 'first sight of a VMI to phase Running',
-    gate: 'headline',
+  },
+  addressed: {
+    ...LATENCY,
+    ...NO_SIBLINGS,
+    subject: 'vmi',
+    milestone: 'addressed',
+    from: 'firstSight',
+    beyond: 'vmiRunning',
+    stages: undefined,
+    column: 'addressed',
+    heading: 'VMI has an address',
+    meaning: 'first sight of a VMI to the first address in its status',
+    gate: 'beside',
     slo: true,
   },
   guestReady: {
-    ...LATENCY,
-    subject: 'vmi',
+    ...BOOT,
     milestone: 'guestReady',
-    from: 'firstSight',
     response: 'guestReadyResponse',
     longest: 'waveGuestReady',
-    beyond: 'vmiRunning',
-    stages: 'boot',
+    beyond: 'addressed',
     column: 'guest_ready',
     heading: 'guest ready',
     meaning: 'first sight of a VMI to the first answer of its guest agent: the guest has booted',
-    gate: 'headline',
-    slo: true,
+  },
+  reachable: {
+    ...BOOT,
+    milestone: 'reachable',
+    response: 'reachableResponse',
+    longest: 'waveReachable',
+    beyond: 'guestReady',
+    column: 'reachable',
+    heading: 'guest reachable',
+    meaning:
+      'first sight of a VMI to the first answer of its guest to the probe of the step, asked ' +
+      'from where bench runs: as well known as the time since the probe before',
   },
   waveClone: {
     ...LONGEST,
@@ -194,6 +187,13 @@ export const METRICS = defineMetrics({
     column: 'wave_guest_ready',
     heading: 'slowest guest of a wave',
     meaning: 'the longest guestReady of each wave',
+  },
+  waveReachable: {
+    ...LONGEST,
+    milestone: 'reachable',
+    column: 'wave_reachable',
+    heading: 'slowest guest of a wave to answer',
+    meaning: 'the longest reachable of each wave',
   },
   waveMakespan: {
     ...LATENCY,
@@ -233,22 +233,25 @@ export const METRICS = defineMetrics({
     meaning: 'intended start to the end of clone: our own queueing included',
   },
   runningResponse: {
-    ...RESPONSE,
-    subject: 'vmi',
+    ...BOOT_RESPONSE,
     milestone: 'instanceRunning',
-    stages: 'boot',
     column: 'running_response',
     heading: 'VMI Running from intended start',
     meaning: 'intended start to the end of vmiRunning: our own queueing included',
   },
   guestReadyResponse: {
-    ...RESPONSE,
-    subject: 'vmi',
+    ...BOOT_RESPONSE,
     milestone: 'guestReady',
-    stages: 'boot',
     column: 'guest_ready_response',
     heading: 'guest ready from intended start',
     meaning: 'intended start to the end of guestReady: our own queueing included',
+  },
+  reachableResponse: {
+    ...BOOT_RESPONSE,
+    milestone: 'reachable',
+    column: 'reachable_response',
+    heading: 'guest reachable from intended start',
+    meaning: 'intended start to the end of reachable: our own queueing included',
   },
   stop: {
     ...LATENCY,

@@ -34,6 +34,11 @@ const READY = { change: 'Ready', value: 'True' } as const;
 
 const RUNNING: Mark = { kind: 'VirtualMachineInstance', change: 'phase', value: 'Running' };
 
+const ADDRESSED: Mark = { kind: 'VirtualMachineInstance', change: 'addressed', value: 'True' };
+
+/** No object says it: a probe found it out (observe/prober.ts). */
+const ANSWERS: Mark = { kind: 'VirtualMachineInstance', change: 'reachable', value: 'True' };
+
 const CONNECTED: Mark = { kind: 'VirtualMachineInstance', change: 'AgentConnected', value: 'True' };
 
 export const MILESTONES = {
@@ -74,12 +79,28 @@ export const MILESTONES = {
     word: 'running',
     isPurpose: true,
   },
+  /** Its network interface has an address; told in runs that wait for that. */
+  addressed: {
+    of: 'vmi',
+    reached: ADDRESSED,
+    stamped: undefined,
+    word: 'ip',
+    isPurpose: false,
+  },
   /** The guest agent has connected: the guest has booted. */
   guestReady: {
     of: 'vmi',
     reached: CONNECTED,
     stamped: CONNECTED,
     word: 'guestReady',
+    isPurpose: false,
+  },
+  /** The guest has answered the probe that its step asks for. */
+  reachable: {
+    of: 'vmi',
+    reached: ANSWERS,
+    stamped: undefined,
+    word: 'reachable',
     isPurpose: false,
   },
   stopped: {

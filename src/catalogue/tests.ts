@@ -16,7 +16,21 @@ export type Test =
       readonly isNot: boolean;
     }
   /** Somebody has said this of it, in an Event. */
-  | { readonly is: 'event'; readonly reason: string };
+  | { readonly is: 'event'; readonly reason: string }
+  /** The network interface of a VMI has an address, as its status says. */
+  | { readonly is: 'ip' }
+  | ProbeTest;
+
+/** What no status says: the guest of a VMI answers us. */
+export type ProbeTest =
+  /** A connection to this port is taken. */
+  | { readonly is: 'tcp'; readonly port: number }
+  /** A GET is answered with a status from 200 to 399; `{{ip}}` stands for the guest's address. */
+  | { readonly is: 'http'; readonly url: string };
+
+export function isProbe(test: Test): test is ProbeTest {
+  return test.is === 'tcp' || test.is === 'http';
+}
 
 /** A kind as a scenario file names it; discovery tells the rest. */
 export interface KindName {
@@ -78,6 +92,10 @@ export function testText(test: Test): string {
       return `${test.path}${test.isNot ? '!=' : '='}${test.value}`;
     case 'event':
       return `event ${test.reason}`;
+    case 'tcp':
+      return `tcp ${test.port}`;
+    case 'http':
+      return `GET ${test.url}`;
     default:
       return test.is;
   }

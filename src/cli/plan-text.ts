@@ -94,7 +94,7 @@ function stepRows(step: StepSummary): readonly (readonly string[])[] {
     countText(step.operations),
     countText(step.waves.length),
     pacingText(step.pacing) + inFlightText(step.inFlightMax),
-    step.goals?.join(', ') ?? step.until,
+    step.goals?.join(', ') ?? step.probe ?? step.until,
     formatDuration(step.timeoutUs),
     step.storageBytes === 0 ? '' : formatBytes(step.storageBytes),
   ];

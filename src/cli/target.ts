@@ -89,7 +89,7 @@ function embeddedSetting(
     ...(faults && { faults: makeSimFaults(() => faults, seed) }),
     ...(scenario.metrics && { monitoring: {} }),
   });
-  const { kernel, transport, counters, monitoring } = simulator;
+  const { kernel, transport, counters, probe, monitoring } = simulator;
   if (faults) orderNodeFaults(kernel, simulator.nodes, faults);
   return {
     target: 'simulated',
@@ -97,6 +97,7 @@ function embeddedSetting(
     clock: kernel,
     rng: createRng(seed).fork('harness'),
     transport,
+    probe,
     counters,
     ...(monitoring && { metrics: prometheusBehind(monitoring, PROMETHEUS_SERVICE) }),
     watch: { timeoutUs: WATCH_TIMEOUT_US },

@@ -234,6 +234,6 @@ export function levelsOf(runs: readonly StudyRun[]): readonly Level[] {
 
 /** What people wait for: guests, else Running, else clones. */
 export function quotedMetric({ metrics }: StudyPoint): StudyMetric | undefined {
-  const order = ['guestReady', 'vmiRunning', 'clone'];
+  const order = ['reachable', 'guestReady', 'vmiRunning', 'clone'];
   return order.flatMap((name) => metrics.find(({ metric }) => metric === name) ?? [])[0];
 }

@@ -131,6 +131,6 @@ function slowness(estimate: Estimate): number {
 
 /** The row that people ask for first: guests, else Running, else clones. */
 export function quotedPool({ metrics }: PooledPoint): PooledMetric | undefined {
-  const order = ['guestReady', 'vmiRunning', 'clone'];
+  const order = ['reachable', 'guestReady', 'vmiRunning', 'clone'];
   return order.flatMap((name) => metrics.find(({ metric }) => metric === name) ?? [])[0];
 }

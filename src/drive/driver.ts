@@ -2,6 +2,7 @@
 
 import PQueue from 'p-queue';
 import { type Resource, SNAPSHOTS } from '../api/resources.ts';
+import { isProbe } from '../catalogue/tests.ts';
 import { invariant } from '../core/assert.ts';
 import type { Verdict } from '../observe/expectation.ts';
 import { createHostedObserver } from '../observe/hosted-observer.ts';
@@ -94,10 +95,13 @@ function observe(plan: Plan, lab: Lab, looking: Looking): Pick<Driver, 'observer
   const { rng, watchHost, past, onWarning } = lab;
   const { namespace } = plan;
   const scope = makeScope(plan, lab);
+  const isAsked = asksGuests(plan);
+  invariant(!isAsked || lab.probe !== undefined, 'guests are to be asked, and there is no probe');
+  const probe = isAsked ? lab.probe : undefined;
   if (watchHost === undefined) {
     invariant(past === undefined, 'a run is resumed without a watch host');
     const { onStage } = stageLog(looking.notebook);
-    const observer = startObserver({ ...lab, ...looking, onStage, namespace, scope });
+    const observer = startObserver({ ...lab, ...looking, onStage, namespace, scope, probe });
     return { observer, past: undefined };
   }
   const { notebook, onVerdict, verdicts, created, kinds } = looking;
@@ -112,6 +116,8 @@ function observe(plan: Plan, lab: Lab, looking: Looking): Pick<Driver, 'observer
     seed,
     onVerdict,
     onStage,
+    probe: probe && { probe, clock: lab.clock },
+    recalls: past !== undefined,
     onWarning,
   });
   const entries = past?.entries();
@@ -128,12 +134,22 @@ function makeScope(plan: Plan, { watch }: Lab): WatchScope {
     plan,
     ({ namespace, verb }) => namespace !== plan.namespace && verb !== 'apply' && verb !== 'act',
   );
+  const isGoal = plan.steps.some((step) => step.kind !== 'pause' && step.until === 'addressed');
   return {
     namespace: isElsewhere ? undefined : plan.namespace,
     labelSelector: labels.map(([key, value]) => `${key}=${value}`).join(','),
     kinds: listWatchedKinds(plan),
     tuning: watch,
+    ...(isGoal || asksGuests(plan) ? { addresses: { isGoal } } : {}),
   };
+}
+
+function asksGuests({ steps }: Plan): boolean {
+  return steps.some(
+    (step) =>
+      step.kind !== 'pause' &&
+      (step.probe !== undefined || (step.asks?.goals.some(({ test }) => isProbe(test)) ?? false)),
+  );
 }
 
 /**

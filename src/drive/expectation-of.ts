@@ -1,7 +1,7 @@
 /** What an operation waits for once it has been sent. */
 
 import type { KubeObject } from '../api/object.ts';
-import { wordOf } from '../catalogue/tests.ts';
+import { isProbe, wordOf } from '../catalogue/tests.ts';
 import type { Expectation, FailureWait, StageWait } from '../observe/expectation.ts';
 import { testHolds } from '../observe/words.ts';
 import type { PlannedOperation, StepAsks, WaveStep } from '../plan/plan.ts';
@@ -15,9 +15,9 @@ export function makeExpectation(
 ): Expectation {
   const { id, kind, name, disks } = operation;
   const golden = step.kind === 'image';
-  const { asks } = step;
+  const { asks, until: goal, probe } = step;
   const namespace = kinds.find(kind)?.namespaced === false ? undefined : operation.namespace;
-  const expectation = { operation: id, kind, namespace, name, goal: step.until, disks, golden };
+  const expectation = { operation: id, kind, namespace, name, goal, disks, golden, probe };
   if (asks === undefined) return expectation;
   return { ...expectation, ...waits(operation, step.index, asks, kinds) };
 }
@@ -40,6 +40,7 @@ function waits(
       isOwn: of === undefined && tally === undefined,
       isGone: test.is === 'gone',
       tally: tally?.is,
+      probe: isProbe(test) ? test : undefined,
     })),
     failConditions: failConditions.map(({ name, of }, i) => ({
       name,

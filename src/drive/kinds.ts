@@ -2,7 +2,7 @@
 
 import { DATA_VOLUMES, type Resource, SNAPSHOTS, VIRTUAL_MACHINES } from '../api/resources.ts';
 import { present } from '../core/assert.ts';
-import type { KindEntry } from '../record/entry.ts';
+import type { KindEntry } from '../record/any-object-entry.ts';
 
 export interface Kinds {
   /** Undefined where nothing has told of it so far. */

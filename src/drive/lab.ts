@@ -1,5 +1,6 @@
 /** What a measurement is given from outside: time, dice, a cluster, a notebook, listeners. */
 
+import type { Probe } from '../api/probe.ts';
 import type { Transport } from '../api/transport.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Rng } from '../core/rng.ts';
@@ -24,6 +25,8 @@ export interface Lab {
   readonly onWarning?: ((text: string) => void) | undefined;
   /** Whom to ask what the cluster felt; nobody where undefined. */
   readonly metrics?: MetricsSource | undefined;
+  /** How guests are asked whether they answer; a run that waits for that needs it. */
+  readonly probe?: Probe | undefined;
   /** Ends the measurement early: nothing more is started, what is under way is censored. */
   readonly signal?: AbortSignal | undefined;
   readonly watch?: WatchTuning | undefined;

@@ -1,5 +1,6 @@
 /** One step of the plan: its waves one by one, in a closed or an open loop, and its cleaning up. */
 
+import { isProbe, testText } from '../catalogue/tests.ts';
 import { unreachable } from '../core/assert.ts';
 import type { PlannedStep, WaveStep } from '../plan/plan.ts';
 import type { StepEntry } from '../record/entry.ts';
@@ -114,10 +115,18 @@ function stepEntry(step: PlannedStep, t: number): StepEntry {
     timeoutUs: step.timeoutUs,
     errorBudget: step.errorBudget,
     loop: step.pacing.loop,
+    ...probesIn(step),
     ...(step.interleaved ? { interleaved: true } : {}),
     ...(step.inFlightMax === undefined ? {} : { inFlightMax: step.inFlightMax }),
     ...(step.asks === undefined ? {} : { stages: step.asks.goals.map((goal) => goal.name) }),
   };
+}
+
+/** What guests are asked, by all that the step waits for. */
+function probesIn({ probe, asks }: WaveStep): Pick<StepEntry, 'probe'> {
+  const tests = [probe, ...(asks?.goals.map(({ test }) => test) ?? [])];
+  const texts = tests.flatMap((test) => (test && isProbe(test) ? [testText(test)] : []));
+  return texts.length === 0 ? {} : { probe: texts.join(', ') };
 }
 
 const PAUSE_FACTS = {

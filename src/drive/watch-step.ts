@@ -4,7 +4,13 @@
  * the step before has brought its operator, so what is not served is asked for again.
  */
 
-import { type FailCondition, type Goal, type KindName, wordOf } from '../catalogue/tests.ts';
+import {
+  type FailCondition,
+  type Goal,
+  isProbe,
+  type KindName,
+  wordOf,
+} from '../catalogue/tests.ts';
 import { SECOND } from '../core/duration.ts';
 import { EVENTS, type Resource } from '../api/resources.ts';
 import { findKind, knownKind } from '../kube/find-kind.ts';
@@ -143,7 +149,8 @@ function listWords(
 ): readonly Word[] {
   return [
     ...goals.flatMap((goal, i) => {
-      if (goal.tally !== undefined || !isMeant(goal)) return [];
+      // A probe tells of it, not the watch.
+      if (goal.tally !== undefined || isProbe(goal.test) || !isMeant(goal)) return [];
       return [{ change: wordOf(index, 'goal', i), test: goal.test, isFailure: false }];
     }),
     ...failConditions.flatMap((failCondition, i) => {

@@ -2,6 +2,7 @@
 
 import type { MissClass } from '../record/miss-class.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
+import type { ProbeTest } from '../catalogue/tests.ts';
 
 export interface Expectation {
   readonly operation: number;
@@ -14,6 +15,8 @@ export interface Expectation {
   readonly disks: number;
   /** A golden image: its DataVolume Succeeded and its claim Bound, whichever the goal names. */
   readonly golden: boolean;
+  /** What the guest is asked, where the goal is that it answers. */
+  readonly probe?: ProbeTest | undefined;
   /** What the step itself says that it waits for, one after the other. */
   readonly stages?: readonly StageWait[] | undefined;
   /** What makes it useless to wait. */
@@ -32,6 +35,8 @@ export interface StageWait {
   readonly isGone: boolean;
   /** The word has to be true of so many objects, whichever. */
   readonly tally: number | undefined;
+  /** Only the guest itself can tell: the object is its VMI. */
+  readonly probe?: ProbeTest | undefined;
 }
 
 export interface FailureWait {

@@ -3,13 +3,18 @@
  * true while this thread is busy. What comes over the link is written down and mirrored here.
  */
 
+import type { Probe } from '../api/probe.ts';
+import type { Clock } from '../core/clock.ts';
 import { createDeferred } from '../core/deferred.ts';
 import type { Entry } from '../record/entry.ts';
 import type { Notebook } from '../record/notebook.ts';
 import type { Verdict } from './expectation.ts';
+import { createLookout } from './lookout.ts';
 import { createMirror } from './mirror.ts';
 import type { Observer } from './observer.ts';
-import { createOutstanding, type OnStage } from './outstanding.ts';
+import type { OnStage } from './outstanding.ts';
+import { foundOut } from './notes.ts';
+import type { Tell } from './prober.ts';
 import type { WatchScope } from './streams.ts';
 import type { FromWatcher, WatchCost, WatchHost, WatchPort } from './watch-link.ts';
 
@@ -22,6 +27,10 @@ export interface HostedObserverOptions {
   readonly seed: number | string;
   readonly onVerdict: (operation: number, verdict: Verdict) => void;
   readonly onStage?: OnStage | undefined;
+  /** How guests are asked whether they answer, by the run's clock; nobody is where undefined. */
+  readonly probe?: { readonly probe: Probe; readonly clock: Clock } | undefined;
+  /** Earlier sessions are recalled before the start. */
+  readonly recalls?: boolean | undefined;
   /** Told lines for people. */
   readonly onWarning?: ((line: string) => void) | undefined;
 }
@@ -34,8 +43,16 @@ export interface HostedObserver extends Observer {
 
 /** Watches nothing yet. */
 export function createHostedObserver(options: HostedObserverOptions): HostedObserver {
-  const { notebook, namespace, scope, seed, host } = options;
-  const { sightings, ...outstanding } = createOutstanding(options.onVerdict, options.onStage);
+  const { notebook, namespace, scope, seed, host, probe, recalls } = options;
+  const tell: Tell = (...found) => {
+    const entry = foundOut(...found);
+    notebook.write(entry);
+    mirror.take(entry);
+  };
+  const { sightings, goOn, stop, ...outstanding } = createLookout({
+    ...options,
+    prober: probe && { ...probe, notebook, tell, recalls },
+  });
   const mirror = createMirror({ sightings, namespace });
   const signs = createSigns();
   let cost: WatchCost = { requests: 0, connections: 0 };
@@ -70,12 +87,14 @@ export function createHostedObserver(options: HostedObserverOptions): HostedObse
     start() {
       const past = mirror.past();
       const { originUs } = notebook;
+      goOn();
       const known = past.known.length > 0 ? { past } : {};
       port = host({ scope, namespace, originUs, seed, ...known }, onMessage);
     },
     look: (look) => signs.turn((turn) => port.post({ do: 'look', turn, look })),
     drain: () => signs.turn((turn) => port.post({ do: 'drain', turn })),
     stop() {
+      stop();
       port.post({ do: 'stop' });
       port.close();
     },

@@ -146,6 +146,30 @@ const VMI: ObservedKind = {
   transitions: (object) => (object as VirtualMachineInstance).status?.phaseTransitionTimestamps,
 };
 
+/** The first address of the first interface that has one; undefined where there is none. */
+export function addressOf({ status }: VirtualMachineInstance): string | undefined {
+  return status?.interfaces?.find(({ ipAddress }) => ipAddress)?.ipAddress;
+}
+
+/** What a run needs to know of the addresses of guests. */
+export interface AddressesAsked {
+  /** That they have one is what a step waits for; else they are only asked at it. */
+  readonly isGoal: boolean;
+}
+
+function withAddress(kind: ObservedKind, { isGoal }: AddressesAsked): ObservedKind {
+  return {
+    ...kind,
+    values(object, tell) {
+      kind.values(object, tell);
+      const address = addressOf(object as VirtualMachineInstance);
+      if (address === undefined) return;
+      tell('ip', address);
+      if (isGoal) tell('addressed', 'True');
+    },
+  };
+}
+
 const LAUNCHER: ObservedKind = {
   resource: PODS,
   accepts: (object) => findController(object)?.kind === 'VirtualMachineInstance',
@@ -167,8 +191,12 @@ export const OBSERVED_KINDS: readonly ObservedKind[] = [
 ];
 
 /** How a kind is looked at that a step names: any other than those above by its status alone. */
-export function observedKind(resource: Resource): ObservedKind {
+export function observedKind(
+  resource: Resource,
+  { addresses }: { readonly addresses?: AddressesAsked | undefined } = {},
+): ObservedKind {
   const known = OBSERVED_KINDS.find((each) => isSame(each.resource, resource));
+  if (addresses && known === VMI) return withAddress(known, addresses);
   return known ?? { ...UNKNOWN, resource };
 }
 

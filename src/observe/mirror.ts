@@ -43,10 +43,11 @@ export function createMirror(options: MirrorOptions): Mirror {
     sightings.appeared(object);
     for (const child of children) sightings.adopted(child);
   };
-  const change = ({ o, t, l, c }: TransitionEntry) => {
+  const change = ({ o, t, l, c, probed }: TransitionEntry) => {
     const object = objects.get(o);
     if (object === undefined) return;
-    live(object, t);
+    // An answer to a probe does not prove that the watch was alive.
+    if (!probed) live(object, t);
     show(object, t, l);
     for (const [name, value, stamp] of c) {
       if (name === 'phase' && stamp !== undefined) object.stamps += 1;

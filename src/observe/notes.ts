@@ -4,6 +4,7 @@ import type { KubeObject } from '../api/object.ts';
 import type { DeletedEntry, ObjectEntry, TransitionEntry } from '../record/entry.ts';
 import { findController, type ObservedKind } from './kinds.ts';
 import { readOrigin, type Strangers } from './made-of.ts';
+import { TRUE } from './look.ts';
 import type { Look } from './reading.ts';
 import type { SeenObject } from './seen-object.ts';
 import type { Stamps } from './stamps.ts';
@@ -68,6 +69,16 @@ export function transitionEntry(
     ...(lowerUs === undefined ? {} : { l: lowerUs }),
     ...(skipped || sight.coalesced ? { coalesced: true } : {}),
   };
+}
+
+/** What a probe found out of the object, some time from `lowerUs` to `atUs`. */
+export function foundOut(
+  seen: SeenObject,
+  change: string,
+  atUs: number,
+  lowerUs: number,
+): TransitionEntry {
+  return { e: 'tr', t: atUs, o: seen.id, c: [[change, TRUE]], l: lowerUs, probed: true };
 }
 
 export function deletedEntry(seen: SeenObject, { atUs, lowerUs }: Sight): DeletedEntry {

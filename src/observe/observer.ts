@@ -9,7 +9,10 @@ import type { KubeClient } from '../kube/client.ts';
 import type { Notebook } from '../record/notebook.ts';
 import type { Verdict } from './expectation.ts';
 import type { Look } from './look.ts';
-import { createOutstanding, type OnStage, type Outstanding } from './outstanding.ts';
+import type { Probe } from '../api/probe.ts';
+import { createLookout } from './lookout.ts';
+import type { OnStage, Outstanding } from './outstanding.ts';
+import type { Tell } from './prober.ts';
 import { createReducer } from './reducer.ts';
 import type { WatchCost } from './watch-link.ts';
 import { startStreams, type WatchScope } from './streams.ts';
@@ -22,6 +25,8 @@ export interface ObserverOptions {
   /** The run's own namespace, which entries leave out. */
   readonly namespace: string;
   readonly scope: WatchScope;
+  /** How guests are asked whether they answer; nobody is where undefined. */
+  readonly probe?: Probe | undefined;
   readonly onVerdict: (operation: number, verdict: Verdict) => void;
   readonly onStage?: OnStage | undefined;
 }
@@ -41,8 +46,17 @@ export interface Observer extends Omit<Outstanding, 'sightings'> {
 }
 
 export function startObserver(options: ObserverOptions): Observer {
-  const { notebook, namespace, scope } = options;
-  const { sightings, ...outstanding } = createOutstanding(options.onVerdict, options.onStage);
+  const { notebook, namespace, scope, probe, clock } = options;
+  const tell: Tell = (...found) => reducer.tell(...found);
+  const {
+    sightings,
+    stop,
+    goOn: _,
+    ...outstanding
+  } = createLookout({
+    ...options,
+    prober: probe && { probe, clock, notebook, tell },
+  });
   const reducer = createReducer({ notebook, sightings, namespace, strangers: scope.strangers });
   const streams = startStreams({ ...options, reducer });
   return {
@@ -55,6 +69,9 @@ export function startObserver(options: ObserverOptions): Observer {
       return Promise.resolve();
     },
     cost: () => undefined,
-    stop: () => streams.stop(),
+    stop() {
+      stop();
+      streams.stop();
+    },
   };
 }

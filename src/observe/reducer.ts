@@ -15,8 +15,9 @@ import { findController, type ObservedKind } from './kinds.ts';
 import type { Look } from './look.ts';
 import { createWordBook, type WordBook } from './word-book.ts';
 import type { Strangers } from './made-of.ts';
-import { deletedEntry, objectEntry, type Sight, transitionEntry } from './notes.ts';
+import { deletedEntry, foundOut, objectEntry, type Sight, transitionEntry } from './notes.ts';
 import { createObjectTable } from './object-table.ts';
+import type { Tell } from './prober.ts';
 import { createReading } from './reading.ts';
 import {
   fromKnown,
@@ -61,6 +62,8 @@ export interface Past {
 export interface Reducer {
   /** The consumer of one kind's list-watch; of a step's own, where it looks out for something. */
   stream(kind: ObservedKind, look?: Look): (item: StreamItem<KubeObject>) => void;
+  /** Takes in what no stream shows: a probe found it out. */
+  readonly tell: Tell;
 }
 
 /** A resumed stream that was silent for so long has nothing left to replay. */
@@ -70,6 +73,17 @@ export function createReducer(options: ReducerOptions): Reducer {
   const { notebook } = options;
   const viewer = createViewer(options);
   return {
+    tell(object, change, atUs, lowerUs) {
+      if (object.gone) return;
+      const { knownUs, doubtUs } = object;
+      const found = foundOut(object, change, atUs, lowerUs);
+      notebook.write(found);
+      for (const [name, value] of found.c) setValue(object, name, value);
+      showAt(object, { atUs, lowerUs, coalesced: false });
+      for (const [name, value] of found.c) options.sightings.changed(object, name, value);
+      // No watch has shown it then.
+      Object.assign(object, { knownUs, doubtUs });
+    },
     stream(kind, look) {
       if (look) viewer.words.add(look);
       const lowerUs = options.past?.sinceUs[kind.resource.kind] ?? 0;

@@ -13,7 +13,7 @@ import {
   type StreamItem,
 } from '../kube/list-watch.ts';
 import type { Notebook } from '../record/notebook.ts';
-import { OBSERVED_KINDS, type ObservedKind, observedKind } from './kinds.ts';
+import { type AddressesAsked, OBSERVED_KINDS, type ObservedKind, observedKind } from './kinds.ts';
 import type { Look } from './look.ts';
 import type { Strangers } from './made-of.ts';
 import type { Reducer } from './reducer.ts';
@@ -28,6 +28,7 @@ export interface WatchScope {
   /** Where nobody planned the objects. */
   readonly strangers?: Strangers | undefined;
   readonly tuning?: WatchTuning | undefined;
+  readonly addresses?: AddressesAsked | undefined;
 }
 
 export interface WatchTuning {
@@ -84,14 +85,14 @@ export function startStreams(options: StreamsOptions): Streams {
     streams.push(stream);
     return stream.synced;
   };
-  const first = OBSERVED_KINDS.filter(isWanted).map((kind) =>
-    open(kind, kind.resource.plural, scope),
+  const first = OBSERVED_KINDS.filter(isWanted).map(({ resource }) =>
+    open(observedKind(resource, scope), resource.plural, scope),
   );
   return {
     synced: Promise.all(first).then(() => undefined),
     broken: broken.promise,
     look: (look) =>
-      open(observedKind(look.resource), `${look.resource.plural} of look ${look.id}`, {
+      open(observedKind(look.resource, scope), `${look.resource.plural} of look ${look.id}`, {
         namespace: look.namespace,
         labelSelector: undefined,
         look,

@@ -4,13 +4,14 @@
  * the one it has now, nothing that its status says counts (as in `kubectl wait`).
  */
 
-import type { KubeEvent } from '../api/compute.ts';
+import type { KubeEvent, VirtualMachineInstance } from '../api/compute.ts';
 import type { Condition, KubeObject } from '../api/object.ts';
 import type { Test } from '../catalogue/tests.ts';
 import { unreachable } from '../core/assert.ts';
 import { excerpt } from '../core/excerpt.ts';
 import { compileJsonPath, type JsonPath, valueText } from '../core/json-path.ts';
 import { MESSAGE_MOST } from '../record/miss-class.ts';
+import { addressOf } from './kinds.ts';
 import { ABOUT, FALSE, NO_FAILURE, placeOf, TRUE, type Word } from './look.ts';
 
 /** The value of the word's change on an object. */
@@ -53,6 +54,12 @@ export function testHolds(test: Test): (object: KubeObject) => boolean {
     }
     case 'event':
       return (object) => (object as KubeEvent).reason === test.reason;
+    case 'ip':
+      return (object) => addressOf(object as VirtualMachineInstance) !== undefined;
+    case 'tcp':
+    case 'http':
+      // The guest itself has to be asked.
+      return () => false;
     default:
       return unreachable(test);
   }

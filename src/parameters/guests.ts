@@ -12,7 +12,25 @@ export interface GuestProfile {
   readonly servicesUs: number;
   /** What the guest agent reports as the operating system. */
   readonly osName: string;
+  /** Whether the image has a guest agent; it has where undefined. */
+  readonly hasAgent?: boolean;
+  /** Ports that take connections, and how long after its services are up they do. */
+  readonly listens?: readonly Listener[];
 }
+
+export interface Listener {
+  readonly port: number;
+  readonly afterUs: number;
+}
+
+/** A question and its answer between two pods of the cluster network. Calibrated. */
+export const GUEST_ROUND_TRIP_US = 1_000;
+
+/** sshd.service of RHEL 9 comes after the network and after host keys, which a clone makes anew. */
+const SSHD: Listener = { port: 22, afterUs: 400_000 };
+
+/** TermService of Windows 11, with remote desktop allowed; sshd is not installed there. */
+const REMOTE_DESKTOP: Listener = { port: 3389, afterUs: 2_000_000 };
 
 export const GUEST_PROFILES = {
   rhel9: {
@@ -22,6 +40,7 @@ export const GUEST_PROFILES = {
     writeBytes: 46e6,
     servicesUs: 1_400_000,
     osName: 'Red Hat Enterprise Linux',
+    listens: [SSHD],
   },
   windows11: {
     firmwareUs: 4_000_000,
@@ -30,6 +49,7 @@ export const GUEST_PROFILES = {
     writeBytes: 220e6,
     servicesUs: 12_000_000,
     osName: 'Microsoft Windows 11',
+    listens: [REMOTE_DESKTOP],
   },
 } as const satisfies Readonly<Record<string, GuestProfile>>;
 

@@ -6,7 +6,7 @@
 
 import type { KubeObject } from '../api/object.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
-import type { Action, Goal, KindName, FailCondition } from '../catalogue/tests.ts';
+import type { Action, Goal, KindName, FailCondition, ProbeTest } from '../catalogue/tests.ts';
 import type { StepKind } from '../catalogue/step-kinds.ts';
 import type { Verb } from '../catalogue/verbs.ts';
 import type { MetricsAsked } from '../scenario/scenario.ts';
@@ -53,6 +53,8 @@ export interface WaveStep {
   readonly name: string;
   readonly variants: readonly PlannedVariant[];
   readonly until: Milestone;
+  /** What guests are asked, where that is that they answer. */
+  readonly probe?: ProbeTest;
   /** Where that is for the step itself to say. */
   readonly asks?: StepAsks;
   /** Its objects are those that are there when it begins; `waves` is empty until then. */

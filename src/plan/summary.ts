@@ -3,6 +3,7 @@
  * lower bounds, as if every operation took no time: what takes how long is what a run measures.
  */
 
+import { testText } from '../catalogue/tests.ts';
 import type {
   Pacing,
   Plan,
@@ -54,6 +55,8 @@ export interface WaveStepSummary {
   readonly operations: number;
   readonly storageBytes: number;
   readonly until: WaveStep['until'];
+  /** What guests are asked, where that is that they answer. */
+  readonly probe?: string;
   /** What that is, one after the other, where the step says it itself. */
   readonly goals?: readonly string[];
   readonly timeoutUs: number;
@@ -131,6 +134,7 @@ function summariseStep(step: WaveStep, startUs: number): WaveStepSummary {
     operations: operations.length,
     storageBytes: operations.reduce((sum, operation) => sum + (operation.storageBytes ?? 0), 0),
     until: step.until,
+    ...(step.probe && { probe: testText(step.probe) }),
     ...(step.asks === undefined ? {} : { goals: step.asks.goals.map(({ name }) => name) }),
     timeoutUs: step.timeoutUs,
     errorBudget: step.errorBudget,

@@ -18,6 +18,7 @@ export function startWaveStep(
     index: 0,
     name,
     until: settings.until,
+    ...(settings.probe && { probe: settings.probe }),
     timeoutUs: settings.timeoutUs,
     errorBudget: settings.errorBudget,
     waveErrorBudget: settings.waveErrorBudget,

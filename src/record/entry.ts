@@ -8,6 +8,7 @@
 import type { Milestone } from '../catalogue/milestones.ts';
 import type { StepKind } from '../catalogue/step-kinds.ts';
 import type { Verb } from '../catalogue/verbs.ts';
+import type { KindEntry, PickedEntry } from './any-object-entry.ts';
 import type { MetricEntry } from './metric-entry.ts';
 import type { MissClass } from './miss-class.ts';
 
@@ -54,6 +55,8 @@ export interface StepEntry {
   readonly variants: readonly Variant[];
   /** The milestone that the step's gate waits for. */
   readonly until: Milestone;
+  /** What guests are asked: `tcp 22`. */
+  readonly probe?: string;
   readonly waves: number;
   readonly operations: number;
   readonly timeoutUs: number;
@@ -133,27 +136,6 @@ export interface StageEntry {
   readonly g: number;
   /** Latest time at which it had surely not; absent where `t` is exact. */
   readonly l?: number;
-}
-
-/** What the selector of a step found when it began. */
-export interface PickedEntry {
-  readonly e: 'picked';
-  readonly t: number;
-  readonly s: number;
-  /** `namespace/name` each. */
-  readonly places: readonly string[];
-}
-
-/** A kind that not every run deals with: its objects are looked at from then on. */
-export interface KindEntry {
-  readonly e: 'kind';
-  readonly t: number;
-  readonly k: string;
-  /** Empty for the core group. */
-  readonly group: string;
-  readonly version: string;
-  readonly plural: string;
-  readonly namespaced: boolean;
 }
 
 /** The run made something that no operation of the plan stands for: its namespace. */
@@ -237,6 +219,8 @@ export interface TransitionEntry {
   readonly l?: number;
   /** Several updates may have arrived as one: intermediate values can be missing. */
   readonly coalesced?: boolean;
+  /** No watch has shown it, but a probe. */
+  readonly probed?: boolean;
 }
 
 export interface DeletedEntry {

@@ -52,8 +52,8 @@ interface Hiding {
 function hide(entry: Entry, { hashOf, text, clock }: Hiding): Entry {
   switch (entry.e) {
     case 'tr':
-      return entry.c.some(isNode)
-        ? { ...entry, c: entry.c.map((it) => hideNode(it, hashOf)) }
+      return entry.c.some(isHost)
+        ? { ...entry, c: entry.c.map((it) => hideHost(it, hashOf)) }
         : entry;
     case 'clock':
       return { ...entry, name: clock(entry.name) };
@@ -86,10 +86,11 @@ function hideLabels(
   return { labels: Object.fromEntries(hidden), values };
 }
 
-function isNode([name]: Change): boolean {
-  return name === 'node';
+/** The address of a guest is hidden as well. */
+function isHost([name]: Change): boolean {
+  return name === 'node' || name === 'ip';
 }
 
-function hideNode(change: Change, hashOf: (name: string) => string): Change {
-  return isNode(change) ? ['node', hashOf(change[1])] : change;
+function hideHost(change: Change, hashOf: (name: string) => string): Change {
+  return isHost(change) ? [change[0], hashOf(change[1])] : change;
 }

@@ -4,7 +4,8 @@
  * them is its own; and that of any run has objects that others labelled like it.
  */
 
-import type { Entry, KindEntry, ObjectEntry } from './entry.ts';
+import type { KindEntry } from './any-object-entry.ts';
+import type { Entry, ObjectEntry } from './entry.ts';
 import { readEntries } from './reader.ts';
 
 export interface RecordedObjects {

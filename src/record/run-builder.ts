@@ -184,6 +184,7 @@ function addStep(draft: Draft, entry: StepEntry): void {
     interleaved: entry.interleaved ?? false,
     inFlightMax: entry.inFlightMax,
     stages: entry.stages ?? [],
+    probe: entry.probe,
     waveGapUs: entry.waveGapUs,
     startUs: entry.t,
   });

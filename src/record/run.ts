@@ -67,6 +67,8 @@ export interface RunStep {
   readonly inFlightMax: number | undefined;
   /** Names of what is waited for one after the other, where the step says it itself. */
   readonly stages: readonly string[];
+  /** What guests are asked; undefined where none is. */
+  readonly probe: string | undefined;
   /** Of kind `observe` alone. */
   readonly waveGapUs: number | undefined;
   readonly startUs: number;

@@ -78,7 +78,7 @@ function changeText(statistic: StatisticVerdict, { measure }: Row): string {
 }
 
 /** Figures that people know come first. */
-const KNOWN: readonly string[] = ['guestReady', 'clone', 'vmiRunning'];
+const KNOWN: readonly string[] = ['reachable', 'guestReady', 'clone', 'vmiRunning'];
 
 function acquaintance({ metric }: Row): number {
   const place = KNOWN.indexOf(metric);

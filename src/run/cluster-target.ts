@@ -5,6 +5,7 @@
 
 import { PROMETHEUS_SERVICE } from '../api/monitoring.ts';
 import type { Setting } from '../benchmark.ts';
+import { ANSWER_TIMEOUT_US, CONNECT_TIMEOUT_US } from '../api/probe.ts';
 import { clusterEnvironment, clusterUid } from '../cluster/environment.ts';
 import { MINUTE, SECOND } from '../core/duration.ts';
 import { createRng, freshUuid } from '../core/rng.ts';
@@ -15,6 +16,7 @@ import { createPseudonyms, type Pseudonyms } from '../record/pseudonyms.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { clusterName } from '../kube/connection.ts';
 import { type ClusterAccess, SOCKETS_MAX } from './cluster-handle.ts';
+import { networkProbe } from './network-probe.ts';
 import { prometheusAt, prometheusBehind } from './prometheus.ts';
 import type { OpenedTarget, TargetOptions } from './setting.ts';
 
@@ -68,6 +70,12 @@ export async function openCluster(
     maker: makerName(freshUuid()),
     serverLossTimeoutUs: pace * (lostAfterUs ?? SERVER_LOSS_TIMEOUT_US),
     deletionDeadlineUs,
+    probe: networkProbe({
+      clock,
+      userAgent,
+      connectTimeoutUs: pace * CONNECT_TIMEOUT_US,
+      answerTimeoutUs: pace * ANSWER_TIMEOUT_US,
+    }),
     ...metricsOf(access, prometheus),
     pseudonyms,
     during: (main) => main(),

@@ -83,8 +83,17 @@ function reportUnion(
   path: Path,
 ): void {
   const meant = issue.errors.find((branch) => !branch.some(isWrongType));
-  if (meant) reportIssues(meant, schema, report, path);
-  else report(path, `${valueName(issue.input)} is not what can stand here`, expected(nodes));
+  if (meant) return reportIssues(meant, schema, report, path);
+  const message = `${valueName(issue.input)} is not what can stand here`;
+  report(path, message, `${nearWord(issue.input, nodes)}${expected(nodes)}`);
+}
+
+/** `did you mean "exists"? `, where one of the words that can stand there is near. */
+function nearWord(input: unknown, nodes: readonly SchemaNode[]): string {
+  if (typeof input !== 'string') return '';
+  const words = nodes.flatMap(({ anyOf = [] }) => anyOf.flatMap((node) => node.enum ?? []));
+  const near = nearest(input, words.map(String));
+  return near === undefined ? '' : `did you mean ${quote(near)}? `;
 }
 
 function isWrongType(issue: Issue): boolean {

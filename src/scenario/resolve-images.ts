@@ -113,7 +113,7 @@ function simulatedImage(
   return {
     key: image.key,
     dataBytes,
-    guest: resolveGuest(document?.guest ?? 'rhel9'),
+    guest: withServices(resolveGuest(document?.guest ?? 'rhel9'), document),
     isAssumed: document === undefined,
   };
 }
@@ -150,6 +150,22 @@ function resolveGuest(document: SimulatedImageDocument['guest']): GuestProfile |
     writeBytes: document.write.bytes,
     servicesUs: document.services,
     osName: document.osName,
+  };
+}
+
+/** What the image brings beside its operating system, and what of that it lacks. */
+function withServices(
+  guest: GuestProfile | undefined,
+  document: SimulatedImageDocument | undefined,
+): GuestProfile | undefined {
+  if (guest === undefined || document === undefined) return guest;
+  const { agent, listens = {} } = document;
+  const own = Object.entries(listens).map(([port, afterUs]) => ({ port: Number(port), afterUs }));
+  const all = [...(guest.listens ?? []), ...own];
+  return {
+    ...guest,
+    ...(agent ? {} : { hasAgent: false }),
+    ...(all.length === 0 ? {} : { listens: all }),
   };
 }
 

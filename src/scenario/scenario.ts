@@ -7,7 +7,14 @@
 import type { MetricQuery } from '../catalogue/metric-profiles.ts';
 import type { Metric } from '../catalogue/metrics.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
-import type { Action, Goal, KindName, FailCondition, OtherObject } from '../catalogue/tests.ts';
+import type {
+  Action,
+  FailCondition,
+  Goal,
+  KindName,
+  OtherObject,
+  ProbeTest,
+} from '../catalogue/tests.ts';
 import type { SimulatedFaults } from '../parameters/faults-schema.ts';
 import type { Template, Values } from './template.ts';
 import type { GuestProfile } from '../parameters/guests.ts';
@@ -213,6 +220,8 @@ export interface WaveSettings {
     | { readonly loop: 'open'; readonly everyUs: number };
   /** The milestone that ends an operation. */
   readonly until: Milestone;
+  /** What guests are asked, where that is that they answer. */
+  readonly probe: ProbeTest | undefined;
   /** Intended starts of a wave are spread evenly over this time. */
   readonly rampUs: number;
   readonly timeoutUs: number;

@@ -31,6 +31,14 @@ const simulatedImage = z.strictObject({
     .default('rhel9')
     .describe('What boots from the image: a profile, its own figures, or none.'),
   data: quantity.optional().describe('Bytes in use on the image. Default: 4377Mi, or its size.'),
+  agent: z.boolean().default(true).describe('Whether it has the guest agent.'),
+  listens: z
+    .record(z.string().regex(/^[1-9][0-9]{0,4}$/), duration)
+    .optional()
+    .describe(
+      'Ports that its own services take connections at, and how long after the boot they do: ' +
+        '{ 8080: 4s }. Beside those of the profile: 22 of rhel9, 3389 of windows11.',
+    ),
 });
 
 export type SimulatedImageDocument = z.infer<typeof simulatedImage>;

@@ -2,7 +2,9 @@
 
 import { z } from 'zod';
 import { milestoneWord } from '../catalogue/milestone-marks.ts';
+import type { Milestone } from '../catalogue/milestones.ts';
 import { type AskedKind, STEP_KINDS } from '../catalogue/step-kinds.ts';
+import { guestGoal } from './guest-goal.ts';
 import { count, duration, label, period, rate, share } from '../core/values.ts';
 
 export type WaveDocument = z.output<ReturnType<typeof wave>>;
@@ -42,8 +44,12 @@ export const budgets = {
 
 /** The field `wave` of a step of this kind. */
 export function wave(kind: AskedKind) {
-  const words = STEP_KINDS[kind].goals.map((goal) => milestoneWord(goal));
+  const goals: readonly Milestone[] = STEP_KINDS[kind].goals;
+  // What is asked of a guest has to be said.
+  const words = goals.filter((goal) => goal !== 'reachable').map((goal) => milestoneWord(goal));
   const [first = 'none'] = words;
+  const milestone = z.enum(words);
+  const asksGuests = goals.includes('reachable');
   return z
     .strictObject({
       size: count.optional().describe('Operations in a wave. Default: 100, or all if fewer.'),
@@ -51,7 +57,9 @@ export function wave(kind: AskedKind) {
       share: share.optional().describe('Share of a wave that must be over. Default: 1.'),
       every: period.optional().describe('Open loop: a wave is released at each such interval.'),
       rate: rate.optional().describe('Open loop: operations a second, evenly spread.'),
-      until: z.enum(words).default(first).describe('The milestone.'),
+      until: (asksGuests ? z.union([milestone, guestGoal]) : milestone)
+        .default(first)
+        .describe('The milestone.'),
       timeout: period.optional().describe("Of one operation. Default: the scenario's timeouts."),
       ramp: duration.optional().describe("Spreads a wave's starts evenly. Default: 2s."),
       warmup: z

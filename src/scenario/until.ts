@@ -13,6 +13,7 @@ import { testText } from '../catalogue/tests.ts';
 import { compileJsonPath } from '../core/json-path.ts';
 import { label } from '../core/values.ts';
 import type { Path } from './path.ts';
+import { guestFields, guestTests } from './guest-goal.ts';
 import { namesIn } from './placeholder.ts';
 import type { Report } from './problem.ts';
 import { suggest } from './suggest.ts';
@@ -70,6 +71,7 @@ const goal = z.strictObject({
   jsonpath: jsonpath.optional(),
   exists: z.literal(true).optional(),
   gone: z.literal(true).optional(),
+  ...guestFields,
   count: tally.optional().describe('So many objects of a kind are so.'),
   of: other.optional(),
 });
@@ -151,13 +153,28 @@ function plain(is: 'exists' | 'gone'): Goal {
 function resolveGoal(document: GoalDocument, path: Path, report: Report): Goal {
   const { count, exists, gone } = document;
   if (count !== undefined) return countGoal(document, count, path, report);
-  const test = testIn(document, path, report, {
-    ...(exists && { exists: { is: 'exists' } }),
-    ...(gone && { gone: { is: 'gone' } }),
-  });
-  const of = otherIn(document.of, [...path, 'of'], report);
+  const ofGuest = guestTests(document, path, report);
+  const test = testIn(document, path, report, [
+    ...(exists ? [{ is: 'exists' } as const] : []),
+    ...(gone ? [{ is: 'gone' } as const] : []),
+    ...ofGuest,
+  ]);
+  const other = otherIn(document.of, [...path, 'of'], report);
+  if (ofGuest.length > 0 && other !== undefined && other.kind !== INSTANCE.kind) {
+    const message = `a ${other.kind} has no guest`;
+    report([...path, 'of', 'kind'], message, `only a ${INSTANCE.kind} has`);
+  }
+  const of = ofGuest.length > 0 ? (other ?? INSTANCE) : other;
   return { name: document.name ?? stageName(test, of), test, of, tally: undefined };
 }
+
+/** Whose guest it is, where nothing else is said: the instance of the same name. */
+const INSTANCE: OtherObject = {
+  apiVersion: undefined,
+  kind: 'VirtualMachineInstance',
+  name: '{{name}}',
+  namespace: undefined,
+};
 
 function countGoal(
   document: GoalDocument,
@@ -165,8 +182,8 @@ function countGoal(
   path: Path,
   report: Report,
 ): Goal {
-  const { condition: one, jsonpath: two, exists, gone, of } = document;
-  const beside = Object.entries({ condition: one, jsonpath: two, exists, gone, of });
+  const { name: _, count: __, ...others } = document;
+  const beside = Object.entries(others);
   const [field] = beside.find(([, value]) => value !== undefined) ?? [];
   if (field !== undefined) {
     report([...path, field], `${field} stands beside count`, 'write it into count', 'key');
@@ -189,23 +206,19 @@ interface TestFields {
   readonly event?: string | undefined;
 }
 
-function testIn(
-  fields: TestFields,
-  path: Path,
-  report: Report,
-  words: Readonly<Record<string, Test>> = {},
-): Test {
+function testIn(fields: TestFields, path: Path, report: Report, words: readonly Test[] = []): Test {
   const { condition: text, jsonpath: way, event: reason } = fields;
   const given: Test[] = [
     ...(text === undefined ? [] : [conditionTest(text)]),
     ...(way === undefined ? [] : [pathTest(way, [...path, 'jsonpath'], report)]),
     ...(reason === undefined ? [] : [{ is: 'event', reason } as const]),
-    ...Object.values(words),
+    ...words,
   ];
   const [test] = given;
   if (test !== undefined && given.length === 1) return test;
   const message = given.length === 0 ? 'says nothing' : 'says several things';
-  report(path, message, 'give exactly one of condition, jsonpath, exists, gone and count', 'key');
+  const remedy = 'give exactly one of condition, jsonpath, exists, gone, count, ip, tcp and http';
+  report(path, message, remedy, 'key');
   return test ?? { is: 'exists' };
 }
 

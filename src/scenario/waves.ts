@@ -1,7 +1,9 @@
 /** Wave settings with defaults filled in, and the rules that join a wave's fields. */
 
 import { milestoneCalled } from '../catalogue/milestone-marks.ts';
+import { isProbe } from '../catalogue/tests.ts';
 import { SECOND } from '../core/duration.ts';
+import { guestTests } from './guest-goal.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problem.ts';
 import type { WaveSettings } from './scenario.ts';
@@ -35,13 +37,28 @@ export function resolveWaves(
     size,
     pacing,
     rampUs: pacing.loop === 'open' ? Math.min(rampUs, pacing.everyUs) : rampUs,
-    until: milestoneCalled(wave.until),
+    ...goalOf(wave, [...path, 'until'], report),
     timeoutUs: wave.timeout ?? defaults.timeoutUs,
     warmupWaves: wave.warmup,
     inFlightMax: wave.inFlight,
     errorBudget: defaults.errorBudget,
     waveErrorBudget: defaults.waveErrorBudget,
   };
+}
+
+function goalOf(
+  { until }: WaveDocument,
+  path: Path,
+  report: Report,
+): Pick<WaveSettings, 'until' | 'probe'> {
+  if (typeof until === 'string') return { until: milestoneCalled(until), probe: undefined };
+  const [test, second] = guestTests(until, path, report);
+  if (test === undefined || second !== undefined) {
+    const message = test === undefined ? 'says nothing' : 'says several things';
+    report(path, message, 'give exactly one of ip, tcp and http', 'key');
+  }
+  const probe = test && isProbe(test) ? test : undefined;
+  return { until: probe === undefined ? 'addressed' : 'reachable', probe };
 }
 
 function resolvePacing(wave: WaveDocument, size: number): WaveSettings['pacing'] {

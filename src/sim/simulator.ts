@@ -4,6 +4,7 @@
  */
 
 import * as known from '../api/resources.ts';
+import type { Probe } from '../api/probe.ts';
 import type { Transport } from '../api/transport.ts';
 import { BrokenInvariant } from '../core/assert.ts';
 import { createRng, type Rng } from '../core/rng.ts';
@@ -123,6 +124,8 @@ export interface Simulator {
   readonly faultRecords: readonly FaultRecord[];
   /** What happens on the way, where faults have a plan. */
   readonly faults: StandingFaults | undefined;
+  /** The way to its guests for who asks from inside the cluster network. */
+  readonly probe: Probe;
   /** Takes the power from a node, and gives it back. */
   readonly nodes: ComputeControllers['nodes'];
   save(): SavedCluster;
@@ -195,6 +198,7 @@ export function createSimulator(config: SimConfig): Simulator {
       return faults?.records ?? [];
     },
     faults,
+    probe: compute.probe,
     nodes: compute.nodes,
     save: () => ({ seed, objects: server.save(), rbd: storage.save() }),
     counters: () => ({ ...driver.counters(), ...compute.counters, ...lab?.counters, ...hosts() }),

@@ -118,7 +118,8 @@ test('a boot may wait for the milestone', () => {
   const { steps } = jsonSchema()['properties'] as { steps: { items: object } };
   const { boot } = Reflect.get(steps.items, 'properties');
   const { until } = boot.properties.wave.properties;
-  expect(until.enum).toEqual(['guestReady', 'running', 'scheduled', 'none']);
+  const [{ enum: words }] = until.anyOf;
+  expect(words).toEqual(['guestReady', 'running', 'ip', 'scheduled', 'none']);
   expect(until.default).toBe('guestReady');
 });
 

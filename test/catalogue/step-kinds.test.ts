@@ -20,17 +20,25 @@ test('a scenario file may ask for each kind, in its words and with its milestone
     expect(properties[kind]?.description).toBe(does);
     const until = properties[kind]?.properties?.wave?.properties.until;
     if (kind === 'pause') continue;
-    expect(until?.enum, kind).toEqual(goals.map(milestoneWord));
+    // That a guest answers is said by what it is asked.
+    const words = goals.filter((goal) => goal !== 'reachable').map(milestoneWord);
+    expect(until?.enum ?? until?.anyOf?.[0]?.enum, kind).toEqual(words);
     expect(until?.default, kind).toBe(milestoneWord(goals[0] ?? 'none'));
   }
 });
+
+interface Until {
+  readonly enum?: readonly string[];
+  readonly anyOf?: readonly { readonly enum?: readonly string[] }[];
+  readonly default: string;
+}
 
 interface Fields {
   readonly [kind: string]: {
     readonly description?: string;
     readonly properties?: {
       readonly wave?: {
-        readonly properties: { readonly until: { enum: readonly string[]; default: string } };
+        readonly properties: { readonly until: Until };
       };
     };
   };

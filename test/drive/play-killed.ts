@@ -35,6 +35,7 @@ export async function playKilled(
   plan: Plan,
   kills: readonly Kill[],
   outageUs: number,
+  given: Partial<Lab> = {},
 ): Promise<Sessions> {
   const { kernel } = toy;
   let entries: readonly Entry[] = [HEADER];
@@ -42,6 +43,7 @@ export async function playKilled(
     const self = mortal(kernel, toy.transport, typeof kill === 'function' ? kill : undefined);
     const lab: Lab = {
       ...self,
+      ...given,
       rng: createRng(1),
       watchHost: localWatchHost(self.transport, self.clock),
       past: entries.length > 1 ? pastSessions(() => entries, kernel.wallUs()) : undefined,

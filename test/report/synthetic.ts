@@ -143,7 +143,7 @@ function imageBoots(label: string, { running, guestReady }: ReturnType<typeof bo
     wholeWave: { value: 40 },
     statistic: 'mean',
   };
-  return { fact, label, running, guestReady };
+  return { fact, label, running, guest: guestReady };
 }
 
 function longest({ waves }: Series) {

@@ -81,7 +81,22 @@ const FIELDS: readonly Case[] = [
   [
     'unknown milestone',
     scenario('until: guestReady', 'until: gestReady'),
-    's.yaml:15:32 steps.2.boot.wave.until: text "gestReady" is not known here\n  did you mean "guestReady"? one of: guestReady, running, none',
+    's.yaml:15:32 steps.2.boot.wave.until: text "gestReady" is not what can stand here\n  did you mean "guestReady"? one of: guestReady, running, ip, none; write a guest goal such as { ip: true } or { tcp: 22 } or { http: URL }; The milestone.; What the guest shows, where its image has no guest agent.',
+  ],
+  [
+    'guests that are asked two things',
+    scenario('until: guestReady', 'until: { tcp: 22, ip: true }'),
+    's.yaml:15:25 steps.2.boot.wave.until: says several things\n  give exactly one of ip, tcp and http',
+  ],
+  [
+    'a URL that asks somebody else',
+    scenario('until: guestReady', 'until: { http: "http://other.example/{{ip}}" }'),
+    "s.yaml:15:40 steps.2.boot.wave.until.http: does not ask the guest: its host has to be the guest's address\n  write it like http://{{ip}}:8080/healthz",
+  ],
+  [
+    'a URL with a password',
+    scenario('until: guestReady', 'until: { http: "http://me:secret@{{ip}}/" }'),
+    "s.yaml:15:40 steps.2.boot.wave.until.http: does not ask the guest: its host has to be the guest's address\n  write it like http://{{ip}}:8080/healthz",
   ],
   [
     'a name that breaks DNS-1123',

@@ -1,5 +1,6 @@
 /** The life of a VM after its boot, as shipped scenarios ask for it, on the embedded cluster. */
 
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openRun } from '../../src/analyse/open-run.ts';
 import { SECOND } from '../../src/core/duration.ts';
@@ -25,6 +26,43 @@ describe('restart', () => {
     expect(parts.reduce((sum, part) => sum + part, 0)).toBeCloseTo(whole, 3);
     // The guest shuts down, and then boots as it did before.
     expect(whole).toBeGreaterThan(computeMean(run, 'guestReady'));
+  });
+});
+
+describe('guests without an agent', () => {
+  const FEW = ['steps.0.deploy.count=4', 'steps.2.act.count=2', 'steps.2.act.wave.size=2'];
+
+  test('are reachable a while after their instances run, and none is said to be ready', async () => {
+    const run = await embeddedRun('boot-reachable', ['steps.1.boot.wave.size=4', ...FEW]);
+    expect(findRecord(run, 'reachable')).toMatchObject({ n: 4, reached: 4 });
+    expect(computeMean(run, 'reachable')).toBeGreaterThan(computeMean(run, 'vmiRunning') + 3);
+    expect(run.summary.metrics.filter(({ metric }) => metric === 'guestReady')).toEqual([]);
+    expect(run.summary.validity.valid).toBe(true);
+    const [stage] = run.summary.stages.filter(({ of }) => of === 'boot');
+    expect(stage?.stages.map((each) => each.stage)).toContain('running');
+  });
+
+  test('answer after a restart, each in its interval, and the same seed gives the same', async () => {
+    const run = await embeddedRun('boot-reachable', ['steps.1.boot.wave.size=4', ...FEW]);
+    const { operations } = openRun(getFilePath(run.folder, 'history'));
+    const restarts = operations.filter(({ verb }) => verb === 'act');
+    for (const { stages } of restarts) {
+      const [gone, address, answer] = stages;
+      expect(address?.atUs).toBeGreaterThan(gone?.atUs ?? 0);
+      const widthUs = (answer?.atUs ?? 0) - (answer?.afterUs ?? 0);
+      expect(widthUs).toBeGreaterThan(0);
+      expect(widthUs).toBeLessThan(SECOND);
+    }
+    const again = await embeddedRun('boot-reachable', [...FEW, 'steps.1.boot.wave.size=4']);
+    const read = ({ folder }: typeof run) => readFileSync(getFilePath(folder, 'history'), 'utf8');
+    expect(read(again)).toBe(read(run));
+  });
+
+  test('a port that nothing listens at is refused until the time-out, and is said to be', async () => {
+    const few = [...FEW, 'steps.1.boot.wave={"until":{"tcp":23},"timeout":"2m"}'];
+    const run = await embeddedRun('boot-reachable', [...few, 'errorBudget=1', 'waveErrorBudget=1']);
+    expect(findRecord(run, 'reachable')).toMatchObject({ n: 4, reached: 0, censored: 4 });
+    expect(JSON.stringify(run.summary.misses)).toContain('port 23: connection refused');
   });
 });
 

@@ -79,6 +79,11 @@ export function toyCluster(
   return toy;
 }
 
+/** Of the guest of `vm-3`: 10.0.0.3. */
+export function toyAddress(name: string): string {
+  return `10.0.0.${/\d+$/.exec(name)?.[0] ?? 0}`;
+}
+
 const MERGE = 'application/merge-patch+json';
 
 function later({ kernel }: ToyCluster, delayUs: number, act: () => void): void {
@@ -149,8 +154,8 @@ function boot(toy: ToyCluster, vmi: KubeObject, fate: Fate): void {
   create(toy, PODS, { ...pod, spec: { nodeName: 'worker-1', containers: [{ name: 'compute' }] } });
   later(toy, SECOND, () => enter('Scheduling'));
   if (fate === 'hangs') return;
-  const nodeName = 'worker-1';
-  later(toy, RUNNING_US, () => enter(fate === 'fails' ? 'Failed' : 'Running', { nodeName }));
+  const there = { nodeName: 'worker-1', interfaces: [{ ipAddress: toyAddress(name) }] };
+  later(toy, RUNNING_US, () => enter(fate === 'fails' ? 'Failed' : 'Running', there));
   if (fate === 'fails') return;
   later(toy, GUEST_US, () =>
     setStatus(toy, VMIS, vmi, { conditions: [condition(toy, 'AgentConnected')] }),

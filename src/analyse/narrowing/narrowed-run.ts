@@ -5,6 +5,7 @@
  * a time, they only bound it; and where they contradict what was seen, what was seen counts.
  */
 
+import { findMark } from '../../catalogue/milestone-marks.ts';
 import type { ObjectTable, Sighting } from '../../record/object-table.ts';
 import type { Run } from '../../record/run.ts';
 import { stampOrigin } from '../../record/stamp-origins.ts';
@@ -16,6 +17,8 @@ export function narrowed(run: Run): Run {
   const evidence = collectEvidence(run);
   return evidence.isIdle ? run : { ...run, objects: narrowedTable(run.objects, evidence) };
 }
+
+const PROBED = findMark('reachable')?.change;
 
 /** When something was surely committed at the earliest, and surely seen by a prompt watcher. */
 interface Knowledge {
@@ -34,7 +37,8 @@ function narrowedTable(objects: ObjectTable, evidence: Evidence): ObjectTable {
     seen,
     first(object, name, value) {
       const change = objects.first(object, name, value);
-      if (change === undefined) return undefined;
+      // What a probe found out no stream has brought: it is as well known as the probe says.
+      if (change === undefined || name === PROBED) return change;
       const kind = objects.kindOf(object);
       const known = written(objects, evidence, object, change);
       const lo = Math.max(known.lo, seen(object).afterUs);

@@ -5,7 +5,7 @@
  */
 
 import {
-  fartherMetric,
+  fartherMetrics,
   HEADLINE_METRICS,
   metricFacts,
   metricsWhere,
@@ -82,8 +82,8 @@ export function gatedSeries(
  */
 function isMain({ metric, step, path }: NightMetric, { metrics }: Night): boolean {
   if (!HEADLINE_METRICS.has(metric) || path !== undefined) return false;
-  const farther = fartherMetric(metric);
-  return !metrics.some((other) => other.metric === farther && other.step === step);
+  const farther = new Set<string>(fartherMetrics(metric));
+  return !metrics.some((other) => farther.has(other.metric) && other.step === step);
 }
 
 function objectSeries(record: NightMetric, latency: Tolerance): readonly GatedSeries[] {

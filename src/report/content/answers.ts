@@ -6,7 +6,7 @@ import { bytesText, estimateText, partText, secondsText } from '../wording/numbe
 import { countText, intervalNumber } from '../wording/numbers.ts';
 import type { Card } from '../document/document.ts';
 import type { CloneFact, RunFacts, StageFact } from '../facts/run-facts.ts';
-import type { BootFact } from '../facts/wave-facts.ts';
+import { BOOT_GOALS, type BootFact } from '../facts/wave-facts.ts';
 import { displayName, goalText, sourceText, stageText, variantText } from '../wording/labels.ts';
 import { stepCards } from './step-cards.ts';
 import { missesText, orderText, sizeText } from '../wording/labels.ts';
@@ -89,7 +89,7 @@ function bootCard(fact: BootFact): Card {
   const { dimensions, size, until, waves, missedWaves, statistic } = fact;
   const { slowest, slowestRunning, wholeWave } = fact;
   const what = displayName(dimensions.image ?? dimensions.template ?? 'VM');
-  const goal = until === 'guestReady' ? 'guest ready' : 'Running';
+  const { goal } = BOOT_GOALS[until];
   const interval = intervalNumber(slowest);
   const parts = [
     ...(interval === '' ? [] : [`95 % interval ${interval}`]),

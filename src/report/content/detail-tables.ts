@@ -3,7 +3,7 @@
 import type { ClockOffset } from '../../analyse/clocks/clock-offsets.ts';
 import type { CrossCheck } from '../../analyse/cross-check.ts';
 import { farthestSpan, type WaveRow } from '../../analyse/wave-rows.ts';
-import { HEADLINE_METRICS, metricFacts } from '../../catalogue/metric-sets.ts';
+import { HEADLINE_METRICS, nearerMetrics } from '../../catalogue/metric-sets.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import type { Table } from '../figures/figure.ts';
 import { plainText } from '../../core/plain-text.ts';
@@ -44,7 +44,7 @@ export function wavesTable({ waves }: Summary): Table {
 function waveCells(row: WaveRow) {
   const { dimensions, wave, warmup, n, failed, censored, release, makespan, spans } = row;
   const farthest = farthestSpan(row);
-  const nearer = farthest === undefined ? undefined : metricFacts(farthest).beyond;
+  const nearer = farthest && nearerMetrics(farthest).find((metric) => spans[metric] !== undefined);
   return [
     `${dimensions.step}: ${variantText(dimensions)}`,
     `${wave + 1}${warmup ? ' (warm-up)' : ''}`,

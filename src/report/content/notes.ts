@@ -14,7 +14,7 @@ const MARKED = /^need >= \d+ values for a two-sided/;
 
 /** What limits the measurement as a whole; why it is invalid is said before anything else. */
 export function qualityNotes(summary: Summary): readonly string[] {
-  const { validity, crossChecks, observed, leftovers = [] } = summary;
+  const { validity, crossChecks, observed, leftovers = [], steps } = summary;
   const { watchGaps, retries, maxSendLag = 0, clocks, intervalShare } = validity;
   const suspects = clocks.filter(({ suspect }) => suspect !== undefined).length;
   const odd = crossChecks.filter(({ agrees }) => !agrees).length;
@@ -25,6 +25,7 @@ export function qualityNotes(summary: Summary): readonly string[] {
     ...(watchGaps.count > 0
       ? [`${countedText(watchGaps.count, 'watch gap')}, ${secondsText(watchGaps.seconds)} in all`]
       : []),
+    ...(steps ?? []).flatMap(probeNote),
     ...(intervalShare > 0
       ? [`${percentText(intervalShare)} of values are known to an interval only`]
       : []),
@@ -32,6 +33,15 @@ export function qualityNotes(summary: Summary): readonly string[] {
     ...(odd > 0 ? [`${countedText(odd, 'median')} not in line with the server's stamps`] : []),
     ...(retries > 0 ? [`${countedText(retries, 'request')} sent again`] : []),
     ...(maxSendLag > 1 ? [`requests were sent up to ${secondsText(maxSendLag)} late`] : []),
+  ];
+}
+
+/** Summaries of older versions have no steps. */
+function probeNote({ name, probe }: Summary['steps'][number]): readonly string[] {
+  if (probe === undefined) return [];
+  return [
+    `${name}: guests were asked (${probe}) from where bench ran, at most every half second; ` +
+      'the time of an answer is known to the interval since the probe before it',
   ];
 }
 

@@ -7,12 +7,24 @@ import type { Estimate } from '../../analyse/statistics/estimate.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import type { Metric } from '../../catalogue/metrics.ts';
 
+/** How far boots were followed: as people say it, with what is measured of each wave. */
+export const BOOT_GOALS = {
+  reachable: { goal: 'guest reachable', metric: 'reachable', longest: 'waveReachable' },
+  guestReady: { goal: 'guest ready', metric: 'guestReady', longest: 'waveGuestReady' },
+  running: { goal: 'Running', metric: 'vmiRunning', longest: 'waveRunning' },
+} as const satisfies Readonly<Record<string, { goal: string; metric: Metric; longest: Metric }>>;
+
+export type BootGoal = keyof typeof BOOT_GOALS;
+
+/** The farthest first. */
+const GOALS = Object.keys(BOOT_GOALS) as readonly BootGoal[];
+
 /** Waves of boots of one image. */
 export interface BootFact {
   readonly dimensions: Dimensions;
   /** VMs of the image in a wave; undefined where no wave that counts is known. */
   readonly size: { readonly least: number; readonly most: number } | undefined;
-  readonly until: 'guestReady' | 'running';
+  readonly until: BootGoal;
   readonly waves: number;
   /** Waves with a VM that did not get there. */
   readonly missedWaves: number;
@@ -31,16 +43,19 @@ export function bootFacts(summary: Summary): readonly BootFact[] {
     .filter(({ metric }) => metric === 'waveRunning')
     .map((running): BootFact => {
       const { dimensions } = running;
-      const guest = recordFor(summary, 'waveGuestReady', dimensions);
-      const goal = guest ?? running;
+      const [farthest] = GOALS.flatMap((until) => {
+        const goal = recordFor(summary, BOOT_GOALS[until].longest, dimensions);
+        return goal === undefined ? [] : [{ until, goal }];
+      });
+      const { until, goal } = farthest ?? { until: 'running', goal: running };
       return {
         dimensions,
         size: waveSize(summary, dimensions),
-        until: guest === undefined ? 'running' : 'guestReady',
+        until,
         waves: goal.n,
         missedWaves: goal.n - goal.reached,
         slowest: typical(goal),
-        slowestRunning: guest === undefined ? undefined : typical(running),
+        slowestRunning: until === 'running' ? undefined : typical(running),
         wholeWave: typical(recordFor(summary, 'waveMakespan', dimensions)),
         statistic: goal.reached === goal.n ? 'mean' : 'median',
       };

@@ -4,7 +4,7 @@ import type { CountedStage } from '../../analyse/counted-stages.ts';
 import { stagesPassed } from '../../analyse/stages.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import { dimensionKey } from '../../analyse/spans.ts';
-import { BOOT_LATENCIES, fartherMetric, metricFacts } from '../../catalogue/metric-sets.ts';
+import { BOOT_LATENCIES, fartherMetrics, metricFacts } from '../../catalogue/metric-sets.ts';
 import type { Metric } from '../../catalogue/metrics.ts';
 import { toSeconds } from '../../core/duration.ts';
 import type { Run } from '../../record/run.ts';
@@ -16,7 +16,7 @@ import { reachedAtS, type Series } from '../figures/series.ts';
 import type { Staged } from '../figures/stages.ts';
 import type { Progress, ProgressCurve } from '../figures/time-to-n.ts';
 import { displayName, stageText } from '../wording/labels.ts';
-import { bootFacts } from '../facts/wave-facts.ts';
+import { BOOT_GOALS, bootFacts } from '../facts/wave-facts.ts';
 import type { RunSeries } from './series-of-run.ts';
 
 export function collectSpeedUps(
@@ -50,7 +50,6 @@ export function collectSpeedUps(
 
 /** The two ends of a boot that its figure shows side by side. */
 const RUNNING: Metric = 'vmiRunning';
-const GUEST: Metric = 'guestReady';
 
 export function groupBoots(all: readonly RunSeries[], summary: Summary): readonly ImageBoots[] {
   const facts = bootFacts(summary);
@@ -58,11 +57,15 @@ export function groupBoots(all: readonly RunSeries[], summary: Summary): readonl
     .filter(({ metric }) => metric === RUNNING)
     .flatMap(({ series: running, step, dimensions }): ImageBoots[] => {
       const key = dimensionKey(dimensions);
-      const guestReady = all.find(
-        (one) => one.metric === GUEST && one.step === step && dimensionKey(one.dimensions) === key,
-      )?.series;
       const fact = facts.find((one) => dimensionKey(one.dimensions) === key);
-      return fact === undefined ? [] : [{ fact, label: running.label, running, guestReady }];
+      if (fact === undefined) return [];
+      const { metric: farthest } = BOOT_GOALS[fact.until];
+      const guest = all.find(
+        ({ metric, step: own, dimensions: filed }) =>
+          metric === farthest && own === step && dimensionKey(filed) === key,
+      )?.series;
+      const beyond = fact.until === 'running' ? undefined : guest;
+      return [{ fact, label: running.label, running, guest: beyond }];
     });
 }
 
@@ -85,7 +88,9 @@ export function groupSeries(all: readonly RunSeries[]): readonly SeriesGroup[] {
 /** Boots by the last milestone that was measured in their step: the guest ready, or VMI Running. */
 export function bootSeries(all: readonly RunSeries[]): readonly Series[] {
   const isPart = ({ metric, step }: RunSeries) =>
-    all.some((one) => one.step === step && one.metric === fartherMetric(metric));
+    fartherMetrics(metric).some((farther) =>
+      all.some((one) => one.step === step && one.metric === farther),
+    );
   return all.filter((one) => one.role === 'boot' && !isPart(one)).map(({ series }) => series);
 }
 

@@ -121,6 +121,7 @@ const STAGE_NAMES = {
     scheduling: 'Scheduling',
     scheduled: 'Scheduled',
     running: 'guest boot',
+    guestReady: 'until it answers',
   },
 } as const;
 
@@ -133,6 +134,8 @@ export function stageText(of: Staged, stage: string): string {
 /** `guest ready`, `Running`, `provisioned`: where an operation is meant to get to. */
 export function goalText({ until, of }: Pick<Progress, 'until' | 'of'>): string {
   if (until === 'guestReady') return 'guest ready';
+  if (until === 'reachable') return 'reachable';
+  if (until === 'addressed') return 'with an address';
   if (until === 'instanceRunning') return 'Running';
   return of === 'boot' ? 'started' : of === 'deploy' ? 'deployed' : 'done';
 }

@@ -6,6 +6,7 @@
 
 import type { Pod, VirtualMachineInstance } from '../../api/compute.ts';
 import type { KubeObject } from '../../api/object.ts';
+import type { Probe } from '../../api/probe.ts';
 import { type Resource, VMIS } from '../../api/resources.ts';
 import type { Transport } from '../../api/transport.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -31,6 +32,7 @@ import { startDisruptionBudgets } from './compute/disruption-budgets.ts';
 import { createEvictionWebhook, startEvacuation } from './compute/evacuation.ts';
 import { startExternalAttacher } from './compute/external-attacher.ts';
 import { startGarbageCollector } from './compute/garbage-collector.ts';
+import { createGuestNetwork } from './compute/guest-network.ts';
 import { startVmiController } from './compute/vmi-controller.ts';
 import { type ComputeLab, createLab, type RunningLab } from './compute/lab.ts';
 import { createLauncherPods, type LauncherPods } from './compute/launcher-pods.ts';
@@ -113,6 +115,8 @@ export interface ComputeControllers {
   /** Told of each eviction before it is decided. */
   evictionAsked(pod: KubeObject): void;
   readonly counters: { readonly attachPatches: number };
+  /** Asks guests at their addresses. */
+  readonly probe: Probe;
   /** Takes the power from a node, and gives it back. */
   readonly nodes: Pick<NodePower, 'fail' | 'recover'>;
   /** What they tell a Prometheus. */
@@ -159,6 +163,7 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
     pullUs: options.pullUs,
     programs: options.programs ?? (() => undefined),
   });
+  const probe = createGuestNetwork({ lab, hypervisor, launchers, power });
   if (runs('scheduler')) startScheduler(lab);
   if (runs('attach-detach')) startAttachDetach(lab, podVolumes);
   if (runs('garbage-collector')) startGarbageCollector(lab, OWNED_RESOURCES, otherKinds);
@@ -179,6 +184,7 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
     cloneGate,
     evictionAsked: createEvictionWebhook(lab, lab.client({ component: 'virt-api' })),
     counters,
+    probe,
     nodes: { fail: power.fail, recover: power.recover },
     families: () => familiesOf(running),
     stop() {

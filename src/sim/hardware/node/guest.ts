@@ -14,6 +14,8 @@ export interface GuestBoot {
   /** Boot loader and kernel: computing, then reading and writing the disk. */
   readonly kernelUs: number;
   readonly servicesUs: number;
+  /** From then on, by port. */
+  readonly listensUs: ReadonlyMap<number, number>;
 }
 
 /** Draws the boots of guests; the disk's part is a rate and does not vary. */
@@ -26,6 +28,7 @@ export function createGuestBoots(
     firmware: rng.fork('firmware'),
     kernel: rng.fork('kernel'),
     services: rng.fork('services'),
+    listeners: rng.fork('listeners'),
   };
   return (profile) => ({
     firmwareUs: Math.round(streams.firmware.gamma(profile.firmwareUs, cv)),
@@ -33,6 +36,12 @@ export function createGuestBoots(
       streams.kernel.gamma(profile.cpuUs, cv) + diskTimeUs(profile, parameters.guestDisk),
     ),
     servicesUs: Math.round(streams.services.gamma(profile.servicesUs, cv)),
+    listensUs: new Map(
+      profile.listens?.map(({ port, afterUs }) => [
+        port,
+        afterUs === 0 ? 0 : Math.round(streams.listeners.gamma(afterUs, cv)),
+      ]),
+    ),
   });
 }
 

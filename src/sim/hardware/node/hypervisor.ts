@@ -16,11 +16,19 @@ type DomainState = 'defining' | 'running' | 'paused' | 'stopping' | 'off';
 
 export interface Domain {
   readonly state: DomainState;
-  /** The guest agent answers: the guest has booted. */
+  /** The guest has booted; undefined before that. */
+  readonly booted: Booted | undefined;
+  /** The guest agent answers. */
   readonly agent: boolean;
   readonly osName: string | undefined;
   /** How an off domain ended: the guest shut down, or it was killed. */
   readonly ending: 'shutdown' | 'destroyed' | undefined;
+}
+
+export interface Booted {
+  readonly atUs: number;
+  /** From then on connections are taken, by port. */
+  readonly listensUs: ReadonlyMap<number, number>;
 }
 
 export interface DomainRequest {
@@ -73,7 +81,8 @@ export function createHypervisor(options: HypervisorOptions): Hypervisor {
   const turnOff = (uid: string, domain: MutableDomain, ending: 'shutdown' | 'destroyed') => {
     if (domain.state === 'off') return;
     domain.cancel();
-    Object.assign(domain, { state: 'off', agent: false, ending, cancel: nothing });
+    const off = { state: 'off', agent: false, booted: undefined } as const;
+    Object.assign(domain, { ...off, ending, cancel: nothing });
     options.onChange(uid);
   };
   return {
@@ -92,7 +101,8 @@ export function createHypervisor(options: HypervisorOptions): Hypervisor {
       if (domains.has(uid)) return;
       const domain = add(uid);
       domain.state = 'running';
-      if (booted) markReady(guests, domain, request);
+      const profile = booted ? findProfile(guests, request) : undefined;
+      if (booted) markReady(guests, domain, profile, profile && guests.draw(profile).listensUs);
       else powerOn(guests, uid, domain, request);
     },
     shutdown(uid, graceUs) {
@@ -103,7 +113,7 @@ export function createHypervisor(options: HypervisorOptions): Hypervisor {
         return;
       }
       domain.cancel();
-      const reacts = domain.agent;
+      const reacts = domain.booted !== undefined;
       const needUs = reacts ? times.shutdown() : Number.POSITIVE_INFINITY;
       domain.state = 'stopping';
       const ending = needUs <= graceUs ? 'shutdown' : 'destroyed';
@@ -127,6 +137,7 @@ export function createHypervisor(options: HypervisorOptions): Hypervisor {
 
 interface MutableDomain {
   state: DomainState;
+  booted: Booted | undefined;
   agent: boolean;
   osName: string | undefined;
   ending: 'shutdown' | 'destroyed' | undefined;
@@ -144,6 +155,7 @@ const nothing = () => {};
 function newDomain(): MutableDomain {
   return {
     state: 'defining',
+    booted: undefined,
     agent: false,
     osName: undefined,
     ending: undefined,
@@ -163,17 +175,25 @@ function powerOn(guests: Guests, uid: string, domain: MutableDomain, request: Do
       contents.wrote(request.bootVolumeHandle, profile.writeBytes);
     }
     domain.cancel = clock.schedule(boot.servicesUs, () => {
-      markReady(guests, domain, request);
+      markReady(guests, domain, profile, boot.listensUs);
       guests.options.onChange(uid);
     });
   });
 }
 
-function markReady(guests: Guests, domain: MutableDomain, request: DomainRequest): void {
-  domain.agent = true;
-  domain.osName = findProfile(guests, request)?.osName;
+function markReady(
+  { options: { clock } }: Guests,
+  domain: MutableDomain,
+  profile: GuestProfile | undefined,
+  listensUs: Booted['listensUs'] = NO_PORTS,
+): void {
+  domain.booted = { atUs: clock.nowUs(), listensUs };
+  domain.agent = profile?.hasAgent ?? true;
+  domain.osName = profile?.osName;
   domain.cancel = nothing;
 }
+
+const NO_PORTS: Booted['listensUs'] = new Map();
 
 function findProfile(guests: Guests, request: DomainRequest): GuestProfile | undefined {
   if (request.neverBoots || request.bootVolumeHandle === undefined) return undefined;
