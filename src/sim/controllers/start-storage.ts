@@ -21,7 +21,7 @@ import { startDataVolumes } from './storage/cdi/data-volume.ts';
 import { startImportPopulator } from './storage/cdi/import-populator.ts';
 import { startStorageProfiles } from './storage/cdi/storage-profile.ts';
 import { startTransfers } from './storage/cdi/transfers.ts';
-import { findForeignProgram } from './storage/cdi/worker-programs.ts';
+import { foreignPrograms } from './storage/cdi/foreign-programs.ts';
 import type { StorageFaults } from './storage/faults.ts';
 import { findVolumes } from './storage/found-volumes.ts';
 import {
@@ -101,7 +101,7 @@ export function startStorageControllers(options: StorageControllersOptions): Sto
   if (has('snapshot-controller')) startSnapshotController(lab);
   if (has('csi-snapshotter')) startSnapshotter(lab);
   if (has('cdi')) startCdi(lab);
-  const programs: Programs = (pod) => (has('cdi') ? undefined : findForeignProgram(lab, pod));
+  const programs: Programs = has('cdi') ? () => undefined : foreignPrograms(lab);
   return {
     synced: running.begin(),
     programs,

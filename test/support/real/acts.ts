@@ -1,19 +1,19 @@
 /** What is done with the arm, and what has to come of it. */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VIRTUAL_MACHINES } from '../../../src/api/resources.ts';
 import { findAll } from '../../../src/cluster/check.ts';
 import { SECOND } from '../../../src/core/duration.ts';
 import { systemClock } from '../../../src/core/system-clock.ts';
 import { RUN_LABEL } from '../../../src/plan/planning.ts';
-import { narrowed } from '../../../src/analyse/narrowing/narrowed-run.ts';
-import { readRun } from '../../../src/record/reader.ts';
-import { type BenchResult, startBench } from '../built-bench.ts';
+import { startBench } from '../built-bench.ts';
 import { ROOT } from '../sources.ts';
 import type { Arm } from './arm.ts';
 import { namespace } from './kubevirt.ts';
 import { apply, readManifests } from './manifests.ts';
+import { loseReplica } from './lose-replica.ts';
+import { exitFault, findRun, runBench, scenarioOf } from './run-bench.ts';
 
 type Act = (arm: Arm) => Promise<readonly string[]>;
 
@@ -23,6 +23,8 @@ const ACTS: Readonly<Record<string, Act>> = {
   resume,
   preflight,
   recorded,
+  replicas: loseReplica,
+  copy,
 };
 
 /** Prints each act with its faults; returns how many failed. */
@@ -42,70 +44,41 @@ export async function performActs(
 }
 
 function smoke(arm: Arm): Promise<readonly string[]> {
-  return run(arm, 'smoke', join(ROOT, 'scenarios/smoke.yaml'));
+  return runBench(arm, 'smoke', join(ROOT, 'scenarios/smoke.yaml'));
 }
 
 /** What the test of the replay repeats; to be recorded alone. */
 function recorded(arm: Arm): Promise<readonly string[]> {
-  return run(arm, 'recorded', join(ROOT, 'test/fixtures/real/recorded.yaml'));
+  return runBench(arm, 'recorded', join(ROOT, 'test/fixtures/real/recorded.yaml'));
 }
 
 /** Clones of each kind, then VMs that are booted, stopped and booted again. */
 function waves(arm: Arm): Promise<readonly string[]> {
-  const text = readFileSync(join(ROOT, 'scenarios/smoke.yaml'), 'utf8');
-  const steps = `steps:
-  - clone: { image: rhel9, sources: [pvc, snapshot], count: 40, wave: { size: 20 }, cleanup: true }
+  const steps = `  - clone: { image: rhel9, sources: [pvc, snapshot], count: 40, wave: { size: 20 }, cleanup: true }
   - deploy: { template: rhel9, count: 40, wave: { size: 40 } }
   - boot: { template: rhel9, wave: { size: 40, until: guestReady } }
   - stop: { template: rhel9, wave: { size: 40 } }
   - boot: { template: rhel9, wave: { size: 20, until: guestReady } }
 `;
-  const scenario = text
-    .replace('name: smoke', 'name: waves')
-    .replace('templates/', `${join(ROOT, 'scenarios/templates')}/`)
-    .replace(/steps:[\s\S]*(?=simulation:)/, steps);
-  const file = join(arm.folder, 'waves.yaml');
-  writeFileSync(file, scenario);
-  return run(arm, 'waves', file);
+  return runBench(arm, 'waves', scenarioOf(arm, 'waves', steps));
 }
 
-async function run(arm: Arm, id: string, scenario: string): Promise<readonly string[]> {
-  const results = join(arm.folder, 'results');
-  mkdirSync(results, { recursive: true });
-  const args = ['run', scenario, `--kubeconfig=${arm.kubeconfig}`, `--results=${results}`];
-  const rest = [`--run-id=${id}`, '--progress=none', '--no-report'];
-  const result = await startBench([...args, ...rest], arm.folder).done;
-  writeFileSync(join(arm.folder, `${id}.txt`), `${result.out}\n${result.err}`);
-  return [...exitFault(result), ...intervalFaults(results, id)];
-}
-
-function exitFault({ code, err }: BenchResult): readonly string[] {
-  return code === 0 ? [] : [`exit ${code}: ${err.trim().split('\n').slice(-3).join(' / ')}`];
-}
-
-/** Nothing was late on one machine: an interval says that evidence was misread. */
-function intervalFaults(results: string, id: string): readonly string[] {
-  const folder = findRun(results, id);
-  if (folder === undefined) return [`no history of ${id}`];
-  const recorded = readRun(join(folder, 'history.ndjson'));
-  const { objects } = narrowed(recorded);
-  let intervals = 0;
-  for (let object = 0; object < objects.size; object++) {
-    const { atUs, afterUs } = objects.seen(object);
-    if (afterUs < atUs) intervals += 1;
-  }
-  return intervals === 0 ? [] : [`${intervals} of ${objects.size} first sights are intervals`];
-}
-
-function findRun(folder: string, id: string): string | undefined {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
-    const path = join(folder, entry.name);
-    if (entry.name.includes(id) && existsSync(join(path, 'history.ndjson'))) return path;
-    const deeper = findRun(path, id);
-    if (deeper !== undefined) return deeper;
-  }
-  return undefined;
+/** With a CDI that is told to copy between pods, whatever the driver could do. */
+async function copy(arm: Arm): Promise<readonly string[]> {
+  const { client } = arm.plane;
+  const tell = (cloneStrategyOverride: 'copy' | null) =>
+    client.raw({
+      method: 'PATCH',
+      path: '/apis/cdi.kubevirt.io/v1beta1/cdis/cdi',
+      contentType: 'application/merge-patch+json',
+      body: { spec: { cloneStrategyOverride } },
+    });
+  const steps = `  - clone: { image: rhel9, sources: [pvc, snapshot], count: 4, wave: { size: 2 }, cleanup: true }
+`;
+  await tell('copy');
+  const faults = await runBench(arm, 'copy', scenarioOf(arm, 'copy', steps));
+  await tell(null);
+  return faults;
 }
 
 /** Killed by SIGKILL at three moments, and gone on with. */

@@ -7,7 +7,7 @@ import { crdsText } from '../../../src/sim/host/crds.ts';
 import { writeFileSync } from 'node:fs';
 import { type CdiSettings, startCdi } from './cdi.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
-import { startKubeVirt } from './kubevirt.ts';
+import { type Replica, startKubeVirt } from './kubevirt.ts';
 import { apply, readManifests } from './manifests.ts';
 import { openRecorder, type Recorder } from './recorder.ts';
 import { findSidecars, startSidecars } from './sidecars.ts';
@@ -18,6 +18,7 @@ export interface ArmSettings {
   /** Folder of virt-api and virt-controller below the binaries; played where undefined. */
   readonly kubeVirt: string | undefined;
   readonly manifests: string | undefined;
+  readonly virtApiReplicas: number;
   /** Folder of cdi-controller, and its manifests; played where undefined. */
   readonly cdi: CdiSettings | undefined;
   /** Folder of the sidecars; played where undefined. */
@@ -32,6 +33,7 @@ export interface Arm {
   /** The way that `bench` takes: through the recorder where there is one. */
   readonly kubeconfig: string;
   readonly isKubeVirtReal: boolean;
+  readonly virtApis: readonly Replica[];
   readonly recorder: Recorder | undefined;
   close(): Promise<void>;
 }
@@ -42,10 +44,12 @@ export async function openArm(settings: ArmSettings): Promise<Arm> {
   const isReal = kubeVirt !== undefined && existsSync(join(binaries, kubeVirt, 'virt-api'));
   await installOtherKinds(plane, { kubeVirt: isReal, cdi: cdi !== undefined });
   // First: virt-api and virt-controller end themselves when CDI comes, to be started again.
-  if (cdi) await startCdi(plane, cdi);
-  if (isReal && manifests !== undefined) {
-    await startKubeVirt(plane, { binaries: kubeVirt, manifests, version: kubeVirt });
-  }
+  const realCdi = cdi && (await startCdi(plane, cdi));
+  const replicas = settings.virtApiReplicas;
+  const real =
+    isReal && manifests !== undefined
+      ? await startKubeVirt(plane, { binaries: kubeVirt, manifests, version: kubeVirt, replicas })
+      : undefined;
   const sidecars = csi === undefined ? undefined : findSidecars(plane, csi);
   const socket = join(folder, 'csi.sock');
   const left = [
@@ -74,11 +78,14 @@ export async function openArm(settings: ArmSettings): Promise<Arm> {
     folder,
     kubeconfig: recorder?.kubeconfig ?? plane.kubeconfig,
     isKubeVirtReal: isReal,
+    virtApis: real?.virtApis ?? [],
     recorder,
     async close() {
       await recorder?.close();
       await end(rest);
       await plane.stop();
+      real?.close();
+      realCdi?.close();
     },
   };
 }

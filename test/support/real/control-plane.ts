@@ -22,7 +22,13 @@ export interface ControlPlane {
   readonly client: KubeClient;
   /** Controllers of Kubernetes that are real. */
   readonly real: readonly string[];
-  start(name: string, binary: string, args: readonly string[], env?: Environment): Program;
+  /** `by`: what starts it, put before it. */
+  start(
+    name: string,
+    binary: string,
+    args: readonly string[],
+    how?: { readonly env?: Environment; readonly by?: readonly string[] },
+  ): Program;
   stop(): Promise<void>;
 }
 
@@ -39,8 +45,9 @@ const OF_MANAGER = [
 export async function startControlPlane(binaries: string, folder: string): Promise<ControlPlane> {
   mkdirSync(folder, { recursive: true });
   const programs: Program[] = [];
-  const start: ControlPlane['start'] = (name, binary, args, env) => {
-    const program = startProgram(name, join(binaries, binary), args, { folder, env });
+  const start: ControlPlane['start'] = (name, binary, args, { env, by = [] } = {}) => {
+    const [first = '', ...rest] = [...by, join(binaries, binary), ...args];
+    const program = startProgram(name, first, rest, { folder, env });
     programs.push(program);
     return program;
   };

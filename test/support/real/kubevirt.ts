@@ -1,9 +1,10 @@
 /** Real virt-api and virt-controller on a control plane, as virt-operator would have set them up. */
 
 import type { KubeObject } from '../../../src/api/object.ts';
+import { type Balancer, openBalancer } from './balancer.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { apply, atLoopback, type Endpoint, loopbackService, readManifests } from './manifests.ts';
-import { freePort, until } from './programs.ts';
+import { freePort, type Program, until } from './programs.ts';
 
 const NAMESPACE = 'kubevirt';
 
@@ -12,14 +13,32 @@ export interface KubeVirtSettings {
   readonly binaries: string;
   readonly manifests: string;
   readonly version: string;
+  /** Of virt-api; several stand behind a balancer. */
+  readonly replicas: number;
+}
+
+export interface RunningKubeVirt {
+  readonly virtApis: readonly Replica[];
+  close(): void;
+}
+
+/** One virt-api. */
+export interface Replica {
+  kill(): Promise<void>;
+  /** As a kubelet does with a container that has ended. */
+  restart(): void;
 }
 
 export async function startKubeVirt(
   plane: ControlPlane,
-  { binaries, manifests, version }: KubeVirtSettings,
-): Promise<void> {
+  { binaries, manifests, version, replicas }: KubeVirtSettings,
+): Promise<RunningKubeVirt> {
   const { client, authority } = plane;
-  const port = await freePort();
+  const ports = await Promise.all(Array.from({ length: replicas }, freePort));
+  const [own = 0] = ports;
+  const balancer: Balancer =
+    replicas === 1 ? { port: own, close: () => {} } : await openBalancer(ports);
+  const { port } = balancer;
   const { certificate } = authority;
   const endpoint: Endpoint = {
     service: 'virt-api',
@@ -40,18 +59,40 @@ export async function startKubeVirt(
     body: { status: { phase: 'Deployed', observedKubeVirtVersion: version } },
   });
   await apply(client, loopbackService(endpoint));
-  const virtApi = startVirtApi(plane, binaries, port);
+  const virtApis = ports.map((at, i) => startReplica(plane, binaries, { at, i }));
   startVirtController(plane, binaries, await freePort());
   for (const object of objects.filter(isLate)) await apply(client, atLoopback(object, endpoint));
   const version1 = '/apis/subresources.kubevirt.io/v1/version';
-  await until('virt-api answers', () => isOk(plane, version1), { log: virtApi.log });
+  const log = virtApis[0]?.log ?? '';
+  await until('virt-api answers', () => isOk(plane, version1), { log });
+  return { virtApis, close: balancer.close };
 }
 
-function startVirtApi(plane: ControlPlane, binaries: string, port: number) {
+function startReplica(
+  plane: ControlPlane,
+  binaries: string,
+  { at, i }: { readonly at: number; readonly i: number },
+): Replica & { readonly log: string } {
+  const name = i === 0 ? 'virt-api' : `virt-api-${i + 1}`;
+  let program = startVirtApi(plane, binaries, { name, port: at });
+  return {
+    log: program.log,
+    kill: () => program.stop('SIGKILL'),
+    restart() {
+      program = startVirtApi(plane, binaries, { name, port: at });
+    },
+  };
+}
+
+function startVirtApi(
+  plane: ControlPlane,
+  binaries: string,
+  { name, port }: { readonly name: string; readonly port: number },
+): Program {
   const { authority } = plane;
   const own = authority.server('virt-api', ['virt-api.kubevirt.svc']);
   const handler = authority.client('virt-api-to-handler', 'kubevirt.io:system:client:virt-handler');
-  return plane.start('virt-api', `${binaries}/virt-api`, [
+  return plane.start(name, `${binaries}/virt-api`, [
     `--kubeconfig=${kubeconfigFor(plane, 'kubevirt-apiserver')}`,
     '--listen=127.0.0.1',
     `--port=${port}`,

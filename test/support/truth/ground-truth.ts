@@ -30,11 +30,19 @@ export interface GroundTruth {
 
 /** Listens from now on; times are those of the simulator's kernel. */
 export function recordTruth({ kernel, server }: Simulator): GroundTruth {
+  const truth = createTruth();
+  server.onCommit(({ event: { type, object } }) => truth.see(object, type, kernel.nowUs()));
+  return truth;
+}
+
+/** Truth that is made of what is seen, whoever sees it. */
+export function createTruth(): GroundTruth & {
+  see(object: KubeObject, type: string, nowUs: number): void;
+} {
   const objects = new Map<string, TrueObject>();
   const names = new Map<string, TrueObject[]>();
-  server.onCommit(({ event: { type, object } }) => {
+  const see = (object: KubeObject, type: string, nowUs: number) => {
     if (!KINDS.has(object.kind)) return;
-    const nowUs = kernel.nowUs();
     const uid = object.metadata.uid ?? '';
     let known = objects.get(uid);
     if (known === undefined) {
@@ -49,8 +57,8 @@ export function recordTruth({ kernel, server }: Simulator): GroundTruth {
       known.marks.set(milestone, nowUs);
       if (stamp !== undefined) known.markSeconds.set(milestone, toSeconds(stamp));
     }
-  });
-  return { objects, named: (kind, name) => names.get(`${kind}/${name}`) ?? [] };
+  };
+  return { objects, named: (kind, name) => names.get(`${kind}/${name}`) ?? [], see };
 }
 
 const KINDS = new Set(['VirtualMachine', 'DataVolume', 'VolumeSnapshot', 'VirtualMachineInstance']);

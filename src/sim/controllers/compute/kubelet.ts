@@ -214,6 +214,10 @@ const AT_ONCE: Program = { durationUs: 0, finish: nothing };
 function runProgram(room: KubeletRoom, work: PodWork, pod: Pod): void {
   const program = isFirstConsumer(pod) ? AT_ONCE : room.programs(pod);
   if (!program) return;
+  if ('serve' in program) {
+    work.cancel = program.serve(() => stop(room, work));
+    return;
+  }
   work.cancel = room.lab.clock.schedule(program.durationUs, () => {
     program.finish?.();
     work.failed = program.finish === undefined;

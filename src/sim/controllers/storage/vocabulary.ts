@@ -29,6 +29,8 @@ export const ANNOTATION = {
   importEndpoint: 'cdi.kubevirt.io/storage.import.endpoint',
   importSource: 'cdi.kubevirt.io/storage.import.source',
   importPod: 'cdi.kubevirt.io/storage.import.importPodName',
+  /** On a pod: the claim that it works for, `namespace/name`. */
+  storageOwner: 'cdi.kubevirt.io/storage.ownerRef',
   permissiveClone: 'cdi.kubevirt.io/permissiveClone',
 } as const;
 

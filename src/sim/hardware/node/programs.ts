@@ -1,7 +1,8 @@
-/** What the containers of a pod do where that is over after a time: a pod that has none runs on. */
+/** What the containers of a pod do where that comes to an end: a pod that has no program runs on. */
 
 import type { Pod } from '../../../api/compute.ts';
 
+/** It is over after a time. */
 export interface Program {
   /** From the start of the containers until they exit, µs. */
   readonly durationUs: number;
@@ -9,4 +10,10 @@ export interface Program {
   readonly finish: (() => void) | undefined;
 }
 
-export type Programs = (pod: Pod) => Program | undefined;
+/** It is over when another program has done its part. */
+export interface Service {
+  /** Calls `end` when the containers exit, unless what it returns was called before. */
+  serve(end: () => void): () => void;
+}
+
+export type Programs = (pod: Pod) => Program | Service | undefined;

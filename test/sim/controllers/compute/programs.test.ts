@@ -15,11 +15,13 @@ const pod = (name: string): Pod => ({
 
 test('a program runs for its time on a node, and the pod says how it ended', async () => {
   const done: string[] = [];
+  let tell = () => {};
   const cluster = startComputeCluster({
     overrides: { nodes: { count: 2 } },
     controllers: {
       programs: ({ metadata: { name } }) => {
         if (name === 'runs-on') return undefined;
+        if (name === 'serves') return { serve: (end) => ((tell = end), () => {}) };
         const finish = name === 'fails' ? undefined : () => done.push(name);
         return { durationUs: 30 * SECOND, finish };
       },
@@ -29,7 +31,7 @@ test('a program runs for its time on a node, and the pod says how it ended', asy
   const phaseOf = (name: string) => server.peek(PODS, NAMESPACE, name)?.status?.phase;
   await clock.run(async () => {
     await controllers.ready;
-    for (const name of ['ends', 'fails', 'runs-on']) await client.create(PODS, pod(name));
+    for (const name of ['ends', 'fails', 'runs-on', 'serves']) await client.create(PODS, pod(name));
     await until(cluster, 'running pods', () => phaseOf('ends') === 'Running');
     const startedUs = clock.nowUs();
     expect(done).toEqual([]);
@@ -38,6 +40,9 @@ test('a program runs for its time on a node, and the pod says how it ended', asy
     expect(done).toEqual(['ends']);
     await until(cluster, 'the failure', () => phaseOf('fails') === 'Failed');
     expect(phaseOf('runs-on')).toBe('Running');
+    expect(phaseOf('serves')).toBe('Running');
+    tell();
+    await until(cluster, 'the end of what serves', () => phaseOf('serves') === 'Succeeded');
     await client.remove(PODS, { namespace: NAMESPACE, name: 'ends' });
     await until(cluster, 'nothing left', () => phaseOf('ends') === undefined);
   });

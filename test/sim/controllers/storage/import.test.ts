@@ -7,11 +7,9 @@ import {
   RESOURCE_QUOTAS,
   VOLUMES,
 } from '../../../../src/api/resources.ts';
-import type { Pod } from '../../../../src/api/compute.ts';
-import type { DataVolume, PersistentVolumeClaim } from '../../../../src/api/storage.ts';
+import type { DataVolume } from '../../../../src/api/storage.ts';
 import { SECOND, seconds } from '../../../../src/core/duration.ts';
 import {
-  CLASS,
   createStorageCluster,
   dataVolume,
   IMAGE_URL,
@@ -185,59 +183,4 @@ test('a quota without room for the claim is said, and asked again until it has s
   controllers.stop();
   expect(errors.length).toBeLessThan(25);
   expect(errors.every((error) => error.includes('exceeded quota'))).toBe(true);
-});
-
-const isBound = (claim: PersistentVolumeClaim | undefined) => claim?.status?.phase === 'Bound';
-
-describe('beside a real CDI', () => {
-  const importer = (claimName: string, url: string): Pod => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      name: `importer-${claimName}`,
-      namespace: 'default',
-      labels: { app: 'containerized-data-importer', 'cdi.kubevirt.io': 'importer' },
-    },
-    spec: {
-      containers: [{ name: 'importer', env: [{ name: 'IMPORTER_ENDPOINT', value: url }] }],
-      volumes: [{ name: 'cdi-data-vol', persistentVolumeClaim: { claimName } }],
-    },
-  });
-
-  test('its importers put the bytes of the image on the volume, in their time', async () => {
-    const cluster = createStorageCluster({ without: ['cdi'] });
-    await cluster.kernel.run(async () => {
-      await cluster.controllers.synced;
-      await cluster.client.create(CLAIMS, {
-        apiVersion: 'v1',
-        kind: 'PersistentVolumeClaim',
-        metadata: { name: 'disk', namespace: 'default' },
-        spec: {
-          accessModes: ['ReadWriteMany'],
-          volumeMode: 'Block',
-          storageClassName: CLASS,
-          resources: { requests: { storage: '22Gi' } },
-        },
-      });
-      await cluster.until(CLAIMS, 'disk', isBound);
-      await cluster.kernel.sleep(seconds(1));
-      const program = cluster.controllers.programs(importer('disk', IMAGE_URL));
-      const { importBandwidth } = cluster.parameters.cdi;
-      expect(program?.durationUs).toBe(Math.ceil((RHEL9.dataBytes / importBandwidth) * SECOND));
-      const name = cluster.server.peek(CLAIMS, 'default', 'disk')?.spec.volumeName ?? '';
-      const handle = cluster.server.peek(VOLUMES, undefined, name)?.spec.csi?.volumeHandle ?? '';
-      expect(cluster.rbd.contentOf(handle)?.key).not.toBe(RHEL9.key);
-      program?.finish?.();
-      expect(cluster.rbd.contentOf(handle)).toMatchObject({ key: RHEL9.key });
-      // What cannot be fetched fails, and what is no worker of CDI has no end.
-      const absent = cluster.controllers.programs(importer('disk', 'http://images.example/none'));
-      expect(absent).toMatchObject({ finish: undefined });
-      const { metadata, ...rest } = importer('disk', IMAGE_URL);
-      expect(cluster.controllers.programs({ ...rest, metadata: { ...metadata, labels: {} } })).toBe(
-        undefined,
-      );
-    });
-    cluster.controllers.stop();
-    expect(cluster.errors).toEqual([]);
-  });
 });

@@ -1,11 +1,12 @@
-/** What CDI's worker pods do and how long it takes, whoever made them: ours or a real CDI. */
+/** What CDI's worker pods do and how long it takes; those of a real CDI are not made alike. */
 
 import type { Pod } from '../../../../api/compute.ts';
 import { SECOND } from '../../../../core/duration.ts';
+import { objectKey, splitKey } from '../../../../kube/informer.ts';
 import type { Program } from '../../../hardware/node/programs.ts';
 import type { ImageContent } from '../../../hardware/storage/content.ts';
 import type { StorageLab } from '../lab.ts';
-import { ANNOTATION, LABEL } from '../vocabulary.ts';
+import { ANNOTATION } from '../vocabulary.ts';
 import { listClaims, type WorkerKind } from './worker-pod.ts';
 
 /** An importer that finds nothing gives up soon. */
@@ -13,7 +14,9 @@ const FAILURE_US = 2 * SECOND;
 
 export function findProgram(lab: StorageLab, pod: Pod, kind: WorkerKind): Program {
   const { cdi } = lab.parameters;
-  const [written, read] = listClaims(pod).map((name) => findHandle(lab, pod, name));
+  const [written, read] = listClaims(pod).map((name) =>
+    findHandle(lab, objectKey(pod.metadata.namespace, name)),
+  );
   const moving = (content: ImageContent, bandwidth: number): Program => ({
     // Whole microseconds: what is left of one would never be over.
     durationUs: Math.ceil((content.dataBytes / bandwidth) * SECOND),
@@ -36,13 +39,6 @@ export function findProgram(lab: StorageLab, pod: Pod, kind: WorkerKind): Progra
   }
 }
 
-/** The worker pods of a real CDI, which are ordinary pods of a node. */
-export function findForeignProgram(lab: StorageLab, pod: Pod): Program | undefined {
-  const kind = pod.metadata.labels?.[LABEL.component];
-  const isWorker = kind === 'importer' || kind === 'cdi-populator-prep';
-  return isWorker ? findProgram(lab, pod, kind) : undefined;
-}
-
 const nothing = () => {};
 
 /** An annotation in ours, in the environment of the container in theirs (import-controller.go). */
@@ -53,7 +49,9 @@ function findEndpoint(pod: Pod): string {
   return own ?? theirs?.value ?? '';
 }
 
-function findHandle({ copies }: StorageLab, pod: Pod, claimName: string): string | undefined {
-  const claim = copies.claims.get(pod.metadata.namespace, claimName);
+/** What the driver calls the volume that the claim, `namespace/name`, is bound to. */
+export function findHandle({ copies }: StorageLab, claimKey: string): string | undefined {
+  const { namespace, name } = splitKey(claimKey);
+  const claim = copies.claims.get(namespace, name);
   return copies.volumes.get(undefined, claim?.spec.volumeName ?? '')?.spec.csi?.volumeHandle;
 }
