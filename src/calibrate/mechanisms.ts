@@ -34,6 +34,7 @@ const CONTROL: readonly StageName[] = [
 const STAGES_OF: Readonly<Record<ConstantPath, readonly StageName[]>> = {
   'api.roundTrip': ['request', ...CONTROL],
   'api.watchDelay': CONTROL,
+  'api.watchVariation': CONTROL,
   'scheduler.bindTime': ['scheduling'],
   'volumeBinder.bindTime': ['provisioning', 'completion'],
   'volumeBinder.variation': ['provisioning', 'completion'],

@@ -6,6 +6,11 @@ import { calibrated, duration, known, number } from './definition.ts';
 export const api = {
   roundTrip: duration('12ms', calibrated('one request to a busy API server')),
   watchDelay: duration('50ms', calibrated('from commit to an informer handler')),
+  watchVariation: number(
+    0,
+    'coefficient of variation',
+    calibrated('where events come about with the answers of their writes, which race then: 0.5'),
+  ),
 };
 
 export const scheduler = {

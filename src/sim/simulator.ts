@@ -14,7 +14,7 @@ import { checkCloneRight } from './apiserver/clone-right.ts';
 import type { FaultPlan, FaultRecord, Faults } from './apiserver/faults/plan.ts';
 import { createStandingFaults, type StandingFaults } from './apiserver/faults/standing.ts';
 import { bareObjects, classObjects, firstObjects } from './apiserver/first-objects.ts';
-import { asideTransport, inProcessTransport } from './apiserver/in-process.ts';
+import { asideTransport, inProcessTransport, watchDelay } from './apiserver/in-process.ts';
 import type { SavedObjects } from './apiserver/server/saved.ts';
 import type { ServerRequest } from './apiserver/requests/write-options.ts';
 import { type ApiServer, createApiServer } from './apiserver/server/server.ts';
@@ -157,7 +157,7 @@ export function createSimulator(config: SimConfig): Simulator {
   const plan = config.faults?.plan;
   const faults =
     plan && createStandingFaults({ clock: kernel, rng: rng.fork('faults'), plan, server });
-  const ways = waysIn(server, kernel, parameters, faults);
+  const ways = waysIn(server, kernel, { parameters, rng }, faults);
   const storage = createDriver(config.storage ?? 'rbd', {
     clock: kernel,
     rng,
@@ -308,10 +308,10 @@ function makeStream({ seed, saved }: SimConfig): Rng {
 function waysIn(
   server: ApiServer,
   clock: Kernel,
-  { api }: Parameters,
+  { parameters: { api }, rng }: { readonly parameters: Parameters; readonly rng: Rng },
   faults: Faults | undefined,
 ): { readonly clear: Transport; readonly faulty: Transport } {
-  const way = { clock, roundTripUs: api.roundTripUs, watchDelayUs: api.watchDelayUs };
+  const way = { clock, roundTripUs: api.roundTripUs, watchDelayUs: watchDelay(api, rng) };
   const clear = inProcessTransport(server, way);
   return { clear, faulty: faults ? inProcessTransport(server, { ...way, faults }) : clear };
 }

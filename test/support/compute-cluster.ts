@@ -17,7 +17,7 @@ import {
   type Parameters,
   resolveParameters,
 } from '../../src/parameters/parameters.ts';
-import { inProcessTransport } from '../../src/sim/apiserver/in-process.ts';
+import { inProcessTransport, watchDelay } from '../../src/sim/apiserver/in-process.ts';
 import { type ApiServer, createApiServer } from '../../src/sim/apiserver/server/server.ts';
 import {
   vmiAdmission,
@@ -70,8 +70,9 @@ export function startComputeCluster(settings: ClusterSettings = {}): ComputeClus
   const server = createApiServer({ clock, rng });
   server.addAdmission(virtualMachineAdmission);
   server.addAdmission(vmiAdmission);
-  const { roundTripUs, watchDelayUs } = parameters.api;
-  const transport = inProcessTransport(server, { clock, roundTripUs, watchDelayUs });
+  const { api } = parameters;
+  const way = { clock, roundTripUs: api.roundTripUs, watchDelayUs: watchDelay(api, rng) };
+  const transport = inProcessTransport(server, way);
   for (const node of nodeObjects(parameters, clock.wallUs())) server.seed(node);
   const written = new Map<string, number>();
   const reviews = { asked: 0 };

@@ -1,6 +1,6 @@
 /**
  * The way from a client to the server within one process: half a round trip there, half back, and
- * a constant delay from commit to watcher. Nothing is copied: bodies cross deeply frozen.
+ * a delay from commit to watcher. Nothing is copied: bodies cross deeply frozen.
  */
 
 import type { Status } from '../../api/object.ts';
@@ -18,9 +18,11 @@ import {
 import { unreachable } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import { deepFreeze } from '../../core/json.ts';
+import type { Rng } from '../../core/rng.ts';
+import type { Parameters } from '../../parameters/parameters.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Faults } from './faults/plan.ts';
-import { createLine } from './core/line.ts';
+import { createLine, type Delay } from './core/line.ts';
 import type { Answer } from './requests/handle.ts';
 import type { Answered } from './server/meter.ts';
 import type { ApiServer } from './server/server.ts';
@@ -31,7 +33,7 @@ export interface InProcessOptions {
   /** From the client and back; the server acts in the middle. */
   readonly roundTripUs: number;
   /** From commit to watcher. */
-  readonly watchDelayUs: number;
+  readonly watchDelayUs: Delay;
   /** What goes wrong on the way; nothing where it is absent. */
   readonly faults?: Faults;
 }
@@ -44,6 +46,16 @@ interface Call {
   answer: Answer | TransportError | undefined;
   /** Told where somebody counts. */
   readonly answered: Answered | undefined;
+}
+
+/** Where it varies, an answer and the event of the same write race. */
+export function watchDelay(
+  { watchDelayUs, watchVariation }: Parameters['api'],
+  rng: Rng,
+): InProcessOptions['watchDelayUs'] {
+  if (watchVariation === 0) return watchDelayUs;
+  const own = rng.fork('watch delay');
+  return () => Math.round(own.gamma(watchDelayUs, watchVariation));
 }
 
 export function inProcessTransport(server: ApiServer, options: InProcessOptions): Transport {

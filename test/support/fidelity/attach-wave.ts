@@ -4,6 +4,7 @@ import type { Node } from '../../../src/api/compute.ts';
 import { NODES, PODS } from '../../../src/api/resources.ts';
 import type { VolumeAttachment } from '../../../src/api/storage.ts';
 import { SECOND, seconds } from '../../../src/core/duration.ts';
+import { RECORDED_API } from './recorded-api.ts';
 import { NAMESPACE, seedSucceeded, startComputeCluster } from '../compute-cluster.ts';
 
 export interface AttachTimes {
@@ -15,7 +16,7 @@ export interface AttachTimes {
 export async function runAttachWave(count: number, seed = 1): Promise<readonly AttachTimes[]> {
   const cluster = startComputeCluster({
     seed,
-    overrides: { nodes: { count }, api: { roundTrip: 4000, watchDelay: 2000 } },
+    overrides: { nodes: { count }, api: RECORDED_API },
   });
   const { server, clock, client } = cluster;
   const attached = new Map<string, number>();

@@ -19,6 +19,7 @@ import {
   prepareGolden,
   type StorageCluster,
 } from '../../sim/controllers/storage/cluster.ts';
+import { RECORDED_API } from './recorded-api.ts';
 
 export type WaveName = 'snapshot' | 'csiClone' | 'smartClone';
 
@@ -51,12 +52,9 @@ export interface WaveResult {
   readonly aborted: number;
 }
 
-/**
- * The recordings were made on one machine: a write took 2 to 6 ms, and its event came with the
- * answer. The time of the volume binder is what was seen between its volume and its claim.
- */
+/** The time of the volume binder is what was seen between its volume and its claim. */
 const RECORDED_CLUSTER = {
-  api: { roundTrip: 4000, watchDelay: 2000 },
+  api: RECORDED_API,
   volumeBinder: { bindTime: 40_000 },
   rbd: { variation: 0 },
 };

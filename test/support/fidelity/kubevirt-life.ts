@@ -13,6 +13,7 @@ import { GUEST_PROFILES } from '../../../src/parameters/guests.ts';
 import { resolveParameters } from '../../../src/parameters/parameters.ts';
 import { DEFAULT_RELEASE, type Release } from '../../../src/parameters/release.ts';
 import { createSimulator, type Simulator } from '../../../src/sim/simulator.ts';
+import { RECORDED_API } from './recorded-api.ts';
 import recorded from '../../fixtures/kubevirt-one-vm.json' with { type: 'json' };
 
 const { namespace, name, spec } = recorded.machine;
@@ -32,9 +33,6 @@ export interface Life {
 }
 
 const KINDS: ReadonlySet<string> = new Set(['VirtualMachine', 'VirtualMachineInstance', 'Pod']);
-
-/** Travel times of the cluster that was recorded. */
-const RECORDED_API = { roundTrip: 4000, watchDelay: 2000 };
 
 export async function runLife(release: Release = DEFAULT_RELEASE, seed = 1): Promise<Life> {
   const simulator = createSimulator({

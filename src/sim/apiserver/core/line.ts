@@ -1,13 +1,13 @@
 /**
- * Things that all take the same time, so that they leave in the order they came: one timer for the
- * head of the line instead of one for each. This is why a busy watch costs no timer per event.
+ * Things on their way that leave in the order they came: one timer for the head of the line instead
+ * of one for each. This is why a busy watch costs no timer per event.
  */
 
 import type { Clock } from '../../../core/clock.ts';
 import { createFifo } from '../../../core/fifo.ts';
 
 export interface Line<T> {
-  /** The item leaves `delayUs` from now. */
+  /** The item leaves `delayUs` from now, and never before those in front of it. */
   push(item: T): void;
 }
 
@@ -16,10 +16,13 @@ interface Waiting<T> {
   readonly item: T;
 }
 
+/** How long each takes, µs; drawn for each where it varies. */
+export type Delay = number | (() => number);
+
 /** `schedule` fires the head; quiet where leaving resolves no promise. */
 export function createLine<T>(
   clock: Clock,
-  delayUs: number,
+  delayUs: Delay,
   leave: (item: T) => void,
   schedule: (delayUs: number, callback: () => void) => void = (us, callback) => {
     clock.schedule(us, callback);
@@ -27,6 +30,7 @@ export function createLine<T>(
 ): Line<T> {
   const waiting = createFifo<Waiting<T>>();
   let armed = false;
+  let lastUs = 0;
   const arm = () => {
     const head = waiting.peek();
     armed = head !== undefined;
@@ -46,7 +50,9 @@ export function createLine<T>(
   };
   return {
     push(item) {
-      waiting.push({ dueUs: clock.nowUs() + delayUs, item });
+      const ownUs = clock.nowUs() + (typeof delayUs === 'number' ? delayUs : delayUs());
+      lastUs = Math.max(lastUs, ownUs);
+      waiting.push({ dueUs: lastUs, item });
       if (!armed) arm();
     },
   };

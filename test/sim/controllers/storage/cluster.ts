@@ -21,7 +21,7 @@ import {
   resolveParameters,
 } from '../../../../src/parameters/parameters.ts';
 import type { Release } from '../../../../src/parameters/release.ts';
-import { inProcessTransport } from '../../../../src/sim/apiserver/in-process.ts';
+import { inProcessTransport, watchDelay } from '../../../../src/sim/apiserver/in-process.ts';
 import { type ApiServer, createApiServer } from '../../../../src/sim/apiserver/server/server.ts';
 import { dataVolumeAdmission } from '../../../../src/sim/controllers/storage/cdi/data-volume-admission.ts';
 import type { RequestListener } from '../../../../src/sim/controllers/storage/lab.ts';
@@ -81,7 +81,9 @@ export function createStorageCluster(options: ClusterOptions = {}): StorageClust
   for (const rule of [...PROTECTION_ADMISSION, dataVolumeAdmission]) server.addAdmission(rule);
   server.seed(storageClass(CLASS));
   server.seed(snapshotClass());
-  const direct = inProcessTransport(server, { clock: kernel, ...parameters.api });
+  const { api } = parameters;
+  const way = { clock: kernel, roundTripUs: api.roundTripUs, watchDelayUs: watchDelay(api, rng) };
+  const direct = inProcessTransport(server, way);
   const transport = slowed(direct, kernel, options.extraDelayUs);
   const rbd = createRbdCluster({ clock: kernel, rng: rng.fork('rbd'), parameters });
   const errors: string[] = [];

@@ -3,17 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { compareAttach, compareWave, isWithin, type Row } from '../../../support/fidelity/table.ts';
 
-/**
- * Rows that are known to be further apart: what follows a volume that is bound waits for CDI's
- * DataVolume bucket a little longer than there, and the smart clones meet fewer refusals.
- */
-const KNOWN = ['snapshot: bound to Succeeded, s', 'smartClone: CDI PVC requests'];
-
 function farApart(rows: readonly Row[]): readonly string[] {
-  return rows
-    .filter((row) => !isWithin(row))
-    .map(({ wave, what }) => `${wave}: ${what}`)
-    .filter((name) => !KNOWN.includes(name));
+  return rows.filter((row) => !isWithin(row)).map(({ wave, what }) => `${wave}: ${what}`);
 }
 
 describe('a hundred objects at fifty a second', () => {
