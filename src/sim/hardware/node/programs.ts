@@ -1,4 +1,4 @@
-/** What the containers of a pod do where that comes to an end: a pod that has no program runs on. */
+/** What the containers of a pod do where that comes to an end: a pod without a program runs on. */
 
 import type { Pod } from '../../../api/compute.ts';
 
