@@ -8,7 +8,7 @@ import type { Rng } from '../core/rng.ts';
 import { type MeasuredCase, predictedWaves } from './measured-case.ts';
 import type { Played } from './player.ts';
 import { deviation, RESAMPLES, VALUES_LEAST } from './stage-figures.ts';
-import { stageKey, type StageTimes, WHOLES } from './stage-times.ts';
+import { isWhole, stageKey, type StageTimes } from './stage-times.ts';
 
 export interface HeldOut extends Omit<StageTimes, 'waves'> {
   readonly n: number;
@@ -35,17 +35,19 @@ export function heldOut(
   return cases.flatMap(({ stages, held }, i) => {
     const pick = predictedWaves(held);
     const predicted = played.flatMap((each) => each.stages[i] ?? []);
-    return stages.filter(isWhole).flatMap((stage) => {
-      const key = stageKey(stage);
-      const values = valuesOf([stage], pick);
-      const twin = predicted.filter((each) => stageKey(each) === key);
-      const simulated = valuesOf(twin, pick);
-      if (values.length < VALUES_LEAST || simulated.length === 0) return [];
-      const { waves: _, ...names } = stage;
-      const dice = rng.fork(key);
-      const predictions = PERCENTILES.map((p) => prediction(p, values, simulated, dice));
-      return { ...names, n: values.length, predictions };
-    });
+    return stages
+      .filter(({ stage }) => isWhole(stage))
+      .flatMap((stage) => {
+        const key = stageKey(stage);
+        const values = valuesOf([stage], pick);
+        const twin = predicted.filter((each) => stageKey(each) === key);
+        const simulated = valuesOf(twin, pick);
+        if (values.length < VALUES_LEAST || simulated.length === 0) return [];
+        const { waves: _, ...names } = stage;
+        const dice = rng.fork(key);
+        const predictions = PERCENTILES.map((p) => prediction(p, values, simulated, dice));
+        return { ...names, n: values.length, predictions };
+      });
   });
 }
 
@@ -57,10 +59,6 @@ export function doubts(rows: readonly HeldOut[]): Readonly<Record<string, number
     widest[stage] = Math.max(widest[stage] ?? 0, most);
   }
   return widest;
-}
-
-function isWhole({ stage }: StageTimes): boolean {
-  return WHOLES.some((whole) => whole === stage);
 }
 
 function valuesOf(

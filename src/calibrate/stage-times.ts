@@ -33,7 +33,11 @@ export type StageName =
   | 'stop';
 
 /** From one metric's start to its end: predicted by a twin, and never fitted to. */
-export const WHOLES = ['clone', 'vmiRunning', 'guestReady'] as const;
+const WHOLES = ['clone', 'vmiRunning', 'guestReady'] as const;
+
+export function isWhole(stage: StageName): stage is (typeof WHOLES)[number] {
+  return WHOLES.some((whole) => whole === stage);
+}
 
 export interface StageTimes {
   readonly stage: StageName;

@@ -5,7 +5,7 @@
 
 import { ascending, quantileSorted } from '../../analyse/statistics/quantile.ts';
 import type { Overlay } from '../../calibrate/overlay.ts';
-import type { StageWave } from '../../calibrate/stage-times.ts';
+import { isWhole, type StageWave } from '../../calibrate/stage-times.ts';
 import type { ChartSpec } from '../chart/chart-spec.ts';
 import { logAxis } from '../chart/log-axis.ts';
 import { line, steps, thin, type XY } from '../chart/parts.ts';
@@ -13,13 +13,16 @@ import type { Identity } from '../chart/theme.ts';
 import type { Figure } from '../figures/figure.ts';
 import { panelGrid } from '../figures/panel-grid.ts';
 import { listText, secondsNumber } from '../wording/numbers.ts';
-import { exactPercent, isWhole, stageName } from './calibration-words.ts';
+import { exactPercent, stageName } from './calibration-words.ts';
 
 const MEASURED: Identity = { colour: 'blue', dash: [], marker: 'circle' };
 const TWIN: Identity = { colour: 'orange', dash: [7, 4], marker: 'rect' };
 
 const CURVE_POINTS = 300;
 const PLACES_MOST = 50;
+const NAMED_MOST = 3;
+/** What hardly varies is drawn on an axis that is no narrower than this, as a ratio of its ends. */
+const AXIS_LEAST = 2;
 /** On a logarithmic axis nothing is quicker, seconds. */
 const LEAST_SECONDS = 1e-3;
 
@@ -41,15 +44,20 @@ function distributions(all: readonly Overlay[], id: string, title: string): Figu
     measured: valuesOf(overlay.measured),
     twin: valuesOf(overlay.twin),
   }));
-  const worst = rows.map(({ overlay, measured, twin }) => {
-    const [own = Number.NaN, other = Number.NaN] = [measured, twin].map((values) => p(values, 0.5));
-    return `${stageName(overlay)} ${exactPercent(Math.abs(other / own - 1))}`;
-  });
+  const apart = rows
+    .map(({ overlay, measured, twin }) => ({
+      name: stageName(overlay),
+      share: Math.abs(p(twin, 0.5) / p(measured, 0.5) - 1),
+    }))
+    .sort((a, b) => b.share - a.share);
+  const worst = apart.slice(0, NAMED_MOST);
   return {
     id,
     title,
     question: 'Does the twin take as long as the cluster did?',
-    answer: `Medians are apart by: ${listText(worst)}.`,
+    answer:
+      `Medians furthest apart: ` +
+      `${listText(worst.map(({ name, share }) => `${name} ${exactPercent(share)}`))}.`,
     unit: 'seconds',
     rows: panelGrid(
       rows.map(({ overlay, measured, twin }) => ({
@@ -78,10 +86,12 @@ function distributions(all: readonly Overlay[], id: string, title: string): Figu
 
 function distributionChart(measured: readonly number[], twin: readonly number[]): ChartSpec {
   const all = [...measured, ...twin];
-  const ends = [Math.min(...all), Math.max(...all)] as const;
+  const least = Math.max(0.95 * Math.min(...all), LEAST_SECONDS);
+  const most = Math.max(1.04 * Math.max(...all), LEAST_SECONDS);
+  const widened = Math.sqrt(Math.max(1, AXIS_LEAST / (most / least)));
   return {
     base: 'line',
-    x: logAxis(0.95 * Math.max(ends[0], LEAST_SECONDS), 1.04 * ends[1]),
+    x: logAxis(least / widened, most * widened),
     y: {
       scale: 'linear',
       format: 'percent',

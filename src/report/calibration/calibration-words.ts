@@ -5,7 +5,8 @@ import type { Drift } from '../../calibrate/drift.ts';
 import type { StageQuality } from '../../calibrate/fit-quality.ts';
 import type { HeldOut } from '../../calibrate/holdout.ts';
 import { isMechanism } from '../../calibrate/mechanisms.ts';
-import { WHOLES } from '../../calibrate/stage-times.ts';
+import { isWhole } from '../../calibrate/stage-times.ts';
+import { metricText } from '../wording/labels.ts';
 import { countedText, percentText, secondsNumber, timesText } from '../wording/numbers.ts';
 
 export interface CalibrationPage {
@@ -85,15 +86,11 @@ function missingTexts({ quality, fit }: Calibration): readonly string[] {
     });
 }
 
-export function isWhole(stage: string): boolean {
-  return WHOLES.some((whole) => whole === stage);
-}
-
 /** `boots, rhel9, guest boot`. */
 export function stageName(row: Pick<StageQuality, 'step' | 'image' | 'source' | 'stage'>): string {
   const { step, image, source, stage } = row;
   const of = [image, source].filter((part) => part !== undefined && !step.includes(part));
-  return [step, ...of, stage].join(', ');
+  return [step, ...of, isWhole(stage) ? metricText(stage) : stage].join(', ');
 }
 
 export function secondsCell(value: number | undefined): string {
