@@ -35,7 +35,7 @@ function options(yargs: Argv): Argv {
     .option('results', RESULTS)
     .option('reports', REPORTS)
     .example('$0 report latest', 'the report of the last run')
-    .example('$0 report seed-1 seed-2', 'two runs, and both side by side');
+    .example('$0 report seed-1 seed-2', 'two runs, and both side by side; of more a row each');
 }
 
 async function report(session: Session, args: ArgumentsCamelCase<ReportArguments>): Promise<void> {

@@ -20,7 +20,11 @@ import { figuresOfRun, type ReportSource } from './inputs/figures-of-run.ts';
 import { renderMarkdown } from './markdown.ts';
 import { figurePicture } from './png/figure-picture.ts';
 import { describeProvenance, reportDocument, type ReportedRun } from './report-document.ts';
+import { runsDocument } from './runs-document.ts';
 import { makeFolders } from '../record/folders.ts';
+
+/** Two runs stand in columns; from so many on each has a row. */
+const RUNS_IN_ROWS = 3;
 
 /** A run as `evaluate` leaves it. */
 export interface EvaluatedRun {
@@ -81,7 +85,9 @@ async function writeOne(
 }
 
 async function writePage(runs: readonly ReportedRun[], folder: string): Promise<WrittenReport> {
-  return await writeDocument(reportDocument(runs), folder, { withPictures: runs.length === 1 });
+  const isMany = runs.length >= RUNS_IN_ROWS;
+  const document = isMany ? runsDocument(runs) : reportDocument(runs);
+  return await writeDocument(document, folder, { withPictures: isMany || runs.length === 1 });
 }
 
 /** The page, and where asked each figure's PNG file beside it. */

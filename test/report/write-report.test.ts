@@ -7,6 +7,7 @@ import { evaluate } from '../../src/benchmark.ts';
 import { writeReports } from '../../src/report/write-report.ts';
 import { cli } from '../cli/harness.ts';
 import { sampleHistory } from '../support/sample-run.ts';
+import { present } from '../../src/core/assert.ts';
 import { HOSTILE, hostileRun, reportOf, sampleRun, smallRun, temporaryFolder } from './reported.ts';
 
 function runOnDisk(results: string): string {
@@ -67,6 +68,20 @@ test('several runs have a page each and one side by side', async () => {
   const page = readFileSync(written[2]?.page ?? '', 'utf8');
   expect(page.match(/<div class="column"><h3>run a</g)?.length).toBeGreaterThan(5);
   expect(page).toContain('id="waves-2"');
+});
+
+test('three runs or more have a row each, and what differs between them', async () => {
+  const runs = ['a', 'b', 'c'].map((id) => smallRun(HOSTILE, id));
+  const written = await writeReports(runs, temporaryFolder());
+  const { folder, page: file } = present(written.at(-1), 'the page of all');
+  expect(folder.split('/').at(-1)).toBe('a+b+c');
+  const page = readFileSync(file, 'utf8');
+  expect(page).not.toContain('class="column"');
+  expect(page).not.toContain(HOSTILE);
+  const rows = [...page.matchAll(/<tr><t[hd][^>]*>([abc])<\/t[hd]>/g)].map(([, run]) => run);
+  expect(rows.slice(0, 6)).toEqual(['a', 'b', 'c', 'a', 'b', 'c']);
+
+  expect(readdirSync(folder)).toEqual(expect.arrayContaining(['index.html', 'runs-1.png']));
 });
 
 describe('a page', () => {

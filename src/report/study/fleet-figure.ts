@@ -9,15 +9,13 @@ import { pointName, quotedMetric, setKey, type StudyPoint } from '../../compare/
 import { type PooledMetric, type PooledPoint, quotedPool } from '../../compare/study-pool.ts';
 import type { StudySummary } from '../../compare/study-summary.ts';
 import type { ChartSpec } from '../chart/chart-spec.ts';
-import { round } from '../chart/parts.ts';
 import type { Figure, Panel, Table } from '../figures/figure.ts';
+import { rowsHeight, valueRows } from '../figures/value-rows.ts';
 import { estimateNumber, numberWithInterval, percentText } from '../wording/numbers.ts';
 import { fleetAnswers } from '../wording/study-words.ts';
 
 /** Panels of the figure; all points are in the table. */
 const PANELS_MAX = 6;
-
-const ROW_PIXELS = 26;
 
 /** Undefined where no point has several clusters. */
 export function fleetFigure(summary: StudySummary): Figure | undefined {
@@ -35,7 +33,7 @@ export function fleetFigure(summary: StudySummary): Figure | undefined {
     answer: fleetAnswers(summary).join('. '),
     unit: 'seconds',
     rows: panels.map(({ pool, quoted, rows }) => ({
-      height: 90 + ROW_PIXELS * rows.length,
+      height: rowsHeight(rows.length),
       panels: [panel(pool, quoted, rows)],
     })),
     table: pooledTable(pooled),
@@ -73,38 +71,11 @@ function height(point: StudyPoint): number {
 }
 
 function rowsChart(points: readonly StudyPoint[], pooled: Estimate): ChartSpec {
-  const p95s = points.map((point) => quotedMetric(point)?.p95);
-  const bars = p95s.map((p95) => (p95 !== undefined && 'value' in p95 ? p95.value : 0));
-  return {
-    base: 'bar',
-    isHorizontal: true,
-    hasLegend: false,
-    labels: points.map((point) => point.cluster ?? pointName(point)),
-    x: {
-      scale: 'linear',
-      format: 'seconds',
-      min: 0,
-      // Figures stand at the ends of bars.
-      suggestedMax: round(Math.max(...bars) * 1.12),
-      title: 'seconds',
-    },
-    y: { scale: 'category', format: 'plain', hasGrid: false, isEveryLabelShown: true },
-    rules: 'value' in pooled ? [{ axis: 'x', from: pooled.value, colour: '@text' }] : [],
-    datasets: [
-      {
-        series: 'p95',
-        data: bars.map(round),
-        colour: '@blue',
-        whiskers: p95s.map((p95) =>
-          p95 !== undefined && 'value' in p95 && p95.lo !== undefined && p95.hi !== undefined
-            ? ([p95.lo, p95.hi] as const)
-            : null,
-        ),
-        valueLabels: p95s.map(estimateNumber),
-        barShare: 0.6,
-      },
-    ],
-  };
+  const rows = points.map((point) => ({
+    label: point.cluster ?? pointName(point),
+    estimate: quotedMetric(point)?.p95,
+  }));
+  return valueRows(rows, 'p95', pooled);
 }
 
 function pooledTable(pooled: readonly PooledPoint[]): Table {
