@@ -73,14 +73,18 @@ export interface FailCondition {
 
 /** What is done to an object that is there. */
 export type Action =
-  | { readonly do: 'patch'; readonly patch: unknown }
+  | { readonly do: 'patch'; readonly patch: unknown; readonly type?: 'strategic' | 'json' }
   | {
       readonly do: 'subresource';
       readonly subresource: string;
       readonly body: unknown;
     }
   | { readonly do: 'evict' }
-  | { readonly do: 'delete' };
+  | { readonly do: 'delete' }
+  /** Nothing is done to it: something else happens. */
+  | { readonly do: 'watch' }
+  /** A program and its arguments, on the machine that bench runs on; as in nameOf. */
+  | { readonly do: 'external'; readonly command: readonly string[] };
 
 /** `Ready=True`, `{.status.phase}=Bound`: as in a scenario file. */
 export function testText(test: Test): string {

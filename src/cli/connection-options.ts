@@ -53,6 +53,12 @@ export const PROMETHEUS = {
   coerce: once('prometheus'),
 } as const;
 
+export const ALLOW_EXEC = {
+  type: 'boolean',
+  default: false,
+  describe: 'Run the programs that the scenario names (act: { external: ... }) on this machine',
+} as const;
+
 export const CLEANUP_TIMEOUT = {
   type: 'string',
   describe: 'Clean-up: give up where nothing goes for so long [default: 10m]',

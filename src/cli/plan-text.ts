@@ -104,6 +104,7 @@ function stepRows(step: StepSummary): readonly (readonly string[])[] {
 
 function pacingText(pacing: Pacing): string {
   if (pacing.loop === 'open') return `every ${formatDuration(pacing.everyUs)}`;
+  if (pacing.loop === 'after') return `each after ${pacing.step}`;
   const share = pacing.share === 1 ? 'all' : `${Math.round(pacing.share * 1000) / 10}%`;
   return `after ${share} + ${formatDuration(pacing.pauseUs)}`;
 }

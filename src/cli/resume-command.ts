@@ -30,11 +30,13 @@ import {
   KEEP,
   CLEANUP_TIMEOUT,
   LOST_AFTER,
+  ALLOW_EXEC,
   PROMETHEUS,
   checkPrometheus,
 } from './connection-options.ts';
 import { listNamespaces } from '../run/demand.ts';
 import { reopenManifest } from '../run/open-manifest.ts';
+import { checkExternal } from '../run/run-external.ts';
 import { restoreScenario } from '../run/recorded-scenario.ts';
 import { conclude, interruptionCodes, perform, type ShowArguments } from '../run/perform-run.ts';
 import { UsageError } from '../core/usage-error.ts';
@@ -47,6 +49,7 @@ interface ResumeArguments extends ConnectionArguments, ShowArguments {
   readonly hashNames: boolean;
   readonly lostAfter: number | undefined;
   readonly prometheus: string | undefined;
+  readonly allowExec: boolean;
   readonly cleanupTimeout: number | undefined;
 }
 
@@ -65,6 +68,7 @@ function options(yargs: Argv): Argv {
     .option('keep', KEEP)
     .option('lost-after', LOST_AFTER)
     .option('prometheus', PROMETHEUS)
+    .option('allow-exec', ALLOW_EXEC)
     .option('cleanup-timeout', CLEANUP_TIMEOUT)
     .option('hash-names', HASH_NAMES);
   return connectionOptions(own)
@@ -83,6 +87,8 @@ export async function resumeRun(session: Session, args: ResumeArguments): Promis
   const run = openInterrupted(session, args);
   const choice = connectionChoice(args) ?? run.manifest.connection;
   checkPrometheus(args.prometheus, choice);
+  const { allowExec } = args;
+  checkExternal(run.scenario, { allowExec, isEmbedded: choice === undefined });
   if (choice === undefined) return replay(session, args, run);
   await withAccess(session, choice, (access) => goOn(session, args, run, access));
 }
@@ -149,6 +155,7 @@ async function goOn(
     hashNames: args.hashNames,
     lostAfterUs: args.lostAfter,
     prometheus: args.prometheus,
+    allowExec: args.allowExec,
     deletionDeadlineUs: args.cleanupTimeout,
   });
   session.screen.tell(`run ${folder.runId} goes on: ${target.description}`);

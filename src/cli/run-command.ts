@@ -17,6 +17,7 @@ import {
   KEEP,
   CLEANUP_TIMEOUT,
   LOST_AFTER,
+  ALLOW_EXEC,
   PROMETHEUS,
   checkPrometheus,
 } from './connection-options.ts';
@@ -36,6 +37,7 @@ import type { Session } from '../run/session.ts';
 import { SCENARIO, SET, showOptions, YES } from './shared-options.ts';
 import type { OpenedTarget } from '../run/setting.ts';
 import { refuseTwin, TWIN } from './twin-option.ts';
+import { checkExternal } from '../run/run-external.ts';
 import { vet, type VetArguments } from '../run/vet.ts';
 
 export interface RunArguments
@@ -56,6 +58,7 @@ export interface RunArguments
   readonly hashNames: boolean;
   readonly lostAfter: number | undefined;
   readonly prometheus: string | undefined;
+  readonly allowExec: boolean;
   readonly cleanupTimeout: number | undefined;
 }
 
@@ -113,6 +116,7 @@ function options(yargs: Argv): Argv {
     .example('$0 run scenarios/10k-mixed.yaml --json > summary.json', 'figures for a program')
     .example('$0 run S --repeat 5', 'five runs in a group, for bench compare')
     .example('$0 run S --twin twin.yaml', 'on the simulated twin of a measured cluster')
+    .example('$0 run S --context prod --allow-exec', 'let it run the programs that S names')
     .example('$0 run S --set steps.0.clone.count=200', 'the same scenario, with 200 clones');
 }
 
@@ -128,6 +132,7 @@ export function clusterOptions(yargs: Argv): Argv {
     .option('keep', KEEP)
     .option('lost-after', LOST_AFTER)
     .option('prometheus', PROMETHEUS)
+    .option('allow-exec', ALLOW_EXEC)
     .option('cleanup-timeout', CLEANUP_TIMEOUT)
     .option('hash-names', HASH_NAMES);
 }
@@ -145,6 +150,7 @@ export async function runScenario(
   checkPrometheus(args.prometheus, choice);
   const scenario = loadOrTell(session, args);
   if (scenario === undefined) return session.finish(EXIT.usage);
+  checkExternal(scenario, { allowExec: args.allowExec, isEmbedded: choice === undefined });
   checkFree(args.results, scenario.name, args.runId);
   const seed = args.seed ?? scenario.simulation.seed ?? DEFAULT_SEED;
   const asked = { scenario, seed, choice };
@@ -233,6 +239,7 @@ async function runOnCluster(
     hashNames: args.hashNames,
     lostAfterUs: args.lostAfter,
     prometheus: args.prometheus,
+    allowExec: args.allowExec,
     deletionDeadlineUs: args.cleanupTimeout,
   });
   const measured = await measureInto(session, args, { scenario, runId, target, group });

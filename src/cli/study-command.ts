@@ -16,6 +16,7 @@ import type { OpenStudy } from '../study/open-study.ts';
 import { isStudyFile } from '../study/study-file.ts';
 import { openOrTell, openFileOrTell, told } from './opened-study.ts';
 import { once, wholeNumber } from './options.ts';
+import { ALLOW_EXEC } from './connection-options.ts';
 import { REPORT, REPORTS, RESULTS, SET, STUDY_ID, YES } from './shared-options.ts';
 import { findScenario } from './shipped-scenarios.ts';
 import { studyManifestsCommand } from './study-manifests-command.ts';
@@ -40,6 +41,7 @@ interface StudyArguments {
   readonly report: boolean;
   readonly reports: string | undefined;
   readonly yes: boolean;
+  readonly allowExec: boolean;
 }
 
 const QUESTION = 'Many runs, one question: where is the knee, what if, how do clusters differ?';
@@ -111,7 +113,8 @@ function options(yargs: Argv): Argv {
       coerce: wholeNumber('seed'),
     })
     .option('study-id', STUDY_ID)
-    .option('yes', YES);
+    .option('yes', YES)
+    .option('allow-exec', ALLOW_EXEC);
   return showing(own)
     .example('$0 study S --vary steps.1.boot.wave.size=25,50,100,200', 'where is the knee?')
     .example('$0 study S --vary simulation.attacher.qps=5,10 --repeat 5', 'what if?')
@@ -142,11 +145,11 @@ async function study(session: Session, args: StudyArguments): Promise<void> {
     ? openFileOrTell(session, file, withoutQuestion(args))
     : openOnTwin(session, args, file);
   if (opened === undefined) return;
-  const { results, jobs, yes } = args;
+  const { results, jobs, yes, allowExec } = args;
   const { id, course, asked } = opened;
   const most = asked.search === undefined ? '' : 'at most ';
   session.screen.tell(`study ${id}: ${most}${course.expected} runs, ${jobs} at a time`);
-  const commands = studyCommands(opened, results, { yes });
+  const commands = studyCommands(opened, results, { yes, allowExec });
   const { runs, isPartial } = await makeStudy(session, opened, { commands, jobs });
   await tellStudy(session, opened, runs, args);
   if (isPartial) session.finish(...interruptionCodes(session));

@@ -4,6 +4,7 @@ import type { CommandModule } from 'yargs';
 import { loadScenario } from '../scenario/load.ts';
 import { formatProblem, type Problem } from '../scenario/problem.ts';
 import type { Screen } from '../run/session.ts';
+import { externalPrograms } from '../run/run-external.ts';
 import { isStudyFile } from '../study/study-file.ts';
 import { openFile } from './opened-study.ts';
 import { EXIT, type ExitCode } from '../core/exit-code.ts';
@@ -43,10 +44,18 @@ function runValidate(args: ValidateArguments, screen: Pick<Screen, 'print'>): Ex
   } else {
     for (const { file, problems } of checked) {
       for (const problem of problems) screen.print(`${formatProblem(problem)}\n`);
-      if (problems.length === 0) screen.print(`${file}: ok\n`);
+      if (problems.length === 0) screen.print(`${file}: ok${programsText(file, args.set)}\n`);
     }
   }
   return checked.some((each) => each.problems.length > 0) ? EXIT.usage : EXIT.ok;
+}
+
+/** What whoever runs it has to allow. */
+function programsText(name: string, overrides: readonly string[]): string {
+  const file = findScenario(name);
+  const loaded = isStudyFile(file) ? undefined : loadScenario(file, overrides);
+  const programs = loaded && 'scenario' in loaded ? externalPrograms(loaded.scenario) : [];
+  return programs.length === 0 ? '' : ` (runs ${programs.join(', ')}: needs --allow-exec)`;
 }
 
 function findProblems(name: string, overrides: readonly string[]): readonly Problem[] {

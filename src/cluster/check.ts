@@ -56,6 +56,8 @@ export interface Demand extends Places {
   readonly made: readonly MadeName[];
   /** Where images come from; nobody but CDI's importer can say whether they are there. */
   readonly imageUrls: readonly string[];
+  /** That run where bench runs, and for which --allow-exec has to be given. */
+  readonly programs: readonly string[];
   /** One object of each kind that will be created, for a dry run. */
   readonly samples: readonly { readonly resource: Resource; readonly object: KubeObject }[];
 }

@@ -33,6 +33,7 @@ const CHECKS: readonly (readonly [name: string, check: Check, of?: Brought])[] =
   ['namespace', checkNamespace],
   ['quotas', checkQuotas],
   ['images', checkImages],
+  ['programs', checkPrograms],
   ['clone sources', checkOrigins],
   ['names', checkNames],
   ['dry run', checkDryRun],
@@ -69,6 +70,13 @@ function awaited(finding: Finding): Finding {
 /** True where the run must not start. */
 export function forbids(findings: readonly Finding[], strict: boolean): boolean {
   return findings.some(({ verdict }) => verdict === 'fail' || (strict && verdict === 'warn'));
+}
+
+/** Nothing can be said of them before they run, but that they will. */
+async function checkPrograms({ demand }: CheckLab): Promise<readonly Finding[]> {
+  return demand.programs.map((program) =>
+    pass('program', `${program} is run on this machine, where --allow-exec is given`),
+  );
 }
 
 /** Images are fetched by CDI from inside the cluster, so all we can do is to name them. */

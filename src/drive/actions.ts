@@ -16,6 +16,7 @@ import { creationQuery, isMadeBy, OLD_MAKER } from '../kube/maker.ts';
 import { collectionPath, startStopPath } from '../kube/paths.ts';
 import type { PlannedOperation } from '../plan/plan.ts';
 import { type Answer, classifyError } from './answer.ts';
+import { askExternal, type RunExternal } from './external.ts';
 import { type Ref, refOf, actOn, applyOver } from './any-object.ts';
 
 export interface Ownership {
@@ -27,6 +28,8 @@ export interface Ownership {
   readonly mayBeDone: boolean;
   /** Where objects of a kind live. */
   resourceOf(kind: string): Resource;
+  /** Programs of the user's; undefined where none may be run. */
+  readonly external: RunExternal | undefined;
   /** UID of an object that the run created. */
   uidOf(operation: PlannedOperation): string | undefined;
 }
@@ -152,6 +155,7 @@ async function act(
   const resource = ownership.resourceOf(operation.kind);
   const action = present(operation.action, `action on ${operation.name}`);
   if (action.do === 'delete') return remove(client, operation, ownership);
+  if (action.do === 'external') return askExternal(ownership.external, operation, action.command);
   return actOn(client, resource, refOf(resource, operation), action);
 }
 

@@ -44,11 +44,12 @@ export async function actOn(
   client: KubeClient,
   resource: Resource,
   ref: Ref,
-  action: Exclude<Action, { readonly do: 'delete' }>,
+  action: Exclude<Action, { readonly do: 'delete' | 'external' }>,
 ): Promise<Answer> {
   switch (action.do) {
     case 'patch': {
-      const shown = await client.patch(resource, ref, action.patch);
+      const { patch, type = 'merge' } = action;
+      const shown = await client.patch(resource, ref, patch, { type });
       return { kind: 'accepted', code: 200, shown };
     }
     case 'subresource': {
@@ -63,6 +64,8 @@ export async function actOn(
       const { status } = await client.raw({ method: 'POST', path, body });
       return { kind: 'accepted', code: status };
     }
+    case 'watch':
+      return { kind: 'accepted', code: 200 };
     default:
       return unreachable(action);
   }

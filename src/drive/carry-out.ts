@@ -57,9 +57,15 @@ function pauseUs({ operation }: Job, tries: number, rng: Rng, afterUs?: number):
 async function attempt(driver: Driver, job: Job, mayBeDone: boolean): Promise<Answer | undefined> {
   if (!matters(driver, job)) return undefined;
   if (!job.sent) recordSend(driver, job);
+  const { external } = driver.lab;
+  const limits = {
+    signal: driver.stop.signal,
+    timeoutUs: job.deadlineUs - driver.notebook.nowUs(),
+  };
   return ask(driver.client, job.operation, {
     labels: driver.plan.labels,
     maker: driver.lab.maker,
+    external: external && ((command) => external(command, limits)),
     mayBeDone,
     resourceOf: (kind) => driver.kinds.get(kind),
     uidOf: (operation) => driver.created.uidOf(operation),
@@ -71,7 +77,7 @@ export function recordSend(driver: Driver, job: Job): void {
   const { operation, step } = job;
   const { id, kind, name, disks } = operation;
   job.markSent();
-  driver.tally.sent();
+  driver.tally.sent(step.index);
   const t = driver.notebook.nowUs();
   driver.notebook.write({
     e: 'send',

@@ -4,13 +4,14 @@
  */
 
 import { OBSERVED_KINDS } from '../observe/kinds.ts';
+import { stepGroups } from '../plan/groups.ts';
 import type { Plan } from '../plan/plan.ts';
 import { OUTAGE } from '../record/past-sessions.ts';
 import { createDriver, describeWaits, type Driver } from './driver.ts';
 import type { Lab } from './lab.ts';
 import { prepareNamespace } from './prepare.ts';
 import { type Ending, playSession, stopReason, untilStopped } from './session.ts';
-import { runStep } from './step.ts';
+import { runSteps } from './step.ts';
 import { adopt } from './take-up.ts';
 
 export interface Drive {
@@ -52,10 +53,10 @@ async function perform(driver: Driver): Promise<void> {
     recordOutage(driver);
     await untilStopped(driver, adopt(driver));
   }
-  for (const step of steps) {
-    if (step.index === labSteps) await untilStopped(driver, observer.synced);
+  for (const group of stepGroups(steps)) {
+    if (group[0]?.index === labSteps) await untilStopped(driver, observer.synced);
     if (driver.stop.signal.aborted) break;
-    await untilStopped(driver, runStep(driver, step));
+    await untilStopped(driver, runSteps(driver, group));
   }
   await driver.missEvents.finish();
 }

@@ -23,6 +23,7 @@ import { createPulse } from './server-loss.ts';
 import { type Session, stopOn } from './session.ts';
 import { stageLog } from './stage-log.ts';
 import { createTally, type Tally } from './tally.ts';
+import { createWaveEnds, type WaveEnds } from './wave-ends.ts';
 
 export interface Driver extends Session {
   readonly plan: Plan;
@@ -34,6 +35,7 @@ export interface Driver extends Session {
   /** What earlier sessions did, where the run is resumed. */
   readonly past: Past | undefined;
   readonly tally: Tally;
+  readonly waveEnds: WaveEnds;
   readonly kinds: Kinds;
   readonly missEvents: MissEvents;
   readonly metrics: Metrics;
@@ -67,6 +69,7 @@ export function createDriver(plan: Plan, lab: Lab): Driver {
     created,
     past,
     tally: createTally(plan, () => notebook.nowUs(), lab.onProgress),
+    waveEnds: createWaveEnds(),
     stop,
     kinds,
     missEvents: createMissEvents({ lab, notebook, client }),

@@ -9,8 +9,14 @@ import type { WatchTuning } from '../observe/streams.ts';
 import type { WatchHost } from '../observe/watch-link.ts';
 import type { EntrySink } from '../record/notebook.ts';
 import type { PastSessions } from '../record/past-sessions.ts';
+import type { ExternalEnd } from './external.ts';
 import type { MetricsSource } from './metrics-source.ts';
 import type { Progress } from './progress.ts';
+
+export type ExternalRunner = (
+  command: readonly string[],
+  limits: { readonly signal: AbortSignal; readonly timeoutUs: number },
+) => Promise<ExternalEnd>;
 
 export interface Lab {
   readonly clock: Clock;
@@ -23,6 +29,8 @@ export interface Lab {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Told of what people should know at once: warnings of the server, what is stuck; each once. */
   readonly onWarning?: ((text: string) => void) | undefined;
+  /** Runs programs of the user's; none are run where undefined. */
+  readonly external?: ExternalRunner | undefined;
   /** Whom to ask what the cluster felt; nobody where undefined. */
   readonly metrics?: MetricsSource | undefined;
   /** How guests are asked whether they answer; a run that waits for that needs it. */

@@ -8,7 +8,7 @@ import { verbFacts } from '../catalogue/verbs.ts';
 import type { Verdict } from '../observe/expectation.ts';
 import type { HostedObserver } from '../observe/hosted-observer.ts';
 import { readPlace } from '../observe/look.ts';
-import type { ObjectPlace, Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
+import type { ObjectPlace, Plan, PlannedOperation, PlannedStep, WaveStep } from '../plan/plan.ts';
 import type { PickedEntry } from '../record/any-object-entry.ts';
 import type { AckEntry, Entry, MissEntry, SendEntry } from '../record/entry.ts';
 import { INTERRUPTED } from '../record/past-sessions.ts';
@@ -22,7 +22,7 @@ export interface Past {
   /** Whether anything was ever sent. */
   readonly isEmpty: boolean;
   stepBegan(step: number): boolean;
-  /** A later step began, or the run went to its end. */
+  /** A later step began that does not go on beside it, or the run went to its end. */
   stepIsOver(step: number): boolean;
   /** Run time of a wave's release. */
   releaseOf(step: number, wave: number): number | undefined;
@@ -64,7 +64,7 @@ export interface RecallOptions {
 
 /** Tells the observer, and fills `created` with what is still there. */
 export function recall(options: RecallOptions): Past {
-  const { verdicts } = options;
+  const { verdicts, plan } = options;
   const fold = createFold(options);
   for (const entry of options.entries) fold.take(entry);
   const { steps, waves, operations } = fold;
@@ -85,7 +85,7 @@ export function recall(options: RecallOptions): Past {
     isEmpty: operations.size === 0,
     pickedOf: (step) => fold.picked.get(step),
     stepBegan: (step) => steps.has(step),
-    stepIsOver: (step) => step < lastStep,
+    stepIsOver: (step) => step < lastStep && !areTogether(plan.steps[step], plan.steps[lastStep]),
     releaseOf: (step, wave) => waves.get(waveKey(step, wave))?.releaseUs,
     waveIsOver(step, wave) {
       const key = waveKey(step, wave);
@@ -105,6 +105,10 @@ export function recall(options: RecallOptions): Past {
       };
     },
   };
+}
+
+function areTogether(one: PlannedStep | undefined, other: PlannedStep | undefined): boolean {
+  return one?.group !== undefined && one.group === other?.group;
 }
 
 function isInterrupted(verdict: Verdict | undefined): boolean {

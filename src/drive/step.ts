@@ -1,4 +1,7 @@
-/** One step of the plan: its waves one by one, in a closed or an open loop, and its cleaning up. */
+/**
+ * Steps of the plan, alone or beside each other: the waves of each one by one, in a closed or an
+ * open loop or behind those of another, and its cleaning up.
+ */
 
 import { isProbe, testText } from '../catalogue/tests.ts';
 import { unreachable } from '../core/assert.ts';
@@ -7,25 +10,47 @@ import type { StepEntry } from '../record/entry.ts';
 import type { Driver } from './driver.ts';
 import { watchStep } from './watch-step.ts';
 import { withObjects } from './pick.ts';
+import { untilStopped } from './session.ts';
 import { createSlots } from './slots.ts';
 import { recallWave } from './take-up.ts';
 import { clearObjects } from './teardown.ts';
 import { recordUsage } from './usage.ts';
 import { releaseWave } from './wave.ts';
 
-/** Resolves when the step is over, or cut off. */
-export async function runStep(driver: Driver, planned: PlannedStep): Promise<void> {
+/**
+ * Resolves when all of them are over, or cut off. None does anything before each is looked out for:
+ * what one does is what another waits for.
+ */
+export async function runSteps(driver: Driver, planned: readonly PlannedStep[]): Promise<void> {
+  const begun: PlannedStep[] = [];
+  for (const step of planned) {
+    // One after the other: the history tells of them in their order.
+    begun.push(...(await beginStep(driver, step)));
+    if (driver.stop.signal.aborted) return;
+  }
+  await Promise.all(begun.map((step) => playStep(driver, step)));
+}
+
+/** Nothing where an earlier session has seen its end, or the run was stopped. */
+async function beginStep(driver: Driver, planned: PlannedStep): Promise<readonly PlannedStep[]> {
   const { past, tally, notebook } = driver;
   const step = await withObjects(driver, planned);
-  if (driver.stop.signal.aborted) return;
+  if (driver.stop.signal.aborted) return [];
   tally.startStep(step);
-  if (past?.stepIsOver(step.index)) return recallStep(driver, step);
+  if (past?.stepIsOver(step.index)) {
+    recallStep(driver, step);
+    return [];
+  }
   if (!past?.stepBegan(step.index)) notebook.write(stepEntry(step, notebook.nowUs()));
+  if (step.kind !== 'pause') await watchStep(driver, step);
+  return [step];
+}
+
+async function playStep(driver: Driver, step: PlannedStep): Promise<void> {
   if (step.kind === 'pause') return pause(driver, step.durationUs);
-  const startUs = notebook.nowUs();
-  await watchStep(driver, step);
-  if (driver.stop.signal.aborted) return;
+  const startUs = driver.notebook.nowUs();
   await runWaves(driver, step);
+  driver.waveEnds.allOver(step.name);
   await recordUsage(driver, step.index);
   await driver.metrics.record(step.index, startUs);
   if (!step.cleanup || driver.stop.signal.aborted) return;
@@ -51,13 +76,15 @@ async function runWaves(driver: Driver, step: WaveStep): Promise<void> {
     if (stop.signal.aborted) break;
     if (past?.waveIsOver(step.index, wave.index)) {
       recallWave(driver, { step, wave });
+      driver.waveEnds.over(step.name, wave.index);
       continue;
     }
     const isNew = past?.releaseOf(step.index, wave.index) === undefined;
-    if (turn > 0 && isNew) await untilNextRelease(driver, step, startUs, turn);
+    if (isNew) await untilRelease(driver, step, startUs, turn);
     if (stop.signal.aborted) break;
     const share = step.pacing.loop === 'closed' ? step.pacing.share : 0;
     const onEnd = () => {
+      driver.waveEnds.over(step.name, wave.index);
       usage.push(recordUsage(driver, step.index, wave.index));
     };
     const running = releaseWave(driver, { step, wave, slots, share, onEnd });
@@ -72,13 +99,13 @@ async function runWaves(driver: Driver, step: WaveStep): Promise<void> {
 /** When the first wave of an open loop was due; an outage moves all that were not released. */
 function scheduleStart({ past, notebook }: Driver, { index, waves, pacing }: WaveStep): number {
   const nowUs = notebook.nowUs();
-  if (pacing.loop === 'closed' || !past?.stepBegan(index)) return nowUs;
+  if (pacing.loop !== 'open' || !past?.stepBegan(index)) return nowUs;
   const turn = waves.findIndex((wave) => past.releaseOf(index, wave.index) === undefined);
   return nowUs - Math.max(0, turn) * pacing.everyUs;
 }
 
 /** After a closed-loop gate comes the pause; an open loop keeps to its schedule, late or not. */
-async function untilNextRelease(
+async function untilRelease(
   driver: Driver,
   { pacing }: WaveStep,
   startUs: number,
@@ -86,13 +113,16 @@ async function untilNextRelease(
 ): Promise<void> {
   switch (pacing.loop) {
     case 'closed':
-      if (pacing.pauseUs > 0) await pause(driver, pacing.pauseUs);
+      if (turn > 0 && pacing.pauseUs > 0) await pause(driver, pacing.pauseUs);
       return;
     case 'open': {
       const waitUs = startUs + turn * pacing.everyUs - driver.notebook.nowUs();
       if (waitUs > 0) await driver.lab.clock.sleep(waitUs, { signal: driver.stop.signal });
       return;
     }
+    case 'after':
+      await untilStopped(driver, driver.waveEnds.whenOver(pacing.step, turn));
+      return;
     default:
       unreachable(pacing);
   }
@@ -114,7 +144,7 @@ function stepEntry(step: PlannedStep, t: number): StepEntry {
     operations: step.waves.reduce((sum, { operations }) => sum + operations.length, 0),
     timeoutUs: step.timeoutUs,
     errorBudget: step.errorBudget,
-    loop: step.pacing.loop,
+    loop: step.pacing.loop === 'open' ? 'open' : 'closed',
     ...probesIn(step),
     ...(step.interleaved ? { interleaved: true } : {}),
     ...(step.inFlightMax === undefined ? {} : { inFlightMax: step.inFlightMax }),

@@ -46,19 +46,19 @@ export interface Taking {
 }
 
 /** Goes on with what was sent: settles what is known, asks again where no answer is known. */
-export function takeUp(driver: Driver, { wave }: WaveInStep, taking: Taking): void {
+export function takeUp(driver: Driver, { step, wave }: WaveInStep, taking: Taking): void {
   const { past, lab, tally } = driver;
   if (past === undefined) return;
   for (const { id } of wave.operations) {
     const was = past.operation(id);
     if (!was?.missed || was.verdict === undefined) continue;
-    tally.recall(was.verdict.how);
+    tally.recall(step.index, was.verdict.how);
     taking.count(was.verdict);
   }
   const rng = lab.rng.fork('retries');
   for (const job of taking.jobs.filter(({ sent }) => sent)) {
     const was = past.operation(job.operation.id);
-    tally.sent();
+    tally.sent(step.index);
     // There is room: they were under way at the same time before.
     void taking.slots.take();
     job.holdSlot();
@@ -86,10 +86,10 @@ export async function adopt(driver: Driver): Promise<void> {
 }
 
 /** Counts the operations of a wave that was over before. */
-export function recallWave({ past, tally }: Driver, { wave }: WaveInStep): void {
-  tally.startWave();
+export function recallWave({ past, tally }: Driver, { step, wave }: WaveInStep): void {
+  tally.startWave(step.index);
   for (const { id } of wave.operations) {
     const how = past?.operation(id)?.verdict?.how;
-    if (how !== undefined) tally.recall(how);
+    if (how !== undefined) tally.recall(step.index, how);
   }
 }

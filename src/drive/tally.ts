@@ -7,11 +7,11 @@ import type { Progress } from './progress.ts';
 
 export interface Tally {
   startStep(step: PlannedStep): void;
-  startWave(): void;
-  sent(): void;
-  settled(how: Verdict['how'], wasSent: boolean): void;
+  startWave(step: number): void;
+  sent(step: number): void;
+  settled(step: number, how: Verdict['how'], wasSent: boolean): void;
   /** An operation of an earlier session that was over by its end. */
-  recall(how: Verdict['how']): void;
+  recall(step: number, how: Verdict['how']): void;
   doing(what: Progress['doing']): void;
   /** Where the run is, for messages. */
   where(): string;
@@ -41,17 +41,17 @@ export function createTally(
   let doing: Progress['doing'] = 'preparing';
   let done = 0;
 
-  const tell = () => {
-    const count = counts.at(-1);
+  const tell = (count = counts.at(-1)) => {
     if (count === undefined || onProgress === undefined) return;
     onProgress(
       computeProgress(count, { atUs: nowUs(), steps: plan.steps.length, done, planned, doing }),
     );
   };
-  const update = (change: (count: StepCount) => void) => {
-    const count = counts.at(-1);
+  // Of steps beside each other, the one that something happens in; most often the last one.
+  const update = (step: number, change: (count: StepCount) => void) => {
+    const count = counts.findLast((each) => each.step.index === step);
     if (count) change(count);
-    tell();
+    tell(count);
   };
   return {
     startStep(step) {
@@ -61,27 +61,27 @@ export function createTally(
       doing = step.kind === 'pause' ? 'pausing' : 'waves';
       tell();
     },
-    startWave() {
+    startWave(step) {
       doing = 'waves';
-      update((count) => {
+      update(step, (count) => {
         count.wave += 1;
       });
     },
-    sent() {
-      update((count) => {
+    sent(step) {
+      update(step, (count) => {
         count.inFlight += 1;
       });
     },
-    settled(how, wasSent) {
+    settled(step, how, wasSent) {
       done += 1;
-      update((count) => {
+      update(step, (count) => {
         count[how] += 1;
         if (wasSent) count.inFlight -= 1;
       });
     },
-    recall(how) {
+    recall(step, how) {
       done += 1;
-      update((count) => {
+      update(step, (count) => {
         count[how] += 1;
       });
     },

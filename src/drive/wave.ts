@@ -61,7 +61,7 @@ export function releaseWave(driver: Driver, options: WaveOptions): RunningWave {
   };
   const jobs = createJobs(driver, options, onSettled);
   if (past?.releaseOf(step.index, wave.index) === undefined) recordRelease(driver, options);
-  tally.startWave();
+  tally.startWave(step.index);
   for (const job of jobs) driver.jobs.set(job.operation.id, job);
   let disarm = () => {};
   const unlink = onStop(driver, () => cutOff(driver, jobs, state));
@@ -107,7 +107,7 @@ function closeJob(driver: Driver, job: Job, verdict: Verdict): Verdict {
   const { notebook, observer, tally, jobs } = driver;
   const { id } = job.operation;
   jobs.delete(id);
-  tally.settled(verdict.how, job.sent);
+  tally.settled(job.step.index, verdict.how, job.sent);
   const miss = verdict.how === 'reached' ? undefined : explainMiss(observer, job, verdict);
   if (miss) notebook.write({ e: 'miss', t: notebook.nowUs(), p: id, ...miss });
   if (miss && isUnexplained(miss)) driver.missEvents.take(job);

@@ -171,10 +171,10 @@ function isNews({ change, place, isGone }: StageWait, news: News | undefined): b
   return isGone ? news.change === undefined : news.change === change;
 }
 
-/** The object itself is gone, and that is not what the operation still waits for. */
-function isLost({ expectation, next }: Ladder, place: string): boolean {
-  const awaited = expectation.stages.slice(next).some(({ isGone, isOwn }) => isGone && isOwn);
-  return place === ownPlace(expectation) && !awaited;
+/** The object itself is gone, and that is no stage: one of its name may come after that. */
+function isLost({ expectation }: Ladder, place: string): boolean {
+  const isAwaited = expectation.stages.some(({ isGone, isOwn }) => isGone && isOwn);
+  return place === ownPlace(expectation) && !isAwaited;
 }
 
 function failureIn(

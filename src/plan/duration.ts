@@ -6,7 +6,8 @@
  */
 
 import { SECOND } from '../core/duration.ts';
-import type { PlanSummary, WaveStepSummary } from './summary.ts';
+import { stepGroups } from './groups.ts';
+import type { PlanSummary, StepSummary, WaveStepSummary } from './summary.ts';
 
 export interface MeasuredStep {
   readonly name: string;
@@ -40,15 +41,21 @@ export function planDuration(
   let total: Spread = NOTHING;
   const unmeasured: string[] = [];
   const extrapolated: string[] = [];
-  for (const step of steps) {
-    if (step.kind === 'pause') {
-      total = add(total, exact(step.durationUs / SECOND));
-      continue;
-    }
+  const timeOf = (step: StepSummary): Spread => {
+    if (step.kind === 'pause') return exact(step.durationUs / SECOND);
     const found = measuredLike(step, measured);
     if (found === undefined) unmeasured.push(step.name);
     if (found !== undefined && isBeyond(step, found)) extrapolated.push(step.name);
-    total = add(total, stepTime(step, found));
+    return stepTime(step, found);
+  };
+  for (const group of stepGroups(steps)) {
+    const times = new Map<string, Spread>();
+    for (const step of group) {
+      const before = step.kind !== 'pause' && step.pacing.loop === 'after' && step.pacing.step;
+      const followed = before ? (times.get(before) ?? NOTHING) : NOTHING;
+      times.set(step.name, add(followed, timeOf(step)));
+    }
+    total = add(total, [...times.values()].reduce(longer, NOTHING));
   }
   return { ...total, unmeasured, extrapolated };
 }
@@ -68,6 +75,10 @@ function exact(seconds: number): Spread {
 
 function add(a: Spread, b: Spread): Spread {
   return { seconds: a.seconds + b.seconds, least: a.least + b.least, most: a.most + b.most };
+}
+
+function longer(a: Spread, b: Spread): Spread {
+  return a.seconds > b.seconds ? a : b;
 }
 
 /** Of the same name, else the first of the same kind. */
@@ -92,6 +103,8 @@ function stepTime(step: WaveStepSummary, measured: MeasuredStep | undefined): Sp
       : waveTime(wave.operations, measured.waves),
   );
   const last = times.at(-1) ?? NOTHING;
+  // The waves before it come while those go on that they follow.
+  if (pacing.loop === 'after') return last;
   const gaps = Math.max(0, waves.length - 1);
   const cleaning = exact(cleanup ? operations * (measured?.cleanupSeconds ?? 0) : 0);
   if (pacing.loop === 'open') {

@@ -4,10 +4,10 @@
  * a plan of 100,000 VMs is a list of small operations.
  */
 
-import type { Scenario } from '../scenario/scenario.ts';
-import type { Plan } from './plan.ts';
+import type { Scenario, Step } from '../scenario/scenario.ts';
+import type { Plan, PlannedStep } from './plan.ts';
 import { planStep } from './planners.ts';
-import { startPlanning } from './planning.ts';
+import { type Planning, startPlanning } from './planning.ts';
 import { planImage } from './step-image.ts';
 
 export interface PlanOptions {
@@ -20,9 +20,9 @@ export function makePlan(scenario: Scenario, { runId }: PlanOptions): Plan {
   const planning = startPlanning(scenario, runId);
   const lab = countLabSteps(scenario);
   const steps = [
-    ...scenario.steps.slice(0, lab).map((step) => planStep(step, planning)),
+    ...scenario.steps.slice(0, lab).map((step) => planGrouped(step, planning)),
     ...scenario.images.flatMap((image) => planImage(image, planning)),
-    ...scenario.steps.slice(lab).map((step) => planStep(step, planning)),
+    ...scenario.steps.slice(lab).map((step) => planGrouped(step, planning)),
   ];
   return {
     scenario: scenario.name,
@@ -33,6 +33,11 @@ export function makePlan(scenario: Scenario, { runId }: PlanOptions): Plan {
     ...(scenario.metrics === undefined ? {} : { metrics: scenario.metrics }),
     ...(lab > 0 ? { labSteps: lab } : {}),
   };
+}
+
+function planGrouped(step: Step, planning: Planning): PlannedStep {
+  const planned = planStep(step, planning);
+  return step.group === undefined ? planned : { ...planned, group: step.group };
 }
 
 /** The first steps that bring up what the others stand on: before them no image could be stored. */

@@ -36,21 +36,24 @@ export interface PlannedVariant {
 
 export type PlannedStep = WaveStep | PauseStep;
 
-interface PauseStep {
-  readonly kind: 'pause';
+interface StepBase {
   readonly index: number;
   readonly name: string;
+  /** Steps of one number follow each other and begin at the same moment. */
+  readonly group?: number | undefined;
+}
+
+interface PauseStep extends StepBase {
+  readonly kind: 'pause';
   readonly durationUs: number;
 }
 
-export interface WaveStep {
+export interface WaveStep extends StepBase {
   /**
    * `image` steps prepare golden images, a step each for import and snapshot; an import is over
    * once its DataVolume has Succeeded and its claim is Bound.
    */
   readonly kind: Exclude<StepKind, 'pause' | 'observe'>;
-  readonly index: number;
-  readonly name: string;
   readonly variants: readonly PlannedVariant[];
   readonly until: Milestone;
   /** What guests are asked, where that is that they answer. */
@@ -95,7 +98,9 @@ export type Pacing =
   /** The next wave waits until this share of the wave is over, then pauses. */
   | { readonly loop: 'closed'; readonly share: number; readonly pauseUs: number }
   /** Wave k is released k periods after the step's start, whatever has completed. */
-  | { readonly loop: 'open'; readonly everyUs: number };
+  | { readonly loop: 'open'; readonly everyUs: number }
+  /** Wave k is released once wave k of that step of the same group is over. */
+  | { readonly loop: 'after'; readonly step: string };
 
 export interface PlannedWave {
   readonly index: number;

@@ -4,6 +4,7 @@
  */
 
 import { testText } from '../catalogue/tests.ts';
+import { stepGroups, wavesInOrder } from './groups.ts';
 import type {
   Pacing,
   Plan,
@@ -39,6 +40,7 @@ interface PauseSummary {
   readonly index: number;
   readonly kind: 'pause';
   readonly name: string;
+  readonly group?: number | undefined;
   /** Since the run's start, at the earliest. */
   readonly startUs: number;
   readonly durationUs: number;
@@ -67,6 +69,8 @@ export interface WaveStepSummary {
   readonly inFlightMax: number | undefined;
   readonly cleanup: boolean;
   readonly waves: readonly WaveSummary[];
+  /** Steps of one number begin at the same moment. */
+  readonly group?: number | undefined;
 }
 
 export interface WaveSummary {
@@ -106,10 +110,13 @@ export function summarisePlan(plan: Plan): PlanSummary {
 function timeline(steps: readonly PlannedStep[]): readonly StepSummary[] {
   const summaries: StepSummary[] = [];
   let startUs = 0;
-  for (const step of steps) {
-    const summary = step.kind === 'pause' ? { ...step, startUs } : summariseStep(step, startUs);
-    summaries.push(summary);
-    startUs = computeEnd(summary);
+  for (const group of stepGroups(steps)) {
+    const own: StepSummary[] = [];
+    for (const step of group) {
+      own.push(step.kind === 'pause' ? { ...step, startUs } : summariseStep(step, startUs, own));
+    }
+    summaries.push(...own);
+    startUs = Math.max(...own.map(computeEnd));
   }
   return summaries;
 }
@@ -121,7 +128,11 @@ function computeEnd(step: StepSummary): number {
   return last === undefined ? step.startUs : last.releaseUs + last.lastOffsetUs;
 }
 
-function summariseStep(step: WaveStep, startUs: number): WaveStepSummary {
+function summariseStep(
+  step: WaveStep,
+  startUs: number,
+  beside: readonly StepSummary[],
+): WaveStepSummary {
   const operations = step.waves.flatMap((wave) => wave.operations);
   const [first] = operations;
   return {
@@ -142,7 +153,8 @@ function summariseStep(step: WaveStep, startUs: number): WaveStepSummary {
     pacing: step.pacing,
     inFlightMax: step.inFlightMax,
     cleanup: step.cleanup,
-    waves: summariseWaves(step, startUs),
+    waves: summariseWaves(step, startUs, beside),
+    ...(step.group === undefined ? {} : { group: step.group }),
   };
 }
 
@@ -152,16 +164,29 @@ function actionText({ verb, action }: PlannedOperation): string {
   return action.do === 'subresource' ? action.subresource : action.do;
 }
 
-function summariseWaves(step: WaveStep, startUs: number): readonly WaveSummary[] {
+function summariseWaves(
+  { pacing, waves, variants }: WaveStep,
+  startUs: number,
+  beside: readonly StepSummary[],
+): readonly WaveSummary[] {
   let releaseUs = startUs;
-  return step.waves.map((wave) => {
-    const summary = summariseWave(wave, step.variants.length, releaseUs);
-    releaseUs +=
-      step.pacing.loop === 'open'
-        ? step.pacing.everyUs
-        : summary.lastOffsetUs + step.pacing.pauseUs;
+  return waves.map((wave, i) => {
+    if (pacing.loop === 'after') releaseUs = endOfWave(beside, pacing.step, i) ?? releaseUs;
+    const summary = summariseWave(wave, variants.length, releaseUs);
+    if (pacing.loop === 'open') releaseUs += pacing.everyUs;
+    if (pacing.loop === 'closed') releaseUs += summary.lastOffsetUs + pacing.pauseUs;
     return summary;
   });
+}
+
+function endOfWave(
+  beside: readonly StepSummary[],
+  name: string,
+  index: number,
+): number | undefined {
+  const step = beside.find((each) => each.name === name);
+  const wave = step?.kind === 'pause' ? undefined : step?.waves[index];
+  return wave && wave.releaseUs + wave.lastOffsetUs;
 }
 
 function summariseWave(wave: PlannedWave, variants: number, releaseUs: number): WaveSummary {
@@ -206,8 +231,9 @@ function computeUsage(
     sizes.delete(place);
     running.delete(place);
   };
-  for (const step of steps) {
-    for (const operation of listOperations([step])) {
+  const waves = wavesInOrder(steps);
+  for (const [i, { step, wave }] of waves.entries()) {
+    for (const operation of wave.operations) {
       const place = `${operation.kind} ${operation.namespace}/${operation.name}`;
       if (operation.verb === 'create') {
         sizes.set(place, operation.storageBytes ?? 0);
@@ -218,7 +244,7 @@ function computeUsage(
       storageMaxBytes = Math.max(storageMaxBytes, storage);
       vmsRunningMax = Math.max(vmsRunningMax, running.size);
     }
-    if (step.kind === 'pause' || !step.cleanup) continue;
+    if (!step.cleanup || waves[i + 1]?.step === step) continue;
     for (const { kind, namespace, name } of listOperations([step])) {
       remove(`${kind} ${namespace}/${name}`);
     }

@@ -18,6 +18,7 @@ import { clusterName } from '../kube/connection.ts';
 import { type ClusterAccess, SOCKETS_MAX } from './cluster-handle.ts';
 import { networkProbe } from './network-probe.ts';
 import { prometheusAt, prometheusBehind } from './prometheus.ts';
+import { externalRunner } from './run-external.ts';
 import type { OpenedTarget, TargetOptions } from './setting.ts';
 
 /** Streams are renewed at this interval by the server, and their position asked for each minute. */
@@ -36,7 +37,14 @@ const SERVER_LOSS_TIMEOUT_US = 5 * MINUTE;
 export async function openCluster(
   scenario: Scenario | undefined,
   access: ClusterAccess,
-  { seed, lostAfterUs, deletionDeadlineUs, prometheus, hashNames = false }: TargetOptions,
+  {
+    seed,
+    lostAfterUs,
+    deletionDeadlineUs,
+    prometheus,
+    allowExec,
+    hashNames = false,
+  }: TargetOptions,
 ): Promise<OpenedTarget> {
   const { client, clock, choice, clockOriginNs, userAgent, connection } = access;
   const { speed, twin } = access;
@@ -77,6 +85,7 @@ export async function openCluster(
       answerTimeoutUs: pace * ANSWER_TIMEOUT_US,
     }),
     ...metricsOf(access, prometheus),
+    ...(allowExec ? { external: externalRunner(clock) } : {}),
     pseudonyms,
     during: (main) => main(),
   };

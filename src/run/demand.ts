@@ -7,10 +7,12 @@ import { DATA_VOLUMES, type Resource, SNAPSHOTS, VIRTUAL_MACHINES } from '../api
 import type { Demand, VmDemand } from '../cluster/check.ts';
 import { findRecipe } from '../catalogue/recipes.ts';
 import type { Act } from '../cluster/grant.ts';
+import { wavesInOrder } from '../plan/groups.ts';
 import type { Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
 import { RUN_LABEL } from '../plan/planning.ts';
 import { summarisePlan } from '../plan/summary.ts';
 import { namesOf } from './clone-origins.ts';
+import { externalPrograms } from './run-external.ts';
 import { kindRights } from './kind-rights.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
@@ -38,7 +40,7 @@ export function computeDemand(scenario: Scenario, plan: Plan): Demand {
       : undefined,
     volumeMode: storage.volumeMode,
     accessModes: storage.accessModes,
-    vms: sumVmDemand(waves, operations),
+    vms: sumVmDemand(plan, operations),
     vmsCreated: summary.objects['VirtualMachine'] ?? 0,
     dataVolumes: summary.objects['DataVolume'] ?? 0,
     storageBytes: summary.storageMaxBytes,
@@ -48,6 +50,7 @@ export function computeDemand(scenario: Scenario, plan: Plan): Demand {
     waitsUnused: waves.flatMap(waitUnused),
     startsBySubresource: operations.some(({ via }) => via === 'subresource'),
     imageUrls: images.flatMap(({ origin }) => ('url' in origin ? [origin.url] : [])),
+    programs: externalPrograms(scenario),
     samples: countSamples(operations),
   };
 }
@@ -135,7 +138,7 @@ function countSamples(operations: readonly PlannedOperation[]): Demand['samples'
 
 /** VMs by template, with the most that run at the same time. */
 function sumVmDemand(
-  steps: readonly WaveStep[],
+  { steps }: Plan,
   operations: readonly PlannedOperation[],
 ): readonly VmDemand[] {
   const manifests = new Map<string, () => KubeObject>();
@@ -154,13 +157,13 @@ interface Running {
   readonly name: string;
 }
 
-function runningMax(steps: readonly WaveStep[]): ReadonlyMap<string, Running> {
+function runningMax(steps: Plan['steps']): ReadonlyMap<string, Running> {
   const most = new Map<string, Running>();
   const running = new Map<string, Set<string>>();
-  for (const { variants, waves } of steps) {
-    for (const { verb, kind, name, variant } of waves.flatMap((wave) => wave.operations)) {
+  for (const { step, wave } of wavesInOrder(steps)) {
+    for (const { verb, kind, name, variant } of wave.operations) {
       if (kind !== 'VirtualMachine') continue;
-      const template = variants[variant]?.template ?? '';
+      const template = step.variants[variant]?.template ?? '';
       const names = running.get(template) ?? new Set<string>();
       running.set(template, names);
       if (verb === 'start') names.add(name);

@@ -50,20 +50,23 @@ function operationRights(operation: PlannedOperation): readonly KindRight[] {
     const lost = 'an object that is there already cannot be changed';
     return [right(operation, ['create', 'get', 'delete'], namespace), { ...change, lost }, seen];
   }
-  return action === undefined ? [] : [actionRight(operation, action), seen];
+  return action === undefined ? [] : [...actionRight(operation, action), seen];
 }
 
-function actionRight(operation: PlannedOperation, action: Action): KindRight {
+function actionRight(operation: PlannedOperation, action: Action): readonly KindRight[] {
   const { namespace } = operation;
   switch (action.do) {
     case 'patch':
-      return right(operation, ['patch'], namespace);
+      return [right(operation, ['patch'], namespace)];
     case 'delete':
-      return right(operation, ['get', 'delete'], namespace);
+      return [right(operation, ['get', 'delete'], namespace)];
     case 'evict':
-      return right(operation, ['create'], namespace, 'eviction');
+      return [right(operation, ['create'], namespace, 'eviction')];
     case 'subresource':
-      return right(operation, ['update'], namespace, action.subresource);
+      return [right(operation, ['update'], namespace, action.subresource)];
+    case 'watch':
+    case 'external':
+      return [];
     default:
       return unreachable(action);
   }

@@ -16,6 +16,8 @@ export interface TargetOptions {
   readonly deletionDeadlineUs?: number | undefined;
   /** Address of the cluster's Prometheus. */
   readonly prometheus?: string | undefined;
+  /** Programs that the scenario names may be run. */
+  readonly allowExec?: boolean | undefined;
   /** Names of nodes and servers are recorded as hashes. */
   readonly hashNames?: boolean | undefined;
 }

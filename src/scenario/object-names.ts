@@ -2,15 +2,15 @@
 
 import type { Path } from './path.ts';
 import type { Report } from './problem.ts';
-import type { Image, Step } from './scenario.ts';
-import { stepModule } from './steps.ts';
+import type { Image } from './scenario.ts';
+import { type ResolvedSteps, stepModule } from './steps.ts';
 import { compileTemplate, type Template } from './template.ts';
 
 const SAMPLE_RUN = { namespace: 'namespace-of-the-run', runId: 'run' };
 
 /** Reports two steps, templates or images that would create objects of one kind and name. */
 export function checkObjectNames(
-  steps: readonly Step[],
+  { steps, paths }: ResolvedSteps,
   images: readonly Image[],
   templates: readonly Template[],
   report: Report,
@@ -19,7 +19,7 @@ export function checkObjectNames(
   for (const image of images) {
     if (image.namespace === undefined) owners.set(`DataVolume ${image.name}`, `image ${image.key}`);
   }
-  for (const [owner, names] of namesByOwner(steps, templates)) {
+  for (const [owner, names] of namesByOwner({ steps, paths }, templates)) {
     const fault = firstFault(names, owner, owners);
     if (fault !== undefined) report(names.path, fault.message, fault.remedy, 'key');
   }
@@ -58,13 +58,13 @@ interface Names {
 }
 
 function namesByOwner(
-  steps: readonly Step[],
+  { steps, paths }: ResolvedSteps,
   templates: readonly Template[],
 ): ReadonlyMap<string, Names> {
   const owners = new Map<string, Names>();
   for (const [i, step] of steps.entries()) {
     const objects = () => stepModule(step.kind).objects(step);
-    owners.set(`step ${step.name}`, { path: ['steps', i], objects });
+    owners.set(`step ${step.name}`, { path: paths[i] ?? [], objects });
   }
   for (const template of templates) {
     const indices = steps.flatMap((step) =>

@@ -33,7 +33,7 @@ export function resolveScenario(document: ScenarioDocument, context: ResolveCont
     namespace,
   });
   const timeouts = resolveTimeouts(document.timeouts);
-  const steps = resolveSteps(document.steps, {
+  const { steps, paths } = resolveSteps(document.steps, {
     images: images.map((image) => image.key),
     templates: Object.keys(document.templates),
     timeouts,
@@ -47,7 +47,9 @@ export function resolveScenario(document: ScenarioDocument, context: ResolveCont
   });
   const marked = markSnapshots(images, templates, steps);
   checkSnapshotClass(marked, storage, report);
-  if (context.problems.length === 0) checkObjectNames(steps, images, templates, report);
+  if (context.problems.length === 0) {
+    checkObjectNames({ steps, paths }, images, templates, report);
+  }
   return {
     name: document.name,
     description: document.description,

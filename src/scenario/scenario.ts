@@ -99,8 +99,13 @@ export type CloneSource = 'pvc' | 'snapshot';
 
 export type Step = CloneStep | VmStep | CleanupStep | ApplyStep | ActStep | PauseStep;
 
-interface WaveStepBase {
+interface StepBase {
   readonly name: string;
+  /** Steps of one number begin at the same moment; undefined: once the step before is over. */
+  readonly group?: number | undefined;
+}
+
+interface WaveStepBase extends StepBase {
   readonly waves: WaveSettings;
 }
 
@@ -207,9 +212,8 @@ export type ActTarget = { readonly count: number } & (
     }
 );
 
-export interface PauseStep {
+export interface PauseStep extends StepBase {
   readonly kind: 'pause';
-  readonly name: string;
   readonly durationUs: number;
 }
 
@@ -217,7 +221,9 @@ export interface WaveSettings {
   readonly size: number;
   readonly pacing:
     | { readonly loop: 'closed'; readonly share: number; readonly pauseUs: number }
-    | { readonly loop: 'open'; readonly everyUs: number };
+    | { readonly loop: 'open'; readonly everyUs: number }
+    /** Each wave follows the wave of the same number of that step, which is of the same group. */
+    | { readonly loop: 'after'; readonly step: string };
   /** The milestone that ends an operation. */
   readonly until: Milestone;
   /** What guests are asked, where that is that they answer. */

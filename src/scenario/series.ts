@@ -104,6 +104,7 @@ function targetLoad(target: ActTarget): object {
 function waveLoad(waves: WaveSettings): object {
   const { errorBudget: _, waveErrorBudget: __, timeoutUs: ___, pacing, ...load } = waves;
   if (pacing.loop === 'open') return { ...load, pacing };
+  if (pacing.loop === 'after') return { ...load, pacing: { loop: pacing.loop } };
   return { ...load, pacing: { loop: pacing.loop, share: pacing.share } };
 }
 

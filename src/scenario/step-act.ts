@@ -48,7 +48,14 @@ const schema = z.strictObject({
     .union([z.string().min(1), target])
     .describe('Name of the step whose objects it is done to, or which objects there are.'),
   count: count.optional().describe('The first so many of them. Default: all.'),
-  patch: z.record(z.string(), z.unknown()).optional().describe('A JSON merge patch.'),
+  patch: z
+    .union([z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown()))])
+    .optional()
+    .describe('A JSON merge patch, or a list of the operations of a JSON patch.'),
+  strategic: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('A strategic merge patch, as of kubectl patch; built-in kinds take it.'),
   label: texts.optional().describe('Labels that are set; null takes one away.'),
   annotate: texts.optional().describe('Annotations that are set; null takes one away.'),
   subresource: z
@@ -60,6 +67,17 @@ const schema = z.strictObject({
     .describe('A request to a subresource, such as restart of a VirtualMachine.'),
   evict: z.literal(true).optional().describe('Pods are evicted, as in a drain.'),
   delete: z.literal(true).optional().describe('What the run made is deleted.'),
+  watch: z
+    .literal(true)
+    .optional()
+    .describe('Nothing: something else happens, in a step beside this one or by hand.'),
+  external: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .optional()
+    .describe(
+      'A program on this machine with its arguments, split at spaces where it is one text; no ' +
+        'shell. {{name}}, {{namespace}} and {{index}} are those of the object. See --allow-exec.',
+    ),
   until: until.default('exists'),
   fails,
   wave: wave('act').prefault({}),
@@ -184,10 +202,11 @@ function objectsOf(step: MakingStep): number {
 }
 
 function actionsIn(document: Document): readonly (readonly [string, Action])[] {
-  const { patch, label: labels, annotate, subresource, evict } = document;
+  const { patch, label: labels, annotate, subresource, evict, external } = document;
   const called = typeof subresource === 'string' ? { name: subresource, body: {} } : subresource;
   const actions: readonly (readonly [string, Action | undefined])[] = [
-    ['patch', patch && { do: 'patch', patch }],
+    ['patch', patch && patchOf(patch)],
+    ['patch', document.strategic && { do: 'patch', patch: document.strategic, type: 'strategic' }],
     ['label', labels && { do: 'patch', patch: { metadata: { labels } } }],
     ['annotate', annotate && { do: 'patch', patch: { metadata: { annotations: annotate } } }],
     [
@@ -196,10 +215,24 @@ function actionsIn(document: Document): readonly (readonly [string, Action])[] {
     ],
     ['evict', evict && { do: 'evict' }],
     ['delete', document.delete && { do: 'delete' }],
+    ['watch', document.watch && { do: 'watch' }],
+    [
+      'external',
+      external === undefined ? undefined : { do: 'external', command: vector(external) },
+    ],
   ];
   return actions.flatMap(([what, action]) =>
     action === undefined ? [] : [[what, action] as const],
   );
+}
+
+function patchOf(patch: NonNullable<Document['patch']>): Action {
+  return Array.isArray(patch) ? { do: 'patch', patch, type: 'json' } : { do: 'patch', patch };
+}
+
+/** What is done is never put together to a text that something would take apart again. */
+function vector(external: string | readonly string[]): readonly string[] {
+  return typeof external === 'string' ? external.trim().split(/\s+/) : external;
 }
 
 function resolveAction(document: Document, path: Path, report: Report): Action {
@@ -207,7 +240,8 @@ function resolveAction(document: Document, path: Path, report: Report): Action {
   const [first] = actions;
   if (first === undefined || actions.length > 1) {
     const message = first === undefined ? 'does nothing' : 'does several things';
-    const remedy = 'give exactly one of patch, label, annotate, subresource, evict and delete';
+    const known = ['patch', 'strategic', 'label', 'annotate', 'subresource', 'evict', 'delete'];
+    const remedy = `give exactly one of ${known.join(', ')}, watch and external`;
     report(path, message, remedy, 'key');
   }
   return first?.[1] ?? { do: 'patch', patch: {} };

@@ -56,6 +56,11 @@ export function wave(kind: AskedKind) {
       pause: duration.optional().describe('From the end of a wave to the next. Default: 0s.'),
       share: share.optional().describe('Share of a wave that must be over. Default: 1.'),
       every: period.optional().describe('Open loop: a wave is released at each such interval.'),
+      after: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Each wave follows the wave of the same number of this step beside it.'),
       rate: rate.optional().describe('Open loop: operations a second, evenly spread.'),
       until: (asksGuests ? z.union([milestone, guestGoal]) : milestone)
         .default(first)

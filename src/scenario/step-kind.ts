@@ -12,6 +12,7 @@ import type { ReadFile } from './read-file.ts';
 import type { VmTarget, Step, Timeouts, WaveSettings } from './scenario.ts';
 import type { WaveDocument } from './step-fields.ts';
 import type { Values } from './template.ts';
+import { checkKnown } from './suggest.ts';
 import { resolveWaves } from './waves.ts';
 
 export interface StepKindModule<Document, Made extends Step> {
@@ -53,6 +54,8 @@ export interface StepContext {
 /** What is known once the steps before were performed. */
 export interface StepState extends StepContext {
   readonly inventory: Inventory;
+  /** Names of the steps before that begin together with this one. */
+  beside: readonly string[];
   readonly done: Step[];
   /** A deploy step is wrong, so what it deploys is unknown. */
   doubtful: boolean;
@@ -81,6 +84,17 @@ interface WithWaves {
   readonly waveErrorBudget?: number | undefined;
 }
 
+/** What a wave follows stands before it in the same `together`. */
+function checkAfter(after: string | undefined, path: Path, { beside, report }: StepState): void {
+  if (after === undefined) return;
+  if (beside.length > 0) {
+    checkKnown(after, beside, 'step before it in this together', path, report);
+    return;
+  }
+  const remedy = 'put both steps into one together, this one behind the other';
+  report(path, `follows ${JSON.stringify(after)}, and nothing goes on beside it`, remedy, 'key');
+}
+
 /** The waves of a step whose largest arm or template has so many operations. */
 export function settleWaves(
   kind: AskedKind,
@@ -90,6 +104,7 @@ export function settleWaves(
   state: StepState,
 ): WaveSettings {
   const errorBudget = document.errorBudget ?? state.errorBudget;
+  checkAfter(document.wave.after, [...path, 'wave', 'after'], state);
   const { timeout } = STEP_KINDS[kind];
   const defaults = {
     largest,

@@ -37,19 +37,24 @@ const KINDS = Object.keys(MODULES) as readonly AskedKind[];
 
 type Fields = { [Kind in AskedKind]: z.ZodOptional<(typeof MODULES)[Kind]['schema']> };
 
+const fields = Object.fromEntries(
+  KINDS.map((kind) => {
+    const field = MODULES[kind].schema.optional();
+    return [kind, field.describe(STEP_KINDS[kind].does)];
+  }),
+) as Fields;
+
+const single = z.strictObject(fields).describe('Exactly one of the fields.');
+
 /** A step of a scenario file. */
 export const step = z
-  .strictObject(
-    Object.fromEntries(
-      KINDS.map((kind) => {
-        const field = MODULES[kind].schema.optional();
-        return [kind, field.describe(STEP_KINDS[kind].does)];
-      }),
-    ) as Fields,
-  )
+  .strictObject({
+    ...fields,
+    together: z.array(single).min(2).optional().describe('Steps that begin at the same moment.'),
+  })
   .describe('Exactly one of the fields.');
 
-type StepDocument = z.output<typeof step>;
+type StepDocument = z.output<typeof single>;
 
 /** What only the step's own module knows of a step. */
 export function stepModule(kind: AskedKind): StepKindModule<unknown, Step> {
@@ -57,22 +62,60 @@ export function stepModule(kind: AskedKind): StepKindModule<unknown, Step> {
   return MODULES[kind] as unknown as StepKindModule<unknown, Step>;
 }
 
+export interface ResolvedSteps {
+  readonly steps: readonly Step[];
+  /** Where in the file each stands. */
+  readonly paths: readonly Path[];
+}
+
 /** All steps, in order; `report` hears of each that cannot be performed. */
 export function resolveSteps(
-  documents: readonly StepDocument[],
+  documents: readonly z.output<typeof step>[],
   context: StepContext,
-): readonly Step[] {
-  const names = nameSteps(documents, context.report);
-  const state: StepState = { ...context, inventory: createInventory(), done: [], doubtful: false };
-  for (const [i, document] of documents.entries()) {
+): ResolvedSteps {
+  const placed = documents.flatMap((document, i) => placeSteps(document, i, context.report));
+  const names = nameSteps(placed, context.report);
+  const done: Step[] = [];
+  const inventory = createInventory();
+  const state: StepState = { ...context, inventory, beside: [], done, doubtful: false };
+  const paths: Path[] = [];
+  for (const [i, { document, path, group }] of placed.entries()) {
     const kind = readKind(document);
-    if (kind === undefined) reportKinds(document, ['steps', i], context.report);
+    if (kind === undefined) reportKinds(document, path, context.report);
     else {
-      const place = { name: names[i] ?? '', path: ['steps', i, kind] };
-      state.done.push(stepModule(kind).resolve(document[kind], place, state));
+      const place = { name: names[i] ?? '', path: [...path, kind] };
+      state.beside = done.filter((each) => group !== undefined && each.group === group).map(nameOf);
+      const made = stepModule(kind).resolve(document[kind], place, state);
+      done.push(group === undefined ? made : { ...made, group });
+      paths.push(path);
     }
   }
-  return state.done;
+  return { steps: done, paths };
+}
+
+const nameOf = ({ name }: Step) => name;
+
+interface PlacedStep {
+  readonly document: StepDocument;
+  readonly path: Path;
+  readonly group: number | undefined;
+}
+
+/** The step itself, or those that it says begin together. */
+function placeSteps(
+  { together, ...document }: z.output<typeof step>,
+  index: number,
+  report: Report,
+): readonly PlacedStep[] {
+  const path = ['steps', index];
+  if (together === undefined) return [{ document, path, group: undefined }];
+  const [beside] = listKinds(document);
+  if (beside !== undefined) {
+    report([...path, beside], `${beside} stands beside together`, 'move it into together', 'key');
+  }
+  return together.map((each, i) => {
+    return { document: each, path: [...path, 'together', i], group: index };
+  });
 }
 
 /** What the step does; undefined where that is nothing, or several things. */
@@ -90,7 +133,12 @@ function reportKinds(document: StepDocument, path: Path, report: Report): void {
   const kinds = listKinds(document);
   const [, second] = kinds;
   if (second === undefined) {
-    report(path, 'does nothing', `give exactly one of: ${KINDS.join(', ')}`, 'key');
+    report(
+      path,
+      'does nothing',
+      `give exactly one of: ${[...KINDS, 'together'].join(', ')}`,
+      'key',
+    );
     return;
   }
   const remedy = 'make each of them a step of its own (begin it with "- ")';
@@ -98,19 +146,19 @@ function reportKinds(document: StepDocument, path: Path, report: Report): void {
 }
 
 /** Names of all steps: as given, which have to be unique, or what the step does to what. */
-function nameSteps(documents: readonly StepDocument[], report: Report): readonly string[] {
+function nameSteps(placed: readonly PlacedStep[], report: Report): readonly string[] {
   const taken = new Set<string>();
-  for (const [i, document] of documents.entries()) {
+  for (const { document, path: at } of placed) {
     const kind = readKind(document);
     const given = givenName(document, kind);
     if (kind === undefined || given === undefined) continue;
     if (taken.has(given)) {
-      const path = ['steps', i, kind, 'name'];
+      const path = [...at, kind, 'name'];
       report(path, `duplicate name: another step is called ${JSON.stringify(given)}`, RENAME);
     }
     taken.add(given);
   }
-  return documents.map((document) => {
+  return placed.map(({ document }) => {
     const kind = readKind(document);
     const base = kind === undefined ? 'step' : stepModule(kind).name(document[kind]);
     return givenName(document, kind) ?? takeName(base, taken);

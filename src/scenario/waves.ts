@@ -62,6 +62,7 @@ function goalOf(
 }
 
 function resolvePacing(wave: WaveDocument, size: number): WaveSettings['pacing'] {
+  if (wave.after !== undefined) return { loop: 'after', step: wave.after };
   if (wave.every !== undefined || wave.rate !== undefined) {
     return { loop: 'open', everyUs: openPeriod(wave, size) };
   }
@@ -99,8 +100,13 @@ function checkSize(
 
 /** Closed and open loop exclude each other, and so do the two ways to write an open loop. */
 function checkPacing(wave: WaveDocument, path: Path, report: Report): void {
+  const { after } = wave;
   const open = wave.every !== undefined ? 'every' : wave.rate !== undefined ? 'rate' : undefined;
-  if (open === undefined) return;
+  for (const field of ['pause', 'share', 'every', 'rate'] as const) {
+    if (after === undefined || wave[field] === undefined) continue;
+    report([...path, field], `${field} stands beside after`, 'remove one of them', 'key');
+  }
+  if (open === undefined || after !== undefined) return;
   for (const field of ['pause', 'share'] as const) {
     if (wave[field] === undefined) continue;
     const message = `${field} belongs to closed-loop waves, ${open} to open-loop waves`;

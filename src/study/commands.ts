@@ -9,16 +9,20 @@ import { settings, type StudyCluster } from './question.ts';
 export interface StudyPermits {
   /** Many VMs on a real cluster need nobody's word. */
   readonly yes: boolean;
+  /** Programs that the scenario names may be run. */
+  readonly allowExec?: boolean | undefined;
 }
 
 export function studyCommands(
   { asked, id, seeds }: OpenStudy,
   results: string,
-  { yes }: StudyPermits,
+  { yes, allowExec = false }: StudyPermits,
 ): RunCommands {
   const place = ({ cluster }: GroupedRun) =>
     asked.clusters.findIndex(({ name }) => name === cluster);
   const clusterOf = (run: GroupedRun) => asked.clusters[place(run)] as StudyCluster;
+  const permits = ({ connection }: StudyCluster) =>
+    allowExec && connection !== undefined ? ['--allow-exec'] : [];
   const silent = ['--no-report', '--progress', 'none'];
   return {
     laneOf: (run) => (clusterOf(run).connection === undefined ? undefined : (run.cluster ?? '')),
@@ -36,6 +40,7 @@ export function studyCommands(
         ...silent,
         ...connectionArguments(cluster),
         ...word,
+        ...permits(cluster),
         ...sets,
       ];
     },
@@ -46,6 +51,7 @@ export function studyCommands(
       results,
       ...silent,
       ...connectionArguments(clusterOf(run)),
+      ...permits(clusterOf(run)),
     ],
   };
 }

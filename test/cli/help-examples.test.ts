@@ -147,6 +147,10 @@ const SERVING = 'bench cluster --write-kubeconfig k.yaml';
 
 const ON_A_CLUSTER: Readonly<Record<string, Way>> = {
   'bench cluster --speed 60 --fault requests.errors=2%': { goesOn: true, gives: 'Ctrl-C ends it' },
+  'bench run S --context prod --allow-exec': {
+    S: 'test/support/external.yaml',
+    gives: 'nothing is left',
+  },
   'bench preflight S --context prod': { gives: 'rights are there' },
   'bench lab check scenarios/lab-odf.yaml --context prod': {
     code: 64,

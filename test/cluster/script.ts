@@ -81,6 +81,7 @@ export const DEMAND: Demand = {
   waitsUnused: [],
   startsBySubresource: true,
   imageUrls: [],
+  programs: [],
   samples: [],
 };
 
