@@ -77,6 +77,14 @@ describe('the lab of the article', () => {
     );
     expect(row?.at(-1)).toBe(`${last?.name} on ${last?.node}`);
     expect(whole?.answer).toMatch(/^All of it took .* of StorageCluster took most/);
+    // Each colour is told, and beside each bar what its colours stand for.
+    const drawn = whole?.rows[0]?.panels[0]?.chart;
+    expect(drawn?.hasLegend).not.toBe(false);
+    expect(drawn?.datasets.map(({ series }) => series).slice(0, 2)).toEqual([
+      '1st stage',
+      '2nd stage',
+    ]);
+    expect(drawn?.texts?.some(({ text }) => text === 'installed · succeeded')).toBe(true);
     expect(figures.find(({ id }) => id === 'time-to-n')?.answer).toContain('virt-handlers');
   });
 

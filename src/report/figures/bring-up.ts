@@ -1,6 +1,7 @@
 /** What follows what: the stages of all steps on one time line, each with who was last. */
 
-import type { ChartSpec, DatasetSpec } from '../chart/chart-spec.ts';
+import { plainText } from '../../core/plain-text.ts';
+import type { ChartSpec, DatasetSpec, TextMark } from '../chart/chart-spec.ts';
 import { toTimeAxis } from '../chart/time-axis.ts';
 import { longTimeText, secondsText } from '../wording/numbers.ts';
 import { largest } from './chart-values.ts';
@@ -64,12 +65,38 @@ function timed({ name: step, fromS: begins, stages }: BringUpStep) {
   });
 }
 
+const ORDINALS = ['1st stage', '2nd stage', '3rd stage'];
+
+/** What the colours of a row stand for, beside its bar, where there is more room. */
+function stageNames(
+  { fromS, stages }: BringUpStep,
+  row: number,
+  { wholeS, perUnitS }: { readonly wholeS: number; readonly perUnitS: number },
+): TextMark {
+  const untilS = stages.at(-1)?.untilS ?? fromS;
+  const isAfter = wholeS - untilS >= fromS;
+  const names = plainText(stages.map(({ name }) => name).join(' · '));
+  const most = Math.floor(NAMES_MOST * ((isAfter ? wholeS - untilS : fromS) / wholeS));
+  return {
+    x: (isAfter ? untilS : fromS) / perUnitS,
+    y: row,
+    text: names.length > most ? `${names.slice(0, Math.max(0, most - 1))}…` : names,
+    align: isAfter ? 'left' : 'right',
+    dx: isAfter ? 6 : -6,
+    size: 11,
+    colour: '@muted',
+  };
+}
+
+/** Letters of that size across the whole chart. */
+const NAMES_MOST = 115;
+
 function chart(steps: readonly BringUpStep[], wholeS: number): ChartSpec {
   const { unit, format, perUnitS } = toTimeAxis(wholeS);
   const most = Math.max(...steps.map(({ stages }) => stages.length));
   const rows = steps.map(timed);
   const dataset = (i: number): DatasetSpec => ({
-    series: `stage ${i + 1}`,
+    series: ORDINALS[i] ?? `${i + 1}th stage`,
     data: rows.map((stages): [number, number] => {
       const stage = stages[i];
       return stage === undefined ? [0, 0] : [stage.fromS / perUnitS, stage.untilS / perUnitS];
@@ -83,10 +110,10 @@ function chart(steps: readonly BringUpStep[], wholeS: number): ChartSpec {
   return {
     base: 'bar',
     isHorizontal: true,
-    hasLegend: false,
     labels: steps.map(({ name }) => name),
     x: { scale: 'linear', format, title: `since the first step (${unit})` },
     y: { scale: 'category', format: 'plain', hasGrid: false, isEveryLabelShown: true },
     datasets: Array.from({ length: most }, (_, i) => dataset(i)),
+    texts: steps.map((step, row) => stageNames(step, row, { wholeS, perUnitS })),
   };
 }
