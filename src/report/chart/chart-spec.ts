@@ -49,6 +49,8 @@ export interface AxisSpec {
   readonly suggestedMax?: number;
   readonly isStacked?: boolean;
   readonly hasGrid?: boolean;
+  /** Pixels that labels and title take at the side: charts above each other share their axis. */
+  readonly width?: number;
   /** Category axes leave no label out. */
   readonly isEveryLabelShown?: boolean;
   /** Ticks at these values and nowhere else. */

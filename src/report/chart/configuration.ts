@@ -33,6 +33,7 @@ interface BuiltAxis {
   readonly min: number;
   readonly max: number;
   ticks: { value: number }[];
+  width: number;
 }
 
 /** The chart.js configuration of `spec`: a fresh one each time, for chart.js writes into it. */
@@ -95,6 +96,7 @@ function axisOptions({ theme, tools }: Look, axis: AxisSpec): Configuration {
       maxTicksLimit: isCategory ? 50 : 9,
       ...(isCategory ? { autoSkip: !axis.isEveryLabelShown } : { includeBounds: false, callback }),
     },
+    ...(axis.width ? { afterFit: (built: BuiltAxis) => (built.width = axis.width ?? 0) } : {}),
     ...(at ? { afterBuildTicks: (built: BuiltAxis) => placeTicks(built, at) } : {}),
   };
 }

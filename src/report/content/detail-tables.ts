@@ -8,13 +8,12 @@ import type { Summary } from '../../analyse/summary.ts';
 import type { Table } from '../figures/figure.ts';
 import { plainText } from '../../core/plain-text.ts';
 import { metricText, stageText, UNFINISHED, variantText } from '../wording/labels.ts';
-import { plainNumber } from '../chart/format.ts';
 import {
   bytesText,
   countText,
   estimateNumber,
   percentText,
-  secondsText,
+  measuredText,
 } from '../wording/numbers.ts';
 import { secondsNumber } from '../wording/numbers.ts';
 
@@ -165,13 +164,6 @@ export function feltTable({ felt = [] }: Summary): Table {
       ]),
     groupedBy: 0,
   };
-}
-
-function measuredText(value: number, unit: string): string {
-  if (unit === 'seconds') return secondsText(value);
-  if (unit === 'bytes') return bytesText(value);
-  if (unit === 'perSecond') return `${plainNumber(value, 3)}/s`;
-  return unit === 'count' ? plainNumber(value, 3) : `${plainNumber(value, 3)} ${unit}`;
 }
 
 /** How alike the VMs of a wave are: n of them tell as much as n / design effect that are not. */

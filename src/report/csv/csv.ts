@@ -1,7 +1,8 @@
 /**
- * samples.csv (a row per operation and object) and waves.csv (a row per wave and variant), for
- * spreadsheets and databases. What a reader would get wrong: names come from outside, and a
- * spreadsheet runs a cell that starts with `=`; such text gets an apostrophe, numbers do not.
+ * samples.csv (a row per operation and object), waves.csv (a row per wave and variant) and, where a
+ * Prometheus was asked, felt.csv (a row per value), for spreadsheets and databases. What a reader
+ * would get wrong: names come from outside, and a spreadsheet runs a cell that starts with `=`;
+ * such text gets an apostrophe, numbers do not.
  */
 
 import { join } from 'node:path';
@@ -11,13 +12,15 @@ import { sampleRows } from '../../analyse/sample-rows.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import type { Run } from '../../record/run.ts';
 import type { Cell } from './csv-cell.ts';
+import { FELT_COLUMNS, feltRows } from './felt-columns.ts';
 import { SAMPLE_COLUMNS, sampleCells } from './sample-columns.ts';
 import { WAVE_COLUMNS, waveCells } from './wave-columns.ts';
 
-/** Writes both files into `folder`; throws what the file system throws. */
+/** Writes the files into `folder`; throws what the file system throws. */
 export function writeCsv(folder: string, run: Run, summary: Summary): void {
   writeAtomic(join(folder, 'samples.csv'), samplesCsv(run));
   writeAtomic(join(folder, 'waves.csv'), wavesCsv(summary));
+  if (run.metrics.length > 0) writeAtomic(join(folder, 'felt.csv'), feltCsv(run));
 }
 
 /** The text of samples.csv, in pieces. */
@@ -30,6 +33,11 @@ export function* samplesCsv(run: Run): Generator<string> {
 export function* wavesCsv(summary: Summary): Generator<string> {
   const cells = waveCells(summary);
   yield* chunks(WAVE_COLUMNS, summary.waves, cells);
+}
+
+/** The text of felt.csv, in pieces. */
+export function* feltCsv(run: Run): Generator<string> {
+  yield* chunks(FELT_COLUMNS, feltRows(run), (cells) => cells);
 }
 
 const ROWS_PER_CHUNK = 2000;

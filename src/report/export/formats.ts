@@ -1,6 +1,6 @@
 /** The formats of `bench export`, and the files that each one gives. */
 
-import { samplesCsv, wavesCsv } from '../csv/csv.ts';
+import { feltCsv, samplesCsv, wavesCsv } from '../csv/csv.ts';
 import { chromeTraceFiles } from './chrome-trace.ts';
 import type { ExportFile, ExportSource } from './export-source.ts';
 import { jsonArray, kubeBurnerDocuments, kubeBurnerFiles } from './kube-burner.ts';
@@ -33,6 +33,9 @@ export function exportFiles(format: ExportFormat, source: ExportSource): Iterabl
       return [
         { name: 'samples.csv', pieces: samplesCsv(source.run) },
         { name: 'waves.csv', pieces: wavesCsv(source.summary) },
+        ...(source.run.metrics.length > 0
+          ? [{ name: 'felt.csv', pieces: feltCsv(source.run) }]
+          : []),
       ];
     case 'junit':
       return runJunitFiles(source);

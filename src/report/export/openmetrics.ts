@@ -6,6 +6,7 @@
  */
 
 import { neutralText } from '../../core/neutral-text.ts';
+import type { FeltRecord } from '../../analyse/felt.ts';
 import { analyse } from '../../analyse/analysis.ts';
 import { headlineWaves, type Sample } from '../../analyse/samples.ts';
 import { count } from '../../analyse/statistics/observation.ts';
@@ -39,7 +40,23 @@ function* openMetrics(source: ExportSource): Generator<string> {
   for (const sample of samples) yield histogram(sample, common, at);
   yield family('bench_values', 'counter', 'What became of all that was asked for.');
   for (const sample of samples) yield counters(sample, common, at);
+  const felt = source.summary.felt ?? [];
+  if (felt.length > 0) yield family('bench_felt', 'gauge', FELT_HELP);
+  for (const record of felt) yield feltGauges(record, common, at);
   yield '# EOF\n';
+}
+
+const FELT_HELP =
+  'What the cluster felt during a step, by its Prometheus, in the unit of the label: over all ' +
+  'values of all series.';
+
+function feltGauges({ step, name, unit, mean, max }: FeltRecord, common: Labels, at: string) {
+  return Object.entries({ mean, max })
+    .flatMap(([statistic, value]) => {
+      const labels = { ...common, step, metric: name, unit, statistic };
+      return value === undefined ? [] : [line('bench_felt', labels, String(value), at)];
+    })
+    .join('');
 }
 
 const HISTOGRAM_HELP =

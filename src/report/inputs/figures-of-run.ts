@@ -9,6 +9,7 @@ import { boots } from '../figures/boots.ts';
 import { bringUp } from '../figures/bring-up.ts';
 import { cloneSpeedUp } from '../figures/clone-speed-up.ts';
 import { ecdf } from '../figures/ecdf.ts';
+import { felt } from '../figures/felt.ts';
 import type { Figure } from '../figures/figure.ts';
 import { heatMap } from '../figures/heat-map.ts';
 import { nodes } from '../figures/nodes.ts';
@@ -33,6 +34,7 @@ import {
   withRole,
 } from './figure-inputs.ts';
 import { makeBringUp } from './bring-up-input.ts';
+import { makeFeltInput } from './felt-input.ts';
 import { makeQualityInput } from './quality-input.ts';
 import { seriesOfRun } from './series-of-run.ts';
 import { makeSpectrum } from './spectra.ts';
@@ -66,6 +68,7 @@ export function figuresOfRun({ run, summary, manifest }: ReportSource): readonly
     bringUp(makeBringUp(run, counted)),
     timeToN(collectAllProgress(all, counted)),
     waves(main),
+    felt(makeFeltInput(run, main)),
     ecdf(groups),
     percentiles(
       groups.map(({ title, series }) => ({

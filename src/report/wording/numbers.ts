@@ -133,3 +133,11 @@ function measured(value: number): string {
 function inBrackets(text: string, interval: string): string {
   return interval === '' ? text : `${text} (${interval})`;
 }
+
+/** A value of a metric, in the units of catalogue/metric-profiles.ts. */
+export function measuredText(value: number, unit: string): string {
+  if (unit === 'seconds') return secondsText(value);
+  if (unit === 'bytes') return bytesText(value);
+  if (unit === 'perSecond') return `${plainNumber(value, 3)}/s`;
+  return unit === 'count' ? plainNumber(value, 3) : `${plainNumber(value, 3)} ${unit}`;
+}
