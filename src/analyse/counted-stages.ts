@@ -26,7 +26,9 @@ export function countedStages(run: Run): readonly CountedStage[] {
   return run.steps.flatMap((step) =>
     step.stages.flatMap((stage, i) => {
       const objects = objectsOf(run, wordOf(step.index, 'goal', i));
-      return objects.length > step.plannedOperations ? [{ step, stage, objects }] : [];
+      // One that is made again under its name is not counted: it is what an operation waits for.
+      const names = new Set(objects.map(({ name }) => name));
+      return names.size > step.plannedOperations ? [{ step, stage, objects }] : [];
     }),
   );
 }

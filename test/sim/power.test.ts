@@ -1,7 +1,10 @@
 /** What a loss of power costs, as shipped scenarios ask for it, on the embedded cluster. */
 
 import { describe, expect, test } from 'vitest';
-import { computeMean, embeddedRun, findRecord } from '../support/embedded-run.ts';
+import { countedStages } from '../../src/analyse/counted-stages.ts';
+import { openRun } from '../../src/analyse/open-run.ts';
+import { getFilePath } from '../../src/record/layout.ts';
+import { computeMean, embeddedRun, findRecord, valueOf } from '../support/embedded-run.ts';
 
 describe('node failure', () => {
   const run = () => embeddedRun('node-failure', ['steps.0.deploy.count=8']);
@@ -25,5 +28,39 @@ describe('node failure', () => {
   test('constants of servers are listed where they lose their power, and there alone', async () => {
     const { summary } = await run();
     expect(summary.simulation?.counters['powerLosses']).toBe(1);
+  });
+});
+
+describe('power loss', () => {
+  const FEW = [
+    'steps.0.deploy.count=12',
+    'steps.2.act.wave.size=6',
+    'steps.4.together.0.act.wave.size=6',
+    'steps.4.together.1.act.wave.size=6',
+    'steps.4.together.2.act.wave.size=12',
+    'simulation.nodes.count=6',
+  ];
+
+  test('each server boots, each VM ends and starts anew, and none is evicted', async () => {
+    const lost = await embeddedRun('power-loss', FEW);
+    expect(lost.summary.simulation?.counters['powerLosses']).toBe(6);
+    const nodes = findRecord(lost, 'act', { step: 'nodes' });
+    expect(nodes).toMatchObject({ n: 6, failed: 0, censored: 0 });
+    const storm = findRecord(lost, 'act', { step: 'boot storm' });
+    expect(storm).toMatchObject({ n: 12, failed: 0, censored: 0 });
+    expect(valueOf(storm.max)).toBeGreaterThan(valueOf(nodes.max));
+    const { objects, operations } = openRun(getFilePath(lost.folder, 'history'));
+    const names = operations.filter(({ verb }) => verb === 'start').map(({ name }) => name);
+    for (const name of names) {
+      const instances = objects.named('VirtualMachineInstance', name);
+      expect(instances).toHaveLength(2);
+      expect(objects.latest(instances[0] ?? -1, 'phase')).toBe('Failed');
+      expect(objects.latest(instances[1] ?? -1, 'phase')).toBe('Running');
+    }
+  });
+
+  test('what is there again under its name is no count of other objects', async () => {
+    const { folder } = await embeddedRun('power-loss', FEW);
+    expect(countedStages(openRun(getFilePath(folder, 'history')))).toEqual([]);
   });
 });

@@ -9,11 +9,14 @@ import type { BringUpStep } from '../figures/bring-up.ts';
 export function makeBringUp(run: Run, counted: readonly CountedStage[]): readonly BringUpStep[] {
   const own = run.steps.filter(({ stages }) => stages.length > 0);
   const firstUs = Math.min(...own.map(({ startUs }) => startUs));
+  // Waves that follow those of a step beside come later than their step begins.
+  const released = (step: RunStep) =>
+    Math.min(...run.waves.flatMap((wave) => (wave.step === step.index ? wave.releaseUs : [])));
   return own.flatMap((step) => {
     const stages = step.stages.flatMap((name, i) =>
       stageOf(run, step, { name, i, counted, firstUs }),
     );
-    const fromS = toSeconds(step.startUs - firstUs);
+    const fromS = toSeconds(Math.max(step.startUs, released(step)) - firstUs);
     return stages.length === 0 ? [] : [{ name: step.name, fromS, stages }];
   });
 }
