@@ -24,6 +24,7 @@ export const virtApi = {
   ),
   qps: number(5, '1/s per pod', known('kubevirt v1.1.1 virt-config.go')),
   burst: number(10, 'requests', known('kubevirt v1.1.1 virt-config.go')),
+  webhookTime: duration('0ms', calibrated('one webhook call; part of api.roundTrip where it is 0')),
 };
 
 export const virtController = {

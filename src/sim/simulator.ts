@@ -188,7 +188,7 @@ export function createSimulator(config: SimConfig): Simulator {
   }
   server.addGate(known.DATA_VOLUMES, (write) => checkCloneRight(server.authorizer, write));
   server.onEviction(compute.evictionAsked);
-  if (compute.cloneGate) server.addGate(known.VIRTUAL_MACHINES, compute.cloneGate);
+  for (const [resource, gate] of compute.gates) server.addGate(resource, gate);
   return {
     kernel,
     server,

@@ -95,7 +95,7 @@ export function startComputeCluster(settings: ClusterSettings = {}): ComputeClus
   };
   const controllers = startComputeControllers(options);
   server.addAggregated('subresources.kubevirt.io', controllers.subresources);
-  if (controllers.cloneGate) server.addGate(VIRTUAL_MACHINES, controllers.cloneGate);
+  for (const [resource, gate] of controllers.gates) server.addGate(resource, gate);
   server.addAggregated('authorization.k8s.io', async () => {
     reviews.asked += 1;
     return { status: 201, body: { status: { allowed: settings.mayClone ?? true } } };

@@ -27,7 +27,7 @@ import {
   type OtherKinds,
   OWNED_RESOURCES,
 } from './compute/cluster-resources.ts';
-import { type CloneGate, createCloneGate } from './compute/clone-authorization.ts';
+import { createCloneGate } from './compute/clone-authorization.ts';
 import { startDisruptionBudgets } from './compute/disruption-budgets.ts';
 import { createEvictionWebhook, startEvacuation } from './compute/evacuation.ts';
 import { startExternalAttacher } from './compute/external-attacher.ts';
@@ -50,6 +50,7 @@ import { startTaintEviction } from './compute/taint-eviction.ts';
 import { startUnresponsiveNodes } from './compute/unresponsive-nodes.ts';
 import { startSnapshotStatuses } from './compute/snapshot-statuses.ts';
 import { startIndexedJobs } from './workloads/indexed-jobs.ts';
+import { type Gates, virtApiGates } from './compute/webhooks.ts';
 import { createVirtApi, type SubresourceHandler } from './compute/virt-api.ts';
 import { createReplicas } from './compute/virt-api-replicas.ts';
 
@@ -110,8 +111,8 @@ export interface ComputeControllers {
   readonly ready: Promise<void>;
   /** Answers `/apis/subresources.kubevirt.io/`. */
   readonly subresources: SubresourceHandler;
-  /** What VMs wait for at admission; undefined where the release asks later. */
-  readonly cloneGate: CloneGate | undefined;
+  /** What VMs and instances wait for at admission. */
+  readonly gates: Gates;
   /** Told of each eviction before it is decided. */
   evictionAsked(pod: KubeObject): void;
   readonly counters: { readonly attachPatches: number };
@@ -181,7 +182,7 @@ export function startComputeControllers(options: ComputeControllersOptions): Com
   return {
     ready: running.begin(),
     subresources: createVirtApi(replicas, hypervisor),
-    cloneGate,
+    gates: virtApiGates(clock, parameters, cloneGate),
     evictionAsked: createEvictionWebhook(lab, lab.client({ component: 'virt-api' })),
     counters,
     probe,

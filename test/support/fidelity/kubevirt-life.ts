@@ -13,7 +13,7 @@ import { GUEST_PROFILES } from '../../../src/parameters/guests.ts';
 import { resolveParameters } from '../../../src/parameters/parameters.ts';
 import { DEFAULT_RELEASE, type Release } from '../../../src/parameters/release.ts';
 import { createSimulator, type Simulator } from '../../../src/sim/simulator.ts';
-import { RECORDED_API } from './recorded-api.ts';
+import { RECORDED_API, RECORDED_WEBHOOKS } from './recorded-api.ts';
 import recorded from '../../fixtures/kubevirt-one-vm.json' with { type: 'json' };
 
 const { namespace, name, spec } = recorded.machine;
@@ -37,7 +37,7 @@ const KINDS: ReadonlySet<string> = new Set(['VirtualMachine', 'VirtualMachineIns
 export async function runLife(release: Release = DEFAULT_RELEASE, seed = 1): Promise<Life> {
   const simulator = createSimulator({
     seed,
-    parameters: resolveParameters({ api: RECORDED_API }, release),
+    parameters: resolveParameters({ api: RECORDED_API, virtApi: RECORDED_WEBHOOKS }, release),
     images: [],
     otherImage: { key: 'rhel9', dataBytes: 4e9, guest: GUEST_PROFILES.rhel9 },
     storageClasses: [CLASS],

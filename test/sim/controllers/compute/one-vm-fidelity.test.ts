@@ -12,9 +12,6 @@ import {
 import { lifeRows } from '../../../support/fidelity/kubevirt-rows.ts';
 import { isWithin } from '../../../support/fidelity/table.ts';
 
-/** The recorded scheduler answers before the VMI's first status; one more write of it here. */
-const KNOWN = ['VirtualMachineInstance watch events, kB'];
-
 /**
  * What differs from one cluster and one VM to the next; the handler of the recording knew no guest,
  * and pods count their generations from Kubernetes 1.33 on.
@@ -35,7 +32,7 @@ test('as many watch events as recorded, and as large', () => {
   const far = lifeRows(life)
     .filter((row) => !isWithin(row))
     .map(({ what }) => what);
-  expect(far.filter((what) => !KNOWN.includes(what))).toEqual([]);
+  expect(far).toEqual([]);
 });
 
 describe('field by field while it runs', () => {
