@@ -52,7 +52,9 @@ function options(yargs: Argv): Argv {
       coerce: once('out'),
     })
     .example('$0 export latest --format kube-burner --out docs/', 'documents for Orion')
-    .example('$0 export R --format chrome-trace > trace.json', 'for ui.perfetto.dev');
+    .example('$0 export R --format chrome-trace > trace.json', 'for ui.perfetto.dev')
+    .example('$0 export R --format grafana --out dashboards', 'dashboards over the exports')
+    .example('$0 export R --format otlp > traces.jsonl', 'a trace for each VM');
 }
 
 function handle(session: Session, args: ArgumentsCamelCase<ExportArguments>): void {

@@ -23,6 +23,8 @@ test.each([
   ['junit', 'junit.xml'],
   ['opensearch', 'bulk-0001.ndjson'],
   ['vep411', 'boot-storm_results.json'],
+  ['grafana', 'bench-kube-burner.json'],
+  ['otlp', 'traces.otlp.jsonl'],
 ])('bench export --format %s writes %s, or all of it on stdout', async (format, name) => {
   const out = join(root, 'out', format);
   const argv = ['export', folder, '--format', format];

@@ -93,6 +93,8 @@ const ALONE: Readonly<Record<string, Way>> = {
   'bench trend --series times.csv --json': { gives: '"schema"' },
   'bench export latest --format kube-burner --out docs/': { gives: 'docs' },
   'bench export R --format chrome-trace > trace.json': { gives: 'traceEvents' },
+  'bench export R --format grafana --out dashboards': { gives: 'bench-openmetrics.json' },
+  'bench export R --format otlp > traces.jsonl': { gives: 'resourceSpans' },
   'bench calibrate latest --out twin.yaml': {
     prepare: measureBoots,
     more: BOOTS,

@@ -8,6 +8,7 @@
 import { type SampleRow, sampleRows } from '../../analyse/sample-rows.ts';
 import type { Run, RunWave } from '../../record/run.ts';
 import { type ExportFile, type ExportSource, describeOrigin } from './export-source.ts';
+import { objectName, type Slice, sliceOf, stageSlicesOf } from './slices.ts';
 
 type TraceEvent = Readonly<Record<string, unknown>>;
 
@@ -60,46 +61,18 @@ function* objectEvents(
     const pid = pids.get(`${step}/${wave}`) ?? 0;
     const tid = (tracks.get(pid) ?? 0) + 1;
     tracks.set(pid, tid);
-    const begins = findBeginning(run, row);
-    const ends = begins + computeLength(row);
+    const { begins, ends } = sliceOf(run, row);
     flights.push({ pid, atUs: begins, by: 1 }, { pid, atUs: ends, by: -1 });
-    yield { ph: 'M', pid, tid, name: 'thread_name', args: { name: formatName(run, row) } };
+    yield { ph: 'M', pid, tid, name: 'thread_name', args: { name: objectName(run, row) } };
     yield wholeSlice(run, row, { pid, tid, begins, ends });
     yield* stageSlices(row, { pid, tid, begins, ends });
   }
   yield* inFlight(flights);
 }
 
-interface Track {
+interface Track extends Slice {
   readonly pid: number;
   readonly tid: number;
-  readonly begins: number;
-  readonly ends: number;
-}
-
-function formatName({ objects }: Run, { span }: SampleRow): string {
-  return span.object === undefined ? span.operation.name : objects.nameOf(span.object);
-}
-
-/** A boot's slice begins with the request, so that its first stage is inside. */
-function findBeginning({ objects }: Run, { span, stages }: SampleRow): number {
-  const seen = span.object === undefined ? undefined : objects.seen(span.object).atUs;
-  const own = seen ?? span.operation.sentUs;
-  const isRequest = span.metric === 'stop' || span.metric === 'delete';
-  const first = stages[0]?.atUs;
-  return isRequest ? span.operation.sentUs : Math.min(own, first ?? own);
-}
-
-/** From the slice's beginning; a boot's span begins a little later, with the VMI. */
-function computeLength({ span, stages }: SampleRow): number {
-  const { outcome } = span;
-  const asked = stages.find(({ stage }) => stage === 'startAsked')?.atUs;
-  const created = stages.find(({ stage }) => stage === 'created')?.atUs;
-  const before = asked === undefined || created === undefined ? 0 : Math.max(0, created - asked);
-  if (outcome.state === 'reached') return outcome.hi + before;
-  if (outcome.state === 'censored') return outcome.at + before;
-  const { miss, sentUs } = span.operation;
-  return Math.max(0, (miss?.atUs ?? sentUs) - sentUs);
 }
 
 function wholeSlice(run: Run, { span, warmup }: SampleRow, track: Track): TraceEvent {
@@ -125,26 +98,10 @@ function wholeSlice(run: Run, { span, warmup }: SampleRow, track: Track): TraceE
   };
 }
 
-/** The stages that were seen, each up to the next one, inside the whole. */
-function* stageSlices({ stages, span }: SampleRow, track: Track): Generator<TraceEvent> {
-  const { pid, tid, begins, ends } = track;
-  const seen = stages.flatMap(({ stage, atUs }) =>
-    atUs === undefined || atUs > ends ? [] : [{ stage, atUs: Math.max(atUs, begins) }],
-  );
-  for (const [i, { stage, atUs }] of seen.entries()) {
-    const isLast = i === seen.length - 1;
-    // The last milestone takes no time of its own, unless it was waited for in vain.
-    if (isLast && span.outcome.state === 'reached') continue;
-    const until = Math.min(ends, seen[i + 1]?.atUs ?? ends);
-    yield {
-      ph: 'X',
-      pid,
-      tid,
-      ts: atUs,
-      dur: Math.max(0, until - atUs),
-      name: stage,
-      cat: 'stage',
-    };
+function* stageSlices(row: SampleRow, track: Track): Generator<TraceEvent> {
+  const { pid, tid } = track;
+  for (const { stage, begins, ends } of stageSlicesOf(row, track)) {
+    yield { ph: 'X', pid, tid, ts: begins, dur: ends - begins, name: stage, cat: 'stage' };
   }
 }
 

@@ -45,6 +45,15 @@ export function describeOrigin({
   };
 }
 
+/** The same for where only text has a place. */
+export function originTexts(
+  source: ExportSource,
+): readonly (readonly [key: string, text: string])[] {
+  return Object.entries(describeOrigin(source)).map(([key, value]) => {
+    return [key, typeof value === 'string' ? value : JSON.stringify(value)];
+  });
+}
+
 /** Letters, digits and dashes: for names of files and jobs. */
 export function slug(text: string): string {
   const safe = text.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replaceAll(/^[-.]+|-+$/g, '');

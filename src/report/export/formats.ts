@@ -3,9 +3,11 @@
 import { feltCsv, samplesCsv, wavesCsv } from '../csv/csv.ts';
 import { chromeTraceFiles } from './chrome-trace.ts';
 import type { ExportFile, ExportSource } from './export-source.ts';
+import { grafanaFiles } from './grafana.ts';
 import { jsonArray, kubeBurnerDocuments, kubeBurnerFiles } from './kube-burner.ts';
 import { openMetricsFiles } from './openmetrics.ts';
 import { openSearchFiles } from './opensearch.ts';
+import { otlpFiles } from './otlp.ts';
 import { runJunitFiles } from './run-junit.ts';
 import { vep411Files, vep411Results } from './vep411.ts';
 
@@ -17,6 +19,8 @@ export const EXPORT_FORMATS = [
   'junit',
   'opensearch',
   'vep411',
+  'grafana',
+  'otlp',
 ] as const;
 
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -43,10 +47,17 @@ export function exportFiles(format: ExportFormat, source: ExportSource): Iterabl
       return openSearchFiles(source);
     case 'vep411':
       return vep411Files(source);
+    case 'grafana':
+      return grafanaFiles(source);
+    case 'otlp':
+      return otlpFiles(source);
   }
 }
 
-/** The one text of a format, for a pipe: of CSV the samples, of kube-burner one array of all. */
+/**
+ * The one text of a format, for a pipe: of CSV the samples, of kube-burner one array of all, of
+ * Grafana's dashboards the one over OpenMetrics.
+ */
 export function* exportText(format: ExportFormat, source: ExportSource): Generator<string> {
   switch (format) {
     case 'kube-burner':
@@ -55,7 +66,11 @@ export function* exportText(format: ExportFormat, source: ExportSource): Generat
       return yield* samplesCsv(source.run);
     case 'vep411':
       return yield* jsonArray(vep411Results(source));
+    case 'grafana':
+      // Two dashboards are no one text.
+      return yield* [...grafanaFiles(source)].slice(0, 1).flatMap(({ pieces }) => [...pieces]);
     case 'openmetrics':
+    case 'otlp':
     case 'chrome-trace':
     case 'junit':
     case 'opensearch':

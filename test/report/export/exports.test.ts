@@ -423,3 +423,86 @@ describe('CSV', () => {
     expect(piped).toBe(files('csv').get('samples.csv'));
   });
 });
+
+describe('OpenTelemetry traces', () => {
+  const lines = (files('otlp').get('traces.otlp.jsonl') ?? '').trim().split('\n');
+  const [request] = lines.map((line) => JSON.parse(line));
+  const { resource, scopeSpans } = request.resourceSpans[0];
+  const spans: readonly Readonly<Record<string, string>>[] = scopeSpans[0].spans;
+  const named = (name: string) => spans.find((span) => span['name'] === name);
+
+  test('are one a VM or clone, with its work and stages inside', () => {
+    const roots = spans.filter((span) => span['parentSpanId'] === undefined);
+    const names = ['a-1', 'a-2', 's-1', 'vm-0', 'vm-1', 'vm-2', 'vm-3'];
+    expect(roots.map(({ name }) => name)).toEqual(names);
+    const ofVm = spans.filter(({ traceId }) => traceId === named('vm-0')?.['traceId']);
+    const [root, boot, ...stages] = ofVm;
+    expect(boot).toMatchObject({ name: 'guestReady', parentSpanId: root?.['spanId'] });
+    expect(stages.length).toBeGreaterThan(2);
+    for (const stage of stages) expect(stage['parentSpanId']).toBe(boot?.['spanId']);
+    for (const { traceId, spanId, startTimeUnixNano, endTimeUnixNano } of spans) {
+      expect(traceId).toMatch(/^[0-9a-f]{32}$/);
+      expect(spanId).toMatch(/^[0-9a-f]{16}$/);
+      expect(BigInt(endTimeUnixNano ?? '')).toBeGreaterThanOrEqual(
+        BigInt(startTimeUnixNano ?? '1'),
+      );
+    }
+    expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
+  });
+
+  test('have an error for each miss, and say that the cluster was simulated', () => {
+    expect(named('vm-0')?.['status']).toEqual({ code: 1 });
+    expect(named('a-2')?.['status']).toMatchObject({ code: 2, message: 'failed: CloneFailed' });
+    expect(named('vm-3')?.['status']).toMatchObject({
+      code: 2,
+      message: expect.stringMatching(/^censored/),
+    });
+    expect(resource.attributes).toContainEqual({
+      key: 'bench.simulated',
+      value: { boolValue: true },
+    });
+  });
+});
+
+describe('Grafana dashboards', () => {
+  const boards = [...files('grafana').values()].map((text) => JSON.parse(text));
+
+  test('say where their figures come from, and take data source and run as variables', () => {
+    expect(boards.map(({ uid }) => uid)).toEqual(['bench-openmetrics', 'bench-kube-burner']);
+    for (const board of boards) {
+      expect(board.description).toMatch(/^SIMULATED cluster, no hardware was measured/);
+      expect(board.templating.list.map(({ name }: { name: string }) => name)).toEqual([
+        'datasource',
+        'run',
+      ]);
+      for (const { targets = [] } of board.panels) {
+        for (const target of targets) {
+          expect(target.datasource.uid).toBe('${datasource}');
+          expect(JSON.stringify(target)).toContain('$run');
+        }
+      }
+    }
+  });
+
+  test('have each panel in a place of its own', () => {
+    for (const { panels } of boards) {
+      const taken = new Set<string>();
+      for (const { gridPos } of panels) {
+        for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++) {
+          expect(x).toBeLessThan(24);
+          for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
+            expect(taken.has(`${x}/${y}`)).toBe(false);
+            taken.add(`${x}/${y}`);
+          }
+        }
+      }
+    }
+  });
+
+  test('ask for metrics that the export has', () => {
+    const told = files('openmetrics').get('metrics.openmetrics.txt') ?? '';
+    const asked = JSON.stringify(boards[0]).match(/\bbench_[a-z_]+/g) ?? [];
+    expect(asked.length).toBeGreaterThan(5);
+    for (const name of asked) expect(told).toContain(`${name}{`);
+  });
+});
