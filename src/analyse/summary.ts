@@ -14,12 +14,14 @@ import { analyse } from './analysis.ts';
 import { type ComparisonRecord, compareSources } from './comparisons.ts';
 import { type CrossCheck, crossChecks } from './cross-check.ts';
 import { type FeltRecord, feltRecords } from './felt.ts';
+import { type Drift, findDrifts } from './drift.ts';
 import { findFallbacks, withPathWarning } from './fallbacks.ts';
 import { type MetricRecord, metricRecord } from './metric-record.ts';
 import { type MissGroup, missGroups } from './misses.ts';
 import { type Progress, runProgress } from './progress.ts';
 import { withRegimeCause } from './regime-cause.ts';
 import { rounded } from './rounding.ts';
+import type { Sample } from './samples.ts';
 import { type StageBreakdown, stageBreakdowns } from './stages.ts';
 import { type PoolUse, poolUse, type StorageUse, storageUse } from './storage-use.ts';
 import { type Validity, judgeValidity } from './validity.ts';
@@ -43,6 +45,8 @@ export interface Summary {
   readonly progress: readonly Progress[];
   readonly metrics: readonly MetricRecord[];
   readonly comparisons: readonly ComparisonRecord[];
+  /** Of churns: whether their rounds got slower; absent where there is none. */
+  readonly drift?: readonly Drift[];
   /** What missed, and why. */
   readonly misses: readonly MissGroup[];
   readonly stages: readonly StageBreakdown[];
@@ -127,6 +131,7 @@ export function summarise(run: Run, facts: SummaryFacts = {}): Summary {
     comparisons: rounded(compareSources(run, samples, fallbacks)),
     misses: rounded(missGroups(run)),
     stages: rounded(stageBreakdowns(run, spans)),
+    ...driftFacts(run, samples),
     waves: waveRows(run, samples, goals),
     storage: storageUse(run, measured),
     ...(run.usage.length === 0 ? {} : { pool: poolUse(run) }),
@@ -137,6 +142,11 @@ export function summarise(run: Run, facts: SummaryFacts = {}): Summary {
     ...(facts.simulation === undefined ? {} : { simulation: facts.simulation }),
     ...(run.thereBefore === undefined ? {} : { observed: { thereBefore: run.thereBefore } }),
   };
+}
+
+function driftFacts(run: Run, samples: readonly Sample[]): Pick<Summary, 'drift'> {
+  const drift = findDrifts(run, samples);
+  return drift.length === 0 ? {} : { drift: rounded(drift) };
 }
 
 function leftoversFact({ notes }: Run): Pick<Summary, 'leftovers'> {

@@ -146,6 +146,7 @@ function stepEntry(step: PlannedStep, t: number): StepEntry {
     errorBudget: step.errorBudget,
     loop: step.pacing.loop === 'open' ? 'open' : 'closed',
     ...probesIn(step),
+    ...(step.churn === undefined ? {} : { churn: step.churn }),
     ...(step.interleaved ? { interleaved: true } : {}),
     ...(step.inFlightMax === undefined ? {} : { inFlightMax: step.inFlightMax }),
     ...(step.asks === undefined ? {} : { stages: step.asks.goals.map((goal) => goal.name) }),

@@ -49,6 +49,8 @@ interface PauseStep extends StepBase {
 }
 
 export interface WaveStep extends StepBase {
+  /** Name of the churn that it is a part of. */
+  readonly churn?: string | undefined;
   /**
    * `image` steps prepare golden images, a step each for import and snapshot; an import is over
    * once its DataVolume has Succeeded and its claim is Bound.

@@ -16,6 +16,7 @@ export function planVms(step: VmStep, planning: Planning): WaveStep {
   const order = step.mixed ? 'mixed' : 'sequential';
   return {
     ...startWaveStep(step.kind, step.name, step.waves),
+    ...(step.churn === undefined ? {} : { churn: step.churn }),
     variants: step.targets.map((target) => vmVariant(step.kind, target, planning)),
     waves: planWaves(lanes, order, step.waves, planning.nextId),
   };

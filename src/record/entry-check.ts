@@ -149,6 +149,7 @@ const RULES: RuleTable = {
     variants: list('variants', isVariant),
     until: milestone,
     probe: maybe(text),
+    churn: maybe(text),
     waves: count,
     operations: count,
     timeoutUs: time,

@@ -57,6 +57,8 @@ export interface StepEntry {
   readonly until: Milestone;
   /** What guests are asked: `tcp 22`. */
   readonly probe?: string;
+  /** Name of the churn that it is a part of. */
+  readonly churn?: string;
   readonly waves: number;
   readonly operations: number;
   readonly timeoutUs: number;

@@ -185,6 +185,7 @@ function addStep(draft: Draft, entry: StepEntry): void {
     inFlightMax: entry.inFlightMax,
     stages: entry.stages ?? [],
     probe: entry.probe,
+    churn: entry.churn,
     waveGapUs: entry.waveGapUs,
     startUs: entry.t,
   });

@@ -69,6 +69,8 @@ export interface RunStep {
   readonly stages: readonly string[];
   /** What guests are asked; undefined where none is. */
   readonly probe: string | undefined;
+  /** Name of the churn that it is a part of. */
+  readonly churn: string | undefined;
   /** Of kind `observe` alone. */
   readonly waveGapUs: number | undefined;
   readonly startUs: number;

@@ -134,6 +134,8 @@ export interface VmStep extends WaveStepBase {
   /** Templates are mixed evenly within each wave instead of following one another. */
   readonly mixed: boolean;
   readonly via: 'subresource' | 'patch';
+  /** Name of the churn that it is a part of. */
+  readonly churn?: string;
 }
 
 export interface VmTarget {

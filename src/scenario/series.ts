@@ -91,6 +91,8 @@ function stepFacts(step: Step, path: string): readonly (readonly [string, string
 function stepLoad(step: Step): object {
   const { name: _, ...load } = step;
   if (!('waves' in load)) return { kind: load.kind };
+  // However it is called.
+  if ('churn' in load) return { ...load, churn: true, waves: waveLoad(load.waves) };
   const target = load.kind === 'act' ? { target: targetLoad(load.target) } : {};
   return { ...load, ...target, waves: waveLoad(load.waves) };
 }

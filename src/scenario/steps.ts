@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { type AskedKind, STEP_KINDS } from '../catalogue/step-kinds.ts';
 import { createInventory } from './inventory.ts';
+import { churn, type ChurnDocument, churnSteps } from './step-churn.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problem.ts';
 import type { Step } from './scenario.ts';
@@ -50,11 +51,12 @@ const single = z.strictObject(fields).describe('Exactly one of the fields.');
 export const step = z
   .strictObject({
     ...fields,
+    churn: churn.optional(),
     together: z.array(single).min(2).optional().describe('Steps that begin at the same moment.'),
   })
   .describe('Exactly one of the fields.');
 
-type StepDocument = z.output<typeof single>;
+type StepDocument = z.output<typeof single> & { readonly churn?: ChurnDocument | undefined };
 
 /** What only the step's own module knows of a step. */
 export function stepModule(kind: AskedKind): StepKindModule<unknown, Step> {
@@ -81,9 +83,15 @@ export function resolveSteps(
   const paths: Path[] = [];
   for (const [i, { document, path, group }] of placed.entries()) {
     const kind = readKind(document);
-    if (kind === undefined) reportKinds(document, path, context.report);
+    const called = names[i] ?? '';
+    if (document.churn !== undefined) {
+      state.beside = [];
+      const parts = churnSteps(document.churn, { name: called, path: [...path, 'churn'] }, state);
+      done.push(...parts.map((part) => ({ ...part, group })));
+      paths.push(...parts.map(() => path));
+    } else if (kind === undefined) reportKinds(document, path, context.report);
     else {
-      const place = { name: names[i] ?? '', path: [...path, kind] };
+      const place = { name: called, path: [...path, kind] };
       state.beside = done.filter((each) => group !== undefined && each.group === group).map(nameOf);
       const made = stepModule(kind).resolve(document[kind], place, state);
       done.push(group === undefined ? made : { ...made, group });
@@ -103,16 +111,23 @@ interface PlacedStep {
 
 /** The step itself, or those that it says begin together. */
 function placeSteps(
-  { together, ...document }: z.output<typeof step>,
+  { together, churn: rounds, ...document }: z.output<typeof step>,
   index: number,
   report: Report,
 ): readonly PlacedStep[] {
   const path = ['steps', index];
-  if (together === undefined) return [{ document, path, group: undefined }];
-  const [beside] = listKinds(document);
-  if (beside !== undefined) {
-    report([...path, beside], `${beside} stands beside together`, 'move it into together', 'key');
+  const [beside] = [...listKinds(document), ...(rounds && together ? (['churn'] as const) : [])];
+  const word = together === undefined ? 'churn' : 'together';
+  if ((together ?? rounds) !== undefined && beside !== undefined) {
+    report(
+      [...path, beside],
+      `${beside} stands beside ${word}`,
+      'make it a step of its own',
+      'key',
+    );
   }
+  if (rounds !== undefined) return [{ document: { churn: rounds }, path, group: index }];
+  if (together === undefined) return [{ document, path, group: undefined }];
   return together.map((each, i) => {
     return { document: each, path: [...path, 'together', i], group: index };
   });
@@ -136,7 +151,7 @@ function reportKinds(document: StepDocument, path: Path, report: Report): void {
     report(
       path,
       'does nothing',
-      `give exactly one of: ${[...KINDS, 'together'].join(', ')}`,
+      `give exactly one of: ${[...KINDS, 'churn', 'together'].join(', ')}`,
       'key',
     );
     return;
@@ -149,7 +164,7 @@ function reportKinds(document: StepDocument, path: Path, report: Report): void {
 function nameSteps(placed: readonly PlacedStep[], report: Report): readonly string[] {
   const taken = new Set<string>();
   for (const { document, path: at } of placed) {
-    const kind = readKind(document);
+    const kind = document.churn === undefined ? readKind(document) : 'churn';
     const given = givenName(document, kind);
     if (kind === undefined || given === undefined) continue;
     if (taken.has(given)) {
@@ -159,7 +174,8 @@ function nameSteps(placed: readonly PlacedStep[], report: Report): readonly stri
     taken.add(given);
   }
   return placed.map(({ document }) => {
-    const kind = readKind(document);
+    const kind = document.churn === undefined ? readKind(document) : 'churn';
+    if (kind === 'churn') return givenName(document, kind) ?? takeName(kind, taken);
     const base = kind === undefined ? 'step' : stepModule(kind).name(document[kind]);
     return givenName(document, kind) ?? takeName(base, taken);
   });
@@ -167,7 +183,10 @@ function nameSteps(placed: readonly PlacedStep[], report: Report): readonly stri
 
 const RENAME = 'give each step its own name';
 
-function givenName(document: StepDocument, kind: AskedKind | undefined): string | undefined {
+function givenName(
+  document: StepDocument,
+  kind: AskedKind | 'churn' | undefined,
+): string | undefined {
   const fields = kind === undefined ? undefined : document[kind];
   return typeof fields === 'object' ? fields.name : undefined;
 }

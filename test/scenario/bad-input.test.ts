@@ -192,7 +192,7 @@ const RULES: readonly Case[] = [
   [
     'a step that does nothing',
     scenario('  - boot:', '  - {}\n  - boot:'),
-    's.yaml:13:5 steps.2: does nothing\n  give exactly one of: clone, deploy, boot, stop, delete, cleanup, apply, act, pause, together',
+    's.yaml:13:5 steps.2: does nothing\n  give exactly one of: clone, deploy, boot, stop, delete, cleanup, apply, act, pause, churn, together',
   ],
   [
     'a step that does two things',

@@ -8,12 +8,14 @@ import type { Card } from '../document/document.ts';
 import type { CloneFact, RunFacts, StageFact } from '../facts/run-facts.ts';
 import { BOOT_GOALS, type BootFact } from '../facts/wave-facts.ts';
 import { displayName, goalText, sourceText, stageText, variantText } from '../wording/labels.ts';
+import { driftCards } from './drift-cards.ts';
 import { stepCards } from './step-cards.ts';
 import { missesText, orderText, sizeText } from '../wording/labels.ts';
 
 export function answerCards(facts: RunFacts): readonly Card[] {
   const { progress, cloneArms, boots, longestStages } = facts;
   return [
+    ...driftCards(facts.summary),
     ...stepCards(facts.summary),
     ...timeCards(progress),
     ...cloneArms.map(cloneCard),
