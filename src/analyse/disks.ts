@@ -31,7 +31,7 @@ export function diskFinder(run: Run): DiskFinder {
     if (operation.verb !== 'create') return [];
     if (operation.kind === 'DataVolume') return [soleDisk(run, own, variant)];
     if (operation.kind !== 'VirtualMachine') return [];
-    const disks = seenDisks(run, own, variant);
+    const disks = seenDisks(run, own, variant, operation.found ? undefined : operation.disks);
     if (disks.length >= operation.disks) return disks;
     if (layouts.size === 0) for (const [key, layout] of findLayouts(run)) layouts.set(key, layout);
     const layout = layouts.get(layoutKey(operation)) ?? [variant.source ?? UNKNOWN];
@@ -45,9 +45,15 @@ function soleDisk({ objects }: Run, own: number | undefined, variant: Variant): 
 }
 
 /** The root disk is the one that comes from where the variant says. */
-function seenDisks({ objects }: Run, vm: number | undefined, variant: Variant): Disk[] {
+function seenDisks(
+  { objects }: Run,
+  vm: number | undefined,
+  variant: Variant,
+  /** Those that were asked for come first: a restore brings others in their place. */
+  asked: number | undefined,
+): Disk[] {
   if (vm === undefined) return [];
-  const volumes = firstOfEachName(objects, objects.childrenOf(vm));
+  const volumes = firstOfEachName(objects, objects.childrenOf(vm)).slice(0, asked);
   const root = volumes.find((o) => objects.sourceOf(o) === variant.source) ?? volumes[0];
   return volumes
     .map((object) => {
@@ -94,7 +100,7 @@ function findLayouts(run: Run): Map<string, readonly string[]> {
     const uid = operation.ack?.uid;
     const vm = uid === undefined ? undefined : run.objects.withUid(uid);
     const variant = steps.get(operation.step)?.variants[operation.variant] ?? {};
-    const disks = seenDisks(run, vm, variant);
+    const disks = seenDisks(run, vm, variant, operation.disks);
     if (disks.length > known)
       layouts.set(
         key,

@@ -118,6 +118,9 @@ export interface VirtualMachine extends KubeObject {
     }[];
     readonly startFailure?: unknown;
     readonly volumeSnapshotStatuses?: readonly unknown[];
+    /** Name of the VirtualMachineSnapshot, or restore, that has locked it. */
+    readonly snapshotInProgress?: string;
+    readonly restoreInProgress?: string;
     readonly observedGeneration?: number;
     readonly desiredGeneration?: number;
   };
@@ -158,6 +161,8 @@ export interface VirtualMachineInstance extends KubeObject {
     readonly migrationState?: MigrationState;
     /** It must not stay there: the node is being drained. */
     readonly evacuationNodeName?: string;
+    /** `frozen` while its file systems are. */
+    readonly fsFreezeStatus?: string;
     readonly launcherContainerImageVersion?: string;
     readonly virtualMachineRevisionName?: string;
     readonly currentCPUTopology?: CpuTopology;

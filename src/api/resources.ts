@@ -26,6 +26,12 @@ import type {
   VolumeSnapshotContent,
 } from './storage.ts';
 
+import type {
+  VirtualMachineRestore,
+  VirtualMachineSnapshot,
+  VirtualMachineSnapshotContent,
+} from './vm-snapshots.ts';
+
 export interface Resource<T extends KubeObject = KubeObject> {
   /** Empty for the core group. */
   readonly group: string;
@@ -142,6 +148,28 @@ export const MIGRATIONS = kind<VirtualMachineInstanceMigration>(
   'v1',
   'virtualmachineinstancemigrations',
   'VirtualMachineInstanceMigration',
+  true,
+);
+const VM_SNAPSHOT = 'snapshot.kubevirt.io';
+export const VM_SNAPSHOTS = kind<VirtualMachineSnapshot>(
+  VM_SNAPSHOT,
+  'v1alpha1',
+  'virtualmachinesnapshots',
+  'VirtualMachineSnapshot',
+  true,
+);
+export const VM_SNAPSHOT_CONTENTS = kind<VirtualMachineSnapshotContent>(
+  VM_SNAPSHOT,
+  'v1alpha1',
+  'virtualmachinesnapshotcontents',
+  'VirtualMachineSnapshotContent',
+  true,
+);
+export const VM_RESTORES = kind<VirtualMachineRestore>(
+  VM_SNAPSHOT,
+  'v1alpha1',
+  'virtualmachinerestores',
+  'VirtualMachineRestore',
   true,
 );
 export const CEPH_CLUSTERS = kind<CephCluster>(

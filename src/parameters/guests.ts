@@ -26,6 +26,9 @@ export interface Listener {
 /** A question and its answer between two pods of the cluster network. Calibrated. */
 export const GUEST_ROUND_TRIP_US = 1_000;
 
+/** The agent of an idle guest freezes its file systems, or thaws them. Calibrated. */
+export const GUEST_FREEZE_US = 250_000;
+
 /** sshd.service of RHEL 9 comes after the network and after host keys, which a clone makes anew. */
 const SSHD: Listener = { port: 22, afterUs: 400_000 };
 

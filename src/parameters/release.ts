@@ -41,6 +41,11 @@ const MECHANISMS = {
     releases: ['ocp-4.15'],
     source: 'kubevirt v1.1.1 vms-admitter.go authorizeVirtualMachineSpec; gone since v1.5',
   },
+  /** A VM stays locked until its snapshot is ready to use; later, until it is taken. */
+  vmSnapshotHeldUntilReady: {
+    releases: ['ocp-4.15'],
+    source: 'kubevirt v1.1.1 storage/snapshot/snapshot.go vmSnapshotProgressing; d923fdb8',
+  },
 } as const satisfies Readonly<Record<string, Mechanism>>;
 
 /** Whether a mechanism works in a cluster of that release. */

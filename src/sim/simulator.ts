@@ -22,6 +22,7 @@ import { answerReview } from './apiserver/wire/reviews.ts';
 import { serveDiscovery } from './apiserver/wire/service-paths.ts';
 import type { OtherKinds } from './controllers/compute/cluster-resources.ts';
 import { vmiAdmission, virtualMachineAdmission } from './controllers/compute/vm-admission.ts';
+import { VM_SNAPSHOT_ADMISSION } from './controllers/compute/vm-snapshot-admission.ts';
 import {
   type ComputeControllers,
   type ComputeFaults,
@@ -167,7 +168,7 @@ export function createSimulator(config: SimConfig): Simulator {
   const { driver } = storage;
   if (!saved) seedCluster(server, kernel, config, driver.traits);
   const rules = [virtualMachineAdmission, vmiAdmission, dataVolumeAdmission];
-  for (const rule of [...rules, ...PROTECTION_ADMISSION]) {
+  for (const rule of [...rules, ...VM_SNAPSHOT_ADMISSION, ...PROTECTION_ADMISSION]) {
     server.addAdmission(rule);
   }
   server.addComputed(known.CEPH_CLUSTERS, (cluster) =>

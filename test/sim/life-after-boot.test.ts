@@ -160,3 +160,47 @@ describe('volume expansion', () => {
     expect(valueOf(record.max)).toBeGreaterThan(valueOf(record.min));
   });
 });
+
+describe('snapshots of VMs', () => {
+  const FEW = [
+    'steps.0.deploy.count=4',
+    'steps.2.apply.count=4',
+    'steps.2.apply.wave.size=4',
+    'steps.4.apply.count=4',
+    'steps.4.apply.wave.size=4',
+  ];
+
+  test('are taken of running VMs, and their restores boot from other disks', async () => {
+    const run = await embeddedRun('vm-snapshot', FEW);
+    const { objects, operations } = openRun(getFilePath(run.folder, 'history'));
+    expect(findRecord(run, 'apply', { step: 'snapshot' })).toMatchObject({ reached: 4 });
+    expect(findRecord(run, 'apply', { step: 'restore' })).toMatchObject({ reached: 4 });
+    // Disks of restores are not those that were asked to be deployed.
+    expect(findRecord(run, 'clone')).toMatchObject({ n: 4, reached: 4 });
+    const [boot, again] = ['boot', 'boot restored'].map((step) =>
+      computeMean(run, 'guestReady', { step }),
+    );
+    expect(again).toBeGreaterThan(0.5 * (boot ?? 0));
+    for (const { name } of operations.filter(
+      ({ kind, verb }) => kind === 'VirtualMachine' && verb === 'create',
+    )) {
+      const [vm = -1] = objects.named('VirtualMachine', name);
+      const disks = objects.childrenOf(vm).filter((o) => objects.kindOf(o) === 'DataVolume');
+      expect(disks.map((disk) => objects.deleted(disk) === undefined)).toEqual([false, true]);
+      expect(objects.latest(disks[1] ?? -1, 'phase')).toBe('Succeeded');
+    }
+  });
+
+  test('a restore of a VM that runs is refused', async () => {
+    const running = ['steps.3.stop.template=rhel9', 'steps.3.stop.count=1'];
+    const run = await embeddedRun('vm-snapshot', [
+      ...FEW,
+      ...running,
+      'steps.5.boot.count=1',
+      'errorBudget=1',
+      'waveErrorBudget=1',
+    ]);
+    expect(findRecord(run, 'apply', { step: 'restore' })).toMatchObject({ reached: 1, failed: 3 });
+    expect(JSON.stringify(run.summary.misses)).toContain('run strategy has to be Halted');
+  });
+});

@@ -48,6 +48,8 @@ import { startScheduler } from './compute/scheduler.ts';
 import { createStatusPhases } from '../hardware/node/status-phase.ts';
 import { startTaintEviction } from './compute/taint-eviction.ts';
 import { startUnresponsiveNodes } from './compute/unresponsive-nodes.ts';
+import { startVmRestores } from './compute/vm-restores.ts';
+import { startVmSnapshots } from './compute/vm-snapshots.ts';
 import { startSnapshotStatuses } from './compute/snapshot-statuses.ts';
 import { startIndexedJobs } from './workloads/indexed-jobs.ts';
 import { type Gates, virtApiGates } from './compute/webhooks.ts';
@@ -216,6 +218,8 @@ function startVirtController(lab: ComputeLab, launchers: LauncherPods, power: No
   startVmController(lab, client);
   startVmiController(lab, client, launchers);
   startSnapshotStatuses(lab, client);
+  startVmSnapshots(lab, client);
+  startVmRestores(lab, client);
   startDisruptionBudgets(lab, client);
   startMigrations(lab, client);
   startEvacuation(lab, client);

@@ -5,7 +5,12 @@ import { customResourceDefinition, otherVersions } from '../apiserver/custom/crd
 import { createRegistry } from '../apiserver/registry/registry.ts';
 
 /** Without these, no simulated controller can work. */
-const GROUPS = ['kubevirt.io', 'cdi.kubevirt.io', 'snapshot.storage.k8s.io'];
+const GROUPS = [
+  'kubevirt.io',
+  'snapshot.kubevirt.io',
+  'cdi.kubevirt.io',
+  'snapshot.storage.k8s.io',
+];
 
 /** Comes with KubeVirt; that of CDI is there because a real virt-controller waits to list it. */
 const OPERATORS = ['KubeVirt'];

@@ -157,6 +157,45 @@ const KUBEVIRT_KINDS: readonly KindDefinition[] = [
   }),
 ];
 
+/** Their status is written with all else in v1.1.1. */
+const VM_SNAPSHOT_KINDS: readonly KindDefinition[] = [
+  custom(known.VM_SNAPSHOTS, {
+    shortNames: ['vmsnapshot', 'vmsnapshots'],
+    categories: ['all'],
+    statusSubresource: false,
+    columns: [
+      printerColumn('SourceKind', '.spec.source.kind'),
+      printerColumn('SourceName', '.spec.source.name'),
+      PHASE,
+      printerColumn('ReadyToUse', '.status.readyToUse', { type: 'boolean' }),
+      printerColumn('CreationTime', '.status.creationTime', { type: 'date' }),
+      printerColumn('Error', '.status.error.message'),
+    ],
+  }),
+  custom(known.VM_SNAPSHOT_CONTENTS, {
+    shortNames: ['vmsnapshotcontent', 'vmsnapshotcontents'],
+    categories: ['all'],
+    statusSubresource: false,
+    columns: [
+      printerColumn('ReadyToUse', '.status.readyToUse', { type: 'boolean' }),
+      printerColumn('CreationTime', '.status.creationTime', { type: 'date' }),
+      printerColumn('Error', '.status.error.message'),
+    ],
+  }),
+  custom(known.VM_RESTORES, {
+    shortNames: ['vmrestore', 'vmrestores'],
+    categories: ['all'],
+    statusSubresource: false,
+    columns: [
+      printerColumn('TargetKind', '.spec.target.kind'),
+      printerColumn('TargetName', '.spec.target.name'),
+      printerColumn('Complete', '.status.complete', { type: 'boolean' }),
+      printerColumn('RestoreTime', '.status.restoreTime', { type: 'date' }),
+      printerColumn('Error', '.status.error.message'),
+    ],
+  }),
+];
+
 const OPERATOR_KINDS: readonly KindDefinition[] = [
   custom(
     resource('hco.kubevirt.io', 'v1beta1', 'hyperconvergeds', 'HyperConverged', 'namespaced'),
@@ -192,6 +231,7 @@ export const CUSTOM_KINDS: readonly KindDefinition[] = [
   ...KUBEVIRT_KINDS.filter(({ resource: { group } }) => group === 'kubevirt.io').map((kind) =>
     inVersion(kind, 'v1alpha3'),
   ),
+  ...VM_SNAPSHOT_KINDS,
   ...OPERATOR_KINDS,
 ];
 

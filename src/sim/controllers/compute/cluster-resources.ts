@@ -15,6 +15,9 @@ import {
   type Resource,
   SNAPSHOTS,
   VIRTUAL_MACHINES,
+  VM_RESTORES,
+  VM_SNAPSHOT_CONTENTS,
+  VM_SNAPSHOTS,
   VOLUME_CLONE_SOURCES,
   VOLUME_IMPORT_SOURCES,
 } from '../../../api/resources.ts';
@@ -41,6 +44,9 @@ export const OWNED_RESOURCES: readonly Resource[] = [
   CONFIG_MAPS,
   CONTROLLER_REVISIONS,
   DISRUPTION_BUDGETS,
+  VM_SNAPSHOTS,
+  VM_SNAPSHOT_CONTENTS,
+  VM_RESTORES,
 ];
 
 /** Owners first, so that little is left to collect when their dependents' turn comes. */
@@ -48,6 +54,9 @@ export const NAMESPACED_RESOURCES: readonly Resource[] = [
   VIRTUAL_MACHINES,
   VMIS,
   MIGRATIONS,
+  VM_RESTORES,
+  VM_SNAPSHOTS,
+  VM_SNAPSHOT_CONTENTS,
   DATA_VOLUMES,
   PODS,
   VOLUME_CLONE_SOURCES,

@@ -33,9 +33,15 @@ export function domainStatus(facts: DomainFacts): VmiStatus {
   const running = status.phase === 'Running' ? status : nowRunning(facts, status);
   const conditions = liveConditions(facts, running.conditions);
   const guest = domain.agent && !running.guestOSInfo?.['name'] ? guestInfo(domain) : {};
-  if (conditions === running.conditions && !('guestOSInfo' in guest)) return running;
-  return { ...running, ...guest, conditions };
+  const isFrozen = running.fsFreezeStatus === FROZEN;
+  const isSame = conditions === running.conditions && isFrozen === domain.frozen;
+  if (isSame && !('guestOSInfo' in guest)) return running;
+  const { fsFreezeStatus: _, ...kept } = running;
+  const frozen = domain.frozen ? { fsFreezeStatus: FROZEN } : {};
+  return { ...kept, ...guest, ...frozen, conditions };
 }
+
+const FROZEN = 'frozen';
 
 function ended({ domain, stamp }: DomainFacts, status: VmiStatus): VmiStatus {
   const phase = domain.ending === 'shutdown' ? 'Succeeded' : 'Failed';

@@ -58,6 +58,8 @@ const VERBS: Readonly<Record<string, (call: Call) => Promise<Answer>>> = {
   'virtualmachines restart': (call) => answering(call, restart),
   'virtualmachineinstances pause': (call) => setPaused(call, true),
   'virtualmachineinstances unpause': (call) => setPaused(call, false),
+  'virtualmachineinstances freeze': (call) => setFrozen(call, true),
+  'virtualmachineinstances unfreeze': (call) => setFrozen(call, false),
 };
 
 function describeSubresource(what: string | undefined): unknown {
@@ -271,4 +273,15 @@ async function setPaused(call: Call, paused: boolean): Promise<Answer> {
   if (paused) call.hypervisor.pause(uid);
   else call.hypervisor.unpause(uid);
   return { status: 200, body: undefined };
+}
+
+/** Through the handler of its node to the agent in the guest, and answered when that is done. */
+async function setFrozen(call: Call, frozen: boolean): Promise<Answer> {
+  const vmi = await findVmi(call);
+  if (!vmi) return notFound(`virtualmachineinstance.kubevirt.io "${call.name}" not found`);
+  if (vmi.status?.phase !== 'Running') {
+    return conflict(call.name, 'VM is not running', 'virtualmachineinstance');
+  }
+  await call.hypervisor.setFrozen(vmi.metadata.uid ?? '', frozen);
+  return accepted();
 }

@@ -32,6 +32,8 @@ export const ANNOTATION = {
   /** On a pod: the claim that it works for, `namespace/name`. */
   storageOwner: 'cdi.kubevirt.io/storage.ownerRef',
   permissiveClone: 'cdi.kubevirt.io/permissiveClone',
+  prePopulated: 'cdi.kubevirt.io/storage.prePopulated',
+  populatedFor: 'cdi.kubevirt.io/storage.populatedFor',
 } as const;
 
 /** Kubernetes' own. */

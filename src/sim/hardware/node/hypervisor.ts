@@ -6,7 +6,7 @@
 
 import type { Clock } from '../../../core/clock.ts';
 import type { Rng } from '../../../core/rng.ts';
-import type { GuestProfile } from '../../../parameters/guests.ts';
+import { GUEST_FREEZE_US, type GuestProfile } from '../../../parameters/guests.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
 import type { VolumeContents } from '../storage/content.ts';
 import { createGuestBoots, type GuestBoot } from './guest.ts';
@@ -20,6 +20,8 @@ export interface Domain {
   readonly booted: Booted | undefined;
   /** The guest agent answers. */
   readonly agent: boolean;
+  /** The guest's file systems are frozen. */
+  readonly frozen: boolean;
   readonly osName: string | undefined;
   /** How an off domain ended: the guest shut down, or it was killed. */
   readonly ending: 'shutdown' | 'destroyed' | undefined;
@@ -50,6 +52,8 @@ export interface Hypervisor {
   destroy(vmiUid: string): void;
   pause(vmiUid: string): void;
   unpause(vmiUid: string): void;
+  /** What its agent does with the guest's file systems; nothing where none answers. */
+  setFrozen(vmiUid: string, frozen: boolean): Promise<void>;
   /** Forgets a domain that is off. */
   forget(vmiUid: string): void;
   /** Stops all that is under way, for whoever adopts the domains next. */
@@ -81,7 +85,7 @@ export function createHypervisor(options: HypervisorOptions): Hypervisor {
   const turnOff = (uid: string, domain: MutableDomain, ending: 'shutdown' | 'destroyed') => {
     if (domain.state === 'off') return;
     domain.cancel();
-    const off = { state: 'off', agent: false, booted: undefined } as const;
+    const off = { state: 'off', agent: false, frozen: false, booted: undefined } as const;
     Object.assign(domain, { ...off, ending, cancel: nothing });
     options.onChange(uid);
   };
@@ -125,6 +129,7 @@ export function createHypervisor(options: HypervisorOptions): Hypervisor {
     },
     pause: (uid) => setPaused(options, domains, uid, true),
     unpause: (uid) => setPaused(options, domains, uid, false),
+    setFrozen: (uid, frozen) => setFrozen(options, domains, uid, frozen),
     forget: (uid) => {
       if (domains.get(uid)?.state === 'off') domains.delete(uid);
     },
@@ -139,6 +144,7 @@ interface MutableDomain {
   state: DomainState;
   booted: Booted | undefined;
   agent: boolean;
+  frozen: boolean;
   osName: string | undefined;
   ending: 'shutdown' | 'destroyed' | undefined;
   /** Stops what the domain or its guest is about to do. */
@@ -157,6 +163,7 @@ function newDomain(): MutableDomain {
     state: 'defining',
     booted: undefined,
     agent: false,
+    frozen: false,
     osName: undefined,
     ending: undefined,
     cancel: nothing,
@@ -212,4 +219,17 @@ function setPaused(
   if (domain?.state !== from) return;
   domain.state = to;
   options.onChange(uid);
+}
+
+async function setFrozen(
+  { clock, onChange }: HypervisorOptions,
+  domains: ReadonlyMap<string, MutableDomain>,
+  uid: string,
+  frozen: boolean,
+): Promise<void> {
+  await clock.sleep(GUEST_FREEZE_US);
+  const domain = domains.get(uid);
+  if (!domain?.agent || domain.frozen === frozen) return;
+  domain.frozen = frozen;
+  onChange(uid);
 }

@@ -12,6 +12,7 @@ import { has, type Release } from '../../../../parameters/release.ts';
 import { findPopulator } from '../populators.ts';
 import { ANNOTATION, CLONE_SOURCE_KIND } from '../vocabulary.ts';
 import { getAnnotation } from './cdi.ts';
+import { isPrePopulated } from './pre-populated.ts';
 
 export type DataVolumeStatus = NonNullable<DataVolume['status']>;
 
@@ -58,9 +59,12 @@ export interface StatusChange {
 export function nextStatus(dataVolume: DataVolume, view: ClaimView, stamp: string): StatusChange {
   const { claim, waitsForConsumer } = view;
   const before = dataVolume.status;
-  const phase = claim
-    ? choosePhase(claim, waitsForConsumer, before?.phase)
-    : (before?.phase ?? 'Pending');
+  const isFilled = isPrePopulated(dataVolume) && claim?.status?.phase === 'Bound';
+  const phase = isFilled
+    ? 'Succeeded'
+    : claim
+      ? choosePhase(claim, waitsForConsumer, before?.phase)
+      : (before?.phase ?? 'Pending');
   const restarts = claim && Number(getAnnotation(claim, ANNOTATION.podRestarts) ?? 0);
   const claimName = claim?.metadata.name ?? before?.claimName;
   const progress = claim ? describeProgress(claim, phase) : before?.progress;

@@ -21,6 +21,7 @@ import {
 } from './data-volume-source.ts';
 import type { ForcedPhase } from './data-volume-status.ts';
 import { ensurePopulatorSource, removeCloneSource } from './populator-source.ts';
+import { isMadeFor, isPrePopulated, takeOver } from './pre-populated.ts';
 import { makeTargetClaim } from './target-claim.ts';
 
 /** What sync tells the step that writes the status; filled in also where sync then fails. */
@@ -44,8 +45,12 @@ export async function syncDataVolume(
   const isOver = isDeleting(seen) || seen.status?.phase === 'Succeeded';
   if (isOver) await cleanUp(cdi, seen, source);
   if (isDeleting(seen)) return;
-  const dataVolume = await annotate(cdi, seen, { [ANNOTATION.usePopulator]: 'true' });
   const claim = cdi.claims.get(seen.metadata.namespace, seen.metadata.name);
+  if (isPrePopulated(seen)) {
+    if (claim && isMadeFor(claim, seen)) await takeOver(cdi, seen, claim);
+    return;
+  }
+  const dataVolume = await annotate(cdi, seen, { [ANNOTATION.usePopulator]: 'true' });
   if (claim) checkClaim(cdi, dataVolume, claim);
   if (isOver && !claim) return;
   if (isClone(source)) await syncClone(cdi, dataVolume, { source, claim, isOver }, outcome);
