@@ -3,7 +3,13 @@
 import type { Capacity, CapacityLimit } from '../capacity/capacity.ts';
 import type { NodeRoom } from '../capacity/node-room.ts';
 import { formatBytes } from '../core/bytes.ts';
-import { type TextColumn, textTable, type TextStyle } from '../report/terminal/text-table.ts';
+import {
+  labelled,
+  type TextColumn,
+  textTable,
+  type TextStyle,
+  wrapped,
+} from '../report/terminal/text-table.ts';
 import { countedText, countText, partText } from '../report/wording/numbers.ts';
 
 interface CapacityPage {
@@ -16,19 +22,23 @@ interface CapacityPage {
 export function capacityText({ capacity, ...page }: CapacityPage, style: TextStyle): string {
   const { asked, unknown, notes } = capacity;
   const limits = foldAlike(capacity.limits);
-  const rows = limits.map((limit) => ({ cells: limitCells(limit, asked) }));
-  const named = [...limits.map((it) => [it.name, whyText(it)]), ...unknown.map(unknownCells)];
-  const width = Math.max(...named.map(([name = '']) => name.length));
+  const { width } = style;
+  const bar = width < WIDE ? NARROW_BAR : WIDE_BAR;
+  const rows = limits.map((limit) => ({ cells: limitCells(limit, asked, bar) }));
+  const named = [
+    ...limits.map((it) => [it.name, whyText(it)] as const),
+    ...unknown.map(({ name, why }) => [name, why] as const),
+  ];
   return [
-    headline(page, capacity),
+    ...wrapped(headline(page, capacity), width, ''),
     ...shortfall(capacity),
     '',
     ...textTable(COLUMNS, rows, style),
     '',
-    ...named.map(([name = '', why]) => `${name.padEnd(width)}  ${why}`),
+    ...labelled(named, width),
     '',
-    sparedText(capacity),
-    ...notes.map((note) => `Note: ${note}`),
+    ...wrapped(sparedText(capacity), width),
+    ...notes.flatMap((note) => wrapped(`Note: ${note}`, width)),
   ].join('\n');
 }
 
@@ -60,18 +70,25 @@ const KINDS: Readonly<Record<CapacityLimit['kind'], string>> = {
   default: 'default',
 };
 
-function limitCells({ name, allows, kind }: CapacityLimit, asked: number): readonly string[] {
+function limitCells(
+  { name, allows, kind }: CapacityLimit,
+  asked: number,
+  length: number,
+): readonly string[] {
   const share = allows === 0 ? Number.POSITIVE_INFINITY : asked / allows;
   const percent = Number.isFinite(share) ? `${Math.round(share * 100)} %` : 'all';
-  return [name, countText(allows), percent, bar(share), KINDS[kind]];
+  return [name, countText(allows), percent, barText(share, length), KINDS[kind]];
 }
 
-const BAR = 24;
+/** From so many columns on there is room for the wide bar, in characters as well. */
+const WIDE = 80;
+const WIDE_BAR = 24;
+const NARROW_BAR = 8;
 
 /** How full the limit would be; `>` where it would burst. */
-function bar(share: number): string {
-  const filled = Math.min(BAR, Math.round(share * BAR));
-  return `${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}${share > 1 ? '>' : ' '}`;
+function barText(share: number, length: number): string {
+  const filled = Math.min(length, Math.round(share * length));
+  return `${'█'.repeat(filled)}${'░'.repeat(length - filled)}${share > 1 ? '>' : ' '}`;
 }
 
 function headline(
@@ -97,10 +114,6 @@ function shortfall({ asked, fits }: Capacity): readonly string[] {
 
 function whyText({ arithmetic, source }: CapacityLimit): string {
   return `${arithmetic} [${source}]`;
-}
-
-function unknownCells({ name, why }: Capacity['unknown'][number]): readonly [string, string] {
-  return [name, why];
 }
 
 function sparedText({ asked, fits, nodes }: Capacity): string {

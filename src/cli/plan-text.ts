@@ -6,7 +6,7 @@ import type { Pacing, Plan, PlannedOperation, PlannedVariant } from '../plan/pla
 import type { PlanDuration } from '../plan/duration.ts';
 import type { PlanSummary, StepSummary, WaveStepSummary, WaveSummary } from '../plan/summary.ts';
 import { countedText, countText, listText } from '../report/wording/numbers.ts';
-import { type TextColumn, textTable } from '../report/terminal/text-table.ts';
+import { labelled, type TextColumn, textTable, wrapped } from '../report/terminal/text-table.ts';
 
 /** How long it takes, by the waves of a run. */
 export interface Lasting extends PlanDuration {
@@ -15,18 +15,18 @@ export interface Lasting extends PlanDuration {
 
 /** Lines for people; `width` is that of the page. */
 export function planText(summary: PlanSummary, width: number, lasts?: Lasting): readonly string[] {
-  const style = { width: Math.max(width, WIDTH_MIN), color: false };
+  const style = { width, color: false };
   const rows = (cells: readonly (readonly string[])[]) => cells.map((row) => ({ cells: row }));
   return [
-    `${summary.scenario}: what a run would do (nothing has been touched)`,
+    ...wrapped(`${summary.scenario}: what a run would do (nothing has been touched)`, width, ''),
+    '',
+    ...labelled(totals(summary, lasts), width),
     '',
     ...textTable(STEP_COLUMNS, rows(summary.steps.flatMap(stepRows)), style),
     '',
-    'Intended starts (release since the start of the run, as if operations took no time)',
+    ...wrapped(STARTS, width, ''),
     '',
     ...textTable(WAVE_COLUMNS, rows(summary.steps.flatMap(waveRows)), style),
-    '',
-    ...totals(summary, lasts),
   ];
 }
 
@@ -62,26 +62,27 @@ function clockText(valueUs: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-const WIDTH_MIN = 120;
+const STARTS =
+  'Intended starts (release since the start of the run, as if operations took no time)';
 
 const STEP_COLUMNS: readonly TextColumn[] = [
   { title: 'step', align: 'left' },
-  { title: 'does', align: 'left' },
+  { title: 'does', align: 'left', isOptional: true },
   { title: 'operations', align: 'right' },
   { title: 'waves', align: 'right' },
-  { title: 'next wave', align: 'left' },
-  { title: 'until', align: 'left' },
-  { title: 'time-out', align: 'right' },
+  { title: 'next wave', align: 'left', isOptional: true },
+  { title: 'until', align: 'left', isOptional: true },
+  { title: 'time-out', align: 'right', isOptional: true },
   { title: 'storage', align: 'right' },
 ];
 
 const WAVE_COLUMNS: readonly TextColumn[] = [
   { title: 'step', align: 'left' },
   { title: 'waves', align: 'left' },
-  { title: 'of', align: 'left' },
+  { title: 'of', align: 'left', isOptional: true },
   { title: 'each', align: 'right' },
-  { title: 'first start', align: 'right' },
-  { title: 'last start', align: 'right' },
+  { title: 'first start', align: 'right', isOptional: true },
+  { title: 'last start', align: 'right', isOptional: true },
   { title: 'release', align: 'left' },
 ];
 
@@ -99,7 +100,7 @@ function stepRows(step: StepSummary): readonly (readonly string[])[] {
     step.storageBytes === 0 ? '' : formatBytes(step.storageBytes),
   ];
   if (!step.cleanup) return [row];
-  return [row, ['', step.does.replace('create', 'delete'), countText(step.operations)]];
+  return [row, ['  then', step.does.replace('create', 'delete'), countText(step.operations)]];
 }
 
 function pacingText(pacing: Pacing): string {
@@ -170,18 +171,21 @@ function variantText({ image, source, template }: PlannedVariant): string {
   return [template ?? image, source].filter((part) => part !== undefined).join(' from ');
 }
 
-function totals(summary: PlanSummary, lasts: Lasting | undefined): readonly string[] {
+function totals(
+  summary: PlanSummary,
+  lasts: Lasting | undefined,
+): readonly (readonly [string, string])[] {
   const { objects, storageBytes, storageMaxBytes, vmsRunningMax } = summary;
   const kinds = Object.entries(objects).map(([kind, n]) => `${countText(n)} ${kind}`);
   const most = formatBytes(storageMaxBytes);
   return [
-    `Creates    ${kinds.join(', ')}`,
-    `Storage    ${formatBytes(storageBytes)} asked for, ${most} at the same time`,
-    `VMs        ${countText(vmsRunningMax)} started at the same time`,
-    `Waves      ${countText(summary.waves)} with ${countedText(summary.operations, 'operation')}`,
-    `Lasts      ${lastingText(summary, lasts)}`,
-    `Aborts     ${abortText(summary.steps)}`,
-    `Namespace  ${summary.namespace}`,
+    ['Lasts', lastingText(summary, lasts)],
+    ['Creates', kinds.join(', ')],
+    ['Storage', `${formatBytes(storageBytes)} asked for, ${most} at the same time`],
+    ['VMs', `${countText(vmsRunningMax)} started at the same time`],
+    ['Waves', `${countText(summary.waves)} with ${countedText(summary.operations, 'operation')}`],
+    ['Aborts', abortText(summary.steps)],
+    ['Namespace', summary.namespace],
   ];
 }
 

@@ -59,7 +59,7 @@ beforeAll(async () => {
   writeFileSync(SCENARIO, text);
   const hidden = Object.entries(TRUTH).map(([path, ms]) => `simulation.${path}=${ms}ms`);
   await measure('hidden', hidden);
-  const argv = ['calibrate', 'hidden', '--results', results, '--out', twin, '--json'];
+  const argv = ['calibrate', 'hidden', '--results', results, '--out', twin, '--json', '--report'];
   const { code, out } = await cli(argv, { openTarget });
   expect(code).toBe(0);
   calibration = JSON.parse(out);
@@ -111,7 +111,7 @@ describe('calibrate', () => {
       'later',
       Object.entries(slower).map(([path, ms]) => `simulation.${path}=${ms}ms`),
     );
-    const where = ['--results', results, '--no-report'];
+    const where = ['--results', results];
     const { code, out } = await cli(['calibrate', 'later', '--against', twin, ...where], {
       openTarget,
     });

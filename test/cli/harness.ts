@@ -21,6 +21,8 @@ export interface CliOptions {
   readonly toy?: ToyCluster;
   readonly interrupt?: AbortSignal;
   readonly tty?: boolean;
+  /** Of the terminal; 100 where undefined. */
+  readonly columns?: number;
   /** What a person answers; nobody is there where undefined. */
   readonly answer?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -34,14 +36,16 @@ export interface CliOptions {
 
 /** Runs write no page and no pictures unless `--report` asks for them: they take a second. */
 export async function cli(asked: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const writesPage = /^(run |study (?!point|manifests))/.test(asked.slice(0, 2).join(' '));
+  const writesPage = /^(run |calibrate |study (?!point|manifests))/.test(
+    asked.slice(0, 2).join(' '),
+  );
   const isTold = asked.includes('--report') || asked.includes('--no-report');
   const argv = writesPage && !isTold ? [...asked, '--no-report'] : asked;
   const out: string[] = [];
   const err: string[] = [];
   const output = (texts: string[]): Output => ({
     isTty: options.tty ?? false,
-    columns: 100,
+    columns: options.columns ?? 100,
     write(text) {
       texts.push(text);
       if (texts === err) options.onErr?.(text);

@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openTarget } from '../../src/cli/target.ts';
 import { cli, temporaryFolder } from './harness.ts';
 
 /** A scenario file with this text. */
@@ -62,6 +63,15 @@ test('plan: steps, intended starts, objects by kind, storage', async () => {
   await expect(out).toMatchFileSnapshot('../golden/plan/smoke-page.txt');
   expect(out).toContain('31 DataVolume, 31 PersistentVolumeClaim, 1 VolumeSnapshot, 10 Virtual');
   expect(code).toBe(0);
+});
+
+test.each([
+  ['plan', '10k-mixed'],
+  ['capacity', 'smoke'],
+])('%s: fits a narrow terminal', async (command, scenario) => {
+  const { out } = await cli([command, scenario], { columns: 60, openTarget });
+  expect(out).toContain(scenario);
+  expect(out.split('\n').filter((line) => line.length > 60)).toEqual([]);
 });
 
 test('plan --set: the numbers change', async () => {

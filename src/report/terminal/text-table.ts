@@ -93,6 +93,25 @@ export function wrapped(text: string, width: number, indent = '  '): readonly st
   return [...lines, line];
 }
 
+/** Less room than this beside a label is too little for a sentence. */
+const SENTENCE_LEAST = 40;
+
+/** A label and what is to be said of it, in lines; below it where there is no room beside. */
+export function labelled(
+  rows: readonly (readonly [label: string, text: string])[],
+  width: number,
+): readonly string[] {
+  const own = Math.max(...rows.map(([label]) => label.length)) + 2;
+  const isBeside = width - own >= SENTENCE_LEAST;
+  const indent = isBeside ? own : 2;
+  return rows.flatMap(([label, text]) => {
+    const [first = '', ...others] = wrapped(text, width - indent, '');
+    const hanging = (line: string) => ' '.repeat(indent) + line;
+    if (isBeside) return [label.padEnd(own) + first, ...others.map(hanging)];
+    return [label, ...[first, ...others].map(hanging)];
+  });
+}
+
 /** The first column is not made narrower than this while there are columns to spare. */
 const GOOD_WIDTH = 30;
 
