@@ -7,7 +7,7 @@
 import { BrokenInvariant } from '../../core/assert.ts';
 import type { Clock, WaitOptions } from '../../core/clock.ts';
 import { sleepBy } from '../../core/system-clock.ts';
-import { createSettling } from './settling.ts';
+import { stepWhenSettled } from './settling.ts';
 import { createTimerQueue, type TimerQueue } from './timer-queue.ts';
 
 export interface Kernel extends Clock {
@@ -60,7 +60,7 @@ interface KernelState {
   readonly queue: TimerQueue;
 }
 
-async function run<T>(
+function run<T>(
   state: KernelState,
   main: () => Promise<T>,
   describeWaits?: () => string,
@@ -69,19 +69,29 @@ async function run<T>(
   const outcome = main().finally(() => {
     done = true;
   });
-  // The rejection reaches the caller through the return below.
+  // The rejection reaches the caller through the promise below.
   outcome.catch(() => undefined);
-  const settle = createSettling();
-  state.unsettled = true;
-  for (;;) {
-    if (state.unsettled) {
+  return new Promise((resolve, reject) => {
+    const step = () => {
       state.unsettled = false;
-      await settle();
-    }
-    if (state.crashed) throw state.crashed.error;
-    if (done) return outcome;
-    advance(state, describeWaits);
-  }
+      while (!state.unsettled) {
+        if (state.crashed) throw state.crashed.error;
+        if (done) return false;
+        advance(state, describeWaits);
+      }
+      return true;
+    };
+    stepWhenSettled(() => {
+      try {
+        const goesOn = step();
+        if (!goesOn) resolve(outcome);
+        return goesOn;
+      } catch (error) {
+        reject(error);
+        return false;
+      }
+    });
+  });
 }
 
 /** Jumps to the next due time and fires all that is due then. */

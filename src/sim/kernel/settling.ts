@@ -6,18 +6,20 @@
 /** More would keep a signal waiting for longer; fewer would ask more often whether one came. */
 const PLANNED_AHEAD = 64;
 
-/** Each call resolves when the promises that are ready, and all they make ready, are done. */
-export function createSettling(): () => Promise<void> {
+/**
+ * Calls `step` until it returns false; each time the promises that were ready, and all they made
+ * ready, are done. No promise of our own is in between: a run takes millions of steps.
+ */
+export function stepWhenSettled(step: () => boolean): void {
   let planned = 0;
-  let settled = () => {};
+  let goesOn = true;
   const turn = () => {
     planned -= 1;
-    settled();
+    goesOn &&= step();
+    if (goesOn && planned === 0) plan();
   };
-  return () =>
-    new Promise((resolve) => {
-      settled = resolve;
-      if (planned > 0) return;
-      for (; planned < PLANNED_AHEAD; planned++) setImmediate(turn);
-    });
+  const plan = () => {
+    for (; planned < PLANNED_AHEAD; planned++) setImmediate(turn);
+  };
+  plan();
 }
