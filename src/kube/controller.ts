@@ -44,20 +44,18 @@ export function startController(options: ControllerOptions): Controller {
   const { clock, reconcile } = options;
   const backoff = options.backoff ?? DEFAULT_BACKOFF;
   const ready = createFifo<string>();
-  const waiting = new Set<string>();
-  const working = new Set<string>();
-  const again = new Set<string>();
+  /** Of each key that anybody waits for; `again` where it was asked for while it is worked on. */
+  const states = new Map<string, 'waiting' | 'working' | 'again'>();
   const failures = new Map<string, number>();
   let idle = options.workers;
   let stopped = false;
 
   const enqueue = (key: string) => {
-    if (stopped || waiting.has(key)) return;
-    if (working.has(key)) {
-      again.add(key);
-      return;
-    }
-    waiting.add(key);
+    if (stopped) return;
+    const state = states.get(key);
+    if (state === 'working') states.set(key, 'again');
+    if (state !== undefined) return;
+    states.set(key, 'waiting');
     ready.push(key);
     startWorkers();
   };
@@ -73,11 +71,11 @@ export function startController(options: ControllerOptions): Controller {
   };
   const work = async () => {
     for (let key = ready.shift(); key !== undefined && !stopped; key = ready.shift()) {
-      waiting.delete(key);
-      working.add(key);
+      states.set(key, 'working');
       await step(key);
-      working.delete(key);
-      if (again.delete(key)) enqueue(key);
+      const again = states.get(key) === 'again';
+      states.delete(key);
+      if (again) enqueue(key);
     }
     idle += 1;
   };

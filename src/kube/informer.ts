@@ -62,15 +62,11 @@ export function startInformer<T extends KubeObject>(options: InformerOptions<T>)
   };
 
   const put = (object: T) => {
-    const before = objects.get(object.metadata.namespace, object.metadata.name);
-    objects.set(object);
-    tell(object, object, before);
+    tell(object, object, objects.replace(object));
   };
   const drop = ({ metadata: { namespace, name } }: T) => {
-    const before = objects.get(namespace, name);
-    if (before === undefined) return;
-    objects.delete(namespace, name);
-    tell(before, undefined, before);
+    const before = objects.delete(namespace, name);
+    if (before !== undefined) tell(before, undefined, before);
   };
   const dropUnlisted = (seen: ReadonlySet<string>) => {
     for (const object of objects.values()) if (!seen.has(makeObjectKey(object))) drop(object);
@@ -124,12 +120,28 @@ function createIndexes<T>(
   return {
     replace(before, now) {
       for (const { keysOf, sets } of tables) {
-        if (before !== undefined) for (const key of keysOf(before)) removeFrom(sets, key, before);
-        if (now !== undefined) for (const key of keysOf(now)) addTo(sets, key, now);
+        const old = before === undefined ? NONE : keysOf(before);
+        const keys = now === undefined ? NONE : keysOf(now);
+        // Most changes move nothing: then the sets stay, and only their members change.
+        if (before !== undefined && now !== undefined && isSame(old, keys)) {
+          for (const key of keys) sets.get(key)?.delete(before);
+          for (const key of keys) sets.get(key)?.add(now);
+          continue;
+        }
+        if (before !== undefined) for (const key of old) removeFrom(sets, key, before);
+        if (now !== undefined) for (const key of keys) addTo(sets, key, now);
       }
     },
     lookup: (name, key) => tables.find((table) => table.name === name)?.sets.get(key) ?? nothing,
   };
+}
+
+const NONE: readonly string[] = [];
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function addTo<T>(sets: Map<string, Set<T>>, key: string, value: T): void {

@@ -203,15 +203,17 @@ function watchOnce<T extends KubeObject>(
       resolve(next);
     };
     // The transport must not take a defect of the listener for one of the stream.
-    const guarded = (tell: () => void) => {
-      try {
-        tell();
-      } catch (error) {
-        stop();
-        reject(error);
-        finish(state);
-      }
-    };
+    const guarded =
+      <A extends readonly unknown[]>(tell: (...told: A) => void) =>
+      (...told: A) => {
+        try {
+          tell(...told);
+        } catch (error) {
+          stop();
+          reject(error);
+          finish(state);
+        }
+      };
     const onAbort = () => {
       stop();
       finish(state);
@@ -220,23 +222,23 @@ function watchOnce<T extends KubeObject>(
       options.resource,
       watchQuery(options, state.version),
       {
-        opened: (atUs) => guarded(() => session.opened(atUs)),
-        event: (event, seenUs) =>
-          guarded(() => {
-            const next = session.event(event as WatchEvent<T>, seenUs);
-            if (next === undefined) return;
-            stop();
-            finish(next);
-          }),
-        ended: (end, atUs) =>
-          guarded(() => {
-            if (end.kind === 'refused') options.onError?.(end);
-            finish(session.ended(end, atUs));
-          }),
+        opened: guarded((atUs: number) => session.opened(atUs)),
+        event: guarded((event: WatchEvent, seenUs: number) => {
+          const next = session.event(event as WatchEvent<T>, seenUs);
+          if (next === undefined) return;
+          stop();
+          finish(next);
+        }),
+        ended: guarded((end: WatchEnd, atUs: number) => {
+          if (end.kind === 'refused') options.onError?.(end);
+          finish(session.ended(end, atUs));
+        }),
       },
       options.namespace,
     );
-    const cancelWatchdog = watchdog(options, session.lastHeardUs, () =>
+    const cancelWatchdog = watchdog(
+      options,
+      session.lastHeardUs,
       guarded(() => {
         stop();
         finish(session.silent());

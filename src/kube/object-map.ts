@@ -8,8 +8,10 @@ import type { KubeObject } from '../api/object.ts';
 export interface ObjectMap<T extends KubeObject> {
   readonly size: number;
   get(namespace: string | undefined, name: string): T | undefined;
-  set(object: T): void;
-  delete(namespace: string | undefined, name: string): void;
+  /** Puts the object in the place of the one with its name, which is returned. */
+  replace(object: T): T | undefined;
+  /** What was there. */
+  delete(namespace: string | undefined, name: string): T | undefined;
   values(): IterableIterator<T>;
 }
 
@@ -21,21 +23,23 @@ export function createObjectMap<T extends KubeObject>(): ObjectMap<T> {
       return size;
     },
     get: (namespace = '', name) => byNamespace.get(namespace)?.get(name),
-    set(object) {
+    replace(object) {
       const { namespace = '', name } = object.metadata;
-      let byName = byNamespace.get(namespace);
-      if (!byName) {
-        byName = new Map();
-        byNamespace.set(namespace, byName);
-      }
-      if (!byName.has(name)) size += 1;
-      byName.set(name, object);
+      const byName = byNamespace.get(namespace);
+      const before = byName?.get(name);
+      if (byName) byName.set(name, object);
+      else byNamespace.set(namespace, new Map([[name, object]]));
+      if (before === undefined) size += 1;
+      return before;
     },
     delete(namespace = '', name) {
       const byName = byNamespace.get(namespace);
-      if (!byName?.delete(name)) return;
+      const before = byName?.get(name);
+      if (byName === undefined || before === undefined) return undefined;
+      byName.delete(name);
       size -= 1;
       if (byName.size === 0) byNamespace.delete(namespace);
+      return before;
     },
     *values() {
       for (const byName of byNamespace.values()) yield* byName.values();
