@@ -18,14 +18,14 @@ export interface ApiRequest {
   readonly method: Method;
   /** Absolute path without query: `/api/v1/namespaces/default/pods`. */
   readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>> | undefined;
   readonly body?: unknown;
   /** Of the body; `application/json` unless a PATCH says otherwise. */
-  readonly contentType?: string;
+  readonly contentType?: string | undefined;
   /** Beside those that every request has: for whom it is made. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Once aborted, nobody waits for the answer. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Without an answer for so long it is given up; the transport's own limit where undefined. */
   readonly timeoutUs?: number;
 }

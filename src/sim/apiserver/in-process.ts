@@ -24,6 +24,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { Faults } from './faults/plan.ts';
 import { createLine, type Delay } from './core/line.ts';
 import type { Answer } from './requests/handle.ts';
+import type { ServerRequest } from './requests/write-options.ts';
 import type { Answered } from './server/meter.ts';
 import type { ApiServer } from './server/server.ts';
 
@@ -39,7 +40,7 @@ export interface InProcessOptions {
 }
 
 interface Call {
-  readonly request: ApiRequest;
+  readonly request: ServerRequest;
   readonly resolve: (response: ApiResponse) => void;
   readonly reject: (error: unknown) => void;
   /** What the client gets in the end: an answer, or a broken connection. */
@@ -87,7 +88,8 @@ export function inProcessTransport(server: ApiServer, options: InProcessOptions)
       new Promise((resolve, reject) => {
         deepFreeze(request.body);
         const answered = server.meter?.requested(request);
-        inbound.push({ request, resolve, reject, answer: undefined, answered });
+        const asked = received(request);
+        inbound.push({ request: asked, resolve, reject, answer: undefined, answered });
       }),
     watch(request, sink) {
       const watch = createWatch(clock, sink);
@@ -111,9 +113,15 @@ export function asideTransport(
 ): Pick<Transport, 'request'> {
   return {
     async request(request) {
-      return toResponse(await server.handle({ ...request, accept: ACCEPT }), clock.nowUs());
+      return toResponse(await server.handle(received(request)), clock.nowUs());
     },
   };
+}
+
+/** As the server gets it: all of one shape, whoever sends it, for what every request passes. */
+function received(request: ApiRequest): ServerRequest {
+  const { method, path, query, body, contentType, headers, signal } = request;
+  return { method, path, query, body, contentType, headers, signal, accept: ACCEPT };
 }
 
 interface Service {
@@ -133,7 +141,7 @@ function serveCalls(server: ApiServer, clock: Clock, reply: (call: Call) => void
   return {
     instead,
     wholly(call) {
-      const answer = server.handle({ ...call.request, accept: ACCEPT });
+      const answer = server.handle(call.request);
       if (!(answer instanceof Promise)) {
         instead(call, answer);
         return;
@@ -143,7 +151,7 @@ function serveCalls(server: ApiServer, clock: Clock, reply: (call: Call) => void
       answer.then((late) => instead(call, late), call.reject);
     },
     unheard(call) {
-      void Promise.resolve(server.handle({ ...call.request, accept: ACCEPT })).catch(call.reject);
+      void Promise.resolve(server.handle(call.request)).catch(call.reject);
       instead(call, new TransportError('the connection was lost', true));
     },
   };

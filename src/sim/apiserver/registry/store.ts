@@ -142,7 +142,7 @@ interface Entry {
 }
 
 function createCollection(definition: KindDefinition, historyLength: number): WritableCollection {
-  const entries = new Map<string, Entry>();
+  const entries = createEntries();
   const sorted = createSortedEntries<Entry>();
   const history = createHistory(historyLength);
   let subscribers: readonly Subscriber[] = [];
@@ -150,9 +150,9 @@ function createCollection(definition: KindDefinition, historyLength: number): Wr
     definition,
     history,
     get size() {
-      return entries.size;
+      return sorted.size;
     },
-    get: (namespace, name) => entries.get(storeKey(namespace, name))?.object,
+    get: (namespace, name) => entries.get(namespace, name)?.object,
     scan(namespace, visit, from) {
       const prefix = namespace === undefined ? '' : `${namespace}/`;
       sorted.scan(from ?? prefix, (entry) => {
@@ -178,24 +178,38 @@ function createCollection(definition: KindDefinition, historyLength: number): Wr
   };
 }
 
+/** By namespace and name; joining the two for each look-up costs more than the look-up. */
+function createEntries() {
+  const byNamespace = new Map<string, Map<string, Entry>>();
+  return {
+    get: (namespace = '', name: string) => byNamespace.get(namespace)?.get(name),
+    add(namespace = '', name: string, entry: Entry) {
+      const byName = byNamespace.get(namespace);
+      if (byName) byName.set(name, entry);
+      else byNamespace.set(namespace, new Map([[name, entry]]));
+    },
+    delete: (namespace = '', name: string) => byNamespace.get(namespace)?.delete(name),
+  };
+}
+
 function replace(
-  entries: Map<string, Entry>,
+  entries: ReturnType<typeof createEntries>,
   sorted: SortedEntries<Entry>,
   { event }: Commit,
 ): void {
   const { object, type } = event;
-  const key = storeKey(object.metadata.namespace, object.metadata.name);
+  const { namespace, name } = object.metadata;
   if (type === 'DELETED') {
-    entries.delete(key);
-    sorted.delete(key);
+    entries.delete(namespace, name);
+    sorted.delete(storeKey(namespace, name));
     return;
   }
-  const entry = entries.get(key);
+  const entry = entries.get(namespace, name);
   if (entry) {
     entry.object = object;
     return;
   }
-  const added = { key, object };
-  entries.set(key, added);
+  const added = { key: storeKey(namespace, name), object };
+  entries.add(namespace, name, added);
   sorted.add(added);
 }

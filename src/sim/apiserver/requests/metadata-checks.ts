@@ -5,18 +5,17 @@ import type { KindDefinition } from '../kinds/definition.ts';
 import { fieldInvalid, invalid, type StatusCause } from '../core/refusal.ts';
 import type { Mutable } from '../registry/store.ts';
 
-const COLLECTIONS = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
-
 /** Leaves out collections with nothing in them, as Go does with omitempty. */
 export function dropEmpty(metadata: Mutable<ObjectMeta>): void {
-  for (const key of COLLECTIONS) {
-    const value = metadata[key];
-    if (value === undefined) continue;
-    if (value === null || isEmpty(value)) delete metadata[key];
-  }
+  if (isEmpty(metadata.labels)) delete metadata.labels;
+  if (isEmpty(metadata.annotations)) delete metadata.annotations;
+  if (isEmpty(metadata.finalizers)) delete metadata.finalizers;
+  if (isEmpty(metadata.ownerReferences)) delete metadata.ownerReferences;
 }
 
-function isEmpty(collection: object): boolean {
+/** There, but with nothing in it. */
+function isEmpty(collection: object | undefined): boolean {
+  if (collection === undefined) return false;
   for (const _ in collection) return false;
   return true;
 }

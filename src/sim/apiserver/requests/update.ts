@@ -99,7 +99,7 @@ export function writeUpdate(
 /** A client may rewrite the account of fields, but not drop it; an apply says all of it. */
 function setAccount(metadata: Mutable<ObjectMeta>, account: ObjectMeta['managedFields']): void {
   if (account) metadata.managedFields = account;
-  else delete metadata.managedFields;
+  else if (metadata.managedFields !== undefined) delete metadata.managedFields;
 }
 
 /** Keeps the account of fields, where there is one or the writer names itself. */
@@ -155,17 +155,24 @@ function updatedMetadata(
   const onlyStatus = target.subresource === 'status';
   const metadata: Mutable<ObjectMeta> =
     onlyStatus && target.definition.custom ? { ...old } : { ...wanted.metadata };
-  metadata.name = old.name;
-  keep(metadata, old, 'namespace');
-  keep(metadata, old, 'uid');
-  keep(metadata, old, 'resourceVersion');
-  keep(metadata, old, 'generation');
-  keep(metadata, old, 'creationTimestamp');
-  keep(metadata, old, 'deletionTimestamp');
-  keep(metadata, old, 'deletionGracePeriodSeconds');
-  keep(metadata, old, 'generateName');
+  if (wanted.metadata !== old) keepServersOwn(metadata, old);
   dropEmpty(metadata);
   return metadata;
+}
+
+/** What a client cannot change. */
+function keepServersOwn(metadata: Mutable<ObjectMeta>, old: ObjectMeta): void {
+  metadata.name = old.name;
+  if (metadata.namespace !== old.namespace) keep(metadata, old, 'namespace');
+  if (metadata.uid !== old.uid) keep(metadata, old, 'uid');
+  if (metadata.resourceVersion !== old.resourceVersion) keep(metadata, old, 'resourceVersion');
+  if (metadata.generation !== old.generation) keep(metadata, old, 'generation');
+  if (metadata.creationTimestamp !== old.creationTimestamp) keep(metadata, old, 'creationTimestamp');
+  if (metadata.deletionTimestamp !== old.deletionTimestamp) keep(metadata, old, 'deletionTimestamp');
+  if (metadata.deletionGracePeriodSeconds !== old.deletionGracePeriodSeconds) {
+    keep(metadata, old, 'deletionGracePeriodSeconds');
+  }
+  if (metadata.generateName !== old.generateName) keep(metadata, old, 'generateName');
 }
 
 function keep<K extends keyof ObjectMeta>(
@@ -174,7 +181,6 @@ function keep<K extends keyof ObjectMeta>(
   key: K,
 ): void {
   const value = old[key];
-  if (metadata[key] === value) return;
   if (value === undefined) delete metadata[key];
   else metadata[key] = value as Mutable<ObjectMeta>[K];
 }

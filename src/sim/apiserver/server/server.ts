@@ -126,6 +126,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const context = createContext(options, parts, computed, nowUnixUs);
   const lister = createLister(context);
   const meter = options.isMetered ? createMeter(context, options.clock) : undefined;
+  const ways: Ways = { context, lister, gates, aggregated, documents: hooks.documents };
   const collectionOf = (resource: Resource) =>
     store.collection(present(registry.ofResource(resource), `kind of ${resource.plural}`));
 
@@ -139,7 +140,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       return store.version;
     },
     handle: (request) =>
-      refusable(() => handle({ context, lister, gates, aggregated, ...hooks }, request)),
+      refusable(() => handle(ways, request)),
     meter,
     watch: (request, receiver) => openRouted(context, { ...options, meter }, request, receiver),
     addAdmission: (rule) => context.admission.add(collectionOf(rule.resource).definition, rule),
