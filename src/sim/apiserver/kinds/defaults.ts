@@ -56,7 +56,7 @@ interface SourceReference {
  * strategy.go, NormalizeDataSources).
  */
 export function claimDefaults(object: KubeObject): KubeObject {
-  const filled = specDefaults({ volumeMode: 'Filesystem' })(object);
+  const filled = withVolumeMode(object);
   const { dataSource, dataSourceRef, ...rest } = filled.spec as Tree & {
     readonly dataSource?: SourceReference;
     readonly dataSourceRef?: SourceReference;
@@ -65,11 +65,19 @@ export function claimDefaults(object: KubeObject): KubeObject {
   const own = dataSource && DRIVER_SOURCES.includes(dataSource.kind ?? '') ? dataSource : undefined;
   const reference = dataSourceRef ?? own;
   if (!reference) return { ...filled, spec: rest };
-  const said = { apiGroup: null, ...reference };
-  const source = own ? { apiGroup: null, ...own } : said;
+  const said = withGroup(reference);
   const elsewhere = dataSourceRef?.namespace !== undefined;
-  const spec = { ...rest, ...(elsewhere ? {} : { dataSource: source }), dataSourceRef: said };
+  const source = elsewhere ? undefined : own ? withGroup(own) : said;
+  // As it is stored: what changes something else is spared the checks of a changed spec.
+  if (said === dataSourceRef && source === dataSource) return filled;
+  const spec = { ...rest, ...(source && { dataSource: source }), dataSourceRef: said };
   return { ...filled, spec };
+}
+
+const withVolumeMode = specDefaults({ volumeMode: 'Filesystem' });
+
+function withGroup(reference: SourceReference): SourceReference {
+  return reference.apiGroup === undefined ? { apiGroup: null, ...reference } : reference;
 }
 
 const DRIVER_SOURCES = ['PersistentVolumeClaim', 'VolumeSnapshot'];

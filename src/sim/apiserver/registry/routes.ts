@@ -18,10 +18,11 @@ export interface Target {
 
 /** What a path names; undefined where no served kind lives there. Refuses bad escapes: 400. */
 export function findRoute(registry: Registry, path: string): Target | undefined {
-  const parts = path.split('/');
-  if (parts[1] === 'api') return findTarget(registry, '', parts, 2);
-  if (parts[1] === 'apis') return findTarget(registry, parts[2] ?? '', parts, 3);
-  return undefined;
+  if (path.startsWith('/apis/')) {
+    const version = endOfPart(path, 6) + 1;
+    return findTarget(registry, path, path.slice(6, version - 1), version);
+  }
+  return path.startsWith('/api/') ? findTarget(registry, path, '', 5) : undefined;
 }
 
 /** The API group of a path; empty for the core group and for paths outside /apis. */
@@ -33,33 +34,52 @@ export function readGroup(path: string): string {
 
 function findTarget(
   registry: Registry,
+  path: string,
   group: string,
-  parts: readonly string[],
   at: number,
 ): Target | undefined {
-  const version = parts[at] ?? '';
-  const scope = parts[at + 1];
+  const scopeAt = endOfPart(path, at) + 1;
+  const version = path.slice(at, scopeAt - 1);
   // Under `namespaces/NAME/` lives a namespaced kind, or a subresource of the namespace itself.
-  if (scope === 'namespaces' && parts.length > at + 3) {
-    const plural = parts[at + 3] ?? '';
-    const definition = registry.find(group, version, plural);
+  if (path.startsWith('namespaces/', scopeAt)) {
+    const nameAt = scopeAt + 11;
+    const nameEnd = endOfPart(path, nameAt);
+    const pluralEnd = endOfPart(path, nameEnd + 1);
+    const definition =
+      nameEnd < path.length
+        ? registry.find(group, version, path.slice(nameEnd + 1, pluralEnd))
+        : undefined;
     if (definition?.resource.namespaced) {
-      return target(definition, decode(parts[at + 2]), parts, at + 4);
+      return target(definition, decode(path.slice(nameAt, nameEnd)), path, pluralEnd + 1);
     }
   }
-  const definition = registry.find(group, version, scope ?? '');
-  return definition && target(definition, undefined, parts, at + 2);
+  const scopeEnd = endOfPart(path, scopeAt);
+  const definition = registry.find(group, version, path.slice(scopeAt, scopeEnd));
+  return definition && target(definition, undefined, path, scopeEnd + 1);
 }
 
+/** `at` is where the name of the object begins, if there is one. */
 function target(
   asked: KindDefinition,
   namespace: string | undefined,
-  parts: readonly string[],
+  path: string,
   at: number,
 ): Target | undefined {
-  if (parts.length > at + 2) return undefined;
   const definition = asked.storedAs ?? asked;
-  return { definition, asked, namespace, name: decode(parts[at]), subresource: parts[at + 1] };
+  const nameEnd = endOfPart(path, at);
+  const name = decode(path.slice(at, nameEnd));
+  if (nameEnd >= path.length) {
+    return { definition, asked, namespace, name, subresource: undefined };
+  }
+  const end = endOfPart(path, nameEnd + 1);
+  if (end < path.length) return undefined;
+  return { definition, asked, namespace, name, subresource: path.slice(nameEnd + 1) };
+}
+
+/** Where the part of the path that begins `at` ends: at the next slash, or with the path. */
+function endOfPart(path: string, at: number): number {
+  const end = path.indexOf('/', at);
+  return end < 0 ? path.length : end;
 }
 
 function decode(part: string | undefined): string | undefined {
