@@ -22,13 +22,25 @@ function sortKeys(value: unknown): unknown {
   return sorted;
 }
 
-/** Freezes a value and all below it; subtrees already frozen are taken as deeply frozen. */
-export function deepFreeze<T>(value: T): T {
+/**
+ * Freezes a value and all below it; subtrees already frozen are taken as deeply frozen. What the
+ * value shares with `frozen`, an earlier state of it, is known to be so and not even looked at.
+ */
+export function deepFreeze<T>(value: T, frozen?: unknown): T {
   if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value;
   Object.freeze(value);
-  if (Array.isArray(value)) for (const item of value) deepFreeze(item);
-  else for (const key in value) deepFreeze(value[key]);
+  if (Array.isArray(value)) {
+    const old = Array.isArray(frozen) ? frozen : [];
+    for (let i = 0; i < value.length; i++) freezeMember(value[i], old[i]);
+    return value;
+  }
+  const old = frozen as Readonly<Record<string, unknown>> | null | undefined;
+  for (const key in value) freezeMember(value[key], old?.[key]);
   return value;
+}
+
+function freezeMember(member: unknown, frozen: unknown): void {
+  if (member !== frozen && typeof member === 'object') deepFreeze(member, frozen);
 }
 
 /** Deep equality of JSON-like values; an undefined member equals an absent one. */

@@ -112,15 +112,17 @@ function shuffle<T>(values: T[], integer: (below: number) => number): T[] {
 }
 
 function uuid(nextU32: () => number): string {
-  const hex = [nextU32(), nextU32(), nextU32(), nextU32()]
-    .map((word) => word.toString(16).padStart(8, '0'))
-    .join('');
-  const variant = '89ab'[Number.parseInt(hex[16] ?? '0', 16) & 3];
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `4${hex.slice(13, 16)}`,
-    `${variant}${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join('-');
+  const [a, b, c, d] = [nextU32(), nextU32(), nextU32(), nextU32()];
+  const version = 0x4000 | (b & 0x0fff);
+  const variant = 0x8000 | ((c >>> 16) & 0x3fff);
+  const first = `${hex(a >>> 16)}${hex(a & 0xffff)}-${hex(b >>> 16)}`;
+  const last = `${hex(c & 0xffff)}${hex(d >>> 16)}${hex(d & 0xffff)}`;
+  return `${first}-${hex(version)}-${hex(variant)}-${last}`;
 }
+
+/** Four digits; the texts of all bytes are made once. */
+function hex(u16: number): string {
+  return `${BYTES[u16 >>> 8]}${BYTES[u16 & 0xff]}`;
+}
+
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));

@@ -91,7 +91,7 @@ export function createStore(firstHistoryLength: number, firstVersion = 1): Store
   const commit = (type: WatchEventType, to: Collection, draft: Draft, before?: KubeObject) => {
     version += 1;
     draft.metadata.resourceVersion = String(version);
-    const object = deepFreeze(draft);
+    const object = deepFreeze(draft, before);
     const event: WatchEvent = Object.freeze({ type, object });
     const made: Commit = { version, event, before };
     (to as WritableCollection).apply(made);

@@ -68,16 +68,18 @@ export function createVmDisks(
       }),
     behindVolumes({ metadata, spec }) {
       const { namespace } = metadata;
-      const volumes = spec.template.spec.volumes ?? [];
-      const names = volumes.flatMap(
-        (volume) => volume.dataVolume?.name ?? volume.persistentVolumeClaim?.claimName ?? [],
-      );
-      return {
-        dataVolumes: volumes.flatMap(
-          ({ dataVolume }) => (dataVolume && dataVolumes.get(namespace, dataVolume.name)) ?? [],
-        ),
-        claims: names.flatMap((name) => claims.get(namespace, name) ?? []),
+      const behind: { dataVolumes: DataVolume[]; claims: PersistentVolumeClaim[] } = {
+        dataVolumes: [],
+        claims: [],
       };
+      for (const { dataVolume, persistentVolumeClaim } of spec.template.spec.volumes ?? []) {
+        const disk = dataVolume && dataVolumes.get(namespace, dataVolume.name);
+        if (disk) behind.dataVolumes.push(disk);
+        const name = dataVolume?.name ?? persistentVolumeClaim?.claimName;
+        const claim = name && claims.get(namespace, name);
+        if (claim) behind.claims.push(claim);
+      }
+      return behind;
     },
   };
 }

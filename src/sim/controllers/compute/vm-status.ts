@@ -35,16 +35,14 @@ export function vmStatus(facts: VmFacts): VmStatus {
   } = before;
   const requests = openRequests(vm, vmi);
   const failed = findStartFailure(facts);
-  const now: VmStatus = {
-    ...kept,
-    ...(vmi ? { created: true } : {}),
-    ...(isTrue(vmi?.status?.conditions, 'Ready') ? { ready: true } : {}),
-    ...generations(vm, vmi),
-    printableStatus: printableStatus(facts),
-    conditions: vmConditions(facts),
-    ...(requests ? { stateChangeRequests: requests } : {}),
-    ...(failed ? { startFailure: failed } : {}),
-  };
+  const now: { -readonly [K in keyof VmStatus]: VmStatus[K] } = kept;
+  if (vmi) now.created = true;
+  if (isTrue(vmi?.status?.conditions, 'Ready')) now.ready = true;
+  Object.assign(now, generations(vm, vmi));
+  now.printableStatus = printableStatus(facts);
+  now.conditions = vmConditions(facts);
+  if (requests) now.stateChangeRequests = requests;
+  if (failed) now.startFailure = failed;
   return sameJson(before, now) ? before : now;
 }
 

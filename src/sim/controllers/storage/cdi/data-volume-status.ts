@@ -69,13 +69,12 @@ export function nextStatus(dataVolume: DataVolume, view: ClaimView, stamp: strin
   const claimName = claim?.metadata.name ?? before?.claimName;
   const progress = claim ? describeProgress(claim, phase) : before?.progress;
   const { conditions, moved } = makeConditions(before?.conditions ?? [], view, phase, stamp);
-  const status: DataVolumeStatus = {
-    ...(claimName === undefined ? {} : { claimName }),
-    ...(phase === undefined ? {} : { phase }),
-    ...(progress === undefined ? {} : { progress }),
-    ...(restarts ? { restartCount: restarts } : {}),
-    conditions,
-  };
+  const status: { -readonly [K in keyof DataVolumeStatus]: DataVolumeStatus[K] } = {};
+  if (claimName !== undefined) status.claimName = claimName;
+  if (phase !== undefined) status.phase = phase;
+  if (progress !== undefined) status.progress = progress;
+  if (restarts) status.restartCount = restarts;
+  status.conditions = conditions;
   const isWritten =
     moved ||
     phase !== before?.phase ||
