@@ -96,7 +96,11 @@ const PATCH_CONTENT: Readonly<Record<PatchType, string>> = {
 };
 
 export function createClient(transport: Transport, options: ClientOptions = {}): KubeClient {
-  const send = async (request: RequestOptions, resource?: Resource) => {
+  const exchange = async <R>(
+    request: RequestOptions,
+    resource: Resource | undefined,
+    read: (response: ApiResponse) => R,
+  ): Promise<R> => {
     const limiter = options.limiterOf?.(resource);
     if (limiter) await limiter.take();
     const response = await transport.request(credited(request, options.fieldManager));
@@ -104,10 +108,10 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
     if (warning) for (const text of readWarnings(warning)) options.onWarning?.(text);
     if (response.status >= 400) throw new ApiError(response, `${request.method} ${request.path}`);
     checkFields(request, response.body);
-    return response;
+    return read(response);
   };
-  const body = async <T>(request: RequestOptions, resource: Resource) =>
-    (await send(request, resource)).body as T;
+  const body = <T>(request: RequestOptions, resource: Resource) =>
+    exchange(request, resource, (response) => response.body as T);
   return {
     transport,
     get: (resource, ref) => body({ method: 'GET', path: objectPath(resource, ref) }, resource),
@@ -131,7 +135,7 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
         { method: 'DELETE', path: objectPath(resource, ref), body: deleteBody(deleteOptions) },
         resource,
       ),
-    raw: (request) => send(request),
+    raw: (request) => exchange(request, undefined, (response) => response),
     watch: (resource, query, sink, namespace) =>
       transport.watch(
         { path: collectionPath(resource, namespace), query: { ...query, watch: 'true' } },

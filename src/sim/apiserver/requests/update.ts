@@ -167,8 +167,10 @@ function keepServersOwn(metadata: Mutable<ObjectMeta>, old: ObjectMeta): void {
   if (metadata.uid !== old.uid) keep(metadata, old, 'uid');
   if (metadata.resourceVersion !== old.resourceVersion) keep(metadata, old, 'resourceVersion');
   if (metadata.generation !== old.generation) keep(metadata, old, 'generation');
-  if (metadata.creationTimestamp !== old.creationTimestamp) keep(metadata, old, 'creationTimestamp');
-  if (metadata.deletionTimestamp !== old.deletionTimestamp) keep(metadata, old, 'deletionTimestamp');
+  if (metadata.creationTimestamp !== old.creationTimestamp)
+    keep(metadata, old, 'creationTimestamp');
+  if (metadata.deletionTimestamp !== old.deletionTimestamp)
+    keep(metadata, old, 'deletionTimestamp');
   if (metadata.deletionGracePeriodSeconds !== old.deletionGracePeriodSeconds) {
     keep(metadata, old, 'deletionGracePeriodSeconds');
   }

@@ -139,8 +139,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     get version() {
       return store.version;
     },
-    handle: (request) =>
-      refusable(() => handle(ways, request)),
+    handle: (request) => refusable(() => handle(ways, request)),
     meter,
     watch: (request, receiver) => openRouted(context, { ...options, meter }, request, receiver),
     addAdmission: (rule) => context.admission.add(collectionOf(rule.resource).definition, rule),
