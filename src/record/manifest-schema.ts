@@ -91,6 +91,17 @@ export const manifestSchema = z.looseObject({
       }),
     )
     .optional(),
+  feltLimits: z
+    .array(
+      z.looseObject({
+        felt: z.string(),
+        unit: z.string(),
+        step: z.string().optional(),
+        statistic: z.enum(['mean', 'max']),
+        limit: amount,
+      }),
+    )
+    .optional(),
   finished: z
     .looseObject({
       at: instant,

@@ -33,6 +33,7 @@ export interface Manifest {
   readonly environment?: EnvironmentFact | undefined;
   /** The limits that the scenario sets. */
   readonly slo?: readonly ServiceLevelFact[] | undefined;
+  readonly feltLimits?: readonly FeltLimitFact[] | undefined;
   /** When what it created was removed, RFC 3339, UTC: there is nothing to go on with since. */
   readonly cleaned?: string | undefined;
   /** Absent while the run goes on, and for ever if it was killed. */
@@ -125,6 +126,15 @@ export interface ServiceLevelFact {
   readonly source?: string | undefined;
   readonly statistic: 'mean' | 'p50' | 'p90' | 'p95' | 'p99' | 'min' | 'max';
   readonly limitSeconds: number;
+}
+
+/** A limit on what the cluster felt, in the unit of the question. */
+export interface FeltLimitFact {
+  readonly felt: string;
+  readonly unit: string;
+  readonly step?: string | undefined;
+  readonly statistic: 'mean' | 'max';
+  readonly limit: number;
 }
 
 export interface HostFact {

@@ -41,13 +41,14 @@ export interface OpeningFacts {
 }
 
 /** What was asked for, as far as it differs between what is driven and what is only observed. */
-export type Asked = Pick<Manifest, 'scenario' | 'namespace' | 'slo' | 'lookout'>;
+export type Asked = Pick<Manifest, 'scenario' | 'namespace' | 'slo' | 'feltLimits' | 'lookout'>;
 
 export function askedBy(scenario: Scenario, runId: string): Asked {
   return {
     scenario: scenarioFact(scenario),
     namespace: scenario.namespace ?? makeNamespaceName(runId),
     slo: scenario.slo.map(serviceLevelFact),
+    ...(scenario.feltLimits.length === 0 ? {} : { feltLimits: scenario.feltLimits }),
   };
 }
 

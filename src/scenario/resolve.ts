@@ -5,6 +5,7 @@ import type { Problem, Report } from './problem.ts';
 import { checkObjectNames } from './object-names.ts';
 import { resolveImages, resolveSimulation } from './resolve-images.ts';
 import { resolveSteps, stepModule } from './steps.ts';
+import { resolveFeltLimits } from './felt-limits.ts';
 import type { ReadFile } from './read-file.ts';
 import { resolveTemplates, snapshotsUsed } from './resolve-templates.ts';
 import { storageValues } from './storage-values.ts';
@@ -50,6 +51,7 @@ export function resolveScenario(document: ScenarioDocument, context: ResolveCont
   if (context.problems.length === 0) {
     checkObjectNames({ steps, paths }, images, templates, report);
   }
+  const metrics = resolveMetrics(document.metrics);
   return {
     name: document.name,
     description: document.description,
@@ -61,8 +63,11 @@ export function resolveScenario(document: ScenarioDocument, context: ResolveCont
     steps,
     timeouts,
     errorBudget,
-    slo: document.slo.map((level, i) => serviceLevel(level, i, steps, images, report)),
-    metrics: resolveMetrics(document.metrics),
+    slo: document.slo.flatMap((level, i) =>
+      'felt' in level ? [] : [serviceLevel(level, i, steps, images, report)],
+    ),
+    feltLimits: resolveFeltLimits(document.slo, metrics, steps, report),
+    metrics,
     simulation: {
       ...resolveSimulation(document.simulation, images, report),
       losesPower: steps.some(actsOnHosts),

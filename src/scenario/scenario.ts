@@ -4,7 +4,7 @@
  * already known by its index, since each step only depends on the steps before it.
  */
 
-import type { MetricQuery } from '../catalogue/metric-profiles.ts';
+import type { MetricQuery, MetricUnit } from '../catalogue/metric-profiles.ts';
 import type { Metric } from '../catalogue/metrics.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
 import type {
@@ -38,6 +38,8 @@ export interface Scenario {
   /** Share of a step's operations that may miss before the run counts as incomplete. */
   readonly errorBudget: number;
   readonly slo: readonly ServiceLevel[];
+  /** Limits on what the cluster felt. */
+  readonly feltLimits: readonly FeltLimit[];
   /** What is asked of the cluster's Prometheus about each step. */
   readonly metrics: MetricsAsked | undefined;
   readonly simulation: Simulation;
@@ -262,6 +264,17 @@ export interface ServiceLevel {
   readonly source: CloneSource | undefined;
   readonly statistic: 'mean' | 'p50' | 'p90' | 'p95' | 'p99' | 'min' | 'max';
   readonly limitUs: number;
+}
+
+/** A limit on what is asked of the cluster's Prometheus; without a step it holds for each. */
+export interface FeltLimit {
+  /** Name of the question. */
+  readonly felt: string;
+  readonly unit: MetricUnit;
+  readonly step: string | undefined;
+  readonly statistic: 'mean' | 'max';
+  /** In the unit of the question; seconds where that is seconds. */
+  readonly limit: number;
 }
 
 export interface Simulation {

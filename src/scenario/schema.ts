@@ -92,6 +92,15 @@ const serviceLevel = z.strictObject({
   max: duration.describe('The limit.'),
 });
 
+const feltLevel = z.strictObject({
+  felt: z.string().min(1).describe('Name of a question of `metrics`.'),
+  step: z.string().optional().describe('Name of a step. Default: each that has an answer.'),
+  statistic: z.enum(['mean', 'max']).default('max').describe('Over all values of all series.'),
+  max: z
+    .union([z.number().min(0), z.string()])
+    .describe('The limit: a number, or a duration of seconds, or a size of bytes.'),
+});
+
 const PROFILES = Object.keys(METRIC_PROFILES) as [MetricProfile, ...MetricProfile[]];
 
 const profile = z.enum(PROFILES).describe('Questions that come with bench.');
@@ -137,7 +146,10 @@ export const scenarioSchema = z
       .default(0)
       .describe('Share of operations that may miss before the run counts as incomplete.'),
     waveErrorBudget: share.optional().describe(WAVE_ERROR_BUDGET),
-    slo: z.array(serviceLevel).default([]).describe('Limits that `bench gate` judges.'),
+    slo: z
+      .array(z.union([serviceLevel, feltLevel]))
+      .default([])
+      .describe('Limits that `bench gate` judges.'),
     metrics: metrics.optional(),
     simulation: simulation.prefault({}),
   })
@@ -147,6 +159,7 @@ export type ScenarioDocument = z.infer<typeof scenarioSchema>;
 export type ImageDocument = z.infer<typeof image>;
 export type TemplateDocument = z.infer<typeof template>;
 export type ServiceLevelDocument = z.infer<typeof serviceLevel>;
+export type FeltLevelDocument = z.infer<typeof feltLevel>;
 
 /** JSON Schema, draft 2020-12, of scenario files. */
 export function jsonSchema(): Record<string, unknown> {

@@ -3,6 +3,7 @@
  * come from the run's history, not from its summary, so a night made without one has no nodes.
  */
 
+import type { FeltRecord } from '../../analyse/felt.ts';
 import type { MetricRecord } from '../../analyse/metric-record.ts';
 import { BOOT_LATENCIES } from '../../catalogue/metric-sets.ts';
 import type { Metric } from '../../catalogue/metrics.ts';
@@ -21,6 +22,7 @@ import {
   type Night,
   NIGHT_SCHEMA,
   type NightEnvironment,
+  type NightFelt,
   type NightMetric,
   type NightNodes,
   type NightWaves,
@@ -68,6 +70,7 @@ export function makeNight({ summary, manifest, run, added }: NightSources): Made
     })),
     waves: waveMedians(summary.waves ?? []),
     nodes: run === undefined ? [] : nodeMedians(run),
+    ...(summary.felt === undefined ? {} : { felt: summary.felt.map(nightFelt) }),
   };
   return { kind: 'night', night };
 }
@@ -124,6 +127,10 @@ function nightMetric(record: MetricRecord): NightMetric {
     ...(min === undefined ? {} : { min }),
     ...(max === undefined ? {} : { max }),
   };
+}
+
+function nightFelt({ step, name, unit, mean, max }: FeltRecord): NightFelt {
+  return { step, name, unit, ...(mean === undefined ? {} : { mean, max }) };
 }
 
 function waveMedians(rows: readonly WaveRow[]): readonly NightWaves[] {

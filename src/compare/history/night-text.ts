@@ -128,6 +128,17 @@ const nightSchema = z.looseObject({
     }),
   ),
   waves: z.array(z.looseObject({ metric: z.string(), ...filing, p50: z.array(seconds) })),
+  felt: z
+    .array(
+      z.looseObject({
+        step: z.string(),
+        name: z.string(),
+        unit: z.string(),
+        mean: z.number().optional(),
+        max: z.number().optional(),
+      }),
+    )
+    .optional(),
   nodes: z.array(
     z.looseObject({ metric: z.string(), ...filing, p50: z.record(z.string(), seconds) }),
   ),

@@ -37,6 +37,8 @@ export interface Night {
   readonly stages: readonly NightStages[];
   readonly waves: readonly NightWaves[];
   readonly nodes: readonly NightNodes[];
+  /** What the cluster felt; absent where nobody was asked. */
+  readonly felt?: readonly NightFelt[] | undefined;
 }
 
 export interface LoadNames {
@@ -81,6 +83,15 @@ export interface NightMetric extends Filing, Counts {
 interface NightStages extends Filing {
   readonly of: Staged;
   readonly seconds: Readonly<Record<string, number>>;
+}
+
+/** Of a step, over all values of all series, in the unit. */
+export interface NightFelt {
+  readonly step: string;
+  readonly name: string;
+  readonly unit: string;
+  readonly mean?: number | undefined;
+  readonly max?: number | undefined;
 }
 
 /** Median of each wave by its index, seconds; null where it was not reached. */

@@ -26,6 +26,8 @@ import {
   LATENCY_TOLERANCE,
   type Tolerance,
 } from './gated-series.ts';
+import { feltNews } from './felt-context.ts';
+import { judgeFeltLimits } from './felt-levels.ts';
 import { judgeFamily, type SeriesFinding } from './judge-series.ts';
 import { seriesVerdict } from './series-verdict.ts';
 import { judgeServiceLevels } from './service-levels.ts';
@@ -65,13 +67,17 @@ export function judgeNight(input: NightInput): NightlyVerdict {
   const acks = checkAcknowledgements(input.acknowledgements, found, tonight.scenario);
   const quality = [...ofRun, ...acks.problems.map(wrongAcknowledgement)];
   const isSound = quality.every(isDoubt);
-  const levels = judgeServiceLevels(tonight, manifest.slo ?? []);
+  const levels = [
+    ...judgeServiceLevels(tonight, manifest.slo ?? []),
+    ...judgeFeltLimits(summary.felt ?? [], manifest.feltLimits ?? []),
+  ];
   const figures = isSound ? verdictsOn(found, input) : [];
   const newSeries = series.length === 0 ? whyNew(nights, tonight) : undefined;
   const findings = { quality, levels, figures };
   const word = verdictWord(findings, options.strict);
   const broken = word === 'learning' && !options.newSeries ? establishedBefore(newSeries) : 0;
   const again = isAgain(nights, tonight);
+  const news = feltNews(tonight, series);
   const [first] = series;
   return {
     schema: VERDICT_SCHEMA,
@@ -90,6 +96,7 @@ export function judgeNight(input: NightInput): NightlyVerdict {
     quality,
     serviceLevels: levels,
     series: figures,
+    ...(news.length === 0 ? {} : { felt: news }),
     notes: [...(again ? [AGAIN] : []), ...listNotes(word, input, newSeries), ...acks.unneeded],
   };
 }

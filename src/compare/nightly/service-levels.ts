@@ -18,7 +18,11 @@ export interface LevelVerdict extends Filing {
   readonly state: LevelState;
   readonly metric: string;
   readonly statistic: ServiceLevelFact['statistic'];
-  readonly limitSeconds: number;
+  /** Of a latency. */
+  readonly limitSeconds?: number;
+  /** Of what the cluster felt, in the unit beside it. */
+  readonly limit?: number;
+  readonly unit?: string;
   /** Absent where the run does not have the figure. */
   readonly estimate?: Estimate;
   readonly judgedOn: LimitVerdict['judgedOn'];

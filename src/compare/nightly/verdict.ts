@@ -12,6 +12,7 @@ import type { Filing } from '../history/night.ts';
 import type { Statistic } from '../history/series.ts';
 import type { Blame, Difference } from './blame.ts';
 import type { QualityFinding } from './data-quality.ts';
+import type { FeltNews } from './felt-context.ts';
 import type { LevelVerdict } from './service-levels.ts';
 import type { Whereabouts } from './whereabouts.ts';
 
@@ -82,6 +83,8 @@ export interface NightlyVerdict {
   readonly serviceLevels: readonly LevelVerdict[];
   /** The gravest first. */
   readonly series: readonly SeriesVerdict[];
+  /** What the cluster felt otherwise than on the nights before: context, judged by nobody. */
+  readonly felt?: readonly FeltNews[];
   /** For people; what does not belong to one figure. */
   readonly notes: readonly string[];
 }

@@ -7,6 +7,7 @@
 import type { MetricRecord } from '../../analyse/metric-record.ts';
 import { OBJECT_LATENCIES } from '../../catalogue/metric-sets.ts';
 import { type NightMetric } from '../../compare/history/night.ts';
+import { judgeFeltLimits } from '../../compare/nightly/felt-levels.ts';
 import { judgeServiceLevels, type LevelVerdict } from '../../compare/nightly/service-levels.ts';
 import type { RunStep } from '../../record/run.ts';
 import { levelText } from '../nightly/verdict-text.ts';
@@ -28,7 +29,10 @@ function runJunit(source: ExportSource): string {
   const metrics = summary.metrics.map((record): NightMetric => {
     return { ...record, ...record.dimensions };
   });
-  const levels = judgeServiceLevels({ metrics }, manifest?.slo ?? []);
+  const levels = [
+    ...judgeServiceLevels({ metrics }, manifest?.slo ?? []),
+    ...judgeFeltLimits(summary.felt ?? [], manifest?.feltLimits ?? []),
+  ];
   const cases = [
     runCase(source),
     ...summary.metrics

@@ -10,6 +10,7 @@ import {
   beforeText,
   blameText,
   changeText,
+  feltText,
   figureText,
   levelText,
   NEWS,
@@ -41,6 +42,7 @@ export function verdictMarkdown(verdict: NightlyVerdict, maxBytes = SUMMARY_BYTE
       'Limits',
       verdict.serviceLevels.map((level) => `${level.state}: ${levelText(level)}`),
     ),
+    ...list('What the cluster felt otherwise', (verdict.felt ?? []).map(feltText)),
   ];
   const tables = [
     ...(news.length === 0 ? [] : [...TABLE_HEAD, ...news.map(row), '']),

@@ -5,6 +5,7 @@
 
 import type { Estimate, PointEstimate } from '../../analyse/statistics/estimate.ts';
 import type { Difference } from '../../compare/nightly/blame.ts';
+import type { FeltNews } from '../../compare/nightly/felt-context.ts';
 import type { LevelVerdict } from '../../compare/nightly/service-levels.ts';
 import type {
   ChangeVerdict,
@@ -16,7 +17,13 @@ import type {
 import type { PartShift, StageShift } from '../../compare/nightly/whereabouts.ts';
 import { HOUR } from '../../core/duration.ts';
 import { parseRfc3339, rfc3339Micro } from '../../core/time-text.ts';
-import { secondsNumber, secondsText, withInterval } from '../wording/numbers.ts';
+import {
+  countedText,
+  measuredText,
+  secondsNumber,
+  secondsText,
+  withInterval,
+} from '../wording/numbers.ts';
 
 export const VERDICT_WORDS: Readonly<Record<VerdictWord, string>> = {
   invalid: 'INVALID',
@@ -194,11 +201,24 @@ export function evidenceText({ p, q, kind, confirmedNights }: ChangeVerdict): st
 
 /** `clone p95 rhel9 snapshot, step clones: 61.2 s (60.1-62.0), limit 60 s`. */
 export function levelText(level: LevelVerdict): string {
-  const limit = `limit ${secondsText(level.limitSeconds)}`;
+  const { unit, limit: amount = 0, limitSeconds = 0 } = level;
+  const most = unit === undefined ? secondsText(limitSeconds) : measuredText(amount, unit);
+  const limit = `limit ${most}`;
   const figure = figureText(level, level.step);
   if (level.estimate === undefined) return `${figure}: the run has no such figure, ${limit}`;
   const basis = level.judgedOn === 'value' ? ', judged without an interval' : '';
-  return `${figure}: ${valueText(level.estimate)}, ${limit}${basis}`;
+  const { estimate } = level;
+  const isFelt = unit !== undefined && 'value' in estimate;
+  // Of what the cluster felt there is one figure a run, and no interval to miss.
+  if (isFelt) return `${figure}: ${measuredText(estimate.value, unit)}, ${limit}`;
+  return `${figure}: ${valueText(estimate)}, ${limit}${basis}`;
+}
+
+/** `API server p99, step boots: at most 2.50 s (0.150 s to 0.170 s in 7 nights before)`. */
+export function feltText({ step, name, unit, tonight, before }: FeltNews): string {
+  const [lo, hi] = [measuredText(before.lo, unit), measuredText(before.hi, unit)];
+  const range = `${lo} to ${hi} in ${countedText(before.nights, 'night')} before`;
+  return `${name}, step ${step}: at most ${measuredText(tonight, unit)} (${range})`;
 }
 
 /** `32.1 s (31.0-33.2)`, `99.0 %`, `> 600 s`, `never`. */
