@@ -112,6 +112,8 @@ interface PodWork {
   readonly vmiUid: string | undefined;
   stage: PodStage;
   failed: boolean;
+  /** What its container says at the end. */
+  message: string | undefined;
   /** Whether the end has been asked for. */
   terminating: boolean;
   /** Stops what would happen next. */
@@ -147,6 +149,7 @@ function take(room: KubeletRoom, pod: Pod, node: string): PodWork {
     vmiUid: findController(pod, VMIS.kind)?.uid,
     stage: runs ? 'running' : 'mounting',
     failed: false,
+    message: undefined,
     terminating: false,
     cancel: nothing,
   };
@@ -214,6 +217,7 @@ const AT_ONCE: Program = { durationUs: 0, finish: nothing };
 function runProgram(room: KubeletRoom, work: PodWork, pod: Pod): void {
   const program = isFirstConsumer(pod) ? AT_ONCE : room.programs(pod);
   if (!program) return;
+  work.message = program.message;
   if ('serve' in program) {
     work.cancel = program.serve(() => stop(room, work));
     return;
@@ -294,6 +298,7 @@ async function writeStatus(room: KubeletRoom, key: string): Promise<ReconcileRes
     address: work.stage === 'running' ? room.addresses.take(work.node, work.uid) : undefined,
     hostAddress: room.nodes.get(undefined, work.node)?.status?.addresses?.[0]?.address,
     failed: work.failed,
+    message: work.message,
     stamp: room.clocks.stamp(work.node),
   });
   try {

@@ -15,6 +15,8 @@ export interface PodView {
   readonly hostAddress: string | undefined;
   /** It ended by being killed, not by itself. */
   readonly failed: boolean;
+  /** What it left to be read where it ended by itself. */
+  readonly message?: string | undefined;
   /** Of the node, as a metav1.Time. */
   readonly stamp: string;
 }
@@ -102,10 +104,14 @@ function containers(
   }));
 }
 
-function containerState(stage: PodStage, { stamp, failed }: PodView): Record<string, unknown> {
+function containerState(
+  stage: PodStage,
+  { stamp, failed, message }: PodView,
+): Record<string, unknown> {
   if (stage === 'running') return { running: { startedAt: stamp } };
   if (stage !== 'stopped') return { waiting: { reason: 'ContainerCreating' } };
   const exitCode = failed ? 137 : 0;
   const reason = failed ? 'Error' : 'Completed';
-  return { terminated: { exitCode, reason, finishedAt: stamp } };
+  const said = failed || message === undefined ? {} : { message };
+  return { terminated: { exitCode, reason, ...said, finishedAt: stamp } };
 }

@@ -8,12 +8,15 @@ export interface Program {
   readonly durationUs: number;
   /** What it leaves behind; undefined where it fails in the end. */
   readonly finish: (() => void) | undefined;
+  /** Its container's termination message, which some controllers read. */
+  readonly message?: string;
 }
 
 /** It is over when another program has done its part. */
 export interface Service {
   /** Calls `end` when the containers exit, unless what it returns was called before. */
   serve(end: () => void): () => void;
+  readonly message?: string;
 }
 
 export type Programs = (pod: Pod) => Program | Service | undefined;

@@ -21,7 +21,8 @@ test('a program runs for its time on a node, and the pod says how it ended', asy
     controllers: {
       programs: ({ metadata: { name } }) => {
         if (name === 'runs-on') return undefined;
-        if (name === 'serves') return { serve: (end) => ((tell = end), () => {}) };
+        if (name === 'serves')
+          return { serve: (end) => ((tell = end), () => {}), message: 'served' };
         const finish = name === 'fails' ? undefined : () => done.push(name);
         return { durationUs: 30 * SECOND, finish };
       },
@@ -43,6 +44,8 @@ test('a program runs for its time on a node, and the pod says how it ended', asy
     expect(phaseOf('serves')).toBe('Running');
     tell();
     await until(cluster, 'the end of what serves', () => phaseOf('serves') === 'Succeeded');
+    const { containerStatuses } = server.peek(PODS, NAMESPACE, 'serves')?.status ?? {};
+    expect(containerStatuses?.[0]?.state).toMatchObject({ terminated: { message: 'served' } });
     await client.remove(PODS, { namespace: NAMESPACE, name: 'ends' });
     await until(cluster, 'nothing left', () => phaseOf('ends') === undefined);
   });

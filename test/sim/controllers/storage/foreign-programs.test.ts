@@ -91,6 +91,10 @@ test('a source pod sends its volume to the upload server of the target, which ex
     const { programs } = cluster.controllers;
     const server = programs(worker('cdi-upload-server', 'helper'));
     if (!server || !('serve' in server)) throw new Error('an upload server waits');
+    expect(JSON.parse(server.message ?? '')).toEqual({
+      preallocationApplied: false,
+      message: 'Clone Complete',
+    });
     let ended = 0;
     server.serve(() => (ended += 1));
     const annotations = { 'cdi.kubevirt.io/storage.ownerRef': 'default/helper' };

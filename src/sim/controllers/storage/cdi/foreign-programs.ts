@@ -19,12 +19,21 @@ interface Receivers {
   readonly waiting: Map<string, () => void>;
 }
 
+/** CDI reads how they ended as JSON, and would wait for ever for an upload that says nothing. */
+const RECEIVED = JSON.stringify({ preallocationApplied: false, message: 'Clone Complete' });
+const IMPORTED = JSON.stringify({
+  scratchSpaceRequired: false,
+  preallocationApplied: false,
+  message: 'Import Complete',
+});
+
 export function foreignPrograms(lab: StorageLab): Programs {
   const receivers: Receivers = { lab, waiting: new Map() };
   return (pod) => {
     const kind = pod.metadata.labels?.[LABEL.component];
     switch (kind) {
       case 'importer':
+        return { ...findProgram(lab, pod, kind), message: IMPORTED };
       case 'cdi-populator-prep':
         return findProgram(lab, pod, kind);
       case 'cdi-clone-source':
@@ -43,6 +52,7 @@ function sending({ lab, waiting }: Receivers, pod: Pod): Program {
   const [read = ''] = listClaims(pod);
   const content = lab.driver.contentOf(findHandle(lab, claimKey(pod, read)) ?? '');
   return {
+    message: 'Clone Complete',
     durationUs: Math.ceil(((content?.dataBytes ?? 0) / lab.parameters.cdi.copyBandwidth) * SECOND),
     finish() {
       const written = findHandle(lab, target);
@@ -57,6 +67,7 @@ function receiving({ lab, waiting }: Receivers, pod: Pod): Service {
   const [written = ''] = listClaims(pod);
   const key = claimKey(pod, written);
   return {
+    message: RECEIVED,
     serve(end) {
       if (lab.driver.contentOf(findHandle(lab, key) ?? '')) return lab.clock.schedule(0, end);
       waiting.set(key, end);
