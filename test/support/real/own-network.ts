@@ -13,8 +13,8 @@ export interface OwnNetwork {
 }
 
 /**
- * Listens where the server would, inside; sockets of files are the same inside and outside. It ends
- * with the program, whose child it is.
+ * Listens where the server would, inside; sockets of files are the same inside and outside. It says
+ * by a file that it listens, and ends with the program, whose child it is.
  */
 const RELAY = `
 const net = require('node:net');
@@ -26,12 +26,17 @@ net.createServer((from) => {
     one.on('error', () => other.destroy());
     one.on('close', () => other.destroy());
   }
-}).listen(Number(port), '127.0.0.1');
+}).listen(Number(port), '127.0.0.1', () => require('node:fs').writeFileSync(path + '.ready', ''));
 const parent = process.ppid;
 setInterval(() => process.ppid === parent || process.exit(), 500);
 `;
 
-const SCRIPT = 'ip link set lo up && { "$NODE" -e "$RELAY" "$PORT" "$WAY" & } && exec "$0" "$@"';
+const SCRIPT = `
+ip link set lo up || exit
+"$NODE" -e "$RELAY" "$PORT" "$WAY" &
+until [ -e "$WAY.ready" ]; do sleep 0.1; done
+exec "$0" "$@"
+`;
 
 /** `port` of loopback is what the program may reach; `folder` is for the socket. Wants `unshare` and `ip`. */
 export async function openOwnNetwork(port: number, folder: string): Promise<OwnNetwork> {
