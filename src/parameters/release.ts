@@ -46,6 +46,16 @@ const MECHANISMS = {
     releases: ['ocp-4.15'],
     source: 'kubevirt v1.1.1 storage/snapshot/snapshot.go vmSnapshotProgressing; d923fdb8',
   },
+  /** An instance tells whether the DataVolumes behind its volumes are ready. */
+  dataVolumesReady: {
+    releases: ['upstream-2026-08'],
+    source: 'kubevirt head watch/vmi/datavolumes.go aggregateDataVolumesConditions',
+  },
+  /** The status after making a launcher pod knows of it; before, it says PodNotExists first. */
+  podKnownAtOnce: {
+    releases: ['upstream-2026-08'],
+    source: 'kubevirt head watch/vmi/vmi.go execute: sync returns the pod',
+  },
 } as const satisfies Readonly<Record<string, Mechanism>>;
 
 /** Whether a mechanism works in a cluster of that release. */

@@ -10,6 +10,7 @@ import { CLAIMS, DATA_VOLUMES, VMIS, PODS } from '../../../api/resources.ts';
 import type { DataVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
 import { TransportError } from '../../../api/transport.ts';
 import { SECOND } from '../../../core/duration.ts';
+import { has } from '../../../parameters/release.ts';
 import { ApiError, isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
@@ -133,7 +134,7 @@ async function reconcile(room: VmiRoom, key: string): Promise<ReconcileResult> {
   }
   // First, because scheduler and kubelet will write to the pod in a moment.
   if (pod) await syncToPod(room, vmi, pod);
-  await writeStatus(room, vmi, pod, step.failure);
+  await writeStatus(room, vmi, pod ?? step.made, step.failure);
   if (step.retry) throw step.retry;
   return step.result;
 }
@@ -141,6 +142,8 @@ async function reconcile(room: VmiRoom, key: string): Promise<ReconcileResult> {
 /** How far a step came: what it failed of, and whether it is to be tried again. */
 interface Step {
   readonly result?: ReconcileResult;
+  /** The pod that was made, where the release knows it at once. */
+  readonly made?: Pod;
   readonly failure?: SyncFailure;
   readonly retry?: ApiError;
 }
@@ -196,11 +199,12 @@ async function createPod(
 ): Promise<Step> {
   const wanted = make(vmi, launcherOptions(room.lab, room.claims, vmi, room.jitter));
   try {
-    const { metadata } = await room.client.create(PODS, wanted);
-    const { namespace, name, uid } = metadata;
+    const pod = await room.client.create(PODS, wanted);
+    const { namespace, name, uid } = pod.metadata;
     if (!room.pods.get(namespace, name)) room.created.expect(key, uid ?? '');
     room.record(vmi, 'Normal', 'SuccessfulCreate', `Created virtual machine pod ${name}`);
-    return {};
+    const isKnown = make === launcherPod && has(room.lab.parameters, 'podKnownAtOnce');
+    return isKnown ? { made: pod } : {};
   } catch (error) {
     if (error instanceof ApiError) return refusedPod(room, vmi, error);
     if (!(error instanceof TransportError) || !error.maybeSent) throw error;
@@ -256,7 +260,7 @@ async function writeStatus(
   const { metadata } = vmi;
   const stamp = room.lab.stamp();
   const claim = (name: string) => room.claims.get(metadata.namespace, name);
-  const status = vmiStatus({ vmi, pod, failure, claim, stamp });
+  const status = vmiStatus({ vmi, pod, failure, claim, dataVolumes: tellsOf(room, vmi), stamp });
   if (status === vmi.status) return;
   const onNode = status.nodeName !== undefined && metadata.labels?.[NODE_LABEL] === undefined;
   const written = await room.client.update(VMIS, {
@@ -268,6 +272,15 @@ async function writeStatus(
   });
   // The pod follows the label, once the label has come back.
   room.writes.wrote(vmi, written, onNode ? 'asks' : undefined);
+}
+
+/** The DataVolumes that its status tells of. */
+function tellsOf(room: VmiRoom, { metadata, spec }: VirtualMachineInstance) {
+  if (!has(room.lab.parameters, 'dataVolumesReady')) return undefined;
+  return claimVolumes(spec).flatMap(
+    ({ persistentVolumeClaim }) =>
+      room.dataVolumes.get(metadata.namespace, persistentVolumeClaim?.claimName ?? '') ?? [],
+  );
 }
 
 /** Brings the pod's gate and the label that says its node to what the VMI says. */

@@ -6,7 +6,7 @@
 
 import type { VmiPhase, Pod, VirtualMachineInstance } from '../../../api/compute.ts';
 import type { Condition } from '../../../api/object.ts';
-import type { PersistentVolumeClaim } from '../../../api/storage.ts';
+import type { DataVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
 import { sameJson } from '../../../core/json.ts';
 import { findCondition, replacing, withoutCondition } from './conditions.ts';
 import { COMPUTE_CONTAINER } from './launcher-pod.ts';
@@ -29,6 +29,8 @@ export interface VmiFacts {
   readonly failure: SyncFailure | undefined;
   /** A claim of the VMI's namespace. */
   readonly claim: (name: string) => PersistentVolumeClaim | undefined;
+  /** Those behind its volumes, where the release tells of them. */
+  readonly dataVolumes?: readonly DataVolume[] | undefined;
   /** Now as a metav1.Time. */
   readonly stamp: string;
 }
@@ -122,6 +124,8 @@ function vmiConditions(facts: VmiFacts): readonly Condition[] {
   const { vmi, pod, failure, stamp } = facts;
   const phase = vmi.status?.phase;
   let list = replacing(vmi.status?.conditions, readiness(facts));
+  const disks = disksReady(facts.dataVolumes ?? []);
+  if (disks) list = replacing(list, disks);
   // Whoever else writes now is the node's virt-handler, or nobody.
   if (phase === 'Scheduled' || phase === 'Running') return list;
   if (phase === 'Scheduling' && pod) list = mirrorScheduling(list, pod);
@@ -141,6 +145,24 @@ function vmiConditions(facts: VmiFacts): readonly Condition[] {
       ...failure,
     },
   ];
+}
+
+/** One that is surely not ready outweighs one of which nothing is known. */
+function disksReady(dataVolumes: readonly DataVolume[]): Condition | undefined {
+  if (dataVolumes.length === 0) return undefined;
+  const all = dataVolumes.map(
+    ({ status }) => findCondition(status?.conditions, 'Ready')?.status ?? 'Unknown',
+  );
+  const status = (['False', 'Unknown'] as const).find((each) => all.includes(each)) ?? 'True';
+  return {
+    type: 'DataVolumesReady',
+    status,
+    lastProbeTime: null,
+    lastTransitionTime: null,
+    ...(status === 'True'
+      ? { reason: 'AllDVsReady', message: "All of the VMI's DVs are bound and ready" }
+      : { reason: 'NotAllDVsReady', message: "Not all of the VMI's DVs are ready" }),
+  };
 }
 
 function unschedulable(message: string): Condition {
