@@ -73,7 +73,9 @@ export interface FailCondition {
 
 /** What is done to an object that is there. */
 export type Action =
-  | { readonly do: 'patch'; readonly patch: unknown; readonly type?: 'strategic' | 'json' }
+  | { readonly do: 'patch'; readonly patch: unknown; readonly type?: 'json' }
+  /** By key; `value:effect`, or null where it is to go. */
+  | { readonly do: 'taint'; readonly taints: Readonly<Record<string, string | null>> }
   | {
       readonly do: 'subresource';
       readonly subresource: string;

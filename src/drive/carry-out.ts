@@ -77,6 +77,7 @@ export function recordSend(driver: Driver, job: Job): void {
   const { operation, step } = job;
   const { id, kind, name, disks } = operation;
   job.markSent();
+  driver.undos.sent(operation);
   driver.tally.sent(step.index);
   const t = driver.notebook.nowUs();
   driver.notebook.write({

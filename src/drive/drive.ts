@@ -13,6 +13,7 @@ import { prepareNamespace } from './prepare.ts';
 import { type Ending, playSession, stopReason, untilStopped } from './session.ts';
 import { runSteps } from './step.ts';
 import { adopt } from './take-up.ts';
+import { undoAll } from './undo.ts';
 
 export interface Drive {
   /** What it waits for now, for the message of a run whose time stands still. */
@@ -58,6 +59,7 @@ async function perform(driver: Driver): Promise<void> {
     if (driver.stop.signal.aborted) break;
     await untilStopped(driver, runSteps(driver, group));
   }
+  if (driver.stop.signal.aborted) await undoAll(driver);
   await driver.missEvents.finish();
 }
 

@@ -23,6 +23,7 @@ import { createPulse } from './server-loss.ts';
 import { type Session, stopOn } from './session.ts';
 import { stageLog } from './stage-log.ts';
 import { createTally, type Tally } from './tally.ts';
+import { createUndos, type Undos } from './undos.ts';
 import { createWaveEnds, type WaveEnds } from './wave-ends.ts';
 
 export interface Driver extends Session {
@@ -36,6 +37,7 @@ export interface Driver extends Session {
   readonly past: Past | undefined;
   readonly tally: Tally;
   readonly waveEnds: WaveEnds;
+  readonly undos: Undos;
   readonly kinds: Kinds;
   readonly missEvents: MissEvents;
   readonly metrics: Metrics;
@@ -55,7 +57,8 @@ export function createDriver(plan: Plan, lab: Lab): Driver {
   };
   const created = createdObjects();
   const kinds = createKinds();
-  const told = { onVerdict, verdicts, created, kinds };
+  const undos = createUndos();
+  const told = { onVerdict, verdicts, created, kinds, undos };
   const { observer, past } = observe(plan, lab, { client, notebook, ...told });
   return {
     plan,
@@ -70,6 +73,7 @@ export function createDriver(plan: Plan, lab: Lab): Driver {
     past,
     tally: createTally(plan, () => notebook.nowUs(), lab.onProgress),
     waveEnds: createWaveEnds(),
+    undos,
     stop,
     kinds,
     missEvents: createMissEvents({ lab, notebook, client }),
@@ -88,7 +92,7 @@ function noteOnce(notebook: Notebook, { onWarning }: Lab): (text: string) => voi
   };
 }
 
-type Looking = Pick<Driver, 'client' | 'notebook' | 'created' | 'kinds'> & {
+type Looking = Pick<Driver, 'client' | 'notebook' | 'created' | 'kinds' | 'undos'> & {
   readonly onVerdict: (operation: number, verdict: Verdict) => void;
   readonly verdicts: ReadonlyMap<number, Verdict>;
 };
@@ -107,7 +111,7 @@ function observe(plan: Plan, lab: Lab, looking: Looking): Pick<Driver, 'observer
     const observer = startObserver({ ...lab, ...looking, onStage, namespace, scope, probe });
     return { observer, past: undefined };
   }
-  const { notebook, onVerdict, verdicts, created, kinds } = looking;
+  const { notebook, onVerdict, verdicts, created, kinds, undos } = looking;
   const seed = rng.fork('watching').integer(2 ** 32);
   const stages = stageLog(notebook, past !== undefined);
   const { onStage } = stages;
@@ -124,7 +128,8 @@ function observe(plan: Plan, lab: Lab, looking: Looking): Pick<Driver, 'observer
     onWarning,
   });
   const entries = past?.entries();
-  const recalled = entries && recall({ plan, entries, observer, created, verdicts, kinds, stages });
+  const recalled =
+    entries && recall({ plan, entries, observer, created, verdicts, kinds, stages, undos });
   stages.goOn();
   observer.start();
   return { observer, past: recalled };

@@ -17,6 +17,7 @@ import { isCreation, removes } from './creations.ts';
 import { makeExpectation } from './expectation-of.ts';
 import { type Kinds, kindIn } from './kinds.ts';
 import type { StageLog } from './stage-log.ts';
+import type { Undos } from './undos.ts';
 
 export interface Past {
   /** Whether anything was ever sent. */
@@ -60,6 +61,7 @@ export interface RecallOptions {
   readonly verdicts: ReadonlyMap<number, Verdict>;
   readonly kinds: Kinds;
   readonly stages: StageLog;
+  readonly undos: Pick<Undos, 'sent'>;
 }
 
 /** Tells the observer, and fills `created` with what is still there. */
@@ -121,7 +123,7 @@ interface PastWave {
   settled: number;
 }
 
-function createFold({ plan, observer, created, kinds, stages }: RecallOptions) {
+function createFold({ plan, observer, created, kinds, stages, undos }: RecallOptions) {
   const planned = plannedOperations(plan.steps);
   const steps = new Set<number>();
   const waves = new Map<string, PastWave>();
@@ -134,6 +136,7 @@ function createFold({ plan, observer, created, kinds, stages }: RecallOptions) {
     if (found === undefined || operations.has(p)) return;
     operations.set(p, { intendedUs: i ?? t, accepted: false, miss: undefined });
     places.set(p, waveKey(s, w));
+    undos.sent(found.operation);
     observer.expect(makeExpectation(found.operation, found.step, kinds));
   };
   const answered = (ack: AckEntry) => {

@@ -12,7 +12,7 @@ import { collectionPath, type ObjectRef, objectPath } from './paths.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { readWarnings } from './warnings.ts';
 
-export type PatchType = 'merge' | 'json' | 'strategic' | 'apply';
+export type PatchType = 'merge' | 'json' | 'apply';
 
 export interface DeleteOptions {
   /** Refuses (409 Conflict) to delete an object of the same name with another UID. */
@@ -91,7 +91,6 @@ export function limitedBy(limiter: RateLimiter): ClientOptions {
 const PATCH_CONTENT: Readonly<Record<PatchType, string>> = {
   merge: 'application/merge-patch+json',
   json: 'application/json-patch+json',
-  strategic: 'application/strategic-merge-patch+json',
   apply: 'application/apply-patch+yaml',
 };
 

@@ -143,6 +143,8 @@ export interface PlannedOperation {
   readonly keep?: boolean;
   /** Of an act: what is done. */
   readonly action?: Action;
+  /** Done to it where the run ends before its last step. */
+  readonly undo?: Action | undefined;
 }
 
 /** What operations of a step wait for that says so itself. */

@@ -37,8 +37,15 @@ export function planApply(step: ApplyStep, planning: Planning): WaveStep {
 }
 
 export function planAct(step: ActStep, planning: Planning): WaveStep {
-  const { action, target } = step;
-  const draft = (place: Place): Draft => ({ ...place, verb: 'act', variant: 0, disks: 0, action });
+  const { action, undo, target } = step;
+  const draft = (place: Place): Draft => ({
+    ...place,
+    verb: 'act',
+    variant: 0,
+    disks: 0,
+    action,
+    ...(undo === undefined ? {} : { undo }),
+  });
   const begun = {
     ...startWaveStep('act', step.name, step.waves),
     variants: [{}],

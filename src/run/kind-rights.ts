@@ -64,6 +64,8 @@ function actionRight(operation: PlannedOperation, action: Action): readonly Kind
       return [right(operation, ['create'], namespace, 'eviction')];
     case 'subresource':
       return [right(operation, ['update'], namespace, action.subresource)];
+    case 'taint':
+      return [right(operation, ['get', 'patch'], namespace)];
     case 'watch':
     case 'external':
       return [];

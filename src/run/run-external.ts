@@ -76,10 +76,11 @@ function keepEnd(stream: NodeJS.ReadableStream): () => string {
 
 /** The programs that a scenario has run, as it names them, each once. */
 export function externalPrograms({ steps }: Pick<Scenario, 'steps'>): readonly string[] {
-  const commands = steps.flatMap((step) =>
-    step.kind === 'act' && step.action.do === 'external' ? [step.action.command] : [],
+  const actions = steps.flatMap((step) => (step.kind === 'act' ? [step.action, step.undo] : []));
+  const programs = actions.flatMap((action) =>
+    action?.do === 'external' ? (action.command[0] ?? []) : [],
   );
-  return [...new Set(commands.map(([program = '']) => program))];
+  return [...new Set(programs)];
 }
 
 /** Before anything is made: whoever starts a run has to know that it runs programs. */

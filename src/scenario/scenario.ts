@@ -187,6 +187,8 @@ export interface ActStep extends UntilStepBase {
   readonly kind: 'act';
   readonly target: ActTarget;
   readonly action: Action;
+  /** Done to its objects where the run ends before its last step. */
+  readonly undo: Action | undefined;
 }
 
 /** What it is done to, and to how many of it at the most. */

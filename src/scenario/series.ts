@@ -89,7 +89,8 @@ function stepFacts(step: Step, path: string): readonly (readonly [string, string
 }
 
 function stepLoad(step: Step): object {
-  const { name: _, ...load } = step;
+  // What is undone is no load.
+  const { name: _, ...load } = 'undo' in step ? { ...step, undo: undefined } : step;
   if (!('waves' in load)) return { kind: load.kind };
   // However it is called.
   if ('churn' in load) return { ...load, churn: true, waves: waveLoad(load.waves) };

@@ -28,6 +28,11 @@ import {
 
 const texts = z.record(z.string(), z.string().nullable());
 
+const taint = z
+  .string()
+  .regex(/^[^:]*:(NoSchedule|PreferNoSchedule|NoExecute)$/)
+  .meta({ title: 'value:effect', examples: ['nodeshutdown:NoExecute'] });
+
 const target = z.strictObject({
   step: z.string().min(1).optional().describe('Name of the step that made the objects.'),
   apiVersion: apiVersion.optional(),
@@ -42,22 +47,34 @@ const target = z.strictObject({
     .describe("Without a step. Default: the run's; *: all."),
 });
 
+/** What can be done, and undone. */
+const changes = {
+  patch: z
+    .union([z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown()))])
+    .optional()
+    .describe('A JSON merge patch, or a list of the operations of a JSON patch.'),
+  taint: z
+    .record(z.string(), taint.nullable())
+    .optional()
+    .describe('Taints of a Node that are set, as value:effect; null takes one away.'),
+  label: texts.optional().describe('Labels that are set; null takes one away.'),
+  annotate: texts.optional().describe('Annotations that are set; null takes one away.'),
+  external: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .optional()
+    .describe(
+      'A program on this machine with its arguments, split at spaces where it is one text; no ' +
+        'shell. {{name}}, {{namespace}} and {{index}} are those of the object. See --allow-exec.',
+    ),
+};
+
 const schema = z.strictObject({
   name: name.optional(),
   on: z
     .union([z.string().min(1), target])
     .describe('Name of the step whose objects it is done to, or which objects there are.'),
   count: count.optional().describe('The first so many of them. Default: all.'),
-  patch: z
-    .union([z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown()))])
-    .optional()
-    .describe('A JSON merge patch, or a list of the operations of a JSON patch.'),
-  strategic: z
-    .record(z.string(), z.unknown())
-    .optional()
-    .describe('A strategic merge patch, as of kubectl patch; built-in kinds take it.'),
-  label: texts.optional().describe('Labels that are set; null takes one away.'),
-  annotate: texts.optional().describe('Annotations that are set; null takes one away.'),
+  ...changes,
   subresource: z
     .union([
       z.string().min(1),
@@ -71,13 +88,10 @@ const schema = z.strictObject({
     .literal(true)
     .optional()
     .describe('Nothing: something else happens, in a step beside this one or by hand.'),
-  external: z
-    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+  undo: z
+    .strictObject(changes)
     .optional()
-    .describe(
-      'A program on this machine with its arguments, split at spaces where it is one text; no ' +
-        'shell. {{name}}, {{namespace}} and {{index}} are those of the object. See --allow-exec.',
-    ),
+    .describe('Done to the same objects where the run ends before its last step.'),
   until: until.default('exists'),
   fails,
   wave: wave('act').prefault({}),
@@ -109,11 +123,16 @@ function resolve(document: Document, { name: called, path }: StepPlace, state: S
       ? foundObjects(on, document.count, at, state.report)
       : madeObjects(on, document, path, state);
   const known = found.on === 'selection' ? undefined : found.count;
+  if (document.taint !== undefined && on.kind !== 'Node') {
+    const message = `taints a ${on.kind ?? 'what the step made'}`;
+    state.report([...path, 'taint'], message, 'only a Node has taints', 'key');
+  }
   return {
     kind: 'act',
     name: called,
     target: found,
     action: resolveAction(document, path, state.report),
+    undo: document.undo && resolveAction(document.undo, [...path, 'undo'], state.report),
     goals: resolveUntil(
       document.until,
       [...path, 'until'],
@@ -201,12 +220,15 @@ function objectsOf(step: MakingStep): number {
   return step.targets.reduce((sum, { indices }) => sum + indices.length, 0);
 }
 
-function actionsIn(document: Document): readonly (readonly [string, Action])[] {
+type Doing = Partial<Pick<Document, 'subresource' | 'evict' | 'delete' | 'watch'>> &
+  NonNullable<Document['undo']>;
+
+function actionsIn(document: Doing): readonly (readonly [string, Action])[] {
   const { patch, label: labels, annotate, subresource, evict, external } = document;
   const called = typeof subresource === 'string' ? { name: subresource, body: {} } : subresource;
   const actions: readonly (readonly [string, Action | undefined])[] = [
     ['patch', patch && patchOf(patch)],
-    ['patch', document.strategic && { do: 'patch', patch: document.strategic, type: 'strategic' }],
+    ['taint', document.taint && { do: 'taint', taints: document.taint }],
     ['label', labels && { do: 'patch', patch: { metadata: { labels } } }],
     ['annotate', annotate && { do: 'patch', patch: { metadata: { annotations: annotate } } }],
     [
@@ -235,12 +257,12 @@ function vector(external: string | readonly string[]): readonly string[] {
   return typeof external === 'string' ? external.trim().split(/\s+/) : external;
 }
 
-function resolveAction(document: Document, path: Path, report: Report): Action {
+function resolveAction(document: Doing, path: Path, report: Report): Action {
   const actions = actionsIn(document);
   const [first] = actions;
   if (first === undefined || actions.length > 1) {
     const message = first === undefined ? 'does nothing' : 'does several things';
-    const known = ['patch', 'strategic', 'label', 'annotate', 'subresource', 'evict', 'delete'];
+    const known = ['patch', 'label', 'annotate', 'taint', 'subresource', 'evict', 'delete'];
     const remedy = `give exactly one of ${known.join(', ')}, watch and external`;
     report(path, message, remedy, 'key');
   }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { createdObjects } from '../../src/drive/created.ts';
 import { createKinds } from '../../src/drive/kinds.ts';
 import { recall } from '../../src/drive/past.ts';
+import { createUndos } from '../../src/drive/undos.ts';
 import { stageLog } from '../../src/drive/stage-log.ts';
 import type { HostedObserver } from '../../src/observe/hosted-observer.ts';
 import type { Entry } from '../../src/record/entry.ts';
@@ -25,6 +26,7 @@ const TOOLS = () => ({
   verdicts: new Map(),
   kinds: createKinds(),
   stages: stageLog({ write: () => {} }, true),
+  undos: createUndos(),
 });
 
 const SENT = [
