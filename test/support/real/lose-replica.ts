@@ -7,7 +7,7 @@ import type { KubeObject } from '../../../src/api/object.ts';
 import { VMIS, type Resource } from '../../../src/api/resources.ts';
 import { spansByOperation, measuredOperations } from '../../../src/analyse/spans.ts';
 import { narrowed } from '../../../src/analyse/narrowing/narrowed-run.ts';
-import { MILLISECOND, SECOND } from '../../../src/core/duration.ts';
+import { SECOND } from '../../../src/core/duration.ts';
 import { createRng } from '../../../src/core/rng.ts';
 import { systemClock } from '../../../src/core/system-clock.ts';
 import { startInformer } from '../../../src/kube/informer.ts';
@@ -18,12 +18,12 @@ import type { Arm } from './arm.ts';
 import { findRun, runBench, scenarioOf } from './run-bench.ts';
 
 /** Two watches of one machine see the same event so far apart, when it is busy. */
-const APART_US = 500 * MILLISECOND;
+const APART_US = SECOND;
 
-const STEPS = `  - deploy: { template: rhel9, count: 40, wave: { size: 40 } }
-  - boot: { template: rhel9, wave: { size: 40, until: guestReady } }
-  - stop: { template: rhel9, wave: { size: 40 } }
-  - boot: { template: rhel9, wave: { size: 40, until: guestReady } }
+const STEPS = `  - deploy: { template: rhel9, count: 20, wave: { size: 20 } }
+  - boot: { template: rhel9, wave: { size: 20, until: guestReady } }
+  - stop: { template: rhel9, wave: { size: 20 } }
+  - boot: { template: rhel9, wave: { size: 20, until: guestReady } }
 `;
 
 export async function loseReplica(arm: Arm): Promise<readonly string[]> {
@@ -33,7 +33,7 @@ export async function loseReplica(arm: Arm): Promise<readonly string[]> {
   const watched = watchTruth(arm);
   await watched.synced;
   const dying = watched.first.then(async () => {
-    await clock.sleep(2 * SECOND);
+    await clock.sleep(SECOND);
     await victim.kill();
     await clock.sleep(5 * SECOND);
     victim.restart();
