@@ -225,6 +225,19 @@ export interface Container {
   readonly securityContext?: unknown;
   readonly terminationMessagePath?: string;
   readonly terminationMessagePolicy?: string;
+  /** Of an init container: `Always` makes it one that runs beside the others. */
+  readonly restartPolicy?: string;
+}
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly started?: boolean;
+  readonly restartCount?: number;
+  readonly image?: string;
+  readonly imageID?: string;
+  readonly lastState?: Readonly<Record<string, unknown>>;
+  readonly state?: Readonly<Record<string, unknown>>;
 }
 
 export interface Pod extends KubeObject {
@@ -252,15 +265,8 @@ export interface Pod extends KubeObject {
   readonly status?: {
     readonly phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
     readonly conditions?: readonly Condition[];
-    readonly containerStatuses?: readonly {
-      readonly name: string;
-      readonly ready: boolean;
-      readonly restartCount?: number;
-      readonly image?: string;
-      readonly imageID?: string;
-      readonly lastState?: Readonly<Record<string, unknown>>;
-      readonly state?: Readonly<Record<string, unknown>>;
-    }[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
     readonly podIP?: string;
     readonly podIPs?: readonly { readonly ip: string }[];
     readonly hostIP?: string;

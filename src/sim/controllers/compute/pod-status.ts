@@ -1,6 +1,6 @@
 /** What a kubelet says of a pod at each stage of its life. Pure; the node's clock stamps it. */
 
-import type { Pod } from '../../../api/compute.ts';
+import type { Container, ContainerStatus, Pod } from '../../../api/compute.ts';
 import type { Condition } from '../../../api/object.ts';
 import { type ConditionValue, isTrue, withCondition } from './conditions.ts';
 
@@ -25,7 +25,7 @@ export type PodStatus = NonNullable<Pod['status']>;
 
 /** The status to write; the one in place itself where nothing would change. */
 export function podStatus(view: PodView): PodStatus {
-  const { pod, stage, stamp, address, hostAddress } = view;
+  const { pod, stamp, address, hostAddress } = view;
   const before: PodStatus = pod.status ?? {};
   const phase = choosePhase(view);
   const conditions = podConditions(view);
@@ -37,7 +37,8 @@ export function podStatus(view: PodView): PodStatus {
     conditions,
     startTime: before.startTime ?? stamp,
     ...(hostAddress === undefined || before.hostIP ? {} : { hostIP: hostAddress }),
-    containerStatuses: kept ?? containers(pod, stage, view),
+    containerStatuses: kept ?? containers(view),
+    ...(pod.spec.initContainers && !kept ? { initContainerStatuses: initContainers(view) } : {}),
     ...(address === undefined || before.podIP ? {} : { podIP: address, podIPs: [{ ip: address }] }),
   };
 }
@@ -88,20 +89,34 @@ function notRunning(stage: PodStage): { readonly reason: string; readonly messag
   return stage === 'stopped' ? { reason: 'PodCompleted' } : { reason: 'ContainersNotReady' };
 }
 
-function containers(
-  pod: Pod,
-  stage: PodStage,
-  view: PodView,
-): NonNullable<PodStatus['containerStatuses']> {
-  return pod.spec.containers.map(({ name, image = '' }) => ({
+function containers(view: PodView): readonly ContainerStatus[] {
+  return view.pod.spec.containers.map((container) => containerStatus(container, view));
+}
+
+/** Those that run beside the others are like them; the rest are over before the others start. */
+function initContainers(view: PodView): readonly ContainerStatus[] {
+  return (view.pod.spec.initContainers ?? []).map((container) => {
+    const up = view.stage === 'running';
+    if (container.restartPolicy === 'Always') {
+      return { ...containerStatus(container, view), started: up };
+    }
+    const status = { ...containerStatus(container, view), started: false };
+    if (view.stage === 'mounting' || view.stage === 'starting') return status;
+    const state = { terminated: { exitCode: 0, reason: 'Completed', finishedAt: view.stamp } };
+    return { ...status, ready: true, state };
+  });
+}
+
+function containerStatus({ name, image = '' }: Container, view: PodView): ContainerStatus {
+  return {
     name,
     image,
-    ready: stage === 'running',
+    ready: view.stage === 'running',
     restartCount: 0,
     lastState: {},
     imageID: '',
-    state: containerState(stage, view),
-  }));
+    state: containerState(view.stage, view),
+  };
 }
 
 function containerState(
