@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { startBench, type RunningBench } from '../built-bench.ts';
+import { builtMain, startBench, type RunningBench } from '../built-bench.ts';
 import { crdsText } from '../../../src/sim/host/crds.ts';
 import { writeFileSync } from 'node:fs';
 import { type CdiSettings, startCdi } from './cdi.ts';
@@ -40,6 +40,8 @@ export interface Arm {
 
 export async function openArm(settings: ArmSettings): Promise<Arm> {
   const { binaries, folder, kubeVirt, manifests, cdi, csi } = settings;
+  // Before anything runs that would miss us: compiling stops the world of this process.
+  builtMain();
   const plane = await startControlPlane(binaries, folder);
   const isReal = kubeVirt !== undefined && existsSync(join(binaries, kubeVirt, 'virt-api'));
   await installOtherKinds(plane, { kubeVirt: isReal, cdi: cdi !== undefined });

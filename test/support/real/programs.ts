@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { SECOND } from '../../../src/core/duration.ts';
 import { systemClock } from '../../../src/core/system-clock.ts';
 
 export interface Program {
@@ -17,6 +18,9 @@ const clock = systemClock();
 
 export type Environment = Readonly<Record<string, string>>;
 
+/** One that ended by itself is started again then, as a kubelet would. */
+const AGAIN_US = SECOND;
+
 /** `env` is added to our own environment. */
 export function startProgram(
   name: string,
@@ -26,19 +30,30 @@ export function startProgram(
 ): Program {
   const log = join(folder, `${name}.log`);
   const out = openSync(log, 'a');
-  const child = spawn(path, args, {
-    cwd: folder,
-    stdio: ['ignore', out, out],
-    env: { ...process.env, ...env },
-  });
-  const ended = new Promise<void>((resolve) => {
-    child.on('close', () => resolve());
-    child.on('error', () => resolve());
-  });
+  const state = { isWanted: true };
+  let child: ChildProcess;
+  let ended: Promise<void>;
+  const begin = () => {
+    child = spawn(path, args, {
+      cwd: folder,
+      stdio: ['ignore', out, out],
+      env: { ...process.env, ...env },
+    });
+    ended = new Promise((resolve) => {
+      const over = () => {
+        if (state.isWanted) clock.schedule(AGAIN_US, () => state.isWanted && begin());
+        resolve();
+      };
+      child.once('close', over);
+      child.once('error', () => resolve());
+    });
+  };
+  begin();
   return {
     name,
     log,
     async stop(signal = 'SIGTERM') {
+      state.isWanted = false;
       end(child, signal);
       const cancel = clock.schedule(10e6, () => end(child, 'SIGKILL'));
       await ended;
