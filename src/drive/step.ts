@@ -22,17 +22,22 @@ import { releaseWave } from './wave.ts';
  * what one does is what another waits for.
  */
 export async function runSteps(driver: Driver, planned: readonly PlannedStep[]): Promise<void> {
-  const begun: PlannedStep[] = [];
+  const begun: BegunStep[] = [];
   for (const step of planned) {
     // One after the other: the history tells of them in their order.
     begun.push(...(await beginStep(driver, step)));
     if (driver.stop.signal.aborted) return;
   }
-  await Promise.all(begun.map((step) => playStep(driver, step)));
+  await Promise.all(begun.map((each) => playStep(driver, each)));
+}
+
+interface BegunStep {
+  readonly step: PlannedStep;
+  readonly startUs: number;
 }
 
 /** Nothing where an earlier session has seen its end, or the run was stopped. */
-async function beginStep(driver: Driver, planned: PlannedStep): Promise<readonly PlannedStep[]> {
+async function beginStep(driver: Driver, planned: PlannedStep): Promise<readonly BegunStep[]> {
   const { past, tally, notebook } = driver;
   const step = await withObjects(driver, planned);
   if (driver.stop.signal.aborted) return [];
@@ -41,14 +46,14 @@ async function beginStep(driver: Driver, planned: PlannedStep): Promise<readonly
     recallStep(driver, step);
     return [];
   }
-  if (!past?.stepBegan(step.index)) notebook.write(stepEntry(step, notebook.nowUs()));
+  const startUs = notebook.nowUs();
+  if (!past?.stepBegan(step.index)) notebook.write(stepEntry(step, startUs));
   if (step.kind !== 'pause') await watchStep(driver, step);
-  return [step];
+  return [{ step, startUs }];
 }
 
-async function playStep(driver: Driver, step: PlannedStep): Promise<void> {
+async function playStep(driver: Driver, { step, startUs }: BegunStep): Promise<void> {
   if (step.kind === 'pause') return pause(driver, step.durationUs);
-  const startUs = driver.notebook.nowUs();
   await runWaves(driver, step);
   driver.waveEnds.allOver(step.name);
   await recordUsage(driver, step.index);
