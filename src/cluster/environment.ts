@@ -12,7 +12,13 @@ import type { KubeClient } from '../kube/client.ts';
 import type { EnvironmentFact } from '../record/manifest.ts';
 import { find, findAll } from './check.ts';
 import { sidecarFacts } from './sidecars.ts';
-import { CDIS, findHyperConverged, KUBEVIRTS, readTuningPolicy } from './operators.ts';
+import {
+  CDIS,
+  CLUSTER_SERVICE_VERSIONS,
+  findHyperConverged,
+  KUBEVIRTS,
+  readTuningPolicy,
+} from './operators.ts';
 
 export interface EnvironmentOptions {
   /** What people call the cluster. */
@@ -38,6 +44,7 @@ export async function clusterEnvironment(
     readable(() => kubeVirtFacts(client)),
     readable(() => cdiFacts(client)),
     readable(() => hyperConvergedFacts(client)),
+    readable(() => operatorFacts(client)),
     readable(() => nodeFacts(client)),
     Promise.resolve(present({ 'storage.class': options.storageClass })),
     readable(() => storageClassFacts(client, options)),
@@ -93,6 +100,18 @@ async function hyperConvergedFacts(client: KubeClient): Promise<Facts> {
     hyperconverged: found?.status?.versions?.find(({ name }) => name === 'operator')?.version,
     tuningPolicy: found && (readTuningPolicy(found) ?? 'unset'),
   });
+}
+
+/** Which operators OLM has installed; it copies each version into every namespace. */
+async function operatorFacts(client: KubeClient): Promise<Facts> {
+  const labelSelector = '!olm.copiedFrom';
+  const versions = await findAll(client, CLUSTER_SERVICE_VERSIONS, { labelSelector });
+  const named = versions.map(({ metadata: { name }, spec }) => {
+    // `kubevirt-hyperconverged-operator.v4.15.3`
+    const at = name.search(/\.v?\d/);
+    return [`csv.${at < 0 ? name : name.slice(0, at)}`, spec?.version] as const;
+  });
+  return present(Object.fromEntries(named.toSorted(([a], [b]) => (a < b ? -1 : 1))));
 }
 
 /** Rate limits of KubeVirt's own clients, where they are not the defaults. */

@@ -28,7 +28,9 @@ export type Act =
   | 'start'
   | 'stop'
   /** Starts or stops by a patch of the VM's spec. */
-  | 'patch';
+  | 'patch'
+  /** Asks an OpenShift what only that has: its Prometheus, versions of its operators. */
+  | 'openshift';
 
 /** Where a right is needed. */
 export type Reach =
@@ -44,6 +46,10 @@ export type Reach =
   | 'sources'
   /** In namespaces, the run's own too, with what disks are cloned from and it does not make. */
   | 'origins'
+  /** On the route of OpenShift's Thanos. */
+  | 'thanos'
+  /** On what OpenShift's router is trusted by. */
+  | 'routerCertificate'
   /** On the namespace kube-system. */
   | 'kubeSystem'
   /** On the whole cluster. */

@@ -9,6 +9,8 @@ export interface OperatorObject extends KubeObject {
   readonly spec?: {
     /** HyperConverged v1beta1; v1 has it under `virtualization`. */
     readonly tuningPolicy?: string;
+    /** Of a ClusterServiceVersion. */
+    readonly version?: string;
     readonly virtualization?: { readonly tuningPolicy?: string };
   };
   readonly status?: {
@@ -22,6 +24,15 @@ export interface OperatorObject extends KubeObject {
 
 export const KUBEVIRTS = operator('kubevirt.io', 'v1', 'kubevirts', 'KubeVirt', true);
 export const CDIS = operator('cdi.kubevirt.io', 'v1beta1', 'cdis', 'CDI', false);
+
+/** What OLM has installed. */
+export const CLUSTER_SERVICE_VERSIONS = operator(
+  'operators.coreos.com',
+  'v1alpha1',
+  'clusterserviceversions',
+  'ClusterServiceVersion',
+  true,
+);
 
 /** What installs both: older releases serve v1beta1 alone, newer ones v1 as well. */
 const HYPERCONVERGEDS = ['v1', 'v1beta1'].map((version) =>

@@ -84,6 +84,10 @@ function listPlaces({ reach, verbs }: Grant, places: Places): readonly Place[] {
       return places.sourceNamespaces.map((each) => ({ namespace: each }));
     case 'origins':
       return places.originNamespaces.map((each) => ({ namespace: each }));
+    case 'thanos':
+      return [{ namespace: 'openshift-monitoring', name: 'thanos-querier' }];
+    case 'routerCertificate':
+      return [{ namespace: 'openshift-config-managed', name: 'default-ingress-cert' }];
     case 'kubeSystem':
       return [{ namespace: 'kube-system', name: 'kube-system' }];
     case 'cluster':

@@ -105,6 +105,35 @@ export const READING: readonly Grant[] = [
     reason: 'preflight, environment',
     lost: 'version and tuning policy of OpenShift Virtualization are not recorded',
   }),
+  read({
+    group: 'operators.coreos.com',
+    resource: 'clusterserviceversions',
+    act: 'openshift',
+    uses: LOOKING,
+    reason: 'environment',
+    lost: 'versions of operators are not recorded',
+  }),
+  {
+    ...read({
+      group: 'route.openshift.io',
+      resource: 'routes',
+      reach: 'thanos',
+      act: 'openshift',
+      reason: 'where what the cluster feels is asked for',
+      lost: "OpenShift's Prometheus is not found by itself: name it with --prometheus URL",
+    }),
+    verbs: ['get'],
+  },
+  {
+    ...read({
+      resource: 'configmaps',
+      reach: 'routerCertificate',
+      act: 'openshift',
+      reason: 'the certificate of that route is verified',
+      lost: "OpenShift's Prometheus is asked only where its certificate is trusted without",
+    }),
+    verbs: ['get'],
+  },
   {
     ...read({
       group: 'coordination.k8s.io',

@@ -23,8 +23,12 @@ export interface Connection {
    * program's credential is forgotten. False where another one cannot be had.
    */
   renew(refused: Readonly<Record<string, string>>): boolean;
-  /** A new keep-alive agent with the connection's TLS settings, through its proxy. */
-  agent(socketsMax: number): Promise<Agent>;
+  /**
+   * A new keep-alive agent with the connection's TLS settings, through its proxy. For another host
+   * than the API server's, `authorities` are trusted beside the cluster's and the public ones; no
+   * client certificate goes there, and verification is never left out.
+   */
+  agent(socketsMax: number, authorities?: readonly string[]): Promise<Agent>;
 }
 
 /** For people: `ocp (https://api.ocp.example:6443)`. */

@@ -8,6 +8,7 @@
 import { existsSync } from 'node:fs';
 import { Agent as PlainAgent } from 'node:http';
 import { Agent as TlsAgent, type RequestOptions } from 'node:https';
+import { rootCertificates } from 'node:tls';
 import { env } from 'node:process';
 import type { Cluster, KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from '../core/clock.ts';
@@ -58,7 +59,8 @@ export async function loadConnection(
     context: choice.inCluster ? 'in-cluster' : config.getCurrentContext(),
     namespace: config.getContextObject(config.getCurrentContext())?.namespace,
     ...credentialsOf(config, source, clock),
-    agent: (socketsMax) => createAgent(config, source, server, socketsMax),
+    agent: (socketsMax, authorities) =>
+      createAgent(config, source, { server, socketsMax, authorities }),
   };
 }
 
@@ -193,12 +195,17 @@ async function readHeaders(config: KubeConfig): Promise<Record<string, string>> 
   return headers;
 }
 
+interface AgentOptions {
+  readonly server: string;
+  readonly socketsMax: number;
+  readonly authorities: readonly string[] | undefined;
+}
+
 /** Our own keep-alive agent; behind a proxy, the library's with keep-alive switched on. */
 async function createAgent(
   config: KubeConfig,
   { exec }: CredentialSource,
-  server: string,
-  socketsMax: number,
+  { server, socketsMax, authorities }: AgentOptions,
 ) {
   const keepAlive = { keepAlive: true, maxSockets: socketsMax, scheduling: 'fifo' as const };
   const options = await readOptions(config);
@@ -206,6 +213,10 @@ async function createAgent(
   if (config.getCurrentCluster()?.proxyUrl) {
     const { agent } = options;
     if (agent instanceof PlainAgent) return Object.assign(agent, { ...keepAlive });
+  }
+  if (authorities !== undefined) {
+    const own = options.ca === undefined ? [] : [options.ca].flat();
+    return new TlsAgent({ ...keepAlive, ca: [...rootCertificates, ...own, ...authorities] });
   }
   if (server.startsWith('http:')) return new PlainAgent(keepAlive);
   const { ca, pfx, passphrase, servername, rejectUnauthorized } = options;

@@ -20,6 +20,7 @@ import { networkProbe } from './network-probe.ts';
 import { prometheusAt, prometheusBehind } from './prometheus.ts';
 import { externalRunner } from './run-external.ts';
 import type { OpenedTarget, TargetOptions } from './setting.ts';
+import { thanosOf } from './thanos.ts';
 
 /** Streams are renewed at this interval by the server, and their position asked for each minute. */
 const WATCH_TIMEOUT_US = 10 * MINUTE;
@@ -84,7 +85,7 @@ export async function openCluster(
       connectTimeoutUs: pace * CONNECT_TIMEOUT_US,
       answerTimeoutUs: pace * ANSWER_TIMEOUT_US,
     }),
-    ...metricsOf(access, prometheus),
+    ...metricsOf(scenario, access, prometheus),
     ...(allowExec ? { external: externalRunner(clock) } : {}),
     pseudonyms,
     during: (main) => main(),
@@ -99,10 +100,15 @@ export async function openCluster(
   };
 }
 
-/** A simulated cluster has a Prometheus of its own. */
-function metricsOf(access: ClusterAccess, address: string | undefined): Pick<Setting, 'metrics'> {
+/** A simulated cluster has a Prometheus of its own, an OpenShift one is asked where it has its. */
+function metricsOf(
+  scenario: Scenario | undefined,
+  access: ClusterAccess,
+  address: string | undefined,
+): Pick<Setting, 'metrics'> {
   if (address !== undefined) return { metrics: prometheusAt(address, access) };
-  if (access.speed === undefined) return {};
+  const isOpenShift = scenario?.metrics?.profile === 'openshift';
+  if (access.speed === undefined) return isOpenShift ? { metrics: thanosOf(access) } : {};
   return { metrics: prometheusBehind(access.transport, PROMETHEUS_SERVICE) };
 }
 

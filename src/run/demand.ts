@@ -31,7 +31,7 @@ export function computeDemand(scenario: Scenario, plan: Plan): Demand {
     originNamespaces: [...new Set(names.origins.map(({ namespace }) => namespace))],
     ...names,
     makesNamespace: scenario.namespace === undefined,
-    acts: collectActs(operations),
+    acts: collectActs(scenario, operations),
     kinds: kindRights(plan),
     runLabel: RUN_LABEL,
     storageClass: storage.className,
@@ -85,14 +85,19 @@ function listOperations(steps: readonly WaveStep[]): readonly PlannedOperation[]
   return steps.flatMap(({ waves }) => waves.flatMap(({ operations }) => operations));
 }
 
-function collectActs(operations: readonly PlannedOperation[]): ReadonlySet<Act> {
-  return new Set(
-    operations.flatMap(({ verb, via, kind }): readonly Act[] => {
+function collectActs(
+  { metrics }: Scenario,
+  operations: readonly PlannedOperation[],
+): ReadonlySet<Act> {
+  const asking: readonly Act[] = metrics?.profile === 'openshift' ? ['openshift'] : [];
+  return new Set([
+    ...asking,
+    ...operations.flatMap(({ verb, via, kind }): readonly Act[] => {
       if (verb === 'start' || verb === 'stop') return [via === 'patch' ? 'patch' : verb];
       const act = verb === 'apply' || verb === 'act' ? undefined : ACTS[kind];
       return act === undefined ? [] : [act];
     }),
-  );
+  ]);
 }
 
 /** What stays and is of a kind that brings other kinds and classes. */

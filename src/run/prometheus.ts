@@ -1,5 +1,6 @@
 /** A Prometheus, or what answers as one (Thanos), asked for ranges of values. */
 
+import { Agent } from 'node:http';
 import { type Transport, TransportError } from '../api/transport.ts';
 import { SECOND } from '../core/duration.ts';
 import { type MetricsSource, type MetricsWindow, QueryRefusal } from '../drive/metrics-source.ts';
@@ -10,22 +11,37 @@ import type { ClusterAccess } from './cluster-handle.ts';
 /** An answer that takes longer is not waited for. */
 const ANSWER_US = 30 * SECOND;
 
-/** At this address, with the credentials of the cluster's kubeconfig. */
+export interface PrometheusPlace {
+  /** In messages; its address where undefined. */
+  readonly name?: string;
+  /** Certificates that are trusted beside the cluster's and the public ones. */
+  readonly authorities?: readonly string[];
+}
+
+/** At this address, with the token of the cluster's kubeconfig. */
 export function prometheusAt(
   server: string,
   { connection, clock, userAgent }: Pick<ClusterAccess, 'connection' | 'clock' | 'userAgent'>,
+  { name = server, authorities = [] }: PrometheusPlace = {},
 ): MetricsSource {
   return {
     async read(query, window) {
       const transport = await createHttpsTransport({
-        connection: { ...connection, server },
+        connection: {
+          ...connection,
+          server,
+          agent: (socketsMax) =>
+            server.startsWith('http:')
+              ? Promise.resolve(new Agent({ keepAlive: true, maxSockets: socketsMax }))
+              : connection.agent(socketsMax, authorities),
+        },
         clock,
         userAgent,
         socketsMax: 1,
         timeoutUs: ANSWER_US,
       });
       try {
-        return await readRange(transport, { path: '', name: server }, query, window);
+        return await readRange(transport, { path: '', name }, query, window);
       } finally {
         transport.close();
       }

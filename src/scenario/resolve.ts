@@ -102,7 +102,8 @@ function resolveStorage(document: ScenarioDocument['storage']): Storage {
 function resolveMetrics(document: ScenarioDocument['metrics']): Scenario['metrics'] {
   if (document === undefined) return undefined;
   const { profile, queries, every } = document;
-  return { queries: [...(profile ? METRIC_PROFILES[profile] : []), ...queries], everyUs: every };
+  const shipped = profile ? METRIC_PROFILES[profile] : [];
+  return { profile, queries: [...shipped, ...queries], everyUs: every };
 }
 
 function resolveTimeouts(document: ScenarioDocument['timeouts']): Timeouts {

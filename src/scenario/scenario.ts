@@ -4,7 +4,7 @@
  * already known by its index, since each step only depends on the steps before it.
  */
 
-import type { MetricQuery, MetricUnit } from '../catalogue/metric-profiles.ts';
+import type { MetricProfile, MetricQuery, MetricUnit } from '../catalogue/metric-profiles.ts';
 import type { Metric } from '../catalogue/metrics.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
 import type {
@@ -47,6 +47,7 @@ export interface Scenario {
 }
 
 export interface MetricsAsked {
+  readonly profile: MetricProfile | undefined;
   readonly queries: readonly MetricQuery[];
   /** A value at each such interval. */
   readonly everyUs: number;

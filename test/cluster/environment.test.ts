@@ -6,6 +6,7 @@ const KUBE_SYSTEM = 'GET /api/v1/namespaces/kube-system';
 const KUBEVIRTS = 'GET /apis/kubevirt.io/v1/kubevirts';
 const CDIS = 'GET /apis/cdi.kubevirt.io/v1beta1/cdis';
 const HCOS = 'GET /apis/hco.kubevirt.io/v1beta1/hyperconvergeds';
+const CSVS = 'GET /apis/operators.coreos.com/v1alpha1/clusterserviceversions';
 const NODES = 'GET /api/v1/nodes';
 const CLASS = 'GET /apis/storage.k8s.io/v1/storageclasses/rbd';
 const PROFILE = 'GET /apis/cdi.kubevirt.io/v1beta1/storageprofiles/rbd';
@@ -50,6 +51,10 @@ const WHOLE: Script = {
     ...named('hco'),
     status: { versions: [{ name: 'operator', version: '4.15' }] },
   }),
+  [CSVS]: list(
+    { ...named('kubevirt-hyperconverged-operator.v4.15.3'), spec: { version: '4.15.3' } },
+    { ...named('odf-operator.v4.15.2-rhodf'), spec: { version: '4.15.2-rhodf' } },
+  ),
   [NODES]: list(node('5.14'), node('5.15'), node('5.14')),
   [CLASS]: object({
     ...named('rbd'),
@@ -80,6 +85,8 @@ describe('the environment', () => {
         cdi: 'v1.58',
         hyperconverged: '4.15',
         tuningPolicy: 'unset',
+        'csv.kubevirt-hyperconverged-operator': '4.15.3',
+        'csv.odf-operator': '4.15.2-rhodf',
         nodes: '3',
         'nodes.cpus': '10.5',
         'nodes.memory': '48Gi',
@@ -108,6 +115,7 @@ describe('the environment', () => {
   test.each([
     [KUBEVIRTS, 'kubevirt', ['cdi', 'hyperconverged']],
     [CDIS, 'cdi', ['kubevirt', 'hyperconverged']],
+    [CSVS, 'csv.odf-operator', ['hyperconverged', 'nodes']],
     [NODES, 'nodes', ['kubevirt', 'storage.provisioner']],
     [CLASS, 'storage.provisioner', ['storage.class', 'storage.cloneStrategy']],
     [PROFILE, 'storage.cloneStrategy', ['storage.class', 'storage.provisioner']],
