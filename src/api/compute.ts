@@ -7,8 +7,11 @@ export type RunStrategy = 'Always' | 'Halted' | 'Manual' | 'RerunOnFailure' | 'O
 
 export interface VolumeSource {
   readonly name: string;
-  readonly dataVolume?: { readonly name: string };
-  readonly persistentVolumeClaim?: { readonly claimName: string };
+  readonly dataVolume?: { readonly name: string; readonly hotpluggable?: boolean };
+  readonly persistentVolumeClaim?: {
+    readonly claimName: string;
+    readonly hotpluggable?: boolean;
+  };
   readonly containerDisk?: { readonly image: string };
   readonly cloudInitNoCloud?: unknown;
   readonly downwardMetrics?: unknown;
@@ -97,6 +100,13 @@ export interface Matcher {
   readonly inferFromVolumeFailurePolicy?: string;
 }
 
+/** What is asked of the addvolume subresource. */
+export interface AddVolumeOptions {
+  readonly name: string;
+  readonly disk: Readonly<Record<string, unknown>>;
+  readonly volumeSource: Omit<VolumeSource, 'name'>;
+}
+
 export interface VirtualMachine extends KubeObject {
   readonly spec: {
     readonly running?: boolean;
@@ -118,6 +128,8 @@ export interface VirtualMachine extends KubeObject {
     }[];
     readonly startFailure?: unknown;
     readonly volumeSnapshotStatuses?: readonly unknown[];
+    /** Volumes that are to be plugged into it, and are not yet. */
+    readonly volumeRequests?: readonly { readonly addVolumeOptions?: AddVolumeOptions }[];
     /** Name of the VirtualMachineSnapshot, or restore, that has locked it. */
     readonly snapshotInProgress?: string;
     readonly restoreInProgress?: string;
@@ -329,18 +341,4 @@ export interface KubeEvent extends KubeObject {
   readonly firstTimestamp?: string;
   readonly lastTimestamp?: string;
   readonly source?: { readonly component?: string };
-}
-
-/** Ceph's own status as Rook shows it; the pool's used bytes are recorded from here. */
-export interface CephCluster extends KubeObject {
-  readonly status?: {
-    readonly ceph?: {
-      readonly health?: string;
-      readonly capacity?: {
-        readonly bytesTotal?: number;
-        readonly bytesUsed?: number;
-        readonly bytesAvailable?: number;
-      };
-    };
-  };
 }

@@ -1,7 +1,7 @@
 /** The kinds bench knows by name: where each lives in the API, and the type of its objects. */
 
+import type { CephCluster } from './ceph.ts';
 import type {
-  CephCluster,
   KubeEvent,
   Lease,
   Node,

@@ -156,7 +156,17 @@ async function act(
   const action = present(operation.action, `action on ${operation.name}`);
   if (action.do === 'delete') return remove(client, operation, ownership);
   if (action.do === 'external') return askExternal(ownership.external, operation, action.command);
-  return actOn(client, resource, refOf(resource, operation), action);
+  try {
+    return await actOn(client, resource, refOf(resource, operation), action);
+  } catch (error) {
+    // What was asked and left without an answer is refused where it was done: a volume of that
+    // name is there, a restart is under way.
+    const isAsked = ownership.mayBeDone && action.do === 'subresource';
+    if (isAsked && error instanceof ApiError && error.code === 409) {
+      return { kind: 'accepted', code: 202 };
+    }
+    throw error;
+  }
 }
 
 async function startOrStop(

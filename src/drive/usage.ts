@@ -3,7 +3,7 @@
  * or without the right to look, simply have no usage entries.
  */
 
-import type { CephCluster } from '../api/compute.ts';
+import type { CephCluster } from '../api/ceph.ts';
 import { CEPH_CLUSTERS } from '../api/resources.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { UsageEntry } from '../record/entry.ts';

@@ -81,6 +81,7 @@ export const virtHandler = {
   qemuTime: duration('1200ms', calibrated('define and start of the domain')),
   tpmTime: duration('1200ms', calibrated('swtpm set-up where the domain has a TPM')),
   shutdownTime: duration('4s', calibrated('ACPI shutdown of an idle guest')),
+  hotplugTime: duration('300ms', calibrated('mount of a volume into the launcher; its plugging')),
 };
 
 /** Live migration: who waits for whom, and how the memory of a guest gets across. */

@@ -1,6 +1,7 @@
 /** `apply` and `act`: operations on objects of any kind, with what they wait for. */
 
 import type { KubeObject } from '../api/object.ts';
+import type { Action } from '../catalogue/tests.ts';
 import { cloneName } from '../scenario/clone-name.ts';
 import { splitSegments } from '../scenario/placeholder.ts';
 import type {
@@ -43,8 +44,8 @@ export function planAct(step: ActStep, planning: Planning): WaveStep {
     verb: 'act',
     variant: 0,
     disks: 0,
-    action,
-    ...(undo === undefined ? {} : { undo }),
+    action: actionOn(action, place),
+    ...(undo === undefined ? {} : { undo: actionOn(undo, place) }),
   });
   const begun = {
     ...startWaveStep('act', step.name, step.waves),
@@ -96,6 +97,20 @@ export function nameOf(text: string, of: Place): string {
       return part.name === 'namespace' ? of.namespace : of.name;
     })
     .join('');
+}
+
+/** What is done to this very object: names in a patch or a body may go with its own. */
+function actionOn(action: Action, place: Place): Action {
+  if (action.do === 'patch') return { ...action, patch: filled(action.patch, place) };
+  if (action.do === 'subresource') return { ...action, body: filled(action.body, place) };
+  return action;
+}
+
+function filled(value: unknown, place: Place): unknown {
+  if (typeof value === 'string') return value.includes('{{') ? nameOf(value, place) : value;
+  if (Array.isArray(value)) return value.map((each) => filled(each, place));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filled(each, place)]));
 }
 
 /** What a step makes or starts, in its order. */

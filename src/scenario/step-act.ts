@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Action } from '../catalogue/tests.ts';
 import { count, label } from '../core/values.ts';
 import type { Path } from './path.ts';
+import { namesIn } from './placeholder.ts';
 import type { Report } from './problem.ts';
 import type { ActStep, ActTarget, MakingStep, Step } from './scenario.ts';
 import { budgets, name, wave } from './step-fields.ts';
@@ -14,11 +15,12 @@ import {
   type StepPlace,
   type StepState,
 } from './step-kind.ts';
-import { checkKnown } from './suggest.ts';
+import { checkKnown, suggest } from './suggest.ts';
 import {
   apiVersion,
   fails,
   kind,
+  OF_EACH,
   type Readiness,
   resolveFails,
   resolveUntil,
@@ -266,5 +268,12 @@ function resolveAction(document: Doing, path: Path, report: Report): Action {
     const remedy = `give exactly one of ${known.join(', ')}, watch and external`;
     report(path, message, remedy, 'key');
   }
-  return first?.[1] ?? { do: 'patch', patch: {} };
+  const action = first?.[1] ?? { do: 'patch', patch: {} };
+  const said = action.do === 'patch' ? action.patch : action.do === 'subresource' && action.body;
+  const strange = namesIn(JSON.stringify(said)).find((name) => !OF_EACH.includes(name));
+  if (strange !== undefined) {
+    const message = `placeholder {{${strange}}} is left unresolved`;
+    report(path, message, suggest(strange, OF_EACH, 'placeholder'));
+  }
+  return action;
 }

@@ -239,7 +239,7 @@ function pathTest(text: string, path: Path, report: Report): Test {
 }
 
 /** Names that hold for each object of the step. */
-const OF_EACH = ['name', 'index', 'namespace'];
+export const OF_EACH: readonly string[] = ['name', 'index', 'namespace'];
 
 function otherIn(
   document: z.output<typeof other> | undefined,

@@ -204,3 +204,57 @@ describe('snapshots of VMs', () => {
     expect(JSON.stringify(run.summary.misses)).toContain('run strategy has to be Halted');
   });
 });
+
+describe('hot-plug', () => {
+  const FEW = [
+    'steps.0.deploy.count=4',
+    'steps.2.apply.count=4',
+    'steps.3.act.wave={"size":2,"timeout":"5m"}',
+  ];
+
+  test('a disk comes to a running VM by a pod on its node, and stays in its spec', async () => {
+    const run = await embeddedRun('hotplug', FEW);
+    const { objects, operations } = openRun(getFilePath(run.folder, 'history'));
+    expect(findRecord(run, 'act', { step: 'plug' })).toMatchObject({ n: 4, reached: 4 });
+    const plugs = operations.filter(({ verb }) => verb === 'act');
+    for (const { stages } of plugs) {
+      expect(stages).toHaveLength(3);
+      // A pod takes seconds to come up, the guest less than two to see its disk.
+      expect((stages[1]?.atUs ?? 0) - (stages[0]?.atUs ?? 0)).toBeGreaterThan(3 * SECOND);
+      expect((stages[2]?.atUs ?? 0) - (stages[1]?.atUs ?? 0)).toBeLessThan(2 * SECOND);
+    }
+    for (const { name } of operations.filter(({ verb }) => verb === 'start')) {
+      const [vmi = -1, ...others] = objects.named('VirtualMachineInstance', name);
+      expect(others).toEqual([]);
+      expect(objects.latest(vmi, 'phase')).toBe('Running');
+    }
+  });
+
+  test('a volume of a name that is taken is refused', async () => {
+    const taken = ['steps.3.act.subresource.body.name=root', 'errorBudget=1', 'waveErrorBudget=1'];
+    const run = await embeddedRun('hotplug', [...FEW, ...taken]);
+    expect(findRecord(run, 'act', { step: 'plug' })).toMatchObject({ n: 4, failed: 4 });
+    expect(JSON.stringify(run.summary.misses)).toContain('volume with that name already exists');
+  });
+});
+
+describe('migration by the subresource', () => {
+  test('moves a VM as virtctl asks for it', async () => {
+    const asked = {
+      act: {
+        name: 'migrate',
+        on: 'boot',
+        subresource: 'migrate',
+        until: {
+          jsonpath: '{.status.migrationState.completed}=true',
+          of: { kind: 'VirtualMachineInstance' },
+        },
+      },
+    };
+    const run = await embeddedRun('migrate', [
+      'steps.0.deploy.count=2',
+      `steps.2=${JSON.stringify(asked)}`,
+    ]);
+    expect(findRecord(run, 'act', { step: 'migrate' })).toMatchObject({ n: 2, reached: 2 });
+  });
+});

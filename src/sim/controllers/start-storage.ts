@@ -4,7 +4,7 @@
  * starting them again loses nothing, since what they know is in objects or in Ceph.
  */
 
-import type { CephCluster } from '../../api/compute.ts';
+import type { CephCluster } from '../../api/ceph.ts';
 import type { Transport } from '../../api/transport.ts';
 import type { Rng } from '../../core/rng.ts';
 import type { Parameters } from '../../parameters/parameters.ts';

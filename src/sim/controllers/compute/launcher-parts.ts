@@ -179,3 +179,16 @@ export function launcherNodeSelector(
     ...asked,
   };
 }
+
+/** What virt-controller says at the gate of a pod whose guest is paused, and of all others. */
+export const GATE_CLOSED = {
+  status: 'False',
+  reason: 'Paused',
+  message: 'the virtual machine is paused',
+} as const;
+
+export const GATE_OPEN = {
+  status: 'True',
+  reason: 'NotPaused',
+  message: 'the virtual machine is not paused',
+} as const;

@@ -39,7 +39,9 @@ export function badRequest(message: string): Answer {
 
 /** A route that KubeVirt has and nothing here stands behind. */
 export function notSimulated(action: string): Answer {
-  const message = `simulated: ${action} is not imitated; start, stop, restart, (un)pause are`;
+  const message =
+    `simulated: ${action} is not imitated; start, stop, restart, migrate, addvolume, ` +
+    '(un)pause and (un)freeze are';
   return failure(501, 'NotImplemented', message);
 }
 

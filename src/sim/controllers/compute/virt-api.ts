@@ -5,7 +5,7 @@
  */
 
 import type { VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
-import { VMIS, VIRTUAL_MACHINES } from '../../../api/resources.ts';
+import { MIGRATIONS, VMIS, VIRTUAL_MACHINES } from '../../../api/resources.ts';
 import { ApiError, isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Hypervisor } from '../../hardware/node/hypervisor.ts';
@@ -22,6 +22,7 @@ import {
 } from './virt-api-answers.ts';
 import type { VirtApiReplicas } from './virt-api-replicas.ts';
 import { type Asked, unrouted } from './virt-api-routes.ts';
+import { plugVolume, readAddVolume, requestVolume } from './virt-api-volumes.ts';
 
 /** Serves `/apis/subresources.kubevirt.io/`. */
 export type SubresourceHandler = (request: Asked) => Promise<Answer>;
@@ -56,6 +57,9 @@ const VERBS: Readonly<Record<string, (call: Call) => Promise<Answer>>> = {
   'virtualmachines start': (call) => answering(call, start),
   'virtualmachines stop': (call) => answering(call, stop),
   'virtualmachines restart': (call) => answering(call, restart),
+  'virtualmachines migrate': (call) => answering(call, migrate),
+  'virtualmachines addvolume': (call) => answering(call, addToVm),
+  'virtualmachineinstances addvolume': (call) => answering(call, addToVmi),
   'virtualmachineinstances pause': (call) => setPaused(call, true),
   'virtualmachineinstances unpause': (call) => setPaused(call, false),
   'virtualmachineinstances freeze': (call) => setFrozen(call, true),
@@ -283,5 +287,41 @@ async function setFrozen(call: Call, frozen: boolean): Promise<Answer> {
     return conflict(call.name, 'VM is not running', 'virtualmachineinstance');
   }
   await call.hypervisor.setFrozen(vmi.metadata.uid ?? '', frozen);
+  return accepted();
+}
+
+async function addToVm(call: Call): Promise<Answer> {
+  const asked = readAddVolume(call.body);
+  if ('status' in asked) return asked;
+  const vm = await fetchVm(call);
+  return isAnswer(vm) ? vm : requestVolume(call.client, vm, asked);
+}
+
+async function addToVmi(call: Call): Promise<Answer> {
+  const asked = readAddVolume(call.body);
+  if ('status' in asked) return asked;
+  const vmi = await findVmi(call);
+  if (!vmi) return notFound(`virtualmachineinstance.kubevirt.io "${call.name}" not found`);
+  return plugVolume(call.client, vmi, asked);
+}
+
+/** As virtctl asks for it: a migration under a name of the server's choice. */
+async function migrate(call: Call): Promise<Answer> {
+  const vm = await fetchVm(call);
+  if (isAnswer(vm)) return vm;
+  const vmi = await findVmi(call);
+  if (!vmi) return notFound(`virtualmachineinstance.kubevirt.io "${call.name}" not found`);
+  if (vmi.status?.phase !== 'Running') return conflict(call.name, 'VM is not running');
+  const { namespace } = vm.metadata;
+  await call.client.create(MIGRATIONS, {
+    apiVersion: 'kubevirt.io/v1',
+    kind: MIGRATIONS.kind,
+    metadata: {
+      name: '',
+      generateName: 'kubevirt-migrate-vm-',
+      ...(namespace === undefined ? {} : { namespace }),
+    },
+    spec: { vmiName: call.name },
+  });
   return accepted();
 }

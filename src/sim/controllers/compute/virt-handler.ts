@@ -21,6 +21,8 @@ import { claimVolumes, graceSeconds } from './launcher-pod.ts';
 import type { LauncherPods } from './launcher-pods.ts';
 import type { NodeClocks } from './node-clocks.ts';
 import type { NodePower } from './node-power.ts';
+import { createServiceTimes } from '../../hardware/node/service-times.ts';
+import { createVolumePlugging, type VolumePlugging } from './volume-plugging.ts';
 import { createOwnWrites, type OwnWrites } from '../chassis/own-writes.ts';
 import { isDeleting } from '../chassis/ownership.ts';
 import type { PodVolumes } from './pod-volumes.ts';
@@ -54,6 +56,11 @@ export function startVirtHandlers(parts: HandlerParts): VirtHandlers {
     buckets: new Map(),
     writes: createOwnWrites(),
     record: lab.recorder('virt-handler', client).record,
+    plugging: createVolumePlugging(
+      lab.clock,
+      createServiceTimes(lab.parameters, lab.rng.fork('hotplug')).hotplug,
+      (vmiUid) => changed(vmiUid),
+    ),
   };
   // Ten workers on each node never queue at one or two starts a node and wave.
   const workers = Number.POSITIVE_INFINITY;
@@ -69,12 +76,11 @@ export function startVirtHandlers(parts: HandlerParts): VirtHandlers {
       if (vmi.status?.nodeName === node) controller.enqueue(makeObjectKey(vmi));
     }
   });
-  return {
-    domainChanged(vmiUid) {
-      const key = room.keys.get(vmiUid);
-      if (key !== undefined) controller.enqueue(key);
-    },
+  const changed = (vmiUid: string) => {
+    const key = room.keys.get(vmiUid);
+    if (key !== undefined) controller.enqueue(key);
   };
+  return { domainChanged: changed };
 }
 
 interface HandlerRoom extends HandlerParts {
@@ -87,6 +93,7 @@ interface HandlerRoom extends HandlerParts {
   readonly buckets: Map<string, RateLimiter>;
   readonly writes: OwnWrites;
   readonly record: EventRecorder['record'];
+  readonly plugging: VolumePlugging;
 }
 
 function vmiChanged(
@@ -103,6 +110,7 @@ function vmiChanged(
     room.writes.forget(vmi);
     room.hypervisor.destroy(uid);
     room.hypervisor.forget(uid);
+    room.plugging.forget(uid);
     return;
   }
   if (!room.keys.has(uid)) room.keys.set(uid, makeObjectKey(now));
@@ -145,13 +153,15 @@ async function writeStatus(
 ): Promise<void> {
   const domain = room.hypervisor.domain(uid);
   if (!domain) return;
-  const status = domainStatus({
+  const told = domainStatus({
     vmi,
     domain,
     address: room.launchers.of(uid)?.status?.podIP,
     disksShared: disksAreShared(room, vmi),
     stamp: room.clocks.stamp(node),
   });
+  const volumeStatus = domain.state === 'running' ? room.plugging.next(vmi) : undefined;
+  const status = volumeStatus === undefined ? told : { ...told, volumeStatus };
   if (status === vmi.status) return;
   await getBucket(room, node).take();
   try {

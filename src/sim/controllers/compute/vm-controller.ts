@@ -18,6 +18,7 @@ import type { ComputeLab } from './lab.ts';
 import { createVmDisks, type Failure, isRefusal, type VmDisks } from './vm-disks.ts';
 import { buildVmi, VM_FINALIZER } from './vm-objects.ts';
 import { vmStatus } from './vm-status.ts';
+import { workOffVolumeRequests } from './vm-volume-requests.ts';
 import { observedVersions, withObservedVersions } from './observed-version.ts';
 import { createOwnWrites, type OwnWrites } from '../chassis/own-writes.ts';
 import {
@@ -134,6 +135,11 @@ async function advance(
   vm: VirtualMachine,
   vmi: VirtualMachineInstance | undefined,
 ): Promise<ReconcileResult> {
+  const plugged = await workOffVolumeRequests(room.client, vm, vmi);
+  if (plugged) {
+    room.writes.wrote(vm, plugged, 'asks');
+    return undefined;
+  }
   let failure = await room.disks.create(vm);
   let result: ReconcileResult;
   const ready = disksAreReady(room.disks.ofTemplates(vm));

@@ -20,8 +20,9 @@ import type { EventRecorder } from '../chassis/event-recorder.ts';
 import { createExpectations, type Expectations } from '../chassis/expectations.ts';
 import { vmiStatus, isPodDown, isUnprocessed, type SyncFailure } from './vmi-status.ts';
 import { firstConsumerPod, hasRun, waitsForConsumer } from './first-consumer.ts';
+import { createHotplug, type Hotplug } from './hotplug.ts';
 import type { ComputeLab } from './lab.ts';
-import { UNPAUSED_GATE } from './launcher-parts.ts';
+import { GATE_CLOSED, GATE_OPEN, UNPAUSED_GATE } from './launcher-parts.ts';
 import { launcherOptions } from './launcher-options.ts';
 import { claimVolumes, launcherPod } from './launcher-pod.ts';
 import type { LauncherPods } from './launcher-pods.ts';
@@ -50,6 +51,12 @@ export function startVmiController(
   const room: VmiRoom = {
     lab,
     client,
+    hotplug: createHotplug({
+      lab,
+      client,
+      await: (vmi, name) => waitFor(room, makeObjectKey(vmi), vmi.metadata.namespace, name),
+      onChange: (vmi) => controller.enqueue(vmi),
+    }),
     vmis: lab.informer(VMIS),
     pods: lab.informer(PODS),
     dataVolumes: lab.informer(DATA_VOLUMES),
@@ -74,6 +81,7 @@ interface VmiRoom {
   readonly dataVolumes: Informer<DataVolume>;
   readonly claims: Informer<PersistentVolumeClaim>;
   readonly launchers: LauncherPods;
+  readonly hotplug: Hotplug;
   /** Keys of VMIs that wait for a claim or DataVolume, by its key. */
   readonly waiting: Map<string, Set<string>>;
   readonly writes: OwnWrites;
@@ -134,6 +142,7 @@ async function reconcile(room: VmiRoom, key: string): Promise<ReconcileResult> {
   }
   // First, because scheduler and kubelet will write to the pod in a moment.
   if (pod) await syncToPod(room, vmi, pod);
+  if (pod) await room.hotplug.sync(vmi, pod);
   await writeStatus(room, vmi, pod ?? step.made, step.failure);
   if (step.retry) throw step.retry;
   return step.result;
@@ -183,12 +192,22 @@ function waitForDisks(
     const isReady = !isMissing && (disk === undefined || disksAreReady([disk]));
     const isUnused = disk !== undefined && waitsForConsumer(disk);
     if (isReady && !isUnused) continue;
-    const waiters = room.waiting.get(objectKey(namespace, name)) ?? new Set();
-    room.waiting.set(objectKey(namespace, name), waiters.add(key));
+    waitFor(room, key, namespace, name);
     if (!isReady) return { ready: false, unused, missingClaim: isMissing ? name : undefined };
     unused = true;
   }
   return { ready: true, unused, missingClaim: undefined };
+}
+
+/** The claim or DataVolume wakes the VMI once something becomes of it. */
+function waitFor(
+  { waiting }: VmiRoom,
+  key: string,
+  namespace: string | undefined,
+  name: string,
+): void {
+  const waiters = waiting.get(objectKey(namespace, name)) ?? new Set();
+  waiting.set(objectKey(namespace, name), waiters.add(key));
 }
 
 async function createPod(
@@ -260,7 +279,9 @@ async function writeStatus(
   const { metadata } = vmi;
   const stamp = room.lab.stamp();
   const claim = (name: string) => room.claims.get(metadata.namespace, name);
-  const status = vmiStatus({ vmi, pod, failure, claim, dataVolumes: tellsOf(room, vmi), stamp });
+  const plugged = pod && room.hotplug.plugged(vmi, pod);
+  const dataVolumes = tellsOf(room, vmi);
+  const status = vmiStatus({ vmi, pod, failure, claim, dataVolumes, plugged, stamp });
   if (status === vmi.status) return;
   const onNode = status.nodeName !== undefined && metadata.labels?.[NODE_LABEL] === undefined;
   const written = await room.client.update(VMIS, {
@@ -309,7 +330,7 @@ async function openGate(room: VmiRoom, vmi: VirtualMachineInstance, pod: Pod): P
     type: UNPAUSED_GATE,
     lastProbeTime: stamp,
     lastTransitionTime: stamp,
-    ...(paused ? PAUSED : UNPAUSED),
+    ...(paused ? GATE_CLOSED : GATE_OPEN),
   });
   const written = await room.client.update(
     PODS,
@@ -318,15 +339,3 @@ async function openGate(room: VmiRoom, vmi: VirtualMachineInstance, pod: Pod): P
   );
   room.podWrites.wrote(pod, written);
 }
-
-const PAUSED = {
-  status: 'False',
-  reason: 'Paused',
-  message: 'the virtual machine is paused',
-} as const;
-
-const UNPAUSED = {
-  status: 'True',
-  reason: 'NotPaused',
-  message: 'the virtual machine is not paused',
-} as const;

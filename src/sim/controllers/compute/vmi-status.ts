@@ -12,7 +12,7 @@ import { findCondition, replacing, withoutCondition } from './conditions.ts';
 import { COMPUTE_CONTAINER } from './launcher-pod.ts';
 import { isDeleting } from '../chassis/ownership.ts';
 import { isFinal } from './run-strategy.ts';
-import { vmiVolumes } from './volume-status.ts';
+import { type Plugged, vmiVolumes } from './volume-status.ts';
 
 export type VmiStatus = NonNullable<VirtualMachineInstance['status']>;
 
@@ -33,6 +33,8 @@ export interface VmiFacts {
   readonly dataVolumes?: readonly DataVolume[] | undefined;
   /** Now as a metav1.Time. */
   readonly stamp: string;
+  /** What was plugged into it while it ran; nothing where undefined. */
+  readonly plugged?: Plugged | undefined;
 }
 
 /** The status to write; the one in place itself where nothing would change. */
@@ -113,11 +115,11 @@ function podFacts(before: VmiStatus, phase: VmiPhase, pod: Pod | undefined): Par
 }
 
 /** The claims behind the volumes: told with Scheduled, and brought up to date while it runs. */
-function volumeFacts({ vmi, pod, claim }: VmiFacts, phase: VmiPhase): Partial<VmiStatus> {
+function volumeFacts({ vmi, pod, claim, plugged }: VmiFacts, phase: VmiPhase): Partial<VmiStatus> {
   const before = vmi.status?.phase;
   const tells = before === 'Running' || (phase === 'Scheduled' && before !== 'Scheduled');
   if (!tells || !pod) return {};
-  return { volumeStatus: vmiVolumes(vmi, claim) };
+  return { volumeStatus: vmiVolumes(vmi, claim, plugged) };
 }
 
 function vmiConditions(facts: VmiFacts): readonly Condition[] {

@@ -4,27 +4,77 @@
  * vmi.go updateVolumeStatus, virt-handler/vm.go updateVolumeStatusesFromDomain).
  */
 
-import type { VirtualMachineInstance, VolumeSource } from '../../../api/compute.ts';
+import type { Pod, VirtualMachineInstance, VolumeSource } from '../../../api/compute.ts';
 import type { PersistentVolumeClaim } from '../../../api/storage.ts';
 import { shared } from './shared.ts';
 
-interface VolumeStatus {
+export interface VolumeStatus {
   readonly name: string;
   readonly target: string;
   readonly persistentVolumeClaimInfo?: unknown;
+  /** Of a volume that was plugged in: how far it is. */
+  readonly phase?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly hotplugVolume?: { readonly attachPodName?: string; readonly attachPodUID?: string };
 }
 
 /** With what is known of the claims now. */
 export function vmiVolumes(
   vmi: VirtualMachineInstance,
   claim: (name: string) => PersistentVolumeClaim | undefined,
+  plugged: Plugged = NOTHING_PLUGGED,
 ): readonly unknown[] {
   return statuses(vmi, (volume, before) => {
     const name = volume.dataVolume?.name ?? volume.persistentVolumeClaim?.claimName;
     const found = name === undefined ? undefined : claim(name);
-    if (!found) return before;
-    return { ...before, persistentVolumeClaimInfo: shared(claimInfo(found)) };
+    const own = plugged.names.has(volume.name) ? pluggedStatus(before, found, plugged.pod) : before;
+    if (!found) return own;
+    return { ...own, persistentVolumeClaimInfo: shared(claimInfo(found)) };
   });
+}
+
+/** Volumes that the launcher pod does not have, and the pod that brings them to its node. */
+export interface Plugged {
+  readonly names: ReadonlySet<string>;
+  readonly pod: Pod | undefined;
+}
+
+const NOTHING_PLUGGED: Plugged = { names: new Set(), pod: undefined };
+
+/** What virt-controller tells of it; from MountedToPod on it is the handler's to tell. */
+function pluggedStatus(
+  before: VolumeStatus,
+  claim: PersistentVolumeClaim | undefined,
+  pod: Pod | undefined,
+): VolumeStatus {
+  if (pod === undefined) {
+    if (before.phase === 'Ready') return before;
+    const isBound = claim?.status?.phase === 'Bound';
+    return { ...before, phase: isBound ? 'Bound' : 'Pending', hotplugVolume: {} };
+  }
+  const { name: attachPodName, uid } = pod.metadata;
+  const isUp = pod.status?.containerStatuses?.every(({ ready }) => ready) ?? false;
+  const hotplugVolume = { attachPodName, ...(isUp ? { attachPodUID: uid ?? '' } : {}) };
+  const isNew = BEFORE_POD.has(before.phase ?? 'Pending');
+  const told = {
+    phase: 'AttachedToNode',
+    reason: 'SuccessfulCreate',
+    message: `Created hotplug attachment pod ${attachPodName}, for volume ${before.name}`,
+  };
+  return { ...before, ...(isNew ? told : {}), hotplugVolume };
+}
+
+const BEFORE_POD: ReadonlySet<string> = new Set(['Pending', 'Bound']);
+
+/** With one of its volumes told of by the node's handler. */
+export function withVolumeStatus(
+  { status }: VirtualMachineInstance,
+  name: string,
+  told: Partial<VolumeStatus>,
+): readonly unknown[] {
+  const known = (status?.volumeStatus ?? []) as readonly VolumeStatus[];
+  return known.map((each) => (each.name === name ? { ...each, ...told } : each));
 }
 
 /** With the devices that the guest has. */

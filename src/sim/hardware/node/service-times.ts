@@ -17,6 +17,8 @@ export interface ServiceTimes {
   domainStart(hasTpm: boolean): number;
   /** From ACPI power button to power off. */
   shutdown(): number;
+  /** One volume is mounted into a launcher, or plugged into a guest. */
+  hotplug(): number;
   /** Unmap and removal of the sandbox. */
   podStop(): number;
 }
@@ -36,6 +38,7 @@ export function createServiceTimes(parameters: Parameters, rng: Rng): ServiceTim
     handlerSync: draw('handlerSync', virtHandler.syncTimeUs),
     domainStart: (hasTpm) => (hasTpm ? qemu() + tpm() : qemu()),
     shutdown: draw('shutdown', virtHandler.shutdownTimeUs),
+    hotplug: draw('hotplug', virtHandler.hotplugTimeUs),
     podStop: draw('podStop', kubelet.stopTimeUs),
   };
 }

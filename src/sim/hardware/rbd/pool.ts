@@ -1,6 +1,6 @@
 /** What the pool stores: clones are thin, so only imports, flattens and guests' writes add. */
 
-import type { CephCluster } from '../../../api/compute.ts';
+import type { CephCluster } from '../../../api/ceph.ts';
 
 export interface Pool {
   /** Bytes before replication. */
