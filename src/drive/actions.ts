@@ -155,9 +155,14 @@ async function act(
   const resource = ownership.resourceOf(operation.kind);
   const action = present(operation.action, `action on ${operation.name}`);
   if (action.do === 'delete') return remove(client, operation, ownership);
-  if (action.do === 'external') return askExternal(ownership.external, operation, action.command);
+  const ref = refOf(resource, operation);
+  if (action.do === 'external') {
+    const answer = await askExternal(ownership.external, operation, action.command);
+    if (answer.kind !== 'accepted') return answer;
+    return { ...answer, shown: await shownAfter(client.get(resource, ref)) };
+  }
   try {
-    return await actOn(client, resource, refOf(resource, operation), action);
+    return await actOn(client, resource, ref, action);
   } catch (error) {
     // What was asked and left without an answer is refused where it was done: a volume of that
     // name is there, a restart is under way.
@@ -166,6 +171,15 @@ async function act(
       return { kind: 'accepted', code: 202 };
     }
     throw error;
+  }
+}
+
+/** What cannot be looked at shows nothing: that is no reason to run a program again. */
+async function shownAfter(look: Promise<KubeObject>): Promise<KubeObject | 'gone' | undefined> {
+  try {
+    return await look;
+  } catch (error) {
+    return isNotFound(error) ? 'gone' : undefined;
   }
 }
 

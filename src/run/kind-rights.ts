@@ -66,8 +66,9 @@ function actionRight(operation: PlannedOperation, action: Action): readonly Kind
       return [right(operation, ['update'], namespace, action.subresource)];
     case 'taint':
       return [right(operation, ['get', 'patch'], namespace)];
-    case 'watch':
     case 'external':
+      return [right(operation, ['get'], namespace)];
+    case 'watch':
       return [];
     default:
       return unreachable(action);

@@ -26,6 +26,7 @@ import {
   resolveUntil,
   saysReady,
   until,
+  type UntilDocument,
 } from './until.ts';
 
 const texts = z.record(z.string(), z.string().nullable());
@@ -94,7 +95,7 @@ const schema = z.strictObject({
     .strictObject(changes)
     .optional()
     .describe('Done to the same objects where the run ends before its last step.'),
-  until: until.default('exists'),
+  until: until.optional().describe('What ends an operation. Default: that it is done.'),
   fails,
   wave: wave('act').prefault({}),
   ...budgets,
@@ -125,6 +126,12 @@ function resolve(document: Document, { name: called, path }: StepPlace, state: S
       ? foundObjects(on, document.count, at, state.report)
       : madeObjects(on, document, path, state);
   const known = found.on === 'selection' ? undefined : found.count;
+  const action = resolveAction(document, path, state.report);
+  const asked = document.until ?? 'exists';
+  if (document.until === undefined && SHOWS_NOTHING.has(action.do)) {
+    const remedy = 'say what has to become true: a condition, or a jsonpath';
+    state.report(path, 'does not say what it waits for', remedy, 'key');
+  }
   if (document.taint !== undefined && on.kind !== 'Node') {
     const message = `taints a ${on.kind ?? 'what the step made'}`;
     state.report([...path, 'taint'], message, 'only a Node has taints', 'key');
@@ -133,21 +140,19 @@ function resolve(document: Document, { name: called, path }: StepPlace, state: S
     kind: 'act',
     name: called,
     target: found,
-    action: resolveAction(document, path, state.report),
+    action,
     undo: document.undo && resolveAction(document.undo, [...path, 'undo'], state.report),
-    goals: resolveUntil(
-      document.until,
-      [...path, 'until'],
-      state.report,
-      noRecipe(document, path, state),
-    ),
+    goals: resolveUntil(asked, [...path, 'until'], state.report, noRecipe(asked, path, state)),
     failConditions: resolveFails(document.fails, [...path, 'fails'], state.report),
     waves: settleWaves('act', document, known ?? found.count, path, state),
   };
 }
 
+/** Whose answers do not show the object as it is then: there is nothing to go by. */
+const SHOWS_NOTHING: ReadonlySet<Action['do']> = new Set(['watch', 'subresource', 'evict']);
+
 /** What has been done to an object is not what its kind is ready by. */
-function noRecipe({ until: asked }: Document, path: Path, { report }: StepState): Readiness {
+function noRecipe(asked: UntilDocument, path: Path, { report }: StepState): Readiness {
   if (saysReady(asked)) {
     const remedy = 'say what has to become true: a condition, or a jsonpath';
     report([...path, 'until'], 'ready is for apply', remedy);

@@ -48,3 +48,17 @@ test('its exit code and its last words are those of the miss', async () => {
     { speed: 60 },
   );
 });
+
+test('one that ends well is all that is waited for, where nothing else is said', async () => {
+  await withCluster(
+    simulatedCluster,
+    async ({ kubeconfig, folder }) => {
+      const where = ['--kubeconfig', kubeconfig, '--results', join(folder, 'results')];
+      const argv = ['run', FILE, '--allow-exec', '--run-id', 'r1', ...where];
+      const run = await cli(argv, { openTarget: openInThread });
+      expect(run.out).toMatch(/- external: \d/);
+      expect(run.out).not.toContain('What missed');
+    },
+    { speed: 60 },
+  );
+});

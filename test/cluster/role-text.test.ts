@@ -16,7 +16,7 @@ steps:
         kind: VirtualMachineInstanceMigration
         metadata: { name: "m-{{index}}" }
       until: { count: { kind: PersistentVolume, is: 3 } }
-  - act: { on: { kind: VirtualMachine, name: a }, subresource: restart }
+  - act: { on: { kind: VirtualMachine, name: a }, subresource: restart, until: { condition: Ready } }
   - act: { on: { kind: Pod, fields: spec.nodeName=n1, namespace: "*" }, evict: true, until: gone }
 `;
 

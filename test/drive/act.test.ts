@@ -1,4 +1,4 @@
-/** Taints of a node that others taint as well: theirs stay, whenever they come. */
+/** What an act does to objects of others, and what it has to say. */
 
 import { expect, test } from 'vitest';
 import type { Node } from '../../src/api/compute.ts';
@@ -65,3 +65,17 @@ steps:
   const parsed = parseScenario(text, 's.yaml');
   expect(parsed).toMatchObject({ problems: [{ message: 'taints a Pod', line: 5 }] });
 });
+
+test.each(['watch: true', 'evict: true', 'subresource: restart'])(
+  '%s shows nothing of the object: it has to say what it waits for',
+  (what) => {
+    const text = `
+name: any
+storage: { class: fast }
+steps:
+  - act: { on: { kind: Node, name: p }, ${what} }
+`;
+    const parsed = parseScenario(text, 's.yaml');
+    expect(parsed).toMatchObject({ problems: [{ message: 'does not say what it waits for' }] });
+  },
+);
