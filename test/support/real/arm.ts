@@ -87,7 +87,7 @@ export async function openArm(settings: ArmSettings): Promise<Arm> {
       await end(rest);
       await plane.stop();
       real?.close();
-      realCdi?.close();
+      await realCdi?.close();
     },
   };
 }

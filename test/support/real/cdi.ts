@@ -24,7 +24,7 @@ export interface CdiSettings {
 }
 
 export interface RunningCdi {
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -51,9 +51,9 @@ export async function startCdi(plane: ControlPlane, settings: CdiSettings): Prom
   const isWhole = existsSync(join(plane.binaries, settings.binaries, 'cdi-apiserver'));
   if (!isWhole) {
     startController(plane, settings);
-    return { close: () => {} };
+    return { close: () => Promise.resolve() };
   }
-  const network = await openOwnNetwork(Number(new URL(url).port), plane.folder);
+  const network = openOwnNetwork(Number(new URL(url).port), plane.folder);
   startController(plane, settings, network.command);
   await startApiServer(plane, settings, objects.filter(isLate));
   return network;
