@@ -1,15 +1,15 @@
 /**
  * The story of a calibration: what the runs measured, which constants that tells, what they are,
- * how well each stage comes out with them, and how well the waves that were held out.
+ * how well the waves come out that were held out; then the same with all waves, stage by stage.
  */
 
 import { createRng } from '../core/rng.ts';
-import { type Fit, fit } from './fit.ts';
+import { type Fit, fit, type FitOptions } from './fit.ts';
 import { fitQuality, type StageQuality } from './fit-quality.ts';
 import { type HeldOut, heldOut } from './holdout.ts';
 import type { NotIdentified } from './identify.ts';
 import type { Candidate } from './logs.ts';
-import type { MeasuredCase, Simulate } from './measured-case.ts';
+import { type MeasuredCase, type Simulate, withAllWaves } from './measured-case.ts';
 import { candidates, whyIdle, withFactors } from './mechanisms.ts';
 import { type Overlay, overlays } from './overlay.ts';
 import { createPlayer } from './player.ts';
@@ -52,18 +52,44 @@ export async function calibrate(
     if (why === undefined) busy.push(one);
     else idle.push(...one.map((path) => ({ path, why })));
   }
-  const found = await fit(player, { candidates: busy, seed, onProgress });
+  const options = { candidates: busy, seed, onProgress };
+  const partial = await fit(player, options);
+  const rng = createRng(seed);
+  const all = { player, cases, found: partial };
+  const final = isHeldOut(cases) ? await fitToAll(cases, { ...options, simulate, partial }) : all;
   return {
-    simulation: withFactors(before, found.factors),
+    simulation: withFactors(before, final.found.factors),
     before,
-    fit: found,
-    notIdentified: [...found.notIdentified, ...idle],
-    quality: fitQuality(player, found.played),
-    heldOut: heldOut(cases, found.played, createRng(seed).fork('held out')),
-    overlays: overlays(cases, found.played),
-    counters: found.played[0]?.counters ?? {},
-    simulations: player.count,
+    fit: final.found,
+    notIdentified: [...final.found.notIdentified, ...idle],
+    quality: fitQuality(final.player, final.found.played),
+    heldOut: heldOut(cases, partial.played, rng.fork('held out')),
+    overlays: overlays(cases, final.found.played),
+    counters: final.found.played[0]?.counters ?? {},
+    simulations: player.count + (final.player === player ? 0 : final.player.count),
   };
+}
+
+function isHeldOut(cases: readonly MeasuredCase[]): boolean {
+  return cases.some(({ held }) => held.size > 0);
+}
+
+/**
+ * Once the waves that were held out have said how well the rest predicts them, they are fitted too:
+ * later waves may show what earlier ones cannot, such as a queue that fills with the snapshots.
+ */
+async function fitToAll(
+  parts: readonly [MeasuredCase, ...MeasuredCase[]],
+  {
+    partial,
+    simulate,
+    ...options
+  }: FitOptions & { readonly partial: Fit; readonly simulate: Simulate },
+) {
+  const rng = createRng('all waves');
+  const cases = parts.map((part, i) => withAllWaves(part, rng.fork(String(i))));
+  const player = createPlayer(cases, simulate);
+  return { player, cases, found: await fit(player, { ...options, start: partial.logs }) };
 }
 
 /** One simulation for all: the first to name an image says what it holds. */

@@ -21,6 +21,8 @@ import { meanPlayed, type Played, type Player, tells } from './player.ts';
 
 export interface Fit {
   readonly factors: Factors;
+  /** Their logarithms, where a later fit may start. */
+  readonly logs: Logs;
   readonly fitted: readonly FittedUnknown[];
   readonly notIdentified: readonly NotIdentified[];
   /** With the fitted constants, one for each seed. */
@@ -30,6 +32,8 @@ export interface Fit {
 export interface FitOptions {
   readonly candidates: readonly Candidate[];
   readonly seed: number;
+  /** Of an earlier fit to a part of the same; one round is then enough. */
+  readonly start?: Logs | undefined;
   readonly onProgress?: ((text: string) => void) | undefined;
 }
 
@@ -41,13 +45,14 @@ const NO_HINT = 0.5;
 const SEEDS = 3;
 
 export async function fit(player: Player, options: FitOptions): Promise<Fit> {
-  const { candidates, seed } = options;
+  const { candidates, seed, start } = options;
+  const rounds = start === undefined ? ROUNDS : 1;
   const told = candidates.filter((one) => player.measured.some((each) => tells(each, one)));
   let asked: readonly Candidate[] = told;
   const faint: Unknown[] = [];
-  let logs: Logs = new Map();
+  let logs: Logs = start ?? new Map();
   let identified: Identified = { unknowns: [], notIdentified: [] };
-  for (let round = 1; round <= ROUNDS; round++) {
+  for (let round = 1; round <= rounds; round++) {
     const before = await player.play(toFactors(logs), seed);
     const looks = await look(player, { ...options, told: asked, logs, before });
     const weigh = weigher(player, await playSeeds(player, logs, seed));
@@ -57,7 +62,7 @@ export async function fit(player: Player, options: FitOptions): Promise<Fit> {
     asked = looks.filter((each) => !faint.includes(each)).map(({ paths }) => paths);
     logs = tiedLogs(identified.unknowns, logs);
     options.onProgress?.(
-      `round ${round} of ${ROUNDS}: ${identified.unknowns.length} unknowns of ${told.length}`,
+      `round ${round} of ${rounds}: ${identified.unknowns.length} unknowns of ${told.length}`,
     );
     logs = await descend(player, identified.unknowns, logs, { ...options, weigh });
   }
@@ -68,6 +73,7 @@ export async function fit(player: Player, options: FitOptions): Promise<Fit> {
   const untold = candidates.filter((one) => !told.includes(one)).flat();
   return {
     factors: toFactors(logs),
+    logs,
     fitted: intervals(player, identified.unknowns, logs, played),
     notIdentified: [
       ...identified.notIdentified,

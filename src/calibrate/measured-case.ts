@@ -38,6 +38,12 @@ export function measuredCase(
   return { scenario, runs: runs.map(({ id }) => id), stages, figures, held };
 }
 
+/** The same with nothing held out. */
+export function withAllWaves(measured: MeasuredCase, rng: Rng): MeasuredCase {
+  const held: HeldWaves = new Map();
+  return { ...measured, held, figures: stageFigures(measured.stages, fittedWaves(held), rng) };
+}
+
 export function fittedWaves(held: HeldWaves): PickWaves {
   return ({ step, waves }) =>
     waves.filter(({ index }) => index < (held.get(step) ?? Number.POSITIVE_INFINITY));

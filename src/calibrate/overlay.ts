@@ -9,8 +9,6 @@ export interface Overlay extends Omit<StageTimes, 'waves'> {
   readonly measured: readonly StageWave[];
   /** Of all simulations with the fitted constants, one after the other. */
   readonly twin: readonly StageWave[];
-  /** Waves from this one on were predicted, not fitted; undefined where all were fitted. */
-  readonly heldFrom: number | undefined;
 }
 
 /** Of each stage that both have and that has enough values to have a shape. */
@@ -18,13 +16,13 @@ export function overlays(
   cases: readonly MeasuredCase[],
   played: readonly Played[],
 ): readonly Overlay[] {
-  return cases.flatMap(({ stages, held }, i) => {
+  return cases.flatMap(({ stages }, i) => {
     const simulated = played.flatMap((each) => each.stages[i] ?? []);
     return stages.flatMap(({ waves: measured, ...names }) => {
       const key = stageKey(names);
       const twin = simulated.filter((each) => stageKey(each) === key).flatMap(({ waves }) => waves);
       const isDrawable = countValues(measured) >= VALUES_LEAST && countValues(twin) > 0;
-      return isDrawable ? [{ ...names, measured, twin, heldFrom: held.get(names.step) }] : [];
+      return isDrawable ? [{ ...names, measured, twin }] : [];
     });
   });
 }

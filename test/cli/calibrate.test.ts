@@ -108,7 +108,7 @@ describe('calibrate', () => {
     ]);
     const html = readFileSync(join(page, 'index.html'), 'utf8');
     expect(html).toContain('simulated, calibrated on run hidden of cluster article');
-    expect(html).toContain('Waves that it was not fitted to were predicted within');
+    expect(html).toContain('Waves that were held out were predicted within');
   });
 
   test('a constant that got slower since is blamed, and the exit code says so', async () => {
@@ -151,7 +151,7 @@ describe('--twin', () => {
     const argv = ['run', TINY, '--twin', twin, '--run-id', 'asked', ...where, '--report'];
     const { code, out } = await cli(argv, { openTarget });
     expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining(`SIMULATED, ${SAYS}`) });
-    expect(out).toContain('Waves that it was not fitted to were predicted within');
+    expect(out).toContain('Waves that were held out were predicted within');
     const page = readFileSync(join(folder, 'reports/tiny/asked/index.html'), 'utf8');
     expect(page).toContain(`simulated, ${SAYS}`);
     const summary = JSON.parse(readFileSync(join(results, 'tiny/asked/summary.json'), 'utf8'));

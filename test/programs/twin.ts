@@ -105,7 +105,10 @@ async function ask(draw: number): Promise<readonly Answer[]> {
   const simulate = (scenario: Scenario, own: number) => play(scenario, scenario.simulation, own);
   const onProgress = asked.verbose ? tell : undefined;
   const found = await calibrate([made], { simulate, seed: 1, onProgress });
-  if (asked.verbose) printConstants(found.fit.fitted, found.notIdentified, truth);
+  if (asked.verbose) {
+    printConstants(found.fit.fitted, found.notIdentified, truth);
+    printStages(found.quality);
+  }
   const within = doubts(found.heldOut);
   const all: Answer[] = [];
   for (const scenario of larger) {
@@ -165,8 +168,18 @@ function printConstants(
     const names = paths.map((path) => `${path} (truth ${factor(path)})`).join(' + ');
     print(`  ${names}: ${found.factor.toFixed(2)} (${range})`);
   }
-  const others = notIdentified.filter(({ path }) => truth.has(path));
-  print(`  not identified: ${others.map(({ path }) => `${path} ${factor(path)}`).join(', ')}`);
+  for (const { path, why } of notIdentified) {
+    if (truth.has(path)) print(`  ${path} (truth ${factor(path)}): not identified, ${why}`);
+  }
+}
+
+function printStages(quality: Awaited<ReturnType<typeof calibrate>>['quality']): void {
+  for (const { step, stage, measured, twin, isReached } of quality) {
+    const text = (values: readonly number[]) => values.map((value) => value.toFixed(2)).join(' ');
+    print(
+      `  ${step} ${stage}: ${text(measured)}; twin ${text(twin)}${isReached ? '' : ' NOT REACHED'}`,
+    );
+  }
 }
 
 function shortText({ figure, off }: Answer): string {

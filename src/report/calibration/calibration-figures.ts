@@ -1,6 +1,6 @@
 /**
  * Measured and twin drawn over each other: how many were done by when, and how the time grows with
- * the place in the wave. Waves that the fit did not see are in both, since they are its proof.
+ * the place in the wave.
  */
 
 import { ascending, quantileSorted } from '../../analyse/statistics/quantile.ts';
@@ -78,8 +78,8 @@ function distributions(all: readonly Overlay[], id: string, title: string): Figu
       ]),
     },
     notes: [
-      'All waves, those that were held out too. Only operations that got there, and of which the ' +
-        'history gives both moments. The time axis is logarithmic.',
+      'Only operations that got there, and of which the history gives both moments. The time ' +
+        'axis is logarithmic.',
     ],
   };
 }

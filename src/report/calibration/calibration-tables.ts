@@ -39,7 +39,7 @@ function driftTable(drift: readonly Drift[]): Table {
 
 export function stagesTable({ quality }: Calibration): Table {
   return {
-    caption: 'Stage by stage, fitted waves',
+    caption: 'Stage by stage, all waves',
     headers: ['seconds', 'n', 'mean', 'twin', 'off', 'p90', 'twin', ''],
     rows: quality.map((row) => [
       stageName(row),

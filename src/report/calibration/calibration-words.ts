@@ -59,7 +59,7 @@ function predictionText(heldOut: readonly HeldOut[]): string {
     .flatMap(({ predictions }) => predictions)
     .map(({ measured, predicted }) => Math.abs(predicted / measured - 1));
   const most = exactPercent(Math.max(...worst));
-  return `Waves that it was not fitted to were predicted within ${most}.`;
+  return `Waves that were held out were predicted within ${most}, and then fitted as well.`;
 }
 
 /** From this share on the others may be other ones. */

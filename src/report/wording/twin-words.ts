@@ -39,5 +39,5 @@ export function doubtText({ within }: TwinFact): string | undefined {
     ([metric, share]) => `${metricText(metric as Metric)} ${percentText(share)}`,
   );
   if (parts.length === 0) return undefined;
-  return `Waves that it was not fitted to were predicted within: ${parts.join(', ')}.`;
+  return `Waves that were held out were predicted within: ${parts.join(', ')}.`;
 }
