@@ -1,7 +1,7 @@
 /**
- * Which way CDI made a clone, where that is not what its source asks for. What a reader would get
- * wrong: a fallback is no failure and no slow clone of the same kind. It moves every byte through a
- * pod on a node, so its time says nothing about clones by snapshot or driver, nor theirs about it.
+ * Which way CDI made a clone, where that is not what its source asks for. A fallback is no failure
+ * and no slow clone of the same kind. It moves every byte through a pod on a node, so its time says
+ * nothing about clones by snapshot or driver, nor theirs about it.
  */
 
 import { tableOf } from '../core/table.ts';

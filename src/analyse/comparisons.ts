@@ -1,8 +1,8 @@
 /**
- * Clones from a PVC against clones from a snapshot, inside one step of one run. What a reader would
- * get wrong: only clones on the path that was asked for are compared. An arm that fell back as a
- * whole leaves nothing to compare; the record then says so and has no ratio, since one to a byte
- * copy would be read as one to a snapshot.
+ * Clones from a PVC against clones from a snapshot, inside one step of one run. Only clones on the
+ * path that was asked for are compared. An arm that fell back as a whole leaves nothing to compare;
+ * the record then says so and has no ratio, since one to a byte copy would be read as one to a
+ * snapshot.
  */
 
 import type { Run } from '../record/run.ts';

@@ -1,6 +1,6 @@
 /**
- * Stages that are over when so many objects are so: when each of these was, and where. What a
- * reader would get wrong: the objects are nobody's operations; the run only looked at them.
+ * Stages that are over when so many objects are so: when each of these was, and where. The objects
+ * are nobody's operations; the run only looked at them.
  */
 
 import { wordOf } from '../catalogue/tests.ts';

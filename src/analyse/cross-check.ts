@@ -1,7 +1,7 @@
 /**
- * The same latencies by the server's stamps alone, as a cross-check. What a reader would get wrong:
- * both stamps are cut to whole seconds, so a difference is known to +-1 s and no better; and it is
- * never mixed with times of ours. It can only say that something is badly wrong.
+ * The same latencies by the server's stamps alone, as a cross-check. Both stamps are cut to whole
+ * seconds, so a difference is known to +-1 s and no better; and it is never mixed with times of
+ * ours. It can only say that something is badly wrong.
  */
 
 import { SECOND } from '../core/duration.ts';

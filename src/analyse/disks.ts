@@ -1,7 +1,7 @@
 /**
- * The DataVolumes that an operation is to fill. What a reader would get wrong: a disk that never
- * appeared is missing, not absent. It is listed without an object, so that it is counted as a miss;
- * of what kind it would have been, the complete VMs of the same step tell.
+ * The DataVolumes that an operation is to fill. A disk that never appeared is missing, not absent.
+ * It is listed without an object, so that it is counted as a miss; of what kind it would have been,
+ * the complete VMs of the same step tell.
  */
 
 import type { Variant } from '../record/entry.ts';

@@ -1,7 +1,7 @@
 /**
  * Whether the rounds of a churn get slower as they go on: the slope of their medians, by the same
- * test as the trend of any sample, but told where it finds none as well. What a reader would get
- * wrong: "no drift" says no more than its interval does.
+ * test as the trend of any sample, but told where it finds none as well. "no drift" says no more
+ * than its interval does.
  */
 
 import type { Metric } from '../catalogue/metrics.ts';

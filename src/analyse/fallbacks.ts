@@ -1,8 +1,7 @@
 /**
  * How many clones of each arm went another way than its source asks for, and what that means for
- * its records. What a reader would get wrong: the arm's own record is of the path asked for alone;
- * what fell back has a record beside it, so that requested = reached + failed + censored still
- * holds for the two together.
+ * its records. The arm's own record is of the path asked for alone; what fell back has a record
+ * beside it, so that requested = reached + failed + censored still holds for the two together.
  */
 
 import { otherPath } from './clone-path.ts';

@@ -1,7 +1,7 @@
 /**
  * What the objects of a load that nobody planned are filed under: image and source, from what they
- * say they are made of. What a reader would get wrong: only one step is followed (the volume of an
- * VMI, the claim of a snapshot). A clone of a clone is filed under what it was cloned from.
+ * say they are made of. Only one step is followed (the volume of an VMI, the claim of a snapshot).
+ * A clone of a clone is filed under what it was cloned from.
  */
 
 import type { Variant } from '../record/entry.ts';

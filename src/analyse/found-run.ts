@@ -1,7 +1,7 @@
 /**
  * The operations of a load that somebody else makes, worked out of what was seen of it: the
- * creation of each object that has a milestone. What a reader would get wrong: an operation begins
- * with the first sight, for when it was meant to begin or was asked for, nobody told us.
+ * creation of each object that has a milestone. An operation begins with the first sight, for when
+ * it was meant to begin or was asked for, nobody told us.
  */
 
 import { SECOND } from '../core/duration.ts';

@@ -1,7 +1,7 @@
 /**
- * What missed and why: operations that did not reach their goal, counted by class and reason. What
- * a reader would get wrong: these are operations, not values of a metric; one operation that missed
- * may be a miss of several metrics.
+ * What missed and why: operations that did not reach their goal, counted by class and reason. These
+ * are operations, not values of a metric; one operation that missed may be a miss of several
+ * metrics.
  */
 
 import type { Verb } from '../catalogue/verbs.ts';

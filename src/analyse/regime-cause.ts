@@ -1,7 +1,6 @@
 /**
- * Why waves of PVC clones come in regimes, as far as the simulated cluster's counters tell. What a
- * reader would get wrong: on a real cluster nobody has seen the queue, so there only the regimes
- * are told and no cause.
+ * Why waves of PVC clones come in regimes, as far as the simulated cluster's counters tell. On a
+ * real cluster nobody has seen the queue, so there only the regimes are told and no cause.
  */
 
 import type { MetricRecord } from './metric-record.ts';

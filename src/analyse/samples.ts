@@ -1,7 +1,7 @@
 /**
- * Spans filed by metric and dimensions, wave by wave: what statistics take. What a reader would get
- * wrong: values of one wave depend on each other, so a sample is a list of waves, not of values;
- * and warm-up waves are kept apart, recorded but in no headline.
+ * Spans filed by metric and dimensions, wave by wave: what statistics take. Values of one wave
+ * depend on each other, so a sample is a list of waves, not of values; and warm-up waves are kept
+ * apart, recorded but in no headline.
  */
 
 import type { Run, RunWave } from '../record/run.ts';

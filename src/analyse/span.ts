@@ -1,7 +1,7 @@
 /**
- * A span: from one recorded moment of one object to another, and how it ended. What a reader would
- * get wrong: a sighting may be late, after a watch gap. Such a span is known to an interval, whose
- * ends come from the latest time at which each of its two moments had surely not happened.
+ * A span: from one recorded moment of one object to another, and how it ended. A sighting may be
+ * late, after a watch gap. Such a span is known to an interval, whose ends come from the latest
+ * time at which each of its two moments had surely not happened.
  */
 
 import type { Metric } from '../catalogue/metrics.ts';

@@ -1,7 +1,7 @@
 /**
- * All spans of a run's operations. What a reader would get wrong: a deadline is that of the goal
- * alone. What lies beyond the goal (the guest, where a step waits for Running) is measured only
- * where some object of the step got there, and all of the step are then watched to the run's end.
+ * All spans of a run's operations. A deadline is that of the goal alone. What lies beyond the goal
+ * (the guest, where a step waits for Running) is measured only where some object of the step got
+ * there, and all of the step are then watched to the run's end.
  */
 
 import {

@@ -1,7 +1,7 @@
 /**
- * Where the time of a clone and of a boot goes, stage by stage. What a reader would get wrong:
- * controllers skip phases that are over at once, so a stage that was not seen took no time of its
- * own; it begins when the next one that was seen begins.
+ * Where the time of a clone and of a boot goes, stage by stage. Controllers skip phases that are
+ * over at once, so a stage that was not seen took no time of its own; it begins when the next one
+ * that was seen begins.
  */
 
 import { fartherMetrics, HEADLINE_METRICS, metricFacts } from '../catalogue/metric-sets.ts';

@@ -1,7 +1,7 @@
 /**
- * What clones cost in storage: how the pool grew over the waves of each step and variant. What a
- * reader would get wrong: flattening goes on after a wave, so some of one wave's growth shows in
- * the next; only sums over many waves tell.
+ * What clones cost in storage: how the pool grew over the waves of each step and variant.
+ * Flattening goes on after a wave, so some of one wave's growth shows in the next; only sums over
+ * many waves tell.
  */
 
 import { SECOND } from '../core/duration.ts';

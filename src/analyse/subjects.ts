@@ -1,7 +1,7 @@
 /**
- * Which objects an operation is about: the DataVolume it created, the disks its VM brought, the
- * VMI that a start led to. What a reader would get wrong: names are not identity. A re-created
- * object is another one, so the UID that the create returned decides, and the name only without it.
+ * Which objects an operation is about: the DataVolume it created, the disks its VM brought, the VMI
+ * that a start led to. Names are not identity. A re-created object is another one, so the UID that
+ * the create returned decides, and the name only without it.
  */
 
 import type { Variant } from '../record/entry.ts';

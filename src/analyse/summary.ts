@@ -1,7 +1,7 @@
 /**
  * The figures of a run, as `summary.json` holds them (schema bench/summary/v1): seconds everywhere.
- * What a reader would get wrong: percentiles are of all that was requested, mean, min and max of
- * the reached; so with misses the mean can be better than the truth, and a warning says so.
+ * Percentiles are of all that was requested, mean, min and max of the reached; so with misses the
+ * mean can be better than the truth, and a warning says so.
  */
 
 import { invariant } from '../core/assert.ts';

@@ -1,8 +1,8 @@
 /**
- * How far the run's figures can be trusted: what was lost, late, or known only to an interval. What
- * a reader would get wrong: too few values is no defect of the run; that is for the warnings of
- * each figure. Only what would make a figure wrong counts here; and in virtual time the harness is
- * never late, so its own cost is neither measured nor judged.
+ * How far the run's figures can be trusted: what was lost, late, or known only to an interval. Too
+ * few values is no defect of the run; that is for the warnings of each figure. Only what would make
+ * a figure wrong counts here; and in virtual time the harness is never late, so its own cost is
+ * neither measured nor judged.
  */
 
 import { SECOND, toSeconds } from '../core/duration.ts';

@@ -1,8 +1,8 @@
 /**
  * How fast each wave's operations got done: seconds per operation between the 10th and the 90th
- * percentile of their completions; its inverse is the throughput. What a reader would get wrong: a
- * wave's size over its makespan understates what the cluster can do, since it counts the time in
- * which the first operations were not done yet, and the straggler at the end.
+ * percentile of their completions; its inverse is the throughput. A wave's size over its makespan
+ * understates what the cluster can do, since it counts the time in which the first operations were
+ * not done yet, and the straggler at the end.
  */
 
 import type { FiledValue } from './samples.ts';

@@ -1,7 +1,7 @@
 /**
- * Wave figures: the longest span of each wave, and its makespan. What a reader would get wrong: a
- * wave is only as good as its worst object, so a wave with a failed object has failed, and one with
- * a censored object is censored; leaving those out would make waves look shorter.
+ * Wave figures: the longest span of each wave, and its makespan. A wave is only as good as its
+ * worst object, so a wave with a failed object has failed, and one with a censored object is
+ * censored; leaving those out would make waves look shorter.
  */
 
 import { PURPOSES } from '../catalogue/milestone-marks.ts';

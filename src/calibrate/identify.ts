@@ -1,8 +1,8 @@
 /**
  * Which constants the data tell. A constant that moves no figure of its stages by more than the
  * figure's own scatter is not told; constants whose effects look alike are tied, and get one common
- * factor. What a reader would get wrong: tied constants are identified only as what they make
- * together, so a tie is part of the answer and not a failure.
+ * factor. Tied constants are identified only as what they make together, so a tie is part of the
+ * answer and not a failure.
  */
 
 import type { ConstantPath } from './mechanisms.ts';

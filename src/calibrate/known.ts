@@ -1,7 +1,7 @@
 /**
  * What a run's environment says of constants that are known: a limit that somebody set on the
- * cluster is a fact of it and no guess. What a reader would get wrong: a fact that is not recorded
- * leaves the release's own value, which is then only assumed.
+ * cluster is a fact of it and no guess. A fact that is not recorded leaves the release's own value,
+ * which is then only assumed.
  */
 
 import type { ParameterOverrides } from '../parameters/parameters.ts';

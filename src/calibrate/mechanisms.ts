@@ -1,8 +1,8 @@
 /**
  * Which constants of the simulator are the mechanism of which stage: a stage is fitted by these
- * alone, so that none is bent into shape by a constant that has nothing to do with it. What a
- * reader would get wrong: this says where a constant may be read off; whether a run's data really
- * tell it is found by changing it (identify.ts).
+ * alone, so that none is bent into shape by a constant that has nothing to do with it. This says
+ * where a constant may be read off; whether a run's data really tell it is found by changing it
+ * (identify.ts).
  */
 
 import type { Parameter } from '../parameters/definition.ts';

@@ -1,8 +1,8 @@
 /**
  * How long each operation of a run was in each stage, as far as the history shows it: finer than
  * the phases that tables show, since every mechanism of the simulator has to be told apart from its
- * neighbours. What a reader would get wrong: a moment that a watch gap blurs is no value here, so
- * stages may hold fewer values than operations went through them; the share is kept.
+ * neighbours. A moment that a watch gap blurs is no value here, so stages may hold fewer values
+ * than operations went through them; the share is kept.
  */
 
 import { analyse } from '../analyse/analysis.ts';

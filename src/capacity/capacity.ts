@@ -1,7 +1,6 @@
 /**
- * How many VMs of a mix a cluster takes, and each limit on the way with its arithmetic. What a
- * reader would get wrong: `most` is found by packing all resources together, so it can lie below
- * every single limit.
+ * How many VMs of a mix a cluster takes, and each limit on the way with its arithmetic. `most` is
+ * found by packing all resources together, so it can lie below every single limit.
  */
 
 import { formatBytes } from '../core/bytes.ts';

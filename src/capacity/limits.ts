@@ -1,7 +1,6 @@
 /**
  * Limits that no node enforces: how far vendors have tested, and what is set where nobody sets
- * anything. What a reader would get wrong: a tested maximum stops nothing; beyond it nobody has
- * looked.
+ * anything. A tested maximum stops nothing; beyond it nobody has looked.
  */
 
 /** hard: the cluster refuses more; tested: nobody vouches for more; default: can be set higher. */

@@ -1,7 +1,7 @@
 /**
- * What runs have left on a cluster. What a reader would get wrong: the label alone proves nothing,
- * since a manifest copied by somebody else brings it along; only what the run's history recorded
- * counts, or what the API server credits to the run; the rest is shown and left alone.
+ * What runs have left on a cluster. The label alone proves nothing, since a manifest copied by
+ * somebody else brings it along; only what the run's history recorded counts, or what the API
+ * server credits to the run; the rest is shown and left alone.
  */
 
 import type { KubeObject, ObjectMeta } from '../api/object.ts';

@@ -1,7 +1,7 @@
 /**
  * Who else lives in a namespace that is about to go: everything in it goes with it, so everything
- * is looked at, of whatever kind. What a reader would get wrong: a pod of a Deployment has an
- * owner, and is still somebody else's; only what grows out of our own objects is ours.
+ * is looked at, of whatever kind. A pod of a Deployment has an owner, and is still somebody else's;
+ * only what grows out of our own objects is ours.
  */
 
 import { tableOf } from '../core/table.ts';

@@ -1,6 +1,6 @@
 /**
- * All kinds of objects that live in namespaces, as the server lists them. What a reader would get
- * wrong: groups are served by programs of their own, and one that is down must not hide the rest.
+ * All kinds of objects that live in namespaces, as the server lists them. Groups are served by
+ * programs of their own, and one that is down must not hide the rest.
  */
 
 import type { Resource } from '../api/resources.ts';

@@ -1,8 +1,7 @@
 /**
  * Groups of runs against each other, the run as the unit: each run gives one value of each
- * statistic, and runs of one side differ as runs of the same thing do. What a reader would get
- * wrong: waves do not count here; five runs of two waves say more about the cluster than one of
- * twenty.
+ * statistic, and runs of one side differ as runs of the same thing do. Waves do not count here;
+ * five runs of two waves say more about the cluster than one of twenty.
  */
 
 import { analyse } from '../analyse/analysis.ts';

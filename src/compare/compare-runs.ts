@@ -1,8 +1,8 @@
 /**
- * Two runs, metric by metric: how much faster or slower, how sure, and one word for each. What a
- * reader would get wrong: all statistics of all rows are one family; each further one that is
- * looked at makes a chance finding more likely, so the q-value and not the p-value decides. And
- * `unchanged` is said of a row only where median, mean and the tails that it carries all are.
+ * Two runs, metric by metric: how much faster or slower, how sure, and one word for each. All
+ * statistics of all rows are one family; each further one that is looked at makes a chance finding
+ * more likely, so the q-value and not the p-value decides. And `unchanged` is said of a row only
+ * where median, mean and the tails that it carries all are.
  */
 
 import { type Analysis, analyse } from '../analyse/analysis.ts';

@@ -1,7 +1,7 @@
 /**
- * May two runs be compared? What a reader would get wrong: a seed never makes runs different, and
- * neither does a changed fact of the environment (a release, a simulated constant): that is what a
- * comparison is meant to show. Another scenario or another cluster is a different measurement.
+ * May two runs be compared? A seed never makes runs different, and neither does a changed fact of
+ * the environment (a release, a simulated constant): that is what a comparison is meant to show.
+ * Another scenario or another cluster is a different measurement.
  */
 
 import type { Manifest } from '../record/manifest.ts';

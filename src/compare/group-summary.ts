@@ -1,7 +1,7 @@
 /**
  * What a group of runs of one scenario says: each statistic over the runs, with the spread from run
- * to run. What a reader would get wrong: the interval is of the scenario on this cluster, not of
- * one run of it; that is why it is wider than any run's own.
+ * to run. The interval is of the scenario on this cluster, not of one run of it; that is why it is
+ * wider than any run's own.
  */
 
 import { analyse } from '../analyse/analysis.ts';

@@ -1,7 +1,7 @@
 /**
- * Words for the statistics of all rows of a table, corrected together. What a reader would get
- * wrong: what can get no verdict (too few waves for an interval) takes no part in the correction,
- * else rows of one wave would hide the findings of all others.
+ * Words for the statistics of all rows of a table, corrected together. What can get no verdict (too
+ * few waves for an interval) takes no part in the correction, else rows of one wave would hide the
+ * findings of all others.
  */
 
 import type { Direction } from '../catalogue/metrics.ts';

@@ -1,8 +1,8 @@
 /**
  * How far a level is kept: `largest wave that keeps guestReady p95 <= 60 s: 212 (190-230)`. The
  * range in brackets is that of the doubt: up to its lower end whole intervals lie within the limit,
- * beyond its upper end whole intervals lie outside. What a reader would get wrong: a point with a
- * run that did not come to its end misses the level, whatever its figures.
+ * beyond its upper end whole intervals lie outside. A point with a run that did not come to its end
+ * misses the level, whatever its figures.
  */
 
 import type { Estimate } from '../analyse/statistics/estimate.ts';

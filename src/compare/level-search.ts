@@ -1,8 +1,8 @@
 /**
  * Which values to try next, to find where a level begins or ceases to be kept: both ends, then
- * halving. What a reader would get wrong: halving assumes that there is one such place, and never
- * sees another; so the middle of the widest gap on either side is tried too, as a check.
- * The steps follow from the verdicts alone, so a search that was stopped goes on with the same.
+ * halving. Halving assumes that there is one such place, and never sees another; so the middle of
+ * the widest gap on either side is tried too, as a check. The steps follow from the verdicts alone,
+ * so a search that was stopped goes on with the same.
  */
 
 /** Whole numbers; lo < hi. */

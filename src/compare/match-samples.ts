@@ -1,7 +1,7 @@
 /**
- * Which samples of two runs are held against each other. What a reader would get wrong: waves of
- * another size are another load. The longest of 100 is no more than the longest of 50 for being
- * slower, so waves are compared size by size, and what has no size in common is not compared.
+ * Which samples of two runs are held against each other. Waves of another size are another load.
+ * The longest of 100 is no more than the longest of 50 for being slower, so waves are compared size
+ * by size, and what has no size in common is not compared.
  */
 
 import { FROM_INTENDED_START, WAVE_METRICS } from '../catalogue/metric-sets.ts';

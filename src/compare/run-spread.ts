@@ -1,7 +1,7 @@
 /**
  * How much runs of the same thing differ, from a history of nights, put into a comparison of two
- * single runs. What a reader would get wrong: an interval from the waves of one run holds how waves
- * differ, and nothing of how runs do; on real clusters that is 1 to 14 %.
+ * single runs. An interval from the waves of one run holds how waves differ, and nothing of how
+ * runs do; on real clusters that is 1 to 14 %.
  */
 
 import { tQuantile, tTwoSidedP } from '../analyse/statistics/distributions.ts';

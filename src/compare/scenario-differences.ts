@@ -1,7 +1,7 @@
 /**
  * In which fields two scenarios measure different things, one by one, by the names that the files
- * and `--set` have for them. What a reader would get wrong: limits, budgets and the simulation's
- * constants do not change what is measured; a template in a file of its own does.
+ * and `--set` have for them. Limits, budgets and the simulation's constants do not change what is
+ * measured; a template in a file of its own does.
  */
 
 import { parse } from 'yaml';

@@ -1,6 +1,6 @@
 /**
- * A point of a study: what its repeats say together. What a reader would get wrong: a point that
- * missed something has figures, but no place on the curve against the load.
+ * A point of a study: what its repeats say together. A point that missed something has figures, but
+ * no place on the curve against the load.
  */
 
 import type { Dimensions } from '../analyse/span.ts';

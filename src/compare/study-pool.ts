@@ -1,8 +1,7 @@
 /**
  * Several clusters of a study as one fleet: figures from all values of a point together, how much
- * clusters differ, and which is the slowest. What a reader would get wrong: percentiles are of the
- * pooled values, never means of percentiles; and simulated clusters are never pooled with real
- * ones.
+ * clusters differ, and which is the slowest. Percentiles are of the pooled values, never means of
+ * percentiles; and simulated clusters are never pooled with real ones.
  */
 
 import { analyse } from '../analyse/analysis.ts';

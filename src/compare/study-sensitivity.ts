@@ -1,7 +1,7 @@
 /**
  * Which constant matters most: how far a figure moves when each is halved and made half as large
- * again, the rest as it was. What a reader would get wrong: one at a time is no joint doubt, and a
- * figure that moves both ways in the same direction is as sensitive as one that moves apart.
+ * again, the rest as it was. One at a time is no joint doubt, and a figure that moves both ways in
+ * the same direction is as sensitive as one that moves apart.
  */
 
 import type { Dimensions } from '../analyse/span.ts';

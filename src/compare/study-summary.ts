@@ -1,7 +1,6 @@
 /**
  * What a study says: each point's figures over its repeats, and where the curve against the varied
- * load bends. What a reader would get wrong: a point that missed something has no place on the
- * curve, and is shown beside it.
+ * load bends. A point that missed something has no place on the curve, and is shown beside it.
  */
 
 import type { PointEstimate } from '../analyse/statistics/estimate.ts';

@@ -1,7 +1,6 @@
 /**
  * Secrets in what is written down or shown: passwords in URLs, and what cloud-init data of a
- * scenario sets. What a reader would get wrong: a run is read by more people than may log in to its
- * VMs.
+ * scenario sets. A run is read by more people than may log in to its VMs.
  */
 
 const HIDDEN = '...';

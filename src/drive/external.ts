@@ -1,7 +1,6 @@
 /**
- * A program of the user's that is asked to do something to an object. What a reader would get
- * wrong: it is asked again after a run was killed before it had answered, so it has to be one that
- * may be asked twice.
+ * A program of the user's that is asked to do something to an object. It is asked again after a run
+ * was killed before it had answered, so it has to be one that may be asked twice.
  */
 
 import type { PlannedOperation } from '../plan/plan.ts';

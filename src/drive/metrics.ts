@@ -1,7 +1,7 @@
 /**
- * What the cluster felt while a step was under way, as its Prometheus has it. What a reader would
- * get wrong: it is asked once the step is over, so that asking slows nothing down that is measured;
- * and what cannot be answered is asked no more, since nothing of the run depends on it.
+ * What the cluster felt while a step was under way, as its Prometheus has it. It is asked once the
+ * step is over, so that asking slows nothing down that is measured; and what cannot be answered is
+ * asked no more, since nothing of the run depends on it.
  */
 
 import type { MetricQuery } from '../catalogue/metric-profiles.ts';

@@ -1,8 +1,8 @@
 /**
  * Why an object was slow, where nothing about itself said so: the cluster may have told it in
  * events about the object or about what it waits for (its claim, CDI's temporary claims, its pod),
- * or that may be in trouble itself. What a reader would get wrong: it is asked once the deadline is
- * over, and not before, so that asking slows nothing down that is measured.
+ * or that may be in trouble itself. It is asked once the deadline is over, and not before, so that
+ * asking slows nothing down that is measured.
  */
 
 import type { KubeEvent } from '../api/compute.ts';

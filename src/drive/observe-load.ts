@@ -1,7 +1,7 @@
 /**
- * Measures a load that somebody else makes: looks on, writes down, and changes nothing. What a
- * reader would get wrong: there is no plan, hence no operation and no verdict here. The history
- * holds what was seen, and which of it was an operation of theirs is worked out of that later.
+ * Measures a load that somebody else makes: looks on, writes down, and changes nothing. There is no
+ * plan, hence no operation and no verdict here. The history holds what was seen, and which of it
+ * was an operation of theirs is worked out of that later.
  */
 
 import { createClient } from '../kube/client.ts';

@@ -1,7 +1,7 @@
 /**
  * What earlier sessions of a run did, folded from its history, so that a resumed run starts nothing
- * twice. What a reader would get wrong: an operation that an interruption cut off has a miss in the
- * history and is still open, and so is the wave it belongs to, though it has an end.
+ * twice. An operation that an interruption cut off has a miss in the history and is still open, and
+ * so is the wave it belongs to, though it has an end.
  */
 
 import { verbFacts } from '../catalogue/verbs.ts';

@@ -1,7 +1,7 @@
 /**
  * One session of a history, from its anchor to its end: what all measurements share, whether the
- * load is our own or somebody else's. What a reader would get wrong: whatever happens, the session
- * ends in order, and what still waits somewhere afterwards must not go on behind its back.
+ * load is our own or somebody else's. Whatever happens, the session ends in order, and what still
+ * waits somewhere afterwards must not go on behind its back.
  */
 
 import { setMaxListeners } from 'node:events';

@@ -1,7 +1,7 @@
 /**
- * Writes down each stage that an operation has come to. What a reader would get wrong: a resumed
- * run learns the stages of before anew from what was seen, and only those that the history lacks,
- * since the session before was killed between the two, are written then.
+ * Writes down each stage that an operation has come to. A resumed run learns the stages of before
+ * anew from what was seen, and only those that the history lacks, since the session before was
+ * killed between the two, are written then.
  */
 
 import type { StageEntry } from '../record/entry.ts';

@@ -1,7 +1,7 @@
 /**
- * The operations of a wave as jobs, also where an earlier session has sent some of them. What a
- * reader would get wrong: the outage is no load, so what was not sent before it is meant to start
- * from now on, at the distances that were planned.
+ * The operations of a wave as jobs, also where an earlier session has sent some of them. The outage
+ * is no load, so what was not sent before it is meant to start from now on, at the distances that
+ * were planned.
  */
 
 import { REACHED, type Verdict } from '../observe/expectation.ts';

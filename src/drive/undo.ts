@@ -1,8 +1,8 @@
 /**
  * What steps say is to be undone where the run ends before its last step: a node that was taken
- * down must not stay so because somebody pressed Ctrl-C. What a reader would get wrong: whoever
- * comes to the end undoes nothing, since the steps of the scenario have seen to that; and where it
- * cannot be undone, that is said, once for each object.
+ * down must not stay so because somebody pressed Ctrl-C. Whoever comes to the end undoes nothing,
+ * since the steps of the scenario have seen to that; and where it cannot be undone, that is said,
+ * once for each object.
  */
 
 import type { Action } from '../catalogue/tests.ts';

@@ -1,7 +1,7 @@
 /**
  * Before the first wave of a step that says itself what it waits for: its kinds are found by
- * discovery, and looked at. What a reader would get wrong: a kind may be served only a while after
- * the step before has brought its operator, so what is not served is asked for again.
+ * discovery, and looked at. A kind may be served only a while after the step before has brought its
+ * operator, so what is not served is asked for again.
  */
 
 import {

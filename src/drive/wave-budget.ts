@@ -1,8 +1,7 @@
 /**
- * Whether a wave has lost so many of its operations that going on makes no sense. What a reader
- * would get wrong: this is judged at each miss, not at the wave's end, since the rest of a broken
- * wave may take hours to reach its deadlines; and what the stop itself cuts off is no miss of the
- * wave.
+ * Whether a wave has lost so many of its operations that going on makes no sense. This is judged at
+ * each miss, not at the wave's end, since the rest of a broken wave may take hours to reach its
+ * deadlines; and what the stop itself cuts off is no miss of the wave.
  */
 
 import { firstSentence } from '../core/plain-text.ts';

@@ -1,7 +1,7 @@
 /**
- * One wave: its operations are due at fixed offsets from its release, whatever the cluster does;
- * a wave that falls behind shows it as send lag. What a reader would get wrong: the gate (the next
- * wave may come) and the end (all operations are over) are two moments.
+ * One wave: its operations are due at fixed offsets from its release, whatever the cluster does; a
+ * wave that falls behind shows it as send lag. The gate (the next wave may come) and the end (all
+ * operations are over) are two moments.
  */
 
 import type { Verdict } from '../observe/expectation.ts';

@@ -1,6 +1,6 @@
 /**
- * PersistentVolumes whose claim is gone. What a reader would get wrong: with reclaim policy Delete
- * the claim goes first and the storage driver goes on for minutes to remove what held its data.
+ * PersistentVolumes whose claim is gone. With reclaim policy Delete the claim goes first and the
+ * storage driver goes on for minutes to remove what held its data.
  */
 
 import type { PersistentVolume } from '../api/storage.ts';

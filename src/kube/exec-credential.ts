@@ -1,7 +1,7 @@
 /**
  * Credentials of a program that the kubeconfig names (client.authentication.k8s.io). What it gives
- * is kept until it expires or is refused. What a reader would get wrong: what such a program prints
- * is a secret even when it fails, so none of it is ever shown.
+ * is kept until it expires or is refused. What such a program prints is a secret even when it
+ * fails, so none of it is ever shown.
  */
 
 import { spawn } from 'node:child_process';

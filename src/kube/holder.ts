@@ -1,7 +1,6 @@
 /**
- * What keeps an object from going once it has been deleted. What a reader would get wrong: a
- * finalizer names who has to let go, not why; of claims in use and of namespaces the cluster knows
- * more than that, and is quoted.
+ * What keeps an object from going once it has been deleted. A finalizer names who has to let go,
+ * not why; of claims in use and of namespaces the cluster knows more than that, and is quoted.
  */
 
 import type { Pod } from '../api/compute.ts';

@@ -1,7 +1,7 @@
 /**
- * The sockets that requests were sent on. What a reader would get wrong: Node's `reusedSocket` is
- * false for a request that waited until another one gave its socket back, which a busy pool does
- * all the time; so who is new and who is connected is remembered here.
+ * The sockets that requests were sent on. Node's `reusedSocket` is false for a request that waited
+ * until another one gave its socket back, which a busy pool does all the time; so who is new and
+ * who is connected is remembered here.
  */
 
 import type { Socket } from 'node:net';

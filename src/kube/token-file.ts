@@ -1,7 +1,7 @@
 /**
  * The token of a service account, as the kubelet keeps it in a file and replaces it long before it
- * expires. What a reader would get wrong: the file is a link to a link, which the kubelet turns to
- * another folder; so it is looked at by what it is now, and read again when that has changed.
+ * expires. The file is a link to a link, which the kubelet turns to another folder; so it is looked
+ * at by what it is now, and read again when that has changed.
  */
 
 import { readFileSync, statSync } from 'node:fs';

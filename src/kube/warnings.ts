@@ -1,7 +1,6 @@
 /**
  * Warnings that a server sends along with an answer: `299 - "text"`, several with commas between
- * them (RFC 7234 section 5.5). What a reader would get wrong: commas and escaped quotes are part of
- * the text.
+ * them (RFC 7234 section 5.5). Commas and escaped quotes are part of the text.
  */
 
 const WARNING = /\b\d{3} \S+ "((?:[^"\\]|\\.)*)"/g;

@@ -24,9 +24,9 @@ export interface Look {
   /** All namespaces where undefined. */
   readonly namespace: string | undefined;
   /**
-   * `namespace/name` of those that matter; where undefined, those of which some word is true.
-   * What a reader would get wrong: no selector of the server would do. It says that an object is
-   * gone which only does not match any more.
+   * `namespace/name` of those that matter; where undefined, those of which some word is true. No
+   * selector of the server would do. It says that an object is gone which only does not match any
+   * more.
    */
   readonly places: readonly string[] | undefined;
   readonly words: readonly Word[];

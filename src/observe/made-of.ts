@@ -1,7 +1,7 @@
 /**
  * What an object is made of, as far as it says so itself: for loads that nobody planned, since a
- * plan would know. What a reader would get wrong: only names are read here; whether a volume of
- * that name is a clone of something else in turn, the history tells as a whole.
+ * plan would know. Only names are read here; whether a volume of that name is a clone of something
+ * else in turn, the history tells as a whole.
  */
 
 import { tableOf } from '../core/table.ts';

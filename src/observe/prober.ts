@@ -1,8 +1,8 @@
 /**
  * Asks guests whether they answer, for operations that wait for that, and tells of the first answer
- * as of any change that a watch has seen. What a reader would get wrong: an answer came up some
- * time since the last probe without one, so its time is an interval, from the start of that probe
- * to the end of the first that was answered. How wide it is, is the error of this measurement.
+ * as of any change that a watch has seen. An answer came up some time since the last probe without
+ * one, so its time is an interval, from the start of that probe to the end of the first that was
+ * answered. How wide it is, is the error of this measurement.
  *
  * It is no burden: who waits longer is asked less often, only the stage whose turn it is is asked
  * for, and all probes share one rate and one number of connections.

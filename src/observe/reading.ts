@@ -1,6 +1,6 @@
 /**
- * One look at an object: what it says now that it did not say before. What a reader would get
- * wrong: most looks find nothing, so everything that can be compared by identity is.
+ * One look at an object: what it says now that it did not say before. Most looks find nothing, so
+ * everything that can be compared by identity is.
  */
 
 import type { KubeObject } from '../api/object.ts';

@@ -1,8 +1,8 @@
 /**
  * Watch events in, compact transitions out. No clock is read and nothing is awaited, so it runs
- * inline in virtual time and in a worker on a real cluster.
- * What a reader would get wrong: a change seen after an interruption did not happen when it was
- * seen. It carries `l`, the last time at which the stream still proved that it had not happened.
+ * inline in virtual time and in a worker on a real cluster. A change seen after an interruption did
+ * not happen when it was seen. It carries `l`, the last time at which the stream still proved that
+ * it had not happened.
  */
 
 import type { KubeObject } from '../api/object.ts';

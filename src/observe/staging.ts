@@ -1,8 +1,7 @@
 /**
  * How far operations are whose step says itself what it waits for: one stage after the other. What
- * a reader would get wrong: what was true before the request is no effect of it. So the first stage
- * has to become true after the sending, or the answer has to show it; a later one may be true
- * already when it is its turn.
+ * was true before the request is no effect of it. So the first stage has to become true after the
+ * sending, or the answer has to show it; a later one may be true already when it is its turn.
  */
 
 import { EVENTS } from '../api/resources.ts';

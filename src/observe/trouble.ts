@@ -1,7 +1,7 @@
 /**
- * What is wrong with an object right now, in the words of its own status. What a reader would get
- * wrong: trouble is no failure. All of it may pass, so it settles nothing; it is the last word on
- * an object whose deadline has come. By source:
+ * What is wrong with an object right now, in the words of its own status. Trouble is no failure.
+ * All of it may pass, so it settles nothing; it is the last word on an object whose deadline has
+ * come. By source:
  *
  * - ErrorUnschedulable: the scheduler tries again as soon as something is given back.
  * - ErrorPvcNotFound: virt-controller waits for the claim to appear (storage/types: "We wait for

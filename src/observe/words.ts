@@ -1,7 +1,7 @@
 /**
- * Whether a word is true of an object. What a reader would get wrong: a status may be that of an
- * older spec. Where the object says which generation its controller has acted on, and that is not
- * the one it has now, nothing that its status says counts (as in `kubectl wait`).
+ * Whether a word is true of an object. A status may be that of an older spec. Where the object says
+ * which generation its controller has acted on, and that is not the one it has now, nothing that
+ * its status says counts (as in `kubectl wait`).
  */
 
 import type { KubeEvent, VirtualMachineInstance } from '../api/compute.ts';

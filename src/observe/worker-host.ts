@@ -1,6 +1,6 @@
 /**
- * Watching in a worker thread with a transport of its own. What a reader would get wrong: the two
- * threads share a monotonic clock only because both are told the same origin.
+ * Watching in a worker thread with a transport of its own. The two threads share a monotonic clock
+ * only because both are told the same origin.
  */
 
 import { Worker } from 'node:worker_threads';

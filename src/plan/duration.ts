@@ -1,8 +1,8 @@
 /**
  * How long a plan lasts, by waves that were measured: each planned wave takes what waves of its
- * step and size took, and the next follows after its pause. What a reader would get wrong: a size
- * that nobody measured is drawn from its neighbours, and beyond the greatest it is extrapolated,
- * which is said; a step that nobody measured counts as its schedule alone, which is said too.
+ * step and size took, and the next follows after its pause. A size that nobody measured is drawn
+ * from its neighbours, and beyond the greatest it is extrapolated, which is said; a step that
+ * nobody measured counts as its schedule alone, which is said too.
  */
 
 import { SECOND } from '../core/duration.ts';

@@ -1,7 +1,7 @@
 /**
  * What is measured of a load that somebody else makes: each object that has a milestone of its own.
- * Observation counts by it and analysis judges by it. What a reader would get wrong: an object of
- * the first list was there before anybody looked. Nobody knows since when, so it is never measured.
+ * Observation counts by it and analysis judges by it. An object of the first list was there before
+ * anybody looked. Nobody knows since when, so it is never measured.
  */
 
 import { PURPOSES } from '../catalogue/milestone-marks.ts';

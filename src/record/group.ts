@@ -1,8 +1,8 @@
 /**
  * A group of runs: one folder with an index (`group.json`) and the runs beside it. A study has
  * several points (what was set differently), repeats have one; either way a run is one entry of the
- * index. What a reader would get wrong: the index is written before the first run and again after
- * each, so a group that was cut off is a smaller group, not a broken one.
+ * index. The index is written before the first run and again after each, so a group that was cut
+ * off is a smaller group, not a broken one.
  */
 
 import { existsSync, readFileSync } from 'node:fs';

@@ -1,7 +1,6 @@
 /**
- * Lines of a file, a block at a time, so that memory does not grow with the file. What a reader
- * would get wrong: a block may end inside a character, so blocks are cut at the last newline byte
- * before they are decoded.
+ * Lines of a file, a block at a time, so that memory does not grow with the file. A block may end
+ * inside a character, so blocks are cut at the last newline byte before they are decoded.
  */
 
 import { closeSync, openSync, readSync } from 'node:fs';

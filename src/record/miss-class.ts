@@ -1,7 +1,7 @@
 /**
- * Why operations are missed, in classes that tables count. What a reader would get wrong: the
- * reason says what ended the waiting (`Timeout`), the class what stood in the way
- * (`ErrorUnschedulable`); of a slow but healthy object that is nothing, hence `Slow`.
+ * Why operations are missed, in classes that tables count. The reason says what ended the waiting
+ * (`Timeout`), the class what stood in the way (`ErrorUnschedulable`); of a slow but healthy object
+ * that is nothing, hence `Slow`.
  */
 
 import { tableOf } from '../core/table.ts';

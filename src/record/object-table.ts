@@ -1,8 +1,7 @@
 /**
  * All objects of a run with their changes, in columns: 100,000 VMs bring half a million objects and
  * four million changes, which as small objects would not fit. An object is an index into the table.
- * What a reader would get wrong: it is known by its UID, so one that was re-created under its name
- * is another object.
+ * It is known by its UID, so one that was re-created under its name is another object.
  */
 
 import { type Groups, groupByKey, indexColumn, timeColumn } from './column.ts';

@@ -1,7 +1,7 @@
 /**
- * What a run created, by its history: the only objects that may be deleted in its name. What a
- * reader would get wrong: the history of a run that only looked on is full of objects, and none of
- * them is its own; and that of any run has objects that others labelled like it.
+ * What a run created, by its history: the only objects that may be deleted in its name. The history
+ * of a run that only looked on is full of objects, and none of them is its own; and that of any run
+ * has objects that others labelled like it.
  */
 
 import type { KindEntry } from './any-object-entry.ts';

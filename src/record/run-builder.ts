@@ -1,7 +1,7 @@
 /**
- * Folds the entries of a history into a Run. What a reader would get wrong: a resumed run has
- * several sessions, and the second may send an operation again or introduce an object again under
- * another number; both are still the one that they were.
+ * Folds the entries of a history into a Run. A resumed run has several sessions, and the second may
+ * send an operation again or introduce an object again under another number; both are still the one
+ * that they were.
  */
 
 import type {

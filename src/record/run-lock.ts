@@ -1,8 +1,8 @@
 /**
- * Who works on a run: one process at a time, by a file `lock` in the run's folder. What a reader
- * would get wrong: the file alone proves nothing, since a killed process leaves it behind. On the
- * same machine the process that it names must still be there; on another one, which cannot be
- * asked, it must have renewed the file lately.
+ * Who works on a run: one process at a time, by a file `lock` in the run's folder. The file alone
+ * proves nothing, since a killed process leaves it behind. On the same machine the process that it
+ * names must still be there; on another one, which cannot be asked, it must have renewed the file
+ * lately.
  */
 
 import {

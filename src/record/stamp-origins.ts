@@ -1,8 +1,8 @@
 /**
  * Whose a stamp on an object is, as data: set by whoever writes the change, at the time of writing,
- * or copied from elsewhere. What a reader would get wrong: a copied stamp can be seconds older than
- * the write that brings it (virt-controller puts the time of the pod's Ready into the VMI and
- * the VM), and so it proves nothing about that write. Nor does a stamp that is not in the table.
+ * or copied from elsewhere. A copied stamp can be seconds older than the write that brings it
+ * (virt-controller puts the time of the pod's Ready into the VMI and the VM), and so it proves
+ * nothing about that write. Nor does a stamp that is not in the table.
  */
 
 export type StampOrigin = 'own' | 'copied' | 'unknown';

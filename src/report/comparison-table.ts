@@ -1,6 +1,6 @@
 /**
- * The verdict table of two runs. What a reader would get wrong: `~` is not "no change" but "no
- * change that this many waves can show"; only `unchanged` says that there is none that matters.
+ * The verdict table of two runs. `~` is not "no change" but "no change that this many waves can
+ * show"; only `unchanged` says that there is none that matters.
  */
 
 import { judgedRatio, type ComparisonRow, type RunComparison } from '../compare/compare-runs.ts';

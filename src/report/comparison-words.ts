@@ -1,6 +1,6 @@
 /**
  * What a comparison says first: which figures moved, from what to what, and which of their
- * statistics. What a reader would get wrong: an unmoved median under a moved tail is no peace.
+ * statistics. An unmoved median under a moved tail is no peace.
  */
 
 import type { ComparisonRow } from '../compare/compare-runs.ts';

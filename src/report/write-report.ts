@@ -1,7 +1,7 @@
 /**
  * Writes reports: `<reports>/<scenario>/<run-id>/` with the page, the pictures, the tables and a
- * summary to paste. What a reader would get wrong: nothing here asks for the time or draws lots, so
- * the same run folder gives the same bytes.
+ * summary to paste. Nothing here asks for the time or draws lots, so the same run folder gives the
+ * same bytes.
  */
 
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
  * Is a lab there, and well? Each object that a scenario leaves behind is looked at once, by the
- * words that its steps wait for. What a reader would get wrong: nothing is created and nothing is
- * waited for, so what is on its way is told from what is stuck only where the object says so.
+ * words that its steps wait for. Nothing is created and nothing is waited for, so what is on its
+ * way is told from what is stuck only where the object says so.
  */
 
 import type { KubeObject } from '../api/object.ts';

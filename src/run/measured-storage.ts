@@ -1,7 +1,6 @@
 /**
- * What a VM took of the pool in a run: raw bytes, deployed and booted. What a reader would get
- * wrong: it is what these guests wrote in that run's time, and says nothing of what they write
- * in a year.
+ * What a VM took of the pool in a run: raw bytes, deployed and booted. It is what these guests
+ * wrote in that run's time, and says nothing of what they write in a year.
  */
 
 import type { Summary } from '../analyse/summary.ts';

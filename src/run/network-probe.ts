@@ -1,8 +1,8 @@
 /**
- * Probes over the real network. What a reader would get wrong: it is no client of the guest. A TCP
- * probe closes what it has opened without a word; an HTTP probe follows no redirect, sends nothing
- * of ours but a user agent, looks at no certificate (a guest has one for itself, as kubelet's
- * probes take it), and reads no more than the status.
+ * Probes over the real network. It is no client of the guest. A TCP probe closes what it has opened
+ * without a word; an HTTP probe follows no redirect, sends nothing of ours but a user agent, looks
+ * at no certificate (a guest has one for itself, as kubelet's probes take it), and reads no more
+ * than the status.
  */
 
 import { request as plain } from 'node:http';

@@ -1,7 +1,7 @@
 /**
  * Programs that a scenario names, run on this machine: without a shell, in a process group of their
- * own, so that whatever they start can be ended with them. What a reader would get wrong: a program
- * that is told to end gets some seconds for it, since it may be in the middle of something.
+ * own, so that whatever they start can be ended with them. A program that is told to end gets some
+ * seconds for it, since it may be in the middle of something.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';

@@ -1,7 +1,7 @@
 /**
- * Several runs one after the other, in one folder with an index: what `bench run --repeat` makes.
- * What a reader would get wrong: a run that failed does not end the group, it is left out of it; an
- * interruption does, and what was made until then is the group.
+ * Several runs one after the other, in one folder with an index: what `bench run --repeat` makes. A
+ * run that failed does not end the group, it is left out of it; an interruption does, and what was
+ * made until then is the group.
  */
 
 import { existsSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
- * The embedded cluster as comparisons see it. What a reader would get wrong: the constants are
- * facts and no part of the identity, so that a run with one of them changed joins the same series,
- * is found to be slower, and is explained by the constant.
+ * The embedded cluster as comparisons see it. The constants are facts and no part of the identity,
+ * so that a run with one of them changed joins the same series, is found to be slower, and is
+ * explained by the constant.
  */
 
 import { stableJson } from '../core/json.ts';

@@ -1,8 +1,8 @@
 /**
  * The Prometheus of an OpenShift cluster, found by itself: Thanos behind its route, asked with the
  * token of the kubeconfig, its certificate verified against the authority of the cluster's router.
- * What a reader would get wrong: that is another host than the API server, so neither a client
- * certificate nor a leave to skip verification goes with it.
+ * That is another host than the API server, so neither a client certificate nor a leave to skip
+ * verification goes with it.
  */
 
 import { TransportError } from '../api/transport.ts';

@@ -1,8 +1,8 @@
 /**
  * What makes two runs measure the same thing: storage, images, templates, steps and time-outs, with
- * their defaults filled in. What a reader would get wrong: limits and error budgets judge a run but
- * do not change what it measures, and neither do `simulation`, seeds, names of files or comments;
- * they stay out, so that a series of nights goes on when they change.
+ * their defaults filled in. Limits and error budgets judge a run but do not change what it
+ * measures, and neither do `simulation`, seeds, names of files or comments; they stay out, so that
+ * a series of nights goes on when they change.
  */
 
 import { createHash } from 'node:crypto';

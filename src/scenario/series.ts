@@ -1,8 +1,8 @@
 /**
- * Which nights belong together. What a reader would get wrong: a series is held together by the
- * load, not by the file. Where an image comes from, time-outs, pauses and names may change from
- * night to night; they are facts, and explain a change of level like a release does. Whoever names
- * a series (`series:`) says himself what belongs together.
+ * Which nights belong together. A series is held together by the load, not by the file. Where an
+ * image comes from, time-outs, pauses and names may change from night to night; they are facts, and
+ * explain a change of level like a release does. Whoever names a series (`series:`) says himself
+ * what belongs together.
  */
 
 import { createHash } from 'node:crypto';

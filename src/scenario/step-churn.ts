@@ -1,8 +1,8 @@
 /**
  * `churn`: a share of the running VMs is deleted, and as many are made and started, round by round.
  * It stands for three steps beside each other: rounds of deletions, each followed by a wave of new
- * VMs, and that by a wave of starts. What a reader would get wrong: who is deleted is not made
- * again, a new VM of another number is, so that each round is told apart; the oldest go first.
+ * VMs, and that by a wave of starts. Who is deleted is not made again, a new VM of another number
+ * is, so that each round is told apart; the oldest go first.
  */
 
 import { z } from 'zod';

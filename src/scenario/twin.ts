@@ -1,7 +1,7 @@
 /**
- * A twin: the simulation of a cluster that was measured, as `bench calibrate` wrote it. What a
- * reader would get wrong: it is laid over a scenario as if its fields were given with --set, so
- * that a manifest holds all of it, and before the user's own, which win.
+ * A twin: the simulation of a cluster that was measured, as `bench calibrate` wrote it. It is laid
+ * over a scenario as if its fields were given with --set, so that a manifest holds all of it, and
+ * before the user's own, which win.
  */
 
 import { z } from 'zod';

@@ -1,8 +1,8 @@
 /**
  * A study as Kubernetes makes it: an Indexed Job whose pods make an index each, and a Job that
- * merges, which rests until it is told to. For batch/v1 of Kubernetes 1.28 and later. What a reader
- * would get wrong: a pod whose run ended badly succeeds, since what it found is in its folder;
- * where the server fails indexes by themselves, and that is asked for, it ends as its run ended.
+ * merges, which rests until it is told to. For batch/v1 of Kubernetes 1.28 and later. A pod whose
+ * run ended badly succeeds, since what it found is in its folder; where the server fails indexes by
+ * themselves, and that is asked for, it ends as its run ended.
  */
 
 import { stringify } from 'yaml';

@@ -1,7 +1,7 @@
 /**
  * The pod of a study's Job: restricted, with the study, the results and a Secret for each cluster
- * mounted. What a reader would get wrong: all pods of a Job are alike, so each has all Secrets, and
- * one that is missing must not keep the others from starting.
+ * mounted. All pods of a Job are alike, so each has all Secrets, and one that is missing must not
+ * keep the others from starting.
  */
 
 import type { StudyJob } from './study-job.ts';

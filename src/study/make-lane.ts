@@ -1,8 +1,8 @@
 /**
  * What one pod of a study makes: the lane of its index, by the same run-or-resume as the local
- * runner. What a reader would get wrong: a run that ended badly is a finding, which is in the
- * folder and which making it again would only find once more; so the pod is a success. What a pod
- * should be started again for is a run of which there is nothing to read.
+ * runner. A run that ended badly is a finding, which is in the folder and which making it again
+ * would only find once more; so the pod is a success. What a pod should be started again for is a
+ * run of which there is nothing to read.
  */
 
 import { EXIT } from '../core/exit-code.ts';

@@ -1,7 +1,7 @@
 /**
  * Run or resume: one run of a study, by a process of its own. The one primitive of the local runner
- * and of a pod: what is there and whole is left, what was cut off goes on, all else is made. What a
- * reader would get wrong: simulated runs are made anew, since they come out the same.
+ * and of a pod: what is there and whole is left, what was cut off goes on, all else is made.
+ * Simulated runs are made anew, since they come out the same.
  */
 
 import { existsSync, rmSync } from 'node:fs';

@@ -1,8 +1,8 @@
 /**
  * Many runs, one question: the runs of a study, each by a process of its own, in one folder with an
- * index. What a reader would get wrong: a run that gives no figures is a finding about its point
- * and does not end the study; runs on one real cluster never go side by side; and whoever starts a
- * study again that was stopped goes on with it.
+ * index. A run that gives no figures is a finding about its point and does not end the study; runs
+ * on one real cluster never go side by side; and whoever starts a study again that was stopped goes
+ * on with it.
  */
 
 import { loadPath } from '../compare/study-summary.ts';

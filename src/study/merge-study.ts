@@ -1,7 +1,7 @@
 /**
  * One study from folders of it, whoever made which of its runs: pods of a Job, machines that shared
- * it. What a reader would get wrong: the list of the runs comes from the index, not from what is
- * there, so a run that nobody made is missing in the answer and not merely absent.
+ * it. The list of the runs comes from the index, not from what is there, so a run that nobody made
+ * is missing in the answer and not merely absent.
  */
 
 import { readFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
  * A question made ready: its scenario read with what each point sets, its name, its seeds and its
- * folder. What a reader would get wrong: of a grid each value is tried once, not each combination;
- * a combination that does not fit is found by its run.
+ * folder. Of a grid each value is tried once, not each combination; a combination that does not fit
+ * is found by its run.
  */
 
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
  * What a study asks, whoever said so, a command line or a file. Points are what is set differently,
- * each is made on each cluster and repeated there. What a reader would get wrong: the order is part
- * of it, since the place of a run in the list is what a pod is told to make.
+ * each is made on each cluster and repeated there. The order is part of it, since the place of a
+ * run in the list is what a pod is told to make.
  */
 
 import { createHash } from 'node:crypto';

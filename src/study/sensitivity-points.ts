@@ -1,7 +1,7 @@
 /**
  * Points that ask which constant matters: as the scenario is, then each calibrated constant of the
- * simulation at half and at one and a half times its value. What a reader would get wrong: all are
- * made with the same seeds, so that what differs is the constant and not the draw.
+ * simulation at half and at one and a half times its value. All are made with the same seeds, so
+ * that what differs is the constant and not the draw.
  */
 
 import type { PointSet } from '../compare/study-point.ts';

@@ -1,7 +1,6 @@
 /**
  * The files of a study as a ConfigMap can hold them, with the folders that they name each other by.
- * What a reader would get wrong: a ConfigMap is read by many, so a file with a password in it does
- * not go into one.
+ * A ConfigMap is read by many, so a file with a password in it does not go into one.
  */
 
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * The folder of a study and the index in it. What a reader would get wrong: pods of a Job come to
- * the same folder at the same moment, each with the same index to write.
+ * The folder of a study and the index in it. Pods of a Job come to the same folder at the same
+ * moment, each with the same index to write.
  */
 
 import { existsSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
  * The runs of a study as its folder holds them: what was made, what gave no figures, what is
- * missing. What a reader would get wrong: a run that failed before it had a folder leaves a note
- * beside where its folder would be, so that a merge can name the reason; being missing is another.
+ * missing. A run that failed before it had a folder leaves a note beside where its folder would be,
+ * so that a merge can name the reason; being missing is another.
  */
 
 import { existsSync, readFileSync, rmSync } from 'node:fs';

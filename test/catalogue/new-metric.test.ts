@@ -1,6 +1,6 @@
 /**
  * A milestone and a metric that are added to the catalogue alone: a run is made with them, and they
- * are everywhere. What a reader would get wrong: nothing but the two catalogues is replaced here.
+ * are everywhere. Nothing but the two catalogues is replaced here.
  */
 
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';

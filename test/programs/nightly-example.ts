@@ -2,8 +2,8 @@
  * The worked example of the nightly job: forty nights on the embedded cluster, each with a seed of
  * its own, and from night 31 on an attacher that is half as fast. It plays `bench run --gate` as a
  * nightly job would, prints a line a night, and the verdict of the night on which the regression is
- * named. What a reader would get wrong: nobody tells the verdict about the change; it finds the
- * level, and the manifests say what differs between the last good night and the first bad one.
+ * named. Nobody tells the verdict about the change; it finds the level, and the manifests say what
+ * differs between the last good night and the first bad one.
  *
  * `node dist/programs/test/programs/nightly-example.js [FOLDER]`; default: results/nightly-example. Exits
  * with 1 where the regression is not found, not explained, or something else is called one.

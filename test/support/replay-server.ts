@@ -1,7 +1,7 @@
 /**
- * A server that answers as a real one did, from a recording of the real arm. What a reader would get
- * wrong: it is no simulation, it decides nothing. An answer is the recorded one to the same request;
- * a line of a watch is sent once as many requests that change something have come as had come then.
+ * A server that answers as a real one did, from a recording of the real arm. It is no simulation,
+ * it decides nothing. An answer is the recorded one to the same request; a line of a watch is sent
+ * once as many requests that change something have come as had come then.
  */
 
 import { readFileSync } from 'node:fs';

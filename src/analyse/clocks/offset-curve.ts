@@ -1,8 +1,8 @@
 /**
  * How far a clock is from ours, over the time of a run: bounds intersected as far as they agree
- * (Marzullo's idea, as in NTP), each growing by what a sound clock may drift in between. What a
- * reader would get wrong: bounds that exclude each other are no noise. The clock was stepped, or
- * several clocks answer under one name; between such bounds the offset may be either.
+ * (Marzullo's idea, as in NTP), each growing by what a sound clock may drift in between. Bounds
+ * that exclude each other are no noise. The clock was stepped, or several clocks answer under one
+ * name; between such bounds the offset may be either.
  */
 
 import type { OffsetEntry } from '../../record/entry.ts';

@@ -1,9 +1,9 @@
 /**
- * What must have been committed before something else could be: an object before the one that
- * names it as its owner, a bound claim before the DataVolume that succeeded by it. Both sightings
- * are by our own clock, so a cause that was seen well after its effect was late, whatever any stamp
- * says. What a reader would get wrong: the order of sights on two streams proves nothing else; only
- * these pairs, where the second writer has read what the first wrote.
+ * What must have been committed before something else could be: an object before the one that names
+ * it as its owner, a bound claim before the DataVolume that succeeded by it. Both sightings are by
+ * our own clock, so a cause that was seen well after its effect was late, whatever any stamp says.
+ * The order of sights on two streams proves nothing else; only these pairs, where the second writer
+ * has read what the first wrote.
  */
 
 import type { ObjectTable, Sighting } from '../../record/object-table.ts';

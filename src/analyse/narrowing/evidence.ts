@@ -1,8 +1,8 @@
 /**
  * One pass over a run for what proves sightings late: answers to our own creations (our own clock,
- * to the millisecond), and stamps that controllers and nodes set when they write. What a reader
- * would get wrong: `creationTimestamp` proves none. The API server sets it before the validating
- * webhooks have their say, which can take seconds; an object is no older than it, and that is all.
+ * to the millisecond), and stamps that controllers and nodes set when they write.
+ * `creationTimestamp` proves none. The API server sets it before the validating webhooks have their
+ * say, which can take seconds; an object is no older than it, and that is all.
  */
 
 import { MARKS } from '../../catalogue/milestone-marks.ts';

@@ -1,8 +1,8 @@
 /**
  * A run whose sightings say how well they are known: an event on an unbroken connection is exact
  * unless something proves it late, what came after a gap is an interval, and both are as narrow as
- * stamps, answers and the order of events allow. What a reader would get wrong: stamps never move
- * a time, they only bound it; and where they contradict what was seen, what was seen counts.
+ * stamps, answers and the order of events allow. Stamps never move a time, they only bound it; and
+ * where they contradict what was seen, what was seen counts.
  */
 
 import { findMark } from '../../catalogue/milestone-marks.ts';

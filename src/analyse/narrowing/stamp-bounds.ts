@@ -1,7 +1,7 @@
 /**
- * When a server stamp was written, in run time. What a reader would get wrong: a stamp is floored
- * to its second and comes from another clock, so it is an interval; it says when the change was
- * written down by its writer, which is not after the commit but may be well before it.
+ * When a server stamp was written, in run time. A stamp is floored to its second and comes from
+ * another clock, so it is an interval; it says when the change was written down by its writer,
+ * which is not after the commit but may be well before it.
  */
 
 import { SECOND } from '../../core/duration.ts';

@@ -37,9 +37,9 @@ export function clustering(groups: readonly (readonly number[])[]): Clustering |
 }
 
 /**
- * The design effect that 90 % of samples with so few waves do not exceed. What a reader would get
- * wrong: the estimate itself errs far to the low side with few waves, and just then an interval
- * that should be withheld would be printed.
+ * The design effect that 90 % of samples with so few waves do not exceed. The estimate itself errs
+ * far to the low side with few waves, and just then an interval that should be withheld would be
+ * printed.
  */
 export function cautiousDesignEffect(groups: readonly (readonly number[])[]): number {
   const { designEffect = 1 } = clustering(groups) ?? {};

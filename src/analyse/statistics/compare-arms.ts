@@ -1,8 +1,8 @@
 /**
  * The front door for two samples: the arms of a comparison inside a run, or two runs. Ratios are
  * baseline / head, so for a latency above 1 means that head is faster; shift and delta are head
- * minus baseline. What a reader would get wrong: the p-value is of waves, not of VMs, and alone it
- * is no verdict: that takes all comparisons of a table (benjamini-hochberg.ts, verdict.ts).
+ * minus baseline. The p-value is of waves, not of VMs, and alone it is no verdict: that takes all
+ * comparisons of a table (benjamini-hochberg.ts, verdict.ts).
  */
 
 import { invariant } from '../../core/assert.ts';

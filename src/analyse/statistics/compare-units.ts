@@ -1,8 +1,8 @@
 /**
  * Two groups of runs, with the run as the unit: each gives one value of a statistic, and what
  * differs from run to run (a rebuilt pool, another placement, the time of day) is in the interval
- * because it is among the values. What a reader would get wrong: with one run a side that part is
- * unknown, however many waves there were; no interval from one run holds it.
+ * because it is among the values. With one run a side that part is unknown, however many waves
+ * there were; no interval from one run holds it.
  */
 
 import { sampleVariance } from 'simple-statistics';

@@ -1,8 +1,8 @@
 /**
  * What of two distributions is compared: the median, the mean, and those tails that the data carry.
- * What a reader would get wrong: a median that stays says nothing of the rest. A twentieth of all
- * clones may take five times as long, and the median does not move; so each statistic has its own
- * ratio and its own test of waves.
+ * A median that stays says nothing of the rest. A twentieth of all clones may take five times as
+ * long, and the median does not move; so each statistic has its own ratio and its own test of
+ * waves.
  */
 
 import {

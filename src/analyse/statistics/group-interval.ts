@@ -1,7 +1,7 @@
 /**
  * A statistic over a group of runs, with an interval that resamples runs and then the waves of each
- * drawn run. What a reader would get wrong: with few runs the t interval of the runs' own values is
- * the longer one, and the one that holds; so the wider of both is told.
+ * drawn run. With few runs the t interval of the runs' own values is the longer one, and the one
+ * that holds; so the wider of both is told.
  */
 
 import { sampleStandardDeviation } from 'simple-statistics';

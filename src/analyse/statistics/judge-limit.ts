@@ -1,7 +1,7 @@
 /**
  * A figure against a limit, on the bounds of its interval: missed only where all of it lies beyond,
- * kept only where none does. What a reader would get wrong: a figure without an interval is judged
- * on the value itself, and that is said; one whose values were cut off below the limit is neither.
+ * kept only where none does. A figure without an interval is judged on the value itself, and that
+ * is said; one whose values were cut off below the limit is neither.
  */
 
 import type { Estimate } from './estimate.ts';

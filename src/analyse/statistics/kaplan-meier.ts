@@ -1,8 +1,8 @@
 /**
  * The product-limit curve of Kaplan and Meier (1958) for exact and right-censored values, with
  * failures as events at infinity: they stay at risk to the end, so 1 - S levels out at the share
- * that succeeds. What a reader would get wrong: dropping the failures, or censoring them, makes
- * every percentile better than the truth.
+ * that succeeds. Dropping the failures, or censoring them, makes every percentile better than the
+ * truth.
  */
 
 import { normalQuantile } from './distributions.ts';

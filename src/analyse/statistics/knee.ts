@@ -1,8 +1,8 @@
 /**
  * Where a curve of latency against load bends. Two answers: by the operational bounds, where the
  * line of no waiting meets the line of the slowest station (Lazowska et al., Quantitative System
- * Performance, ch. 5), and by the scalability law. What a reader would get wrong: a knee outside
- * the levels that were measured is none, and a peak whose cause is within its error is none either.
+ * Performance, ch. 5), and by the scalability law. A knee outside the levels that were measured is
+ * none, and a peak whose cause is within its error is none either.
  */
 
 import { fitScalability, type ScalabilityFit, throughputAt } from './scalability-law.ts';

@@ -1,8 +1,8 @@
 /**
  * One value of a sample, as statistics see it: a length of time that was reached (exactly, or
  * somewhere in an interval after a watch gap), one still running when we stopped looking, or one
- * that will never be reached. What a reader would get wrong: a failure is not censored. It is known
- * to be infinite, whereas a censored value may still be reached after we looked away.
+ * that will never be reached. A failure is not censored. It is known to be infinite, whereas a
+ * censored value may still be reached after we looked away.
  */
 
 /** Any one unit throughout a sample (seconds, microseconds ...); results come in the same unit. */

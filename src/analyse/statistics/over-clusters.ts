@@ -1,9 +1,8 @@
 /**
  * One sample of several clusters together: figures from all of its values, never from figures of
  * figures, and intervals that draw clusters with replacement and then the waves of each drawn one
- * (Davison and Hinkley 1997, section 3.8). What a reader would get wrong: a cluster is one draw,
- * however many VMs it had; with few of them there is no interval, and the t interval over clusters
- * counts where it is wider.
+ * (Davison and Hinkley 1997, section 3.8). A cluster is one draw, however many VMs it had; with few
+ * of them there is no interval, and the t interval over clusters counts where it is wider.
  */
 
 import { createRng, type Rng } from '../../core/rng.ts';

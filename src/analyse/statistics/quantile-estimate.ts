@@ -1,11 +1,11 @@
 /**
  * One quantile of a sample, whatever the sample holds: the rank where all is exact, the
- * Kaplan-Meier curve where values are censored before others are reached, Turnbull's where some
- * are intervals. What a reader would get wrong: the likeliest curve says of such a quantile only
- * that it lies in (lo, hi], and its value is `hi` by convention, as means and maxima count upper
- * ends too; a middle would claim to know more. Values of which each may lie anywhere in its
- * interval allow even more, which a warning tells. Where the curve does not come so far, the
- * answer says who stands there: values still running (`over`) or values that failed (`never`).
+ * Kaplan-Meier curve where values are censored before others are reached, Turnbull's where some are
+ * intervals. The likeliest curve says of such a quantile only that it lies in (lo, hi], and its
+ * value is `hi` by convention, as means and maxima count upper ends too; a middle would claim to
+ * know more. Values of which each may lie anywhere in its interval allow even more, which a warning
+ * tells. Where the curve does not come so far, the answer says who stands there: values still
+ * running (`over`) or values that failed (`never`).
  */
 
 import type { Estimate } from './estimate.ts';

@@ -1,7 +1,7 @@
 /**
  * How many independent values a sample is worth: n over the design effect, with what is known of
- * the order of its waves (a trend, regimes) taken away first, since the strata hold that fast. What
- * a reader would get wrong: a tail is worth less than the middle where a few waves make it up.
+ * the order of its waves (a trend, regimes) taken away first, since the strata hold that fast. A
+ * tail is worth less than the middle where a few waves make it up.
  */
 
 import { cautiousDesignEffect, logarithms } from './cluster.ts';

@@ -1,7 +1,7 @@
 /**
  * Gunther's universal scalability law, X(N) = g N / (1 + s (N - 1) + k N (N - 1)): throughput X
- * against the number in flight N, with contention s and coherency k. What a reader would get wrong:
- * with k = 0 there is no peak, and a fit whose levels all lie below the peak says nothing about it.
+ * against the number in flight N, with contention s and coherency k. With k = 0 there is no peak,
+ * and a fit whose levels all lie below the peak says nothing about it.
  */
 
 export interface ScalabilityFit {

@@ -1,7 +1,7 @@
 /**
- * The front door for one sample: waves of observations in, one summary with its doubts out. What a
- * reader would get wrong: mean, min and max are over the reached (infinity has no mean), while
- * quantiles are of all that was asked for.
+ * The front door for one sample: waves of observations in, one summary with its doubts out. Mean,
+ * min and max are over the reached (infinity has no mean), while quantiles are of all that was
+ * asked for.
  */
 
 import { invariant } from '../../core/assert.ts';

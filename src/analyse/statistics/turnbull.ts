@@ -1,9 +1,9 @@
 /**
  * The nonparametric maximum-likelihood distribution of interval-censored values (Turnbull, 1976),
  * by self-consistency on the innermost intervals. It is for values whose windows differ in width
- * (after watch gaps). What a reader would get wrong: using it on differences of whole-second stamps
- * makes them worse, and within an innermost interval the data do not say where the mass lies: a
- * quantile is an interval, never its midpoint.
+ * (after watch gaps). Using it on differences of whole-second stamps makes them worse, and within
+ * an innermost interval the data do not say where the mass lies: a quantile is an interval, never
+ * its midpoint.
  */
 
 import type { Observation } from './observation.ts';

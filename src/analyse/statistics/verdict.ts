@@ -1,7 +1,6 @@
 /**
- * One word for a comparison. What a reader would get wrong: `unchanged` is a finding, it needs an
- * interval short enough to lie inside the margin; the absence of a significant difference is only
- * `inconclusive`.
+ * One word for a comparison. `unchanged` is a finding, it needs an interval short enough to lie
+ * inside the margin; the absence of a significant difference is only `inconclusive`.
  */
 
 import type { Direction } from '../../catalogue/metrics.ts';

@@ -1,8 +1,8 @@
 /**
  * Whether waves come in regimes: two or three levels far apart, in an order that is no matter of
- * chance (a saw-tooth, or one level after the other). What a reader would get wrong: waves that
- * follow an order are not exchangeable. Drawing them all alike lets a resample have twice as many
- * slow ones as there can be, and the interval speaks of that and not of the sequence.
+ * chance (a saw-tooth, or one level after the other). Waves that follow an order are not
+ * exchangeable. Drawing them all alike lets a resample have twice as many slow ones as there can
+ * be, and the interval speaks of that and not of the sequence.
  */
 
 import { normalCdf } from './distributions.ts';

@@ -1,8 +1,8 @@
 /**
  * Have the last nights left their level? The last 3, 4, 5 ... nights are each held against the
- * nights before them; the likeliest of these stretches is the candidate. What a reader would get
- * wrong: its p-value comes from a search over stretches and is corrected for that search, but
- * neither for the other figures of the night nor for all the nights on which one has looked.
+ * nights before them; the likeliest of these stretches is the candidate. Its p-value comes from a
+ * search over stretches and is corrected for that search, but neither for the other figures of the
+ * night nor for all the nights on which one has looked.
  */
 
 import { tTwoSidedP } from '../../analyse/statistics/distributions.ts';

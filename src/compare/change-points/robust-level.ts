@@ -1,9 +1,9 @@
 /**
- * The level of some nights and how much one night scatters around it, so that a few odd nights
- * move neither. What a reader would get wrong: the scatter is never taken from the median absolute
- * deviation alone. On a figure that moves in steps of a grid most nights are equal, that deviation
- * is 0, and every other night would be an alarm; so the spread from the 10th to the 90th percentile
- * counts too, and the grid itself, and what each night says of its own doubt.
+ * The level of some nights and how much one night scatters around it, so that a few odd nights move
+ * neither. The scatter is never taken from the median absolute deviation alone. On a figure that
+ * moves in steps of a grid most nights are equal, that deviation is 0, and every other night would
+ * be an alarm; so the spread from the 10th to the 90th percentile counts too, and the grid itself,
+ * and what each night says of its own doubt.
  */
 
 export interface RobustLevel {

@@ -1,8 +1,8 @@
 /**
  * The one-night alarm: is tonight's value outside what the nights of the level let us expect of one
  * more night? It answers on the night itself, where a change of level needs a few; it only ever
- * makes a SUSPECT. What a reader would get wrong: a prediction interval is not a confidence
- * interval of the mean; it has to hold one whole night's noise.
+ * makes a SUSPECT. A prediction interval is not a confidence interval of the mean; it has to hold
+ * one whole night's noise.
  */
 
 import { tQuantile } from '../../analyse/statistics/distributions.ts';

@@ -1,6 +1,6 @@
 /**
- * Series that go on though something about them was renamed. What a reader would get wrong: the
- * files of the nights stay as they are; what they say is put into today's words when it is read.
+ * Series that go on though something about them was renamed. The files of the nights stay as they
+ * are; what they say is put into today's words when it is read.
  */
 
 import { createHash } from 'node:crypto';

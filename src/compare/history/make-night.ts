@@ -1,6 +1,6 @@
 /**
- * From a run's summary and manifest to a night. What a reader would get wrong: the medians by node
- * come from the run's history, not from its summary, so a night made without one has no nodes.
+ * From a run's summary and manifest to a night. The medians by node come from the run's history,
+ * not from its summary, so a night made without one has no nodes.
  */
 
 import type { FeltRecord } from '../../analyse/felt.ts';

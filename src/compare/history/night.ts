@@ -1,8 +1,8 @@
 /**
  * A night: what a history keeps of one run. Enough to judge later nights against it and to say
- * where and why a level changed, and no more; the run's folder may be gone by then. What a reader
- * would get wrong: nights are ordered by when their runs started, never by when they were added, so
- * that copies of a history can be merged.
+ * where and why a level changed, and no more; the run's folder may be gone by then. Nights are
+ * ordered by when their runs started, never by when they were added, so that copies of a history
+ * can be merged.
  */
 
 import { createHash } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
- * A summary.json read back, whoever wrote it. What a reader would get wrong: only what the contract
- * of the command line names has to be there; everything beyond it is taken where it is.
+ * A summary.json read back, whoever wrote it. Only what the contract of the command line names has
+ * to be there; everything beyond it is taken where it is.
  */
 
 import { z } from 'zod';

@@ -1,7 +1,7 @@
 /**
- * One statistic of one metric over the nights of a series. What a reader would get wrong: a night
- * without the figure is missing from the series, it is not zero; and a figure that lies beyond the
- * deadline has no value, it is worse than any.
+ * One statistic of one metric over the nights of a series. A night without the figure is missing
+ * from the series, it is not zero; and a figure that lies beyond the deadline has no value, it is
+ * worse than any.
  */
 
 import { metricDirection } from '../../catalogue/metric-sets.ts';

@@ -1,9 +1,9 @@
 /**
  * A history on disk: a folder (or a git repository) with a file for each night,
  * `<scenario>-<hash>/<environment>-<fingerprint>/<started>-<run>.json`. Files are only ever added,
- * each whole or not at all, and none is shared by two runs: that is what makes several writers
- * safe and lets two copies of a history be merged. What a reader would get wrong: which series a
- * night belongs to is decided by what the file says, not by the folder it lies in.
+ * each whole or not at all, and none is shared by two runs: that is what makes several writers safe
+ * and lets two copies of a history be merged. Which series a night belongs to is decided by what
+ * the file says, not by the folder it lies in.
  */
 
 import {

@@ -1,8 +1,8 @@
 /**
  * Changes of level that somebody has looked into and accepted for a while: a YAML file beside the
- * scenarios. An accepted change stays visible and fails no night until its last day. What a reader
- * would get wrong: an entry is for one cause, the one that began about `since`; it covers every
- * figure that moved then, unless it names some; a later, further change of the same is news.
+ * scenarios. An accepted change stays visible and fails no night until its last day. An entry is
+ * for one cause, the one that began about `since`; it covers every figure that moved then, unless
+ * it names some; a later, further change of the same is news.
  */
 
 import { LineCounter, parseDocument } from 'yaml';

@@ -1,7 +1,7 @@
 /**
  * Who could have done it: what differs between the last night of the old level and the first of the
- * new one. What a reader would get wrong: that is the interval in which to look, not a cause; but
- * where one constant or one release differs and nothing else, there is little left to look for.
+ * new one. That is the interval in which to look, not a cause; but where one constant or one
+ * release differs and nothing else, there is little left to look for.
  */
 
 import type { Night } from '../history/night.ts';

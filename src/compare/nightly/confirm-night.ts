@@ -1,8 +1,8 @@
 /**
  * A suspicion decided on its own night: more runs are made, each is judged against the nights
- * before as the first one was, and the majority of all runs counts. What a reader would get wrong:
- * that tells whether the cluster is slow tonight, not whether it stays so; the level follows its
- * own evidence, and only the first run is the night in the history.
+ * before as the first one was, and the majority of all runs counts. That tells whether the cluster
+ * is slow tonight, not whether it stays so; the level follows its own evidence, and only the first
+ * run is the night in the history.
  */
 
 import type { SeriesVerdict, NightlyVerdict } from './verdict.ts';

@@ -1,7 +1,7 @@
 /**
  * Before any statistic: is tonight's run a night at all? A run whose figures cannot be trusted, or
- * whose place in the history cannot, gets no verdict and is not added. What a reader would get
- * wrong: a figure that vanished is not a figure that is fine.
+ * whose place in the history cannot, gets no verdict and is not added. A figure that vanished is
+ * not a figure that is fine.
  */
 
 import type { Summary } from '../../analyse/summary.ts';

@@ -1,6 +1,6 @@
 /**
- * The scenario's limits on what the cluster felt, judged on the run's own figures. What a reader
- * would get wrong: where nobody answered, a limit is on a figure that the run does not have.
+ * The scenario's limits on what the cluster felt, judged on the run's own figures. Where nobody
+ * answered, a limit is on a figure that the run does not have.
  */
 
 import type { FeltRecord } from '../../analyse/felt.ts';

@@ -1,8 +1,8 @@
 /**
  * All figures of a night followed together: a change stands only where it does among all of them
- * (Holm, 1979), so that twenty figures cry wolf no more often than one. What a reader would get
- * wrong: the past is replayed night by night, each decided on what was known then; what was a
- * regression on its night is not argued away by what came later, it can only be over.
+ * (Holm, 1979), so that twenty figures cry wolf no more often than one. The past is replayed night
+ * by night, each decided on what was known then; what was a regression on its night is not argued
+ * away by what came later, it can only be over.
  */
 
 import { nightCorrelations } from '../change-points/night-correlation.ts';

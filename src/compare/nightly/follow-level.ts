@@ -1,8 +1,8 @@
 /**
  * One figure followed from night to night: the level that is accepted, the changes for the worse
- * since then that are open, and whether tonight is back. What a reader would get wrong: time alone
- * accepts nothing. A worse level stays open, however old, until the figure is back on the accepted
- * one; an improvement moves the accepted level at once, so that losing it again is a regression.
+ * since then that are open, and whether tonight is back. Time alone accepts nothing. A worse level
+ * stays open, however old, until the figure is back on the accepted one; an improvement moves the
+ * accepted level at once, so that losing it again is a regression.
  */
 
 import { detectChangePoints, type DetectorOptions } from '../change-points/detect-change-points.ts';

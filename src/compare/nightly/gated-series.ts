@@ -1,7 +1,7 @@
 /**
  * Which figures a nightly verdict rests on: few, and those that people know first, since every
- * further one adds false alarms. Boots are judged by the last milestone that was waited for. What a
- * reader would get wrong: what is not gated is still in the history, and in `bench trend`.
+ * further one adds false alarms. Boots are judged by the last milestone that was waited for. What
+ * is not gated is still in the history, and in `bench trend`.
  */
 
 import {

@@ -2,8 +2,8 @@
  * One figure, tonight and before: is it still on its level? Two questions with two answers. The
  * tripwire asks whether tonight alone is outside what the nights of the level let us expect
  * (SUSPECT); following the level (follow-level.ts) asks whether it has moved, a few nights later.
- * What a reader would get wrong: both are asked of all figures of the night together, so that many
- * figures give no more false alarms than one.
+ * Both are asked of all figures of the night together, so that many figures give no more false
+ * alarms than one.
  */
 
 import type { Direction } from '../../catalogue/metrics.ts';

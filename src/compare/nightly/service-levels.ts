@@ -1,6 +1,6 @@
 /**
- * The scenario's own limits, judged on the bounds of tonight's interval. What a reader would get
- * wrong: a limit on a figure that the run does not have is no pass.
+ * The scenario's own limits, judged on the bounds of tonight's interval. A limit on a figure that
+ * the run does not have is no pass.
  */
 
 import type { Estimate } from '../../analyse/statistics/estimate.ts';

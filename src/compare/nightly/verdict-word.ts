@@ -1,7 +1,6 @@
 /**
- * From findings to the one word, the exit code and the headline. What a reader would get wrong: the
- * order of exit codes (invalid, incomplete, limit missed, regression) is the command line's
- * contract, and the word follows it.
+ * From findings to the one word, the exit code and the headline. The order of exit codes (invalid,
+ * incomplete, limit missed, regression) is the command line's contract, and the word follows it.
  */
 
 import { EXIT } from '../../core/exit-code.ts';

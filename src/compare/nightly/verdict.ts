@@ -1,8 +1,7 @@
 /**
  * The nightly verdict as data (schema bench/verdict/v1): what `verdict.json` holds and every other
- * form of it is drawn from. Seconds, but for success shares. What a reader would get wrong: the
- * word at the top is the gravest finding; a night can have missed a limit and have got slower as
- * well.
+ * form of it is drawn from. Seconds, but for success shares. The word at the top is the gravest
+ * finding; a night can have missed a limit and have got slower as well.
  */
 
 import type { Estimate, PointEstimate } from '../../analyse/statistics/estimate.ts';

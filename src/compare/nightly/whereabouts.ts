@@ -1,7 +1,7 @@
 /**
  * Where a change shows: the stage that grew most, and whether one wave or one node stands out or
- * all moved alike. What a reader would get wrong: this says where the time went, not why; and
- * "alike" is an answer too, it points at something that all of them share.
+ * all moved alike. This says where the time went, not why; and "alike" is an answer too, it points
+ * at something that all of them share.
  */
 
 import { median, medianAbsoluteDeviation } from 'simple-statistics';

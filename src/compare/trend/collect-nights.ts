@@ -1,7 +1,7 @@
 /**
  * Nights from a folder of either kind: a history that `bench gate` keeps, or a results folder with
- * the runs themselves. What a reader would get wrong: of a results folder only complete and valid
- * runs become nights, as if each had been gated.
+ * the runs themselves. Of a results folder only complete and valid runs become nights, as if each
+ * had been gated.
  */
 
 import { readFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
- * A series from somewhere else: a CSV file with the columns `time` and `value`. What a reader would
- * get wrong: an empty value is a night without a figure; it keeps its row, so that indexes are
- * those of the file, and is never filled in.
+ * A series from somewhere else: a CSV file with the columns `time` and `value`. An empty value is a
+ * night without a figure; it keeps its row, so that indexes are those of the file, and is never
+ * filled in.
  */
 
 interface CsvSeries {

@@ -1,7 +1,7 @@
 /**
- * A series over many nights with its changes of level. What a reader would get wrong: `before` and
- * `after` are plain means of the two segments, for people; the test was made on `levels`, which on
- * the logarithmic scale are geometric means. Indexes count all points, those without a value too.
+ * A series over many nights with its changes of level. `before` and `after` are plain means of the
+ * two segments, for people; the test was made on `levels`, which on the logarithmic scale are
+ * geometric means. Indexes count all points, those without a value too.
  */
 
 import type { PointEstimate } from '../../analyse/statistics/estimate.ts';

@@ -1,8 +1,8 @@
 /**
  * Bounds the clocks of nodes and controllers: whoever holds a Lease writes its own time into it, to
- * the microsecond, every few seconds. What a reader would get wrong: a renewal is seen some time
- * after it was written, so it gives a lower bound of the clock's offset and no more; the best of
- * many renewals is close to the offset itself.
+ * the microsecond, every few seconds. A renewal is seen some time after it was written, so it gives
+ * a lower bound of the clock's offset and no more; the best of many renewals is close to the offset
+ * itself.
  */
 
 import { tableOf } from '../../core/table.ts';

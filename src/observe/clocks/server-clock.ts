@@ -1,8 +1,8 @@
 /**
  * Bounds the API server's clock against ours: a creation that is only tried (dryRun=All) comes back
- * with the second in which the server handled it. What a reader would get wrong: one answer knows a
- * second at best. Each further request is timed so that the server's clock turns to a new second
- * just when it arrives if the offset is what we think; the answer halves what is left.
+ * with the second in which the server handled it. One answer knows a second at best. Each further
+ * request is timed so that the server's clock turns to a new second just when it arrives if the
+ * offset is what we think; the answer halves what is left.
  */
 
 import type { KubeObject } from '../../api/object.ts';

@@ -1,7 +1,7 @@
 /**
- * From a chart as data to a chart.js configuration. What a writer would get wrong: these functions
- * run here for the pictures and, as text, on the page, so each may use its arguments and its
- * neighbours in this file and nothing else; what they need of other files comes as `tools`.
+ * From a chart as data to a chart.js configuration. These functions run here for the pictures and,
+ * as text, on the page, so each may use its arguments and its neighbours in this file and nothing
+ * else; what they need of other files comes as `tools`.
  */
 
 import type { AxisSpec, ChartSpec, DatasetSpec, ValueFormat } from './chart-spec.ts';

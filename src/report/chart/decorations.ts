@@ -1,7 +1,7 @@
 /**
  * What chart.js does not draw by itself: strips and lines across, error bars, numbers at bars,
- * words, the key of a heat map. What a writer would get wrong: these functions run here and, as
- * text, on the page, so each may use its arguments and its neighbours in this file, nothing else.
+ * words, the key of a heat map. These functions run here and, as text, on the page, so each may use
+ * its arguments and its neighbours in this file, nothing else.
  */
 
 import type { ChartSpec, DatasetSpec, TextMark } from './chart-spec.ts';

@@ -1,8 +1,8 @@
 /**
  * The seam between charts as data and whatever draws them: nothing that is no finite number passes
- * it. What a reader would get wrong: an axis without end is no blemish. chart.js counts its ticks
- * until the memory is full, and takes the process with it; and where all of a group failed, the
- * least and the greatest of its times are infinite.
+ * it. An axis without end is no blemish. chart.js counts its ticks until the memory is full, and
+ * takes the process with it; and where all of a group failed, the least and the greatest of its
+ * times are infinite.
  */
 
 import type { AxisSpec, ChartSpec, DatasetSpec, Rule, TextMark } from './chart-spec.ts';

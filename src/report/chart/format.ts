@@ -1,6 +1,6 @@
 /**
- * How values and colours read. What a writer would get wrong: these functions run here and, as
- * text, on the page, so each may use its arguments and its neighbours in this file, nothing else.
+ * How values and colours read. These functions run here and, as text, on the page, so each may use
+ * its arguments and its neighbours in this file, nothing else.
  */
 
 import type { ValueFormat } from './chart-spec.ts';

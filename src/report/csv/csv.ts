@@ -1,8 +1,8 @@
 /**
  * samples.csv (a row per operation and object), waves.csv (a row per wave and variant) and, where a
- * Prometheus was asked, felt.csv (a row per value), for spreadsheets and databases. What a reader
- * would get wrong: names come from outside, and a spreadsheet runs a cell that starts with `=`;
- * such text gets an apostrophe, numbers do not.
+ * Prometheus was asked, felt.csv (a row per value), for spreadsheets and databases. Names come from
+ * outside, and a spreadsheet runs a cell that starts with `=`; such text gets an apostrophe,
+ * numbers do not.
  */
 
 import { join } from 'node:path';

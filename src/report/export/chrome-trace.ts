@@ -1,8 +1,8 @@
 /**
  * A run as a Chrome trace, which Perfetto opens: a process for each wave, a track for each object,
- * its stages inside. What a reader would get wrong: on one track slices may only nest, never
- * overlap, so disks of one VM are tracks of their own; and what was not reached is a slice up to
- * where we stopped looking, marked as such.
+ * its stages inside. On one track slices may only nest, never overlap, so disks of one VM are
+ * tracks of their own; and what was not reached is a slice up to where we stopped looking, marked
+ * as such.
  */
 
 import { type SampleRow, sampleRows } from '../../analyse/sample-rows.ts';

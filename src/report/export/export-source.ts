@@ -1,7 +1,7 @@
 /**
  * What every export starts from, and what it gives: named files in pieces, since a run of 100,000
- * VMs makes hundreds of megabytes. What a reader would get wrong: times in a history count from the
- * run's start; the anchors join them to the wall clock.
+ * VMs makes hundreds of megabytes. Times in a history count from the run's start; the anchors join
+ * them to the wall clock.
  */
 
 import type { Summary } from '../../analyse/summary.ts';

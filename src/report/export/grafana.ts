@@ -1,8 +1,8 @@
 /**
  * Dashboards for Grafana (dashboard JSON model, schema version 39): one over the OpenMetrics export
- * in a Prometheus, one over the kube-burner export in an OpenSearch or Elasticsearch. What a reader
- * would get wrong: a run is one moment to a Prometheus, so each panel takes the last value in the
- * time that is shown, and that time has to hold the end of the run.
+ * in a Prometheus, one over the kube-burner export in an OpenSearch or Elasticsearch. A run is one
+ * moment to a Prometheus, so each panel takes the last value in the time that is shown, and that
+ * time has to hold the end of the run.
  */
 
 import { rfc3339 } from '../../core/time-text.ts';

@@ -1,8 +1,8 @@
 /**
- * The moments of each boot, clone and snapshot under the names that kube-burner has for them. What
- * a reader would get wrong: kube-burner counts a boot from the creation of the VM, which for a VM
- * that was deployed before would be hours; here it counts from the request that started it. Clones
- * and snapshots count from their first sight, as everywhere in bench.
+ * The moments of each boot, clone and snapshot under the names that kube-burner has for them.
+ * Kube-burner counts a boot from the creation of the VM, which for a VM that was deployed before
+ * would be hours; here it counts from the request that started it. Clones and snapshots count from
+ * their first sight, as everywhere in bench.
  */
 
 import { bootIsAsked, type Measured, measuredOperations } from '../../analyse/spans.ts';

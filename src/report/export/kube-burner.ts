@@ -1,9 +1,9 @@
 /**
  * A run as kube-burner 2 would have indexed it: the same documents under the same names, so that
  * Orion, Grafana and Elasticsearch set-ups go on working. Whole milliseconds; percentiles by
- * kube-burner's own rule. What a reader would get wrong: that tool leaves out what did not finish,
- * and its shapes have no place for it; so do these documents, and one more for each job
- * (`...LatencyCensored`) says how much that is.
+ * kube-burner's own rule. That tool leaves out what did not finish, and its shapes have no place
+ * for it; so do these documents, and one more for each job (`...LatencyCensored`) says how much
+ * that is.
  */
 
 import { createHash } from 'node:crypto';

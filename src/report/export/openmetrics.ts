@@ -1,8 +1,7 @@
 /**
  * A run as OpenMetrics text: a histogram for each latency, counters for what became of all that was
- * asked for. What a reader would get wrong: what was not reached counts in the bucket +Inf, so that
- * a quantile over the buckets does not leave it out; the sum is over the reached, since infinity
- * has none.
+ * asked for. What was not reached counts in the bucket +Inf, so that a quantile over the buckets
+ * does not leave it out; the sum is over the reached, since infinity has none.
  */
 
 import { neutralText } from '../../core/neutral-text.ts';

@@ -1,7 +1,7 @@
 /**
  * A run for the bulk interface of OpenSearch or Elasticsearch: a document for each object and each
- * figure. What a reader would get wrong: ids are made from the run, so an upload that is repeated
- * replaces itself; and one request should stay below some megabytes, hence several files.
+ * figure. Ids are made from the run, so an upload that is repeated replaces itself; and one request
+ * should stay below some megabytes, hence several files.
  */
 
 import { createHash } from 'node:crypto';

@@ -1,8 +1,8 @@
 /**
- * A run as OpenTelemetry traces, in the JSON encoding of OTLP 1 (opentelemetry-proto, docs of
- * "JSON Protobuf Encoding"): a trace for each VM, its work as child spans, stages inside. A line is
- * a request of its own, as the collector's otlpjsonfile receiver reads it and /v1/traces takes it.
- * What a reader would get wrong: ids follow from run and name, so a second import is the same one.
+ * A run as OpenTelemetry traces, in the JSON encoding of OTLP 1 (opentelemetry-proto, docs of "JSON
+ * Protobuf Encoding"): a trace for each VM, its work as child spans, stages inside. A line is a
+ * request of its own, as the collector's otlpjsonfile receiver reads it and /v1/traces takes it.
+ * Ids follow from run and name, so a second import is the same one.
  */
 
 import { createHash } from 'node:crypto';

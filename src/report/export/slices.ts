@@ -1,6 +1,6 @@
 /**
- * When each object's work began and ended, and the stages inside, as tracing tools take it. What a
- * reader would get wrong: what was not reached ends where we stopped looking.
+ * When each object's work began and ended, and the stages inside, as tracing tools take it. What
+ * was not reached ends where we stopped looking.
  */
 
 import type { SampleRow } from '../../analyse/sample-rows.ts';

@@ -1,8 +1,8 @@
 /**
  * A run in the result schema that KubeVirt's VEP 411 proposes (kubevirt/enhancements PR 412 at
- * 0f4bc71, 2026-07-31, a draft: schema 1.0.0). What a reader would get wrong: only steps that are a
- * scenario of its catalogue have a place there, and its times run from our request; what was not
- * reached is a record without a time, and counts as failed. Fields of ours begin with `bench_`.
+ * 0f4bc71, 2026-07-31, a draft: schema 1.0.0). Only steps that are a scenario of its catalogue have
+ * a place there, and its times run from our request; what was not reached is a record without a
+ * time, and counts as failed. Fields of ours begin with `bench_`.
  */
 
 import { makeSpans, measuredOperations } from '../../analyse/spans.ts';

@@ -1,7 +1,7 @@
 /**
- * How long until a whole wave is up, by image; `Running` beside `guest ready`. What a reader
- * would get wrong: Running means that the VM's process has started, not that its
- * operating system is up; only the guest's agent tells that.
+ * How long until a whole wave is up, by image; `Running` beside `guest ready`. Running means that
+ * the VM's process has started, not that its operating system is up; only the guest's agent tells
+ * that.
  */
 
 import type { Estimate } from '../../analyse/statistics/estimate.ts';

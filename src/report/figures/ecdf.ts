@@ -1,6 +1,6 @@
 /**
- * How many were done by when: 1 - S of the Kaplan-Meier curve, on a logarithmic time axis. What a
- * reader would get wrong: the curve ends below 100 % where some were missed, and says how many.
+ * How many were done by when: 1 - S of the Kaplan-Meier curve, on a logarithmic time axis. The
+ * curve ends below 100 % where some were missed, and says how many.
  */
 
 import { kaplanMeier, type SurvivalCurve } from '../../analyse/statistics/kaplan-meier.ts';

@@ -1,7 +1,7 @@
 /**
  * What differs between two runs, all metrics on one axis: each ratio with its interval, a line at
- * no difference and a grey strip where a difference would not matter. What a reader would get
- * wrong: an interval across the line is not "no change", only one inside the strip is.
+ * no difference and a grey strip where a difference would not matter. An interval across the line
+ * is not "no change", only one inside the strip is.
  */
 
 import type { PointEstimate } from '../../analyse/statistics/estimate.ts';

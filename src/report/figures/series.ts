@@ -1,7 +1,7 @@
 /**
  * What figures are made from: one metric of one arm of a run (clones from snapshots, boots of one
- * image), wave by wave. Seconds throughout. What a reader would get wrong: misses stay in, as
- * `failed` or `censored`; whoever draws a curve has to end it below 1.
+ * image), wave by wave. Seconds throughout. Misses stay in, as `failed` or `censored`; whoever
+ * draws a curve has to end it below 1.
  */
 
 import type { Estimate, PointEstimate } from '../../analyse/statistics/estimate.ts';

@@ -1,7 +1,7 @@
 /**
- * A document as one HTML file that opens anywhere and asks the network for nothing. What a reader
- * would get wrong: the content security policy names our scripts by their hash, so markup that
- * slipped through escaping could still not run.
+ * A document as one HTML file that opens anywhere and asks the network for nothing. The content
+ * security policy names our scripts by their hash, so markup that slipped through escaping could
+ * still not run.
  */
 
 import { createHash } from 'node:crypto';

@@ -1,7 +1,7 @@
 /**
  * The series of a run: which spans belong together, what they are called, and in which order waves
- * and points come. What a reader would get wrong: a deploy clones disks too; those are series of
- * their own, since they compete with other work than a step that only clones.
+ * and points come. A deploy clones disks too; those are series of their own, since they compete
+ * with other work than a step that only clones.
  */
 
 import type { MetricRecord } from '../../analyse/metric-record.ts';

@@ -1,7 +1,7 @@
 /**
- * Annotations of a GitHub job: workflow commands, worst first. What a reader would get wrong:
- * GitHub shows ten errors and ten warnings of a step and drops the rest silently, so fewer are
- * written, and the last one says how many more there are.
+ * Annotations of a GitHub job: workflow commands, worst first. GitHub shows ten errors and ten
+ * warnings of a step and drops the rest silently, so fewer are written, and the last one says how
+ * many more there are.
  */
 
 import type { LevelVerdict } from '../../compare/nightly/service-levels.ts';

@@ -1,7 +1,7 @@
 /**
- * The verdict as JUnit XML, for whatever shows test results: a case for each figure and limit. What
- * a reader would get wrong: a suspicion is a passed case with a word in its output, and what cannot
- * be judged is an error, never a pass; acknowledged changes and learning are skipped.
+ * The verdict as JUnit XML, for whatever shows test results: a case for each figure and limit. A
+ * suspicion is a passed case with a word in its output, and what cannot be judged is an error,
+ * never a pass; acknowledged changes and learning are skipped.
  */
 
 import type { LevelVerdict } from '../../compare/nightly/service-levels.ts';

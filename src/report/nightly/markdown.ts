@@ -1,7 +1,6 @@
 /**
- * The verdict as Markdown, for a job summary, a pull request or a mail. What a reader would get
- * wrong: GitHub drops a summary that is too large as a whole, so this one is cut to `maxBytes`, at
- * a row, and says what is missing.
+ * The verdict as Markdown, for a job summary, a pull request or a mail. GitHub drops a summary that
+ * is too large as a whole, so this one is cut to `maxBytes`, at a row, and says what is missing.
  */
 
 import type { NightlyVerdict, SeriesVerdict } from '../../compare/nightly/verdict.ts';

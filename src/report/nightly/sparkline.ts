@@ -1,7 +1,7 @@
 /**
- * A series in a line of block characters. What a reader would get wrong: heights run from the least
- * to the greatest value shown, not from zero, so that a change of some per cent can be seen at all;
- * a gap is a night without a value.
+ * A series in a line of block characters. Heights run from the least to the greatest value shown,
+ * not from zero, so that a change of some per cent can be seen at all; a gap is a night without a
+ * value.
  */
 
 const BLOCKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;

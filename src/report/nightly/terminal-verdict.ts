@@ -1,7 +1,6 @@
 /**
  * The verdict on one screen of a terminal: the word, then what got worse with where and since when,
- * then limits and doubts. What a reader would get wrong: it is cut to a screen, worst first;
- * verdict.json has all of it.
+ * then limits and doubts. It is cut to a screen, worst first; verdict.json has all of it.
  */
 
 import type { NightlyVerdict, SeriesVerdict } from '../../compare/nightly/verdict.ts';

@@ -1,6 +1,6 @@
 /**
- * One chart as pixels. What a reader would get wrong: a renderer loads its own copy of chart.js and
- * never gives it back, so there is one for each size, and figures use few sizes.
+ * One chart as pixels. A renderer loads its own copy of chart.js and never gives it back, so there
+ * is one for each size, and figures use few sizes.
  */
 
 import type { Chart } from 'chart.js';

@@ -1,7 +1,6 @@
 /**
  * The clusters of a study beside each other, a row each, slowest first, with the line of all their
- * values together. What a reader would get wrong: that line is no mean of the rows; a cluster with
- * many VMs pulls it its way.
+ * values together. That line is no mean of the rows; a cluster with many VMs pulls it its way.
  */
 
 import type { Estimate } from '../../analyse/statistics/estimate.ts';

@@ -1,7 +1,7 @@
 /**
  * A study as figures: latency and throughput against the load with the two asymptotes and the knee,
- * and a map of two varied fields. What a reader would get wrong: a point that missed something is
- * not on a curve; it is in the table behind it, with its reason.
+ * and a map of two varied fields. A point that missed something is not on a curve; it is in the
+ * table behind it, with its reason.
  */
 
 import type { Estimate, PointEstimate } from '../../analyse/statistics/estimate.ts';

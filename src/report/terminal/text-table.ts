@@ -1,6 +1,6 @@
 /**
- * Aligned columns of text: numbers to the right, words to the left. What a reader would get wrong:
- * colour codes have no width, so they come last, around whole lines.
+ * Aligned columns of text: numbers to the right, words to the left. Colour codes have no width, so
+ * they come last, around whole lines.
  */
 
 export interface TextColumn {

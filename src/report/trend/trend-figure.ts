@@ -1,7 +1,7 @@
 /**
  * A series over many nights as a figure: its points, the levels between changes with their
- * intervals, and a line where the level moved. What a reader would get wrong: the axis of values
- * does not start at zero, since a change of some per cent matters and could not be seen.
+ * intervals, and a line where the level moved. The axis of values does not start at zero, since a
+ * change of some per cent matters and could not be seen.
  */
 
 import type { Trend, TrendChange, TrendPoint } from '../../compare/trend/trend.ts';

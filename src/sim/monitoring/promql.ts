@@ -1,7 +1,7 @@
 /**
  * PromQL as far as questions about a simulated cluster go: selectors, a few functions, aggregation
- * by labels, arithmetic and comparison. What a reader would get wrong: this is a part of the
- * language; what is left out is refused by name, never answered otherwise than Prometheus would.
+ * by labels, arithmetic and comparison. This is a part of the language; what is left out is refused
+ * by name, never answered otherwise than Prometheus would.
  */
 
 import { PromqlError } from './promql-error.ts';

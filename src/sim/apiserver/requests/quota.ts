@@ -1,8 +1,8 @@
 /**
  * ResourceQuotas: numbers of objects (`count/<plural>.<group>` and the short names), what pods
- * request and may use at most, what claims ask for. What a reader would get wrong: a real server
- * judges by the usage in a quota's status, which a controller keeps and which lags behind; this one
- * counts what there is. Scopes of quotas are not heeded.
+ * request and may use at most, what claims ask for. A real server judges by the usage in a quota's
+ * status, which a controller keeps and which lags behind; this one counts what there is. Scopes of
+ * quotas are not heeded.
  */
 
 import type { KubeObject } from '../../../api/object.ts';

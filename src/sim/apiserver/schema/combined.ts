@@ -1,7 +1,7 @@
 /**
  * allOf, anyOf, oneOf and not, in the words of kube-openapi's validation (its schema_props.go).
- * What a reader would get wrong: their complaints name no field (`<nil>`), and where no alternative
- * holds, the one that came furthest says why.
+ * Their complaints name no field (`<nil>`), and where no alternative holds, the one that came
+ * furthest says why.
  */
 
 import { fieldRequired, type StatusCause } from '../core/refusal.ts';

@@ -1,7 +1,7 @@
 /**
- * What an API server counts of its clients, under the names of kube-apiserver's metrics. What a
- * reader would get wrong: the simulation does not tell network from server, so the duration of a
- * request is its whole round trip.
+ * What an API server counts of its clients, under the names of kube-apiserver's metrics. The
+ * simulation does not tell network from server, so the duration of a request is its whole round
+ * trip.
  */
 
 import { hasFlag } from '../core/query.ts';

@@ -1,8 +1,8 @@
 /**
  * Answers probes of guests by their addresses, as the cluster network would: refused where a guest
  * listens at no such port yet, and nothing at all where none is there, it has not booted, or its
- * node has no power. What a reader would get wrong: an address outlives its guest, so the pod that
- * runs the instance now is the only one that answers.
+ * node has no power. An address outlives its guest, so the pod that runs the instance now is the
+ * only one that answers.
  */
 
 import type { Pod } from '../../../api/compute.ts';

@@ -1,7 +1,7 @@
 /**
- * Which pod runs an instance: kept by UID, because an instance of that name may come again. What a
- * reader would get wrong: while it moves it has two; the one on its node runs it (kubevirt
- * pkg/controller CurrentVMIPod), and the other one is got ready for it.
+ * Which pod runs an instance: kept by UID, because an instance of that name may come again. While
+ * it moves it has two; the one on its node runs it (kubevirt pkg/controller CurrentVMIPod), and the
+ * other one is got ready for it.
  */
 
 import type { Pod, VirtualMachineInstance } from '../../../api/compute.ts';

@@ -1,10 +1,10 @@
 /**
  * kube-controller-manager's node lifecycle controller (kubernetes pkg/controller/nodelifecycle): a
  * node whose lease is not renewed any more is Unknown after the grace period, its pods are not
- * ready, nothing is placed on it, and what runs there is to be evicted. What a reader would get
- * wrong: the last of these is held back where many nodes are silent, and does not happen at all
- * where all are: then it is rather the controller that is cut off. The silence itself is not polled
- * for: who goes down is known, and only the waiting is simulated.
+ * ready, nothing is placed on it, and what runs there is to be evicted. The last of these is held
+ * back where many nodes are silent, and does not happen at all where all are: then it is rather the
+ * controller that is cut off. The silence itself is not polled for: who goes down is known, and
+ * only the waiting is simulated.
  */
 
 import type { Node } from '../../../api/compute.ts';

@@ -1,8 +1,8 @@
 /**
  * virt-controller's node controller: a node whose virt-handler has not been heard of for five
  * minutes takes no more VMs, and VMIs on it that have no living launcher pod have failed (kubevirt
- * v1.1.1 pkg/virt-controller/watch/node.go). What a reader would get wrong: a launcher on a dead
- * node counts as living, so a VMI stays Running until somebody takes its pod away.
+ * v1.1.1 pkg/virt-controller/watch/node.go). A launcher on a dead node counts as living, so a VMI
+ * stays Running until somebody takes its pod away.
  */
 
 import type { Pod, VirtualMachineInstance } from '../../../api/compute.ts';

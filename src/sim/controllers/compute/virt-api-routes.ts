@@ -1,8 +1,8 @@
 /**
  * Which of KubeVirt's aggregated routes a request meets, before anything looks at objects: method,
  * then content type, then Accept, each with go-restful's plain-text refusal (kubevirt v1.1.1
- * pkg/virt-api/api.go; go-restful v3.9.0 curly.go, jsr311.go). What a reader would get wrong: a
- * route that names no media type of its answer matches only the Accept that contains all of them.
+ * pkg/virt-api/api.go; go-restful v3.9.0 curly.go, jsr311.go). A route that names no media type of
+ * its answer matches only the Accept that contains all of them.
  */
 
 import type { Answer } from './virt-api-answers.ts';

@@ -1,8 +1,8 @@
 /**
  * virt-controller's restores: a claim from each VolumeSnapshot of a snapshot, then the VM with
  * these in place of its disks, then DataVolumes that take the claims over; what the VM had before
- * is deleted (kubevirt v1.1.1 pkg/storage/snapshot/restore.go). What a reader would get wrong: one
- * step a look, each of which writes the status that brings the next look.
+ * is deleted (kubevirt v1.1.1 pkg/storage/snapshot/restore.go). One step a look, each of which
+ * writes the status that brings the next look.
  */
 
 import type { VirtualMachine } from '../../../api/compute.ts';

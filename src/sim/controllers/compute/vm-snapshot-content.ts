@@ -1,7 +1,7 @@
 /**
- * What a snapshot of a VM holds: its spec, and a VolumeSnapshot of each claim. What a reader would
- * get wrong: the guest's file systems thaw as soon as all of them are taken, which is before they
- * are ready to use (kubevirt v1.1.1 pkg/storage/snapshot/snapshot.go updateVMSnapshotContent).
+ * What a snapshot of a VM holds: its spec, and a VolumeSnapshot of each claim. The guest's file
+ * systems thaw as soon as all of them are taken, which is before they are ready to use (kubevirt
+ * v1.1.1 pkg/storage/snapshot/snapshot.go updateVMSnapshotContent).
  */
 
 import type { VirtualMachine } from '../../../api/compute.ts';

@@ -1,7 +1,7 @@
 /**
  * The VM that a snapshot is taken of: locked so that nothing changes it meanwhile, its guest's file
- * systems frozen where an agent can (kubevirt v1.1.1 pkg/storage/snapshot/source.go). What a reader
- * would get wrong: the lock is two writes, and each is seen before the next is made.
+ * systems frozen where an agent can (kubevirt v1.1.1 pkg/storage/snapshot/source.go). The lock is
+ * two writes, and each is seen before the next is made.
  */
 
 import type { Pod, VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';

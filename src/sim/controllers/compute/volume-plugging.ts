@@ -1,8 +1,8 @@
 /**
  * What the handler of a node does with volumes that an attachment pod has brought there: mounted
  * into the launcher, then plugged into the guest, and told of in between (kubevirt v1.1.1
- * virt-handler/vm.go updateHotplugVolumeStatus). What a reader would get wrong: each takes its
- * time, and is told of only once it is over.
+ * virt-handler/vm.go updateHotplugVolumeStatus). Each takes its time, and is told of only once it
+ * is over.
  */
 
 import type { VirtualMachineInstance } from '../../../api/compute.ts';

@@ -1,7 +1,7 @@
 /**
  * Rook: monitors one after the other, then each device is prepared on its node, and an OSD is made
- * of it. What a reader would get wrong: preparing goes on in parallel, but the operator makes OSDs
- * one at a time, so that a large cluster takes long however fast its nodes are.
+ * of it. Preparing goes on in parallel, but the operator makes OSDs one at a time, so that a large
+ * cluster takes long however fast its nodes are.
  */
 
 import type { Node, Pod } from '../../../api/compute.ts';

@@ -1,6 +1,6 @@
 /**
- * What the controllers of operators stand on. What a reader would get wrong: what takes its time is
- * remembered by the process alone, so a cluster that goes on after a restart waits for it anew.
+ * What the controllers of operators stand on. What takes its time is remembered by the process
+ * alone, so a cluster that goes on after a restart waits for it anew.
  */
 
 import type { Condition, KubeObject } from '../../../api/object.ts';

@@ -1,7 +1,7 @@
 /**
  * The part of the Job controller that a set of numbered pods takes: completionMode Indexed, nothing
- * else. What a reader would get wrong: pods are replaced at once, without the back-off of the real
- * one, and a Job that is no Indexed one rests for ever.
+ * else. Pods are replaced at once, without the back-off of the real one, and a Job that is no
+ * Indexed one rests for ever.
  */
 
 import type { Pod } from '../../../api/compute.ts';

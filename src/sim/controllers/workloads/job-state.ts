@@ -1,8 +1,8 @@
 /**
  * What an Indexed Job makes of its pods: which indexes are done, which failed for good, and what is
  * to be started or ended now (kubernetes pkg/controller/job: indexed_job_utils.go,
- * pod_failure_policy.go). What a reader would get wrong: a pod that a rule ignores is no failure of
- * its index, and one that has vanished is none either.
+ * pod_failure_policy.go). A pod that a rule ignores is no failure of its index, and one that has
+ * vanished is none either.
  */
 
 import type { Pod } from '../../../api/compute.ts';

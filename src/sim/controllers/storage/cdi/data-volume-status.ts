@@ -1,9 +1,9 @@
 /**
  * A DataVolume's status as a function of its claim: CDI derives phase, progress and the three
- * conditions from annotations that the populators write (datavolume/conditions.go, v1.58.4). What a
- * reader would get wrong: while a transfer runs, one function takes the reason of Ready away and
- * the next one gives it back, so that its heartbeat moves at every look. The write of it brings the
- * controller back, and so on for as long as anything is written.
+ * conditions from annotations that the populators write (datavolume/conditions.go, v1.58.4). While
+ * a transfer runs, one function takes the reason of Ready away and the next one gives it back, so
+ * that its heartbeat moves at every look. The write of it brings the controller back, and so on for
+ * as long as anything is written.
  */
 
 import type { Condition } from '../../../../api/object.ts';
