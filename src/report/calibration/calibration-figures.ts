@@ -3,7 +3,7 @@
  * the place in the wave.
  */
 
-import { ascending, quantileSorted } from '../../analyse/statistics/quantile.ts';
+import { spreadOfValues } from '../../analyse/spread.ts';
 import type { Overlay } from '../../calibrate/overlay.ts';
 import { isWhole, type StageWave } from '../../calibrate/stage-times.ts';
 import type { ChartSpec } from '../chart/chart-spec.ts';
@@ -181,9 +181,9 @@ function profile(waves: readonly StageWave[]): readonly XY[] {
 }
 
 function p(values: readonly number[], q: number): number {
-  return values.length === 0 ? Number.NaN : quantileSorted(ascending(values), q);
+  return values.length === 0 ? Number.NaN : (spreadOfValues(values, [q])[0] ?? Number.NaN);
 }
 
 function valuesOf(waves: readonly StageWave[]): readonly number[] {
-  return [...ascending(waves.flatMap(({ values }) => values))];
+  return waves.flatMap(({ values }) => values).sort((a, b) => a - b);
 }
