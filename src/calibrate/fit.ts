@@ -14,7 +14,7 @@ import {
 } from './identify.ts';
 import { type FittedUnknown, intervals } from './intervals.ts';
 import { type Candidate, type Logs, moved, tiedLogs, toFactors } from './logs.ts';
-import { learned, LOOK, look } from './look.ts';
+import { learned, measureEffects, NUDGE } from './effects.ts';
 import type { Factors } from './mechanisms.ts';
 import { costOf, step, type Weigh, weigher } from './misfit.ts';
 import { meanPlayed, type Played, type Player, tells } from './player.ts';
@@ -37,10 +37,10 @@ export interface FitOptions {
   readonly onProgress?: ((text: string) => void) | undefined;
 }
 
-/** Each round looks anew at what the constants do. */
+/** Each round measures anew what the constants do. */
 const ROUNDS = 2;
 const STEPS = 4;
-/** Below so many scatters there is no hint of what a constant does, and no second look at it. */
+/** Below so many scatters there is no hint of what a constant does, and no second try of it. */
 const NO_HINT = 0.5;
 const SEEDS = 3;
 
@@ -54,12 +54,12 @@ export async function fit(player: Player, options: FitOptions): Promise<Fit> {
   let identified: Identified = { unknowns: [], notIdentified: [] };
   for (let round = 1; round <= rounds; round++) {
     const before = await player.play(toFactors(logs), seed);
-    const looks = await look(player, { ...options, told: asked, logs, before });
+    const effects = await measureEffects(player, { ...options, told: asked, logs, before });
     const weigh = weigher(player, await playSeeds(player, logs, seed));
     const weights = weigh(before);
-    identified = identify([...looks, ...faint], weights, LOOK);
-    faint.push(...looks.filter((each) => strengthOf(each, weights, LOOK) < NO_HINT));
-    asked = looks.filter((each) => !faint.includes(each)).map(({ paths }) => paths);
+    identified = identify([...effects, ...faint], weights, NUDGE);
+    faint.push(...effects.filter((each) => strengthOf(each, weights, NUDGE) < NO_HINT));
+    asked = effects.filter((each) => !faint.includes(each)).map(({ paths }) => paths);
     logs = tiedLogs(identified.unknowns, logs);
     options.onProgress?.(
       `round ${round} of ${rounds}: ${identified.unknowns.length} unknowns of ${told.length}`,

@@ -37,20 +37,20 @@ const MOVES_LEAST = 2.5;
 const HINT_LEAST = 1;
 
 /**
- * `effects` of constants that were made slower by e to the `look`; `weights`: one over the variance
- * of each figure.
+ * `effects` of constants that were made slower by e to the `nudge`; `weights`: one over the
+ * variance of each figure.
  */
 export function identify(
   effects: readonly Unknown[],
   weights: readonly number[],
-  look: number,
+  nudge: number,
 ): Identified {
   const notIdentified: NotIdentified[] = [];
-  const strength = (effect: Unknown) => strengthOf(effect, weights, look);
+  const strength = (effect: Unknown) => strengthOf(effect, weights, nudge);
   const strong = effects.filter((each) => strength(each) > MOVES_LEAST);
   const hints = effects.filter((each) => !strong.includes(each) && strength(each) > HINT_LEAST);
   const together = gathered(hints, weights).filter((each) => strength(each) > MOVES_LEAST);
-  let unknowns = [...strong, ...together].map((each) => withoutChance(each, weights, look));
+  let unknowns = [...strong, ...together].map((each) => withoutChance(each, weights, nudge));
   const used = new Set(unknowns.flatMap(({ paths }) => paths));
   for (const path of effects.flatMap(({ paths }) => paths)) {
     if (!used.has(path)) notIdentified.push({ path, why: FAINT });
@@ -76,8 +76,11 @@ export function jacobianOf(unknowns: readonly Unknown[]): Matrix {
 }
 
 /** By how many scatters the figure moves that moves most. */
-export function strengthOf({ column }: Unknown, weights: readonly number[], look: number): number {
-  return Math.max(0, ...column.map((v, i) => Math.abs(v * look) * Math.sqrt(weights[i] as number)));
+export function strengthOf({ column }: Unknown, weights: readonly number[], nudge: number): number {
+  return Math.max(
+    0,
+    ...column.map((v, i) => Math.abs(v * nudge) * Math.sqrt(weights[i] as number)),
+  );
 }
 
 /** Constants that do the same, of which each does too little to be seen by itself. */
@@ -93,12 +96,12 @@ function gathered(hints: readonly Unknown[], weights: readonly number[]): readon
 }
 
 /** A stage counts as moved where one of its figures moves by more than chance. */
-function withoutChance(effect: Unknown, weights: readonly number[], look: number): Unknown {
+function withoutChance(effect: Unknown, weights: readonly number[], nudge: number): Unknown {
   const stageOf = (i: number) => i - (i % FIGURE_NAMES.length);
   const column = effect.column.map((value, i) => {
     const first = stageOf(i);
     const stage = effect.column.map((each, k) => (stageOf(k) === first ? each : 0));
-    const isMoved = strengthOf({ paths: [], column: stage }, weights, look) > MOVES_LEAST;
+    const isMoved = strengthOf({ paths: [], column: stage }, weights, nudge) > MOVES_LEAST;
     return isMoved ? value : 0;
   });
   return { ...effect, column };

@@ -78,7 +78,7 @@ export function recordSend(driver: Driver, job: Job): void {
   const { id, kind, name, disks } = operation;
   job.markSent();
   driver.undos.sent(operation);
-  driver.tally.sent(step.index);
+  driver.stepCounts.sent(step.index);
   const t = driver.notebook.nowUs();
   driver.notebook.write({
     e: 'send',

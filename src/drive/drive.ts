@@ -76,7 +76,7 @@ function summariseEnding(driver: Driver): Ending {
   const stopped = stopReason(driver);
   if (stopped) {
     const outcome = stopped.miss === 'Aborted' ? 'failed' : 'partial';
-    const neverBegun = driver.tally.neverBegun();
+    const neverBegun = driver.stepCounts.neverBegun();
     return {
       outcome,
       reason: stopped.message,
@@ -84,7 +84,7 @@ function summariseEnding(driver: Driver): Ending {
       ...(stopped.lost ? { lost: true } : {}),
     };
   }
-  const overspent = driver.tally.overspent();
+  const overspent = driver.stepCounts.overspent();
   if (overspent.length > 0) return { outcome: 'partial', reason: overspent.join('; ') };
   return { outcome: 'complete' };
 }

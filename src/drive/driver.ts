@@ -22,7 +22,7 @@ import { createKinds, type Kinds } from './kinds.ts';
 import { createPulse } from './server-loss.ts';
 import { type Session, stopOn } from './session.ts';
 import { stageLog } from './stage-log.ts';
-import { createTally, type Tally } from './tally.ts';
+import { createStepCounts, type StepCounts } from './step-counts.ts';
 import { createUndos, type Undos } from './undos.ts';
 import { createWaveEnds, type WaveEnds } from './wave-ends.ts';
 
@@ -35,7 +35,7 @@ export interface Driver extends Session {
   readonly created: CreatedObjects;
   /** What earlier sessions did, where the run is resumed. */
   readonly past: Past | undefined;
-  readonly tally: Tally;
+  readonly stepCounts: StepCounts;
   readonly waveEnds: WaveEnds;
   readonly undos: Undos;
   readonly kinds: Kinds;
@@ -71,7 +71,7 @@ export function createDriver(plan: Plan, lab: Lab): Driver {
     jobs,
     created,
     past,
-    tally: createTally(plan, () => notebook.nowUs(), lab.onProgress),
+    stepCounts: createStepCounts(plan, () => notebook.nowUs(), lab.onProgress),
     waveEnds: createWaveEnds(),
     undos,
     stop,
@@ -181,12 +181,12 @@ function isSelecting(step: PlannedStep): boolean {
 }
 
 /** What the run waits for; for the message of a run whose time stands still. */
-export function describeWaits({ jobs, tally }: Driver): string {
+export function describeWaits({ jobs, stepCounts }: Driver): string {
   const waiting = [...jobs.values()].slice(0, 5).map(({ operation }) => {
     return `${operation.verb} ${operation.kind} ${operation.name}`;
   });
   const rest = jobs.size > waiting.length ? ` and ${jobs.size - waiting.length} more` : '';
-  return `${tally.where()}: ${waiting.join(', ') || 'no operation'}${rest}`;
+  return `${stepCounts.where()}: ${waiting.join(', ') || 'no operation'}${rest}`;
 }
 
 function someOperation({ steps }: Plan, is: (operation: PlannedOperation) => boolean): boolean {

@@ -38,10 +38,10 @@ interface BegunStep {
 
 /** Nothing where an earlier session has seen its end, or the run was stopped. */
 async function beginStep(driver: Driver, planned: PlannedStep): Promise<readonly BegunStep[]> {
-  const { past, tally, notebook } = driver;
+  const { past, stepCounts, notebook } = driver;
   const step = await withObjects(driver, planned);
   if (driver.stop.signal.aborted) return [];
-  tally.startStep(step);
+  stepCounts.startStep(step);
   if (past?.stepIsOver(step.index)) {
     recallStep(driver, step);
     return [];
@@ -59,7 +59,7 @@ async function playStep(driver: Driver, { step, startUs }: BegunStep): Promise<v
   await recordUsage(driver, step.index);
   await driver.metrics.record(step.index, startUs);
   if (!step.cleanup || driver.stop.signal.aborted) return;
-  driver.tally.doing('cleaning');
+  driver.stepCounts.doing('cleaning');
   await clearObjects(driver, driver.created.list(step.index));
   await recordUsage(driver, step.index);
 }
@@ -133,8 +133,8 @@ async function untilRelease(
   }
 }
 
-async function pause({ lab, stop, tally }: Driver, durationUs: number): Promise<void> {
-  tally.doing('pausing');
+async function pause({ lab, stop, stepCounts }: Driver, durationUs: number): Promise<void> {
+  stepCounts.doing('pausing');
   await lab.clock.sleep(durationUs, { signal: stop.signal });
 }
 

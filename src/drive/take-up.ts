@@ -47,18 +47,18 @@ export interface Taking {
 
 /** Goes on with what was sent: settles what is known, asks again where no answer is known. */
 export function takeUp(driver: Driver, { step, wave }: WaveInStep, taking: Taking): void {
-  const { past, lab, tally } = driver;
+  const { past, lab, stepCounts } = driver;
   if (past === undefined) return;
   for (const { id } of wave.operations) {
     const was = past.operation(id);
     if (!was?.missed || was.verdict === undefined) continue;
-    tally.recall(step.index, was.verdict.how);
+    stepCounts.recall(step.index, was.verdict.how);
     taking.count(was.verdict);
   }
   const rng = lab.rng.fork('retries');
   for (const job of taking.jobs.filter(({ sent }) => sent)) {
     const was = past.operation(job.operation.id);
-    tally.sent(step.index);
+    stepCounts.sent(step.index);
     // There is room: they were under way at the same time before.
     void taking.slots.take();
     job.holdSlot();
@@ -86,10 +86,10 @@ export async function adopt(driver: Driver): Promise<void> {
 }
 
 /** Counts the operations of a wave that was over before. */
-export function recallWave({ past, tally }: Driver, { step, wave }: WaveInStep): void {
-  tally.startWave(step.index);
+export function recallWave({ past, stepCounts }: Driver, { step, wave }: WaveInStep): void {
+  stepCounts.startWave(step.index);
   for (const { id } of wave.operations) {
     const how = past?.operation(id)?.verdict?.how;
-    if (how !== undefined) tally.recall(step.index, how);
+    if (how !== undefined) stepCounts.recall(step.index, how);
   }
 }

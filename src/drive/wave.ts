@@ -36,7 +36,7 @@ export interface WaveOptions {
 /** Releases a wave now, or goes on with one that an earlier session released. */
 export function releaseWave(driver: Driver, options: WaveOptions): RunningWave {
   const { step, wave, slots, share } = options;
-  const { notebook, past, tally } = driver;
+  const { notebook, past, stepCounts } = driver;
   const state = createWaveState(wave.operations.length, share, (counts) => {
     disarm();
     unlink();
@@ -61,7 +61,7 @@ export function releaseWave(driver: Driver, options: WaveOptions): RunningWave {
   };
   const jobs = createJobs(driver, options, onSettled);
   if (past?.releaseOf(step.index, wave.index) === undefined) recordRelease(driver, options);
-  tally.startWave(step.index);
+  stepCounts.startWave(step.index);
   for (const job of jobs) driver.jobs.set(job.operation.id, job);
   let disarm = () => {};
   const unlink = onStop(driver, () => cutOff(driver, jobs, state));
@@ -104,10 +104,10 @@ async function launch(
 
 /** Writes down a miss, and forgets the operation; returns the verdict with the miss's class. */
 function closeJob(driver: Driver, job: Job, verdict: Verdict): Verdict {
-  const { notebook, observer, tally, jobs } = driver;
+  const { notebook, observer, stepCounts, jobs } = driver;
   const { id } = job.operation;
   jobs.delete(id);
-  tally.settled(job.step.index, verdict.how, job.sent);
+  stepCounts.settled(job.step.index, verdict.how, job.sent);
   const miss = verdict.how === 'reached' ? undefined : explainMiss(observer, job, verdict);
   if (miss) notebook.write({ e: 'miss', t: notebook.nowUs(), p: id, ...miss });
   if (miss && isUnexplained(miss)) driver.missEvents.take(job);

@@ -41,7 +41,7 @@ function stage() {
     past,
     lab: { rng: createRng(1) },
     notebook: { nowUs: () => 0 },
-    tally: { sent: () => {}, recall: (_step: number, how: string) => recalled.push(how) },
+    stepCounts: { sent: () => {}, recall: (_step: number, how: string) => recalled.push(how) },
     created: { uidOf: () => undefined },
     queue: {
       add: (_work: unknown) => {

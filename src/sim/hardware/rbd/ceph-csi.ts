@@ -7,7 +7,7 @@
 
 import type { Rng } from '../../../core/rng.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
-import type { Tally } from './tally.ts';
+import type { Counters } from './counters.ts';
 import {
   type CsiController,
   type CsiOutcome,
@@ -40,7 +40,7 @@ export interface CsiControllerOptions {
   readonly monitor: Monitor;
   readonly commands: CommandThread;
   readonly flattener: Flattener;
-  readonly tally: Tally;
+  readonly counters: Counters;
   readonly journal: CsiJournal;
 }
 
@@ -109,7 +109,7 @@ async function exclusively<T>(
 }
 
 function aborted(service: Service, what: 'Volume' | 'Snapshot', id: string): CsiOutcome<never> {
-  service.tally.aborted += 1;
+  service.counters.aborted += 1;
   return failed('Aborted', `an operation with the given ${what} ID ${id} already exists`);
 }
 
@@ -222,13 +222,13 @@ async function flattenTemporaryClones(
   service: Service,
   source: RbdImage,
 ): Promise<CsiOutcome<never> | undefined> {
-  const { parameters, clock, tally } = service;
+  const { parameters, clock, counters } = service;
   const { softSnapshots, hardSnapshots } = parameters;
   const listed = source.snapshots.size;
   await clock.sleep(listed * parameters.snapshotListTimeUs);
   if (listed > hardSnapshots) {
     await flattenClones(service, [...source.snapshots.values()]);
-    tally.resourceExhausted += 1;
+    counters.resourceExhausted += 1;
     return failed('ResourceExhausted', `rbd image ${POOL}/${source.name} has ${listed} snapshots`);
   }
   if (listed > softSnapshots) {
@@ -259,7 +259,7 @@ async function flattenDeepParent(
   if (depth < softCloneDepth - added) return undefined;
   await service.commands.sendEach([parent], (deep) => service.flattener.addFlatten(deep));
   if (depth < hardCloneDepth - added) return undefined;
-  service.tally.aborted += 1;
+  service.counters.aborted += 1;
   return failed('Aborted', `flatten in progress: image ${POOL}/${parent.name}`);
 }
 

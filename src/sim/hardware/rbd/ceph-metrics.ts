@@ -6,18 +6,18 @@
 import type { MetricFamily, MetricSample } from '../../monitoring/family.ts';
 import type { CommandThread, TaskThread } from './manager.ts';
 import { cephCapacity, type Pool } from './pool.ts';
-import type { Tally } from './tally.ts';
+import type { Counters } from './counters.ts';
 
 export interface CephState {
   readonly pool: Pool;
   readonly size: { readonly rawCapacityBytes: number; readonly replicas: number };
   readonly tasks: TaskThread;
   readonly commands: CommandThread;
-  readonly tally: Tally;
+  readonly counters: Counters;
 }
 
 export function cephFamilies(state: CephState): readonly MetricFamily[] {
-  const { pool, size, tasks, commands, tally } = state;
+  const { pool, size, tasks, commands, counters } = state;
   const { bytesTotal = 0, bytesUsed = 0 } = cephCapacity(pool, size);
   const pending = tasks.pending();
   const waiting = (['flatten', 'trashRemove'] as const).map((kind) => ({
@@ -32,7 +32,7 @@ export function cephFamilies(state: CephState): readonly MetricFamily[] {
     gauge('ceph_pool_stored_raw', 'Bytes with their replicas.', inPool(bytesUsed)),
     gauge('ceph_pool_objects', 'RADOS objects.', inPool(pool.objects)),
     gauge('bench_simulated_rbd_tasks', 'Tasks of the manager, waiting or running.', waiting),
-    counter('bench_simulated_rbd_flattens_total', 'Clones flattened.', one(tally.flattens)),
+    counter('bench_simulated_rbd_flattens_total', 'Clones flattened.', one(counters.flattens)),
     counter('bench_simulated_rbd_commands_total', 'Commands answered.', one(commands.answered)),
   ];
 }

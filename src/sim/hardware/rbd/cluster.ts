@@ -17,7 +17,7 @@ import { createMonitor } from './monitor.ts';
 import { createPool } from './pool.ts';
 import { restoreImages, type SavedRbd, saveImages } from './saved.ts';
 import { cephFamilies } from './ceph-metrics.ts';
-import type { Tally } from './tally.ts';
+import type { Counters } from './counters.ts';
 import { createFlattener, type Flattener } from './tasks.ts';
 
 export interface RbdClusterOptions {
@@ -67,7 +67,7 @@ export const RBD_TRAITS: DriverTraits = {
 
 export function createRbdCluster(options: RbdClusterOptions): RbdCluster {
   const { clock, rng, parameters } = options;
-  const tally: Tally = { flattens: 0, resourceExhausted: 0, aborted: 0 };
+  const counters: Counters = { flattens: 0, resourceExhausted: 0, aborted: 0 };
   const commands = createCommandThread(clock, parameters.manager.commandTimeUs);
   const tasks = createTaskThread(clock);
   const images = new Map<string, RbdImage>();
@@ -78,7 +78,7 @@ export function createRbdCluster(options: RbdClusterOptions): RbdCluster {
     createLock: createFifoLock,
     released: (image) => flattener.addRemoval(image),
   };
-  const flattener = createFlattener({ store, tasks, tally, parameters, rng: rng.fork('tasks') });
+  const flattener = createFlattener({ store, tasks, counters, parameters, rng: rng.fork('tasks') });
   const monitor = createMonitor(clock, parameters.monitor);
   const journal: CsiJournal = {
     volumes: new Map(options.saved?.volumes),
@@ -96,13 +96,13 @@ export function createRbdCluster(options: RbdClusterOptions): RbdCluster {
       monitor,
       commands,
       flattener,
-      tally,
+      counters,
       journal,
     }),
     pool: store.pool,
-    counters: () => ({ ...tally, managerCommands: commands.answered }),
+    counters: () => ({ ...counters, managerCommands: commands.answered }),
     families: () =>
-      cephFamilies({ pool: store.pool, size: parameters.pool, tasks, commands, tally }),
+      cephFamilies({ pool: store.pool, size: parameters.pool, tasks, commands, counters }),
     contentOf: (handle) => imageOf(handle)?.content,
     wrote(handle, bytes) {
       const image = imageOf(handle);

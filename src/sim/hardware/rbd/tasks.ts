@@ -2,7 +2,7 @@
 
 import type { Rng } from '../../../core/rng.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
-import type { Tally } from './tally.ts';
+import type { Counters } from './counters.ts';
 import {
   detachFromParent,
   hasDependents,
@@ -23,13 +23,13 @@ export interface Flattener {
 export interface FlattenerOptions {
   readonly store: ImageStore;
   readonly tasks: TaskThread;
-  readonly tally: Tally;
+  readonly counters: Counters;
   readonly rng: Rng;
   readonly parameters: Pick<Parameters, 'rbd' | 'manager'>;
 }
 
 export function createFlattener(options: FlattenerOptions): Flattener {
-  const { store, tasks, tally, rng, parameters } = options;
+  const { store, tasks, counters, rng, parameters } = options;
   const { manager, rbd } = parameters;
   return {
     addFlatten(image) {
@@ -42,7 +42,7 @@ export function createFlattener(options: FlattenerOptions): Flattener {
         finish: () => {
           if (!borrows(image)) return;
           detachFromParent(store, image);
-          tally.flattens += 1;
+          counters.flattens += 1;
         },
       });
     },

@@ -1,6 +1,6 @@
 /** What happened inside the cluster, counted where it happens. */
 
-export interface Tally {
+export interface Counters {
   flattens: number;
   resourceExhausted: number;
   aborted: number;

@@ -5,7 +5,7 @@ import type { Plan, PlannedStep } from '../plan/plan.ts';
 import type { NeverBegun } from '../record/entry.ts';
 import type { Progress } from './progress.ts';
 
-export interface Tally {
+export interface StepCounts {
   startStep(step: PlannedStep): void;
   startWave(step: number): void;
   sent(step: number): void;
@@ -31,11 +31,11 @@ interface StepCount {
   censored: number;
 }
 
-export function createTally(
+export function createStepCounts(
   plan: Plan,
   nowUs: () => number,
   onProgress: ((progress: Progress) => void) | undefined,
-): Tally {
+): StepCounts {
   let planned = plan.steps.reduce((sum, step) => sum + countOperations(step), 0);
   const counts: StepCount[] = [];
   let doing: Progress['doing'] = 'preparing';

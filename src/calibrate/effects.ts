@@ -4,7 +4,7 @@ import type { Unknown } from './identify.ts';
 import { type Candidate, type Logs, toFactors } from './logs.ts';
 import { type Played, type Player, tells } from './player.ts';
 
-export interface LookOptions {
+export interface EffectOptions {
   readonly seed: number;
   readonly onProgress?: ((text: string) => void) | undefined;
   readonly told: readonly Candidate[];
@@ -13,20 +13,23 @@ export interface LookOptions {
 }
 
 /** Constants without a stage in common are changed at once: each is told by its own stages. */
-export async function look(player: Player, options: LookOptions): Promise<readonly Unknown[]> {
+export async function measureEffects(
+  player: Player,
+  options: EffectOptions,
+): Promise<readonly Unknown[]> {
   const { told, logs, before, seed, onProgress } = options;
-  const looks: Unknown[] = [];
+  const effects: Unknown[] = [];
   const batches = apart(player, told);
   for (const [i, batch] of batches.entries()) {
     const changed = new Map(logs);
-    for (const path of batch.flat()) changed.set(path, (logs.get(path) ?? 0) + LOOK);
+    for (const path of batch.flat()) changed.set(path, (logs.get(path) ?? 0) + NUDGE);
     const after = await player.play(toFactors(changed), seed);
     for (const paths of batch) {
-      looks.push({ paths, column: effectOf(player, paths, before, after) });
+      effects.push({ paths, column: effectOf(player, paths, before, after) });
     }
-    onProgress?.(`look ${i + 1} of ${batches.length}: ${batch.flat().join(', ')}`);
+    onProgress?.(`constant ${i + 1} of ${batches.length}: ${batch.flat().join(', ')}`);
   }
-  return looks;
+  return effects;
 }
 
 function apart(player: Player, told: readonly Candidate[]): readonly Candidate[][] {
@@ -42,7 +45,7 @@ function apart(player: Player, told: readonly Candidate[]): readonly Candidate[]
 }
 
 /** A constant is made slower by this much to see what it does. */
-export const LOOK = Math.log(2);
+export const NUDGE = Math.log(2);
 
 /** The move of each figure of its stages, by the factor's logarithm. */
 function effectOf(
@@ -53,7 +56,7 @@ function effectOf(
 ): readonly number[] {
   return player.measured.map((each, i) => {
     const move = (after.values[i] as number) - (before.values[i] as number);
-    return tells(each, paths) && Number.isFinite(move) ? move / LOOK : 0;
+    return tells(each, paths) && Number.isFinite(move) ? move / NUDGE : 0;
   });
 }
 
