@@ -21,6 +21,7 @@ describe('a guest boot', () => {
       firmwareUs: seconds(1.2),
       kernelUs: seconds(2.6 + 1.22),
       servicesUs: seconds(1.4),
+      listensUs: new Map([[22, seconds(0.4)]]),
     });
   });
 
