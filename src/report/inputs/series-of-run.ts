@@ -13,6 +13,7 @@ import { dimensionKey } from '../../analyse/spans.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import { toSeconds } from '../../core/duration.ts';
 import type { Run, RunStep } from '../../record/run.ts';
+import { type Identity, IDENTITIES } from '../chart/theme.ts';
 import type { Series, SeriesWave, SpanPoint } from '../figures/series.ts';
 import { displayName, sourceText } from '../wording/labels.ts';
 import { type Names, listNames } from './names.ts';
@@ -204,12 +205,20 @@ function readFigures(record: MetricRecord) {
   };
 }
 
-/** Series that would bear the same name get their step's beside it. */
+/** Series that would bear the same name get their step's beside it, and a look of their own. */
 function told(all: readonly RunSeries[]): readonly RunSeries[] {
   return all.map((one) => {
     const twins = all.filter(({ series }) => series.name === one.series.name);
     if (twins.length < 2) return one;
     const label = `${one.series.label} (${one.step.name})`;
-    return { ...one, series: { ...one.series, label, name: `${label} ${one.series.measure}` } };
+    const identity = nthIdentity(one.series.identity, twins.indexOf(one));
+    const name = `${label} ${one.series.measure}`;
+    return { ...one, series: { ...one.series, label, name, identity } };
   });
+}
+
+/** The first keeps what its image has anywhere else. */
+function nthIdentity(own: Identity, n: number): Identity {
+  const others = IDENTITIES.filter(({ colour }) => colour !== own.colour);
+  return n === 0 ? own : (others[(n - 1) % others.length] ?? own);
 }

@@ -78,7 +78,7 @@ export function dimmed(text: string, { color }: TextStyle): string {
 }
 
 /** A number stays with its unit and its sign: `27.5 s`, `3 h 05 min`, `> 600`. */
-const BETWEEN_WORDS = /(?<!\b\d[\d.,]*(?= (?:s|min|h|%|[KMGTP]?i?B)\b))(?<!\d h)(?<![<>]) /;
+const BETWEEN_WORDS = /(?<!\b\d[\d.,]*(?= (?:s|min|h|%|[KMGTP]?i?B)(?!\w)))(?<!\d h)(?<![<>]) /;
 
 /** Words filled into lines no longer than `width`; continuation lines start with `indent`. */
 export function wrapped(text: string, width: number, indent = '  '): readonly string[] {

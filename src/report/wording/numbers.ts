@@ -83,9 +83,9 @@ export function partText(part: number, whole: number): string {
   return part === whole ? `all ${countText(whole)}` : `${countText(part)} of ${countText(whole)}`;
 }
 
-/** `2.5 %`. */
+/** `2.5 %`; what is less than a tenth of one is told to be less, not to be nothing. */
 export function percentText(share: number): string {
-  if (share > 0 && share < 0.0005) return '< 0.1 %';
+  if (share > 0 && share < 0.001) return '< 0.1 %';
   return `${plainNumber(100 * share, 3)} %`;
 }
 

@@ -16,7 +16,9 @@ import {
   secondsNumber,
   timesText,
   withInterval,
+  percentText,
 } from '../../../src/report/wording/numbers.ts';
+import { wrapped } from '../../../src/report/terminal/text-table.ts';
 import { readSources, ROOT } from '../../support/sources.ts';
 
 test.each([
@@ -69,6 +71,21 @@ test('bytes and long times', () => {
     '-959 MiB',
   ]);
   expect([48, 750, 11_100].map(longTimeText)).toEqual(['48.0 s', '12.5 min', '3 h 05 min']);
+});
+
+test('shares: to three digits, and never nothing where there is something', () => {
+  const shares = [0, 0.0004, 0.000844, 0.0254, 0.5, 1.333];
+  expect(shares.map(percentText)).toEqual(['0 %', '< 0.1 %', '< 0.1 %', '2.54 %', '50 %', '133 %']);
+});
+
+test('lines break between words, never between a number and its unit or sign', () => {
+  const lines = wrapped(
+    'from -0.04 % (-0.19 % to +0.10 %) in 27.5 s of 3 h 05 min, > 600 s',
+    12,
+    '',
+  );
+  expect(lines.join(' ')).toContain('(-0.19 % to +0.10 %)');
+  for (const line of lines) expect(line).not.toMatch(/^(%|s\b|h\b|min)|\d$|>$/);
 });
 
 test('what stands for a number is told from words', () => {
