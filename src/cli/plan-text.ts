@@ -92,8 +92,8 @@ function stepRows(step: StepSummary): readonly (readonly string[])[] {
   const row = [
     name,
     step.does,
-    countText(step.operations),
-    countText(step.waves.length),
+    step.isFound ? 'as found' : countText(step.operations),
+    step.isFound ? '' : countText(step.waves.length),
     pacingText(step.pacing) + inFlightText(step.inFlightMax),
     step.goals?.join(', ') ?? step.probe ?? step.until,
     formatDuration(step.timeoutUs),

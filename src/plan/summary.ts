@@ -52,6 +52,8 @@ export interface WaveStepSummary {
   readonly name: string;
   /** `create VirtualMachine`. */
   readonly does: string;
+  /** Its objects are found when it begins, and its operations counted then: 0 before. */
+  readonly isFound?: true;
   readonly startUs: number;
   readonly variants: readonly PlannedVariant[];
   readonly operations: number;
@@ -128,13 +130,16 @@ function computeEnd(step: StepSummary): number {
   return last === undefined ? step.startUs : last.releaseUs + last.lastOffsetUs;
 }
 
+const ANY_PLACE = { namespace: 'any', name: 'any' };
+
 function summariseStep(
   step: WaveStep,
   startUs: number,
   beside: readonly StepSummary[],
 ): WaveStepSummary {
   const operations = step.waves.flatMap((wave) => wave.operations);
-  const [first] = operations;
+  // What its objects have in common is known before they are found.
+  const [first = step.select?.waves([ANY_PLACE])[0]?.operations[0]] = operations;
   return {
     index: step.index,
     kind: step.kind,
@@ -143,6 +148,7 @@ function summariseStep(
     startUs,
     variants: step.variants,
     operations: operations.length,
+    ...(step.select && { isFound: true as const }),
     storageBytes: operations.reduce((sum, operation) => sum + (operation.storageBytes ?? 0), 0),
     until: step.until,
     ...(step.probe && { probe: testText(step.probe) }),

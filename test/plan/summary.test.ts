@@ -32,6 +32,15 @@ test('10k-mixed: objects by kind, storage, VMs', () => {
   expect(summary.vmsRunningMax).toBe(10_000);
 });
 
+test('a step that finds its objects later says what it does to them', () => {
+  const loaded = loadScenario('scenarios/drain.yaml');
+  if (!('scenario' in loaded)) throw new Error('drain has problems');
+  const { steps } = summarisePlan(makePlan(loaded.scenario, { runId: 'r1' }));
+  const drain = steps.find(({ name }) => name === 'drain');
+  expect(drain).toMatchObject({ does: 'evict Pod', isFound: true, operations: 0 });
+  expect(steps.filter((step) => 'isFound' in step)).toHaveLength(1);
+});
+
 test('closed-loop waves follow the ramp and the pause, open-loop waves the clock', () => {
   const { steps, shortestUs } = summaryOf(
     'pause: 10s',
