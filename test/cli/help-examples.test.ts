@@ -150,7 +150,7 @@ const SERVING = 'bench cluster --write-kubeconfig k.yaml';
 const ON_A_CLUSTER: Readonly<Record<string, Way>> = {
   'bench cluster --speed 60 --fault requests.errors=2%': { goesOn: true, gives: 'Ctrl-C ends it' },
   'bench run S --context prod --allow-exec': {
-    S: 'test/support/external.yaml',
+    S: join(ROOT, 'test/support/external.yaml'),
     gives: 'nothing is left',
   },
   'bench preflight S --context prod': { gives: 'rights are there' },
@@ -234,8 +234,8 @@ describe('an example', () => {
     });
 
     test.each(Object.entries(ON_A_CLUSTER))('%s', async (example, way) => {
-      const { more = [], goesOn, gives, code: ends = 0 } = way;
-      const started = startBench([...argvOf(example), ...more], '.');
+      const { S, more = [], goesOn, gives, code: ends = 0 } = way;
+      const started = startBench([...argvOf(example, S), ...more], '.');
       if (goesOn) {
         await started.told(gives);
         started.process.kill('SIGINT');
