@@ -25,10 +25,6 @@ export interface WaveOfStep {
 export function wavesInOrder(steps: readonly PlannedStep[]): readonly WaveOfStep[] {
   return stepGroups(steps).flatMap((group) => {
     const waved = group.filter((step) => step.kind !== 'pause');
-    const [first, second] = waved;
-    if (first !== undefined && second === undefined) {
-      return first.waves.map((wave) => ({ step: first, wave }));
-    }
     const most = Math.max(0, ...waved.map(({ waves }) => waves.length));
     return Array.from({ length: most }, (_, i) =>
       waved.flatMap((step) => {
