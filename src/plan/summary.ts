@@ -237,25 +237,28 @@ function computeUsage(
     sizes.delete(place);
     running.delete(place);
   };
-  const waves = wavesInOrder(steps);
-  for (const [i, { step, wave }] of waves.entries()) {
-    for (const operation of wave.operations) {
-      const place = `${operation.kind} ${operation.namespace}/${operation.name}`;
-      if (operation.verb === 'create') {
-        sizes.set(place, operation.storageBytes ?? 0);
-        storage += operation.storageBytes ?? 0;
-      } else if (operation.verb === 'start') running.add(place);
-      else if (operation.verb === 'stop') running.delete(place);
-      else if (operation.verb === 'delete' || operation.action?.do === 'delete') remove(place);
-      storageMaxBytes = Math.max(storageMaxBytes, storage);
-      vmsRunningMax = Math.max(vmsRunningMax, running.size);
-    }
-    if (!step.cleanup || waves[i + 1]?.step === step) continue;
-    for (const { kind, namespace, name } of listOperations([step])) {
-      remove(`${kind} ${namespace}/${name}`);
-    }
+  const take = (operation: PlannedOperation) => {
+    const place = placeText(operation);
+    if (operation.verb === 'create') {
+      sizes.set(place, operation.storageBytes ?? 0);
+      storage += operation.storageBytes ?? 0;
+    } else if (operation.verb === 'start') running.add(place);
+    else if (operation.verb === 'stop') running.delete(place);
+    else if (operation.verb === 'delete' || operation.action?.do === 'delete') remove(place);
+    storageMaxBytes = Math.max(storageMaxBytes, storage);
+    vmsRunningMax = Math.max(vmsRunningMax, running.size);
+  };
+  for (const group of stepGroups(steps)) {
+    for (const { wave } of wavesInOrder(group)) wave.operations.forEach(take);
+    // Whoever goes on beside it may still be at work when a step cleans up: that frees nothing yet.
+    const cleaned = group.filter((step) => step.kind !== 'pause' && step.cleanup);
+    for (const operation of listOperations(cleaned)) remove(placeText(operation));
   }
   return { storageMaxBytes, vmsRunningMax };
+}
+
+function placeText({ kind, namespace, name }: PlannedOperation): string {
+  return `${kind} ${namespace}/${name}`;
 }
 
 function listOperations(steps: readonly PlannedStep[]) {

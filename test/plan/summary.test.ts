@@ -69,3 +69,11 @@ test('stopped and deleted VMs and their storage no longer count', () => {
   expect(summary.storageBytes).toBe((1 + 7) * 22 * GIB);
   expect(summary.storageMaxBytes).toBe((1 + 4) * 22 * GIB);
 });
+
+test('clones that go at the end of their step are all there while another goes on beside it', () => {
+  const summary = summaryOf(
+    'together: [{ clone: { image: rhel9, sources: [pvc], count: 20, cleanup: true, wave: { size: 10 } } }, ' +
+      '{ deploy: { template: rhel9, count: 20, wave: { size: 10 } } }]',
+  );
+  expect(summary.storageMaxBytes).toBe((1 + 20 + 20) * 22 * GIB);
+});
