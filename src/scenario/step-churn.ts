@@ -17,7 +17,7 @@ import { wantedVms } from './wanted-vms.ts';
 
 const GOALS = STEP_KINDS.boot.goals.filter((goal) => goal !== 'reachable');
 
-export const churn = z
+const schema = z
   .strictObject({
     name: name.optional(),
     template: label.describe('Key of a template whose VMs run.'),
@@ -39,10 +39,12 @@ export const churn = z
   })
   .describe('VMs are deleted and made again in rounds; tells whether they get slower.');
 
-export type ChurnDocument = z.output<typeof churn>;
+export type ChurnDocument = z.output<typeof schema>;
+
+export const churn = { schema, name: () => 'churn', resolve };
 
 /** Its three steps, in the order in which each round takes them. */
-export function churnSteps(
+function resolve(
   document: ChurnDocument,
   { name: called, path }: StepPlace,
   state: StepState,

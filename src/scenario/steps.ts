@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { type AskedKind, STEP_KINDS } from '../catalogue/step-kinds.ts';
 import { createInventory } from './inventory.ts';
-import { churn, type ChurnDocument, churnSteps } from './step-churn.ts';
+import { churn, type ChurnDocument } from './step-churn.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problem.ts';
 import type { Step } from './scenario.ts';
@@ -18,7 +18,7 @@ import { cleanup } from './step-cleanup.ts';
 import { clone } from './step-clone.ts';
 import { deletion } from './step-delete.ts';
 import { deploy } from './step-deploy.ts';
-import type { StepContext, StepKindModule, StepState } from './step-kind.ts';
+import type { StepContext, StepKindModule, StepPlace, StepState } from './step-kind.ts';
 import { pause } from './step-pause.ts';
 import { stop } from './step-stop.ts';
 
@@ -36,6 +36,13 @@ const MODULES = {
 
 const KINDS = Object.keys(MODULES) as readonly AskedKind[];
 
+/** What a step of a file can be: of a kind, or what stands for steps of several kinds. */
+const WORD_MODULES = { ...MODULES, churn };
+
+type StepWord = keyof typeof WORD_MODULES;
+
+const WORDS = Object.keys(WORD_MODULES) as readonly StepWord[];
+
 type Fields = { [Kind in AskedKind]: z.ZodOptional<(typeof MODULES)[Kind]['schema']> };
 
 const fields = Object.fromEntries(
@@ -51,7 +58,7 @@ const single = z.strictObject(fields).describe('Exactly one of the fields.');
 export const step = z
   .strictObject({
     ...fields,
-    churn: churn.optional(),
+    churn: churn.schema.optional(),
     together: z.array(single).min(2).optional().describe('Steps that begin at the same moment.'),
   })
   .describe('Exactly one of the fields.');
@@ -62,6 +69,15 @@ type StepDocument = z.output<typeof single> & { readonly churn?: ChurnDocument |
 export function stepModule(kind: AskedKind): StepKindModule<unknown, Step> {
   // Each module is only ever given documents and steps of its own kind.
   return MODULES[kind] as unknown as StepKindModule<unknown, Step>;
+}
+
+interface WordModule {
+  name(document: unknown): string;
+  resolve(document: unknown, place: StepPlace, state: StepState): Step | readonly Step[];
+}
+
+function wordModule(word: StepWord): WordModule {
+  return WORD_MODULES[word] as unknown as WordModule;
 }
 
 export interface ResolvedSteps {
@@ -82,21 +98,16 @@ export function resolveSteps(
   const state: StepState = { ...context, inventory, beside: [], done, doubtful: false };
   const paths: Path[] = [];
   for (const [i, { document, path, group }] of placed.entries()) {
-    const kind = readKind(document);
-    const called = names[i] ?? '';
-    if (document.churn !== undefined) {
-      state.beside = [];
-      const parts = churnSteps(document.churn, { name: called, path: [...path, 'churn'] }, state);
-      done.push(...parts.map((part) => ({ ...part, group })));
-      paths.push(...parts.map(() => path));
-    } else if (kind === undefined) reportKinds(document, path, context.report);
-    else {
-      const place = { name: called, path: [...path, kind] };
-      state.beside = done.filter((each) => group !== undefined && each.group === group).map(nameOf);
-      const made = stepModule(kind).resolve(document[kind], place, state);
-      done.push(group === undefined ? made : { ...made, group });
-      paths.push(path);
+    const word = readWord(document);
+    if (word === undefined) {
+      reportWords(document, path, context.report);
+      continue;
     }
+    state.beside = done.filter((each) => group !== undefined && each.group === group).map(nameOf);
+    const place = { name: names[i] ?? '', path: [...path, word] };
+    const made = [wordModule(word).resolve(document[word], place, state)].flat();
+    done.push(...made.map((each) => (group === undefined ? each : { ...each, group })));
+    paths.push(...made.map(() => path));
   }
   return { steps: done, paths };
 }
@@ -116,7 +127,7 @@ function placeSteps(
   report: Report,
 ): readonly PlacedStep[] {
   const path = ['steps', index];
-  const [beside] = [...listKinds(document), ...(rounds && together ? (['churn'] as const) : [])];
+  const [beside] = listWords(together === undefined ? document : { ...document, churn: rounds });
   const word = together === undefined ? 'churn' : 'together';
   if ((together ?? rounds) !== undefined && beside !== undefined) {
     report(
@@ -134,60 +145,56 @@ function placeSteps(
 }
 
 /** What the step does; undefined where that is nothing, or several things. */
-function readKind(document: StepDocument): AskedKind | undefined {
-  const [kind, second] = listKinds(document);
-  return second === undefined ? kind : undefined;
+function readWord(document: StepDocument): StepWord | undefined {
+  const [word, second] = listWords(document);
+  return second === undefined ? word : undefined;
 }
 
-function listKinds(document: StepDocument): readonly AskedKind[] {
-  return KINDS.filter((kind) => document[kind] !== undefined);
+function listWords(document: StepDocument): readonly StepWord[] {
+  return WORDS.filter((word) => document[word] !== undefined);
 }
 
 /** Reports a step that does nothing, or several things. */
-function reportKinds(document: StepDocument, path: Path, report: Report): void {
-  const kinds = listKinds(document);
-  const [, second] = kinds;
+function reportWords(document: StepDocument, path: Path, report: Report): void {
+  const words = listWords(document);
+  const [, second] = words;
   if (second === undefined) {
     report(
       path,
       'does nothing',
-      `give exactly one of: ${[...KINDS, 'churn', 'together'].join(', ')}`,
+      `give exactly one of: ${[...WORDS, 'together'].join(', ')}`,
       'key',
     );
     return;
   }
   const remedy = 'make each of them a step of its own (begin it with "- ")';
-  report([...path, second], `does several things: ${kinds.join(', ')}`, remedy, 'key');
+  report([...path, second], `does several things: ${words.join(', ')}`, remedy, 'key');
 }
 
 /** Names of all steps: as given, which have to be unique, or what the step does to what. */
 function nameSteps(placed: readonly PlacedStep[], report: Report): readonly string[] {
   const taken = new Set<string>();
   for (const { document, path: at } of placed) {
-    const kind = document.churn === undefined ? readKind(document) : 'churn';
-    const given = givenName(document, kind);
-    if (kind === undefined || given === undefined) continue;
+    const word = readWord(document);
+    const given = givenName(document, word);
+    if (word === undefined || given === undefined) continue;
     if (taken.has(given)) {
-      const path = [...at, kind, 'name'];
+      const path = [...at, word, 'name'];
       report(path, `duplicate name: another step is called ${JSON.stringify(given)}`, RENAME);
     }
     taken.add(given);
   }
   return placed.map(({ document }) => {
-    const kind = document.churn === undefined ? readKind(document) : 'churn';
-    if (kind === 'churn') return givenName(document, kind) ?? takeName(kind, taken);
-    const base = kind === undefined ? 'step' : stepModule(kind).name(document[kind]);
-    return givenName(document, kind) ?? takeName(base, taken);
+    const word = readWord(document);
+    const base = word === undefined ? 'step' : wordModule(word).name(document[word]);
+    return givenName(document, word) ?? takeName(base, taken);
   });
 }
 
 const RENAME = 'give each step its own name';
 
-function givenName(
-  document: StepDocument,
-  kind: AskedKind | 'churn' | undefined,
-): string | undefined {
-  const fields = kind === undefined ? undefined : document[kind];
+function givenName(document: StepDocument, word: StepWord | undefined): string | undefined {
+  const fields = word === undefined ? undefined : document[word];
   return typeof fields === 'object' ? fields.name : undefined;
 }
 
