@@ -4,7 +4,6 @@ import { z } from 'zod';
 import type { Action } from '../catalogue/tests.ts';
 import { count, label } from '../core/values.ts';
 import type { Path } from './path.ts';
-import { namesIn } from './placeholder.ts';
 import type { Report } from './problem.ts';
 import type { ActStep, ActTarget, MakingStep, Step } from './scenario.ts';
 import { budgets, name, wave } from './step-fields.ts';
@@ -15,12 +14,12 @@ import {
   type StepPlace,
   type StepState,
 } from './step-kind.ts';
-import { checkKnown, suggest } from './suggest.ts';
+import { checkKnown } from './suggest.ts';
 import {
   apiVersion,
+  checkOfEach,
   fails,
   kind,
-  OF_EACH,
   type Readiness,
   resolveFails,
   resolveUntil,
@@ -275,10 +274,6 @@ function resolveAction(document: Doing, path: Path, report: Report): Action {
   }
   const action = first?.[1] ?? { do: 'patch', patch: {} };
   const said = action.do === 'patch' ? action.patch : action.do === 'subresource' && action.body;
-  const strange = namesIn(JSON.stringify(said)).find((name) => !OF_EACH.includes(name));
-  if (strange !== undefined) {
-    const message = `placeholder {{${strange}}} is left unresolved`;
-    report(path, message, suggest(strange, OF_EACH, 'placeholder'));
-  }
+  checkOfEach(JSON.stringify(said), path, report);
   return action;
 }

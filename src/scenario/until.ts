@@ -239,7 +239,15 @@ function pathTest(text: string, path: Path, report: Report): Test {
 }
 
 /** Names that hold for each object of the step. */
-export const OF_EACH: readonly string[] = ['name', 'index', 'namespace'];
+const OF_EACH: readonly string[] = ['name', 'index', 'namespace'];
+
+/** Reports what no object of the step has. */
+export function checkOfEach(text: string, path: Path, report: Report): void {
+  const strange = namesIn(text).find((name) => !OF_EACH.includes(name));
+  if (strange === undefined) return;
+  const message = `placeholder {{${strange}}} is left unresolved`;
+  report(path, message, suggest(strange, OF_EACH, 'placeholder'));
+}
 
 function otherIn(
   document: z.output<typeof other> | undefined,
@@ -247,11 +255,7 @@ function otherIn(
   report: Report,
 ): OtherObject | undefined {
   if (document === undefined) return undefined;
-  const strange = namesIn(document.name).find((name) => !OF_EACH.includes(name));
-  if (strange !== undefined) {
-    const message = `placeholder {{${strange}}} is left unresolved`;
-    report([...path, 'name'], message, suggest(strange, OF_EACH, 'placeholder'));
-  }
+  checkOfEach(document.name, [...path, 'name'], report);
   const { apiVersion: version, kind: what, name, namespace } = document;
   return { apiVersion: version, kind: what, name, namespace };
 }
