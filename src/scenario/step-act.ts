@@ -273,7 +273,6 @@ function resolveAction(document: Doing, path: Path, report: Report): Action {
     report(path, message, remedy, 'key');
   }
   const action = first?.[1] ?? { do: 'patch', patch: {} };
-  const said = action.do === 'patch' ? action.patch : action.do === 'subresource' && action.body;
-  checkOfEach(JSON.stringify(said), path, report);
+  checkOfEach(JSON.stringify(action), path, report);
   return action;
 }

@@ -102,6 +102,14 @@ const FIELDS: readonly Case[] = [
     's.yaml:13:10 steps.2.act: placeholder {{nmae}} is left unresolved\n  did you mean "name"?',
   ],
   [
+    'one that stands for nothing in what a program is given',
+    scenario(
+      '  - boot:',
+      '  - act: { on: { kind: Node, name: x }, external: "./fence.sh {{nmae}}" }\n  - boot:',
+    ),
+    's.yaml:13:10 steps.2.act: placeholder {{nmae}} is left unresolved\n  did you mean "name"?',
+  ],
+  [
     'a URL with a password',
     scenario('until: guestReady', 'until: { http: "http://me:secret@{{ip}}/" }'),
     "s.yaml:15:40 steps.2.boot.wave.until.http: does not ask the guest: its host has to be the guest's address\n  write it like http://{{ip}}:8080/healthz",
