@@ -34,9 +34,13 @@ interface Route {
   readonly status?: { readonly ingress?: readonly { readonly host?: string }[] };
 }
 
+interface ConfigMap {
+  readonly data?: Readonly<Record<string, string>>;
+}
+
 async function findThanos(access: ClusterAccess): Promise<MetricsSource> {
   const { client, connection } = access;
-  const route = await read<Route>(client, ROUTE, 'the route of its Thanos');
+  const route = await findRoute(client);
   const host = route.status?.ingress?.[0]?.host ?? route.spec?.host;
   if (host === undefined) throw unknown('the route of its Thanos has no host');
   const { Authorization: authorization = '' } = await connection.headers();
@@ -47,29 +51,27 @@ async function findThanos(access: ClusterAccess): Promise<MetricsSource> {
   return prometheusAt(`https://${host}`, access, { name, authorities: await authorities(client) });
 }
 
-/** None where they may not be read: the public ones are trusted anyway. */
-async function authorities(client: KubeClient): Promise<readonly string[]> {
+async function findRoute(client: KubeClient): Promise<Route> {
   try {
-    const { data } = await read<{ data?: Record<string, string> }>(client, AUTHORITY, '');
-    const bundle = data?.['ca-bundle.crt'];
-    return bundle === undefined ? [] : [bundle];
+    return (await client.raw({ method: 'GET', path: ROUTE })).body as Route;
   } catch (error) {
-    if (error instanceof TransportError && !(error instanceof Unknown)) throw error;
-    return [];
+    if (!(error instanceof ApiError)) throw error;
+    throw unknown(`the route of its Thanos is not to be seen (${error.code})`);
   }
 }
 
-async function read<T>(client: KubeClient, path: string, what: string): Promise<T> {
+/** None where they may not be read: the public ones are trusted anyway. */
+async function authorities(client: KubeClient): Promise<readonly string[]> {
   try {
-    return (await client.raw({ method: 'GET', path })).body as T;
+    const { body } = await client.raw({ method: 'GET', path: AUTHORITY });
+    const bundle = (body as ConfigMap).data?.['ca-bundle.crt'];
+    return bundle === undefined ? [] : [bundle];
   } catch (error) {
-    if (error instanceof ApiError) throw unknown(`${what} is not to be seen (${error.code})`);
+    if (error instanceof ApiError) return [];
     throw error;
   }
 }
 
-class Unknown extends TransportError {}
-
 function unknown(why: string): TransportError {
-  return new Unknown(`${why}: ${REMEDY}`, false);
+  return new TransportError(`${why}: ${REMEDY}`, false);
 }
