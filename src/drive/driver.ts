@@ -2,7 +2,6 @@
 
 import PQueue from 'p-queue';
 import { type Resource, SNAPSHOTS } from '../api/resources.ts';
-import { isProbe } from '../catalogue/tests.ts';
 import { invariant } from '../core/assert.ts';
 import type { Verdict } from '../observe/expectation.ts';
 import { createHostedObserver } from '../observe/hosted-observer.ts';
@@ -17,6 +16,7 @@ import { createMissEvents, type MissEvents } from './miss-events.ts';
 import type { Job } from './job.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type Lab, REQUESTS_MAX } from './lab.ts';
+import { probesOf } from './expectation-of.ts';
 import { type Past, recall } from './past.ts';
 import { createKinds, type Kinds } from './kinds.ts';
 import { createPulse } from './server-loss.ts';
@@ -153,11 +153,7 @@ function makeScope(plan: Plan, { watch }: Lab): WatchScope {
 }
 
 function asksGuests({ steps }: Plan): boolean {
-  return steps.some(
-    (step) =>
-      step.kind !== 'pause' &&
-      (step.probe !== undefined || (step.asks?.goals.some(({ test }) => isProbe(test)) ?? false)),
-  );
+  return steps.some((step) => step.kind !== 'pause' && probesOf(step).length > 0);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What an operation waits for once it has been sent. */
 
 import type { KubeObject } from '../api/object.ts';
-import { isProbe, wordOf } from '../catalogue/tests.ts';
+import { isProbe, type ProbeTest, wordOf } from '../catalogue/tests.ts';
 import type { Expectation, FailureWait, StageWait } from '../observe/expectation.ts';
 import { testHolds } from '../observe/words.ts';
 import type { PlannedOperation, StepAsks, WaveStep } from '../plan/plan.ts';
@@ -66,4 +66,10 @@ export function stagesShown(
   });
   const first = goals.indexOf(false);
   return first < 0 ? goals.length : first;
+}
+
+/** What guests are asked, by all that the step waits for. */
+export function probesOf({ probe, asks }: WaveStep): readonly ProbeTest[] {
+  const tests = asks?.goals.map(({ test }) => test) ?? [];
+  return [...(probe === undefined ? [] : [probe]), ...tests.filter(isProbe)];
 }

@@ -3,11 +3,12 @@
  * open loop or behind those of another, and its cleaning up.
  */
 
-import { isProbe, testText } from '../catalogue/tests.ts';
+import { testText } from '../catalogue/tests.ts';
 import { unreachable } from '../core/assert.ts';
 import type { PlannedStep, WaveStep } from '../plan/plan.ts';
 import type { StepEntry } from '../record/entry.ts';
 import type { Driver } from './driver.ts';
+import { probesOf } from './expectation-of.ts';
 import { watchStep } from './watch-step.ts';
 import { withObjects } from './pick.ts';
 import { untilStopped } from './session.ts';
@@ -141,6 +142,7 @@ async function pause({ lab, stop, stepCounts }: Driver, durationUs: number): Pro
 function stepEntry(step: PlannedStep, t: number): StepEntry {
   const head = { e: 'step', t, s: step.index, kind: step.kind, name: step.name } as const;
   if (step.kind === 'pause') return { ...head, ...PAUSE_FACTS };
+  const probes = probesOf(step);
   return {
     ...head,
     variants: step.variants,
@@ -150,19 +152,12 @@ function stepEntry(step: PlannedStep, t: number): StepEntry {
     timeoutUs: step.timeoutUs,
     errorBudget: step.errorBudget,
     loop: step.pacing.loop === 'open' ? 'open' : 'closed',
-    ...probesIn(step),
+    ...(probes.length === 0 ? {} : { probe: probes.map(testText).join(', ') }),
     ...(step.churn === undefined ? {} : { churn: step.churn }),
     ...(step.interleaved ? { interleaved: true } : {}),
     ...(step.inFlightMax === undefined ? {} : { inFlightMax: step.inFlightMax }),
     ...(step.asks === undefined ? {} : { stages: step.asks.goals.map((goal) => goal.name) }),
   };
-}
-
-/** What guests are asked, by all that the step waits for. */
-function probesIn({ probe, asks }: WaveStep): Pick<StepEntry, 'probe'> {
-  const tests = [probe, ...(asks?.goals.map(({ test }) => test) ?? [])];
-  const texts = tests.flatMap((test) => (test && isProbe(test) ? [testText(test)] : []));
-  return texts.length === 0 ? {} : { probe: texts.join(', ') };
 }
 
 const PAUSE_FACTS = {
