@@ -35,6 +35,9 @@ export function metricsWhere(
 /** The figures that people quote; validity, slowest objects and pictures are about them. */
 export const HEADLINE_METRICS = metricsWhere(({ gate }) => gate === 'headline');
 
+/** What people wait for: guests that answer, guests, else Running, else clones. */
+export const WAITED_FOR: readonly Metric[] = ['reachable', 'guestReady', 'vmiRunning', 'clone'];
+
 /** The harness's own lateness, and what contains it: these repeat others where we were on time. */
 export const FROM_INTENDED_START = metricsWhere(({ from }) => from === 'intendedStart');
 

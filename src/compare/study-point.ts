@@ -9,6 +9,7 @@ import type { Level } from '../analyse/statistics/knee.ts';
 import { overRuns } from '../analyse/statistics/over-runs.ts';
 import type { Summary } from '../analyse/summary.ts';
 import { farthestSpan, type WaveRow } from '../analyse/wave-rows.ts';
+import { WAITED_FOR } from '../catalogue/metric-sets.ts';
 import type { Metric } from '../catalogue/metrics.ts';
 import type { Target } from '../record/entry.ts';
 import type { TwinFact } from '../record/manifest.ts';
@@ -232,8 +233,11 @@ export function levelsOf(runs: readonly StudyRun[]): readonly Level[] {
   return runs.flatMap(({ figures }) => figures?.load ?? []);
 }
 
-/** What people wait for: guests, else Running, else clones. */
-export function quotedMetric({ metrics }: StudyPoint): StudyMetric | undefined {
-  const order = ['reachable', 'guestReady', 'vmiRunning', 'clone'];
-  return order.flatMap((name) => metrics.find(({ metric }) => metric === name) ?? [])[0];
+/** The first that there is of what people wait for. */
+export function quotedMetric<M extends { readonly metric: Metric }>({
+  metrics,
+}: {
+  readonly metrics: readonly M[];
+}): M | undefined {
+  return WAITED_FOR.flatMap((name) => metrics.find(({ metric }) => metric === name) ?? [])[0];
 }

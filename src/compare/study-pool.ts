@@ -127,9 +127,3 @@ function slowness(estimate: Estimate): number {
   if ('never' in estimate) return Number.POSITIVE_INFINITY;
   return 'over' in estimate ? Number.MAX_VALUE : estimate.value;
 }
-
-/** The row that people ask for first: guests, else Running, else clones. */
-export function quotedPool({ metrics }: PooledPoint): PooledMetric | undefined {
-  const order = ['reachable', 'guestReady', 'vmiRunning', 'clone'];
-  return order.flatMap((name) => metrics.find(({ metric }) => metric === name) ?? [])[0];
-}

@@ -6,6 +6,7 @@
 
 import type { Dimensions } from '../analyse/span.ts';
 import type { Estimate } from '../analyse/statistics/estimate.ts';
+import { WAITED_FOR } from '../catalogue/metric-sets.ts';
 import type { Metric } from '../catalogue/metrics.ts';
 import { setKey, type StudyMetric, type StudyPoint } from './study-point.ts';
 
@@ -43,16 +44,12 @@ export function isMoving({ swing = Number.POSITIVE_INFINITY }: SensitivityBar): 
   return swing >= LITTLE;
 }
 
-/** What people wait for. */
-const QUOTED: ReadonlySet<Metric> = new Set<Metric>(['guestReady', 'vmiRunning', 'clone']);
-
 /** One for each figure of what people wait for, guests first; of points on one cluster. */
 export function sensitivities(points: readonly StudyPoint[]): readonly Sensitivity[] {
   const base = points.find(({ set }) => setKey(set) === '');
-  const order = [...QUOTED];
-  const quoted = (base?.metrics ?? [])
-    .filter(({ metric, p95 }) => QUOTED.has(metric) && p95 !== undefined)
-    .toSorted((a, b) => order.indexOf(a.metric) - order.indexOf(b.metric));
+  const quoted = WAITED_FOR.flatMap((name) =>
+    (base?.metrics ?? []).filter(({ metric, p95 }) => metric === name && p95 !== undefined),
+  );
   return quoted.map((figure) => ({
     metric: figure.metric,
     dimensions: figure.dimensions,

@@ -91,6 +91,16 @@ describe('the ranking', () => {
     ]);
     expect(clones?.bars.map(({ swing }) => swing)).toEqual([0, 0, 0]);
   });
+
+  test('is of each figure of what people wait for, a guest that answers first', () => {
+    const answering = (set: StudyPoint['set']): StudyPoint => {
+      const { metrics, ...others } = point(set, { value: 20 });
+      const reachable = metrics.map((each) => ({ ...each, metric: 'reachable' as const }));
+      return { ...others, metrics: [...metrics, ...reachable.slice(1)] };
+    };
+    const found = sensitivities([answering({}), answering({ a: '1' })]);
+    expect(found.map(({ metric }) => metric)).toEqual(['reachable', 'guestReady', 'clone']);
+  });
 });
 
 test('bench study --sensitivity says which matters, and the merge says the same', async () => {

@@ -5,7 +5,7 @@
 
 import type { Estimate } from '../../analyse/statistics/estimate.ts';
 import { pointName, quotedMetric, setKey, type StudyPoint } from '../../compare/study-point.ts';
-import { type PooledMetric, type PooledPoint, quotedPool } from '../../compare/study-pool.ts';
+import type { PooledMetric, PooledPoint } from '../../compare/study-pool.ts';
 import type { StudySummary } from '../../compare/study-summary.ts';
 import type { ChartSpec } from '../chart/chart-spec.ts';
 import type { Figure, Panel, Table } from '../figures/figure.ts';
@@ -22,7 +22,7 @@ export function fleetFigure(summary: StudySummary): Figure | undefined {
   if (pooled.length === 0) return undefined;
   const panels = pooled.slice(0, PANELS_MAX).flatMap((pool) => {
     const own = points.filter((point) => isOf(pool, point));
-    const quoted = quotedPool(pool);
+    const quoted = quotedMetric(pool);
     return quoted === undefined ? [] : [{ pool, quoted, rows: slowestFirst(own) }];
   });
   return {

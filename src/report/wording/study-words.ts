@@ -1,8 +1,7 @@
 /** What a study answers, in sentences: on the terminal and on the page. */
 
-import { pointName, setKey } from '../../compare/study-point.ts';
+import { pointName, quotedMetric, setKey } from '../../compare/study-point.ts';
 import { MIN_CLUSTERS } from '../../analyse/statistics/over-clusters.ts';
-import { quotedPool } from '../../compare/study-pool.ts';
 import type { Knee, StudyCurve, StudySummary } from '../../compare/study-summary.ts';
 import { isMoving, LITTLE, type Sensitivity } from '../../compare/study-sensitivity.ts';
 import { levelLines } from './level-text.ts';
@@ -77,7 +76,7 @@ function kneeText(knee: Knee): string {
 /** A sentence for each point that has several clusters. */
 export function fleetAnswers({ pooled = [] }: StudySummary): readonly string[] {
   return pooled.flatMap((pool) => {
-    const quoted = quotedPool(pool);
+    const quoted = quotedMetric(pool);
     if (quoted === undefined) return [];
     const { metric, p95, slowest, fastest, betweenShare } = quoted;
     const where = setKey(pool.set) === '' ? '' : ` (${setKey(pool.set)})`;
