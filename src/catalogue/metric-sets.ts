@@ -73,10 +73,18 @@ export function listLatencies(subject: ObjectSubject): readonly Metric[] {
 /** A scenario may set a limit on these. */
 export const SERVICE_LEVEL_METRICS = metricsWhere(({ slo }) => slo);
 
-/** The metrics that go on from this one, the nearest first. */
-export function fartherMetrics(metric: Metric): readonly Metric[] {
+function goingOnFrom(metric: Metric): readonly Metric[] {
   const next = METRIC_ORDER.find((other) => FACTS[other].beyond === metric);
-  return next === undefined ? [] : [next, ...fartherMetrics(next)];
+  return next === undefined ? [] : [next, ...goingOnFrom(next)];
+}
+
+const FARTHER: ReadonlyMap<Metric, readonly Metric[]> = new Map(
+  METRIC_ORDER.map((metric) => [metric, goingOnFrom(metric)]),
+);
+
+/** The metrics that go on from this one, the nearest first; asked for each span of a run. */
+export function fartherMetrics(metric: Metric): readonly Metric[] {
+  return FARTHER.get(metric) ?? [];
 }
 
 /** The metrics that this one goes on from, the nearest first. */
