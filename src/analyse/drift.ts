@@ -34,12 +34,12 @@ export function findDrifts(run: Run, samples: readonly Sample[]): readonly Drift
   const churns = new Map(run.steps.flatMap(({ index, churn }) => (churn ? [[index, churn]] : [])));
   return samples.flatMap((sample) => {
     const step = churns.get(sample.step);
-    return step === undefined || !OF_OBJECTS.has(sample.metric) ? [] : [driftOf(step, sample)];
+    // From our first sight of each, so without our own queueing.
+    return step === undefined || !OBJECT_LATENCIES.has(sample.metric)
+      ? []
+      : [driftOf(step, sample)];
   });
 }
-
-/** From our first sight of each, so without our own queueing. */
-const OF_OBJECTS: ReadonlySet<Metric> = new Set(OBJECT_LATENCIES);
 
 /** Of fewer the normal approximation that the interval rests on is poor (Kendall, 1938). */
 const ROUNDS_LEAST = 10;

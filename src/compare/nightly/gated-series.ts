@@ -82,8 +82,8 @@ export function gatedSeries(
  */
 function isMain({ metric, step, path }: NightMetric, { metrics }: Night): boolean {
   if (!HEADLINE_METRICS.has(metric) || path !== undefined) return false;
-  const farther = new Set<string>(fartherMetrics(metric));
-  return !metrics.some((other) => farther.has(other.metric) && other.step === step);
+  const farther = fartherMetrics(metric);
+  return !metrics.some((other) => farther.includes(other.metric) && other.step === step);
 }
 
 function objectSeries(record: NightMetric, latency: Tolerance): readonly GatedSeries[] {

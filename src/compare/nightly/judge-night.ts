@@ -194,13 +194,12 @@ function wrongAcknowledgement(message: string): QualityFinding {
 /** Of what is as grave, first the figures that people quote. */
 function gravestFirst(a: SeriesVerdict, b: SeriesVerdict): number {
   const rank = SERIES_STATES.indexOf(a.state) - SERIES_STATES.indexOf(b.state);
-  const quoted = Number(isQuoted(b)) - Number(isQuoted(a));
+  const quoted = Number(QUOTED.has(b.metric)) - Number(QUOTED.has(a.metric));
   return Number(b.gated) - Number(a.gated) || rank || quoted || growth(b) - growth(a);
 }
 
-function isQuoted({ metric }: SeriesVerdict): boolean {
-  return [...HEADLINE_METRICS].some((quoted) => quoted === metric);
-}
+/** A series may be of a metric of another version. */
+const QUOTED: ReadonlySet<string> = HEADLINE_METRICS;
 
 /** How far it moved: a ratio of at least 1, in per mille, so that rounding decides no order. */
 function growth({ change, expected, tonight }: SeriesVerdict): number {
