@@ -38,14 +38,16 @@ export function planApply(step: ApplyStep, planning: Planning): WaveStep {
 }
 
 export function planAct(step: ActStep, planning: Planning): WaveStep {
-  const { action, undo, target } = step;
+  const { target } = step;
+  const actionOn = actionFor(step.action);
+  const undoOn = step.undo && actionFor(step.undo);
   const draft = (place: Place): Draft => ({
     ...place,
     verb: 'act',
     variant: 0,
     disks: 0,
-    action: actionOn(action, place),
-    ...(undo === undefined ? {} : { undo: actionOn(undo, place) }),
+    action: actionOn(place),
+    ...(undoOn && { undo: undoOn(place) }),
   });
   const begun = {
     ...startWaveStep('act', step.name, step.waves),
@@ -99,11 +101,17 @@ export function nameOf(text: string, of: Place): string {
     .join('');
 }
 
-/** What is done to this very object: names in a patch or a body may go with its own. */
-function actionOn(action: Action, place: Place): Action {
-  if (action.do === 'patch') return { ...action, patch: filled(action.patch, place) };
-  if (action.do === 'subresource') return { ...action, body: filled(action.body, place) };
-  return action;
+/**
+ * What is done to each object: names in a patch or a body may go with its own; one action for all
+ * of them where none does.
+ */
+function actionFor(action: Action): (place: Place) => Action {
+  if (!JSON.stringify(action).includes('{{')) return () => action;
+  if (action.do === 'patch') return (place) => ({ ...action, patch: filled(action.patch, place) });
+  if (action.do === 'subresource') {
+    return (place) => ({ ...action, body: filled(action.body, place) });
+  }
+  return () => action;
 }
 
 function filled(value: unknown, place: Place): unknown {

@@ -252,3 +252,16 @@ test('100,000 VMs are a list of small operations that share what they have in co
   );
   expect(specs[0]?.template.spec.domain).toBe(specs[1]?.template.spec.domain);
 });
+
+test('an act is one for all its objects, and one for each where it names what is theirs', () => {
+  const [same, own] = ['yes', '{{name}}'].map((value) => {
+    const act = `act: { name: mark, on: deploy rhel9, label: { mark: "${value}" } }`;
+    const plan = planRatio('deploy: { template: rhel9, count: 2 }', act);
+    return findStep(plan, 'mark').waves.flatMap((wave) => wave.operations);
+  });
+  expect(same?.[0]?.action).toBe(same?.[1]?.action);
+  expect(own?.map(({ action }) => action)).toEqual(
+    own?.map(({ name }) => ({ do: 'patch', patch: { metadata: { labels: { mark: name } } } })),
+  );
+  expect(new Set(own?.map(({ name }) => name)).size).toBe(2);
+});
