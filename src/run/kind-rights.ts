@@ -42,7 +42,7 @@ const EVENTS_NAMED = { apiVersion: 'v1', kind: 'Event' };
 const SAMPLE = { namespace: '', name: 'any' };
 
 function operationRights(operation: PlannedOperation): readonly KindRight[] {
-  const { verb, action, namespace } = operation;
+  const { verb, action, undo, namespace } = operation;
   const seen = right(operation, SEEN, namespace);
   if (verb === 'apply') {
     const change = right(operation, ['patch'], namespace);
@@ -50,7 +50,10 @@ function operationRights(operation: PlannedOperation): readonly KindRight[] {
     const lost = 'an object that is there already cannot be changed';
     return [right(operation, ['create', 'get', 'delete'], namespace), { ...change, lost }, seen];
   }
-  return action === undefined ? [] : [...actionRight(operation, action), seen];
+  if (action === undefined) return [];
+  // Were a right missing to undo it, that would be found out when it is too late.
+  const done = undo === undefined ? [action] : [action, undo];
+  return [...done.flatMap((each) => actionRight(operation, each)), seen];
 }
 
 function actionRight(operation: PlannedOperation, action: Action): readonly KindRight[] {

@@ -63,3 +63,14 @@ test('what is cloned from and not made by the run is looked at, and what it make
   }
   expect(names.filter((name) => name.startsWith('VirtualMachine'))).toHaveLength(2);
 });
+
+test('what is undone needs its rights before anything is done', () => {
+  const fence = 'on: { kind: Node, name: n1 }, external: ./fence.sh';
+  const undo = 'undo: { taint: { out-of-service: null } }';
+  const { kinds } = planned(`${BASE}  - act: { ${fence}, ${undo}, until: { exists: true } }\n`);
+  expect(kinds.map(({ kind, verbs }) => [kind, ...verbs])).toEqual([
+    ['Node', 'get'],
+    ['Node', 'get', 'patch'],
+    ['Node', 'list', 'watch'],
+  ]);
+});
