@@ -4,7 +4,7 @@
  */
 
 import { createRng } from '../core/rng.ts';
-import { type Fit, fit, type FitOptions } from './fit.ts';
+import { type Fit, fit } from './fit.ts';
 import { fitQuality, type StageQuality } from './fit-quality.ts';
 import { type HeldOut, heldOut } from './holdout.ts';
 import type { NotIdentified } from './identify.ts';
@@ -12,7 +12,7 @@ import type { Candidate } from './logs.ts';
 import { type MeasuredCase, type Simulate, withAllWaves } from './measured-case.ts';
 import { candidates, whyIdle, withFactors } from './mechanisms.ts';
 import { type Overlay, overlays } from './overlay.ts';
-import { createPlayer } from './player.ts';
+import { createPlayer, type Player } from './player.ts';
 import type { Simulation } from '../scenario/scenario.ts';
 
 export interface Calibration {
@@ -43,7 +43,12 @@ export async function calibrate(
   { simulate, seed, unknowns, onProgress }: CalibrateOptions,
 ): Promise<Calibration> {
   const before = withAllImages(cases);
-  const player = createPlayer(cases, simulate);
+  let simulations = 0;
+  const counted: Simulate = (scenario, own) => {
+    simulations += 1;
+    return simulate(scenario, own);
+  };
+  const player = createPlayer(cases, counted);
   const { counters } = await player.play(new Map(), seed);
   const idle: NotIdentified[] = [];
   const busy: Candidate[] = [];
@@ -54,42 +59,33 @@ export async function calibrate(
   }
   const options = { candidates: busy, seed, onProgress };
   const partial = await fit(player, options);
-  const rng = createRng(seed);
-  const all = { player, cases, found: partial };
-  const final = isHeldOut(cases) ? await fitToAll(cases, { ...options, simulate, partial }) : all;
+  const whole = playerOfAll(cases, counted);
+  const found = whole ? await fit(whole, { ...options, start: partial.logs }) : partial;
   return {
-    simulation: withFactors(before, final.found.factors),
+    simulation: withFactors(before, found.factors),
     before,
-    fit: final.found,
-    notIdentified: [...final.found.notIdentified, ...idle],
-    quality: fitQuality(final.player, final.found.played),
-    heldOut: heldOut(cases, partial.played, rng.fork('held out')),
-    overlays: overlays(cases, final.found.played),
-    counters: final.found.played[0]?.counters ?? {},
-    simulations: player.count + (final.player === player ? 0 : final.player.count),
+    fit: found,
+    notIdentified: [...found.notIdentified, ...idle],
+    quality: fitQuality(whole ?? player, found.played),
+    heldOut: heldOut(cases, partial.played, createRng(seed).fork('held out')),
+    overlays: overlays(cases, found.played),
+    counters: found.played[0]?.counters ?? {},
+    simulations,
   };
-}
-
-function isHeldOut(cases: readonly MeasuredCase[]): boolean {
-  return cases.some(({ held }) => held.size > 0);
 }
 
 /**
  * Once the waves that were held out have said how well the rest predicts them, they are fitted too:
  * later waves may show what earlier ones cannot, such as a queue that fills with the snapshots.
+ * Undefined where none was held out.
  */
-async function fitToAll(
-  parts: readonly [MeasuredCase, ...MeasuredCase[]],
-  {
-    partial,
-    simulate,
-    ...options
-  }: FitOptions & { readonly partial: Fit; readonly simulate: Simulate },
-) {
+function playerOfAll(cases: readonly MeasuredCase[], simulate: Simulate): Player | undefined {
+  if (cases.every(({ held }) => held.size === 0)) return undefined;
   const rng = createRng('all waves');
-  const cases = parts.map((part, i) => withAllWaves(part, rng.fork(String(i))));
-  const player = createPlayer(cases, simulate);
-  return { player, cases, found: await fit(player, { ...options, start: partial.logs }) };
+  return createPlayer(
+    cases.map((part, i) => withAllWaves(part, rng.fork(String(i)))),
+    simulate,
+  );
 }
 
 /** One simulation for all: the first to name an image says what it holds. */

@@ -27,19 +27,13 @@ export interface Played {
 
 export interface Player {
   readonly measured: readonly Measured[];
-  /** Simulations so far. */
-  readonly count: number;
   play(factors: Factors, seed: number): Promise<Played>;
 }
 
 export function createPlayer(cases: readonly MeasuredCase[], simulate: Simulate): Player {
-  let count = 0;
   const known = new Map<string, Played>();
   return {
     measured: cases.flatMap(({ figures }) => figures.flatMap(single)),
-    get count() {
-      return count;
-    },
     async play(factors, seed) {
       const key = JSON.stringify([seed, ...factors]);
       const before = known.get(key);
@@ -47,7 +41,6 @@ export function createPlayer(cases: readonly MeasuredCase[], simulate: Simulate)
       const played: Played[] = [];
       for (const each of cases) {
         played.push(await playCase(each, simulate, factors, seed));
-        count += 1;
       }
       const all = {
         values: played.flatMap(({ values }) => values),

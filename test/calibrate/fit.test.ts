@@ -47,14 +47,9 @@ function toyPlayer(toy: Toy, truth: Factors, measuredToy: Toy = toy): Player {
       error: figures.errors[figure] as number,
     })),
   );
-  let count = 0;
   return {
     measured,
-    get count() {
-      return count;
-    },
     async play(factors, seed) {
-      count += 1;
       const found = play(toy, factors, seed + 100);
       return {
         values: found.flatMap(({ values }) => values),
