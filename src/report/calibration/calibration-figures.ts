@@ -12,6 +12,7 @@ import { line, steps, thin, type XY } from '../chart/parts.ts';
 import type { Identity } from '../chart/theme.ts';
 import type { Figure } from '../figures/figure.ts';
 import { panelGrid } from '../figures/panel-grid.ts';
+import { placeMedians } from '../figures/place-medians.ts';
 import { listText, secondsNumber } from '../wording/numbers.ts';
 import { exactPercent, stageName } from './calibration-words.ts';
 
@@ -19,7 +20,6 @@ const MEASURED: Identity = { colour: 'blue', dash: [], marker: 'circle' };
 const TWIN: Identity = { colour: 'orange', dash: [7, 4], marker: 'rect' };
 
 const CURVE_POINTS = 300;
-const PLACES_MOST = 50;
 const NAMED_MOST = 3;
 /** What hardly varies is drawn on an axis that is no narrower than this, as a ratio of its ends. */
 const AXIS_LEAST = 2;
@@ -170,14 +170,11 @@ interface Profiled {
   readonly twin: readonly XY[];
 }
 
-/** Medians of neighbouring places over the waves; places count from 1. */
+/** Over the waves; places count from 1. */
 function profile(waves: readonly StageWave[]): readonly XY[] {
-  const places = Math.max(...waves.map(({ values }) => values.length));
-  const width = Math.ceil(places / PLACES_MOST);
-  const bins = Array.from({ length: Math.ceil(places / width) }, (_, bin) =>
-    waves.flatMap(({ values }) => values.slice(bin * width, (bin + 1) * width)),
+  return placeMedians(
+    waves.flatMap(({ values }) => values.map((seconds, i): XY => [i + 1, seconds])),
   );
-  return bins.map((values, bin) => [bin * width + (width + 1) / 2, p(values, 0.5)]);
 }
 
 function p(values: readonly number[], q: number): number {

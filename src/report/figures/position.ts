@@ -3,18 +3,17 @@
  * the other, and the slope is its service time.
  */
 
-import { spreadOfValues } from '../../analyse/spread.ts';
 import { theilSen } from '../../analyse/statistics/theil-sen.ts';
 import type { ChartSpec } from '../chart/chart-spec.ts';
 import { dots, line, thin, type XY } from '../chart/parts.ts';
 import { plainNumber } from '../chart/format.ts';
 import type { Figure } from './figure.ts';
 import { panelGrid } from './panel-grid.ts';
+import { placeMedians } from './place-medians.ts';
 import type { Series } from './series.ts';
 import { listText, secondsText } from '../wording/numbers.ts';
 
 const DOTS_MOST = 1500;
-const MEDIANS_MOST = 50;
 
 export function position(all: readonly Series[]): Figure | undefined {
   const drawn = all.filter(({ waves }) => waves.some(({ points }) => points.length > 1));
@@ -30,7 +29,7 @@ export function position(all: readonly Series[]): Figure | undefined {
       caption: 'Median latency by place in the wave',
       headers: ['series', 'place', 'median'],
       rows: drawn.flatMap((series) =>
-        thin(medians(series), 20).map(([place, seconds]) => [
+        thin(placeMedians(placed(series)), 20).map(([place, seconds]) => [
           series.name,
           Math.round(place),
           secondsText(seconds),
@@ -50,24 +49,8 @@ function placed({ waves }: Series): readonly XY[] {
   );
 }
 
-function medians(series: Series): readonly XY[] {
-  const points = placed(series);
-  const places = points.reduce((most, [place]) => Math.max(most, place), 1);
-  const width = Math.max(1, Math.ceil(places / MEDIANS_MOST));
-  const bins = new Map<number, number[]>();
-  for (const [place, seconds] of points) {
-    const bin = Math.floor((place - 1) / width);
-    const values = bins.get(bin);
-    if (values === undefined) bins.set(bin, [seconds]);
-    else values.push(seconds);
-  }
-  return [...bins]
-    .sort(([a], [b]) => a - b)
-    .map(([bin, values]) => [bin * width + (width + 1) / 2, spreadOfValues(values, [0.5])[0] ?? 0]);
-}
-
 function slopeText(series: Series): string {
-  const rows = medians(series);
+  const rows = placeMedians(placed(series));
   const slope = theilSen(
     rows.map(([x]) => x),
     rows.map(([, y]) => y),
@@ -90,7 +73,10 @@ function chart(series: Series): ChartSpec {
         ...dots('values', identity, thin(placed(series), DOTS_MOST), { size: 1.4, percent: 30 }),
         order: 4,
       },
-      { ...line('median', { ...identity, dash: [] }, medians(series)), colour: '@text' },
+      {
+        ...line('median', { ...identity, dash: [] }, placeMedians(placed(series))),
+        colour: '@text',
+      },
     ],
   };
 }
