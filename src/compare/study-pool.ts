@@ -10,7 +10,7 @@ import { rounded } from '../analyse/rounding.ts';
 import { headlineWaves } from '../analyse/samples.ts';
 import type { Dimensions } from '../analyse/span.ts';
 import { dimensionKey } from '../analyse/spans.ts';
-import type { Estimate } from '../analyse/statistics/estimate.ts';
+import { type Estimate, slowness } from '../analyse/statistics/estimate.ts';
 import type { Counts, Wave } from '../analyse/statistics/observation.ts';
 import { MIN_CLUSTERS, summariseClusters } from '../analyse/statistics/over-clusters.ts';
 import { estimateQuantile } from '../analyse/statistics/quantile-estimate.ts';
@@ -120,10 +120,4 @@ function poolMetric(
       ...(there.length < all.length ? [`${all.length - there.length} clusters have none`] : []),
     ],
   });
-}
-
-/** What is not there yet is slower than all that is, what never comes slower still. */
-function slowness(estimate: Estimate): number {
-  if ('never' in estimate) return Number.POSITIVE_INFINITY;
-  return 'over' in estimate ? Number.MAX_VALUE : estimate.value;
 }

@@ -17,6 +17,12 @@ export type Estimate =
   /** Among the failed. */
   | { readonly never: true };
 
+/** What is not there yet is slower than all that is, and what never comes slower still. */
+export function slowness(estimate: Estimate): number {
+  if ('never' in estimate) return Number.POSITIVE_INFINITY;
+  return 'over' in estimate ? Number.MAX_VALUE : estimate.value;
+}
+
 /** A confidence interval; infinite ends are ends the data cannot carry. */
 export interface Interval {
   readonly lo: number;

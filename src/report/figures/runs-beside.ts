@@ -3,7 +3,7 @@
  * runs have no order of their own, and who compares them knows why they stand so.
  */
 
-import type { Estimate } from '../../analyse/statistics/estimate.ts';
+import { slowness } from '../../analyse/statistics/estimate.ts';
 import { estimateText, numberWithInterval } from '../wording/numbers.ts';
 import type { Figure } from './figure.ts';
 import type { Series } from './series.ts';
@@ -49,17 +49,11 @@ export function runsBeside(name: string, rows: readonly RunSeriesRow[], n: numbe
 }
 
 function extremesText(rows: readonly RunSeriesRow[]): string {
-  const ordered = rows.toSorted((a, b) => rank(a.series.p95) - rank(b.series.p95));
+  const ordered = rows.toSorted((a, b) => slowness(a.series.p95) - slowness(b.series.p95));
   const [least, most] = [ordered[0], ordered.at(-1)];
   if (least === undefined || most === undefined || least === most) {
     return rows.map(({ run, series }) => `${run}: p95 ${estimateText(series.p95)}`).join('') + '.';
   }
   const text = ({ run, series }: RunSeriesRow) => `${estimateText(series.p95)} in ${run}`;
   return `p95 from ${text(least)} to ${text(most)}.`;
-}
-
-/** Never is more than any time. */
-function rank(estimate: Estimate): number {
-  if ('value' in estimate) return estimate.value;
-  return 'over' in estimate ? estimate.over : Number.POSITIVE_INFINITY;
 }

@@ -3,7 +3,7 @@
  * values together. That line is no mean of the rows; a cluster with many VMs pulls it its way.
  */
 
-import type { Estimate } from '../../analyse/statistics/estimate.ts';
+import { type Estimate, slowness } from '../../analyse/statistics/estimate.ts';
 import { pointName, quotedMetric, setKey, type StudyPoint } from '../../compare/study-point.ts';
 import type { PooledMetric, PooledPoint } from '../../compare/study-pool.ts';
 import type { StudySummary } from '../../compare/study-summary.ts';
@@ -64,9 +64,7 @@ function slowestFirst(points: readonly StudyPoint[]): readonly StudyPoint[] {
 
 function height(point: StudyPoint): number {
   const p95 = quotedMetric(point)?.p95;
-  if (p95 === undefined) return 0;
-  if ('value' in p95) return p95.value;
-  return 'over' in p95 ? p95.over : Number.POSITIVE_INFINITY;
+  return p95 === undefined ? 0 : slowness(p95);
 }
 
 function rowsChart(points: readonly StudyPoint[], pooled: Estimate): ChartSpec {
