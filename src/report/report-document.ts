@@ -29,6 +29,7 @@ import type { Figure, Table } from './figures/figure.ts';
 import { forest } from './figures/forest.ts';
 import type { ReportSource } from './inputs/figures-of-run.ts';
 import { makeForestInput } from './inputs/forest-input.ts';
+import type { RunSeries } from './inputs/series-of-run.ts';
 import type { Provenance } from './png/figure-picture.ts';
 import { statusBlock } from './run-sections.ts';
 import { invalidText } from './wording/status-text.ts';
@@ -36,6 +37,7 @@ import { invalidText } from './wording/status-text.ts';
 /** A run with its figures. */
 export interface ReportedRun {
   readonly source: ReportSource;
+  readonly series: readonly RunSeries[];
   readonly figures: readonly Figure[];
   readonly provenance: Provenance;
 }

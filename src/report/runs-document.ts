@@ -3,7 +3,6 @@
  * columns. Each run has a page of its own with all that is not here.
  */
 
-import { makeSpans, measuredOperations } from '../analyse/spans.ts';
 import type { Summary } from '../analyse/summary.ts';
 import { IDENTITIES } from './chart/theme.ts';
 import { METHOD_NOTES } from './content/method-notes.ts';
@@ -12,7 +11,6 @@ import { statusFact } from './facts/run-facts.ts';
 import { ecdf } from './figures/ecdf.ts';
 import type { Figure, Table } from './figures/figure.ts';
 import { type RunSeriesRow, runsBeside } from './figures/runs-beside.ts';
-import { seriesOfRun } from './inputs/series-of-run.ts';
 import type { Provenance } from './png/figure-picture.ts';
 import type { ReportedRun } from './report-document.ts';
 import { countText, listText, partText, secondsNumber, secondsText } from './wording/numbers.ts';
@@ -53,9 +51,8 @@ export function runsDocument(runs: readonly ReportedRun[]): ReportDocument {
 /** Each thing measured, with the runs that measured it, in the order of the first that did. */
 function seriesByName(runs: readonly ReportedRun[]): ReadonlyMap<string, readonly RunSeriesRow[]> {
   const found = new Map<string, RunSeriesRow[]>();
-  for (const { source, provenance } of runs) {
-    const { run, summary } = source;
-    for (const { series } of seriesOfRun(run, summary, makeSpans(run, measuredOperations(run)))) {
+  for (const { series: own, provenance } of runs) {
+    for (const { series } of own) {
       const row = { run: provenance.run, series };
       const rows = found.get(series.name);
       if (rows === undefined) found.set(series.name, [row]);

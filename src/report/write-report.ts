@@ -16,7 +16,7 @@ import { writeCsv } from './csv/csv.ts';
 import { figuresIn, type ReportDocument } from './document/document.ts';
 import { type Figure, fileName } from './figures/figure.ts';
 import { renderHtml } from './html/render-html.ts';
-import { figuresOfRun, type ReportSource } from './inputs/figures-of-run.ts';
+import { figuresOfRun, readSeries, type ReportSource } from './inputs/figures-of-run.ts';
 import { renderMarkdown } from './markdown.ts';
 import { figurePicture } from './png/figure-picture.ts';
 import { describeProvenance, reportDocument, type ReportedRun } from './report-document.ts';
@@ -68,7 +68,9 @@ function reportedRun({ folder, run, summary }: EvaluatedRun): ReportedRun {
     summary,
     manifest: readManifest(getFilePath(folder, 'manifest')),
   };
-  return { source, figures: figuresOfRun(source), provenance: describeProvenance(source) };
+  const series = readSeries(source);
+  const figures = figuresOfRun(source, series);
+  return { source, series, figures, provenance: describeProvenance(source) };
 }
 
 async function writeOne(

@@ -98,7 +98,8 @@ test('the terminal shows it', () => {
 test('the page shows it', () => {
   const source = { run: evaluation.run, summary: evaluation.summary, manifest: undefined };
   const figures = figuresOfRun(source);
-  const document = reportDocument([{ source, figures, provenance: describeProvenance(source) }]);
+  const reported = { source, series: [], figures, provenance: describeProvenance(source) };
+  const document = reportDocument([reported]);
   const page = renderHtml(document, () => 'data:,');
   expect(page).toMatch(/<td[^>]*>(vmiScheduled|VMI Scheduled)/);
 });

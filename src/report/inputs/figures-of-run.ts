@@ -36,7 +36,7 @@ import {
 import { makeBringUp } from './bring-up-input.ts';
 import { makeFeltInput } from './felt-input.ts';
 import { makeQualityInput } from './quality-input.ts';
-import { seriesOfRun } from './series-of-run.ts';
+import { type RunSeries, seriesOfRun } from './series-of-run.ts';
 import { makeSpectrum } from './spectra.ts';
 import { makeStorageInput } from './storage-input.ts';
 
@@ -48,8 +48,16 @@ export interface ReportSource {
   readonly manifest: Manifest | undefined;
 }
 
-export function figuresOfRun({ run, summary, manifest }: ReportSource): readonly Figure[] {
-  const all = seriesOfRun(run, summary, makeSpans(run, measuredOperations(run)));
+export function readSeries({ run, summary }: ReportSource): readonly RunSeries[] {
+  return seriesOfRun(run, summary, makeSpans(run, measuredOperations(run)));
+}
+
+/** `all`: the series of the run, for whom they are at hand. */
+export function figuresOfRun(
+  source: ReportSource,
+  all: readonly RunSeries[] = readSeries(source),
+): readonly Figure[] {
+  const { run, summary, manifest } = source;
   const groups = groupSeries(all);
   const main = groups.flatMap(({ series }) => series);
   const clones = withRole(all, 'clone');
