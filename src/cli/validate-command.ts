@@ -34,7 +34,7 @@ export function validateCommand(session: Session): CommandModule<object, Validat
 
 /** Prints the problems of each file, or that there are none. */
 function runValidate(args: ValidateArguments, screen: Pick<Screen, 'print'>): ExitCode {
-  const checked = args.files.map((file) => ({ file, problems: findProblems(file, args.set) }));
+  const checked = args.files.map((file) => ({ file, ...check(file, args.set) }));
   if (args.json) {
     const problems = checked.flatMap((each) => each.problems);
     const valid = problems.length === 0;
@@ -42,28 +42,32 @@ function runValidate(args: ValidateArguments, screen: Pick<Screen, 'print'>): Ex
       `${JSON.stringify({ schema: 'bench/problems/v1', valid, problems }, undefined, 2)}\n`,
     );
   } else {
-    for (const { file, problems } of checked) {
+    for (const { file, problems, programs = [] } of checked) {
       for (const problem of problems) screen.print(`${formatProblem(problem)}\n`);
-      if (problems.length === 0) screen.print(`${file}: ok${programsText(file, args.set)}\n`);
+      if (problems.length === 0) screen.print(`${file}: ok${programsText(programs)}\n`);
     }
   }
   return checked.some((each) => each.problems.length > 0) ? EXIT.usage : EXIT.ok;
 }
 
 /** What whoever runs it has to allow. */
-function programsText(name: string, overrides: readonly string[]): string {
-  const file = findScenario(name);
-  const loaded = isStudyFile(file) ? undefined : loadScenario(file, overrides);
-  const programs = loaded && 'scenario' in loaded ? externalPrograms(loaded.scenario) : [];
+function programsText(programs: readonly string[]): string {
   return programs.length === 0 ? '' : ` (runs ${programs.join(', ')}: needs --allow-exec)`;
 }
 
-function findProblems(name: string, overrides: readonly string[]): readonly Problem[] {
+interface Checked {
+  readonly problems: readonly Problem[];
+  /** That it runs on this machine, of a scenario. */
+  readonly programs?: readonly string[];
+}
+
+function check(name: string, overrides: readonly string[]): Checked {
   const file = findScenario(name);
   if (isStudyFile(file)) {
     const opened = openFile(file, { results: '', studyId: undefined });
-    return 'problems' in opened ? opened.problems : [];
+    return { problems: 'problems' in opened ? opened.problems : [] };
   }
   const loaded = loadScenario(file, overrides);
-  return 'problems' in loaded ? loaded.problems : [];
+  if ('problems' in loaded) return loaded;
+  return { problems: [], programs: externalPrograms(loaded.scenario) };
 }
