@@ -191,9 +191,8 @@ async function show(
 
 /** The page to open. */
 async function writtenPage(args: CalibrateArguments, page: CalibrationPage): Promise<string> {
-  const [first = '', ...others] = page.runs;
-  const name = others.length === 0 ? first : `${first}+${others.length}`;
-  const folder = join(args.reports ?? reportsBeside(args.results), 'calibration', name);
+  const reports = args.reports ?? reportsBeside(args.results);
+  const folder = join(reports, 'calibration', page.runs.join('+'));
   // Loaded late: the canvas costs more than all other commands together.
   const { writeCalibrationReport } = await import('../report/calibration/calibration-report.ts');
   return (await writeCalibrationReport(page, folder)).page;

@@ -21,7 +21,7 @@ const SPANS_PER_LINE = 2_000;
 
 function* otlpLines(source: ExportSource): Generator<string> {
   let pending: OtlpSpan[] = [];
-  for (const [name, rows] of byMachine(source.run)) {
+  for (const [name, rows] of byVm(source.run)) {
     pending.push(...traceOf(source, name, rows));
     if (pending.length < SPANS_PER_LINE) continue;
     yield requestLine(source, pending);
@@ -31,15 +31,15 @@ function* otlpLines(source: ExportSource): Generator<string> {
 }
 
 /** What was done to one VM, over all steps; disks belong to the VM that they were cloned for. */
-function byMachine(run: Run): ReadonlyMap<string, readonly SampleRow[]> {
-  const machines = new Map<string, SampleRow[]>();
+function byVm(run: Run): ReadonlyMap<string, readonly SampleRow[]> {
+  const byName = new Map<string, SampleRow[]>();
   for (const row of sampleRows(run)) {
     const { name } = row.span.operation;
-    const known = machines.get(name);
+    const known = byName.get(name);
     if (known) known.push(row);
-    else machines.set(name, [row]);
+    else byName.set(name, [row]);
   }
-  return machines;
+  return byName;
 }
 
 interface OtlpSpan {
@@ -63,13 +63,12 @@ interface Attribute {
 
 function traceOf(
   source: ExportSource,
-  machine: string,
+  vm: string,
   rows: readonly SampleRow[],
 ): readonly OtlpSpan[] {
   const { run } = source;
-  const traceId = idOf(source, machine).slice(0, 32);
-  const spanId = (...path: readonly (string | number)[]) =>
-    idOf(source, machine, ...path).slice(0, 16);
+  const traceId = idOf(source, vm).slice(0, 32);
+  const spanId = (...path: readonly (string | number)[]) => idOf(source, vm, ...path).slice(0, 16);
   const slices = rows.map((row) => sliceOf(run, row));
   const whole = {
     begins: slices.reduce((first, { begins }) => Math.min(first, begins), Infinity),
@@ -79,7 +78,7 @@ function traceOf(
   const root: OtlpSpan = {
     traceId,
     spanId: spanId('root'),
-    name: neutralText(machine),
+    name: neutralText(vm),
     kind: 1,
     ...timesOf(run, whole),
     attributes: [],
