@@ -151,7 +151,7 @@ export function evaluate(folder: RunFolder): Evaluation {
   return { run, summary, text };
 }
 
-/** Writes samples.csv and waves.csv. Of a big run they take longer than its figures. */
+/** Writes samples.csv, waves.csv and felt.csv. Of a big run they take longer than its figures. */
 export function writeRows({ path }: RunFolder, { run, summary }: Evaluation): void {
   writeCsv(path, run, summary);
 }
