@@ -13,7 +13,13 @@ export type Theme =
   | 'percentiles'
   | 'censoring'
   | 'counting'
-  | 'liveness';
+  | 'liveness'
+  | 'undo'
+  | 'probes'
+  | 'churn'
+  | 'node failure'
+  | 'calibration'
+  | 'gate';
 
 export interface Place {
   readonly theme: Theme;
@@ -41,10 +47,10 @@ export const PLACES: readonly Place[] = [
     tests: ['drive/deletions.test.ts', 'drive/requests.test.ts'],
     faults: [
       [
-        'await client.remove(resource, operation, { uid });',
-        'await client.remove(resource, operation);',
+        'await client.remove(resource, refOf(resource, operation), { uid });',
+        'await client.remove(resource, refOf(resource, operation));',
       ],
-      ["if (isNotFound(error)) return { kind: 'accepted', code: 404 };", ''],
+      ["if (isNotFound(error)) return { kind: 'accepted', code: 404, shown: 'gone' };", ''],
       [
         'ownership.uidOf(operation) ?? (await ownUid(client, operation, ownership))',
         'await ownUid(client, operation, ownership)',
@@ -58,10 +64,7 @@ export const PLACES: readonly Place[] = [
     file: 'drive/teardown.ts',
     tests: ['drive/deletions.test.ts', 'drive/drive.test.ts'],
     faults: [
-      [
-        'client.remove(RESOURCE_OF[kind], object, { uid })',
-        'client.remove(RESOURCE_OF[kind], object)',
-      ],
+      ['client.remove(kinds.get(kind), object, { uid })', 'client.remove(kinds.get(kind), object)'],
       ['await untilGone(driver, ofKind);', ''],
       ['(answer.code === 404 || answer.code === 409)', 'answer.code === 404'],
     ],
@@ -99,11 +102,13 @@ export const PLACES: readonly Place[] = [
         'known !== undefined && known.settled === known.size && !openWaves.has(key)',
         'known !== undefined',
       ],
-      ["if (operation.verb === 'delete') created.remove(operation);", ''],
+      ['if (removes(operation)) created.remove(operation);', ''],
+      ['undos.sent(found.operation);', ''],
       ['stepIsOver: (step) => step < lastStep', 'stepIsOver: (step) => step <= lastStep'],
+      [' && !areTogether(plan.steps[step], plan.steps[lastStep])', ''],
       ['i ?? t', 't'],
       ['if (c < 400) return true;', 'return true;'],
-      ['observer.accepted(ack.p);', ''],
+      ['observer.accepted(ack.p, { shown: ack.g ?? 0, atUs: ack.t });', ''],
     ],
   },
   {
@@ -113,7 +118,8 @@ export const PLACES: readonly Place[] = [
     faults: [
       ['if (was?.missed) return [];', ''],
       ['if (was) job.markSent();', ''],
-      ['if (!isKnown) carryOut(', 'carryOut('],
+      ['if (!was?.accepted && !isThere(driver, job)) carryOut(', 'carryOut('],
+      ['if (!was?.accepted && !isThere(driver, job)) carryOut(', 'if (!was?.accepted) carryOut('],
       ['taking.count(was.verdict);', ''],
     ],
   },
@@ -147,7 +153,7 @@ export const PLACES: readonly Place[] = [
       ['const goesOn = options.past !== undefined;', 'const goesOn = false;'],
       ['stream.lowerUs ??= notebook.sinceStartUs(item.sinceUs);', ''],
       ['atUs - stream.lastUs > REPLAY_SILENCE_US', 'false'],
-      ['if (!listed.has(seen.uid)) remove(seen, sight);', ''],
+      ['if (seen.look === look?.id && !listed.has(seen.uid)) remove(seen, sight);', ''],
       ["relist: gap.relist || gap.cause === 'gone'", 'relist: gap.relist'],
     ],
   },
@@ -209,7 +215,7 @@ export const PLACES: readonly Place[] = [
       ['Math.ceil(n * q - RANK_TOLERANCE)', 'Math.floor(n * q - RANK_TOLERANCE)'],
       ['Math.ceil(n * q - RANK_TOLERANCE)', 'Math.ceil(n * q)'],
       ['if (n === 0) return Number.NaN;', 'if (n === 0) return 0;'],
-      ['0.5 ** (1 / size)', '0.5 ** size'],
+      ['const position = n * q + 1 - q;', 'const position = n * q;'],
     ],
   },
   {
@@ -233,10 +239,7 @@ export const PLACES: readonly Place[] = [
     tests: ['analyse/statistics/kaplan-meier.test.ts'],
     faults: [
       ['atRisk -= events + censored;', 'atRisk -= events;'],
-      [
-        'const target = 1 - q + SURVIVAL_TOLERANCE;\n  return',
-        'const target = 1 - q - SURVIVAL_TOLERANCE;\n  return',
-      ],
+      ['const target = 1 - q + SURVIVAL_TOLERANCE;', 'const target = 1 - q - SURVIVAL_TOLERANCE;'],
       ["if (observation.state === 'failed') continue;", ''],
       [
         "observation.state === 'reached' ? observation.hi : observation.at",
@@ -342,6 +345,127 @@ export const PLACES: readonly Place[] = [
       ['wallUs - renewedUs < SILENT_US', 'true'],
       ['if (!isDead) isPublished(grave, path);', ''],
       ['?.ino === fstatSync(file).ino', '?.ino !== undefined'],
+    ],
+  },
+  {
+    theme: 'undo',
+    file: 'drive/undos.ts',
+    tests: ['drive/undo.test.ts'],
+    faults: [
+      ['[...sent.values()].toReversed()', '[...sent.values()]'],
+      ['${JSON.stringify(undo)}', ''],
+    ],
+  },
+  {
+    theme: 'undo',
+    file: 'drive/undo.ts',
+    tests: ['drive/undo.test.ts'],
+    faults: [
+      ["if (stopReason(driver)?.lost) return 'the server does not answer';", ''],
+      ["return 'message' in answer ? answer.message : undefined;", 'return undefined;'],
+      ['return error instanceof Error ? error.message : String(error);', 'return undefined;'],
+    ],
+  },
+  {
+    theme: 'probes',
+    file: 'observe/prober.ts',
+    tests: ['drive/guests-asked.test.ts'],
+    faults: [
+      ['lowerUs = startUs;', 'lowerUs = atUs;'],
+      ['if (answer.answered && !hasToFail)', 'if (answer.answered)'],
+      ['if (!answer.answered) hasToFail = false;', ''],
+      ['Math.max(guest.beforeUs, want.sinceUs)', 'want.sinceUs'],
+      ['const sinceUs = isRecalling ? 0 : notebook.nowUs();', 'const sinceUs = notebook.nowUs();'],
+      ['guest.address = isGuestAddress(value) ? value : undefined;', 'guest.address = value;'],
+    ],
+  },
+  {
+    theme: 'probes',
+    file: 'run/network-probe.ts',
+    tests: ['run/network-probe.test.ts'],
+    faults: [
+      ['if (signal.aborted) return Promise.resolve(NOT_ASKED);', ''],
+      ['opened.destroy();', ''],
+      ['rejectUnauthorized: false', 'rejectUnauthorized: true'],
+    ],
+  },
+  {
+    theme: 'churn',
+    file: 'analyse/drift.ts',
+    tests: ['analyse/drift.test.ts'],
+    faults: [
+      ['slope.lo > 0', 'slope.lo >= -1'],
+      ['rounds < ROUNDS_LEAST', 'rounds <= ROUNDS_LEAST'],
+      ['!Number.isFinite(slope.lo) || !Number.isFinite(slope.hi)', 'false'],
+      ['headlineWaves(sample)', 'sample.waves'],
+    ],
+  },
+  {
+    theme: 'churn',
+    file: 'scenario/step-churn.ts',
+    tests: ['sim/churn.test.ts'],
+    faults: [
+      ['[...running, ...fresh].slice(0, size * rounds)', 'running.slice(0, size * rounds)'],
+      ["inventory.move(template, leaving, 'deleted');", ''],
+      ['Math.max(1, Math.round(document.share * running.length))', 'running.length'],
+      ['if (rounds < 2)', 'if (rounds < 1)'],
+    ],
+  },
+  {
+    theme: 'node failure',
+    file: 'sim/controllers/compute/node-lifecycle.ts',
+    tests: ['sim/controllers/compute/node-failure.test.ts'],
+    faults: [
+      ['return seenUs + gracePeriodUs - nowUs;', 'return gracePeriodUs;'],
+      ['silent.size > 2 && silent.size / all >= unhealthyShare', 'false'],
+      ['room.turnUs = lab.clock.nowUs() + SECOND / rate;', ''],
+      ['await markPodsNotReady(room, name);', ''],
+      ["...(silent.has(metadata.name) ? ['NoSchedule'] : []),", ''],
+      ['every(({ metadata }) => silent.has(metadata.name))', 'some(() => false)'],
+    ],
+  },
+  {
+    theme: 'node failure',
+    file: 'sim/controllers/compute/taint-eviction.ts',
+    tests: ['sim/controllers/compute/node-failure.test.ts'],
+    faults: [
+      ['const sinceUs = stays.get(uid)?.sinceUs ?? nowUs;', 'const sinceUs = nowUs;'],
+      ['if (!Number.isFinite(leftUs)) return;', ''],
+      ['if (taints.length === 0 || isDeleting(pod)) return forget(uid);', ''],
+    ],
+  },
+  {
+    theme: 'calibration',
+    file: 'calibrate/stage-times.ts',
+    tests: ['calibrate/stage-times.test.ts'],
+    faults: [
+      ['return isBlurred ? undefined :', 'return'],
+      ['if (warmups.has(`${step}/${wave}`)) continue;', ''],
+      ['if (seconds === undefined) wave.missing += 1;\n  else', 'if (seconds !== undefined)'],
+      ['ack === undefined || ack.tries > 1', 'ack === undefined'],
+    ],
+  },
+  {
+    theme: 'calibration',
+    file: 'calibrate/known.ts',
+    tests: ['calibrate/known.test.ts'],
+    faults: [
+      ['return value > 0 ? value : undefined;', 'return value;'],
+      ['value === undefined ? [] : [[name, value]]', '[[name, value ?? 1]]'],
+    ],
+  },
+  {
+    theme: 'gate',
+    file: 'compare/nightly/data-quality.ts',
+    tests: ['compare/nightly/judge-night.test.ts'],
+    faults: [
+      ["if (run.outcome === 'complete') return [];", 'return [];'],
+      ['n !== reached + failed + censored', 'n < reached'],
+      ['!(one.value > 0)', 'one.value < 0'],
+      ['summary.validity?.valid === false', 'summary.validity === undefined'],
+      ['lag <= limit', 'lag <= 100 * limit'],
+      ['compareStarts(tonight, newest) >= 0 || ', 'true || '],
+      ['.filter(({ key }) => findPoint(tonight, key) === undefined)', '.filter(() => false)'],
     ],
   },
 ];

@@ -54,7 +54,8 @@ function run(): number {
 
 function isOverlooked({ file, from, to, tests }: Mutant): boolean {
   const path = join(copy, 'src', file);
-  const text = read(file);
+  // Not of the checkout, which somebody may be working on.
+  const text = readFileSync(path, 'utf8');
   writeFileSync(
     path,
     text.replace(from, () => to),
