@@ -71,23 +71,6 @@ export interface FailCondition {
   readonly of: OtherObject | undefined;
 }
 
-/** What is done to an object that is there. */
-export type Action =
-  | { readonly do: 'patch'; readonly patch: unknown; readonly type?: 'json' }
-  /** By key; `value:effect`, or null where it is to go. */
-  | { readonly do: 'taint'; readonly taints: Readonly<Record<string, string | null>> }
-  | {
-      readonly do: 'subresource';
-      readonly subresource: string;
-      readonly body: unknown;
-    }
-  | { readonly do: 'evict' }
-  | { readonly do: 'delete' }
-  /** Nothing is done to it: something else happens. */
-  | { readonly do: 'watch' }
-  /** A program and its arguments, on the machine that bench runs on; as in nameOf. */
-  | { readonly do: 'external'; readonly command: readonly string[] };
-
 /** `Ready=True`, `{.status.phase}=Bound`: as in a scenario file. */
 export function testText(test: Test): string {
   switch (test.is) {

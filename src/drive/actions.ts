@@ -8,6 +8,7 @@
 import type { VirtualMachine } from '../api/compute.ts';
 import type { KubeObject } from '../api/object.ts';
 import { type Resource, VIRTUAL_MACHINES } from '../api/resources.ts';
+import { actionFacts } from '../catalogue/actions.ts';
 import type { Verb } from '../catalogue/verbs.ts';
 import { present } from '../core/assert.ts';
 import { ApiError, isAlreadyExists, isNotFound } from '../kube/api-error.ts';
@@ -16,8 +17,9 @@ import { creationQuery, isMadeBy, OLD_MAKER } from '../kube/maker.ts';
 import { collectionPath, startStopPath } from '../kube/paths.ts';
 import type { PlannedOperation } from '../plan/plan.ts';
 import { type Answer, classifyError } from './answer.ts';
-import { askExternal, type RunExternal } from './external.ts';
-import { type Ref, refOf, actOn, applyOver } from './any-object.ts';
+import { askAction } from './action-requests.ts';
+import { applyOver, type Ref, refOf } from './any-object.ts';
+import type { RunExternal } from './external.ts';
 
 export interface Ownership {
   /** Labels that all objects of the run carry. */
@@ -154,19 +156,16 @@ async function act(
 ): Promise<Answer> {
   const resource = ownership.resourceOf(operation.kind);
   const action = present(operation.action, `action on ${operation.name}`);
-  if (action.do === 'delete') return remove(client, operation, ownership);
+  const { shownBy, isDoneByConflict } = actionFacts(action);
   const ref = refOf(resource, operation);
-  if (action.do === 'external') {
-    const answer = await askExternal(ownership.external, operation, action.command);
-    if (answer.kind !== 'accepted') return answer;
-    return { ...answer, shown: await shownAfter(client.get(resource, ref)) };
-  }
+  const { external, mayBeDone } = ownership;
+  const onlyOurs = () => remove(client, operation, ownership);
   try {
-    return await actOn(client, resource, ref, action);
+    const answer = await askAction({ client, resource, ref, external, remove: onlyOurs }, action);
+    if (answer.kind !== 'accepted' || shownBy !== 'look') return answer;
+    return { ...answer, shown: await shownAfter(client.get(resource, ref)) };
   } catch (error) {
-    // What was asked and left without an answer is refused where it was done: a volume of that
-    // name is there, a restart is under way.
-    const isAsked = ownership.mayBeDone && action.do === 'subresource';
+    const isAsked = mayBeDone && isDoneByConflict;
     if (isAsked && error instanceof ApiError && error.code === 409) {
       return { kind: 'accepted', code: 202 };
     }

@@ -12,7 +12,7 @@ import { ask } from './actions.ts';
 import type { Answer } from './answer.ts';
 import type { Driver } from './driver.ts';
 import { makeExpectation, stagesShown } from './expectation-of.ts';
-import { isCreation, removes } from './creations.ts';
+import { isCreation, removes } from '../plan/creations.ts';
 import type { Job } from './job.ts';
 
 /** Resolves once the request was accepted or rejected, or the job is over without it. */

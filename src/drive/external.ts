@@ -3,8 +3,6 @@
  * was killed before it had answered, so it has to be one that may be asked twice.
  */
 
-import type { PlannedOperation } from '../plan/plan.ts';
-import { nameOf } from '../plan/step-until.ts';
 import type { Answer } from './answer.ts';
 
 export interface ExternalEnd {
@@ -19,15 +17,13 @@ export type RunExternal = (command: readonly string[]) => Promise<ExternalEnd>;
 
 export async function askExternal(
   run: RunExternal | undefined,
-  operation: PlannedOperation,
   command: readonly string[],
 ): Promise<Answer> {
   if (run === undefined) return { kind: 'rejected', code: 403, reason: 'NotAllowed', message: NO };
-  const parts = command.map((part) => nameOf(part, operation));
-  const { exitCode, said } = await run(parts);
+  const { exitCode, said } = await run(command);
   if (exitCode === 0) return { kind: 'accepted', code: 200 };
   const how = exitCode === undefined ? 'did not end by itself' : `ended with code ${exitCode}`;
-  const message = [`${parts[0]} ${how}`, said].filter(Boolean).join(': ');
+  const message = [`${command[0]} ${how}`, said].filter(Boolean).join(': ');
   return { kind: 'rejected', code: 500, reason: 'ExternalFailed', message };
 }
 

@@ -13,7 +13,7 @@ import type { PickedEntry } from '../record/any-object-entry.ts';
 import type { AckEntry, Entry, MissEntry, SendEntry } from '../record/entry.ts';
 import { INTERRUPTED } from '../record/past-sessions.ts';
 import type { CreatedObjects } from './created.ts';
-import { isCreation, removes } from './creations.ts';
+import { isCreation, removes } from '../plan/creations.ts';
 import { makeExpectation } from './expectation-of.ts';
 import { type Kinds, kindIn } from './kinds.ts';
 import type { StageLog } from './stage-log.ts';

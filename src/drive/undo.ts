@@ -5,14 +5,15 @@
  * once for each object.
  */
 
-import type { Action } from '../catalogue/tests.ts';
+import type { Action } from '../catalogue/actions.ts';
 import { MINUTE } from '../core/duration.ts';
 import { retry } from '../kube/retry.ts';
 import { findKind } from '../kube/find-kind.ts';
 import type { PlannedOperation } from '../plan/plan.ts';
-import { actOn, refOf } from './any-object.ts';
+import { askAction } from './action-requests.ts';
+import type { Answer } from './answer.ts';
+import { refOf } from './any-object.ts';
 import type { Driver } from './driver.ts';
-import { askExternal, type RunExternal } from './external.ts';
 import { stopReason } from './session.ts';
 
 /** Resolves when all is undone that can be. */
@@ -39,22 +40,27 @@ async function undo(
   const { client, kinds, lab } = driver;
   if (stopReason(driver)?.lost) return 'the server does not answer';
   try {
-    if (action.do === 'external') {
-      const limits = { signal: new AbortController().signal, timeoutUs: MINUTE };
-      const { external } = lab;
-      const run: RunExternal | undefined = external && ((command) => external(command, limits));
-      const answer = await askExternal(run, operation, action.command);
-      return 'message' in answer ? answer.message : undefined;
-    }
-    if (action.do === 'delete') return 'nothing is deleted to undo something';
     const { apiVersion, kind } = operation;
     const policy = { clock: lab.clock, rng: lab.rng.fork('undo'), timeoutUs: MINUTE };
     const resource =
       kinds.find(kind) ?? (await retry(policy, () => findKind(client, { apiVersion, kind })));
     if (resource === undefined) return 'its kind is not served';
-    await retry(policy, () => actOn(client, resource, refOf(resource, operation), action));
-    return undefined;
+    const ref = refOf(resource, operation);
+    const limits = { signal: new AbortController().signal, timeoutUs: MINUTE };
+    const { external: run } = lab;
+    const external = run && ((command: readonly string[]) => run(command, limits));
+    const target = { client, resource, ref, external, remove: NEVER_DELETED };
+    const answer = await retry(policy, () => askAction(target, action));
+    return 'message' in answer ? answer.message : undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
+
+const NEVER_DELETED = (): Promise<Answer> =>
+  Promise.resolve({
+    kind: 'rejected',
+    code: 403,
+    reason: 'NotAllowed',
+    message: 'nothing is deleted to undo something',
+  });

@@ -6,7 +6,8 @@
 
 import type { KubeObject } from '../api/object.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
-import type { Action, Goal, KindName, FailCondition, ProbeTest } from '../catalogue/tests.ts';
+import type { Action } from '../catalogue/actions.ts';
+import type { Goal, KindName, FailCondition, ProbeTest } from '../catalogue/tests.ts';
 import type { StepKind } from '../catalogue/step-kinds.ts';
 import type { Verb } from '../catalogue/verbs.ts';
 import type { MetricsAsked } from '../scenario/scenario.ts';

@@ -1,7 +1,7 @@
 /** `apply` and `act`: operations on objects of any kind, with what they wait for. */
 
 import type { KubeObject } from '../api/object.ts';
-import type { Action } from '../catalogue/tests.ts';
+import type { Action } from '../catalogue/actions.ts';
 import { cloneName } from '../scenario/clone-name.ts';
 import { splitSegments } from '../scenario/placeholder.ts';
 import type {
@@ -102,16 +102,12 @@ export function nameOf(text: string, of: Place): string {
 }
 
 /**
- * What is done to each object: names in a patch or a body may go with its own; one action for all
- * of them where none does.
+ * What is done to each object: names anywhere in it may go with its own; one action for all of them
+ * where none does.
  */
 function actionFor(action: Action): (place: Place) => Action {
   if (!JSON.stringify(action).includes('{{')) return () => action;
-  if (action.do === 'patch') return (place) => ({ ...action, patch: filled(action.patch, place) });
-  if (action.do === 'subresource') {
-    return (place) => ({ ...action, body: filled(action.body, place) });
-  }
-  return () => action;
+  return (place) => filled(action, place) as Action;
 }
 
 function filled(value: unknown, place: Place): unknown {

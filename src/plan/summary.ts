@@ -3,7 +3,9 @@
  * lower bounds, as if every operation took no time: what takes how long is what a run measures.
  */
 
+import { actionWord } from '../catalogue/actions.ts';
 import { testText } from '../catalogue/tests.ts';
+import { isCreation, removes } from './creations.ts';
 import { stepGroups, wavesInOrder } from './groups.ts';
 import type {
   Pacing,
@@ -144,7 +146,10 @@ function summariseStep(
     index: step.index,
     kind: step.kind,
     name: step.name,
-    does: first === undefined ? 'nothing' : `${actionText(first)} ${first.kind}`,
+    does:
+      first === undefined
+        ? 'nothing'
+        : `${first.action === undefined ? first.verb : actionWord(first.action)} ${first.kind}`,
     startUs,
     variants: step.variants,
     operations: operations.length,
@@ -162,12 +167,6 @@ function summariseStep(
     waves: summariseWaves(step, startUs, beside),
     ...(step.group === undefined ? {} : { group: step.group }),
   };
-}
-
-/** `create`, `evict`, `restart`. */
-function actionText({ verb, action }: PlannedOperation): string {
-  if (action === undefined) return verb;
-  return action.do === 'subresource' ? action.subresource : action.do;
 }
 
 function summariseWaves(
@@ -215,7 +214,7 @@ function countObjects(steps: readonly PlannedStep[]): Readonly<Record<string, nu
     if (n > 0) counts[kind] = (counts[kind] ?? 0) + n;
   };
   for (const operation of listOperations(steps)) {
-    if (operation.verb !== 'create' && operation.verb !== 'apply') continue;
+    if (!isCreation(operation)) continue;
     add(operation.kind, 1);
     add('DataVolume', operation.disks);
     add('PersistentVolumeClaim', operation.disks + (operation.kind === 'DataVolume' ? 1 : 0));
@@ -244,7 +243,7 @@ function computeUsage(
       storage += operation.storageBytes ?? 0;
     } else if (operation.verb === 'start') running.add(place);
     else if (operation.verb === 'stop') running.delete(place);
-    else if (operation.verb === 'delete' || operation.action?.do === 'delete') remove(place);
+    else if (removes(operation)) remove(place);
     storageMaxBytes = Math.max(storageMaxBytes, storage);
     vmsRunningMax = Math.max(vmsRunningMax, running.size);
   };

@@ -1,7 +1,7 @@
 /** Which rights a plan needs on the kinds that its scenario names, before anything is done. */
 
-import type { Action, KindName } from '../catalogue/tests.ts';
-import { unreachable } from '../core/assert.ts';
+import { type Action, actionFacts } from '../catalogue/actions.ts';
+import type { KindName } from '../catalogue/tests.ts';
 import type { KindRight } from '../cluster/kind-rights.ts';
 import type { Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
 
@@ -57,25 +57,8 @@ function operationRights(operation: PlannedOperation): readonly KindRight[] {
 }
 
 function actionRight(operation: PlannedOperation, action: Action): readonly KindRight[] {
-  const { namespace } = operation;
-  switch (action.do) {
-    case 'patch':
-      return [right(operation, ['patch'], namespace)];
-    case 'delete':
-      return [right(operation, ['get', 'delete'], namespace)];
-    case 'evict':
-      return [right(operation, ['create'], namespace, 'eviction')];
-    case 'subresource':
-      return [right(operation, ['update'], namespace, action.subresource)];
-    case 'taint':
-      return [right(operation, ['get', 'patch'], namespace)];
-    case 'external':
-      return [right(operation, ['get'], namespace)];
-    case 'watch':
-      return [];
-    default:
-      return unreachable(action);
-  }
+  const { verbs, subresource } = actionFacts(action).needs(action);
+  return verbs.length === 0 ? [] : [right(operation, verbs, operation.namespace, subresource)];
 }
 
 function right(

@@ -4,17 +4,11 @@
  * already known by its index, since each step only depends on the steps before it.
  */
 
+import type { Action } from '../catalogue/actions.ts';
 import type { MetricProfile, MetricQuery, MetricUnit } from '../catalogue/metric-profiles.ts';
 import type { Metric } from '../catalogue/metrics.ts';
 import type { Milestone } from '../catalogue/milestones.ts';
-import type {
-  Action,
-  FailCondition,
-  Goal,
-  KindName,
-  OtherObject,
-  ProbeTest,
-} from '../catalogue/tests.ts';
+import type { FailCondition, Goal, KindName, OtherObject, ProbeTest } from '../catalogue/tests.ts';
 import type { SimulatedFaults } from '../parameters/faults-schema.ts';
 import type { Template, Values } from './template.ts';
 import type { GuestProfile } from '../parameters/guests.ts';

@@ -1,8 +1,9 @@
 /** `act`: something done to what an earlier step made, or to any objects that are there. */
 
 import { z } from 'zod';
-import type { Action } from '../catalogue/tests.ts';
+import { type Action, ACTION_FIELDS, actionFacts, actionWord } from '../catalogue/actions.ts';
 import { count, label } from '../core/values.ts';
+import { actionFields, actionsIn, undoingFields } from './action-fields.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problem.ts';
 import type { ActStep, ActTarget, MakingStep, Step } from './scenario.ts';
@@ -28,13 +29,6 @@ import {
   type UntilDocument,
 } from './until.ts';
 
-const texts = z.record(z.string(), z.string().nullable());
-
-const taint = z
-  .string()
-  .regex(/^[^:]*:(NoSchedule|PreferNoSchedule|NoExecute)$/)
-  .meta({ title: 'value:effect', examples: ['nodeshutdown:NoExecute'] });
-
 const target = z.strictObject({
   step: z.string().min(1).optional().describe('Name of the step that made the objects.'),
   apiVersion: apiVersion.optional(),
@@ -49,49 +43,15 @@ const target = z.strictObject({
     .describe("Without a step. Default: the run's; *: all."),
 });
 
-/** What can be done, and undone. */
-const changes = {
-  patch: z
-    .union([z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown()))])
-    .optional()
-    .describe('A JSON merge patch, or a list of the operations of a JSON patch.'),
-  taint: z
-    .record(z.string(), taint.nullable())
-    .optional()
-    .describe('Taints of a Node that are set, as value:effect; null takes one away.'),
-  label: texts.optional().describe('Labels that are set; null takes one away.'),
-  annotate: texts.optional().describe('Annotations that are set; null takes one away.'),
-  external: z
-    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-    .optional()
-    .describe(
-      'A program on this machine with its arguments, split at spaces where it is one text; no ' +
-        'shell. {{name}}, {{namespace}} and {{index}} are those of the object. See --allow-exec.',
-    ),
-};
-
 const schema = z.strictObject({
   name: name.optional(),
   on: z
     .union([z.string().min(1), target])
     .describe('Name of the step whose objects it is done to, or which objects there are.'),
   count: count.optional().describe('The first so many of them. Default: all.'),
-  ...changes,
-  subresource: z
-    .union([
-      z.string().min(1),
-      z.strictObject({ name: z.string().min(1), body: z.record(z.string(), z.unknown()) }),
-    ])
-    .optional()
-    .describe('A request to a subresource, such as restart of a VirtualMachine.'),
-  evict: z.literal(true).optional().describe('Pods are evicted, as in a drain.'),
-  delete: z.literal(true).optional().describe('What the run made is deleted.'),
-  watch: z
-    .literal(true)
-    .optional()
-    .describe('Nothing: something else happens, in a step beside this one or by hand.'),
+  ...actionFields,
   undo: z
-    .strictObject(changes)
+    .strictObject(undoingFields)
     .optional()
     .describe('Done to the same objects where the run ends before its last step.'),
   until: until.optional().describe('What ends an operation. Default: that it is done.'),
@@ -107,7 +67,8 @@ export const act = defineStep({
   name: (document: Document) => {
     const { step, kind: what, name: one } = onIn(document);
     const on = step ?? [what, one].filter(Boolean).join(' ');
-    return `${actionsIn(document)[0]?.[0] ?? 'act'} ${on}`;
+    const [first] = actionsIn(document);
+    return `${first === undefined ? 'act' : actionWord(first[1], first[0])} ${on}`;
   },
   resolve,
   ...CREATES_NOTHING,
@@ -127,7 +88,7 @@ function resolve(document: Document, { name: called, path }: StepPlace, state: S
   const known = found.on === 'selection' ? undefined : found.count;
   const action = resolveAction(document, path, state.report);
   const asked = document.until ?? 'exists';
-  if (document.until === undefined && SHOWS_NOTHING.has(action.do)) {
+  if (document.until === undefined && actionFacts(action).shownBy === 'nothing') {
     const remedy = 'say what has to become true: a condition, or a jsonpath';
     state.report(path, 'does not say what it waits for', remedy, 'key');
   }
@@ -146,9 +107,6 @@ function resolve(document: Document, { name: called, path }: StepPlace, state: S
     waves: settleWaves('act', document, known ?? found.count, path, state),
   };
 }
-
-/** Whose answers do not show the object as it is then: there is nothing to go by. */
-const SHOWS_NOTHING: ReadonlySet<Action['do']> = new Set(['watch', 'subresource', 'evict']);
 
 /** What has been done to an object is not what its kind is ready by. */
 function noRecipe(asked: UntilDocument, path: Path, { report }: StepState): Readiness {
@@ -226,50 +184,16 @@ function objectsOf(step: MakingStep): number {
   return step.targets.reduce((sum, { indices }) => sum + indices.length, 0);
 }
 
-type Doing = Partial<Pick<Document, 'subresource' | 'evict' | 'delete' | 'watch'>> &
-  NonNullable<Document['undo']>;
-
-function actionsIn(document: Doing): readonly (readonly [string, Action])[] {
-  const { patch, label: labels, annotate, subresource, evict, external } = document;
-  const called = typeof subresource === 'string' ? { name: subresource, body: {} } : subresource;
-  const actions: readonly (readonly [string, Action | undefined])[] = [
-    ['patch', patch && patchOf(patch)],
-    ['taint', document.taint && { do: 'taint', taints: document.taint }],
-    ['label', labels && { do: 'patch', patch: { metadata: { labels } } }],
-    ['annotate', annotate && { do: 'patch', patch: { metadata: { annotations: annotate } } }],
-    [
-      called?.name ?? 'subresource',
-      called && { do: 'subresource', subresource: called.name, body: called.body },
-    ],
-    ['evict', evict && { do: 'evict' }],
-    ['delete', document.delete && { do: 'delete' }],
-    ['watch', document.watch && { do: 'watch' }],
-    [
-      'external',
-      external === undefined ? undefined : { do: 'external', command: vector(external) },
-    ],
-  ];
-  return actions.flatMap(([what, action]) =>
-    action === undefined ? [] : [[what, action] as const],
-  );
-}
-
-function patchOf(patch: NonNullable<Document['patch']>): Action {
-  return Array.isArray(patch) ? { do: 'patch', patch, type: 'json' } : { do: 'patch', patch };
-}
-
-/** What is done is never put together to a text that something would take apart again. */
-function vector(external: string | readonly string[]): readonly string[] {
-  return typeof external === 'string' ? external.trim().split(/\s+/) : external;
-}
-
-function resolveAction(document: Doing, path: Path, report: Report): Action {
+function resolveAction(
+  document: Parameters<typeof actionsIn>[0],
+  path: Path,
+  report: Report,
+): Action {
   const actions = actionsIn(document);
   const [first] = actions;
   if (first === undefined || actions.length > 1) {
     const message = first === undefined ? 'does nothing' : 'does several things';
-    const known = ['patch', 'label', 'annotate', 'taint', 'subresource', 'evict', 'delete'];
-    const remedy = `give exactly one of ${known.join(', ')}, watch and external`;
+    const remedy = `give exactly one of ${ACTION_FIELDS.join(', ')}`;
     report(path, message, remedy, 'key');
   }
   const action = first?.[1] ?? { do: 'patch', patch: {} };

@@ -65,7 +65,7 @@ beforeAll(async () => {
   const { code, out } = await cli(argv, { openTarget });
   expect(code).toBe(0);
   calibration = JSON.parse(out);
-}, 300_000);
+});
 
 describe('calibrate', () => {
   test('finds what the run was made with, having begun from the defaults', () => {
@@ -126,7 +126,7 @@ describe('calibrate', () => {
       out: expect.stringMatching(/qemuTime\b.* 1\.\d+x as slow/),
     });
     expect(out).not.toMatch(/launcherTime\b.* [\d.]+x as slow/);
-  }, 120_000);
+  });
 
   test('refuses what holds too little, before it simulates anything', async () => {
     const few = ['run', TINY, '--run-id', 'few', '--results', results];

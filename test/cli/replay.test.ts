@@ -40,7 +40,7 @@ test('a run goes to its end on the answers of real controllers, and asks for not
   expect(starts).toHaveLength(4);
   for (const { accept } of server.seen) expect(accept).toBe('application/json, */*');
   expect(readFileSync(kubeconfig, 'utf8')).toContain('replayed');
-}, 180_000);
+});
 
 interface Summary {
   readonly run: { readonly outcome: string };

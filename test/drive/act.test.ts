@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import type { Node } from '../../src/api/compute.ts';
 import { NODES } from '../../src/api/resources.ts';
-import { actOn } from '../../src/drive/any-object.ts';
+import { askAction } from '../../src/drive/action-requests.ts';
 import { createClient } from '../../src/kube/client.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { toyCluster } from '../support/toy-cluster.ts';
@@ -17,10 +17,14 @@ function nodeWith(taints: readonly object[]) {
   toy.send('POST', '/api/v1/nodes', node);
   const taint = (client: ReturnType<typeof createClient>, value: string | null) =>
     toy.kernel.run(() =>
-      actOn(
-        client,
-        NODES,
-        { namespace: undefined, name: 'n1' },
+      askAction(
+        {
+          client,
+          resource: NODES,
+          ref: { namespace: undefined, name: 'n1' },
+          external: undefined,
+          remove: () => expect.unreachable(),
+        },
         { do: 'taint', taints: { [FENCE]: value } },
       ),
     );

@@ -5,16 +5,18 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { urlOf } from '../../src/api/probe.ts';
 import { isGuestAddress } from '../../src/core/guest-address.ts';
-import { MILLISECOND } from '../../src/core/duration.ts';
+import { MILLISECOND, MINUTE } from '../../src/core/duration.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
 import { networkProbe } from '../../src/run/network-probe.ts';
 
-const probe = networkProbe({
+const OPTIONS = {
   clock: systemClock(),
   userAgent: 'bench/test',
-  connectTimeoutUs: 2000 * MILLISECOND,
-  answerTimeoutUs: 100 * MILLISECOND,
-});
+  connectTimeoutUs: MINUTE,
+  answerTimeoutUs: MINUTE,
+};
+const probe = networkProbe(OPTIONS);
+const impatient = networkProbe({ ...OPTIONS, answerTimeoutUs: 100 * MILLISECOND });
 
 const never = new AbortController().signal;
 
@@ -80,7 +82,7 @@ describe('a URL', () => {
     const port = await listening(server, '127.0.0.1');
     opened.push({ close: () => server.closeAllConnections() });
     const url = urlOf(`http://{{ip}}:${port}/healthz?deep=1`, '127.0.0.1');
-    return { requests, ask: () => probe({ by: 'http', url }, never) };
+    return { requests, ask: (by = probe) => by({ by: 'http', url }, never) };
   }
 
   test.each([200, 204, 302, 399])('that is answered by %i answers', async (status) => {
@@ -102,7 +104,10 @@ describe('a URL', () => {
 
   test('that is taken and never answered is given up', async () => {
     const { ask } = await serving(() => undefined);
-    expect(await ask()).toEqual({ answered: false, why: 'HTTP: connected, and no answer' });
+    expect(await ask(impatient)).toEqual({
+      answered: false,
+      why: 'HTTP: connected, and no answer',
+    });
   });
 
   test('of a service that speaks something else does not answer', async () => {

@@ -42,7 +42,7 @@ test('each minute the oldest go, as many come, and it is told whether that gets 
   ]);
   expect(drift?.map(({ verdict }) => verdict)).toEqual(['none', 'none', 'none', 'none']);
   expect(findRecord(run, 'guestReady', { step: 'churn: boot' })).toMatchObject({ n: 11 });
-}, 20_000);
+});
 
 const TEXT = `
 name: c

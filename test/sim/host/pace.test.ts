@@ -92,7 +92,7 @@ test('the run over HTTPS at --speed 10 gives what the embedded run gives', async
     if (worstLagSeconds < LATE) expect(apart).toEqual([]);
   }
   process.stderr.write(`\nSKIPPED: this machine is too busy to keep up with --speed ${SPEED}\n\n`);
-}, 240_000);
+});
 
 async function serve(folder: string, scenario: string) {
   const kubeconfig = join(folder, 'kubeconfig');

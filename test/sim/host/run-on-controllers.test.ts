@@ -68,7 +68,7 @@ onEachArm('runs on simulated controllers', (arm) => {
       await opened.stop();
       rmSync(folder, { recursive: true, force: true });
     }
-  }, 120_000);
+  });
 });
 
 onEachArm('a load that others make there', (arm) => {
@@ -137,7 +137,7 @@ onEachArm('a load that others make there', (arm) => {
       await opened.stop();
       rmSync(folder, { recursive: true, force: true });
     }
-  }, 60_000);
+  });
 });
 
 test.skipIf(REAL_KUBECONFIG === undefined)(

@@ -26,7 +26,7 @@ const DRAWN =
 let life: Life;
 beforeAll(async () => {
   life = await runLife();
-}, 60_000);
+});
 
 test('as many watch events as recorded, and as large', () => {
   const far = lifeRows(life)

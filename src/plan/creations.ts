@@ -1,6 +1,7 @@
 /** Which operations make objects, and which take them away. */
 
-import type { PlannedOperation } from '../plan/plan.ts';
+import { actionFacts } from '../catalogue/actions.ts';
+import type { PlannedOperation } from './plan.ts';
 
 /** Its answer tells the UID of what it made. */
 export function isCreation({ verb }: PlannedOperation): boolean {
@@ -9,5 +10,5 @@ export function isCreation({ verb }: PlannedOperation): boolean {
 
 /** What it is on is then no more the run's to take away. */
 export function removes({ verb, action }: PlannedOperation): boolean {
-  return verb === 'delete' || action?.do === 'delete';
+  return verb === 'delete' || (action !== undefined && actionFacts(action).removes);
 }
