@@ -239,6 +239,10 @@ export interface Container {
   readonly terminationMessagePolicy?: string;
   /** Of an init container: `Always` makes it one that runs beside the others. */
   readonly restartPolicy?: string;
+  readonly readinessProbe?: {
+    readonly initialDelaySeconds?: number;
+    readonly periodSeconds?: number;
+  };
 }
 
 export interface ContainerStatus {

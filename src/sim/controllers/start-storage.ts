@@ -21,7 +21,7 @@ import { startDataVolumes } from './storage/cdi/data-volume.ts';
 import { startImportPopulator } from './storage/cdi/import-populator.ts';
 import { startStorageProfiles } from './storage/cdi/storage-profile.ts';
 import { startTransfers } from './storage/cdi/transfers.ts';
-import { foreignPrograms } from './storage/cdi/foreign-programs.ts';
+import { workerPrograms } from './storage/cdi/worker-programs.ts';
 import type { StorageFaults } from './storage/faults.ts';
 import { findVolumes } from './storage/found-volumes.ts';
 import {
@@ -100,19 +100,20 @@ export function startStorageControllers(options: StorageControllersOptions): Sto
   if (has('external-resizer')) startResizer(lab);
   if (has('snapshot-controller')) startSnapshotController(lab);
   if (has('csi-snapshotter')) startSnapshotter(lab);
-  if (has('cdi')) startCdi(lab);
-  const programs: Programs = has('cdi') ? () => undefined : foreignPrograms(lab);
+  const programs = workerPrograms(lab);
+  if (has('cdi')) startCdi(lab, programs);
   return {
     synced: running.begin(),
-    programs,
+    // Pods of our own CDI are on no node.
+    programs: has('cdi') ? () => undefined : programs,
     families: () => queueFamilies(running.queueDepths()),
     stop: running.stop,
   };
 }
 
-function startCdi(lab: StorageLab): void {
+function startCdi(lab: StorageLab, programs: Programs): void {
   const cdi = createCdi(lab);
-  const transfers = startTransfers(lab);
+  const transfers = startTransfers(lab, programs);
   startStorageProfiles(cdi);
   startDataVolumes(cdi);
   startClonePopulator(cdi);

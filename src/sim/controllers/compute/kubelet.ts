@@ -14,6 +14,7 @@ import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.t
 import type { Hypervisor } from '../../hardware/node/hypervisor.ts';
 import { createPodAddresses, type PodAddresses } from '../../hardware/node/pod-addresses.ts';
 import type { Program, Programs } from '../../hardware/node/programs.ts';
+import { readyAfterUs } from '../../hardware/node/readiness.ts';
 import type { ServiceTimes } from '../../hardware/node/service-times.ts';
 import type { EventRecorder } from '../chassis/event-recorder.ts';
 import { isFirstConsumer } from './first-consumer.ts';
@@ -111,6 +112,7 @@ interface PodWork {
   /** Of the VMI that the pod runs; undefined for other pods. */
   readonly vmiUid: string | undefined;
   stage: PodStage;
+  isProbed: boolean;
   failed: boolean;
   /** What its container says at the end. */
   message: string | undefined;
@@ -148,6 +150,8 @@ function take(room: KubeletRoom, pod: Pod, node: string): PodWork {
     node,
     vmiUid: findController(pod, VMIS.kind)?.uid,
     stage: runs ? 'running' : 'mounting',
+    // Pods that ran before this process did are taken for ready.
+    isProbed: runs,
     failed: false,
     message: undefined,
     terminating: false,
@@ -206,7 +210,21 @@ function start(room: KubeletRoom, work: PodWork): void {
     recordStart(room, work);
     room.statuses.enqueue(work.key);
     const pod = findPod(room, work);
+    if (pod) probe(room, work, pod, startUs - pullUs);
     if (pod) runProgram(room, work, pod);
+  });
+}
+
+/** Its pod's status tells of it once the last of its containers was found ready. */
+function probe({ lab, statuses }: KubeletRoom, work: PodWork, pod: Pod, startingUs: number): void {
+  const { containers } = pod.spec;
+  const afterUs = Math.max(
+    ...containers.map(({ readinessProbe }) => readyAfterUs(readinessProbe, startingUs)),
+  );
+  if (afterUs <= 0) return;
+  lab.clock.schedule(afterUs, () => {
+    work.isProbed = true;
+    if (work.stage === 'running') statuses.enqueue(work.key);
   });
 }
 
@@ -297,6 +315,7 @@ async function writeStatus(room: KubeletRoom, key: string): Promise<ReconcileRes
     stage: work.stage,
     address: work.stage === 'running' ? room.addresses.take(work.node, work.uid) : undefined,
     hostAddress: room.nodes.get(undefined, work.node)?.status?.addresses?.[0]?.address,
+    isProbed: work.isProbed,
     failed: work.failed,
     message: work.message,
     stamp: room.clocks.stamp(work.node),

@@ -13,6 +13,8 @@ export interface PodView {
   /** Once the sandbox is up. */
   readonly address: string | undefined;
   readonly hostAddress: string | undefined;
+  /** Whether probes have found its containers ready; those without a probe are, once they run. */
+  readonly isProbed: boolean;
   /** It ended by being killed, not by itself. */
   readonly failed: boolean;
   /** What it left to be read where it ended by itself. */
@@ -29,8 +31,9 @@ export function podStatus(view: PodView): PodStatus {
   const before: PodStatus = pod.status ?? {};
   const phase = choosePhase(view);
   const conditions = podConditions(view);
-  const kept = before.phase === phase ? before.containerStatuses : undefined;
-  if (kept && conditions === before.conditions && before.startTime) return before;
+  const kept = before.phase === phase ? withReadiness(view) : undefined;
+  const isSame = kept === before.containerStatuses && conditions === before.conditions;
+  if (kept && isSame && before.startTime) return before;
   return {
     ...before,
     phase,
@@ -52,13 +55,14 @@ function choosePhase({ stage, failed, pod }: PodView): NonNullable<PodStatus['ph
 function podConditions(view: PodView): readonly Condition[] {
   const { pod, stage, stamp } = view;
   const up = stage === 'running';
+  const ready = pod.spec.containers.every((container) => isReady(container, view));
   let list = withCondition(pod.status?.conditions, { type: 'Initialized', status: 'True' }, stamp);
   if (up) list = withCondition(list, { type: SANDBOX_READY, status: 'True' }, stamp);
-  list = withCondition(list, readiness(pod, up, stage), stamp);
+  list = withCondition(list, readiness(pod, ready, stage), stamp);
   const unready = { status: 'False', ...notRunning(stage) } as const;
   return withCondition(
     list,
-    { type: 'ContainersReady', ...(up ? ({ status: 'True' } as const) : unready) },
+    { type: 'ContainersReady', ...(ready ? ({ status: 'True' } as const) : unready) },
     stamp,
   );
 }
@@ -71,8 +75,12 @@ function podConditions(view: PodView): readonly Condition[] {
  */
 const SANDBOX_READY = 'PodReadyToStartContainers';
 
-function readiness(pod: Pod, up: boolean, stage: PodStage): ConditionValue {
-  if (!up) return { type: 'Ready', status: 'False', ...notRunning(stage) };
+function isReady({ readinessProbe }: Container, { stage, isProbed }: PodView): boolean {
+  return stage === 'running' && (isProbed || readinessProbe === undefined);
+}
+
+function readiness(pod: Pod, ready: boolean, stage: PodStage): ConditionValue {
+  if (!ready) return { type: 'Ready', status: 'False', ...notRunning(stage) };
   for (const { conditionType } of pod.spec.readinessGates ?? []) {
     if (isTrue(pod.status?.conditions, conditionType)) continue;
     return {
@@ -107,11 +115,24 @@ function initContainers(view: PodView): readonly ContainerStatus[] {
   });
 }
 
-function containerStatus({ name, image = '' }: Container, view: PodView): ContainerStatus {
+/** As they were told of before but for their readiness; the same where that has not changed. */
+function withReadiness(view: PodView): readonly ContainerStatus[] | undefined {
+  const { spec, status } = view.pod;
+  const before = status?.containerStatuses;
+  const next = before?.map((each) => {
+    const container = spec.containers.find(({ name }) => name === each.name);
+    const ready = container ? isReady(container, view) : each.ready;
+    return ready === each.ready ? each : { ...each, ready };
+  });
+  return next?.every((each, i) => each === before?.[i]) ? before : next;
+}
+
+function containerStatus(container: Container, view: PodView): ContainerStatus {
+  const { name, image = '' } = container;
   return {
     name,
     image,
-    ready: view.stage === 'running',
+    ready: isReady(container, view),
     restartCount: 0,
     lastState: {},
     imageID: '',

@@ -7,6 +7,7 @@ export const ANNOTATION = {
   usePopulator: 'cdi.kubevirt.io/storage.usePopulator',
   podRestarts: 'cdi.kubevirt.io/storage.pod.restarts',
   podPhase: 'cdi.kubevirt.io/storage.pod.phase',
+  podReady: 'cdi.kubevirt.io/storage.pod.ready',
   contentType: 'cdi.kubevirt.io/storage.contentType',
   preallocation: 'cdi.kubevirt.io/storage.preallocation.requested',
   createdForDataVolume: CREATED_FOR,

@@ -14,7 +14,14 @@ const pod: Pod = {
   },
 };
 
-const view = { pod, address: undefined, hostAddress: undefined, failed: false, stamp: 'now' };
+const view = {
+  pod,
+  address: undefined,
+  hostAddress: undefined,
+  isProbed: true,
+  failed: false,
+  stamp: 'now',
+};
 
 test.each<[PodStage, string, string]>([
   ['starting', 'waiting', 'waiting'],
@@ -37,4 +44,20 @@ test('a pod without any says nothing of them', () => {
   expect(podStatus({ ...view, pod: plain, stage: 'running' })).not.toHaveProperty(
     'initContainerStatuses',
   );
+});
+
+test('a container with a probe is ready once that says so', () => {
+  const containers = [{ name: 'server', readinessProbe: {} }, { name: 'plain' }];
+  const probed: Pod = { ...pod, spec: { containers } };
+  const said = (isProbed: boolean, status?: Pod['status']) =>
+    podStatus({ ...view, isProbed, stage: 'running', pod: { ...probed, ...(status && { status }) } });
+  const first = said(false);
+  const ready = (status: Pod['status']) => status?.containerStatuses?.map((each) => each.ready);
+  const condition = (status: Pod['status']) =>
+    status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+  expect([ready(first), condition(first)]).toEqual([[false, true], 'False']);
+  expect(said(false, first)).toBe(first);
+  const later = said(true, first);
+  expect([ready(later), condition(later)]).toEqual([[true, true], 'True']);
+  expect(said(true, later)).toBe(later);
 });

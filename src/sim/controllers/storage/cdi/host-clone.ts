@@ -1,8 +1,11 @@
 /**
- * Host-assisted copy: a source pod reads the source block by block and sends it to an upload pod,
- * which writes an empty helper claim. It works between any two classes, and it is slow.
+ * Host-assisted copy (pkg/controller/clone/host-clone.go, upload-controller.go and
+ * clone-controller.go, v1.58.4): an upload pod takes what is written to an empty helper claim, and
+ * once it is ready a source pod reads the source block by block and sends it there. It works
+ * between any two classes, and it is slow.
  */
 
+import type { Pod } from '../../../../api/compute.ts';
 import { CLAIMS } from '../../../../api/resources.ts';
 import type { PersistentVolumeClaim } from '../../../../api/storage.ts';
 import { ANNOTATION, derivedName } from '../vocabulary.ts';
@@ -11,9 +14,8 @@ import {
   type ClonePhase,
   type CloneRun,
   ensureHelperClaim,
-  getRequestedSize,
-  type Step,
   findTemporaryClaim,
+  getRequestedSize,
 } from './clone-run.ts';
 import { readySource } from './source-readiness.ts';
 import { ensureWorkerPod } from './worker-pod.ts';
@@ -21,62 +23,64 @@ import { ensureWorkerPod } from './worker-pod.ts';
 export const HOST_CLONE: ClonePhase = {
   name: 'HostClone',
   async advance(run) {
-    const existing = findTemporaryClaim(run);
-    if (existing && getAnnotation(existing, ANNOTATION.podPhase) === 'Succeeded') return 'done';
-    const source = sourceToCopy(run, existing !== undefined);
-    if (source === undefined) return 'waiting';
     const helper =
-      existing ??
+      findTemporaryClaim(run) ??
       (await ensureHelperClaim(run, {
         name: derivedName.temporaryClaim(run.targetUid),
         size: getRequestedSize(run.target),
         bindsImmediately: true,
       }));
-    await copyInto(run, helper, source);
-    return followUpload(run, helper);
+    if (getAnnotation(helper, ANNOTATION.podPhase) === 'Succeeded') return 'done';
+    const upload = await attendUpload(run, helper);
+    if (upload?.status?.phase === 'Succeeded') return 'done';
+    if (upload && isReady(upload)) await send(run, helper);
+    return 'waiting';
   },
 };
 
-/** Once the copy is on the way, its own source pod uses the source: that is no obstacle. */
-function sourceToCopy(run: CloneRun, isUnderWay: boolean): string | undefined {
-  if (run.source.kind === 'VolumeSnapshot') {
-    return derivedName.temporarySourceClaim(run.targetUid);
+/** The pod that takes the bytes, and what the helper claim says of it. */
+async function attendUpload(
+  { cdi, sourceNamespace: namespace, targetUid }: CloneRun,
+  helper: PersistentVolumeClaim,
+): Promise<Pod | undefined> {
+  const name = derivedName.uploadPod(helper.metadata.name);
+  const pod = cdi.lab.copies.pods.get(namespace, name);
+  if (!pod) {
+    const claim = helper.metadata.name;
+    await ensureWorkerPod(cdi, { kind: 'cdi-upload-server', namespace, name, claim, targetUid });
+    return undefined;
   }
-  return isUnderWay ? run.source.name : readySource(run)?.metadata.name;
+  const annotations = missingAnnotations(helper, {
+    [ANNOTATION.podPhase]: pod.status?.phase ?? '',
+    [ANNOTATION.podReady]: String(isReady(pod)),
+  });
+  if (annotations) await cdi.client.patch(CLAIMS, helper.metadata, { metadata: { annotations } });
+  return pod;
 }
 
-async function copyInto(
-  run: CloneRun,
-  helper: PersistentVolumeClaim,
-  source: string,
-): Promise<void> {
+function isReady({ status }: Pod): boolean {
+  const { containerStatuses = [] } = status ?? {};
+  return containerStatuses.length > 0 && containerStatuses.every(({ ready }) => ready);
+}
+
+async function send(run: CloneRun, helper: PersistentVolumeClaim): Promise<void> {
   const { cdi, sourceNamespace: namespace, targetUid } = run;
-  const { name } = helper.metadata;
-  await ensureWorkerPod(cdi, {
-    kind: 'cdi-upload-server',
-    namespace,
-    name: derivedName.uploadPod(name),
-    claims: [name],
-    targetUid,
-  });
+  const name = derivedName.sourcePod(targetUid);
+  if (cdi.lab.copies.pods.get(namespace, name)) return;
+  const claim = findSource(run);
+  if (claim === undefined) return;
   await ensureWorkerPod(cdi, {
     kind: 'cdi-clone-source',
     namespace,
-    name: derivedName.sourcePod(targetUid),
-    claims: [name, source],
+    name,
+    claim,
+    sendsTo: helper.metadata.name,
     targetUid,
   });
 }
 
-async function followUpload(run: CloneRun, helper: PersistentVolumeClaim): Promise<Step> {
-  const { cdi, sourceNamespace, targetUid } = run;
-  const pod = cdi.lab.copies.pods.get(sourceNamespace, derivedName.sourcePod(targetUid));
-  const phase = pod?.status?.phase;
-  if (phase === undefined) return 'waiting';
-  const annotations = missingAnnotations(helper, { [ANNOTATION.podPhase]: phase });
-  if (annotations) {
-    const patch = { metadata: { annotations } };
-    await cdi.client.patch(CLAIMS, helper.metadata, patch);
-  }
-  return phase === 'Succeeded' ? 'done' : 'waiting';
+/** A snapshot is read from the volume that was restored from it for this copy alone. */
+function findSource(run: CloneRun): string | undefined {
+  if (run.source.kind === 'VolumeSnapshot') return derivedName.temporarySourceClaim(run.targetUid);
+  return readySource(run)?.metadata.name;
 }

@@ -127,7 +127,7 @@ async function advance(
       kind: 'importer',
       namespace,
       name: podName,
-      claims: [name],
+      claim: name,
       targetUid: target.metadata.uid ?? '',
       owner: controllerReference(prime),
       endpoint: getAnnotation(prime, ANNOTATION.importEndpoint) ?? '',

@@ -23,7 +23,7 @@ export async function attendPrepPod(
     await ensureWorkerPod(run.cdi, {
       kind: 'cdi-populator-prep',
       ...ref,
-      claims: [claim.metadata.name],
+      claim: claim.metadata.name,
       targetUid: run.targetUid,
     });
   }

@@ -1,21 +1,22 @@
 /** When a claim may be cloned: nobody may write to it meanwhile. Snapshots need no such check. */
 
+import type { Pod } from '../../../../api/compute.ts';
 import type { PersistentVolumeClaim } from '../../../../api/storage.ts';
 import { podsUsing } from '../protection.ts';
-import { ANNOTATION } from '../vocabulary.ts';
+import { ANNOTATION, LABEL } from '../vocabulary.ts';
 import { getAnnotation } from './cdi.ts';
 import type { CloneRun } from './clone-run.ts';
 
 /**
- * IsSourceClaimReady: bound, populated, and used by no pod. A source in use is looked at again
- * every 2 s.
+ * IsSourceClaimReady: bound, populated, and used by no pod but those that copy it. A source in use
+ * is looked at again every 2 s.
  */
 export function readySource(run: CloneRun): PersistentVolumeClaim | undefined {
   const { cdi, polls, key, sourceNamespace } = run;
   const { copies } = cdi.lab;
   const { name } = run.source;
   const source = copies.claims.get(sourceNamespace, name);
-  const users = podsUsing(cdi.lab, sourceNamespace, name);
+  const users = podsUsing(cdi.lab, sourceNamespace, name).filter((pod) => !onlyReads(pod));
   if (source?.status?.phase === 'Bound' && isPopulated(run, source) && users.length === 0) {
     return source;
   }
@@ -34,4 +35,9 @@ function isPopulated({ cdi }: CloneRun, source: PersistentVolumeClaim): boolean 
   const { namespace, name } = source.metadata;
   const dataVolume = cdi.lab.copies.dataVolumes.get(namespace, name);
   return !dataVolume || dataVolume.status?.phase === 'Succeeded';
+}
+
+/** GetPodsUsingPVCs: the source pod of another copy. */
+function onlyReads({ metadata }: Pod): boolean {
+  return metadata.labels?.[LABEL.component] === 'cdi-clone-source';
 }

@@ -1,7 +1,7 @@
 /**
- * What CDI's worker pods do once they run, and their life as a kubelet would write it: Pending
- * until their claims are bound and they have started, Running while bytes move, Succeeded; a
- * container that fails is restarted with the kubelet's back-off, and the pod stays Running.
+ * The life of CDI's worker pods as a kubelet would write it: Pending until their claims are bound
+ * and they have started, Running while bytes move, Succeeded; a container that fails is restarted
+ * with the kubelet's back-off, and the pod stays Running.
  */
 
 import type { Pod } from '../../../../api/compute.ts';
@@ -11,19 +11,23 @@ import { isNotFound } from '../../../../kube/api-error.ts';
 import { backoffUs } from '../../../../kube/backoff.ts';
 import type { KubeClient } from '../../../../kube/client.ts';
 import { makeObjectKey, splitKey } from '../../../../kube/informer.ts';
-import type { Program } from '../../../hardware/node/programs.ts';
+import type { Program, Programs, Service } from '../../../hardware/node/programs.ts';
+import { readyAfterUs } from '../../../hardware/node/readiness.ts';
 import type { StorageLab } from '../lab.ts';
 import { listClaims, findWorkerKind } from './worker-pod.ts';
-import { findProgram } from './worker-programs.ts';
 
 export interface Transfers {
   /** How much of the pod's work is done, 0 to 1; undefined where it is not at work. */
   progressOf(pod: Pod): number | undefined;
 }
 
-interface Job extends Program {
+interface Job {
+  readonly does: Program | Service;
   startUs: number;
   restarts: number;
+  /** Of a service. */
+  hasEnded: boolean;
+  stop: () => void;
 }
 
 /** kubelet's CrashLoopBackOff. */
@@ -32,16 +36,20 @@ const CRASH_BACKOFF = { firstUs: 10 * SECOND, maxUs: 300 * SECOND, factor: 2 };
 interface Runner {
   readonly lab: StorageLab;
   readonly client: KubeClient;
+  readonly programs: Programs;
+  enqueue(pod: Pod): void;
   /** By pod UID: the work of running pods, and when pending ones will have started. */
   readonly jobs: Map<string, Job>;
   readonly starts: Map<string, number>;
 }
 
-export function startTransfers(lab: StorageLab): Transfers {
+export function startTransfers(lab: StorageLab, programs: Programs): Transfers {
   const { clock, copies } = lab;
   const runner: Runner = {
     lab,
     client: lab.clientAs('kubelet'),
+    programs,
+    enqueue: (pod) => controller.enqueue(makeObjectKey(pod)),
     jobs: new Map(),
     starts: new Map(),
   };
@@ -73,8 +81,10 @@ export function startTransfers(lab: StorageLab): Transfers {
   return {
     progressOf(pod) {
       const job = runner.jobs.get(getUid(pod));
-      if (!job?.finish || job.durationUs === 0) return undefined;
-      return Math.min(1, Math.max(0, (clock.nowUs() - job.startUs) / job.durationUs));
+      if (!job || 'serve' in job.does) return undefined;
+      const { finish, durationUs } = job.does;
+      if (!finish || durationUs === 0) return undefined;
+      return Math.min(1, Math.max(0, (clock.nowUs() - job.startUs) / durationUs));
     },
   };
 }
@@ -93,15 +103,16 @@ async function start(runner: Runner, pod: Pod): Promise<number | undefined> {
 }
 
 /** Lets a running pod finish or fail when its time has come; how long until then. */
-async function work({ lab, client, jobs }: Runner, pod: Pod): Promise<number | undefined> {
-  const job = jobs.get(getUid(pod)) ?? makeJob(lab, pod);
-  jobs.set(getUid(pod), job);
-  const leftUs = job.startUs + job.durationUs - lab.clock.nowUs();
+async function work(runner: Runner, pod: Pod): Promise<number | undefined> {
+  const { lab, client, jobs } = runner;
+  const job = jobs.get(getUid(pod)) ?? makeJob(runner, pod);
+  if ('serve' in job.does) return serve(runner, pod, job);
+  const { durationUs, finish } = job.does;
+  const leftUs = job.startUs + durationUs - lab.clock.nowUs();
   if (leftUs > 0) return leftUs;
-  if (job.finish) {
-    job.finish();
-    jobs.delete(getUid(pod));
-    await setStatus(client, pod, { phase: 'Succeeded' });
+  if (finish) {
+    finish();
+    await succeed(runner, pod);
     return undefined;
   }
   const pauseUs = backoffUs(CRASH_BACKOFF, job.restarts);
@@ -112,7 +123,32 @@ async function work({ lab, client, jobs }: Runner, pod: Pod): Promise<number | u
   return undefined;
 }
 
+/** Until others have done their part; ready from when its probe finds it so. */
+async function serve(runner: Runner, pod: Pod, job: Job): Promise<number | undefined> {
+  const { lab, client } = runner;
+  if (job.hasEnded) {
+    await succeed(runner, pod);
+    return undefined;
+  }
+  const { containerStatuses = [] } = pod.status ?? {};
+  if (containerStatuses.every(({ ready }) => ready)) return undefined;
+  const { sandboxTimeUs, launcherTimeUs } = lab.parameters.kubelet;
+  const probe = pod.spec.containers[0]?.readinessProbe;
+  const leftUs =
+    job.startUs + readyAfterUs(probe, sandboxTimeUs + launcherTimeUs) - lab.clock.nowUs();
+  if (leftUs > 0) return leftUs;
+  const ready = containerStatuses.map((status) => ({ ...status, ready: true }));
+  await setStatus(client, pod, { ...pod.status, containerStatuses: ready });
+  return undefined;
+}
+
+function succeed({ client, jobs }: Runner, pod: Pod): Promise<void> {
+  jobs.delete(getUid(pod));
+  return setStatus(client, pod, { phase: 'Succeeded' });
+}
+
 function forget({ jobs, starts }: Runner, pod: Pod): void {
+  jobs.get(getUid(pod))?.stop();
   jobs.delete(getUid(pod));
   starts.delete(getUid(pod));
 }
@@ -128,14 +164,29 @@ function claimsAreBound({ copies }: StorageLab, pod: Pod): boolean {
   );
 }
 
-function makeJob(lab: StorageLab, pod: Pod): Job {
-  const kind = findWorkerKind(pod);
-  if (kind === undefined) throw new Error(`${pod.metadata.name} is no worker pod`);
-  return { ...findProgram(lab, pod, kind), startUs: lab.clock.nowUs(), restarts: 0 };
+function makeJob({ lab, jobs, programs, enqueue }: Runner, pod: Pod): Job {
+  const does = programs(pod);
+  if (does === undefined) throw new Error(`${pod.metadata.name} is no worker pod`);
+  const job: Job = {
+    does,
+    startUs: lab.clock.nowUs(),
+    restarts: 0,
+    hasEnded: false,
+    stop: () => {},
+  };
+  jobs.set(getUid(pod), job);
+  if ('serve' in does) {
+    job.stop = does.serve(() => {
+      job.hasEnded = true;
+      enqueue(pod);
+    });
+  }
+  return job;
 }
 
 function runningStatus(pod: Pod, stamp: string, restartCount: number): Pod['status'] {
   const [container] = pod.spec.containers;
+  const isReady = restartCount === 0 && container?.readinessProbe === undefined;
   const state =
     restartCount === 0
       ? { running: { startedAt: stamp } }
@@ -144,7 +195,7 @@ function runningStatus(pod: Pod, stamp: string, restartCount: number): Pod['stat
     phase: 'Running',
     startTime: pod.status?.startTime ?? stamp,
     containerStatuses: [
-      { name: container?.name ?? '', ready: restartCount === 0, restartCount, state },
+      { name: container?.name ?? '', ready: isReady, restartCount, state },
     ],
   };
 }

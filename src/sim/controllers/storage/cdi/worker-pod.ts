@@ -5,6 +5,7 @@
 
 import type { Pod } from '../../../../api/compute.ts';
 import { PODS } from '../../../../api/resources.ts';
+import { objectKey } from '../../../../kube/informer.ts';
 import type { OwnerReference } from '../../../../api/object.ts';
 import { isAlreadyExists } from '../../../../kube/api-error.ts';
 import { ANNOTATION, CDI_APP, LABEL } from '../vocabulary.ts';
@@ -20,8 +21,10 @@ export interface WorkerPod {
   readonly kind: WorkerKind;
   readonly namespace: string;
   readonly name: string;
-  /** The claim that is written, then the one that is read, if any. */
-  readonly claims: readonly string[];
+  /** The one that it writes or, of the source pod of a copy, reads. */
+  readonly claim: string;
+  /** Of the source pod of a copy: the claim that its bytes are sent to. */
+  readonly sendsTo?: string;
   /** UID of the claim that all of this is for. */
   readonly targetUid: string;
   readonly owner?: OwnerReference;
@@ -53,7 +56,7 @@ export function listClaims(pod: Pod): readonly string[] {
 }
 
 function podObject(worker: WorkerPod): Pod {
-  const { kind, namespace, name, claims, targetUid, owner, endpoint } = worker;
+  const { kind, namespace, name, claim, sendsTo, targetUid, owner, endpoint } = worker;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -65,7 +68,8 @@ function podObject(worker: WorkerPod): Pod {
         [LABEL.component]: kind,
         [LABEL.ownedByUid]: targetUid,
       },
-      annotations: endpoint === undefined ? {} : { [ANNOTATION.importEndpoint]: endpoint },
+      annotations:
+        sendsTo === undefined ? {} : { [ANNOTATION.storageOwner]: objectKey(namespace, sendsTo) },
       ...(owner ? { ownerReferences: [owner] } : {}),
     },
     spec: {
@@ -74,13 +78,17 @@ function podObject(worker: WorkerPod): Pod {
         {
           name: kind,
           image: `registry.example/${kind}`,
-          volumeDevices: [{ name: 'cdi-data-vol', devicePath: '/dev/cdi-block-volume' }],
+          volumeDevices: [{ name: DATA_VOLUME, devicePath: '/dev/cdi-block-volume' }],
+          ...(endpoint === undefined ? {} : { env: [{ name: 'IMPORTER_ENDPOINT', value: endpoint }] }),
+          ...(kind === 'cdi-upload-server' ? { readinessProbe: UPLOAD_PROBE } : {}),
         },
       ],
-      volumes: claims.map((claimName, i) => ({
-        name: i === 0 ? 'cdi-data-vol' : 'cdi-source-vol',
-        persistentVolumeClaim: { claimName },
-      })),
+      volumes: [{ name: DATA_VOLUME, persistentVolumeClaim: { claimName: claim } }],
     },
   };
 }
+
+const DATA_VOLUME = 'cdi-data-vol';
+
+/** upload-controller.go makeUploadPodContainers. */
+const UPLOAD_PROBE = { initialDelaySeconds: 2, periodSeconds: 5 };

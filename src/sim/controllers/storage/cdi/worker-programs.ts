@@ -1,57 +1,119 @@
-/** What CDI's worker pods do and how long it takes; those of a real CDI are not made alike. */
+/**
+ * What CDI's worker pods do and how long it takes, whether a real CDI or ours made them: an
+ * importer downloads, and in a host-assisted copy a source pod sends its volume to an upload
+ * server, which takes it and exits (pkg/controller/clone-controller.go, upload-controller.go).
+ */
 
 import type { Pod } from '../../../../api/compute.ts';
 import { SECOND } from '../../../../core/duration.ts';
 import { objectKey, splitKey } from '../../../../kube/informer.ts';
-import type { Program } from '../../../hardware/node/programs.ts';
+import type { Program, Programs, Service } from '../../../hardware/node/programs.ts';
 import type { ImageContent } from '../../../hardware/storage/content.ts';
 import type { StorageLab } from '../lab.ts';
-import { ANNOTATION } from '../vocabulary.ts';
-import { listClaims, type WorkerKind } from './worker-pod.ts';
+import { ANNOTATION, LABEL } from '../vocabulary.ts';
+import { listClaims } from './worker-pod.ts';
+
+interface Room {
+  readonly lab: StorageLab;
+  /** By key of the claim that is written: ends its upload server. */
+  readonly waiting: Map<string, () => void>;
+}
+
+/** CDI reads how they ended as JSON, and would wait for ever for an upload that says nothing. */
+const RECEIVED = JSON.stringify({ preallocationApplied: false, message: 'Clone Complete' });
+const IMPORTED = JSON.stringify({
+  scratchSpaceRequired: false,
+  preallocationApplied: false,
+  message: 'Import Complete',
+});
 
 /** An importer that finds nothing gives up soon. */
 const FAILURE_US = 2 * SECOND;
 
-export function findProgram(lab: StorageLab, pod: Pod, kind: WorkerKind): Program {
-  const { cdi } = lab.parameters;
-  const [written, read] = listClaims(pod).map((name) =>
-    findHandle(lab, objectKey(pod.metadata.namespace, name)),
-  );
-  const moving = (content: ImageContent, bandwidth: number): Program => ({
-    // Whole microseconds: what is left of one would never be over.
-    durationUs: Math.ceil((content.dataBytes / bandwidth) * SECOND),
-    finish: () => lab.driver.fill(written ?? '', content),
-  });
-  switch (kind) {
-    case 'importer': {
-      const url = findEndpoint(pod);
-      if (url === '') return { durationUs: cdi.blankTimeUs, finish: nothing };
-      const content = lab.importable.get(url);
-      if (content) return moving(content, cdi.importBandwidth);
-      return { durationUs: FAILURE_US, finish: undefined };
+/** Of pods that are none of CDI's workers: undefined. */
+export function workerPrograms(lab: StorageLab): Programs {
+  const room: Room = { lab, waiting: new Map() };
+  return (pod) => {
+    switch (pod.metadata.labels?.[LABEL.component]) {
+      case 'importer':
+        return { ...importing(room, pod), message: IMPORTED };
+      case 'cdi-populator-prep':
+        return { durationUs: 0, finish: nothing };
+      case 'cdi-clone-source':
+        return sending(room, pod);
+      case 'cdi-upload-server':
+        return receiving(room, pod);
+      default:
+        return undefined;
     }
-    case 'cdi-clone-source': {
-      const content = lab.driver.contentOf(read ?? '');
-      return content ? moving(content, cdi.copyBandwidth) : { durationUs: 0, finish: nothing };
-    }
-    default:
-      return { durationUs: 0, finish: nothing };
-  }
+  };
 }
 
 const nothing = () => {};
 
-/** An annotation in ours, in the environment of the container in theirs (import-controller.go). */
-function findEndpoint(pod: Pod): string {
-  const own = pod.metadata.annotations?.[ANNOTATION.importEndpoint];
-  const [container] = pod.spec.containers;
-  const theirs = container?.env?.find(({ name }) => name === 'IMPORTER_ENDPOINT');
-  return own ?? theirs?.value ?? '';
+function importing({ lab }: Room, pod: Pod): Program {
+  const { cdi } = lab.parameters;
+  const [written = ''] = listClaims(pod);
+  const url = findEndpoint(pod);
+  if (url === '') return { durationUs: cdi.blankTimeUs, finish: nothing };
+  const content = lab.importable.get(url);
+  if (!content) return { durationUs: FAILURE_US, finish: undefined };
+  const handle = findHandle(lab, claimKey(pod, written));
+  return {
+    durationUs: moveUs(content, cdi.importBandwidth),
+    finish: () => lab.driver.fill(handle ?? '', content),
+  };
+}
+
+/** import-controller.go makeImportEnv. */
+function findEndpoint({ spec }: Pod): string {
+  return spec.containers[0]?.env?.find(({ name }) => name === 'IMPORTER_ENDPOINT')?.value ?? '';
+}
+
+/** The claim that it reads is its volume; the one that it writes is another pod's. */
+function sending({ lab, waiting }: Room, pod: Pod): Program {
+  const target = pod.metadata.annotations?.[ANNOTATION.storageOwner] ?? '';
+  const [read = ''] = listClaims(pod);
+  const content = lab.driver.contentOf(findHandle(lab, claimKey(pod, read)) ?? '');
+  return {
+    message: 'Clone Complete',
+    durationUs: content ? moveUs(content, lab.parameters.cdi.copyBandwidth) : 0,
+    finish() {
+      const written = findHandle(lab, target);
+      if (content && written !== undefined) lab.driver.fill(written, content);
+      waiting.get(target)?.();
+    },
+  };
+}
+
+/** What arrived before this process was there has arrived. */
+function receiving({ lab, waiting }: Room, pod: Pod): Service {
+  const [written = ''] = listClaims(pod);
+  const key = claimKey(pod, written);
+  return {
+    message: RECEIVED,
+    serve(end) {
+      if (lab.driver.contentOf(findHandle(lab, key) ?? '')) return lab.clock.schedule(0, end);
+      waiting.set(key, end);
+      return () => {
+        if (waiting.get(key) === end) waiting.delete(key);
+      };
+    },
+  };
+}
+
+/** Whole microseconds: what is left of one would never be over. */
+function moveUs({ dataBytes }: ImageContent, bandwidth: number): number {
+  return Math.ceil((dataBytes / bandwidth) * SECOND);
 }
 
 /** What the driver calls the volume that the claim, `namespace/name`, is bound to. */
-export function findHandle({ copies }: StorageLab, claimKey: string): string | undefined {
-  const { namespace, name } = splitKey(claimKey);
+function findHandle({ copies }: StorageLab, key: string): string | undefined {
+  const { namespace, name } = splitKey(key);
   const claim = copies.claims.get(namespace, name);
   return copies.volumes.get(undefined, claim?.spec.volumeName ?? '')?.spec.csi?.volumeHandle;
+}
+
+function claimKey(pod: Pod, name: string): string {
+  return objectKey(pod.metadata.namespace, name);
 }

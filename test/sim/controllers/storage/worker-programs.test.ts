@@ -1,4 +1,4 @@
-/** What the worker pods of a real CDI do on played nodes. */
+/** What CDI's worker pods do, those of a real one on played nodes among them. */
 
 import { expect, test } from 'vitest';
 import type { Pod } from '../../../../src/api/compute.ts';
