@@ -21,6 +21,12 @@ import { startCluster } from './served-cluster.ts';
 /** Of a real API server; undefined where none is at hand, which is said aloud. */
 export const REAL_KUBECONFIG = process.env['CONFORMANCE_KUBECONFIG'];
 
+/** What a server may have beside Kubernetes itself; our simulated cluster has both. */
+export type Product = 'kubevirt' | 'cdi';
+
+/** Of the real API server: `kubevirt,cdi`. */
+const REAL_PRODUCTS = (process.env['CONFORMANCE_PRODUCTS'] ?? '').split(',');
+
 export interface Arm {
   readonly name: 'simulated' | 'real';
   /** A kubeconfig, and how to let go of its server. */
@@ -47,6 +53,12 @@ export interface Reply {
   };
 }
 
+export interface PlainReply {
+  readonly status: number;
+  readonly text: string;
+  readonly allow: string | undefined;
+}
+
 export interface Asking {
   readonly query?: Readonly<Record<string, string>>;
   readonly contentType?: string;
@@ -60,6 +72,8 @@ export interface Subject {
   merge(path: string, body: unknown): Promise<Reply>;
   /** A GET that asks for another form of the answer. */
   accept(path: string, mediaType: string): Promise<unknown>;
+  /** A request without a body that names the form of its answer; the text of that. */
+  plainly(method: Method, path: string, accept: string): Promise<PlainReply>;
   readonly maps: string;
   readonly volumes: string;
   mapPath(name: string): string;
@@ -99,6 +113,13 @@ const ARMS: readonly Arm[] = [
       ]),
 ];
 
+/** The suite once for each server that has the product, and its controllers. */
+export function onEachArmWith(product: Product, body: (arm: Arm) => void): void {
+  const simulated: Arm = { name: 'simulated', open: () => startCluster(['--speed', '10']) };
+  const real = ARMS.filter(({ name }) => name === 'real' && REAL_PRODUCTS.includes(product));
+  describe.each([simulated, ...real])(`$name ${product}`, body);
+}
+
 /** The suite once for each server; `body` gets the subject once it is open. */
 export function onEachArm(what: string, body: (arm: Arm) => void): void {
   if (REAL_KUBECONFIG === undefined) {
@@ -131,7 +152,9 @@ export async function openSubject(arm: Arm): Promise<Subject> {
     ask,
     merge: (path, body) =>
       ask('PATCH', path, body, { contentType: 'application/merge-patch+json' }),
-    accept: (path, mediaType) => getAs(connection, path, mediaType),
+    accept: async (path, mediaType) =>
+      JSON.parse((await send(connection, 'GET', path, mediaType)).text) as unknown,
+    plainly: (method, path, accept) => send(connection, method, path, accept),
     maps,
     volumes: collectionPath(DATA_VOLUMES, namespace),
     mapPath: (name) => objectPath(CONFIG_MAPS, { namespace, name }),
@@ -202,19 +225,25 @@ function watch(
   return { events, ends, stop: client.watch(resource, query, sink, namespace) };
 }
 
-async function getAs(connection: Connection, path: string, accept: string): Promise<unknown> {
+async function send(
+  connection: Connection,
+  method: Method,
+  path: string,
+  accept: string,
+): Promise<PlainReply> {
   const url = `${connection.server}${path}`;
   const headers = { ...(await connection.headers()), accept };
   const agent = await connection.agent(1);
-  const send = url.startsWith('https:') ? tls : plain;
+  const begin = url.startsWith('https:') ? tls : plain;
   return new Promise((resolve, reject) => {
-    const outgoing = send(url, { agent, headers }, (incoming) => {
+    const outgoing = begin(url, { agent, headers, method }, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => void chunks.push(chunk));
       incoming.on('error', reject);
       incoming.on('end', () => {
         agent.destroy();
-        resolve(JSON.parse(Buffer.concat(chunks).toString()) as unknown);
+        const text = Buffer.concat(chunks).toString();
+        resolve({ status: incoming.statusCode ?? 0, text, allow: incoming.headers.allow });
       });
     });
     outgoing.on('error', reject);

@@ -25,7 +25,7 @@ export function qualifiedResource(resource: Resource): string {
 
 export function failure(
   code: number,
-  reason: string,
+  reason: string | undefined,
   message: string,
   details?: StatusDetails,
 ): Status {
@@ -35,7 +35,7 @@ export function failure(
     metadata: {},
     status: 'Failure',
     message,
-    reason,
+    ...(reason === undefined ? {} : { reason }),
     ...(details === undefined ? {} : { details }),
     code,
   };
@@ -87,10 +87,23 @@ function deniedBy(webhook: string, why: string): string {
   return `admission webhook "${webhook}" denied the request: ${why}`;
 }
 
+/**
+ * How a webhook words what it objects to: KubeVirt with commas and a reason for machines, CDI with
+ * a space before each and none.
+ */
+export type RefusalWords = 'joined' | 'listed';
+
 /** 422 of a webhook: the texts of its causes, and no name of kind or object. */
-export function invalidByWebhook(webhook: string, causes: readonly StatusCause[]): Refusal {
-  const why = causes.map(({ message }) => message).join(', ');
-  return new Refusal(failure(422, 'Invalid', deniedBy(webhook, why), { causes }));
+export function invalidByWebhook(
+  webhook: string,
+  causes: readonly StatusCause[],
+  words: RefusalWords = 'joined',
+): Refusal {
+  const texts = causes.map(({ message }) => message);
+  const isJoined = words === 'joined';
+  const why = isJoined ? texts.join(', ') : texts.map((text) => ` ${text}`).join('');
+  const reason = isJoined ? 'Invalid' : undefined;
+  return new Refusal(failure(422, reason, deniedBy(webhook, why), { causes }));
 }
 
 /** 422 of a request whose options are wrong: `CreateOptions`, `ListOptions`. */

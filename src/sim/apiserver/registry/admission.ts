@@ -6,7 +6,7 @@
 import type { KubeObject } from '../../../api/object.ts';
 import type { Resource } from '../../../api/resources.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
-import { invalid, invalidByWebhook, type StatusCause } from '../core/refusal.ts';
+import { invalid, invalidByWebhook, type RefusalWords, type StatusCause } from '../core/refusal.ts';
 
 /** What a rule knows beside the object. */
 export interface Around {
@@ -20,7 +20,11 @@ export interface Around {
 export interface AdmissionRule {
   readonly resource: Resource;
   /** The names of the webhooks that do it; the server itself where they are absent. */
-  readonly webhooks?: { readonly mutating: string; readonly validating: string };
+  readonly webhooks?: {
+    readonly mutating: string;
+    readonly validating: string;
+    readonly words?: RefusalWords;
+  };
   /** What the mutating webhook refuses before it fills anything in. */
   readonly shape?: (object: KubeObject) => readonly StatusCause[];
   readonly mutate?: (object: KubeObject, old: KubeObject | undefined, around: Around) => KubeObject;
@@ -44,11 +48,12 @@ export function createAdmission(around: Around): Admission {
     object: KubeObject,
     causes: readonly StatusCause[] | undefined,
     webhook: string | undefined,
+    words: RefusalWords | undefined,
   ) => {
     if (causes === undefined || causes.length === 0) return;
     throw webhook === undefined
       ? invalid(resource, object.metadata.name, causes)
-      : invalidByWebhook(webhook, causes);
+      : invalidByWebhook(webhook, causes, words);
   };
   return {
     add(definition, rule) {
@@ -61,12 +66,14 @@ export function createAdmission(around: Around): Admission {
       if (!list) return object;
       let admitted = object;
       for (const rule of list) {
-        refuse(definition, admitted, rule.shape?.(admitted), rule.webhooks?.mutating);
+        const { mutating, words } = rule.webhooks ?? {};
+        refuse(definition, admitted, rule.shape?.(admitted), mutating, words);
         if (rule.mutate) admitted = rule.mutate(admitted, old, around);
       }
       for (const rule of list) {
         const causes = rule.validate?.(admitted, old, around);
-        refuse(definition, admitted, causes, rule.webhooks?.validating);
+        const { validating, words } = rule.webhooks ?? {};
+        refuse(definition, admitted, causes, validating, words);
       }
       return admitted;
     },
