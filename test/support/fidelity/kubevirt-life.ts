@@ -4,19 +4,24 @@
  * those of the recording's small cluster.
  */
 
+import type { VirtualMachineInstance } from '../../../src/api/compute.ts';
 import type { KubeObject } from '../../../src/api/object.ts';
 import { DATA_VOLUMES, VMIS, SNAPSHOTS, VIRTUAL_MACHINES } from '../../../src/api/resources.ts';
 import type { DataVolume, VolumeSnapshot } from '../../../src/api/storage.ts';
+import type { Clock } from '../../../src/core/clock.ts';
 import { seconds } from '../../../src/core/duration.ts';
 import { createClient, type KubeClient } from '../../../src/kube/client.ts';
 import { GUEST_PROFILES } from '../../../src/parameters/guests.ts';
 import { resolveParameters } from '../../../src/parameters/parameters.ts';
 import { DEFAULT_RELEASE, type Release } from '../../../src/parameters/release.ts';
-import { createSimulator, type Simulator } from '../../../src/sim/simulator.ts';
+import { createSimulator } from '../../../src/sim/simulator.ts';
 import { RECORDED_API, RECORDED_WEBHOOKS } from './recorded-api.ts';
 import recorded from '../../fixtures/kubevirt-one-vm.json' with { type: 'json' };
 
-const { namespace, name, spec } = recorded.machine;
+/** The VM of all recordings. */
+export const MACHINE = recorded.machine;
+
+const { namespace, name, spec } = MACHINE;
 const CLASS = 'ocs-storagecluster-ceph-rbd-virtualization';
 
 export type LifeKind = 'VirtualMachine' | 'VirtualMachineInstance' | 'Pod';
@@ -54,14 +59,23 @@ export async function runLife(release: Release = DEFAULT_RELEASE, seed = 1): Pro
   });
   const client = createClient(simulator.transport);
   await simulator.kernel.run(async () => {
-    await prepareSnapshot(simulator, client);
-    await live(simulator, client);
+    const site = { client, clock: simulator.kernel, patience: 1 };
+    await prepareSnapshot(site);
+    await live(site);
   });
   return { events };
 }
 
-async function prepareSnapshot({ kernel, server }: Simulator, client: KubeClient): Promise<void> {
-  await kernel.sleep(seconds(1));
+export interface Site {
+  readonly client: KubeClient;
+  readonly clock: Pick<Clock, 'sleep'>;
+  /** How long is waited, where 1 is enough for a busy cluster. */
+  readonly patience: number;
+}
+
+/** What the VM's disk is cloned from. */
+export async function prepareSnapshot({ client, clock, patience }: Site): Promise<void> {
+  await clock.sleep(seconds(1));
   const pvc = {
     accessModes: ['ReadWriteMany'],
     volumeMode: 'Block',
@@ -74,7 +88,7 @@ async function prepareSnapshot({ kernel, server }: Simulator, client: KubeClient
     metadata: { name: 'golden', namespace },
     spec: { source: { http: { url: 'http://images.example/rhel9.qcow2' } }, pvc },
   } as DataVolume);
-  await kernel.sleep(seconds(120));
+  await clock.sleep(seconds(120) * patience);
   await client.create(SNAPSHOTS, {
     apiVersion: 'snapshot.storage.k8s.io/v1',
     kind: 'VolumeSnapshot',
@@ -84,25 +98,32 @@ async function prepareSnapshot({ kernel, server }: Simulator, client: KubeClient
       volumeSnapshotClassName: 'ocs-storagecluster-rbdplugin-snapclass',
     },
   } as VolumeSnapshot);
-  await kernel.sleep(seconds(60));
-  if (!server.peek(SNAPSHOTS, namespace, 'snap')?.status?.readyToUse)
-    throw new Error('no snapshot');
+  await clock.sleep(seconds(60) * patience);
+  const snapshot = await client.get<VolumeSnapshot>(SNAPSHOTS, { namespace, name: 'snap' });
+  if (!snapshot.status?.readyToUse) throw new Error('no snapshot');
 }
 
-async function live({ kernel, server }: Simulator, client: KubeClient): Promise<void> {
+/** Created, started, left to boot, deleted. */
+export async function live({ client, clock, patience }: Site): Promise<void> {
   const vm = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine' };
   await client.create(VIRTUAL_MACHINES, { ...vm, metadata: { name, namespace }, spec } as never, {
     fieldManager: 'node',
   });
-  await kernel.sleep(seconds(30));
+  await clock.sleep(seconds(30));
   const base = `/apis/subresources.kubevirt.io/v1/namespaces/${namespace}`;
   await client.raw({ method: 'PUT', path: `${base}/virtualmachines/${name}/start`, body: {} });
-  await kernel.sleep(seconds(90));
-  if (server.peek(VMIS, namespace, name)?.status?.phase !== 'Running') {
-    throw new Error('the VM does not run');
-  }
+  await clock.sleep(seconds(90) * patience);
+  const vmi = await client.get<VirtualMachineInstance>(VMIS, { namespace, name });
+  if (vmi.status?.phase !== 'Running') throw new Error('the VM does not run');
   await client.remove(VIRTUAL_MACHINES, { name, namespace });
-  await kernel.sleep(seconds(60));
+  await clock.sleep(seconds(60) * patience);
+}
+
+/** Whether an object has come to what it is while the VM runs. */
+export function isUp({ kind, object }: LifeEvent): boolean {
+  if (kind === 'Pod') return object.metadata.labels?.['kubevirt.io/nodeName'] !== undefined;
+  const { status } = object as { status?: { conditions?: readonly { type: string }[] } };
+  return status?.conditions?.some(({ type }) => type === 'AgentConnected') ?? false;
 }
 
 /** Characters of a watch event on the wire. */

@@ -11,6 +11,7 @@ import { startBench } from '../built-bench.ts';
 import { ROOT } from '../sources.ts';
 import type { Arm } from './arm.ts';
 import { namespace } from './kubevirt.ts';
+import { recordLife } from './life.ts';
 import { apply, readManifests } from './manifests.ts';
 import { loseReplica } from './lose-replica.ts';
 import { exitFault, findRun, runBench, scenarioOf } from './run-bench.ts';
@@ -25,6 +26,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   recorded,
   replicas: loseReplica,
   copy,
+  life: recordLife,
 };
 
 /** Prints each act with its faults; returns how many failed. */

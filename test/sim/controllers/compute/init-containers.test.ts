@@ -50,7 +50,12 @@ test('a container with a probe is ready once that says so', () => {
   const containers = [{ name: 'server', readinessProbe: {} }, { name: 'plain' }];
   const probed: Pod = { ...pod, spec: { containers } };
   const said = (isProbed: boolean, status?: Pod['status']) =>
-    podStatus({ ...view, isProbed, stage: 'running', pod: { ...probed, ...(status && { status }) } });
+    podStatus({
+      ...view,
+      isProbed,
+      stage: 'running',
+      pod: { ...probed, ...(status && { status }) },
+    });
   const first = said(false);
   const ready = (status: Pod['status']) => status?.containerStatuses?.map((each) => each.ready);
   const condition = (status: Pod['status']) =>

@@ -3,8 +3,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import recorded from '../../../fixtures/kubevirt-one-vm.json' with { type: 'json' };
 import {
+  isUp,
   type Life,
-  type LifeEvent,
   type LifeKind,
   runLife,
   withoutManagers,
@@ -54,12 +54,6 @@ function whileItRuns(kind: LifeKind): object {
   );
   const last = settled.at(-1);
   return last ? withoutManagers(last.object) : {};
-}
-
-function isUp({ kind, object }: LifeEvent): boolean {
-  if (kind === 'Pod') return object.metadata.labels?.['kubevirt.io/nodeName'] !== undefined;
-  const { status } = object as { status?: { conditions?: readonly { type: string }[] } };
-  return status?.conditions?.some(({ type }) => type === 'AgentConnected') ?? false;
 }
 
 function comparable(object: object): ReadonlyMap<string, unknown> {

@@ -194,9 +194,7 @@ function runningStatus(pod: Pod, stamp: string, restartCount: number): Pod['stat
   return {
     phase: 'Running',
     startTime: pod.status?.startTime ?? stamp,
-    containerStatuses: [
-      { name: container?.name ?? '', ready: isReady, restartCount, state },
-    ],
+    containerStatuses: [{ name: container?.name ?? '', ready: isReady, restartCount, state }],
   };
 }
 

@@ -79,7 +79,9 @@ function podObject(worker: WorkerPod): Pod {
           name: kind,
           image: `registry.example/${kind}`,
           volumeDevices: [{ name: DATA_VOLUME, devicePath: '/dev/cdi-block-volume' }],
-          ...(endpoint === undefined ? {} : { env: [{ name: 'IMPORTER_ENDPOINT', value: endpoint }] }),
+          ...(endpoint === undefined
+            ? {}
+            : { env: [{ name: 'IMPORTER_ENDPOINT', value: endpoint }] }),
           ...(kind === 'cdi-upload-server' ? { readinessProbe: UPLOAD_PROBE } : {}),
         },
       ],
