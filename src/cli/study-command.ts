@@ -3,6 +3,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { UsageError } from '../core/usage-error.ts';
 import { checkRunId } from '../run/new-run.ts';
+import { checkExternal } from '../run/run-external.ts';
 import type { Session } from '../run/session.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { readYaml } from '../scenario/read-yaml.ts';
@@ -16,16 +17,21 @@ import type { OpenStudy } from '../study/open-study.ts';
 import { isStudyFile } from '../study/study-file.ts';
 import { openOrTell, openFileOrTell, told } from './opened-study.ts';
 import { once, wholeNumber } from './options.ts';
-import { ALLOW_EXEC } from './connection-options.ts';
+import {
+  ALLOW_EXEC,
+  connectionChoice,
+  connectionOptions,
+  type ConnectionArguments,
+} from './connection-options.ts';
 import { REPORT, REPORTS, RESULTS, SET, STUDY_ID, YES } from './shared-options.ts';
 import { findScenario } from './shipped-scenarios.ts';
 import { studyManifestsCommand } from './study-manifests-command.ts';
 import { studyMergeCommand } from './study-merge-command.ts';
 import { studyPointCommand } from './study-point-command.ts';
 import { tellStudy } from './told-study.ts';
-import { overridesOnTwin, TWIN } from './twin-option.ts';
+import { overridesOnTwin, refuseTwin, TWIN } from './twin-option.ts';
 
-interface StudyArguments {
+interface StudyArguments extends ConnectionArguments {
   readonly scenario: string;
   readonly set: readonly string[];
   readonly twin: string | undefined;
@@ -71,7 +77,7 @@ function wholeStudyCommand(session: Session): CommandModule<object, StudyArgumen
 }
 
 function options(yargs: Argv): Argv {
-  const own = yargs
+  const own = connectionOptions(yargs)
     .positional('scenario', {
       type: 'string',
       describe: 'Scenario file or name; or a study file, which says all of it',
@@ -137,6 +143,7 @@ function showing(yargs: Argv): Argv {
 async function study(session: Session, args: StudyArguments): Promise<void> {
   if (args.jobs < 1) throw new UsageError('--jobs takes a number of processes, at least 1');
   checkRunId(args.studyId);
+  refuseTwin(args.twin, connectionChoice(args));
   const file = findScenario(args.scenario);
   // Before anything is asked of it: a slip in the name is no missing question.
   const read = readYaml(file);
@@ -147,6 +154,8 @@ async function study(session: Session, args: StudyArguments): Promise<void> {
   if (opened === undefined) return;
   const { results, jobs, yes, allowExec } = args;
   const { id, course, asked } = opened;
+  const isEmbedded = asked.clusters.some(({ connection }) => connection === undefined);
+  checkExternal(opened.scenario, { allowExec, isEmbedded });
   const most = asked.search === undefined ? '' : 'at most ';
   session.screen.tell(`study ${id}: ${most}${course.expected} runs, ${jobs} at a time`);
   const commands = studyCommands(opened, results, { yes, allowExec });
@@ -167,9 +176,13 @@ function openOnTwin(session: Session, args: StudyArguments, file: string): OpenS
 /** What the command line asks. Throws UsageError. */
 function questionOf(args: StudyArguments, scenario: string): StudyQuestion {
   const { set, vary, until: text, sensitivity, repeat = 1, seed } = args;
+  const connection = connectionChoice(args);
   if (repeat < 1) throw new UsageError('--repeat takes a number of runs, at least 1');
   if (sensitivity !== undefined && vary.length > 0) {
     throw new UsageError('--sensitivity varies by itself: give no --vary');
+  }
+  if (sensitivity !== undefined && connection !== undefined) {
+    throw new UsageError('--sensitivity is of the simulated cluster: leave out the one named');
   }
   if (sensitivity === undefined && vary.length === 0) {
     throw new UsageError('what is to differ? give --vary, --sensitivity or a study file');
@@ -178,13 +191,14 @@ function questionOf(args: StudyArguments, scenario: string): StudyQuestion {
     text === undefined ? undefined : { text, level: parseLevel(text), range: parseRange(vary) };
   const grid = search === undefined ? parseVary(vary) : {};
   const asked = { set, vary: grid, search, sensitivity, repeat, seed };
-  return { name: undefined, scenario, ...asked, clusters: [EMBEDDED] };
+  return { name: undefined, scenario, ...asked, clusters: [{ ...EMBEDDED, connection }] };
 }
 
 /** A study file says it all: what the command line said as well would be in two places. */
 function withoutQuestion(args: StudyArguments): StudyArguments {
   const { set, twin, vary, until, sensitivity, repeat, seed } = args;
   const said = [
+    connectionChoice(args) === undefined ? undefined : 'the cluster (targets)',
     twin === undefined ? undefined : '--twin',
     set.length > 0 ? '--set' : undefined,
     vary.length > 0 ? '--vary' : undefined,

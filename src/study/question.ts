@@ -55,7 +55,7 @@ export interface StudyCluster {
   readonly secret?: string | undefined;
 }
 
-/** The embedded cluster alone: what a command line asks without naming any. */
+/** The embedded cluster alone. */
 export const EMBEDDED: StudyCluster = {
   name: undefined,
   connection: undefined,
@@ -135,8 +135,8 @@ export function questionDigest(
   const asked = search === undefined ? (sensitivity ?? vary) : [search.text, search.range];
   const where = clusters.map(({ name, connection, set: own }, i) => [
     name,
-    // Which file the credentials are in is not what is asked.
-    connection !== undefined,
+    // Which file the credentials of a named one are in is not what is asked.
+    name === undefined && connection !== undefined ? connection : connection !== undefined,
     own,
     seeds[i],
   ]);

@@ -18,6 +18,11 @@ test('nothing is made or run without a word, and validate and preflight name it'
     expect(refused.code).toBe(64);
     expect(refused.err).toContain('runs node on this machine: allow that with --allow-exec');
     expect(requests).toEqual([]);
+    const asked = ['--vary', 'steps.0.act.name=a,b', ...there, ...results];
+    const studied = await cli(['study', FILE, ...asked], { openTarget: openInThread });
+    expect(studied.code).toBe(64);
+    expect(studied.err).toContain('runs node on this machine: allow that with --allow-exec');
+    expect(requests).toEqual([]);
     const looked = await cli(['preflight', FILE, ...there], { openTarget: openInThread });
     expect(looked.out).toContain('node is run on this machine, where --allow-exec is given');
     const embedded = await cli(['run', FILE, '--allow-exec', ...results]);

@@ -9,6 +9,10 @@ import { parseRange } from '../../src/study/level.ts';
 import { gridPoints, parseVary, pointRuns } from '../../src/study/points.ts';
 import { thisProcess } from '../../src/core/process-identity.ts';
 import { lockRun } from '../../src/record/run-lock.ts';
+import { EMBEDDED } from '../../src/study/question.ts';
+import { openStudy } from '../../src/study/open-study.ts';
+import { simulatedCluster, withCluster } from '../support/https-cluster.ts';
+import { openInThread } from '../support/open-in-thread.ts';
 import { ROOT } from '../support/sources.ts';
 import { cli, type CliOptions, temporaryFolder } from './harness.ts';
 
@@ -107,6 +111,47 @@ describe('bench study', () => {
     expect(err).not.toContain('what is to differ');
     const asked = await cli(['study', TINY]);
     expect(asked.err).toContain('what is to differ? give --vary, --sensitivity or a study file');
+  });
+
+  test('is made on the cluster that the command line names', async () => {
+    await withCluster(
+      simulatedCluster,
+      async ({ kubeconfig, folder, requests }) => {
+        const results = join(folder, 'results');
+        const vary = ['--vary', 'steps.0.clone.count=1,2', '--study-id', 's'];
+        const asked = ['study', TINY, ...vary, '--kubeconfig', kubeconfig, '--results', results];
+        const { code, err } = await cli([...asked, '--yes'], { openTarget: openInThread });
+        expect({ code, err }).toMatchObject({ code: 0 });
+        const study = JSON.parse(readFileSync(join(results, 'tiny/s/study.json'), 'utf8'));
+        expect(study).toMatchObject({ points: [{ runs: 1 }, { runs: 1 }] });
+        const clones = requests.filter((each) => /^POST .*\/datavolumes$/.test(each));
+        // Of each run a dry one and the image; then one clone of each source, and two of each.
+        expect(clones).toHaveLength(2 * 2 + 2 + 4);
+      },
+      { speed: 60 },
+    );
+  });
+
+  test.each([
+    [['--sensitivity=kubelet'], '--sensitivity is of the simulated cluster'],
+    [['--vary', WAVES, '--twin', 'twin.yaml'], '--twin is a simulated cluster'],
+  ])('that is of the simulator refuses a real cluster: %s', async (asked, message) => {
+    const { code, err } = await cli(['study', TINY, ...asked, '--context', 'prod']);
+    expect(code).toBe(64);
+    expect(err).toContain(message);
+  });
+
+  test('of another cluster without a name is another study', () => {
+    const question = (context: string) => {
+      const clusters = [{ ...EMBEDDED, connection: { context } }];
+      const set = { set: [], vary: parseVary([WAVES]), search: undefined };
+      const asked = { ...set, sensitivity: undefined, repeat: 1, seed: 1, clusters };
+      const opened = openStudy({ name: undefined, scenario: TINY, ...asked }, 'results', undefined);
+      return 'problems' in opened ? opened.problems : opened.id;
+    };
+    expect(question('east')).toMatch(/^study-/);
+    expect(question('east')).toBe(question('east'));
+    expect(question('east')).not.toBe(question('west'));
   });
 
   test('is one question a folder', async () => {
