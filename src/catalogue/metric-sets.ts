@@ -22,7 +22,16 @@ export function metricFacts(metric: Metric): MetricFacts<Metric> {
 
 /** A metric of another version's files may not be in the catalogue. */
 export function metricDirection(metric: string): Direction {
-  return (FACTS as Readonly<Record<string, MetricFacts>>)[metric]?.direction ?? 'lowerIsBetter';
+  return knownFacts(metric)?.direction ?? 'lowerIsBetter';
+}
+
+/** As people say it; undefined of what is in no catalogue. */
+export function metricHeading(metric: string): string | undefined {
+  return knownFacts(metric)?.heading;
+}
+
+function knownFacts(metric: string): MetricFacts | undefined {
+  return Object.hasOwn(FACTS, metric) ? FACTS[metric as Metric] : undefined;
 }
 
 /** In the order in which they are shown. */

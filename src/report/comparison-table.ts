@@ -14,7 +14,7 @@ import {
 import type { Difference } from '../compare/fingerprint.ts';
 import { FALSE_DISCOVERY_RATE } from '../analyse/statistics/verdict.ts';
 import { estimateNumber, ratioText } from './wording/numbers.ts';
-import { metricText, variantText } from './wording/labels.ts';
+import { metricText, variantText } from '../catalogue/names.ts';
 import { warningText } from './content/notes.ts';
 import type { TerminalOptions } from './terminal.ts';
 import {

@@ -6,7 +6,7 @@
 import type { ComparisonRow } from '../compare/compare-runs.ts';
 import type { StatisticVerdict } from '../compare/judge-statistics.ts';
 import { estimateNumber, estimateText } from './wording/numbers.ts';
-import { metricText, variantText } from './wording/labels.ts';
+import { metricText, variantText } from '../catalogue/names.ts';
 
 /** Of a comparison of two runs, or of two groups of them. */
 type Row = Pick<

@@ -4,7 +4,7 @@ import type { GroupComparison, GroupRow } from '../compare/compare-groups.ts';
 import type { GroupMetric, GroupSummary } from '../compare/group-summary.ts';
 import type { GroupEstimate } from '../analyse/statistics/group-interval.ts';
 import { estimateNumber, intervalNumber, ratioText } from './wording/numbers.ts';
-import { metricText, variantText } from './wording/labels.ts';
+import { metricText, variantText } from '../catalogue/names.ts';
 import {
   comparisonHeadline,
   signedPercentText,

@@ -229,7 +229,7 @@ describe('bench gate', () => {
     expect(readFileSync(at('verdict.md'), 'utf8')).toContain('## REGRESSION');
     expect(readFileSync(at('summary'), 'utf8')).toMatch(/^before\n## REGRESSION/);
     expect(err).toMatch(
-      /^::error title=bench \(simulated\)%3A regression%3A guestReady p95 rhel9%2C step/m,
+      /^::error title=bench \(simulated\)%3A regression%3A RHEL 9 guest ready p95%2C step/m,
     );
   });
 

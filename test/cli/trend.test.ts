@@ -100,7 +100,9 @@ describe('bench trend DIR', () => {
     expect(out.replaceAll(/\s+/g, ' ')).toContain(
       'between run night-29 and run night-30: simulation.attacher.qps 5 -> 2.5',
     );
-    expect(out).toContain('guestReady success rhel9, step boot rhel9: 100.0 %, no change of level');
+    expect(out).toContain(
+      'RHEL 9 guest ready success, step boot rhel9: 100.0 %, no change of level',
+    );
   });
 
   test('--json has them all as data', async () => {

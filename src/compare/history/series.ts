@@ -6,6 +6,7 @@
 
 import { metricDirection } from '../../catalogue/metric-sets.ts';
 import type { Direction, Metric } from '../../catalogue/metrics.ts';
+import { figureName } from '../../catalogue/names.ts';
 import type { Estimate, PointEstimate } from '../../analyse/statistics/estimate.ts';
 import { type Filing, type Night, type NightMetric, sameFiling } from './night.ts';
 
@@ -61,11 +62,9 @@ function getEstimate(record: NightMetric, statistic: Statistic): Estimate | unde
   return record.n === 0 ? undefined : share(record);
 }
 
-/** `clone p95 rhel9 snapshot, step clones`. */
-export function keyText({ metric, statistic, step, image, source, template }: SeriesKey): string {
-  const variant = [image ?? template, source].filter((part) => part !== undefined).join(' ');
-  const what = `${metric} ${statistic === 'successShare' ? 'success' : statistic}`;
-  return `${what}${variant === '' ? '' : ` ${variant}`}, step ${step}`;
+/** `RHEL 9 snapshot clone p95, step clones`. */
+export function keyText(key: SeriesKey): string {
+  return `${figureName(key)}, step ${key.step}`;
 }
 
 export function sameKey(a: SeriesKey, b: SeriesKey): boolean {

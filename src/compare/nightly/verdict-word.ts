@@ -3,6 +3,7 @@
  * incomplete, limit missed, regression) is the command line's contract, and the word follows it.
  */
 
+import { figureName } from '../../catalogue/names.ts';
 import { EXIT } from '../../core/exit-code.ts';
 import type { QualityFinding } from './data-quality.ts';
 import type { LevelVerdict } from './service-levels.ts';
@@ -94,17 +95,21 @@ function passed(all: readonly SeriesVerdict[], nights: number): string {
   const [moved] = context;
   const [single] = figures.filter(({ state }) => state === 'notRepeated');
   return joined([
-    back === undefined ? '' : `${name(back)} is back on its level tonight, after ${ageOf(back)}`,
+    back === undefined
+      ? ''
+      : `${figureName(back)} is back on its level tonight, after ${ageOf(back)}`,
     `${held} ${held === 1 ? 'figure' : 'figures'} on their level over ${nights} nights`,
-    single === undefined ? '' : `${name(single)} was out of the ordinary ${tonightOf(single)} only`,
+    single === undefined
+      ? ''
+      : `${figureName(single)} was out of the ordinary ${tonightOf(single)} only`,
     count('improved') > 0 ? `${count('improved')} improved` : '',
     count('acknowledged') > 0 ? `${count('acknowledged')} acknowledged` : '',
     count('learning') > 0 ? `${count('learning')} with too few nights` : '',
-    moved === undefined ? '' : `not gated, but worse: ${name(moved)}`,
+    moved === undefined ? '' : `not gated, but worse: ${figureName(moved)}`,
   ]);
 }
 
-/** `guestReady p95 rhel9 is 48 % up for 4 nights (35.9 -> 53.1 s), and 2 more figures`. */
+/** `RHEL 9 guest ready p95 went from 35.9 to 53.1 s (+48 %), open for 4 nights, and 2 more`. */
 function regressions(figures: readonly SeriesVerdict[]): string {
   const [first] = figures;
   if (first === undefined) return '';
@@ -116,7 +121,7 @@ function regressions(figures: readonly SeriesVerdict[]): string {
       ? 'is not reached any more'
       : `went from ${value(change.before.value)} to ${value(change.after.value)}` +
         `${isShare ? '' : ' s'} (${signed(change.ratio)})`;
-  return `${name(first)} ${moved}, open for ${ageOf(first)}${more(figures.length - 1)}`;
+  return `${figureName(first)} ${moved}, open for ${ageOf(first)}${more(figures.length - 1)}`;
 }
 
 function suspicions(figures: readonly SeriesVerdict[]): string {
@@ -127,17 +132,12 @@ function suspicions(figures: readonly SeriesVerdict[]): string {
     expected === undefined || !('value' in tonight) ? undefined : tonight.value / expected.value;
   const by = ratio === undefined ? '' : ` (${signed(ratio)})`;
   const rest = more(figures.length - 1);
-  return `${name(first)} is out of the ordinary ${tonightOf(first)}${by}${rest}`;
+  return `${figureName(first)} is out of the ordinary ${tonightOf(first)}${by}${rest}`;
 }
 
 /** `tonight`, `in 3 of 3 runs tonight`. */
 function tonightOf({ repeats }: SeriesVerdict): string {
   return repeats === undefined ? 'tonight' : `in ${repeats.beyond} of ${repeats.of} runs tonight`;
-}
-
-function name({ metric, statistic, image, template, source }: SeriesVerdict): string {
-  const variant = [image ?? template, source].filter((part) => part !== undefined);
-  return [metric, statistic === 'successShare' ? 'success' : statistic, ...variant].join(' ');
 }
 
 function ageOf({ change }: SeriesVerdict): string {

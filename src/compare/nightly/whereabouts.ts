@@ -6,7 +6,7 @@
 
 import { median, medianAbsoluteDeviation } from 'simple-statistics';
 import { HEADLINE_METRICS, metricFacts, WAVE_METRICS } from '../../catalogue/metric-sets.ts';
-import type { Metric } from '../../catalogue/metrics.ts';
+import type { Metric, Staged } from '../../catalogue/metrics.ts';
 import { type Filing, type Night, sameFiling } from '../history/night.ts';
 import type { SeriesKey } from '../history/series.ts';
 
@@ -19,6 +19,8 @@ export interface Whereabouts {
 
 export interface StageShift {
   readonly stage: string;
+  /** Clones and boots have stages of the same name. */
+  readonly of: Staged;
   readonly before: number;
   readonly after: number;
   /** Of what all stages that went the figure's way moved together, in [0, 1]. */
@@ -87,8 +89,8 @@ function stageShift(
   after: readonly Night[],
   hasGrown: boolean,
 ): StageShift | undefined {
-  const was = medians(before, (night) => stageParts(night, key));
-  const is = medians(after, (night) => stageParts(night, key));
+  const was = medians(before, (night) => Object.entries(findStages(night, key)?.seconds ?? {}));
+  const is = medians(after, (night) => Object.entries(findStages(night, key)?.seconds ?? {}));
   const shifts = [...is].flatMap(([stage, seconds]) => {
     const old = was.get(stage);
     return old === undefined ? [] : [{ stage, before: old, after: seconds }];
@@ -98,8 +100,9 @@ function stageShift(
   const total = shifts.reduce((sum, shift) => sum + along(shift), 0);
   const moved = shifts.reduce((sum, shift) => sum + Math.max(0, along(shift)), 0);
   const [most] = shifts.sort((a, b) => along(b) - along(a));
-  if (most === undefined || total <= 0) return undefined;
-  return { ...most, share: along(most) / moved };
+  const of = after.flatMap((night) => findStages(night, key)?.of ?? []).at(-1);
+  if (most === undefined || of === undefined || total <= 0) return undefined;
+  return { ...most, of, share: along(most) / moved };
 }
 
 function partShift(
@@ -139,12 +142,9 @@ function medians(nights: readonly Night[], of: (night: Night) => Parts): Map<str
   return new Map([...values].map(([name, all]) => [name, median(all)]));
 }
 
-function stageParts({ stages }: Night, { metric, ...filing }: SeriesKey): Parts {
+function findStages({ stages }: Night, { metric, ...filing }: SeriesKey) {
   const of = WAVE_METRICS.has(metric) ? undefined : metricFacts(metric).stages;
-  const found = stages.find(
-    (stage) => sameFiling(stage, filing) && (of === undefined || stage.of === of),
-  );
-  return Object.entries(found?.seconds ?? {});
+  return stages.find((stage) => sameFiling(stage, filing) && (of === undefined || stage.of === of));
 }
 
 function waveParts({ waves }: Night, metric: Metric, filing: Filing): Parts {

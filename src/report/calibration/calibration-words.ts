@@ -6,7 +6,7 @@ import type { StageQuality } from '../../calibrate/fit-quality.ts';
 import type { HeldOut } from '../../calibrate/holdout.ts';
 import { isMechanism } from '../../calibrate/mechanisms.ts';
 import { isWhole } from '../../calibrate/stage-times.ts';
-import { metricText } from '../wording/labels.ts';
+import { metricText } from '../../catalogue/names.ts';
 import { countedText, percentText, secondsNumber, timesText } from '../wording/numbers.ts';
 
 export interface CalibrationPage {

@@ -7,7 +7,8 @@ import { HEADLINE_METRICS, nearerMetrics } from '../../catalogue/metric-sets.ts'
 import type { Summary } from '../../analyse/summary.ts';
 import type { Table } from '../figures/figure.ts';
 import { plainText } from '../../core/plain-text.ts';
-import { metricText, stageText, UNFINISHED, variantText } from '../wording/labels.ts';
+import { metricText, stageText, variantText } from '../../catalogue/names.ts';
+import { UNFINISHED } from '../wording/labels.ts';
 import {
   bytesText,
   countText,

@@ -3,7 +3,7 @@
 import type { Drift } from '../../analyse/drift.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import type { Card } from '../document/document.ts';
-import { metricText, variantText } from '../wording/labels.ts';
+import { metricText, variantText } from '../../catalogue/names.ts';
 import { countedText } from '../wording/numbers.ts';
 
 export function driftCards({ drift = [] }: Summary): readonly Card[] {

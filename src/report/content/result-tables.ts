@@ -8,7 +8,8 @@ import {
   WAVE_METRICS,
 } from '../../catalogue/metric-sets.ts';
 import type { Table } from '../figures/figure.ts';
-import { metricText, recordNamer, UNFINISHED, variantText } from '../wording/labels.ts';
+import { metricText, variantText } from '../../catalogue/names.ts';
+import { recordNamer, UNFINISHED } from '../wording/labels.ts';
 import {
   countText,
   estimateNumber,

@@ -6,7 +6,7 @@ import { HEADLINE_METRICS, metricFacts } from '../../catalogue/metric-sets.ts';
 import { SECOND, toSeconds } from '../../core/duration.ts';
 import type { Run } from '../../record/run.ts';
 import type { Table } from '../figures/figure.ts';
-import { metricText, stageText } from '../wording/labels.ts';
+import { metricText, stageText } from '../../catalogue/names.ts';
 import { secondsText } from '../wording/numbers.ts';
 
 const SLOWEST = 20;

@@ -12,7 +12,7 @@ import { judgeServiceLevels, type LevelVerdict } from '../../compare/nightly/ser
 import type { RunStep } from '../../record/run.ts';
 import { levelText } from '../nightly/verdict-text.ts';
 import { element, type XmlElement, xmlDocument } from '../nightly/xml.ts';
-import { variantKey } from '../wording/labels.ts';
+import { figureName, metricText, variantText } from '../../catalogue/names.ts';
 import { estimateText } from '../wording/numbers.ts';
 import { statusFact } from '../facts/run-facts.ts';
 import { statusText } from '../wording/status-text.ts';
@@ -72,10 +72,10 @@ function runCase({ summary }: ExportSource): XmlElement {
 
 function metricCase(scenario: string, record: MetricRecord, step: RunStep | undefined): XmlElement {
   const { metric, dimensions, n, reached, failed, censored, mean, p50, p95 } = record;
-  const variant = variantKey(dimensions);
+  const variant = variantText(dimensions);
   const attributes = {
     classname: `${scenario}.${dimensions.step}`,
-    name: `${metric} ${variant}`.trimEnd(),
+    name: `${variant} ${metricText(metric)}`.trimStart(),
     time: mean?.value ?? 0,
   };
   const counts = `${n} requested = ${reached} reached + ${failed} failed + ${censored} censored`;
@@ -91,7 +91,7 @@ function metricCase(scenario: string, record: MetricRecord, step: RunStep | unde
 
 function levelCase(scenario: string, level: LevelVerdict): XmlElement {
   const message = levelText(level);
-  const name = `limit: ${level.metric} ${level.statistic}`;
+  const name = `limit: ${figureName(level)}`;
   const attributes = { classname: `${scenario}.${level.step}`, name, time: 0 };
   if (level.state === 'kept' || level.state === 'straddling') {
     return element('testcase', attributes, [

@@ -15,7 +15,7 @@ import type { SeriesGroup } from '../figures/ecdf.ts';
 import { reachedAtS, type Series } from '../figures/series.ts';
 import type { Staged } from '../figures/stages.ts';
 import type { Progress, ProgressCurve } from '../figures/time-to-n.ts';
-import { displayName, stageText } from '../wording/labels.ts';
+import { displayName, stageText } from '../../catalogue/names.ts';
 import { BOOT_GOALS, bootFacts } from '../facts/wave-facts.ts';
 import type { RunSeries } from './series-of-run.ts';
 

@@ -4,7 +4,7 @@ import type { Estimate } from '../../analyse/statistics/estimate.ts';
 import { compareRuns, type ComparisonRow, judgedRatio } from '../../compare/compare-runs.ts';
 import type { ForestInput, ForestRow } from '../figures/forest.ts';
 import { estimateText } from '../wording/numbers.ts';
-import { metricText, variantText } from '../wording/labels.ts';
+import { metricText, variantText } from '../../catalogue/names.ts';
 import type { ReportSource } from './figures-of-run.ts';
 
 export function makeForestInput(base: ReportSource, head: ReportSource): ForestInput {

@@ -15,7 +15,7 @@ import { toSeconds } from '../../core/duration.ts';
 import type { Run, RunStep } from '../../record/run.ts';
 import { type Identity, IDENTITIES } from '../chart/theme.ts';
 import type { Series, SeriesWave, SpanPoint } from '../figures/series.ts';
-import { displayName, sourceText } from '../wording/labels.ts';
+import { displayName, sourceText } from '../../catalogue/names.ts';
 import { type Names, listNames } from './names.ts';
 
 /** What a series is about, beside the series itself. */

@@ -15,6 +15,7 @@ import type {
   VerdictWord,
 } from '../../compare/nightly/verdict.ts';
 import type { PartShift, StageShift } from '../../compare/nightly/whereabouts.ts';
+import { figureName, stageText } from '../../catalogue/names.ts';
 import { HOUR } from '../../core/duration.ts';
 import { parseRfc3339, rfc3339Micro } from '../../core/time-text.ts';
 import {
@@ -67,15 +68,9 @@ export function runText({ run, environment }: NightlyVerdict): string {
   return `${run.scenario}, run ${run.id}${on}`;
 }
 
-/** `guestReady p95 rhel9`, with its step where asked for. */
-export function figureText(
-  { metric, statistic, image, source, template }: Omit<SeriesVerdict, 'state'> | LevelVerdict,
-  step?: string,
-): string {
-  const variant = [image ?? template, source].filter((part) => part !== undefined).join(' ');
-  const what = `${metric} ${statistic === 'successShare' ? 'success' : statistic}`;
-  const own = variant === '' ? what : `${what} ${variant}`;
-  return step === undefined ? own : `${own}, step ${step}`;
+/** `RHEL 9 guest ready p95`, with its step where asked for. */
+export function figureText(figure: SeriesVerdict | LevelVerdict, step?: string): string {
+  return step === undefined ? figureName(figure) : `${figureName(figure)}, step ${step}`;
 }
 
 /** What the value was before, as far as that is known: the level, or what was expected. */
@@ -134,7 +129,7 @@ export function whereText({ where }: SeriesVerdict): string {
   if (where === undefined) return '';
   const { stage, wave, node } = where;
   return [
-    ...(stage === undefined ? [] : [stageText(stage)]),
+    ...(stage === undefined ? [] : [stageShiftText(stage)]),
     ...(wave === undefined ? [] : [partText('wave', wave)]),
     ...(node === undefined ? [] : [partText('node', node)]),
   ].join('; ');
@@ -199,7 +194,7 @@ export function evidenceText({ p, q, kind, confirmedNights }: ChangeVerdict): st
   return `confirmed ${when}: ${chance}, q ${shortP(q)} over all figures`;
 }
 
-/** `clone p95 rhel9 snapshot, step clones: 61.2 s (60.1-62.0), limit 60 s`. */
+/** `RHEL 9 snapshot clone p95, step clones: 61.2 s (60.1-62.0), limit 60 s`. */
 export function levelText(level: LevelVerdict): string {
   const { unit, limit: amount = 0, limitSeconds = 0 } = level;
   const most = unit === undefined ? secondsText(limitSeconds) : measuredText(amount, unit);
@@ -240,8 +235,8 @@ function percentText(ratio: number): string {
   return `${percent < 0 ? '-' : '+'}${Math.abs(percent).toFixed(digits)} %`;
 }
 
-function stageText({ stage, before, after, share }: StageShift): string {
-  const part = `${Math.round(100 * share)} % of it in stage ${stage}`;
+function stageShiftText({ stage, of, before, after, share }: StageShift): string {
+  const part = `${Math.round(100 * share)} % of it in stage ${stageText(of, stage)}`;
   return `${part} (${secondsNumber(before)} -> ${secondsText(after)})`;
 }
 

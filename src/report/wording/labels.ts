@@ -5,57 +5,14 @@ import type { MetricRecord } from '../../analyse/metric-record.ts';
 import type { Progress } from '../../analyse/progress.ts';
 import type { Dimensions } from '../../analyse/span.ts';
 import { metricFacts, metricsWhere } from '../../catalogue/metric-sets.ts';
-import type { Metric, Staged } from '../../catalogue/metrics.ts';
+import { metricText, variantText } from '../../catalogue/names.ts';
 import type { StepKind } from '../../catalogue/step-kinds.ts';
 import type { BootFact } from '../facts/wave-facts.ts';
 import { countText } from './numbers.ts';
 
-/** `guest ready`, `slowest clone of a wave`. */
-export function metricText(metric: Metric): string {
-  return metricFacts(metric).heading;
-}
-
-const KNOWN: readonly (readonly [pattern: RegExp, name: string])[] = [
-  [/^rhel-?(\d+)$/, 'RHEL $1'],
-  [/^(?:windows|win)-?(\d+)$/, 'Windows $1'],
-  [/^fedora-?(\d*)$/, 'Fedora $1'],
-  [/^centos-?(\d*)$/, 'CentOS $1'],
-];
-
-/** `RHEL 9` for `rhel9`: how people write the systems that scenarios name; others as they are. */
-export function displayName(key: string): string {
-  for (const [pattern, name] of KNOWN) {
-    if (pattern.test(key)) return key.replace(pattern, name).trim();
-  }
-  return key;
-}
-
-/** `PVC`, `snapshot`, `http`. */
-export function sourceText(source: string): string {
-  return source === 'pvc' ? 'PVC' : source;
-}
-
 /** `waves interleaved`, `one arm after the other`: a ratio of arms belongs to their order. */
 export function orderText(order: ComparisonRecord['order']): string {
   return order === 'interleaved' ? 'waves interleaved' : 'one arm after the other';
-}
-
-/** `RHEL 9 snapshot`; `RHEL 9 snapshot via copy` for clones that took another path. */
-export function variantText({ image, source, template, path, stage }: Dimensions): string {
-  const what = image ?? template;
-  const parts = [
-    what === undefined ? undefined : displayName(what),
-    source === undefined ? undefined : sourceText(source),
-    path === undefined ? undefined : `via ${path}`,
-    stage,
-  ];
-  return parts.filter((part) => part !== undefined).join(' ');
-}
-
-/** `rhel9 snapshot`: as the scenario and the files say it, for names that programs keep. */
-export function variantKey({ image, source, template, path, stage }: Dimensions): string {
-  const via = path === undefined ? undefined : `via ${path}`;
-  return [image ?? template, source, via, stage].filter((part) => part !== undefined).join(' ');
 }
 
 /**
@@ -105,30 +62,6 @@ function countsOf(names: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return counts;
-}
-
-/** In the words of `status.phase`, where the cluster has some. */
-const STAGE_NAMES = {
-  clone: {
-    created: 'Pending',
-    scheduled: 'CloneScheduled',
-    inProgress: 'CloneInProgress',
-    rebind: 'RebindInProgress',
-  },
-  boot: {
-    startAsked: 'start request',
-    created: 'Pending',
-    scheduling: 'Scheduling',
-    scheduled: 'Scheduled',
-    running: 'guest boot',
-    guestReady: 'until it answers',
-  },
-} as const;
-
-/** A stage as the cluster calls it: `CloneInProgress`, `Scheduling`. */
-export function stageText(of: Staged, stage: string): string {
-  const names: Readonly<Record<string, string>> = STAGE_NAMES[of];
-  return names[stage] ?? stage;
 }
 
 /** `guest ready`, `Running`, `provisioned`: where an operation is meant to get to. */

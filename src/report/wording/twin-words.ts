@@ -2,7 +2,7 @@
 
 import type { Metric } from '../../catalogue/metrics.ts';
 import type { TwinFact } from '../../record/manifest.ts';
-import { metricText } from './labels.ts';
+import { metricText } from '../../catalogue/names.ts';
 import { countText, percentText } from './numbers.ts';
 
 /** `calibrated on run R of cluster C`. */

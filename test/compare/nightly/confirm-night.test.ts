@@ -39,8 +39,8 @@ describe('runs of the same night decide a suspicion', () => {
     expect(SUSPECT).toMatchObject({ verdict: 'suspect', exitCode: 0 });
     const verdict = confirmNight(SUSPECT, [SLOW, CALM], false);
     expect(verdict).toMatchObject({ verdict: 'regression', exitCode: 2 });
-    expect(verdict.headline).toMatch(/guestReady p95 .* in 2 of 3 runs tonight \(\+/);
-    expect(text(verdict)).toMatch(/worse tonight: guestReady p95 rhel9/);
+    expect(verdict.headline).toMatch(/guest ready p95 .* in 2 of 3 runs tonight \(\+/);
+    expect(text(verdict)).toMatch(/worse tonight: RHEL 9 guest ready p95/);
     expect(text(verdict)).toContain('made again the same night: night-30-confirm-1');
     expect(verdictJunit(verdict)).toContain('<failure type="regression"');
   });
@@ -49,7 +49,7 @@ describe('runs of the same night decide a suspicion', () => {
     const verdict = confirmNight(SUSPECT, [CALM, CALM], true);
     expect(verdict).toMatchObject({ verdict: 'pass', exitCode: 0 });
     expect(verdict.headline).toContain('was out of the ordinary in 1 of 3 runs tonight only');
-    expect(text(verdict)).toMatch(/not repeated: guestReady p95 rhel9/);
+    expect(text(verdict)).toMatch(/not repeated: RHEL 9 guest ready p95/);
   });
 
   test('what could not be judged decides nothing', () => {

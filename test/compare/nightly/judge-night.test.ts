@@ -245,7 +245,9 @@ describe('an acknowledged change', () => {
     const other = both.map((each) => ({ ...each, since: 'night-12' }));
     const wrong = judgeLevels(levels, { acknowledgements: other });
     expect(wrong).toMatchObject({ verdict: 'invalid', exitCode: 3, history: { added: false } });
-    expect(wrong.headline).toContain('since night-12: no change began there; open is guestReady');
+    expect(wrong.headline).toContain(
+      'since night-12: no change began there; open is RHEL 9 guest ready',
+    );
     const narrow = both.map((each) => ({ ...each, image: 'windows11' }));
     const none = judgeLevels(levels, { acknowledgements: narrow });
     expect(none.headline).toContain('covers no figure of this run');
@@ -315,7 +317,7 @@ describe('limits of the scenario', () => {
     const verdict = judgeLevels(levels, { slo: [limit] });
     expect(verdict).toMatchObject({ verdict: 'sloMissed', exitCode: 4 });
     expect(figure(verdict).state).toBe('regressed');
-    expect(verdict.headline).toContain('guestReady p95 rhel9 went from');
+    expect(verdict.headline).toContain('RHEL 9 guest ready p95 went from');
   });
 });
 
@@ -336,7 +338,7 @@ test('what people quote leads, also where another figure moved further', () => {
   const [quoted, wave] = worse;
   expect(worse.map(({ metric }) => metric)).toEqual(['guestReady', 'waveGuestReady']);
   expect(wave?.change?.ratio).toBeGreaterThan(quoted?.change?.ratio ?? Number.NaN);
-  expect(verdict.headline).toMatch(/^guestReady p95 rhel9 went from .* and 1 more figure/);
+  expect(verdict.headline).toMatch(/^RHEL 9 guest ready p95 went from .* and 1 more figure/);
 });
 
 describe('bad input', () => {
@@ -373,7 +375,7 @@ describe('bad input', () => {
     const metrics = [metricRecord('guestReady', BOOT, { value: 30 })];
     const verdict = judge({ index: 30, metrics }, history);
     expect(verdict).toMatchObject({ verdict: 'invalid', exitCode: 3 });
-    expect(verdict.headline).toContain('waveMakespan p50 rhel9, step boot rhel9: vanished');
+    expect(verdict.headline).toContain('RHEL 9 whole wave p50, step boot rhel9: vanished');
   });
 
   test('a run that is in the history already counts once', () => {

@@ -52,7 +52,7 @@ describe('where a change shows', () => {
     const before = night({ index: 0, stages: { scheduling: 20, running: 10 } });
     const after = night({ index: 1, stages: { scheduling: 8, running: 11 } });
     const { stage } = whereabouts(KEY, [before], [after], false);
-    expect(stage).toEqual({ stage: 'scheduling', before: 20, after: 8, share: 1 });
+    expect(stage).toEqual({ stage: 'scheduling', of: 'boot', before: 20, after: 8, share: 1 });
   });
 
   test('in no stage, where all of them went the other way', () => {

@@ -48,10 +48,10 @@ describe('the terminal', () => {
     const lines = text.split('\n');
     expect(lines[0]).toBe('REGRESSION  nightly, run night-33 on SIMULATED environment lab');
     expect(lines[1]).toBe(
-      'GuestReady p95 rhel9 went from 36.2 to 54.0 s (+49 %), open for 4 nights.',
+      'RHEL 9 guest ready p95 went from 36.2 to 54.0 s (+49 %), open for 4 nights.',
     );
-    expect(lines[3]).toBe('worse: guestReady p95 rhel9, step boot rhel9');
-    expect(text).toContain('in stage scheduling');
+    expect(lines[3]).toBe('worse: RHEL 9 guest ready p95, step boot rhel9');
+    expect(text).toContain('in stage Scheduling');
     expect(text).toContain('all 2 waves alike');
     expect(text).toContain('simulation.attacher.qps 5 -> 2.5');
   });
@@ -71,7 +71,7 @@ describe('Markdown', () => {
   test('is a table with sparklines, then the details', () => {
     const text = verdictMarkdown(regression());
     expect(text).toMatch(/^## REGRESSION: nightly, run night-33 on SIMULATED environment lab\n/);
-    expect(text).toMatch(/\| worse \| guestReady p95 rhel9 \| boot rhel9 \|.*█████* \|/u);
+    expect(text).toMatch(/\| worse \| RHEL 9 guest ready p95 \| boot rhel9 \|.*█████* \|/u);
     expect(text).toContain('simulation.attacher.qps 5 -> 2.5');
   });
 
