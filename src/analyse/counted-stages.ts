@@ -3,7 +3,7 @@
  * are nobody's operations; the run only looked at them.
  */
 
-import { wordOf } from '../catalogue/tests.ts';
+import { predicateName } from '../catalogue/tests.ts';
 import type { Run, RunStep } from '../record/run.ts';
 
 export interface CountedStage {
@@ -25,7 +25,7 @@ export interface CountedObject {
 export function countedStages(run: Run): readonly CountedStage[] {
   return run.steps.flatMap((step) =>
     step.stages.flatMap((stage, i) => {
-      const objects = objectsOf(run, wordOf(step.index, 'goal', i));
+      const objects = objectsOf(run, predicateName(step.index, 'goal', i));
       // One that is made again under its name is not counted: it is what an operation waits for.
       const names = new Set(objects.map(({ name }) => name));
       return names.size > step.plannedOperations ? [{ step, stage, objects }] : [];
@@ -33,10 +33,10 @@ export function countedStages(run: Run): readonly CountedStage[] {
   );
 }
 
-function objectsOf({ objects }: Run, word: string): readonly CountedObject[] {
+function objectsOf({ objects }: Run, predicate: string): readonly CountedObject[] {
   const found: CountedObject[] = [];
   for (let object = 0; object < objects.size; object++) {
-    const sight = objects.first(object, word, 'True');
+    const sight = objects.first(object, predicate, 'True');
     if (sight === undefined) continue;
     const node = objects.latest(object, 'node');
     found.push({ name: objects.nameOf(object), node, atUs: sight.atUs });

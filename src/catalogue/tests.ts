@@ -3,7 +3,7 @@
  * written in scenario files, planned, and judged where the objects are watched.
  */
 
-/** A word on one object, true or not at each moment. */
+/** A predicate on one object, true or not at each moment. */
 export type Test =
   | { readonly is: 'exists' }
   | { readonly is: 'gone' }
@@ -91,6 +91,6 @@ export function testText(test: Test): string {
 }
 
 /** The name of the change that tells of a goal or a fail condition of the step. */
-export function wordOf(step: number, what: 'goal' | 'failCondition', index: number): string {
+export function predicateName(step: number, what: 'goal' | 'failCondition', index: number): string {
   return what === 'goal' ? `until ${step}.${index}` : `until ${step}.fails.${index}`;
 }

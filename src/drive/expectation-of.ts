@@ -1,12 +1,12 @@
 /** What an operation waits for once it has been sent. */
 
 import type { KubeObject } from '../api/object.ts';
-import { isProbe, type ProbeTest, wordOf } from '../catalogue/tests.ts';
+import { isProbe, type ProbeTest, predicateName } from '../catalogue/tests.ts';
 import type { Expectation, FailureWait, StageWait } from '../observe/expectation.ts';
-import { testHolds } from '../observe/words.ts';
+import { testHolds } from '../observe/predicate.ts';
 import type { PlannedOperation, StepAsks, WaveStep } from '../plan/plan.ts';
 import type { Kinds } from './kinds.ts';
-import { subjectOf } from './step-words.ts';
+import { resolveSubject } from './subject.ts';
 
 export function makeExpectation(
   operation: PlannedOperation,
@@ -28,14 +28,14 @@ function waits(
   { goals, failConditions }: StepAsks,
   kinds: Kinds,
 ): { readonly stages: readonly StageWait[]; readonly failConditions: readonly FailureWait[] } {
-  const where = (of: Parameters<typeof subjectOf>[0]) => {
-    const { kind, place } = subjectOf(of, operation, kinds);
+  const where = (of: Parameters<typeof resolveSubject>[0]) => {
+    const { kind, place } = resolveSubject(of, operation, kinds);
     return `${kind} ${place}`;
   };
   return {
     stages: goals.map(({ name, test, of, tally }, i) => ({
       name,
-      change: wordOf(step, 'goal', i),
+      change: predicateName(step, 'goal', i),
       place: tally === undefined ? where(of) : '',
       isOwn: of === undefined && tally === undefined,
       isGone: test.is === 'gone',
@@ -44,7 +44,7 @@ function waits(
     })),
     failConditions: failConditions.map(({ name, of }, i) => ({
       name,
-      change: wordOf(step, 'failCondition', i),
+      change: predicateName(step, 'failCondition', i),
       place: where(of),
     })),
   };

@@ -7,7 +7,7 @@
 import { verbFacts } from '../catalogue/verbs.ts';
 import type { Verdict } from '../observe/expectation.ts';
 import type { HostedObserver } from '../observe/hosted-observer.ts';
-import { readPlace } from '../observe/look.ts';
+import { parseNamespacedName } from '../observe/step-watch.ts';
 import type { ObjectPlace, Plan, PlannedOperation, PlannedStep, WaveStep } from '../plan/plan.ts';
 import type { PickedEntry } from '../record/any-object-entry.ts';
 import type { AckEntry, Entry, MissEntry, SendEntry } from '../record/entry.ts';
@@ -160,7 +160,7 @@ function createFold({ plan, observer, created, kinds, stages, undos }: RecallOpt
   };
   const pick = ({ s, places: found }: PickedEntry) => {
     const step = plan.steps[s];
-    const refs = found.map(readPlace);
+    const refs = found.map(parseNamespacedName);
     picked.set(s, refs);
     if (step === undefined || step.kind === 'pause' || step.select === undefined) return;
     const actual = { ...step, waves: step.select.waves(refs) };

@@ -5,7 +5,7 @@
 
 import { listAll } from '../kube/list-all.ts';
 import { retry } from '../kube/retry.ts';
-import { placeOf } from '../observe/look.ts';
+import { namespacedName } from '../observe/step-watch.ts';
 import type { ObjectPlace, PlannedStep, Selection, WaveStep } from '../plan/plan.ts';
 import type { Driver } from './driver.ts';
 import { learnKind } from './watch-step.ts';
@@ -19,7 +19,7 @@ export async function withObjects(driver: Driver, step: PlannedStep): Promise<Pl
   const places = await find(driver, step, select);
   if (driver.stop.signal.aborted) return step;
   const { notebook } = driver;
-  const listed = places.map(({ namespace, name }) => placeOf(namespace, name));
+  const listed = places.map(({ namespace, name }) => namespacedName(namespace, name));
   notebook.write({ e: 'picked', t: notebook.nowUs(), s: step.index, places: listed });
   return { ...step, waves: select.waves(places) };
 }

@@ -9,18 +9,18 @@ import {
   type Goal,
   isProbe,
   type KindName,
-  wordOf,
+  predicateName,
 } from '../catalogue/tests.ts';
 import { SECOND } from '../core/duration.ts';
 import { EVENTS, type Resource } from '../api/resources.ts';
 import { findKind, knownKind } from '../kube/find-kind.ts';
 import { retry } from '../kube/retry.ts';
-import { type Look, readPlace, type Word } from '../observe/look.ts';
+import { type StepWatch, parseNamespacedName, type Predicate } from '../observe/step-watch.ts';
 import type { PlannedOperation, StepAsks, WaveStep } from '../plan/plan.ts';
 import type { Driver } from './driver.ts';
 import { kindEntry, type Kinds } from './kinds.ts';
 import { untilStopped } from './session.ts';
-import { subjectOf } from './step-words.ts';
+import { resolveSubject } from './subject.ts';
 
 /** A kind that is not served is asked for again so often. */
 const KIND_EVERY_US = 2 * SECOND;
@@ -30,8 +30,8 @@ export async function watchStep(driver: Driver, step: WaveStep): Promise<void> {
   if (step.asks === undefined) return;
   for (const kind of kindsOf(step, step.asks)) await learnKind(driver, step, kind);
   if (driver.stop.signal.aborted) return;
-  const looks = listLooks(step, step.asks, driver.kinds);
-  await untilStopped(driver, Promise.all(looks.map((look) => driver.observer.look(look))));
+  const watches = listWatches(step, step.asks, driver.kinds);
+  await untilStopped(driver, Promise.all(watches.map((watch) => driver.observer.watch(watch))));
 }
 
 /** Finds out where objects of the kind live; stops the run where the server never says. */
@@ -81,82 +81,94 @@ function isEvent({ test }: FailCondition): boolean {
 }
 
 /** One a kind that is about single objects, one for each that is counted, one for events. */
-function listLooks(
+function listWatches(
   step: WaveStep,
   { goals, failConditions }: StepAsks,
   kinds: Kinds,
-): readonly Look[] {
+): readonly StepWatch[] {
   const places = new Map<string, Set<string>>();
-  const add = ({ kind, place }: ReturnType<typeof subjectOf>) => {
+  const add = ({ kind, place }: ReturnType<typeof resolveSubject>) => {
     const there = places.get(kind) ?? new Set();
     places.set(kind, there.add(place));
   };
   const about = [...goals.filter(({ tally }) => tally === undefined), ...failConditions];
   for (const operation of operationsOf(step)) {
-    add(subjectOf(undefined, operation, kinds));
-    for (const { of } of about) if (of !== undefined) add(subjectOf(of, operation, kinds));
+    add(resolveSubject(undefined, operation, kinds));
+    for (const { of } of about) if (of !== undefined) add(resolveSubject(of, operation, kinds));
   }
   const own = new Set(operationsOf(step).map(({ kind }) => kind));
-  const words = (kind: string): readonly Word[] =>
-    listWords(step, { goals, failConditions }, ({ of }) =>
+  const predicates = (kind: string): readonly Predicate[] =>
+    listPredicates(step, { goals, failConditions }, ({ of }) =>
       of === undefined ? own.has(kind) : of.kind === kind,
     );
   const single = [...places].map(([kind, there]) => ({
     resource: kinds.get(kind),
     namespace: commonNamespace(kinds.get(kind), there),
     places: [...there],
-    words: words(kind),
+    predicates: predicates(kind),
   }));
   const counted = goals.flatMap(({ tally, test }, i) => {
     if (tally === undefined) return [];
     const { kind, namespace, labels } = tally;
-    const word = { change: wordOf(step.index, 'goal', i), test, isFailure: false, labels };
+    const predicate = {
+      change: predicateName(step.index, 'goal', i),
+      test,
+      isFailure: false,
+      labels,
+    };
     const resource = kinds.get(kind);
-    return [{ resource, namespace, places: undefined, words: [word] }];
+    return [{ resource, namespace, places: undefined, predicates: [predicate] }];
   });
-  const looks = [...single, ...counted, ...listEventLooks(step, failConditions, kinds)];
-  return looks.map((look, i) => ({ ...look, id: step.index * LOOKS_MOST + i }));
+  const watches = [...single, ...counted, ...listEventWatches(step, failConditions, kinds)];
+  return watches.map((watch, i) => ({ ...watch, id: step.index * WATCHES_MOST + i }));
 }
 
 /** Events stand beside what they are about, or in `default` where that lives in no namespace. */
-function listEventLooks(
+function listEventWatches(
   step: WaveStep,
   failConditions: readonly FailCondition[],
   kinds: Kinds,
-): readonly Omit<Look, 'id'>[] {
-  const words = failConditions.flatMap((failCondition, i) => {
+): readonly Omit<StepWatch, 'id'>[] {
+  const predicates = failConditions.flatMap((failCondition, i) => {
     if (!isEvent(failCondition)) return [];
-    const change = wordOf(step.index, 'failCondition', i);
+    const change = predicateName(step.index, 'failCondition', i);
     return [{ change, test: failCondition.test, isFailure: true }];
   });
-  if (words.length === 0) return [];
+  if (predicates.length === 0) return [];
   const about = failConditions.filter(isEvent);
   const namespaces = operationsOf(step).flatMap((operation) =>
-    about.map(({ of }) => readPlace(subjectOf(of, operation, kinds).place).namespace || 'default'),
+    about.map(
+      ({ of }) =>
+        parseNamespacedName(resolveSubject(of, operation, kinds).place).namespace || 'default',
+    ),
   );
   return [...new Set(namespaces)].map((namespace) => {
-    return { resource: EVENTS, namespace, places: undefined, words };
+    return { resource: EVENTS, namespace, places: undefined, predicates };
   });
 }
 
 /** A step has fewer. */
-const LOOKS_MOST = 100;
+const WATCHES_MOST = 100;
 
-function listWords(
+function listPredicates(
   { index }: WaveStep,
   { goals, failConditions }: StepAsks,
   isMeant: (about: Goal | FailCondition) => boolean,
-): readonly Word[] {
+): readonly Predicate[] {
   return [
     ...goals.flatMap((goal, i) => {
       // A probe tells of it, not the watch.
       if (goal.tally !== undefined || isProbe(goal.test) || !isMeant(goal)) return [];
-      return [{ change: wordOf(index, 'goal', i), test: goal.test, isFailure: false }];
+      return [{ change: predicateName(index, 'goal', i), test: goal.test, isFailure: false }];
     }),
     ...failConditions.flatMap((failCondition, i) => {
       if (isEvent(failCondition) || !isMeant(failCondition)) return [];
       return [
-        { change: wordOf(index, 'failCondition', i), test: failCondition.test, isFailure: true },
+        {
+          change: predicateName(index, 'failCondition', i),
+          test: failCondition.test,
+          isFailure: true,
+        },
       ];
     }),
   ];

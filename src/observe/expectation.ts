@@ -25,7 +25,7 @@ export interface Expectation {
 
 export interface StageWait {
   readonly name: string;
-  /** The word that has to be true. */
+  /** The predicate that has to be true. */
   readonly change: string;
   /** `kind namespace/name` of the object that it is about. */
   readonly place: string;
@@ -33,7 +33,7 @@ export interface StageWait {
   readonly isOwn: boolean;
   /** The object has to be gone. */
   readonly isGone: boolean;
-  /** The word has to be true of so many objects, whichever. */
+  /** The predicate has to be true of so many objects, whichever. */
   readonly tally: number | undefined;
   /** Only the guest itself can tell: the object is its VMI. */
   readonly probe?: ProbeTest | undefined;

@@ -9,7 +9,7 @@ import { createDeferred } from '../core/deferred.ts';
 import type { Entry } from '../record/entry.ts';
 import type { Notebook } from '../record/notebook.ts';
 import type { Verdict } from './expectation.ts';
-import { createLookout } from './lookout.ts';
+import { createOperationTracker } from './operation-tracker.ts';
 import { createMirror } from './mirror.ts';
 import type { Observer } from './observer.ts';
 import type { OnStage } from './outstanding.ts';
@@ -49,7 +49,7 @@ export function createHostedObserver(options: HostedObserverOptions): HostedObse
     notebook.write(entry);
     mirror.take(entry);
   };
-  const { sightings, goOn, stop, ...outstanding } = createLookout({
+  const { sightings, goOn, stop, ...outstanding } = createOperationTracker({
     ...options,
     prober: probe && { ...probe, notebook, tell, recalls },
   });
@@ -69,7 +69,7 @@ export function createHostedObserver(options: HostedObserverOptions): HostedObse
         return options.onWarning?.(message.line);
       case 'synced':
         return signs.synced();
-      case 'looking':
+      case 'watching':
         return signs.done(message.turn);
       case 'drained':
         cost = message.cost;
@@ -91,7 +91,7 @@ export function createHostedObserver(options: HostedObserverOptions): HostedObse
       const known = past.known.length > 0 ? { past } : {};
       port = host({ scope, namespace, originUs, seed, ...known }, onMessage);
     },
-    look: (look) => signs.turn((turn) => port.post({ do: 'look', turn, look })),
+    watch: (watch) => signs.turn((turn) => port.post({ do: 'watch', turn, watch })),
     drain: () => signs.turn((turn) => port.post({ do: 'drain', turn })),
     stop() {
       stop();

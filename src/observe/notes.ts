@@ -4,8 +4,8 @@ import type { KubeObject } from '../api/object.ts';
 import type { DeletedEntry, ObjectEntry, TransitionEntry } from '../record/entry.ts';
 import { findController, type ObservedKind } from './kinds.ts';
 import { readOrigin, type Strangers } from './made-of.ts';
-import { TRUE } from './look.ts';
-import type { Look } from './reading.ts';
+import { TRUE } from './step-watch.ts';
+import type { Reading } from './reading.ts';
 import type { SeenObject } from './seen-object.ts';
 import type { Stamps } from './stamps.ts';
 
@@ -50,14 +50,14 @@ export function objectEntry(
     ...(at === undefined ? {} : { at }),
     ...(sight.lowerUs === undefined ? {} : { l: sight.lowerUs }),
     ...(src === undefined ? {} : { src }),
-    ...(seen.look === undefined ? {} : { w: seen.look }),
+    ...(seen.watch === undefined ? {} : { w: seen.watch }),
     ...(strangers === undefined ? {} : readOrigin(seen.kind, object, strangers)),
   };
 }
 
 export function transitionEntry(
   seen: SeenObject,
-  { changes, skipped }: Look,
+  { changes, skipped }: Reading,
   sight: Sight,
 ): TransitionEntry {
   const lowerUs = sight.lowerUs ?? (skipped ? seen.knownUs : undefined);

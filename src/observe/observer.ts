@@ -8,9 +8,9 @@ import type { Rng } from '../core/rng.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Notebook } from '../record/notebook.ts';
 import type { Verdict } from './expectation.ts';
-import type { Look } from './look.ts';
+import type { StepWatch } from './step-watch.ts';
 import type { Probe } from '../api/probe.ts';
-import { createLookout } from './lookout.ts';
+import { createOperationTracker } from './operation-tracker.ts';
 import type { OnStage, Outstanding } from './outstanding.ts';
 import type { Tell } from './prober.ts';
 import { createReducer } from './reducer.ts';
@@ -37,7 +37,7 @@ export interface Observer extends Omit<Outstanding, 'sightings'> {
   /** Rejects where watching broke down for good, by a defect. */
   readonly broken: Promise<never>;
   /** Looks at what a step asks for from now on; resolves when it has been listed. */
-  look(look: Look): Promise<void>;
+  watch(watch: StepWatch): Promise<void>;
   /** At the end: resolves when all that was seen, and since when not, has been written down. */
   drain(): Promise<void>;
   /** What watching has cost by the last drain; undefined where it cost nothing of its own. */
@@ -53,7 +53,7 @@ export function startObserver(options: ObserverOptions): Observer {
     stop,
     goOn: _,
     ...outstanding
-  } = createLookout({
+  } = createOperationTracker({
     ...options,
     prober: probe && { probe, clock, notebook, tell },
   });
@@ -63,7 +63,7 @@ export function startObserver(options: ObserverOptions): Observer {
     ...outstanding,
     synced: streams.synced,
     broken: streams.broken,
-    look: (look) => streams.look(look),
+    watch: (watch) => streams.watch(watch),
     drain() {
       streams.tellGaps();
       return Promise.resolve();

@@ -21,7 +21,7 @@ import { MILLISECOND } from '../core/duration.ts';
 import { createTokenBucket } from '../kube/rate-limit.ts';
 import type { Notebook } from '../record/notebook.ts';
 import type { Expectation } from './expectation.ts';
-import { placeOf } from './look.ts';
+import { namespacedName } from './step-watch.ts';
 import type { SeenObject } from './seen-object.ts';
 
 /** From the start of a probe to the start of the next one of the same guest, at the least. */
@@ -124,10 +124,10 @@ export function createProber(options: ProberOptions): Prober {
       const guest = shown(guests, object);
       if (name !== 'ip') return;
       guest.address = isGuestAddress(value) ? value : undefined;
-      for (const want of wants.at(placeOf(object.namespace, object.name))) ask(want);
+      for (const want of wants.at(namespacedName(object.namespace, object.name))) ask(want);
     },
     gone(object) {
-      const place = placeOf(object.namespace, object.name);
+      const place = namespacedName(object.namespace, object.name);
       if (guests.get(place)?.vmi === object) guests.delete(place);
     },
     goOn: () => {
@@ -143,7 +143,7 @@ function wantedAt(
   stage: number,
 ): Pick<Want, 'place' | 'test' | 'change'> | undefined {
   if (goal === 'reachable' && probe !== undefined) {
-    return { place: placeOf(namespace, name), test: probe, change: REACHABLE };
+    return { place: namespacedName(namespace, name), test: probe, change: REACHABLE };
   }
   const next = stages?.[stage];
   if (next?.probe === undefined) return undefined;
@@ -153,7 +153,7 @@ function wantedAt(
 
 /** One change of several that one sight has brought does not make it two sights. */
 function shown(guests: Map<string, Guest>, vmi: SeenObject): Guest {
-  const place = placeOf(vmi.namespace, vmi.name);
+  const place = namespacedName(vmi.namespace, vmi.name);
   let guest = guests.get(place);
   if (guest?.vmi !== vmi) {
     const atUs = vmi.doubtUs ?? vmi.knownUs;

@@ -10,7 +10,7 @@ import { type SeenObject, setValue, getValue } from './seen-object.ts';
 import type { Stamps } from './stamps.ts';
 import { NO_TROUBLE, TROUBLE, TROUBLE_MESSAGE, findTrouble } from './trouble.ts';
 
-export interface Look {
+export interface Reading {
   readonly changes: readonly Change[];
   /** More than one stamped phase was new: updates have been skipped on the way. */
   readonly skipped: boolean;
@@ -19,8 +19,8 @@ export interface Look {
 /** A function that looks at objects; it remembers in `seen` what it has told. */
 export function createReading(
   stamps: Stamps,
-  tellWords: (kind: string, object: KubeObject, tell: Tell) => void = () => {},
-): (seen: SeenObject, kind: ObservedKind, object: KubeObject) => Look {
+  tellPredicates: (kind: string, object: KubeObject, tell: Tell) => void = () => {},
+): (seen: SeenObject, kind: ObservedKind, object: KubeObject) => Reading {
   let subject: SeenObject | undefined;
   let changes: Change[] = [];
   const tell: Tell = (name, value, stamp, clock) => {
@@ -37,7 +37,7 @@ export function createReading(
     tellAnnotations(seen, kind, object, tell);
     tellConditions(seen, kind, object, tell);
     tellTrouble(seen, kind, object, tell);
-    tellWords(kind.resource.kind, object, tell);
+    tellPredicates(kind.resource.kind, object, tell);
     const found = changes;
     if (found.length > 0) changes = [];
     return { changes: found, skipped };

@@ -12,8 +12,8 @@ import type { StreamItem } from '../kube/list-watch.ts';
 import type { Notebook } from '../record/notebook.ts';
 import { createCollected, type EndOf } from './collected.ts';
 import { findController, type ObservedKind } from './kinds.ts';
-import type { Look } from './look.ts';
-import { createWordBook, type WordBook } from './word-book.ts';
+import type { StepWatch } from './step-watch.ts';
+import { createPredicateIndex, type PredicateIndex } from './predicate-index.ts';
 import type { Strangers } from './made-of.ts';
 import { deletedEntry, foundOut, objectEntry, type Sight, transitionEntry } from './notes.ts';
 import { createObjectTable } from './object-table.ts';
@@ -61,7 +61,7 @@ export interface Past {
 
 export interface Reducer {
   /** The consumer of one kind's list-watch; of a step's own, where it looks out for something. */
-  stream(kind: ObservedKind, look?: Look): (item: StreamItem<KubeObject>) => void;
+  stream(kind: ObservedKind, watch?: StepWatch): (item: StreamItem<KubeObject>) => void;
   /** Takes in what no stream shows: a probe found it out. */
   readonly tell: Tell;
 }
@@ -84,11 +84,11 @@ export function createReducer(options: ReducerOptions): Reducer {
       // No watch has shown it then.
       Object.assign(object, { knownUs, doubtUs });
     },
-    stream(kind, look) {
-      if (look) viewer.words.add(look);
+    stream(kind, watch) {
+      if (watch) viewer.predicates.add(watch);
       const lowerUs = options.past?.sinceUs[kind.resource.kind] ?? 0;
       const goesOn = options.past !== undefined;
-      const stream: Stream = { kind, look, goesOn, lowerUs, lastUs: 0, listed: new Set() };
+      const stream: Stream = { kind, watch, goesOn, lowerUs, lastUs: 0, listed: new Set() };
       return (item) => take(stream, item, viewer, notebook);
     },
   };
@@ -98,7 +98,7 @@ export function createReducer(options: ReducerOptions): Reducer {
 interface Stream {
   readonly kind: ObservedKind;
   /** Undefined where every run has such a stream. */
-  readonly look: Look | undefined;
+  readonly watch: StepWatch | undefined;
   /** Objects were there before the first list. */
   readonly goesOn: boolean;
   /** While what arrives may be late: it had not happened by then. */
@@ -115,24 +115,24 @@ function take(
   viewer: Viewer,
   notebook: Notebook,
 ): void {
-  const { kind, look } = stream;
+  const { kind, watch } = stream;
   switch (item.kind) {
     case 'changed': {
       const sight = makeSight(stream, notebook.sinceStartUs(item.seenUs));
-      if (item.type !== 'DELETED') viewer.see(kind, item.object, sight, look);
+      if (item.type !== 'DELETED') viewer.see(kind, item.object, sight, watch);
       else viewer.deleted(item.object.metadata.uid ?? '', sight);
       return;
     }
     case 'listed': {
       const atUs = notebook.sinceStartUs(item.seenUs);
       stream.listed.add(item.object.metadata.uid ?? '');
-      viewer.see(kind, item.object, { atUs, lowerUs: stream.lowerUs, coalesced: true }, look);
+      viewer.see(kind, item.object, { atUs, lowerUs: stream.lowerUs, coalesced: true }, watch);
       return;
     }
     case 'synced': {
       const atUs = notebook.sinceStartUs(item.seenUs);
       const sight = { atUs, lowerUs: stream.lowerUs, coalesced: true };
-      viewer.dropUnlisted(kind, stream.listed, sight, look);
+      viewer.dropUnlisted(kind, stream.listed, sight, watch);
       stream.listed = new Set();
       // Until the watch has caught up, it may tell of what came after the list was made.
       stream.lowerUs =
@@ -183,15 +183,15 @@ function recordGap(
 
 /** All streams share it: objects own each other across kinds. */
 interface Viewer {
-  readonly words: WordBook;
-  see(kind: ObservedKind, object: KubeObject, sight: Sight, look: Look | undefined): void;
+  readonly predicates: PredicateIndex;
+  see(kind: ObservedKind, object: KubeObject, sight: Sight, watch: StepWatch | undefined): void;
   deleted(uid: string, sight: Sight): void;
   /** Of what the stream shows and no other does, so that one does not drop what it cannot see. */
   dropUnlisted(
     kind: ObservedKind,
     listed: ReadonlySet<string>,
     sight: Sight,
-    look: Look | undefined,
+    watch: StepWatch | undefined,
   ): void;
 }
 
@@ -200,8 +200,8 @@ function createViewer({ past, ...options }: ReducerOptions): Viewer {
   const table = createObjectTable();
   const stamps = createStamps(notebook, past?.clocks);
   const wording = { stamps, namespace, strangers };
-  const words = createWordBook();
-  const read = createReading(stamps, words.tell);
+  const predicates = createPredicateIndex();
+  const read = createReading(stamps, predicates.tell);
   let nextId = 0;
   for (const known of past?.known ?? []) {
     table.add(fromKnown(known), known.ownerUid);
@@ -240,13 +240,13 @@ function createViewer({ past, ...options }: ReducerOptions): Viewer {
     if (fate !== 'wait') end(seen, fate, sight);
   };
   return {
-    words,
-    see(kind, object, sight, look) {
+    predicates,
+    see(kind, object, sight, watch) {
       const known = table.get(object.metadata.uid ?? '');
-      if (!known && !(look ? words.isFor(look, object) : kind.accepts(object))) return;
+      if (!known && !(watch ? predicates.isFor(watch, object) : kind.accepts(object))) return;
       const { seen, children } = known
         ? { seen: known, children: NOBODY }
-        : introduce(kind, object, sight, look?.id);
+        : introduce(kind, object, sight, watch?.id);
       const found = read(seen, kind, object);
       if (found.changes.length > 0) notebook.write(transitionEntry(seen, found, sight));
       showAt(seen, sight);
@@ -258,9 +258,9 @@ function createViewer({ past, ...options }: ReducerOptions): Viewer {
       const seen = table.get(uid);
       if (seen) remove(seen, sight);
     },
-    dropUnlisted(kind, listed, sight, look) {
+    dropUnlisted(kind, listed, sight, watch) {
       for (const seen of table.ofKind(kind.resource.kind)) {
-        if (seen.look === look?.id && !listed.has(seen.uid)) remove(seen, sight);
+        if (seen.watch === watch?.id && !listed.has(seen.uid)) remove(seen, sight);
       }
     },
   };

@@ -18,8 +18,8 @@ export interface SeenObject {
   /** Parts of the object that a frozen copy shares while they are unchanged. */
   conditions: unknown;
   annotations: unknown;
-  /** The look of a step that alone shows it; undefined where every run would see it. */
-  readonly look: number | undefined;
+  /** The watch of a step that alone shows it; undefined where every run would see it. */
+  readonly watch: number | undefined;
   /** Run time of the last watch event or list that showed it. */
   knownUs: number;
   /** What that showed had surely not happened by then; undefined where its time is exact. */
@@ -49,25 +49,25 @@ export interface KnownObject {
   readonly ownerUid: string | undefined;
   readonly values: readonly string[];
   readonly stamps: number;
-  readonly look?: number | undefined;
+  readonly watch?: number | undefined;
 }
 
 export function toKnown(object: SeenObject): KnownObject {
-  const { id, kind, namespace, name, uid, owner, values, stamps, look } = object;
+  const { id, kind, namespace, name, uid, owner, values, stamps, watch } = object;
   const known = { id, kind, namespace, name, uid, ownerUid: owner?.uid, stamps };
-  return { ...known, values: [...values], ...(look === undefined ? {} : { look }) };
+  return { ...known, values: [...values], ...(watch === undefined ? {} : { watch }) };
 }
 
 export function fromKnown(known: KnownObject): SeenObject {
-  const { id, kind, values, stamps, look } = known;
-  return { ...newSeenObject(id, kind, known, look), values: [...values], stamps };
+  const { id, kind, values, stamps, watch } = known;
+  return { ...newSeenObject(id, kind, known, watch), values: [...values], stamps };
 }
 
 export function newSeenObject(
   id: number,
   kind: string,
   ref: { readonly namespace: string | undefined; readonly name: string; readonly uid: string },
-  look?: number,
+  watch?: number,
 ): SeenObject {
   return {
     id,
@@ -80,7 +80,7 @@ export function newSeenObject(
     stamps: 0,
     conditions: undefined,
     annotations: undefined,
-    look,
+    watch,
     knownUs: 0,
     doubtUs: undefined,
     gone: false,

@@ -12,9 +12,9 @@ import {
   type StageWait,
   type Verdict,
 } from './expectation.ts';
-import { NO_FAILURE, placeOf, readAbout } from './look.ts';
+import { NO_FAILURE, namespacedName, readAbout } from './step-watch.ts';
 import { getValue, type SeenObject } from './seen-object.ts';
-import { createBoard } from './word-board.ts';
+import { createPredicateState } from './predicate-state.ts';
 
 /** When something was seen. */
 export interface StageSight {
@@ -45,7 +45,7 @@ export interface StagingOptions {
   readonly settle: (operation: number, verdict: Verdict) => void;
 }
 
-interface Ladder {
+interface StageProgress {
   readonly expectation: Staged;
   /** The stage that it waits for. */
   next: number;
@@ -53,107 +53,109 @@ interface Ladder {
   isFresh: boolean;
 }
 
-/** What just happened: a word on an object, or that one is gone. */
+/** What just happened: a predicate on an object, or that one is gone. */
 interface News {
   readonly change: string | undefined;
   readonly place: string;
 }
 
 export function createStaging({ onStage, settle }: StagingOptions): Staging {
-  const ladders = createLadders();
-  const board = createBoard();
-  const end = ({ expectation: { operation } }: Ladder, verdict: Verdict) => {
-    if (ladders.forget(operation)) settle(operation, verdict);
+  const inProgress = createInProgress();
+  const state = createPredicateState();
+  const end = ({ expectation: { operation } }: StageProgress, verdict: Verdict) => {
+    if (inProgress.forget(operation)) settle(operation, verdict);
   };
-  const climb = (ladder: Ladder, sight: StageSight, news: News | undefined) => {
-    const { operation, stages } = ladder.expectation;
-    for (let stage = stages[ladder.next]; stage; stage = stages[ladder.next]) {
-      if (!board.isTrue(stage) || (ladder.isFresh && !isNews(stage, news))) return;
-      onStage(operation, ladder.next, sight);
-      ladder.next += 1;
-      ladder.isFresh = false;
+  const advance = (progress: StageProgress, sight: StageSight, news: News | undefined) => {
+    const { operation, stages } = progress.expectation;
+    for (let stage = stages[progress.next]; stage; stage = stages[progress.next]) {
+      if (!state.isTrue(stage) || (progress.isFresh && !isNews(stage, news))) return;
+      onStage(operation, progress.next, sight);
+      progress.next += 1;
+      progress.isFresh = false;
     }
-    end(ladder, REACHED);
+    end(progress, REACHED);
   };
   return {
-    has: (operation) => ladders.has(operation),
+    has: (operation) => inProgress.has(operation),
     expect(expectation) {
       const [first] = expectation.stages;
-      ladders.add({ expectation, next: 0, isFresh: first?.tally === undefined });
+      inProgress.add({ expectation, next: 0, isFresh: first?.tally === undefined });
     },
     accepted(operation, shown, atUs) {
-      const ladder = ladders.get(operation);
-      if (ladder === undefined) return;
+      const progress = inProgress.get(operation);
+      if (progress === undefined) return;
       const sight = { atUs, lowerUs: undefined };
-      const { stages } = ladder.expectation;
-      for (; ladder.next < shown; ladder.next += 1) onStage(operation, ladder.next, sight);
-      const stage = stages[ladder.next];
-      if (ladder.next > 0 && stage?.isOwn !== true) ladder.isFresh = false;
-      climb(ladder, sight, undefined);
+      const { stages } = progress.expectation;
+      for (; progress.next < shown; progress.next += 1) onStage(operation, progress.next, sight);
+      const stage = stages[progress.next];
+      if (progress.next > 0 && stage?.isOwn !== true) progress.isFresh = false;
+      advance(progress, sight, undefined);
     },
     changed(object, change, value) {
-      const noted = board.note(object, change, value);
+      const noted = state.note(object, change, value);
       if (noted === undefined) return;
       // An event is about another object.
       const place = object.kind === EVENTS.kind ? readAbout(value) : noted;
       const sight = sightOf(object);
-      for (const ladder of ladders.at(place)) {
-        const failCondition = failureIn(ladder.expectation, { change, place }, value);
-        if (failCondition) end(ladder, failCondition);
-        else climb(ladder, sight, { change, place });
+      for (const progress of inProgress.at(place)) {
+        const failCondition = failureIn(progress.expectation, { change, place }, value);
+        if (failCondition) end(progress, failCondition);
+        else advance(progress, sight, { change, place });
       }
-      for (const ladder of ladders.counting) climb(ladder, sight, { change, place });
+      for (const progress of inProgress.counting) advance(progress, sight, { change, place });
     },
     gone(object) {
-      const place = board.drop(object);
+      const place = state.drop(object);
       const sight = sightOf(object);
-      for (const ladder of ladders.at(place)) {
-        climb(ladder, sight, { change: undefined, place });
-        if (ladders.has(ladder.expectation.operation) && isLost(ladder, place)) end(ladder, TAKEN);
+      for (const progress of inProgress.at(place)) {
+        advance(progress, sight, { change: undefined, place });
+        if (inProgress.has(progress.expectation.operation) && isLost(progress, place))
+          end(progress, TAKEN);
       }
-      for (const ladder of ladders.counting) climb(ladder, sight, undefined);
+      for (const progress of inProgress.counting) advance(progress, sight, undefined);
     },
-    forget: (operation) => ladders.forget(operation),
+    forget: (operation) => inProgress.forget(operation),
     objectOf: (operation) => {
-      const ladder = ladders.get(operation);
-      return ladder && board.objectAt(ownPlace(ladder.expectation));
+      const progress = inProgress.get(operation);
+      return progress && state.objectAt(ownPlace(progress.expectation));
     },
     lastWord(operation) {
-      const ladder = ladders.get(operation);
-      if (ladder === undefined) return undefined;
-      const { expectation, next } = ladder;
-      return describe(expectation, next, board.objectAt(ownPlace(expectation)));
+      const progress = inProgress.get(operation);
+      if (progress === undefined) return undefined;
+      const { expectation, next } = progress;
+      return describe(expectation, next, state.objectAt(ownPlace(expectation)));
     },
   };
 }
 
 /** The operations under way, by the objects that they are about. */
-function createLadders() {
-  const ladders = new Map<number, Ladder>();
-  const byPlace = new Map<string, Set<Ladder>>();
-  const counting = new Set<Ladder>();
-  const link = (ladder: Ladder, edit: 'add' | 'delete') => {
-    for (const place of placesOf(ladder.expectation)) {
+function createInProgress() {
+  const inProgress = new Map<number, StageProgress>();
+  const byPlace = new Map<string, Set<StageProgress>>();
+  const counting = new Set<StageProgress>();
+  const link = (progress: StageProgress, edit: 'add' | 'delete') => {
+    for (const place of placesOf(progress.expectation)) {
       const there = byPlace.get(place) ?? new Set();
-      there[edit](ladder);
+      there[edit](progress);
       if (there.size > 0) byPlace.set(place, there);
       else byPlace.delete(place);
     }
-    if (ladder.expectation.stages.some(({ tally }) => tally !== undefined)) counting[edit](ladder);
+    if (progress.expectation.stages.some(({ tally }) => tally !== undefined))
+      counting[edit](progress);
   };
   return {
-    counting: counting as ReadonlySet<Ladder>,
-    has: (operation: number) => ladders.has(operation),
-    get: (operation: number) => ladders.get(operation),
-    at: (place: string): Iterable<Ladder> => byPlace.get(place) ?? [],
-    add(ladder: Ladder) {
-      ladders.set(ladder.expectation.operation, ladder);
-      link(ladder, 'add');
+    counting: counting as ReadonlySet<StageProgress>,
+    has: (operation: number) => inProgress.has(operation),
+    get: (operation: number) => inProgress.get(operation),
+    at: (place: string): Iterable<StageProgress> => byPlace.get(place) ?? [],
+    add(progress: StageProgress) {
+      inProgress.set(progress.expectation.operation, progress);
+      link(progress, 'add');
     },
     forget(operation: number) {
-      const ladder = ladders.get(operation);
-      if (ladder) link(ladder, 'delete');
-      return ladders.delete(operation);
+      const progress = inProgress.get(operation);
+      if (progress) link(progress, 'delete');
+      return inProgress.delete(operation);
     },
   };
 }
@@ -171,7 +173,7 @@ function isNews({ change, place, isGone }: StageWait, news: News | undefined): b
 }
 
 /** The object itself is gone, and that is no stage: one of its name may come after that. */
-function isLost({ expectation }: Ladder, place: string): boolean {
+function isLost({ expectation }: StageProgress, place: string): boolean {
   const isAwaited = expectation.stages.some(({ isGone, isOwn }) => isGone && isOwn);
   return place === ownPlace(expectation) && !isAwaited;
 }
@@ -196,7 +198,7 @@ function failureIn(
 }
 
 function ownPlace({ kind, namespace, name }: Expectation): string {
-  return `${kind} ${placeOf(namespace, name)}`;
+  return `${kind} ${namespacedName(namespace, name)}`;
 }
 
 function placesOf(expectation: Staged): ReadonlySet<string> {

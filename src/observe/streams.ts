@@ -14,7 +14,7 @@ import {
 } from '../kube/list-watch.ts';
 import type { Notebook } from '../record/notebook.ts';
 import { type AddressesAsked, OBSERVED_KINDS, type ObservedKind, observedKind } from './kinds.ts';
-import type { Look } from './look.ts';
+import type { StepWatch } from './step-watch.ts';
 import type { Strangers } from './made-of.ts';
 import type { Reducer } from './reducer.ts';
 
@@ -53,7 +53,7 @@ export interface Streams {
   /** Rejects with a defect of whoever is told what was seen. */
   readonly broken: Promise<never>;
   /** Opens a stream of a step's own; resolves when its kind has been listed. */
-  look(look: Look): Promise<void>;
+  watch(watch: StepWatch): Promise<void>;
   /** Tells of the gaps that nothing has closed yet: what fell into them is not known. */
   tellGaps(): void;
   stop(): void;
@@ -67,7 +67,7 @@ export function startStreams(options: StreamsOptions): Streams {
   const streams: ListWatch[] = [];
   const broken = createDeferred<never>();
   const open = (kind: ObservedKind, what: string, part: Part) => {
-    const listener = createListener(reducer.stream(kind, part.look));
+    const listener = createListener(reducer.stream(kind, part.watch));
     const stream = startListWatch({
       client,
       clock,
@@ -91,11 +91,12 @@ export function startStreams(options: StreamsOptions): Streams {
   return {
     synced: Promise.all(first).then(() => undefined),
     broken: broken.promise,
-    look: (look) =>
-      open(observedKind(look.resource, scope), `${look.resource.plural} of look ${look.id}`, {
-        namespace: look.namespace,
+    // The stream's name seeds its dice: it stays what it was.
+    watch: (watch) =>
+      open(observedKind(watch.resource, scope), `${watch.resource.plural} of look ${watch.id}`, {
+        namespace: watch.namespace,
         labelSelector: undefined,
-        look,
+        watch,
       }),
     tellGaps: () => {
       for (const { tellGap } of listeners) tellGap(clock.nowUs());
@@ -110,7 +111,7 @@ export function startStreams(options: StreamsOptions): Streams {
 interface Part {
   readonly namespace: string | undefined;
   readonly labelSelector: string | undefined;
-  readonly look?: Look;
+  readonly watch?: StepWatch;
 }
 
 /** Passes on what a stream says, and remembers since when it has been down. */

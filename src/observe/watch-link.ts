@@ -6,7 +6,7 @@
 
 import type { LoopLag } from '../core/own-cost.ts';
 import type { Entry } from '../record/entry.ts';
-import type { Look } from './look.ts';
+import type { StepWatch } from './step-watch.ts';
 import type { Past } from './reducer.ts';
 import type { WatchScope } from './streams.ts';
 
@@ -22,7 +22,7 @@ export interface WatchOrder {
 }
 
 export type ToWatcher =
-  | { readonly do: 'look'; readonly turn: number; readonly look: Look }
+  | { readonly do: 'watch'; readonly turn: number; readonly watch: StepWatch }
   | { readonly do: 'drain'; readonly turn: number }
   | { readonly do: 'stop' };
 
@@ -32,8 +32,8 @@ export type FromWatcher =
   | { readonly is: 'synced' }
   /** A line for people. */
   | { readonly is: 'told'; readonly line: string }
-  /** What this turn's request to look is about has been listed. */
-  | { readonly is: 'looking'; readonly turn: number }
+  /** What this turn's request to watch is about has been listed. */
+  | { readonly is: 'watching'; readonly turn: number }
   /** All that came before this turn's request to drain has been told. */
   | { readonly is: 'drained'; readonly turn: number; readonly cost: WatchCost }
   | { readonly is: 'broken'; readonly message: string };

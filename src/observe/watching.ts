@@ -46,11 +46,11 @@ export function startWatching(
   });
   return (message) => {
     if (message.do === 'stop') return streams.stop();
-    if (message.do === 'look') {
-      const { turn, look } = message;
-      void streams.look(look).then(() => {
+    if (message.do === 'watch') {
+      const { turn, watch } = message;
+      void streams.watch(watch).then(() => {
         batch.send();
-        post({ is: 'looking', turn });
+        post({ is: 'watching', turn });
       });
       return undefined;
     }

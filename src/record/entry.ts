@@ -196,7 +196,7 @@ export interface ObjectEntry {
   readonly of?: string;
   /** The same: its value of the label that was said to name images. */
   readonly img?: string;
-  /** Only this look of a step shows it: nothing that every run does would have shown it. */
+  /** Only this watch of a step shows it: nothing that every run does would have shown it. */
   readonly w?: number;
 }
 

@@ -12,8 +12,8 @@ import { isNotFound } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { findKind } from '../kube/find-kind.ts';
 import { listAll } from '../kube/list-all.ts';
-import { NO_FAILURE } from '../observe/look.ts';
-import { testHolds, wordReader } from '../observe/words.ts';
+import { NO_FAILURE } from '../observe/step-watch.ts';
+import { testHolds, predicateReader } from '../observe/predicate.ts';
 import type { Plan, PlannedOperation, StepAsks, WaveStep } from '../plan/plan.ts';
 import { nameOf } from '../plan/step-until.ts';
 import { resolveFails } from '../scenario/until.ts';
@@ -202,8 +202,8 @@ async function findTrouble(
   for (const { sign, remedy } of signs) {
     if (sign.test.is === 'event') continue;
     const about = sign.of === undefined ? object : await read(room, placeOf(sign.of, operation));
-    const word = wordReader({ change: '', test: sign.test, isFailure: true });
-    const said = about === undefined ? NO_FAILURE : word(about);
+    const predicate = predicateReader({ change: '', test: sign.test, isFailure: true });
+    const said = about === undefined ? NO_FAILURE : predicate(about);
     if (said === NO_FAILURE) continue;
     return { found: `${sign.name}: ${said}`, ...(remedy === undefined ? {} : { remedy }) };
   }

@@ -153,7 +153,7 @@ export const PLACES: readonly Place[] = [
       ['const goesOn = options.past !== undefined;', 'const goesOn = false;'],
       ['stream.lowerUs ??= notebook.sinceStartUs(item.sinceUs);', ''],
       ['atUs - stream.lastUs > REPLAY_SILENCE_US', 'false'],
-      ['if (seen.look === look?.id && !listed.has(seen.uid)) remove(seen, sight);', ''],
+      ['if (seen.watch === watch?.id && !listed.has(seen.uid)) remove(seen, sight);', ''],
       ["relist: gap.relist || gap.cause === 'gone'", 'relist: gap.relist'],
     ],
   },

@@ -7,19 +7,23 @@ import type { Expectation, Verdict } from './expectation.ts';
 import { createOutstanding, type OnStage, type Outstanding } from './outstanding.ts';
 import { createProber, type ProberOptions } from './prober.ts';
 
-export interface LookoutOptions {
+export interface OperationTrackerOptions {
   readonly onVerdict: (operation: number, verdict: Verdict) => void;
   readonly onStage?: OnStage | undefined;
   readonly prober: ProberOptions | undefined;
 }
 
-export interface Lookout extends Outstanding {
+export interface OperationTracker extends Outstanding {
   /** What comes from now on is new; see `recalls`. */
   goOn(): void;
   stop(): void;
 }
 
-export function createLookout({ onVerdict, onStage, prober: asking }: LookoutOptions): Lookout {
+export function createOperationTracker({
+  onVerdict,
+  onStage,
+  prober: asking,
+}: OperationTrackerOptions): OperationTracker {
   if (asking === undefined) {
     return { ...createOutstanding(onVerdict, onStage), goOn: () => {}, stop: () => {} };
   }

@@ -1,7 +1,7 @@
 /**
- * Whether a word is true of an object. A status may be that of an older spec. Where the object says
- * which generation its controller has acted on, and that is not the one it has now, nothing that
- * its status says counts (as in `kubectl wait`).
+ * Whether a predicate is true of an object. A status may be that of an older spec. Where the object
+ * says which generation its controller has acted on, and that is not the one it has now, nothing
+ * that its status says counts (as in `kubectl wait`).
  */
 
 import type { KubeEvent, VirtualMachineInstance } from '../api/compute.ts';
@@ -12,12 +12,12 @@ import { excerpt } from '../core/excerpt.ts';
 import { compileJsonPath, type JsonPath, valueText } from '../core/json-path.ts';
 import { MESSAGE_MOST } from '../record/miss-class.ts';
 import { addressOf } from './kinds.ts';
-import { ABOUT, FALSE, NO_FAILURE, placeOf, TRUE, type Word } from './look.ts';
+import { ABOUT, FALSE, NO_FAILURE, namespacedName, TRUE, type Predicate } from './step-watch.ts';
 
-/** The value of the word's change on an object. */
+/** The value of the predicate's change on an object. */
 export type Reader = (object: KubeObject) => string;
 
-export function wordReader({ test, isFailure, labels }: Word): Reader {
+export function predicateReader({ test, isFailure, labels }: Predicate): Reader {
   const own = testHolds(test);
   const matches = labels === undefined ? undefined : labelMatcher(labels);
   const holds = (object: KubeObject) => own(object) && (matches?.(object) ?? true);
@@ -129,7 +129,7 @@ function failureText(test: Test, object: KubeObject): string {
  */
 function eventText({ involvedObject, reason, message = '', count = 1 }: KubeEvent): string {
   const { kind, namespace, name } = involvedObject;
-  const place = `${kind} ${placeOf(namespace, name)}`;
+  const place = `${kind} ${namespacedName(namespace, name)}`;
   const often = count > 1 ? ` (${count} times)` : '';
   return excerpt(`${place}${ABOUT}${reason}${often}: ${message}`, MESSAGE_MOST);
 }

@@ -1,13 +1,13 @@
-/** What the words of a step are called in the history, and which object each is about. */
+/** Which object a goal or a fail condition of a step is about, on behalf of one operation. */
 
 import type { OtherObject } from '../catalogue/tests.ts';
-import { placeOf } from '../observe/look.ts';
+import { namespacedName } from '../observe/step-watch.ts';
 import type { PlannedOperation } from '../plan/plan.ts';
 import { nameOf } from '../plan/step-until.ts';
 import type { Kinds } from './kinds.ts';
 
 /** The object that a goal or a fail condition is about. */
-export function subjectOf(
+export function resolveSubject(
   of: OtherObject | undefined,
   operation: PlannedOperation,
   kinds: Kinds,
@@ -15,5 +15,5 @@ export function subjectOf(
   const { kind } = of ?? operation;
   const name = of === undefined ? operation.name : nameOf(of.name, operation);
   const namespace = of?.namespace ?? operation.namespace;
-  return { kind, place: placeOf(kinds.get(kind).namespaced ? namespace : undefined, name) };
+  return { kind, place: namespacedName(kinds.get(kind).namespaced ? namespace : undefined, name) };
 }

@@ -1,21 +1,22 @@
 /** What is true at this moment of the objects that steps look at, and of how many of them. */
 
 import type { StageWait } from './expectation.ts';
-import { placeOf, TRUE } from './look.ts';
+import { namespacedName, TRUE } from './step-watch.ts';
 import type { SeenObject } from './seen-object.ts';
 
-export function createBoard() {
+export function createPredicateState() {
   const objects = new Map<string, SeenObject>();
   const counts = new Map<string, number>();
   const count = (change: string, by: number) => counts.set(change, (counts.get(change) ?? 0) + by);
-  const keyOf = ({ kind, namespace, name }: SeenObject) => `${kind} ${placeOf(namespace, name)}`;
-  /** Of each object, which words were true last: an object forgets the value before. */
+  const keyOf = ({ kind, namespace, name }: SeenObject) =>
+    `${kind} ${namespacedName(namespace, name)}`;
+  /** Of each object, which predicates were true last: an object forgets the value before. */
   const truths = new Map<string, Set<string>>();
   return {
     objectAt: (place: string) => objects.get(place),
-    /** The object's place; undefined where it is no word of a step. */
+    /** The object's place; undefined where it is no predicate of a step. */
     note(object: SeenObject, change: string, value: string): string | undefined {
-      if (!change.startsWith(WORD_PREFIX)) return undefined;
+      if (!change.startsWith(PREDICATE_PREFIX)) return undefined;
       const place = keyOf(object);
       objects.set(place, object);
       const truth = truths.get(place) ?? new Set();
@@ -42,5 +43,5 @@ export function createBoard() {
   };
 }
 
-/** Names of all changes that are words of steps begin with it. */
-const WORD_PREFIX = 'until ';
+/** Names of all changes that are predicates of steps begin with it. */
+const PREDICATE_PREFIX = 'until ';
