@@ -6,7 +6,7 @@
 import type { VirtualMachine } from '../api/compute.ts';
 import type { KubeObject } from '../api/object.ts';
 import { NAMESPACES, type Resource } from '../api/resources.ts';
-import { ApiError, isForbidden, isNotFound } from '../kube/api-error.ts';
+import { ApiError, ignoreNotFound, isForbidden, isNotFound } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { listAll } from '../kube/list-all.ts';
 import type { ObjectRef } from '../kube/paths.ts';
@@ -112,12 +112,7 @@ export async function find<T extends KubeObject>(
   resource: Resource<T>,
   ref: ObjectRef,
 ): Promise<T | undefined> {
-  try {
-    return await client.get(resource, ref);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  return await ignoreNotFound(client.get(resource, ref));
 }
 
 /** All objects; none where the kind is not served. */

@@ -9,7 +9,7 @@ import { CLAIMS } from '../api/resources.ts';
 import { CREATED_FOR } from '../api/storage.ts';
 import { HOUR, SECOND } from '../core/duration.ts';
 import { doomedVolumes } from '../kube/doomed-volumes.ts';
-import { isNotFound } from '../kube/api-error.ts';
+import { ignoreNotFound } from '../kube/api-error.ts';
 import { describeHolder } from '../kube/holder.ts';
 import { listAll } from '../kube/list-all.ts';
 import {
@@ -142,11 +142,7 @@ async function removeLeftClaims(driver: Driver, claims: readonly KubeObject[]): 
     const { uid = '' } = metadata;
     await limiter.take();
     await looked(driver, async () => {
-      try {
-        await driver.client.remove(CLAIMS, metadata, { uid });
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-      }
+      await ignoreNotFound(driver.client.remove(CLAIMS, metadata, { uid }));
     });
   }
 }

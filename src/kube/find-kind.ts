@@ -2,7 +2,7 @@
 
 import * as known from '../api/resources.ts';
 import type { Resource } from '../api/resources.ts';
-import { isNotFound } from './api-error.ts';
+import { ignoreNotFound } from './api-error.ts';
 import type { KubeClient } from './client.ts';
 
 export interface NamedKind {
@@ -89,10 +89,5 @@ async function findIn(
 }
 
 async function read(client: KubeClient, path: string): Promise<unknown> {
-  try {
-    return (await client.raw({ method: 'GET', path })).body;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  return (await ignoreNotFound(client.raw({ method: 'GET', path })))?.body;
 }

@@ -8,7 +8,7 @@
 import type { KubeObject } from '../../api/object.ts';
 import type { Resource } from '../../api/resources.ts';
 import type { Transport } from '../../api/transport.ts';
-import { isNotFound } from '../../kube/api-error.ts';
+import { ignoreNotFound } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { actingFor, serviceAccount } from '../../kube/impersonation.ts';
 import { listAll } from '../../kube/list-all.ts';
@@ -53,11 +53,9 @@ export async function standBeside(
 async function nameArchitecture(client: KubeClient, kubeVirt: KubeVirt): Promise<void> {
   if (kubeVirt.status?.defaultArchitecture !== undefined) return;
   const patch = { status: { defaultArchitecture: 'amd64' } };
-  try {
-    await client.patch(KUBEVIRTS, kubeVirt.metadata, patch, { subresource: 'status' });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  await ignoreNotFound(
+    client.patch(KUBEVIRTS, kubeVirt.metadata, patch, { subresource: 'status' }),
+  );
 }
 
 async function mayImpersonate(client: KubeClient, namespace: string): Promise<boolean> {

@@ -7,7 +7,7 @@ import type { KubeObject } from '../../api/object.ts';
 import { type Lease, SIMULATED_NODE } from '../../api/compute.ts';
 import { LEASES } from '../../api/resources.ts';
 import { parseRfc3339 } from '../../core/time-text.ts';
-import { isNotFound } from '../../kube/api-error.ts';
+import { ignoreNotFound } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { listAll } from '../../kube/list-all.ts';
 
@@ -122,12 +122,7 @@ async function heldLeases(
 
 /** Undefined where the path is not served. */
 async function read<T>(client: KubeClient, path: string): Promise<T | undefined> {
-  try {
-    return (await client.raw({ method: 'GET', path })).body as T;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  return (await ignoreNotFound(client.raw({ method: 'GET', path })))?.body as T | undefined;
 }
 
 function formatName(object: KubeObject | undefined): string {

@@ -9,7 +9,7 @@ import { TransportError } from '../../api/transport.ts';
 import type { Clock } from '../../core/clock.ts';
 import { SECOND } from '../../core/duration.ts';
 import { rfc3339Micro } from '../../core/time-text.ts';
-import { isAlreadyExists, isConflict, isNotFound } from '../../kube/api-error.ts';
+import { ignoreNotFound, isAlreadyExists, isConflict } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isHeld } from './foreign-server.ts';
 
@@ -109,10 +109,5 @@ function keepLease(options: OwnLeaseOptions): OwnLease {
 }
 
 async function readLease(client: KubeClient): Promise<Lease | undefined> {
-  try {
-    return await client.get(LEASES, REF);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  return await ignoreNotFound(client.get(LEASES, REF));
 }

@@ -11,7 +11,7 @@ import type {
 } from '../../../api/compute.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import { MIGRATIONS, VMIS } from '../../../api/resources.ts';
-import { isNotFound } from '../../../kube/api-error.ts';
+import { ignoreNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { ReconcileResult } from '../../../kube/controller.ts';
 import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.ts';
@@ -23,11 +23,7 @@ import { isFinal } from './run-strategy.ts';
 export function createEvictionWebhook(lab: ComputeLab, client: KubeClient) {
   const vmis = lab.informer(VMIS);
   const mark = async (vmi: VirtualMachineInstance, evacuationNodeName: string) => {
-    try {
-      await client.patch(VMIS, vmi.metadata, { status: { evacuationNodeName } });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    await ignoreNotFound(client.patch(VMIS, vmi.metadata, { status: { evacuationNodeName } }));
   };
   return (object: KubeObject): void => {
     const { metadata, spec } = object as Pod;

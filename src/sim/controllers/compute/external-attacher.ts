@@ -5,7 +5,7 @@
  */
 
 import { VOLUME_ATTACHMENTS } from '../../../api/resources.ts';
-import { isNotFound } from '../../../kube/api-error.ts';
+import { ignoreNotFound } from '../../../kube/api-error.ts';
 import { makeObjectKey } from '../../../kube/informer.ts';
 import { limitedBy } from '../../../kube/client.ts';
 import { createTokenBucket } from '../../../kube/rate-limit.ts';
@@ -27,14 +27,12 @@ export function startExternalAttacher(lab: ComputeLab, counters: { attachPatches
     if (!attachment || isDeleting(attachment) || attachment.status?.attached) return undefined;
     if (writes.isBehind(attachment)) return undefined;
     counters.attachPatches += 1;
-    try {
-      const patch = { status: { attached: true } };
-      const options = { subresource: 'status' };
-      const patched = await client.patch(VOLUME_ATTACHMENTS, { name }, patch, options);
-      writes.wrote(attachment, patched);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    const patch = { status: { attached: true } };
+    const options = { subresource: 'status' };
+    const patched = await ignoreNotFound(
+      client.patch(VOLUME_ATTACHMENTS, { name }, patch, options),
+    );
+    if (patched) writes.wrote(attachment, patched);
     return undefined;
   };
   const controller = lab.controller({ name: 'external-attacher', workers, reconcile });

@@ -14,7 +14,7 @@ import type {
 import type { KubeObject } from '../../../api/object.ts';
 import { CLAIMS, DISRUPTION_BUDGETS, MIGRATIONS, PODS, VMIS } from '../../../api/resources.ts';
 import type { PersistentVolumeClaim } from '../../../api/storage.ts';
-import { isNotFound } from '../../../kube/api-error.ts';
+import { ignoreNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { ReconcileResult } from '../../../kube/controller.ts';
 import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.ts';
@@ -171,11 +171,9 @@ async function spare(
     return findController(each, VMIS.kind)?.uid === metadata.uid;
   });
   if (budget === undefined) return;
-  try {
-    await client.patch(DISRUPTION_BUDGETS, budget.metadata, { spec: { minAvailable } });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  await ignoreNotFound(
+    client.patch(DISRUPTION_BUDGETS, budget.metadata, { spec: { minAvailable } }),
+  );
 }
 
 /** A target pod, unless so many are under way already; it is looked at again after a while. */

@@ -8,7 +8,7 @@
 import type { MigrationState, VirtualMachineInstance } from '../../../api/compute.ts';
 import { VMIS } from '../../../api/resources.ts';
 import { parseBytes } from '../../../core/bytes.ts';
-import { isNotFound } from '../../../kube/api-error.ts';
+import { ignoreNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { ReconcileResult } from '../../../kube/controller.ts';
 import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.ts';
@@ -145,9 +145,5 @@ async function write(
   vmi: VirtualMachineInstance,
   patch: object,
 ): Promise<void> {
-  try {
-    await client.patch(VMIS, vmi.metadata, patch);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  await ignoreNotFound(client.patch(VMIS, vmi.metadata, patch));
 }

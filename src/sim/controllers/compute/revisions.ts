@@ -6,7 +6,8 @@
 import type { VirtualMachine } from '../../../api/compute.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import { CONTROLLER_REVISIONS, VIRTUAL_MACHINES } from '../../../api/resources.ts';
-import { isAlreadyExists, isNotFound } from '../../../kube/api-error.ts';
+import { createOnce } from '../../../kube/create-once.ts';
+import { ignoreNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { ComputeLab } from './lab.ts';
 import { findController, controllerReference } from '../chassis/ownership.ts';
@@ -37,9 +38,9 @@ export function createRevisions(lab: ComputeLab, client: KubeClient): Revisions 
       let kept = false;
       for (const { metadata } of owned.get(uid) ?? []) {
         if (metadata.name === name) kept = true;
-        else await dropped(client.remove(CONTROLLER_REVISIONS, metadata));
+        else await ignoreNotFound(client.remove(CONTROLLER_REVISIONS, metadata));
       }
-      if (!kept) await made(client.create(CONTROLLER_REVISIONS, buildRevision(vm, name)));
+      if (!kept) await createOnce(client, CONTROLLER_REVISIONS, buildRevision(vm, name));
       return name;
     },
   };
@@ -60,21 +61,4 @@ function buildRevision(vm: VirtualMachine, name: string): KubeObject {
     data: { spec: vm.spec },
     revision: generation,
   } as KubeObject;
-}
-
-/** One that is there already is the same one: an answer was lost. */
-async function made(creation: Promise<unknown>): Promise<void> {
-  try {
-    await creation;
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
-}
-
-async function dropped(removal: Promise<unknown>): Promise<void> {
-  try {
-    await removal;
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
 }

@@ -6,7 +6,7 @@
 import type { Matcher, VirtualMachine } from '../../../api/compute.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import { type MatchedRole, matcherResource } from '../../../capacity/instancetype-kinds.ts';
-import { isNotFound } from '../../../kube/api-error.ts';
+import { ignoreNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import { resolveInstancetype } from './instancetypes.ts';
 
@@ -38,12 +38,7 @@ async function read(
   const resource = matcher && matcherResource(matcher, what);
   if (!resource || !matcher.name) return undefined;
   const home = resource.namespaced && namespace !== undefined ? { namespace } : {};
-  try {
-    return await client.get(resource, { name: matcher.name, ...home });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  return await ignoreNotFound(client.get(resource, { name: matcher.name, ...home }));
 }
 
 function nameAnnotation(matcher: Matcher | undefined, what: MatchedRole): Record<string, string> {

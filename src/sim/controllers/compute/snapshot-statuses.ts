@@ -17,7 +17,7 @@ import type {
   VolumeSnapshotClass,
 } from '../../../api/storage.ts';
 import { sameJson } from '../../../core/json.ts';
-import { isNotFound } from '../../../kube/api-error.ts';
+import { ignoreNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import { type Informer, makeObjectKey, objectKey, splitKey } from '../../../kube/informer.ts';
 import type { ComputeLab } from './lab.ts';
@@ -84,11 +84,7 @@ async function reconcile(room: StatusRoom, key: string): Promise<undefined> {
   );
   if (sameJson(statuses, vm.status?.volumeSnapshotStatuses ?? [])) return;
   const status = { ...vm.status, volumeSnapshotStatuses: statuses };
-  try {
-    await room.client.update(VIRTUAL_MACHINES, { ...vm, status }, 'status');
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  await ignoreNotFound(room.client.update(VIRTUAL_MACHINES, { ...vm, status }, 'status'));
 }
 
 function verdict(room: StatusRoom, namespace: string | undefined, volume: VolumeSource): object {

@@ -6,7 +6,7 @@
 
 import type { Node, Pod } from '../../../api/compute.ts';
 import { NODES, PODS } from '../../../api/resources.ts';
-import { isNotFound } from '../../../kube/api-error.ts';
+import { ignoreNotFound } from '../../../kube/api-error.ts';
 import { isDeleting } from '../chassis/ownership.ts';
 import type { ComputeLab } from './lab.ts';
 import { evictingTaints, staysUs } from './taints.ts';
@@ -23,12 +23,8 @@ export function startTaintEviction(lab: ComputeLab): void {
   /** By pod UID. */
   const stays = new Map<string, Stay>();
   const remove = async (pod: Pod) => {
-    try {
-      const { uid = '' } = pod.metadata;
-      await client.remove(PODS, pod.metadata, { uid });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    const { uid = '' } = pod.metadata;
+    await ignoreNotFound(client.remove(PODS, pod.metadata, { uid }));
   };
   const forget = (uid: string) => {
     stays.get(uid)?.cancel();

@@ -6,7 +6,7 @@
 
 import type { VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
 import { MIGRATIONS, VMIS, VIRTUAL_MACHINES } from '../../../api/resources.ts';
-import { ApiError, isNotFound } from '../../../kube/api-error.ts';
+import { ApiError, ignoreNotFound, isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Hypervisor } from '../../hardware/node/hypervisor.ts';
 import { isFinal, getRunStrategy } from './run-strategy.ts';
@@ -96,12 +96,7 @@ function isAnswer(found: VirtualMachine | Answer): found is Answer {
 }
 
 async function findVmi(call: Call): Promise<VirtualMachineInstance | undefined> {
-  try {
-    return await call.client.get(VMIS, call);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  return await ignoreNotFound(call.client.get(VMIS, call));
 }
 
 /** Any body may be left out; one that is there must be an object. */

@@ -8,7 +8,7 @@ import type { VirtualMachine, VirtualMachineInstance } from '../../../api/comput
 import type { KubeObject } from '../../../api/object.ts';
 import { DATA_VOLUMES, VMIS, VIRTUAL_MACHINES } from '../../../api/resources.ts';
 import type { DataVolume } from '../../../api/storage.ts';
-import { isAlreadyExists, isNotFound } from '../../../kube/api-error.ts';
+import { ignoreNotFound, isAlreadyExists } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
 import { type Informer, makeObjectKey, objectKey, splitKey } from '../../../kube/informer.ts';
@@ -225,7 +225,7 @@ async function stopVmi(
     return;
   }
   const { uid } = vmi.metadata;
-  await ignoringAbsence(room.client.remove(VMIS, vmi.metadata, uid === undefined ? {} : { uid }));
+  await ignoreNotFound(room.client.remove(VMIS, vmi.metadata, uid === undefined ? {} : { uid }));
   const what = 'Stopped the virtual machine by deleting the virtual machine instance';
   room.record(vm, 'Normal', 'SuccessfulDelete', `${what} ${uid ?? ''}`);
 }
@@ -234,7 +234,7 @@ async function stopVmi(
 async function releaseVmi(room: VmRoom, vmi: VirtualMachineInstance): Promise<void> {
   if (!isFinal(vmi) || !hasFinalizer(vmi, VM_FINALIZER)) return;
   const patch = withoutFinalizer(vmi, VM_FINALIZER);
-  await ignoringAbsence(room.client.patch(VMIS, vmi.metadata, patch));
+  await ignoreNotFound(room.client.patch(VMIS, vmi.metadata, patch));
 }
 
 /** The VM is being deleted: its VMI first, unless the deletion orphans it. */
@@ -246,7 +246,7 @@ async function release(
   const orphaned = hasFinalizer(vm, 'orphan');
   if (vmi && orphaned && hasFinalizer(vmi, VM_FINALIZER)) {
     const patch = withoutFinalizer(vmi, VM_FINALIZER);
-    await ignoringAbsence(room.client.patch(VMIS, vmi.metadata, patch));
+    await ignoreNotFound(room.client.patch(VMIS, vmi.metadata, patch));
   }
   if (vmi && !orphaned) {
     await stopVmi(room, vm, vmi);
@@ -255,7 +255,7 @@ async function release(
   }
   if (!hasFinalizer(vm, VM_FINALIZER)) return undefined;
   const patch = withoutFinalizer(vm, VM_FINALIZER);
-  const released = await ignoringAbsence(room.client.patch(VIRTUAL_MACHINES, vm.metadata, patch));
+  const released = await ignoreNotFound(room.client.patch(VIRTUAL_MACHINES, vm.metadata, patch));
   if (released) room.writes.wrote(vm, released);
   return undefined;
 }
@@ -276,7 +276,7 @@ async function writeStatus(
     failure,
   });
   if (status === vm.status) return;
-  const written = await ignoringAbsence(
+  const written = await ignoreNotFound(
     room.client.update(VIRTUAL_MACHINES, { ...vm, status }, 'status'),
   );
   if (written) room.writes.wrote(vm, written);
@@ -285,14 +285,4 @@ async function writeStatus(
 /** Drawn only where it is used, so that healthy VMs leave the stream alone. */
 function failureSpread(room: VmRoom, vmi: VirtualMachineInstance | undefined): number {
   return vmi?.status?.phase === 'Failed' ? room.spread.next() : 0;
-}
-
-/** What `request` gives; undefined where its object is gone. */
-async function ignoringAbsence<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }

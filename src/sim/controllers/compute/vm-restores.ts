@@ -24,7 +24,8 @@ import type {
   VolumeRestore,
 } from '../../../api/vm-snapshots.ts';
 import { SECOND } from '../../../core/duration.ts';
-import { isAlreadyExists, isNotFound } from '../../../kube/api-error.ts';
+import { createOnce } from '../../../kube/create-once.ts';
+import { ignoreNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
 import { makeObjectKey, objectKey, splitKey } from '../../../kube/informer.ts';
@@ -131,7 +132,7 @@ async function reconcile(room: RestoreRoom, key: string): Promise<ReconcileResul
   if (changed !== undefined) return tell(room, restore, changed, UPDATING);
   for (const dataVolume of restore.status.deletedDataVolumes ?? []) {
     if (!room.dataVolumes.get(namespace, dataVolume)) continue;
-    await ignoringAbsence(
+    await ignoreNotFound(
       room.client.remove(DATA_VOLUMES, { namespace: namespace ?? '', name: dataVolume }),
     );
   }
@@ -196,7 +197,7 @@ async function tell(
   const isSame = Object.keys(change).length === 0 && conditions === before;
   if (isSame) return undefined;
   const status = { ...restore.status, ...change, conditions };
-  await ignoringAbsence(client.update(VM_RESTORES, { ...restore, status }));
+  await ignoreNotFound(client.update(VM_RESTORES, { ...restore, status }));
   return undefined;
 }
 
@@ -227,9 +228,8 @@ async function makeClaims(
     if (claim === undefined && backup !== undefined) {
       const snapshot = room.volumeSnapshots.get(namespace, volumeSnapshotName);
       isWaiting = true;
-      await ignoringAbsence(
-        room.client.create(CLAIMS, restoredClaim({ name, vm, restore, backup, snapshot })),
-      );
+      const wanted = restoredClaim({ name, vm, restore, backup, snapshot });
+      await createOnce(room.client, CLAIMS, wanted);
     } else if (claim && isPending(room, claim)) isWaiting = true;
   }
   return isWaiting ? {} : undefined;
@@ -294,7 +294,7 @@ async function makeDataVolumes(
     if (!SETTLED.has(dataVolume?.status?.phase ?? '')) isDone = false;
     if (dataVolume !== undefined) continue;
     const wanted = restoredDataVolume(vm, template, restore);
-    await ignoringAbsence(client.create(DATA_VOLUMES, wanted));
+    await createOnce(client, DATA_VOLUMES, wanted);
   }
   return isDone;
 }
@@ -304,11 +304,3 @@ const SETTLED: ReadonlySet<string> = new Set([
   'WaitForFirstConsumer',
   'PendingPopulation',
 ]);
-
-async function ignoringAbsence(request: Promise<unknown>): Promise<void> {
-  try {
-    await request;
-  } catch (error) {
-    if (!isNotFound(error) && !isAlreadyExists(error)) throw error;
-  }
-}

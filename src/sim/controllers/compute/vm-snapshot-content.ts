@@ -24,7 +24,8 @@ import type {
   VolumeBackup,
 } from '../../../api/vm-snapshots.ts';
 import { sameJson } from '../../../core/json.ts';
-import { ApiError, isAlreadyExists, isNotFound } from '../../../kube/api-error.ts';
+import { ApiError, ignoreNotFound } from '../../../kube/api-error.ts';
+import { createOnce } from '../../../kube/create-once.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Informer } from '../../../kube/informer.ts';
 import { controllerReference, hasFinalizer, withoutFinalizer } from '../chassis/ownership.ts';
@@ -97,7 +98,7 @@ async function create(
       volumeBackups: claimsOf(vm).flatMap((each) => backupOf(room, snapshot, each)),
     },
   };
-  await unlessThere(room.client.create(VM_SNAPSHOT_CONTENTS, content));
+  await createOnce(room.client, VM_SNAPSHOT_CONTENTS, content);
 }
 
 /** None of a claim that is not bound, or whose driver takes no snapshots. */
@@ -186,7 +187,7 @@ async function take(
     },
     spec: { source, ...(className === undefined ? {} : { volumeSnapshotClassName: className }) },
   };
-  await unlessThere(room.client.create(SNAPSHOTS, wanted));
+  await createOnce(room.client, SNAPSHOTS, wanted);
 }
 
 async function write(
@@ -206,22 +207,9 @@ async function release(
   const vm = of && sources.of(of);
   if (of && vm && sources.isLocked(vm, of)) await sources.setFrozen(vm, false);
   if (!hasFinalizer(content, FINALIZER)) return undefined;
-  try {
-    const patch = withoutFinalizer(content, FINALIZER);
-    await client.patch(VM_SNAPSHOT_CONTENTS, content.metadata, patch);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  const patch = withoutFinalizer(content, FINALIZER);
+  await ignoreNotFound(client.patch(VM_SNAPSHOT_CONTENTS, content.metadata, patch));
   return undefined;
-}
-
-/** One that is there already is the same one: an answer was lost, or its news are on the way. */
-async function unlessThere(creation: Promise<unknown>): Promise<void> {
-  try {
-    await creation;
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
 }
 
 type Status = NonNullable<VirtualMachineSnapshotContent['status']>;

@@ -13,7 +13,7 @@ import type {
 import { parseDuration, SECOND } from '../../../core/duration.ts';
 import { sameJson } from '../../../core/json.ts';
 import { parseRfc3339 } from '../../../core/time-text.ts';
-import { isAlreadyExists, isNotFound } from '../../../kube/api-error.ts';
+import { ignoreNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
 import { type Informer, makeObjectKey, objectKey, splitKey } from '../../../kube/informer.ts';
@@ -115,7 +115,7 @@ async function syncSnapshot(room: SnapshotRoom, key: string): Promise<ReconcileR
     }
   }
   if (isEnding && content !== undefined && !isKept(snapshot, content) && !isDeleting(content)) {
-    await ignoringAbsence(room.client.remove(VM_SNAPSHOT_CONTENTS, content.metadata));
+    await ignoreNotFound(room.client.remove(VM_SNAPSHOT_CONTENTS, content.metadata));
   }
   await writeSnapshot(room, snapshot, isEnding);
   return retryUs === undefined ? undefined : { afterUs: retryUs };
@@ -157,7 +157,7 @@ async function writeSnapshot(
     sameJson(status, snapshot.status) && isOver !== hasFinalizer(snapshot, FINALIZER);
   if (isAsItWas) return;
   const next = { ...snapshot, metadata: { ...metadata, finalizers }, status };
-  await ignoringAbsence(room.client.update(VM_SNAPSHOTS, next));
+  await ignoreNotFound(room.client.update(VM_SNAPSHOTS, next));
 }
 
 function snapshotStatus(
@@ -210,12 +210,4 @@ async function syncContent(room: SnapshotRoom, key: string): Promise<ReconcileRe
   if (isEnding) return room.made.release(content, snapshot);
   const isFailed = await room.made.fill(content, snapshot);
   return isFailed ? { afterUs: RETRY_US } : undefined;
-}
-
-async function ignoringAbsence(request: Promise<unknown>): Promise<void> {
-  try {
-    await request;
-  } catch (error) {
-    if (!isNotFound(error) && !isAlreadyExists(error)) throw error;
-  }
 }

@@ -11,7 +11,7 @@ import type { DataVolume, PersistentVolumeClaim } from '../../../api/storage.ts'
 import { TransportError } from '../../../api/transport.ts';
 import { SECOND } from '../../../core/duration.ts';
 import { has } from '../../../parameters/release.ts';
-import { ApiError, isNotFound } from '../../../kube/api-error.ts';
+import { ApiError, ignoreNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
 import { type Informer, makeObjectKey, objectKey, splitKey } from '../../../kube/informer.ts';
@@ -248,26 +248,19 @@ async function removePod(
   pod: Pod | undefined,
 ): Promise<void> {
   if (!pod || isDeleting(pod) || room.podWrites.isBehind(pod)) return;
-  try {
-    const { uid, name } = pod.metadata;
-    const answer = await room.client.remove(PODS, pod.metadata, uid === undefined ? {} : { uid });
-    const left = answer as KubeObject;
-    if (left.kind === PODS.kind) room.podWrites.wrote(pod, left);
-    room.record(vmi, 'Normal', 'SuccessfulDelete', `Deleted virtual machine pod ${name}`);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  const { uid, name } = pod.metadata;
+  const options = uid === undefined ? {} : { uid };
+  const left = await ignoreNotFound(room.client.remove(PODS, pod.metadata, options));
+  if (left === undefined) return;
+  if ((left as KubeObject).kind === PODS.kind) room.podWrites.wrote(pod, left as KubeObject);
+  room.record(vmi, 'Normal', 'SuccessfulDelete', `Deleted virtual machine pod ${name}`);
 }
 
 async function release(room: VmiRoom, vmi: VirtualMachineInstance): Promise<void> {
   if (!hasFinalizer(vmi, VMI_FINALIZER)) return;
   const patch = withoutFinalizer(vmi, VMI_FINALIZER);
-  try {
-    const released = await room.client.patch(VMIS, vmi.metadata, patch);
-    room.writes.wrote(vmi, released);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  const released = await ignoreNotFound(room.client.patch(VMIS, vmi.metadata, patch));
+  if (released) room.writes.wrote(vmi, released);
 }
 
 async function writeStatus(
@@ -311,11 +304,8 @@ async function syncToPod(room: VmiRoom, vmi: VirtualMachineInstance, pod: Pod): 
   const { labels } = pod.metadata;
   if (labels?.[NODE_LABEL] === node || node === undefined || room.podWrites.isBehind(pod)) return;
   const patch = { metadata: { labels: { [NODE_LABEL]: node } } };
-  try {
-    room.podWrites.wrote(pod, await room.client.patch(PODS, pod.metadata, patch));
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  const labelled = await ignoreNotFound(room.client.patch(PODS, pod.metadata, patch));
+  if (labelled) room.podWrites.wrote(pod, labelled);
 }
 
 /** The readiness gate of the pod: open from its first sight on, but for a paused guest. */

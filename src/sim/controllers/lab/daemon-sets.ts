@@ -3,7 +3,7 @@
 import type { Node, Pod } from '../../../api/compute.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import { NODES, PODS } from '../../../api/resources.ts';
-import { isAlreadyExists } from '../../../kube/api-error.ts';
+import { createOnce } from '../../../kube/create-once.ts';
 import { type Informer, makeObjectKey, objectKey, splitKey } from '../../../kube/informer.ts';
 import { controllerReference, findController, isControlledBy } from '../chassis/ownership.ts';
 import { DAEMON_SETS, type Loose } from './kinds.ts';
@@ -71,21 +71,17 @@ export function matches({ metadata }: KubeObject, selector: Readonly<Record<stri
 
 async function createPod(room: LabRoom, set: Loose, template: Template, node: string) {
   const { name, namespace = '' } = set.metadata;
-  try {
-    await room.client.create(PODS, {
-      apiVersion: 'v1',
-      kind: PODS.kind,
-      metadata: {
-        name: `${name}-${suffix(room, `${name} on ${node}`)}`,
-        namespace,
-        labels: template.metadata.labels,
-        ownerReferences: [controllerReference(set)],
-      },
-      spec: { ...template.spec, nodeName: node },
-    });
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
+  await createOnce(room.client, PODS, {
+    apiVersion: 'v1',
+    kind: PODS.kind,
+    metadata: {
+      name: `${name}-${suffix(room, `${name} on ${node}`)}`,
+      namespace,
+      labels: template.metadata.labels,
+      ownerReferences: [controllerReference(set)],
+    },
+    spec: { ...template.spec, nodeName: node },
+  });
 }
 
 export interface Daemon {

@@ -8,7 +8,7 @@ import type { Pod } from '../../../api/compute.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import { CLAIMS, type Resource, VOLUMES } from '../../../api/resources.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
-import { isNotFound } from '../../../kube/api-error.ts';
+import { ignoreNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import { makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import { hasFinalizer, isDeleting } from '../chassis/ownership.ts';
@@ -154,11 +154,9 @@ async function dropFinalizer<T extends KubeObject>(
   const left = (object.metadata.finalizers ?? []).filter((each) => !finalizers.includes(each));
   if (left.length === object.metadata.finalizers?.length) return;
   const { resourceVersion } = object.metadata;
-  try {
-    await client.patch(resource, object.metadata, {
+  await ignoreNotFound(
+    client.patch(resource, object.metadata, {
       metadata: { resourceVersion, finalizers: left },
-    });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+    }),
+  );
 }

@@ -7,7 +7,7 @@
 import { VOLUMES } from '../../../api/resources.ts';
 import type { PersistentVolumeClaim, StorageClass } from '../../../api/storage.ts';
 import { parseBytes } from '../../../core/bytes.ts';
-import { isAlreadyExists } from '../../../kube/api-error.ts';
+import { createOnce } from '../../../kube/create-once.ts';
 import { type KubeClient, limitedBy } from '../../../kube/client.ts';
 import type { Controller } from '../../../kube/controller.ts';
 import { makeObjectKey, splitKey } from '../../../kube/informer.ts';
@@ -171,11 +171,8 @@ async function provision(
     const desc = late ? 'context deadline exceeded' : outcome.message;
     throw new Error(`rpc error: code = ${code} desc = ${desc}`);
   }
-  await client
-    .create(VOLUMES, volumeObject(claim, storageClass, outcome.value, lab.driver.traits))
-    .catch((error: unknown) => {
-      if (!isAlreadyExists(error)) throw error;
-    });
+  const volume = volumeObject(claim, storageClass, outcome.value, lab.driver.traits);
+  await createOnce(client, VOLUMES, volume);
   const text = `Successfully provisioned volume ${name}`;
   events.record(claim, 'Normal', 'ProvisioningSucceeded', text);
 }

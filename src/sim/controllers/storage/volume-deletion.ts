@@ -2,7 +2,7 @@
 
 import { VOLUMES } from '../../../api/resources.ts';
 import type { PersistentVolume } from '../../../api/storage.ts';
-import { isNotFound } from '../../../kube/api-error.ts';
+import { ignoreNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { RateLimiter } from '../../../kube/rate-limit.ts';
 import { isDeleting } from '../chassis/ownership.ts';
@@ -49,9 +49,5 @@ async function deleteVolume(
   await readSecret(lab, limiter, 'external-provisioner');
   const outcome = await lab.driver.csi.deleteVolume(volume.spec.csi?.volumeHandle ?? '');
   if (!outcome.ok) throw new Error(`rpc error: code = ${outcome.code} desc = ${outcome.message}`);
-  try {
-    await client.remove(VOLUMES, volume.metadata);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  await ignoreNotFound(client.remove(VOLUMES, volume.metadata));
 }

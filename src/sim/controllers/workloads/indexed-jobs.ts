@@ -6,7 +6,7 @@
 
 import type { Pod } from '../../../api/compute.ts';
 import { PODS, type Resource } from '../../../api/resources.ts';
-import { isNotFound } from '../../../kube/api-error.ts';
+import { ignoreNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import { type Informer, makeObjectKey, objectKey, splitKey } from '../../../kube/informer.ts';
 import type { Chassis } from '../chassis/chassis.ts';
@@ -150,9 +150,5 @@ async function start({ client, created, pods }: JobRoom, job: Job, index: number
 
 async function remove({ client }: JobRoom, pod: Pod): Promise<void> {
   if (isDeleting(pod)) return;
-  try {
-    await client.remove(PODS, pod.metadata);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  await ignoreNotFound(client.remove(PODS, pod.metadata));
 }

@@ -13,7 +13,7 @@ import type {
   StorageClass,
 } from '../../../../api/storage.ts';
 import type { Clock } from '../../../../core/clock.ts';
-import { isNotFound } from '../../../../kube/api-error.ts';
+import { ignoreNotFound } from '../../../../kube/api-error.ts';
 import type { KubeClient } from '../../../../kube/client.ts';
 import type { ObjectRef } from '../../../../kube/paths.ts';
 import {
@@ -69,11 +69,7 @@ export async function removeIfThere(
   ref: ObjectRef,
   options: { readonly gracePeriodSeconds?: number } = {},
 ): Promise<void> {
-  try {
-    await client.remove(resource, ref, options);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  await ignoreNotFound(client.remove(resource, ref, options));
 }
 
 export function getAnnotation(object: KubeObject, name: string): string | undefined {

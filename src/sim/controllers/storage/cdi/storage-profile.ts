@@ -7,7 +7,7 @@
 import { STORAGE_PROFILES } from '../../../../api/resources.ts';
 import type { StorageClass, StorageProfile } from '../../../../api/storage.ts';
 import { sameJson } from '../../../../core/json.ts';
-import { isAlreadyExists } from '../../../../kube/api-error.ts';
+import { createOnce } from '../../../../kube/create-once.ts';
 import type { StorageLab } from '../lab.ts';
 import { ANNOTATION } from '../vocabulary.ts';
 import type { Cdi } from './cdi.ts';
@@ -26,9 +26,7 @@ export function startStorageProfiles({ lab, client }: Cdi): void {
       if (!storageClass) return undefined;
       const profile = copies.profiles.get(undefined, name);
       if (!profile) {
-        await client.create(STORAGE_PROFILES, profileObject(name)).catch((error: unknown) => {
-          if (!isAlreadyExists(error)) throw error;
-        });
+        await createOnce(client, STORAGE_PROFILES, profileObject(name));
         return undefined;
       }
       const status = profileStatus(lab, storageClass, profile);

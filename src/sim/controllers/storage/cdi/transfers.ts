@@ -7,7 +7,7 @@
 import type { Pod } from '../../../../api/compute.ts';
 import { PODS } from '../../../../api/resources.ts';
 import { SECOND } from '../../../../core/duration.ts';
-import { isNotFound } from '../../../../kube/api-error.ts';
+import { ignoreNotFound } from '../../../../kube/api-error.ts';
 import { backoffUs } from '../../../../kube/backoff.ts';
 import type { KubeClient } from '../../../../kube/client.ts';
 import { makeObjectKey, splitKey } from '../../../../kube/informer.ts';
@@ -199,9 +199,5 @@ function runningStatus(pod: Pod, stamp: string, restartCount: number): Pod['stat
 }
 
 async function setStatus(client: KubeClient, pod: Pod, status: Pod['status']): Promise<void> {
-  try {
-    await client.patch(PODS, pod.metadata, { status }, { subresource: 'status' });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  await ignoreNotFound(client.patch(PODS, pod.metadata, { status }, { subresource: 'status' }));
 }

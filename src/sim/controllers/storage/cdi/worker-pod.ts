@@ -7,7 +7,7 @@ import type { Pod } from '../../../../api/compute.ts';
 import { PODS } from '../../../../api/resources.ts';
 import { objectKey } from '../../../../kube/informer.ts';
 import type { OwnerReference } from '../../../../api/object.ts';
-import { isAlreadyExists } from '../../../../kube/api-error.ts';
+import { createOnce } from '../../../../kube/create-once.ts';
 import { ANNOTATION, CDI_APP, LABEL } from '../vocabulary.ts';
 import type { Cdi } from './cdi.ts';
 
@@ -37,11 +37,7 @@ const WORKER_SCHEDULER = 'cdi-worker-pods';
 
 export async function ensureWorkerPod({ lab, client }: Cdi, worker: WorkerPod): Promise<void> {
   if (lab.copies.pods.get(worker.namespace, worker.name)) return;
-  try {
-    await client.create(PODS, podObject(worker));
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
+  await createOnce(client, PODS, podObject(worker));
 }
 
 export function findWorkerKind(pod: Pod): WorkerKind | undefined {
