@@ -14,7 +14,7 @@ import { present } from '../core/assert.ts';
 import { ApiError, isAlreadyExists, isNotFound } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { creationQuery, isMadeBy, OLD_MAKER } from '../kube/maker.ts';
-import { collectionPath, startStopPath } from '../kube/paths.ts';
+import { collectionPath, subresourcePath } from '../kube/paths.ts';
 import type { PlannedOperation } from '../plan/plan.ts';
 import { type Answer, classifyError } from './answer.ts';
 import { askAction } from './action-requests.ts';
@@ -189,7 +189,7 @@ async function startOrStop(
 ): Promise<Answer> {
   if (operation.via === 'patch') return patch(client, operation);
   try {
-    const path = startStopPath(operation, verb);
+    const path = subresourcePath(VIRTUAL_MACHINES, operation, verb);
     const response = await client.raw({ method: 'PUT', path, body: {} });
     return { kind: 'accepted', code: response.status };
   } catch (error) {

@@ -19,13 +19,6 @@ export function objectPath(resource: Resource, ref: ObjectRef, subresource?: str
   return subresource === undefined ? path : `${path}/${subresource}`;
 }
 
-/** KubeVirt's aggregated API: `.../virtualmachines/NAME/start`. */
-export function startStopPath(ref: ObjectRef, action: 'start' | 'stop' | 'restart'): string {
-  const base = '/apis/subresources.kubevirt.io/v1/namespaces';
-  const name = encodeURIComponent(ref.name);
-  return `${base}/${encodeURIComponent(ref.namespace ?? '')}/virtualmachines/${name}/${action}`;
-}
-
 /** Of KubeVirt's kinds, its aggregated API serves them; of all others, the kind itself does. */
 export function subresourcePath(resource: Resource, ref: ObjectRef, subresource: string): string {
   if (resource.group !== 'kubevirt.io') return objectPath(resource, ref, subresource);

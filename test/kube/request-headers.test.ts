@@ -6,14 +6,14 @@
 import { Agent, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { CONFIG_MAPS } from '../../src/api/resources.ts';
+import { CONFIG_MAPS, VIRTUAL_MACHINES } from '../../src/api/resources.ts';
 import { SECOND } from '../../src/core/duration.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
 import { createRng } from '../../src/core/rng.ts';
 import { createClient } from '../../src/kube/client.ts';
 import { createHttpsTransport } from '../../src/kube/https-transport.ts';
 import { startListWatch } from '../../src/kube/list-watch.ts';
-import { startStopPath } from '../../src/kube/paths.ts';
+import { subresourcePath } from '../../src/kube/paths.ts';
 import { watchQuery } from '../../src/kube/watch-stream.ts';
 
 interface Sent {
@@ -76,7 +76,11 @@ test('every request takes JSON or anything, and names its program and the type o
   await client.patch(CONFIG_MAPS, ref, [], { type: 'json' });
   await client.remove(CONFIG_MAPS, ref, { uid: 'u', propagation: 'Background' });
   for (const action of ['start', 'stop', 'restart'] as const) {
-    await client.raw({ method: 'PUT', path: startStopPath(ref, action), body: {} });
+    await client.raw({
+      method: 'PUT',
+      path: subresourcePath(VIRTUAL_MACHINES, ref, action),
+      body: {},
+    });
   }
   expect(sent).toHaveLength(10);
   for (const { headers } of sent) {

@@ -16,6 +16,7 @@ import type { ComputeLab } from './lab.ts';
 import { disksAreReady } from './printable-status.ts';
 import { isPodDown } from './vmi-status.ts';
 import type { Plugged } from './volume-status.ts';
+import { claimBehind } from './volume-claim.ts';
 
 export interface Hotplug {
   /** One step towards the pod that the instance's plugged volumes need. */
@@ -64,7 +65,7 @@ export function createHotplug(parts: HotplugParts): Hotplug {
   };
   const podsOf = ({ metadata }: Pod) => [...(byLauncher.get(metadata.uid ?? '')?.values() ?? [])];
   const readyOf = (vmi: VirtualMachineInstance, launcher: Pod) =>
-    pluggedVolumes(vmi, launcher).filter((volume) => isReady(vmi, claimOf(volume) ?? ''));
+    pluggedVolumes(vmi, launcher).filter((volume) => isReady(vmi, claimBehind(volume) ?? ''));
   const fitting = (volumes: readonly VolumeSource[], all: readonly Pod[]) =>
     all.find((pod) => !isDeleting(pod) && !isPodDown(pod) && carries(pod, volumes));
   return {
@@ -96,10 +97,6 @@ export function createHotplug(parts: HotplugParts): Hotplug {
   };
 }
 
-function claimOf({ dataVolume, persistentVolumeClaim }: VolumeSource): string | undefined {
-  return dataVolume?.name ?? persistentVolumeClaim?.claimName;
-}
-
 /** Volumes with a claim that its launcher pod was not made with. */
 function pluggedVolumes(
   { spec }: VirtualMachineInstance,
@@ -107,7 +104,7 @@ function pluggedVolumes(
 ): readonly VolumeSource[] {
   const own = new Set((launcher?.spec.volumes ?? []).map(({ name }) => name));
   return (spec.volumes ?? []).filter(
-    (volume) => claimOf(volume) !== undefined && !own.has(volume.name),
+    (volume) => claimBehind(volume) !== undefined && !own.has(volume.name),
   );
 }
 
@@ -151,7 +148,7 @@ function attachmentPod(launcher: Pod, volumes: readonly VolumeSource[]): Pod {
       volumes: [
         { name: HOTPLUG_DISKS, emptyDir: {} },
         ...volumes.map((volume) => {
-          const claimName = claimOf(volume) ?? '';
+          const claimName = claimBehind(volume) ?? '';
           return { name: volume.name, persistentVolumeClaim: { claimName } };
         }),
       ],

@@ -14,6 +14,7 @@ import * as parts from './launcher-parts.ts';
 import { CREATED_BY } from './vm-objects.ts';
 import { controllerReference } from '../chassis/ownership.ts';
 import { shared } from './shared.ts';
+import { claimBehind } from './volume-claim.ts';
 
 const LAUNCHER_LABEL = 'kubevirt.io';
 export const COMPUTE_CONTAINER = 'compute';
@@ -84,9 +85,11 @@ const KILL_AFTER_SECONDS = 15;
 
 /** Of the claims that a spec's volumes stand on, by volume name, in order. */
 export function claimVolumes(spec: VmiSpec): NonNullable<Pod['spec']['volumes']> {
-  return (spec.volumes ?? []).flatMap(({ name, dataVolume, persistentVolumeClaim }) => {
-    const claimName = dataVolume?.name ?? persistentVolumeClaim?.claimName;
-    return claimName === undefined ? [] : [{ name, persistentVolumeClaim: { claimName } }];
+  return (spec.volumes ?? []).flatMap((volume) => {
+    const claimName = claimBehind(volume);
+    return claimName === undefined
+      ? []
+      : [{ name: volume.name, persistentVolumeClaim: { claimName } }];
   });
 }
 

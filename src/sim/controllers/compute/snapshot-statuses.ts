@@ -23,6 +23,7 @@ import { type Informer, makeObjectKey, objectKey, splitKey } from '../../../kube
 import type { ComputeLab } from './lab.ts';
 import { isDeleting } from '../chassis/ownership.ts';
 import { shared } from './shared.ts';
+import { claimBehind } from './volume-claim.ts';
 
 const WORKERS = 5;
 
@@ -68,11 +69,7 @@ interface StatusRoom {
 }
 
 function listClaims({ spec }: VirtualMachine): readonly string[] {
-  return (spec.template.spec.volumes ?? []).flatMap((volume) => findClaim(volume) ?? []);
-}
-
-function findClaim({ dataVolume, persistentVolumeClaim }: VolumeSource): string | undefined {
-  return dataVolume?.name ?? persistentVolumeClaim?.claimName;
+  return (spec.template.spec.volumes ?? []).flatMap((volume) => claimBehind(volume) ?? []);
 }
 
 async function reconcile(room: StatusRoom, key: string): Promise<undefined> {
@@ -90,7 +87,7 @@ async function reconcile(room: StatusRoom, key: string): Promise<undefined> {
 function verdict(room: StatusRoom, namespace: string | undefined, volume: VolumeSource): object {
   const { name } = volume;
   const no = (reason: string) => ({ enabled: false, reason });
-  const claimName = findClaim(volume);
+  const claimName = claimBehind(volume);
   if (claimName === undefined) {
     return no(`Snapshot is not supported for this volumeSource type [${name}]`);
   }

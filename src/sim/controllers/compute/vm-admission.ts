@@ -18,6 +18,7 @@ import {
 import { VMI_FINALIZER } from './vm-objects.ts';
 import { hasFinalizer, isDeleting } from '../chassis/ownership.ts';
 import { type AdmissionCause, invalid, required, specProblems } from './spec-problems.ts';
+import { claimBehind } from './volume-claim.ts';
 
 /** What a webhook knows beside the object. */
 export interface Around {
@@ -169,9 +170,7 @@ function runProblems({ running, runStrategy }: VirtualMachine['spec']): readonly
 
 function diskTemplateProblems(spec: VirtualMachine['spec']): readonly AdmissionCause[] {
   const volumes = spec.template.spec?.volumes ?? [];
-  const used = new Set(
-    volumes.map((each) => each.dataVolume?.name ?? each.persistentVolumeClaim?.claimName),
-  );
+  const used = new Set(volumes.map(claimBehind));
   return (spec.dataVolumeTemplates ?? []).flatMap((template, index) => {
     const field = `spec.dataVolumeTemplate[${index}]`;
     const name = template.metadata?.name ?? '';

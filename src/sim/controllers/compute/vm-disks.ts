@@ -12,6 +12,7 @@ import type { KubeClient } from '../../../kube/client.ts';
 import type { EventRecorder } from '../chassis/event-recorder.ts';
 import type { ComputeLab } from './lab.ts';
 import { buildDataVolume } from './vm-objects.ts';
+import { claimBehind } from './volume-claim.ts';
 
 export interface Failure {
   readonly reason: string;
@@ -72,10 +73,10 @@ export function createVmDisks(
         dataVolumes: [],
         claims: [],
       };
-      for (const { dataVolume, persistentVolumeClaim } of spec.template.spec.volumes ?? []) {
-        const disk = dataVolume && dataVolumes.get(namespace, dataVolume.name);
+      for (const volume of spec.template.spec.volumes ?? []) {
+        const disk = volume.dataVolume && dataVolumes.get(namespace, volume.dataVolume.name);
         if (disk) behind.dataVolumes.push(disk);
-        const name = dataVolume?.name ?? persistentVolumeClaim?.claimName;
+        const name = claimBehind(volume);
         const claim = name && claims.get(namespace, name);
         if (claim) behind.claims.push(claim);
       }

@@ -10,10 +10,12 @@ import type { PersistentVolumeClaim } from '../../../api/storage.ts';
 import type { VirtualMachineSnapshot } from '../../../api/vm-snapshots.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import { type Informer, objectKey } from '../../../kube/informer.ts';
+import { subresourcePath } from '../../../kube/paths.ts';
 import { hasFinalizer, withFinalizer, withoutFinalizer } from '../chassis/ownership.ts';
 import { findCondition } from './conditions.ts';
 import type { ComputeLab } from './lab.ts';
 import { isPodDown } from './vmi-status.ts';
+import { claimBehind } from './volume-claim.ts';
 
 const SOURCE_FINALIZER = 'snapshot.kubevirt.io/snapshot-source-protection';
 
@@ -74,10 +76,7 @@ export function createSnapshotSources(lab: ComputeLab, client: KubeClient): Snap
     },
     async setFrozen(vm, frozen) {
       if (!hasAgent(vm)) return;
-      const { namespace = '', name } = vm.metadata;
-      const home = `/apis/subresources.kubevirt.io/v1/namespaces/${encodeURIComponent(namespace)}`;
-      const vmi = `${home}/virtualmachineinstances/${encodeURIComponent(name)}`;
-      const path = `${vmi}/${frozen ? 'freeze' : 'unfreeze'}`;
+      const path = subresourcePath(VMIS, vm.metadata, frozen ? 'freeze' : 'unfreeze');
       await client.raw({ method: 'PUT', path, body: frozen ? { unfreezeTimeout: '5m0s' } : {} });
     },
   };
@@ -88,7 +87,7 @@ export function claimsOf({
   spec,
 }: Pick<VirtualMachine, 'spec'>): readonly { readonly volume: string; readonly claim: string }[] {
   return (spec.template.spec.volumes ?? []).flatMap((volume) => {
-    const claim = volume.dataVolume?.name ?? volume.persistentVolumeClaim?.claimName;
+    const claim = claimBehind(volume);
     return claim === undefined ? [] : [{ volume: volume.name, claim }];
   });
 }

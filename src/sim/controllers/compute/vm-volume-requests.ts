@@ -5,8 +5,9 @@
  */
 
 import type { VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
-import { VIRTUAL_MACHINES } from '../../../api/resources.ts';
+import { VIRTUAL_MACHINES, VMIS } from '../../../api/resources.ts';
 import type { KubeClient } from '../../../kube/client.ts';
+import { subresourcePath } from '../../../kube/paths.ts';
 import { isDeleting } from '../chassis/ownership.ts';
 import { withVolume } from './virt-api-volumes.ts';
 
@@ -29,7 +30,11 @@ export async function workOffVolumeRequests(
     spec = withVolume(spec, asked);
     const isThere = vmi?.spec.volumes?.some(({ name }) => name === asked.name);
     if (vmi === undefined || isDeleting(vmi) || isThere) continue;
-    await client.raw({ method: 'PUT', path: addVolumePath(vmi), body: asked });
+    await client.raw({
+      method: 'PUT',
+      path: subresourcePath(VMIS, vmi.metadata, 'addvolume'),
+      body: asked,
+    });
   }
   if (spec !== vm.spec.template.spec) {
     const template = { ...vm.spec.template, spec };
@@ -39,9 +44,4 @@ export async function workOffVolumeRequests(
   const { volumeRequests: _, ...status } = vm.status ?? {};
   const next = left.length === 0 ? status : { ...status, volumeRequests: left };
   return client.update(VIRTUAL_MACHINES, { ...vm, status: next }, 'status');
-}
-
-function addVolumePath({ metadata: { namespace = '', name } }: VirtualMachineInstance): string {
-  const home = `/apis/subresources.kubevirt.io/v1/namespaces/${encodeURIComponent(namespace)}`;
-  return `${home}/virtualmachineinstances/${encodeURIComponent(name)}/addvolume`;
 }

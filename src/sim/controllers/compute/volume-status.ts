@@ -7,6 +7,7 @@
 import type { Pod, VirtualMachineInstance, VolumeSource } from '../../../api/compute.ts';
 import type { PersistentVolumeClaim } from '../../../api/storage.ts';
 import { shared } from './shared.ts';
+import { claimBehind } from './volume-claim.ts';
 
 export interface VolumeStatus {
   readonly name: string;
@@ -26,7 +27,7 @@ export function vmiVolumes(
   plugged: Plugged = NOTHING_PLUGGED,
 ): readonly unknown[] {
   return statuses(vmi, (volume, before) => {
-    const name = volume.dataVolume?.name ?? volume.persistentVolumeClaim?.claimName;
+    const name = claimBehind(volume);
     const found = name === undefined ? undefined : claim(name);
     const own = plugged.names.has(volume.name) ? pluggedStatus(before, found, plugged.pod) : before;
     if (!found) return own;

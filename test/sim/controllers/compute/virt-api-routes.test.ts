@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { ACCEPT } from '../../../../src/api/transport.ts';
-import { startStopPath } from '../../../../src/kube/paths.ts';
+import { VIRTUAL_MACHINES } from '../../../../src/api/resources.ts';
+import { subresourcePath } from '../../../../src/kube/paths.ts';
 import { type Asked, unrouted } from '../../../../src/sim/controllers/compute/virt-api-routes.ts';
 import { createServicePaths } from '../../../../src/sim/apiserver/wire/service-paths.ts';
 import { createWire } from '../../../../src/sim/apiserver/wire/wire.ts';
@@ -22,7 +23,7 @@ const put = (path: string, rest: Partial<Asked> = {}): Asked => ({
 });
 
 test.each(ACTIONS)('%s meets only clients that take anything', (action) => {
-  const path = startStopPath(ref, action);
+  const path = subresourcePath(VIRTUAL_MACHINES, ref, action);
   for (const accept of [ACCEPT, '*/*', undefined, '', 'text/html, */*;q=0.1']) {
     expect(unrouted(put(path, { accept }))).toBeUndefined();
   }
@@ -35,7 +36,7 @@ test.each(ACTIONS)('%s meets only clients that take anything', (action) => {
 });
 
 test('the method is looked at first, and the answer says which one there is', () => {
-  const path = startStopPath(ref, 'start');
+  const path = subresourcePath(VIRTUAL_MACHINES, ref, 'start');
   const refused = { status: 405, body: '405: Method Not Allowed', headers: { allow: 'PUT' } };
   for (const method of ['GET', 'POST', 'PATCH', 'DELETE']) {
     expect(unrouted(put(path, { method, accept: 'application/json' }))).toEqual(refused);
@@ -45,7 +46,7 @@ test('the method is looked at first, and the answer says which one there is', ()
 });
 
 test('a body of any type is taken where the route says so, and one of JSON alone elsewhere', () => {
-  const start = startStopPath(ref, 'start');
+  const start = subresourcePath(VIRTUAL_MACHINES, ref, 'start');
   for (const contentType of ['text/plain', 'application/yaml', undefined]) {
     expect(unrouted(put(start, { contentType }))).toBeUndefined();
   }
@@ -77,7 +78,7 @@ test('on the wire the negotiation is KubeVirt’s, not that of the API server be
   target.server.addAggregated('subresources.kubevirt.io', target.controllers.subresources);
   const user = { username: 'me', groups: [] };
   const request = { query: {}, contentType: undefined, userAgent: 'curl', user, body: undefined };
-  const path = startStopPath(ref, 'start');
+  const path = subresourcePath(VIRTUAL_MACHINES, ref, 'start');
   await target.clock.run(async () => {
     await target.controllers.ready;
     const ask = (method: string, accept: string) =>
