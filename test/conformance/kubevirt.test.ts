@@ -8,7 +8,7 @@ import type { VirtualMachineInstance } from '../../src/api/compute.ts';
 import type { KubeObject } from '../../src/api/object.ts';
 import { VIRTUAL_MACHINES, VMIS } from '../../src/api/resources.ts';
 import { ACCEPT } from '../../src/api/transport.ts';
-import { collectionPath, objectPath, startStopPath } from '../../src/kube/paths.ts';
+import { collectionPath, objectPath, subresourcePath } from '../../src/kube/paths.ts';
 import { onEachArmWith, openSubject, type Subject, until } from '../support/conformance-arms.ts';
 
 const VALIDATOR = 'admission webhook "virtualmachine-validator.kubevirt.io" denied the request: ';
@@ -33,7 +33,11 @@ onEachArmWith('kubevirt', (arm) => {
       spec: { template, ...spec },
     } as KubeObject);
   const act = (name: string, action: 'start' | 'stop' | 'restart', body: unknown = {}) =>
-    subject.ask('PUT', startStopPath({ namespace: subject.namespace, name }, action), body);
+    subject.ask(
+      'PUT',
+      subresourcePath(VIRTUAL_MACHINES, { namespace: subject.namespace, name }, action),
+      body,
+    );
 
   test.each<[string, object, string, string]>([
     [
@@ -88,7 +92,11 @@ onEachArmWith('kubevirt', (arm) => {
 
   test('start and stop are for clients that take anything, and for PUT', async () => {
     await create('asked', { runStrategy: 'Halted' });
-    const start = startStopPath({ namespace: subject.namespace, name: 'asked' }, 'start');
+    const start = subresourcePath(
+      VIRTUAL_MACHINES,
+      { namespace: subject.namespace, name: 'asked' },
+      'start',
+    );
     expect(await subject.plainly('PUT', start, 'application/json')).toMatchObject({ status: 406 });
     const get = await subject.plainly('GET', start, ACCEPT);
     expect([get.status, get.text]).toEqual([405, '405: Method Not Allowed']);
