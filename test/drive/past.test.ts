@@ -67,3 +67,13 @@ test('what was deleted is the run no more; what was asked to be, and not answere
   const refused = recalled([...SENT, { e: 'ack', t: 210, p: 2, c: 409 }]);
   expect(refused.uids).toEqual(['uid-0', 'uid-1']);
 });
+
+test('what an earlier session has sent is to be undone, answered or not', () => {
+  const undo = { do: 'patch', patch: { metadata: { labels: { down: null } } } } as const;
+  const deletions = changes('delete', 2, 1).map((operation) => ({ ...operation, undo }));
+  const { steps } = PLAN;
+  const plan = planRatio(...steps.slice(0, 1), waveStep([deletions], { kind: 'delete' }));
+  const tools = TOOLS();
+  recall({ plan, entries: SENT, observer: DEAF, created: createdObjects(), ...tools });
+  expect(tools.undos.list().map(({ name }) => name)).toEqual(['vm-0']);
+});
