@@ -77,3 +77,14 @@ test('what an earlier session has sent is to be undone, answered or not', () => 
   recall({ plan, entries: SENT, observer: DEAF, created: createdObjects(), ...tools });
   expect(tools.undos.list().map(({ name }) => name)).toEqual(['vm-0']);
 });
+
+test('a step is over once a later one has begun, unless they go on together', () => {
+  const steps = [0, 1, 2].map(() => waveStep([vms(0, 1)], { kind: 'deploy', group: 0 }));
+  const entries = [0, 1].map((s) => ({ e: 'step', t: s, s, name: 'a', kind: 'deploy' }) as Entry);
+  const over = (group: number | undefined) => {
+    const plan = planRatio(...steps.map((step) => ({ ...step, group })));
+    return recall({ plan, entries, observer: DEAF, created: createdObjects(), ...TOOLS() });
+  };
+  expect([0, 1].map((step) => over(undefined).stepIsOver(step))).toEqual([true, false]);
+  expect([0, 1].map((step) => over(0).stepIsOver(step))).toEqual([false, false]);
+});

@@ -33,7 +33,7 @@ const BEFORE: readonly (PastOperation | undefined)[] = [
   undefined,
 ];
 
-function stage() {
+function stage(uid?: string) {
   const sends: string[] = [];
   const recalled: string[] = [];
   const past: Partial<Past> = { operation: (id) => BEFORE[id], releaseOf: () => 0 };
@@ -42,7 +42,7 @@ function stage() {
     lab: { rng: createRng(1) },
     notebook: { nowUs: () => 0 },
     stepCounts: { sent: () => {}, recall: (_step: number, how: string) => recalled.push(how) },
-    created: { uidOf: () => undefined },
+    created: { uidOf: () => uid },
     queue: {
       add: (_work: unknown) => {
         sends.push('asked');
@@ -78,6 +78,14 @@ test('only what the server may not have heard of is asked again', () => {
   const slots = { take: async () => {} } as unknown as Slots;
   takeUp(driver, PLACE, { slots, jobs, count: () => {}, crash: fail });
   expect(sends).toHaveLength(1);
+});
+
+test('what is known by its UID was created: nobody asks for it again', () => {
+  const { driver, sends } = stage('uid-2');
+  const jobs = createJobs(driver, PLACE, () => {});
+  const slots = { take: async () => {} } as unknown as Slots;
+  takeUp(driver, PLACE, { slots, jobs, count: () => {}, crash: fail });
+  expect(sends).toEqual([]);
 });
 
 function fail(error: unknown): never {

@@ -369,7 +369,7 @@ export const PLACES: readonly Place[] = [
   {
     theme: 'probes',
     file: 'observe/prober.ts',
-    tests: ['drive/guests-asked.test.ts'],
+    tests: ['observe/prober.test.ts', 'drive/guests-asked.test.ts'],
     faults: [
       ['lowerUs = startUs;', 'lowerUs = atUs;'],
       ['if (answer.answered && !hasToFail)', 'if (answer.answered)'],
