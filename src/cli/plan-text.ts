@@ -192,8 +192,8 @@ function totals(
 /** Without a run only the schedule is known, which is the least of it. */
 function lastingText({ shortestUs }: PlanSummary, lasts: Lasting | undefined): string {
   if (lasts === undefined) {
-    const least = clockText(shortestUs);
-    return `at least ${least}, and what the operations take: --run RUN tells by a measured run`;
+    const remedy = '--run RUN tells by a run, simulated or real';
+    return `at least ${clockText(shortestUs)}, and what the operations take: ${remedy}`;
   }
   const { seconds, least, most, run, unmeasured, extrapolated } = lasts;
   const [from, to] = [least, most].map((each) => clockText(each * SECOND));
