@@ -11,6 +11,8 @@ export interface CephCluster extends KubeObject {
         readonly bytesTotal?: number;
         readonly bytesUsed?: number;
         readonly bytesAvailable?: number;
+        /** When Rook last looked, RFC 3339: it does so once a minute (cephstatus.go). */
+        readonly lastUpdated?: string;
       };
     };
   };

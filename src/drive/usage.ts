@@ -5,6 +5,7 @@
 
 import type { CephCluster } from '../api/ceph.ts';
 import { CEPH_CLUSTERS } from '../api/resources.ts';
+import { parseRfc3339 } from '../core/time-text.ts';
 import { ApiError } from '../kube/api-error.ts';
 import type { UsageEntry } from '../record/entry.ts';
 import { classifyError } from './answer.ts';
@@ -23,8 +24,14 @@ export async function recordUsage(driver: Driver, step: number, wave?: number): 
     ...(wave === undefined ? {} : { w: wave }),
     usedBytes: capacity.bytesUsed,
     ...(capacity.bytesTotal === undefined ? {} : { totalBytes: capacity.bytesTotal }),
+    ...lookedAt(capacity),
   };
   notebook.write(entry);
+}
+
+function lookedAt({ lastUpdated }: Capacity): Pick<UsageEntry, 'asOf'> {
+  const unixUs = lastUpdated === undefined ? undefined : parseRfc3339(lastUpdated);
+  return unixUs === undefined ? {} : { asOf: Math.floor(unixUs / 1e6) };
 }
 
 type Capacity = NonNullable<NonNullable<NonNullable<CephCluster['status']>['ceph']>['capacity']>;

@@ -274,6 +274,8 @@ export interface UsageEntry {
   readonly w?: number;
   readonly usedBytes: number;
   readonly totalBytes?: number;
+  /** When whoever tells it had looked, by its own clock: Unix seconds. */
+  readonly asOf?: number;
 }
 
 /** What a DataSource, which clones of somebody else name, stood for when we asked. */
