@@ -1,5 +1,6 @@
 /** How sure the fitted factors are. */
 
+import { NUDGE } from './effects.ts';
 import { jacobianOf, type Unknown } from './identify.ts';
 import type { Logs } from './logs.ts';
 import type { ConstantPath } from './mechanisms.ts';
@@ -24,9 +25,9 @@ export function intervals(
   seeds: readonly Played[],
 ): readonly FittedUnknown[] {
   const { measured } = player;
-  const jacobian = jacobianOf(unknowns);
+  const jacobian = jacobianOf(unknowns.map(nearby));
   const weights = weigher(player, seeds)(meanPlayed(seeds));
-  const scales = scatterScales(seeds);
+  const scales = scatterScales(player, seeds);
   const matrix = normalMatrix(jacobian, weights);
   const drawn = Array.from({ length: RESAMPLES }, (_, n) => {
     const residuals = measured.map(
@@ -42,6 +43,11 @@ export function intervals(
     const [factor, lo, hi] = [log, log - error, log + error].map(Math.exp);
     return { paths, factor, lo, hi } as FittedUnknown;
   });
+}
+
+/** Times grow with a factor, not with its logarithm: by less nearby than up to the nudge. */
+function nearby({ paths, column }: Unknown): Unknown {
+  return { paths, column: column.map((each) => (each * NUDGE) / Math.expm1(NUDGE)) };
 }
 
 const Z_95 = 1.96;
