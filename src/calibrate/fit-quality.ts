@@ -3,15 +3,17 @@
  * with every constant at its best is no failure of the fit: the simulator then lacks a mechanism.
  */
 
-import { meanPlayed, type Played, type Player } from './player.ts';
-import { FIGURE_NAMES } from './stage-figures.ts';
+import { meanPlayed, type Played, type Player, sameStage } from './player.ts';
+import type { FigureName } from './stage-figures.ts';
 import type { StageTimes } from './stage-times.ts';
 
-/** Seconds: mean, p10, p50, p90. */
 export interface StageQuality extends Omit<StageTimes, 'waves'> {
   readonly n: number;
   /** Operations of which the history does not give the time. */
   readonly missing: number;
+  /** What the values are. */
+  readonly names: readonly FigureName[];
+  /** Seconds. */
   readonly measured: readonly number[];
   /** NaN where the simulation has no such stage. */
   readonly twin: readonly number[];
@@ -24,22 +26,22 @@ const SHARE_MOST = 0.1;
 /** Below it a share says nothing, seconds. */
 const SHORT_SECONDS = 0.05;
 
-export function fitQuality({ measured }: Player, played: readonly Played[]): StageQuality[] {
+export function fitQuality(player: Player, played: readonly Played[]): StageQuality[] {
   const mean = meanPlayed(played);
-  const rows: StageQuality[] = [];
-  for (let first = 0; first < measured.length; first += FIGURE_NAMES.length) {
-    const figures = measured.slice(first, first + FIGURE_NAMES.length);
-    const of = figures[0]?.figures;
-    if (of === undefined) continue;
-    const { waves: _, ...stage } = of.stage;
-    const twin = mean.values.slice(first, first + FIGURE_NAMES.length);
-    const isReached = figures.every(({ value, error }, i) => {
-      const apart = Math.abs(value - (twin[i] as number));
-      const scatter = Math.hypot(error, mean.errors[first + i] as number);
-      const most = Math.max(SCATTERS_MOST * scatter, SHARE_MOST * Math.max(value, SHORT_SECONDS));
-      return apart <= most;
+  return [...new Set(sameStage(player))].flatMap((stage) => {
+    const of = player.measured[stage[0] as number]?.figures;
+    if (of === undefined) return [];
+    const twin = stage.map((i) => mean.values[i] as number);
+    const errors = stage.map((i) => mean.errors[i] as number);
+    const { names, n, missing, values: measured } = of;
+    const isReached = names.every((name, k) => {
+      const value = measured[k] as number;
+      const apart = Math.abs(value - (twin[k] as number));
+      const scatter = Math.hypot(of.errors[k] as number, errors[k] as number);
+      // A rise is long or short beside the stage that it is the shape of.
+      const size = Math.max(name === 'rise' ? (measured[0] as number) : value, SHORT_SECONDS);
+      return apart <= Math.max(SCATTERS_MOST * scatter, SHARE_MOST * size);
     });
-    rows.push({ ...stage, n: of.n, missing: of.missing, measured: of.values, twin, isReached });
-  }
-  return rows;
+    return [{ ...of.stage, n, missing, names, measured, twin, isReached }];
+  });
 }

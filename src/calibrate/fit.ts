@@ -17,7 +17,7 @@ import { type Candidate, type Logs, moved, tiedLogs, toFactors } from './logs.ts
 import { learned, measureEffects, NUDGE } from './effects.ts';
 import type { Factors } from './mechanisms.ts';
 import { costOf, step, type Weigh, weigher } from './misfit.ts';
-import { meanPlayed, type Played, type Player, tells } from './player.ts';
+import { meanPlayed, type Played, type Player, sameStage, tells } from './player.ts';
 
 export interface Fit {
   readonly factors: Factors;
@@ -48,6 +48,7 @@ export async function fit(player: Player, options: FitOptions): Promise<Fit> {
   const { candidates, seed, start } = options;
   const rounds = start === undefined ? ROUNDS : 1;
   const told = candidates.filter((one) => player.measured.some((each) => tells(each, one)));
+  const stages = sameStage(player);
   let asked: readonly Candidate[] = told;
   const faint: Unknown[] = [];
   let logs: Logs = start ?? new Map();
@@ -57,7 +58,7 @@ export async function fit(player: Player, options: FitOptions): Promise<Fit> {
     const effects = await measureEffects(player, { ...options, told: asked, logs, before });
     const weigh = weigher(player, await playSeeds(player, logs, seed));
     const weights = weigh(before);
-    identified = identify([...effects, ...faint], weights, NUDGE);
+    identified = identify([...effects, ...faint], { weights, sameStage: stages }, NUDGE);
     faint.push(...effects.filter((each) => strengthOf(each, weights, NUDGE) < NO_HINT));
     asked = effects.filter((each) => !faint.includes(each)).map(({ paths }) => paths);
     logs = tiedLogs(identified.unknowns, logs);

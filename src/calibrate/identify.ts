@@ -6,7 +6,6 @@
  */
 
 import type { ConstantPath } from './mechanisms.ts';
-import { FIGURE_NAMES } from './stage-figures.ts';
 import { inverseDiagonal, type Matrix, normalMatrix } from './normal-equations.ts';
 
 /** Constants that get one common factor; mostly one alone. */
@@ -36,21 +35,22 @@ const MOVES_LEAST = 2.5;
 /** Below this there is no hint of what a constant does. */
 const HINT_LEAST = 1;
 
-/**
- * `effects` of constants that were made slower by e to the `nudge`; `weights`: one over the
- * variance of each figure.
- */
-export function identify(
-  effects: readonly Unknown[],
-  weights: readonly number[],
-  nudge: number,
-): Identified {
+export interface Figures {
+  /** One over the variance of each. */
+  readonly weights: readonly number[];
+  /** Of each: which are of its stage. */
+  readonly sameStage: readonly (readonly number[])[];
+}
+
+/** `effects` of constants that were made slower by e to the `nudge`. */
+export function identify(effects: readonly Unknown[], figures: Figures, nudge: number): Identified {
+  const { weights } = figures;
   const notIdentified: NotIdentified[] = [];
   const strength = (effect: Unknown) => strengthOf(effect, weights, nudge);
   const strong = effects.filter((each) => strength(each) > MOVES_LEAST);
   const hints = effects.filter((each) => !strong.includes(each) && strength(each) > HINT_LEAST);
   const together = gathered(hints, weights).filter((each) => strength(each) > MOVES_LEAST);
-  let unknowns = [...strong, ...together].map((each) => withoutChance(each, weights, nudge));
+  let unknowns = [...strong, ...together].map((each) => withoutChance(each, figures, nudge));
   const used = new Set(unknowns.flatMap(({ paths }) => paths));
   for (const path of effects.flatMap(({ paths }) => paths)) {
     if (!used.has(path)) notIdentified.push({ path, why: FAINT });
@@ -96,13 +96,11 @@ function gathered(hints: readonly Unknown[], weights: readonly number[]): readon
 }
 
 /** A stage counts as moved where one of its figures moves by more than chance. */
-function withoutChance(effect: Unknown, weights: readonly number[], nudge: number): Unknown {
-  const stageOf = (i: number) => i - (i % FIGURE_NAMES.length);
+function withoutChance(effect: Unknown, { weights, sameStage }: Figures, nudge: number): Unknown {
   const column = effect.column.map((value, i) => {
-    const first = stageOf(i);
-    const stage = effect.column.map((each, k) => (stageOf(k) === first ? each : 0));
-    const isMoved = strengthOf({ paths: [], column: stage }, weights, nudge) > MOVES_LEAST;
-    return isMoved ? value : 0;
+    const stage = sameStage[i] as readonly number[];
+    const own = effect.column.map((each, k) => (stage.includes(k) ? each : 0));
+    return strengthOf({ paths: [], column: own }, weights, nudge) > MOVES_LEAST ? value : 0;
   });
   return { ...effect, column };
 }

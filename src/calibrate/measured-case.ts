@@ -1,8 +1,10 @@
 /** What one scenario was measured to do, in one run or several, and which part a fit may see. */
 
 import type { Rng } from '../core/rng.ts';
+import { resolveParameters } from '../parameters/parameters.ts';
 import type { Run } from '../record/run.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario, Simulation } from '../scenario/scenario.ts';
+import { growthFigures, type PoolGrowth, poolGrowth } from './pool-growth.ts';
 import { type PickWaves, type StageFigures, stageFigures } from './stage-figures.ts';
 import { stageKey, type StageTimes, stageTimes } from './stage-times.ts';
 
@@ -14,6 +16,7 @@ export interface MeasuredCase {
   readonly scenario: Scenario;
   readonly runs: readonly string[];
   readonly stages: readonly StageTimes[];
+  readonly growth: readonly PoolGrowth[];
   /** Figures of the waves that are fitted. */
   readonly figures: readonly StageFigures[];
   readonly held: HeldWaves;
@@ -34,17 +37,40 @@ export function measuredCase(
 ): MeasuredCase {
   const stages = pooled(runs.map(({ run }) => stageTimes(run)));
   const held = options.holdout ? heldWaves(stages) : new Map();
-  const figures = stageFigures(stages, fittedWaves(held), options.rng);
-  return { scenario, runs: runs.map(({ id }) => id), stages, figures, held };
+  const growth = pooledGrowth(runs.map(({ run }) => poolGrowth(run)));
+  const shown = { scenario, stages, growth, held };
+  const figures = figuresOf(shown, options.rng);
+  return { ...shown, runs: runs.map(({ id }) => id), figures };
 }
 
 /** The same with nothing held out. */
 export function withAllWaves(measured: MeasuredCase, rng: Rng): MeasuredCase {
   const held: HeldWaves = new Map();
-  return { ...measured, held, figures: stageFigures(measured.stages, fittedWaves(held), rng) };
+  const all = { ...measured, held };
+  return { ...all, figures: figuresOf(all, rng) };
 }
 
-export function fittedWaves(held: HeldWaves): PickWaves {
+/** What of a run, measured or played, a fit goes by. */
+export function figuresOf(
+  { scenario, stages, growth, held }: Pick<MeasuredCase, 'scenario' | 'stages' | 'growth' | 'held'>,
+  rng: Rng,
+): readonly StageFigures[] {
+  const isFitted = (step: string, wave: number) =>
+    wave < (held.get(step) ?? Number.POSITIVE_INFINITY);
+  const lumpBytes = largestImage(scenario.simulation);
+  return [
+    ...stageFigures(stages, fittedWaves(held), rng),
+    ...growthFigures(growth, { isFitted, lumpBytes, rng }),
+  ];
+}
+
+/** Raw: what flattening a clone of it writes. */
+function largestImage({ images, parameters, release }: Simulation): number {
+  const { replicas } = resolveParameters(parameters, release).pool;
+  return replicas * Math.max(0, ...images.map(({ dataBytes }) => dataBytes));
+}
+
+function fittedWaves(held: HeldWaves): PickWaves {
   return ({ step, waves }) =>
     waves.filter(({ index }) => index < (held.get(step) ?? Number.POSITIVE_INFINITY));
 }
@@ -62,6 +88,15 @@ function pooled(runs: readonly (readonly StageTimes[])[]): readonly StageTimes[]
     byKey.set(key, before ? { ...before, waves: [...before.waves, ...stage.waves] } : stage);
   }
   return [...byKey.values()];
+}
+
+function pooledGrowth(runs: readonly (readonly PoolGrowth[])[]): readonly PoolGrowth[] {
+  const byStep = new Map<string, PoolGrowth>();
+  for (const each of runs.flat()) {
+    const before = byStep.get(each.step)?.waves ?? [];
+    byStep.set(each.step, { step: each.step, waves: [...before, ...each.waves] });
+  }
+  return [...byStep.values()];
 }
 
 function heldWaves(stages: readonly StageTimes[]): HeldWaves {

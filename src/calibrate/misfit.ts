@@ -2,8 +2,8 @@
 
 import { jacobianOf, type Unknown } from './identify.ts';
 import { normalMatrix, normalSide, solve } from './normal-equations.ts';
-import { meanPlayed, type Played, type Player } from './player.ts';
-import { deviation, FIGURE_NAMES } from './stage-figures.ts';
+import { meanPlayed, type Played, type Player, sameStage } from './player.ts';
+import { deviation } from './stage-figures.ts';
 
 /** What no model promises: a hundredth of a figure, and a millisecond. */
 export const MODEL_SHARE = 0.01;
@@ -17,8 +17,9 @@ export type Weigh = (played: Played) => readonly number[];
  * independent draws, so that resampling them takes a ramp for scatter: by how much, is told by the
  * same constants played with other seeds, stage by stage.
  */
-export function weigher({ measured }: Player, seeds: readonly Played[]): Weigh {
-  const scales = scatterScales(seeds);
+export function weigher(player: Player, seeds: readonly Played[]): Weigh {
+  const { measured } = player;
+  const scales = scatterScales(player, seeds);
   return (played) =>
     measured.map(({ value, error }, i) => {
       const own = played.errors[i] as number;
@@ -33,16 +34,15 @@ const SCALE_LEAST = 0.25;
 const SCALE_MOST = 2;
 
 /** By figure: how much it varies from seed to seed, of what resampling says; alike in a stage. */
-export function scatterScales(seeds: readonly Played[]): readonly number[] {
+export function scatterScales(player: Player, seeds: readonly Played[]): readonly number[] {
   const mean = meanPlayed(seeds);
   const ratios = mean.values.map((_, i) => {
     const error = Math.hypot(mean.errors[i] as number, LEAST_SECONDS);
     return (deviation(seeds.map(({ values }) => values[i] as number)) / error) ** 2;
   });
-  return ratios.map((_, i) => {
-    const first = i - (i % FIGURE_NAMES.length);
-    const stage = ratios.slice(first, first + FIGURE_NAMES.length);
-    const scale = Math.sqrt(stage.reduce((sum, each) => sum + each, 0) / stage.length);
+  return sameStage(player).map((stage) => {
+    const sum = stage.reduce((all, i) => all + (ratios[i] as number), 0);
+    const scale = Math.sqrt(sum / stage.length);
     return Number.isNaN(scale) ? 1 : Math.min(SCALE_MOST, Math.max(SCALE_LEAST, scale));
   });
 }

@@ -1,9 +1,10 @@
 /** Plays the measured scenarios with other constants, and reads the figures that were measured. */
 
 import { createRng } from '../core/rng.ts';
-import { fittedWaves, type MeasuredCase, type Simulate } from './measured-case.ts';
+import { figuresOf, type MeasuredCase, type Simulate } from './measured-case.ts';
 import { type ConstantPath, type Factors, isMechanism, withFactors } from './mechanisms.ts';
-import { FIGURE_NAMES, type StageFigures, stageFigures } from './stage-figures.ts';
+import { poolGrowth } from './pool-growth.ts';
+import type { StageFigures } from './stage-figures.ts';
 import { type StageTimes, stageTimes } from './stage-times.ts';
 
 /** One figure that was measured, with the place of its stage. */
@@ -59,6 +60,15 @@ export function tells({ figures: { stage } }: Measured, paths: readonly Constant
   return paths.some((path) => isMechanism(path, stage));
 }
 
+/** By figure: which are of its stage. */
+export function sameStage({ measured }: Player): readonly (readonly number[])[] {
+  const byStage = new Map<StageFigures, number[]>();
+  for (const [i, { figures }] of measured.entries()) {
+    byStage.set(figures, [...(byStage.get(figures) ?? []), i]);
+  }
+  return measured.map(({ figures }) => byStage.get(figures) as number[]);
+}
+
 /** The figures of several seeds as one; it has no stages. */
 export function meanPlayed(played: readonly Played[]): Played {
   const mean = (read: (each: Played) => readonly number[]) =>
@@ -74,21 +84,22 @@ export function meanPlayed(played: readonly Played[]): Played {
 }
 
 async function playCase(
-  { scenario, held, figures }: MeasuredCase,
+  measured: MeasuredCase,
   simulate: Simulate,
   factors: Factors,
   seed: number,
 ): Promise<Played> {
+  const { scenario } = measured;
   const simulation = withFactors(scenario.simulation, factors);
   const run = await simulate({ ...scenario, simulation }, seed);
   const stages = stageTimes(run);
   const rng = createRng(seed).fork('figures');
-  const found = stageFigures(stages, fittedWaves(held), rng);
+  const found = figuresOf({ ...measured, stages, growth: poolGrowth(run) }, rng);
   const byKey = new Map(found.map((each) => [each.key, each]));
   const read = (list: (each: StageFigures) => readonly number[]) =>
-    figures.flatMap(({ key }) => {
+    measured.figures.flatMap(({ key, names }) => {
       const each = byKey.get(key);
-      return each === undefined ? FIGURE_NAMES.map(() => Number.NaN) : list(each);
+      return each === undefined ? names.map(() => Number.NaN) : list(each);
     });
   return {
     values: read(({ values }) => values),
@@ -109,7 +120,7 @@ function summed(
 }
 
 function single(figures: StageFigures): readonly Measured[] {
-  return FIGURE_NAMES.map((_, figure) => ({
+  return figures.names.map((_, figure) => ({
     figures,
     figure,
     value: figures.values[figure] as number,

@@ -1,6 +1,7 @@
 /**
- * What of a stage's times a fit goes by: its mean, and the shape that tells a queue from a fixed
- * time. Each figure has the scatter that another run of the same cluster would give it.
+ * What of a stage's times a fit goes by: its mean, the shape that tells a queue from a fixed time,
+ * and how much longer it takes who asks late in a wave: a queue, where the others may be chance.
+ * Each figure has the scatter that another run of the same cluster would give it.
  */
 
 import { quantileSorted } from '../analyse/statistics/quantile.ts';
@@ -14,10 +15,12 @@ export type PickWaves = (stage: StageTimes) => readonly StageTimes['waves'][numb
 
 export interface StageFigures {
   readonly key: string;
-  readonly stage: StageTimes;
+  readonly stage: Omit<StageTimes, 'waves'>;
   readonly n: number;
   readonly missing: number;
-  /** Mean, then the quantiles of SHAPE; seconds. */
+  /** What each of the values is. */
+  readonly names: readonly FigureName[];
+  /** Seconds. */
   readonly values: readonly number[];
   /** Standard error of each. */
   readonly errors: readonly number[];
@@ -25,7 +28,10 @@ export interface StageFigures {
   readonly resampled: readonly (readonly number[])[];
 }
 
-export const FIGURE_NAMES = ['mean', 'p10', 'p50', 'p90'] as const;
+export type FigureName = (typeof FIGURE_NAMES)[number];
+
+/** `rise`: by how much the last third of a wave takes longer than the first. */
+export const FIGURE_NAMES = ['mean', 'p10', 'p50', 'p90', 'rise'] as const;
 
 export const RESAMPLES = 100;
 
@@ -38,37 +44,68 @@ export function stageFigures(
   pick: PickWaves,
   rng: Rng,
 ): readonly StageFigures[] {
-  return stages.flatMap((stage) => {
-    const waves = pick(stage);
+  return stages.flatMap((times) => {
+    const { waves: _, ...stage } = times;
+    const waves = pick(times);
     const values = waves.map((wave) => wave.values);
     const n = values.flat().length;
     if (n < VALUES_LEAST) return [];
     const key = stageKey(stage);
     const dice = rng.fork(key);
     const resampled = Array.from({ length: RESAMPLES }, () =>
-      figures(values.map((wave) => wave.map(() => wave[dice.integer(wave.length)] as number))),
+      figures(values.map((wave) => resampledWave(wave, dice))),
     );
     return {
       key,
       stage,
       n,
       missing: waves.reduce((sum, { missing }) => sum + missing, 0),
+      names: FIGURE_NAMES,
       values: figures(values),
-      errors: FIGURE_NAMES.map((_, i) => deviation(resampled.map((each) => each[i] as number))),
+      errors: FIGURE_NAMES.map((_name, i) => deviation(resampled.map((each) => each[i] as number))),
       resampled,
     };
   });
 }
 
+const THIRDS = 3;
+
+/** Each place of the wave gets a value of its third: who is late stays late. */
+function resampledWave(wave: readonly number[], dice: Rng): readonly number[] {
+  const ends = Array.from({ length: THIRDS + 1 }, (_, i) => Math.round((i * wave.length) / THIRDS));
+  return ends.slice(1).flatMap((end, i) => {
+    const first = ends[i] as number;
+    return Array.from(
+      { length: end - first },
+      () => wave[first + dice.integer(end - first)] as number,
+    );
+  });
+}
+
 function figures(waves: readonly (readonly number[])[]): readonly number[] {
   const sorted = Float64Array.from(waves.flat()).sort();
-  const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
-  return [mean, ...SHAPE.map((q) => quantileSorted(sorted, q, 7))];
+  return [meanOf(sorted), ...SHAPE.map((q) => quantileSorted(sorted, q, 7)), rise(waves)];
+}
+
+/** 0 where no wave has a first third and a last. */
+function rise(waves: readonly (readonly number[])[]): number {
+  const long = waves.filter((wave) => wave.length >= THIRDS);
+  const third = (wave: readonly number[]) => Math.round(wave.length / THIRDS);
+  const first = long.flatMap((wave) => wave.slice(0, third(wave)));
+  const last = long.flatMap((wave) => wave.slice(-third(wave)));
+  return long.length === 0 ? 0 : meanOf(last) - meanOf(first);
+}
+
+function meanOf(values: Iterable<number>): number {
+  let sum = 0;
+  let n = 0;
+  for (const value of values) [sum, n] = [sum + value, n + 1];
+  return sum / n;
 }
 
 /** Standard deviation. */
 export function deviation(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const mean = meanOf(values);
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return Math.sqrt(squares / Math.max(1, values.length - 1));
 }

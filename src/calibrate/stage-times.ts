@@ -30,7 +30,9 @@ export type StageName =
   | 'vmiRunning'
   | 'guest boot'
   | 'guestReady'
-  | 'stop';
+  | 'stop'
+  /** Seconds for each GiB that the pool grew by in a step, raw (pool-growth.ts). */
+  | 'growth by a GiB';
 
 /** From one metric's start to its end: predicted by a twin, and never fitted to. */
 const WHOLES = ['clone', 'vmiRunning', 'guestReady'] as const;

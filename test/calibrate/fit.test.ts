@@ -34,7 +34,7 @@ function toyPlayer(toy: Toy, truth: Factors, measuredToy: Toy = toy): Player {
         step: 'boot',
         image: 'rhel9',
         source: undefined,
-        waves: [{ index: 0, values: values.sort((a, b) => a - b), missing: 0 }],
+        waves: [{ index: 0, values, missing: 0 }],
       }),
     );
     return stageFigures(times, ({ waves }) => waves, createRng(seed).fork('figures'));
