@@ -6,6 +6,7 @@
 import { createRng } from '../core/rng.ts';
 import { type Fit, fit } from './fit.ts';
 import { fitQuality, type StageQuality } from './fit-quality.ts';
+import { type Flattening, flatteningOf } from './flattening.ts';
 import { type HeldOut, heldOut } from './holdout.ts';
 import type { NotIdentified } from './identify.ts';
 import type { Candidate } from './logs.ts';
@@ -24,6 +25,7 @@ export interface Calibration {
   readonly quality: readonly StageQuality[];
   readonly heldOut: readonly HeldOut[];
   readonly overlays: readonly Overlay[];
+  readonly flattening: Flattening;
   /** Of the simulations with the fitted constants. */
   readonly counters: Readonly<Record<string, number>>;
   readonly simulations: number;
@@ -69,6 +71,7 @@ export async function calibrate(
     quality: fitQuality(whole ?? player, found.played),
     heldOut: heldOut(cases, partial.played, createRng(seed).fork('held out')),
     overlays: overlays(cases, found.played),
+    flattening: flatteningOf(cases, found),
     counters: found.played[0]?.counters ?? {},
     simulations,
   };

@@ -9,6 +9,7 @@ import type { Parameter } from '../parameters/definition.ts';
 import type { Simulation } from '../scenario/scenario.ts';
 import { type FittedDocument, TWIN_SCHEMA } from '../scenario/twin.ts';
 import type { Calibration } from './calibrate.ts';
+import { FLATTENING_COUNTERS } from './flattening.ts';
 import { doubts } from './holdout.ts';
 import type { FittedUnknown } from './intervals.ts';
 import { type ConstantPath, constantValue, stagesOf, withFactors } from './mechanisms.ts';
@@ -20,27 +21,39 @@ export interface TwinOf {
 }
 
 export function twinText(calibration: Calibration, of: TwinOf): string {
-  const { simulation, heldOut, counters } = calibration;
+  const { simulation, heldOut, counters, flattening } = calibration;
   const within = Object.fromEntries(
     Object.entries(doubts(heldOut)).map(([metric, share]) => [metric, rounded(Math.min(1, share))]),
   );
   const document = {
     simulation: {
       environment: `twin-of-${of.cluster.replaceAll(/[^A-Za-z0-9._-]+/g, '-')}`.replace(/-+$/, ''),
-      release: simulation.release,
-      storage: simulation.storage,
-      twin: { ...of, within, unseen: unseenCounters(counters) },
-      ...parameterGroups(simulation),
-      images: Object.fromEntries(
-        simulation.images.map(({ key, dataBytes, guest }) => [
-          key,
-          { data: exactBytes(dataBytes), guest: guest === undefined ? 'none' : guestText(guest) },
-        ]),
-      ),
+      twin: {
+        ...of,
+        within,
+        unseen: unseenCounters(counters),
+        guessed: flattening.isTold ? [] : FLATTENING_COUNTERS,
+      },
+      ...simulationDocument(simulation),
     },
     fitted: fittedDocument(calibration, of.runs),
   };
   return `${HEAD}${stringify(document, { lineWidth: 100 })}`;
+}
+
+/** As a scenario says it: each constant that is not the release's own, and what images hold. */
+export function simulationDocument(simulation: Simulation): Readonly<Record<string, unknown>> {
+  return {
+    release: simulation.release,
+    storage: simulation.storage,
+    ...parameterGroups(simulation),
+    images: Object.fromEntries(
+      simulation.images.map(({ key, dataBytes, guest }) => [
+        key,
+        { data: exactBytes(dataBytes), guest: guest === undefined ? 'none' : guestText(guest) },
+      ]),
+    ),
+  };
 }
 
 function unseenCounters(counters: Calibration['counters']): readonly string[] {

@@ -176,9 +176,9 @@ async function show(
 ): Promise<void> {
   const { screen } = session;
   const { out } = screen;
-  const { runs, name: cluster } = measured;
+  const { runs, name: cluster, invalid } = measured;
   const drift = twin && driftOf(found, twin);
-  const page = { runs, cluster, calibration: found, drift, against: args.against };
+  const page = { runs, cluster, invalid, calibration: found, drift, against: args.against };
   const style = { width: out.columns, color: screen.colorOn(out), verbose: args.verbose };
   screen.print(args.json ? calibrationJson(page) : `${calibrationText(page, style)}\n`);
   if (args.out !== undefined) {

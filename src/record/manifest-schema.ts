@@ -28,6 +28,7 @@ export const twinSchema = z.looseObject({
   cluster: z.string(),
   within: z.record(z.string(), amount),
   unseen: texts.default([]),
+  guessed: texts.default([]),
 });
 
 export const manifestSchema = z.looseObject({

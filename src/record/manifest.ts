@@ -116,6 +116,8 @@ export interface TwinFact {
   readonly within: Readonly<Record<string, number>>;
   /** Counters of the simulated cluster that stood at 0 when it played these runs. */
   readonly unseen: readonly string[];
+  /** Counters of what no constant that was fitted is behind. */
+  readonly guessed: readonly string[];
 }
 
 /** A limit on one statistic of a metric; without a dimension it holds for each of its values. */

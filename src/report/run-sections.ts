@@ -86,7 +86,8 @@ function simulatedText({ status, summary }: RunFacts, verbose: boolean): Block {
   const listed = verbose ? `: ${paths.join(', ')}` : ' (in the report)';
   const twin = summary.simulation?.twin;
   if (twin !== undefined) {
-    const more = [doubtText(twin), beyondText(twin, summary.simulation?.counters ?? {})];
+    const { counters = {} } = summary.simulation ?? {};
+    const more = [doubtText(twin, counters), beyondText(twin, counters)];
     const said = more.flatMap((text) => text ?? []);
     return { kind: 'text', paragraphs: [simulatedLine(twin), ...said] };
   }

@@ -1,6 +1,9 @@
 /** Recorded runs as a calibration takes them: what each scenario was measured to do, and where. */
 
+import { analyse } from '../analyse/analysis.ts';
 import { openRun } from '../analyse/open-run.ts';
+import { gatherFacts } from '../analyse/summary.ts';
+import { judgeValidity } from '../analyse/validity.ts';
 import { playable } from '../calibrate/known.ts';
 import { type MeasuredCase, measuredCase } from '../calibrate/measured-case.ts';
 import { withoutCalibrated } from '../calibrate/mechanisms.ts';
@@ -27,6 +30,8 @@ export interface MeasuredCluster {
   readonly runs: readonly string[];
   /** What people call it. */
   readonly name: string;
+  /** `run: why`, of runs whose figures are not to be trusted. */
+  readonly invalid: readonly string[];
 }
 
 /** Throws UsageError where a run cannot be read, or is of another cluster than the first. */
@@ -51,6 +56,7 @@ export function openCases(options: CasesOptions): MeasuredCluster {
     cases: cases as unknown as MeasuredCluster['cases'],
     runs: recorded.map(({ id }) => id),
     name: first.manifest.environment?.name ?? 'unnamed',
+    invalid: recorded.flatMap(invalidity),
   };
 }
 
@@ -58,6 +64,12 @@ interface Recorded {
   readonly id: string;
   readonly run: Run;
   readonly manifest: Manifest;
+}
+
+function invalidity({ id, run, manifest }: Recorded): readonly string[] {
+  const { measured, samples } = analyse(run);
+  const { reasons } = judgeValidity(run, measured, samples, gatherFacts(run, manifest).own);
+  return reasons.map((reason) => `${id}: ${reason}`);
 }
 
 function openNamed(results: string, name: string): readonly Recorded[] {

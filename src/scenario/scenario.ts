@@ -301,6 +301,8 @@ export interface TwinOrigin {
   readonly within: Readonly<Record<string, number>>;
   /** Counters of the simulated cluster that stood at 0 when it played these runs. */
   readonly unseen: readonly string[];
+  /** Counters of what no constant that was fitted is behind. */
+  readonly guessed: readonly string[];
 }
 
 /** What an image holds, as far as timing cares. */

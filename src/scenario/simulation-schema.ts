@@ -55,6 +55,10 @@ const twin = z
       .array(z.string())
       .default([])
       .describe('What the simulated cluster counts and never did in these runs: flattens.'),
+    guessed: z
+      .array(z.string())
+      .default([])
+      .describe('What it counts whose constants these runs do not tell.'),
   })
   .describe('What bench calibrate fitted the constants to; every result names it.');
 

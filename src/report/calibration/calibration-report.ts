@@ -25,7 +25,7 @@ function calibrationDocument(page: CalibrationPage): ReportDocument {
     scenario: 'calibration',
     run: runs.join(', '),
     isSimulated: true,
-    twin: { runs, cluster, within: {}, unseen: [] },
+    twin: { runs, cluster, within: {}, unseen: [], guessed: [] },
     caption: 'measured, and its simulated twin',
   };
   const pictures = calibrationFigures(calibration.overlays);

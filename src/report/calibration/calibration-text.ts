@@ -43,27 +43,30 @@ function notIdentifiedLines({ calibration }: CalibrationPage, style: Style): rea
 }
 
 /** Schema bench/calibration/v1; seconds. */
-export function calibrationJson({ runs, cluster, calibration, drift }: CalibrationPage): string {
-  const { quality, heldOut, simulations } = calibration;
+export function calibrationJson(page: CalibrationPage): string {
+  const { runs, cluster, invalid, calibration, drift } = page;
+  const { quality, heldOut, simulations, flattening } = calibration;
   const fitted = fittedDocument(calibration, runs);
   const document = {
     schema: 'bench/calibration/v1',
     runs,
     cluster,
+    invalid,
     simulations,
     constants: fitted.constants,
     notIdentified: fitted.notIdentified,
-    stages: quality.map(({ measured, twin, ...stage }) => ({
+    stages: quality.map(({ names, measured, twin, ...stage }) => ({
       ...stage,
-      measured: named(measured),
-      twin: named(twin),
+      measured: named(names, measured),
+      twin: named(names, twin),
     })),
     heldOut,
+    flattening,
     ...(drift === undefined ? {} : { drift }),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-function named([mean, p10, p50, p90]: readonly number[]) {
-  return { mean, p10, p50, p90 };
+function named(names: readonly string[], values: readonly number[]) {
+  return Object.fromEntries(names.map((name, i) => [name, values[i]]));
 }

@@ -12,6 +12,8 @@ import { countedText, percentText, secondsNumber, timesText } from '../wording/n
 export interface CalibrationPage {
   readonly runs: readonly string[];
   readonly cluster: string;
+  /** `run: why`, of runs whose figures are not to be trusted. */
+  readonly invalid: readonly string[];
   readonly calibration: Calibration;
   readonly drift: readonly Drift[] | undefined;
   /** The twin of before. */
@@ -23,9 +25,11 @@ export function calibrationAnswers(page: CalibrationPage): readonly string[] {
   const { calibration } = page;
   return [
     ...headline(page),
+    ...invalidTexts(page),
     predictionText(calibration.heldOut),
     ...blurredText(calibration),
     ...missingTexts(calibration),
+    ...flatteningText(calibration),
   ];
 }
 
@@ -45,6 +49,11 @@ function headline({ runs, cluster, calibration, drift, against }: CalibrationPag
     `Calibrated on ${on}: ${fitted} fitted, in ${countedText(simulations, 'simulation')}.`,
     'All figures of the twin are SIMULATED.',
   ];
+}
+
+function invalidTexts({ invalid }: CalibrationPage): readonly string[] {
+  if (invalid.length === 0) return [];
+  return [`INVALID: ${invalid.join('; ')}. What is fitted to it is no better.`];
 }
 
 function changeText({ factor, verdict }: Drift): string {
@@ -84,6 +93,20 @@ function missingTexts({ quality, fit }: Calibration): readonly string[] {
       const apart = `mean ${measured} s measured, ${twin} s at best; ${best}`;
       return `${stageName(row)} is NOT REACHED (${apart}): a mechanism is missing there.`;
     });
+}
+
+/** What clones of one image wait for beyond the limits, where the runs do not tell it. */
+function flatteningText({ flattening }: Calibration): readonly string[] {
+  const { isTold, clones, softSnapshots, clonesLeast, isPoolRead } = flattening;
+  if (isTold || clones === 0) return [];
+  const remedy =
+    isPoolRead || clones < clonesLeast
+      ? `To tell it, measure ${clonesLeast} clones of one image, disks of VMs included`
+      : 'To tell it, measure with the right to read CephClusters, which show the pool';
+  return [
+    `What it predicts of more than ${softSnapshots} clones of one claim is a GUESS: these runs ` +
+      `made ${clones}, and do not tell how quickly Ceph flattens. ${remedy}.`,
+  ];
 }
 
 /** `boots, rhel9, guest boot`. */

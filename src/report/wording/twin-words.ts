@@ -1,5 +1,6 @@
 /** How every surface says that a simulated cluster stands for a measured one. */
 
+import { FLATTENING_COUNTERS } from '../../calibrate/flattening.ts';
 import type { Metric } from '../../catalogue/metrics.ts';
 import type { TwinFact } from '../../record/manifest.ts';
 import { metricText } from '../../catalogue/names.ts';
@@ -22,22 +23,49 @@ export function simulatedLine(twin: TwinFact | undefined): string {
   return `SIMULATED, ${calibratedOn(twin)}: no hardware was measured.`;
 }
 
-/** What it did that its constants were not fitted to; undefined where there is nothing. */
+type Counters = Readonly<Record<string, number>>;
+
+/** What it did that its runs had not shown; undefined where there is nothing. */
 export function beyondText(
-  { unseen = [] }: Partial<TwinFact>,
-  counters: Readonly<Record<string, number>>,
+  { unseen = [], guessed = [] }: Partial<TwinFact>,
+  counters: Counters,
 ): string | undefined {
-  const met = unseen.filter((name) => (counters[name] ?? 0) > 0);
-  if (met.length === 0) return undefined;
-  const counts = met.map((name) => `${name} ${countText(counters[name] ?? 0)}`).join(', ');
-  return `It went beyond what it was calibrated on (${counts}): there its constants are guesses.`;
+  const untold = metCounters(guessed, counters);
+  const fresh = metCounters(unseen, counters).filter((name) => !untold.includes(name));
+  const told = fresh.filter((name) => FLATTENING_COUNTERS.includes(name));
+  const blind = [...untold, ...fresh.filter((name) => !told.includes(name))];
+  if (blind.length > 0) {
+    const remedy = untold.length > 0 ? ' bench calibrate says what to measure for that.' : '';
+    return (
+      `It went beyond what it was calibrated on (${countersText(blind, counters)}): there its ` +
+      `constants are guesses.${remedy}`
+    );
+  }
+  if (told.length === 0) return undefined;
+  return (
+    `It did what its runs never did (${countersText(told, counters)}), by constants that they do ` +
+    'tell.'
+  );
 }
 
 /** How far off the twin's figures may be; undefined where nothing was held out. */
-export function doubtText({ within }: TwinFact): string | undefined {
-  const parts = Object.entries(within).map(
-    ([metric, share]) => `${metricText(metric as Metric)} ${percentText(share)}`,
-  );
+export function doubtText(
+  { within, guessed = [] }: Pick<TwinFact, 'within'> & Partial<TwinFact>,
+  counters: Counters = {},
+): string | undefined {
+  const isBlind = metCounters(guessed, counters).length > 0;
+  const parts = Object.entries(within).map(([metric, share]) => {
+    const isKnown = !(isBlind && metric === 'clone');
+    return `${metricText(metric as Metric)} ${isKnown ? percentText(share) : 'not known here'}`;
+  });
   if (parts.length === 0) return undefined;
   return `Waves that were held out were predicted within: ${parts.join(', ')}.`;
+}
+
+function metCounters(names: readonly string[], counters: Counters): readonly string[] {
+  return names.filter((name) => (counters[name] ?? 0) > 0);
+}
+
+function countersText(names: readonly string[], counters: Counters): string {
+  return names.map((name) => `${name} ${countText(counters[name] ?? 0)}`).join(', ');
 }
