@@ -6,22 +6,32 @@
  * Disks of the VMs are clones of the same claim, so that what was measured passes the soft limit of
  * 250 snapshots. It does not pass the hard one of 450, from which on a clone waits for the manager:
  * the last 50 of 500 clones are what no such run can tell, so the first 400 are shown as well.
- * Exits with 1 where fewer than 9 of 10 draws hold.
+ * The first two draws are measured by `bench run` over HTTPS, on a cluster that is served, in paced
+ * time. Exits with 1 where fewer than 9 of 10 draws hold.
  *
- * `npm run twin`, or with other numbers: `npm run twin -- --draws 10 --first 1`.
+ * `npm run twin`, or with other numbers: `npm run twin -- --draws 10 --first 1 --https 0`.
  */
 
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parse, stringify } from 'yaml';
 import { calibrate } from '../../src/calibrate/calibrate.ts';
 import { doubts } from '../../src/calibrate/holdout.ts';
-import { measuredCase } from '../../src/calibrate/measured-case.ts';
+import { type MeasuredCase, measuredCase } from '../../src/calibrate/measured-case.ts';
 import { candidates, type Factors, withFactors } from '../../src/calibrate/mechanisms.ts';
 import { stageTimes } from '../../src/calibrate/stage-times.ts';
+import { simulationDocument } from '../../src/calibrate/twin-document.ts';
+import { startServer } from './cluster-cost.ts';
 import { ascending, quantileSorted } from '../../src/analyse/statistics/quantile.ts';
 import { openTarget } from '../../src/cli/target.ts';
+import { EXIT } from '../../src/core/exit-code.ts';
 import { createRng } from '../../src/core/rng.ts';
 import type { Run } from '../../src/record/run.ts';
 import { numbers, textTable, words } from '../../src/report/terminal/text-table.ts';
+import { openCases } from '../../src/run/calibration-cases.ts';
 import { simulateRun } from '../../src/run/simulate-run.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import type { Scenario, Simulation } from '../../src/scenario/scenario.ts';
@@ -36,18 +46,28 @@ const BELOW_LIMIT = 8;
 /** What no stage of a run could show, whatever it was. */
 const NOT_DRAWN = /^(nodes|migration|local)\./;
 
+/** Beside the programs, which are compiled into a folder of it. */
+const MAIN = join(import.meta.dirname, '../../../main.js');
+
 const { values: asked } = parseArgs({
   options: {
     draws: { type: 'string', default: '2' },
     first: { type: 'string', default: '1' },
+    https: { type: 'string', default: '2' },
+    speed: { type: 'string', default: '5' },
     verbose: { type: 'boolean', default: false },
   },
 });
 const print = (line = '') => process.stdout.write(`${line}\n`);
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 
-const measured = load(200, 50, 200, 50);
-const larger = [load(500, 50, 0, 0), load(0, 0, 1000, 200)];
+const MEASURED = text(200, 50, 200, 50);
+const measured = parsed(MEASURED);
+/** Beyond the limits two runs of one cluster differ by a tenth: the mean of some is asked about. */
+const larger = [
+  { scenario: parsed(text(500, 50, 0, 0)), repeats: 5 },
+  { scenario: parsed(text(0, 0, 1000, 200)), repeats: 1 },
+];
 
 interface Answer {
   readonly draw: number;
@@ -65,7 +85,7 @@ printAnswers();
 process.exitCode = summary() ? 0 : 1;
 
 /** Clones, then VMs whose disks are clones too. */
-function load(clones: number, cloneWave: number, vms: number, vmWave: number): Scenario {
+function text(clones: number, cloneWave: number, vms: number, vmWave: number): string {
   const steps = [
     ...(clones === 0
       ? []
@@ -81,7 +101,7 @@ function load(clones: number, cloneWave: number, vms: number, vmWave: number): S
             'until: guestReady, timeout: 30m } }',
         ]),
   ];
-  const text = `name: twin
+  return `name: twin
 storage: { class: ceph-rbd }
 images: { rhel9: { import: { url: "http://images.example/rhel9.qcow2" }, size: 22Gi } }
 templates: { rhel9: { image: rhel9, cpu: 2, memory: 4Gi } }
@@ -90,18 +110,20 @@ steps:
 ${steps.join('\n')}
 simulation: { images: { rhel9: { guest: rhel9, data: 4377Mi } } }
 `;
-  const parsed = parseScenario(text, 'twin.yaml');
-  if ('scenario' in parsed) return parsed.scenario;
-  throw new Error(JSON.stringify(parsed.problems));
+}
+
+function parsed(document: string): Scenario {
+  const read = parseScenario(document, 'twin.yaml');
+  if ('scenario' in read) return read.scenario;
+  throw new Error(JSON.stringify(read.problems));
 }
 
 async function ask(draw: number): Promise<readonly Answer[]> {
   const truth = drawTruth(draw);
   const seed = 1000 * draw;
   const hidden = (scenario: Scenario) => withFactors(scenario.simulation, truth);
-  const run = await play(measured, hidden(measured), seed);
-  const options = { holdout: true, rng: createRng('twin') };
-  const made = measuredCase(measured, [{ id: `draw-${draw}`, run }], options);
+  const isServed = draw <= Number(asked.https);
+  const made = await (isServed ? overHttps : embedded)(hidden(measured), seed);
   const simulate = (scenario: Scenario, own: number) => play(scenario, scenario.simulation, own);
   const onProgress = asked.verbose ? tell : undefined;
   const found = await calibrate([made], { simulate, seed: 1, onProgress });
@@ -111,11 +133,11 @@ async function ask(draw: number): Promise<readonly Answer[]> {
   }
   const within = doubts(found.heldOut);
   const all: Answer[] = [];
-  for (const scenario of larger) {
-    const real = figuresOf(await play(scenario, hidden(scenario), seed + 1));
+  for (const { scenario, repeats } of larger) {
+    const real = await meanFigures(scenario, hidden(scenario), seed + 1, repeats);
     const { parameters, images } = found.simulation;
     const twin = { ...scenario.simulation, parameters, images };
-    const said = figuresOf(await play(scenario, twin, seed + 2));
+    const said = await meanFigures(scenario, twin, seed + 101, repeats);
     for (const [figure, value] of real) {
       const predicted = said.get(figure) ?? Number.NaN;
       const off = predicted / value - 1;
@@ -123,8 +145,53 @@ async function ask(draw: number): Promise<readonly Answer[]> {
       all.push({ draw, figure, truth: value, twin: predicted, off, within: within[metric] ?? 0 });
     }
   }
-  tell(`draw ${draw}: ${found.simulations} simulations, ${all.map(shortText).join(', ')}`);
+  const where = isServed ? ' over HTTPS' : '';
+  tell(`draw ${draw}${where}: ${found.simulations} simulations, ${all.map(shortText).join(', ')}`);
   return all;
+}
+
+async function embedded(hidden: Simulation, seed: number): Promise<MeasuredCase> {
+  const run = await play(measured, hidden, seed);
+  return measuredCase(measured, [{ id: 'run', run }], { holdout: true, rng: createRng('twin') });
+}
+
+/** As a user would: a cluster that is served, `bench run` against it, and the folder read back. */
+async function overHttps(hidden: Simulation, seed: number): Promise<MeasuredCase> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-twin-'));
+  const file = (name: string, content: string) => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+  const served = { ...(parse(MEASURED) as object), simulation: simulationDocument(hidden) };
+  const where = ['--scenario', file('hidden.yaml', stringify(served))];
+  const server = await startServer(MAIN, [
+    ...where,
+    '--seed',
+    String(seed),
+    '--speed',
+    asked.speed,
+  ]);
+  try {
+    const results = join(folder, 'results');
+    const target = ['--kubeconfig', server.kubeconfig, '--results', results, '--run-id', 'run'];
+    const quiet = ['--yes', '--no-report', '--progress', 'none'];
+    const code = await exitCode(['run', file('measured.yaml', MEASURED), ...target, ...quiet]);
+    // Of a machine that cannot keep up it says itself that its figures are not to be trusted.
+    if (code !== EXIT.ok && code !== EXIT.invalid) throw new Error(`bench run ended with ${code}`);
+    const recorded = openCases({ results, names: ['run'], holdout: true, twin: undefined });
+    for (const reason of recorded.invalid) tell(`INVALID: ${reason}`);
+    return recorded.cases[0];
+  } finally {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function exitCode(argv: readonly string[]): Promise<number | null> {
+  const child = spawn(process.execPath, [MAIN, ...argv], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  return new Promise((resolve) => child.on('close', resolve));
 }
 
 function drawTruth(draw: number): Factors {
@@ -135,6 +202,21 @@ function drawTruth(draw: number): Factors {
 
 function play(scenario: Scenario, simulation: Simulation, seed: number): Promise<Run> {
   return simulateRun(openTarget, { ...scenario, simulation }, { seed });
+}
+
+async function meanFigures(
+  scenario: Scenario,
+  simulation: Simulation,
+  seed: number,
+  repeats: number,
+): Promise<ReadonlyMap<string, number>> {
+  const sums = new Map<string, number>();
+  for (let n = 0; n < repeats; n++) {
+    for (const [figure, value] of figuresOf(await play(scenario, simulation, seed + n))) {
+      sums.set(figure, (sums.get(figure) ?? 0) + value / repeats);
+    }
+  }
+  return sums;
 }
 
 /** Disks of VMs are deployed in waves of their own, which nobody asked about. */
