@@ -5,6 +5,7 @@ import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { roleText } from '../cluster/role-text.ts';
 import { UsageError } from '../core/usage-error.ts';
+import { LABEL_VALUE } from '../core/values.ts';
 import { planDuration } from '../plan/duration.ts';
 import { findRun } from '../record/layout.ts';
 import { readMeasuredRun } from '../run/measured-run.ts';
@@ -72,7 +73,7 @@ function runPlan(args: PlanArguments, screen: Pick<Screen, 'print' | 'tell' | 'o
     for (const problem of loaded.problems) screen.tell(formatProblem(problem));
     return EXIT.usage;
   }
-  if (!RUN_ID.test(args.runId)) {
+  if (!LABEL_VALUE.test(args.runId)) {
     screen.tell(`--run-id ${args.runId}: is no label value\n  ${RUN_ID_REMEDY}`);
     return EXIT.usage;
   }
@@ -89,7 +90,6 @@ function runPlan(args: PlanArguments, screen: Pick<Screen, 'print' | 'tell' | 'o
   return EXIT.ok;
 }
 
-const RUN_ID = /^(?=.{1,63}$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 const RUN_ID_REMEDY = 'use letters, digits, -, _ and ., at most 63';
 
 /** By the run that is named. Throws UsageError where it cannot be read. */

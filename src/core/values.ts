@@ -53,6 +53,9 @@ export const label = z
   .regex(/^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
   .meta({ title: 'DNS-1123 label', examples: ['rhel9'] });
 
+/** A value of a label that is also a folder's name, and nothing that a shell expands. */
+export const LABEL_VALUE = /^(?=.{1,63}$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+
 /** A DNS-1123 subdomain, as most Kubernetes names. */
 export const subdomain = z
   .string()

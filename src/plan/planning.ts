@@ -1,6 +1,7 @@
 /** What all parts of a plan are made from: the run's names, and the scenario's parts by key. */
 
 import { invariant, present } from '../core/assert.ts';
+import { LABEL_VALUE } from '../core/values.ts';
 import type { Image, Scenario } from '../scenario/scenario.ts';
 import type { Template } from '../scenario/template.ts';
 import { type VmManifests, vmManifests, type RunContext } from './manifests.ts';
@@ -53,5 +54,3 @@ export function makeNamespaceName(runId: string): string {
   const safe = runId.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
   return `bench-${safe}`.slice(0, 63).replace(/-+$/, '');
 }
-
-const LABEL_VALUE = /^(?=.{1,63}$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;

@@ -7,6 +7,10 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { fileTrouble } from '../core/disk-trouble.ts';
+import { UsageError } from '../core/usage-error.ts';
+import { LABEL_VALUE, subdomain } from '../core/values.ts';
 import { writeAtomic } from '../core/write-atomic.ts';
 
 export const GROUP_SCHEMA = 'bench/group/v1';
@@ -55,12 +59,47 @@ export function writeGroup(folder: string, group: RunGroup): void {
   writeAtomic(join(folder, INDEX), `${JSON.stringify(group, undefined, 2)}\n`);
 }
 
-/** The index in a folder; undefined where there is none that can be read. */
+/** The index in a folder; undefined where there is none. Throws UsageError where it is damaged. */
 export function readGroup(folder: string): RunGroup | undefined {
+  if (!isGroup(folder)) return undefined;
+  const path = join(folder, INDEX);
   try {
-    const group = JSON.parse(readFileSync(join(folder, INDEX), 'utf8')) as RunGroup;
-    return group.schema === GROUP_SCHEMA && Array.isArray(group.runs) ? group : undefined;
-  } catch {
-    return undefined;
+    return parseGroup(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const remedy = 'put it back from a copy, or name the runs beside it one by one';
+    throw new UsageError(`${path} is damaged: ${fileTrouble(error)}: ${remedy}`);
   }
 }
+
+function parseGroup(text: string): RunGroup {
+  const checked = groupSchema.safeParse(JSON.parse(text));
+  if (checked.success) return checked.data as RunGroup;
+  const [{ path, message } = { path: [], message: 'it is no group' }] = checked.error.issues;
+  throw new Error(`${path.join('.')}: ${message}`);
+}
+
+/** It becomes a folder's name, of runs as well as of pages. */
+const folderName = z.string().regex(LABEL_VALUE);
+
+const groupSchema = z.looseObject({
+  schema: z.literal(GROUP_SCHEMA),
+  id: folderName,
+  scenario: subdomain,
+  question: z.string().optional(),
+  study: z
+    .looseObject({
+      seed: z.int(),
+      until: z.string().optional(),
+      isSensitivity: z.boolean().optional(),
+    })
+    .optional(),
+  runs: z.array(
+    z.looseObject({
+      run: folderName,
+      set: z.record(z.string(), z.string()),
+      cluster: z.string().optional(),
+      repeat: z.int().min(1),
+      done: z.boolean(),
+    }),
+  ),
+});

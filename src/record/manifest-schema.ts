@@ -10,8 +10,8 @@ import { parseRfc3339 } from '../core/time-text.ts';
 const words = z.record(z.string(), z.string());
 const amount = z.number().min(0);
 const instant = z.string().refine((text) => parseRfc3339(text) !== undefined, 'is no time');
-/** It becomes the name of a folder. */
 const texts = z.array(z.string());
+/** It becomes the name of a folder. */
 const digest = z.string().regex(/^[\w-]{1,128}$/);
 
 const lag = z.looseObject({ p50: amount, p99: amount, max: amount });

@@ -2,17 +2,15 @@
 
 import { createRng } from '../core/rng.ts';
 import { rfc3339 } from '../core/time-text.ts';
+import { LABEL_VALUE } from '../core/values.ts';
 import { createRunFolder, exists, runFolder, type RunFolder } from '../record/layout.ts';
 import { type Asked, type OpenManifest, openManifest } from './open-manifest.ts';
 import { UsageError } from '../core/usage-error.ts';
 import type { Session } from './session.ts';
 import type { OpenedTarget } from './setting.ts';
 
-/** A label value that is also a folder's name and nothing that a shell expands. */
-const RUN_ID = /^(?=.{1,63}$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
-
 export function checkRunId(runId: string | undefined): void {
-  if (runId === undefined || RUN_ID.test(runId)) return;
+  if (runId === undefined || LABEL_VALUE.test(runId)) return;
   const rule = 'use letters, digits, - _ . and at most 63 of them';
   throw new UsageError(`run id '${runId}' is no label value: ${rule}`);
 }

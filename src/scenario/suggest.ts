@@ -59,6 +59,9 @@ function editDistance(a: string, b: string): number {
   return previous[b.length] ?? 0;
 }
 
+/** Of `field`, `policy` and `step that makes objects`. */
 function plural(noun: string): string {
-  return noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+  const [head = '', ...rest] = noun.split(' that ');
+  const heads = head.endsWith('y') ? `${head.slice(0, -1)}ies` : `${head}s`;
+  return [heads, ...rest.map((clause) => clause.replace(/^(\w+)s /, '$1 '))].join(' that ');
 }

@@ -1,9 +1,9 @@
 /**
- * `npm run attack [-- KIND...] [--kills N] [--inputs N] [--modes N] [--only TEXT]`: what users,
- * clusters and disks do to bench, at its worst: kills at random points, a hostile proxy, disks that
- * are full or read-only, damaged files and requests. Prints how many of each were tried, and which
- * failed; exits with 1 where any did. Ctrl-C ends it after the attempt under way. All happens in
- * temporary folders and on the loopback.
+ * `npm run attack [-- KIND...] [--kills N] [--inputs N] [--modes N] [--only TEXT] [--jobs N]`: what
+ * users, clusters and disks do to bench, at its worst: kills at random points, a hostile proxy,
+ * disks that are full or read-only, damaged files and requests. Prints how many of each were tried,
+ * and which failed; exits with 1 where any did. Ctrl-C ends it after the attempts under way, of
+ * which there are `--jobs` at a time. All happens in temporary folders and on the loopback.
  */
 
 import { spawn } from 'node:child_process';
@@ -37,23 +37,30 @@ function some<T>(all: readonly T[], most: number): readonly T[] {
   return all.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
 }
 
-async function attack<T>(
-  kind: string,
-  all: readonly T[],
-  one: (attempt: T) => Promise<readonly string[]>,
-  nameOf: (attempt: T) => string,
-): Promise<void> {
+interface Attack<T> {
+  readonly kind: string;
+  readonly all: readonly T[];
+  readonly jobs: number;
+  one(attempt: T): Promise<readonly string[]>;
+  nameOf(attempt: T): string;
+}
+
+async function attack<T>({ kind, all, jobs, one, nameOf }: Attack<T>): Promise<void> {
   let [tried, failed] = [0, 0];
-  for (const attempt of all) {
-    if (enough.signal.aborted) break;
-    tried += 1;
-    const faults = await one(attempt).catch((error: Error) => [
-      `the attack broke down: ${error.message}`,
-    ]);
-    if (faults.length === 0) continue;
-    failed += 1;
-    tell(`  ${nameOf(attempt)}: ${faults.join('; ')}`);
-  }
+  const left = all.values();
+  const work = async () => {
+    for (const attempt of left) {
+      if (enough.signal.aborted) return;
+      tried += 1;
+      const faults = await one(attempt).catch((error: Error) => [
+        `the attack broke down: ${error.message}`,
+      ]);
+      if (faults.length === 0) continue;
+      failed += 1;
+      tell(`  ${nameOf(attempt)}: ${faults.join('; ')}`);
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, work));
   tell(`${kind}: ${tried} tried, ${failed} failed`);
   if (failed > 0) process.exitCode = 1;
 }
@@ -61,8 +68,14 @@ async function attack<T>(
 async function attackDisks(most: number): Promise<void> {
   const folder = await prepareDisk();
   try {
-    const one = (attempt: (typeof DISK_ATTEMPTS)[number]) => attackByDisk(folder, attempt);
-    await attack('disk', some(DISK_ATTEMPTS, most), one, ({ name }) => name);
+    await attack<(typeof DISK_ATTEMPTS)[number]>({
+      kind: 'disk',
+      all: some(DISK_ATTEMPTS, most),
+      // They share a folder.
+      jobs: 1,
+      one: (attempt) => attackByDisk(folder, attempt),
+      nameOf: ({ name }) => name,
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -90,16 +103,21 @@ async function main(args: readonly string[]): Promise<void> {
   const named = KINDS.filter((kind) => args.includes(kind));
   const kinds = named.length > 0 ? named : KINDS;
   const modes = option(args, '--modes', Number.POSITIVE_INFINITY);
+  const jobs = option(args, '--jobs', 1);
   if (kinds.includes('proxy')) {
     const nameOf = ({ name, when }: (typeof PROXY_MODES)[number]) => `${name}, ${when}`;
     const only = args.includes('--only') ? (args[args.indexOf('--only') + 1] ?? '') : '';
-    const chosen = PROXY_MODES.filter((mode) => nameOf(mode).includes(only));
-    await attack('proxy', some(chosen, modes), attackByProxy, nameOf);
+    const all = some(
+      PROXY_MODES.filter((mode) => nameOf(mode).includes(only)),
+      modes,
+    );
+    await attack({ kind: 'proxy', all, jobs, one: attackByProxy, nameOf });
   }
   if (kinds.includes('disk')) await attackDisks(modes);
   if (kinds.includes('kill')) {
     const seeds = Array.from({ length: option(args, '--kills', 1000) }, (_, seed) => seed);
-    await attack('kill', seeds, kill, (seed) => `seed ${seed}`);
+    const nameOf = (seed: number) => `seed ${seed}`;
+    await attack({ kind: 'kill', all: seeds, jobs, one: kill, nameOf });
   }
   if (kinds.includes('fuzz')) await fuzz(option(args, '--inputs', 100_000));
 }

@@ -1,12 +1,13 @@
 /**
  * `npm run fuzz [-- KIND...] [--inputs N] [--seed N]`: damaged files and requests, each to be
  * refused in words. Prints how many of each kind were tried, and how many ended in a stack or did
- * not end; exits with 1 where any did. All happens in temporary folders and on the loopback.
+ * not end; exits with 1 where any did. Ctrl-C ends it with the numbers of what was tried until
+ * then. All happens in temporary folders and on the loopback.
  */
 
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { FUZZ_KINDS, type FuzzKind, fuzzOne, prepareFuzz } from '../support/fuzz.ts';
+import { FUZZ_KINDS, type FuzzKind, fuzzOne, prepareFuzz } from '../support/fuzz/fuzz.ts';
 
 const INPUTS = 20_000;
 /** One that takes longer hangs. */
@@ -22,10 +23,13 @@ interface Tally {
   readonly hangs: number[];
 }
 
+/** Whoever has seen enough gets the numbers of what was tried until then. */
+const enough = new AbortController();
+
 async function fuzz(kind: FuzzKind, inputs: number, seed: number): Promise<Tally> {
   const tally: Tally = { tried: 0, stacks: [], hangs: [] };
   // A process of its own can be ended whatever it does.
-  while (tally.tried < inputs) {
+  while (tally.tried < inputs && !enough.signal.aborted) {
     const hung = await part(kind, seed, tally, inputs);
     if (hung) tally.hangs.push(tally.tried++);
   }
@@ -41,6 +45,8 @@ function part(kind: FuzzKind, seed: number, tally: Tally, inputs: number): Promi
       hung = true;
       child.kill('SIGKILL');
     };
+    const leave = () => child.kill('SIGKILL');
+    enough.signal.addEventListener('abort', leave, { once: true });
     let timer = setTimeout(end, 6 * HANG_MS);
     child.on('message', ({ at, fault }: Told) => {
       clearTimeout(timer);
@@ -51,8 +57,9 @@ function part(kind: FuzzKind, seed: number, tally: Tally, inputs: number): Promi
     });
     child.on('exit', (code) => {
       clearTimeout(timer);
+      enough.signal.removeEventListener('abort', leave);
       // Out of memory, or a call stack that even Node could not hold.
-      const died = !hung && code !== 0;
+      const died = !hung && code !== 0 && !enough.signal.aborted;
       if (died) tally.stacks.push(`${kind} ${tally.tried++}: the process ended with ${code}`);
       resolve(hung);
     });
@@ -79,7 +86,9 @@ async function main(args: readonly string[]): Promise<void> {
   const kinds = FUZZ_KINDS.filter((kind) => args.includes(kind));
   const inputs = option(args, '--inputs', INPUTS);
   const seed = option(args, '--seed', 1);
+  process.once('SIGINT', () => enough.abort());
   for (const kind of kinds.length > 0 ? kinds : FUZZ_KINDS) {
+    if (enough.signal.aborted) return;
     const { tried, stacks, hangs } = await fuzz(kind, inputs, seed);
     for (const stack of stacks.slice(0, 10)) process.stdout.write(`  ${stack}\n`);
     for (const at of hangs.slice(0, 10)) process.stdout.write(`  ${kind} ${at}: does not end\n`);

@@ -13,7 +13,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import { listAll } from '../../kube/list-all.ts';
 import type { RbdCluster } from '../hardware/rbd/cluster.ts';
 import { uuidOfHandle } from '../hardware/rbd/handle.ts';
-import type { SavedRbd } from '../hardware/rbd/saved.ts';
+import { parseSavedRbd, type SavedRbd } from '../hardware/rbd/saved.ts';
 
 export interface CephMemory {
   /** Writes what has changed since; resolves when it is written, or given up. */
@@ -36,16 +36,24 @@ const BYTES_MAX = 750 * 1024;
 
 /** Undefined where nobody has left anything, or nothing that can be read. */
 export async function recallCeph(client: KubeClient): Promise<SavedRbd | undefined> {
+  const zipped = await readMemory(client);
+  if (zipped === undefined) return undefined;
+  try {
+    const text = gunzipSync(Buffer.from(zipped, 'base64')).toString();
+    return withoutUnfinished(parseSavedRbd(JSON.parse(text)));
+  } catch {
+    return undefined;
+  }
+}
+
+async function readMemory(client: KubeClient): Promise<string | undefined> {
   try {
     const { binaryData } = (await client.get(CONFIG_MAPS, REF)) as KubeObject & {
       readonly binaryData?: { readonly rbd?: string };
     };
-    if (binaryData?.rbd === undefined) return undefined;
-    const text = gunzipSync(Buffer.from(binaryData.rbd, 'base64')).toString();
-    return withoutUnfinished(JSON.parse(text) as SavedRbd);
+    return binaryData?.rbd;
   } catch (error) {
     if (isNotFound(error) || !(error instanceof Error) || 'status' in error) return undefined;
-    if (error instanceof SyntaxError || 'errno' in error) return undefined;
     throw error;
   }
 }

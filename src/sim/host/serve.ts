@@ -100,9 +100,21 @@ function prepare({ clock, tell }: Hosting, args: ServeOptions): Service {
     kernel,
     seed,
     hosts,
-    cluster: open({ described, seed, kernel, saved, authorization, tell }),
+    cluster: fromState(args.state, () =>
+      open({ described, seed, kernel, saved, authorization, tell }),
+    ),
     credentials: args.insecureHttp ? undefined : credentialsFor(hosts, clock, saved),
   };
+}
+
+/** What is wrong with what was saved, with the file's name. */
+function fromState<T>(state: string | undefined, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    if (state === undefined || !(error instanceof UsageError)) throw error;
+    throw new UsageError(`--state ${state} cannot be read: ${error.message}`);
+  }
 }
 
 /** Time goes on where it was saved, unless the calendar has overtaken it. */

@@ -5,11 +5,12 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { fileTrouble } from '../../core/disk-trouble.ts';
 import { z } from 'zod';
 import type { KubeObject } from '../../api/object.ts';
 import type { Credentials } from '../apiserver/https/credentials.ts';
-import type { SavedRbd } from '../hardware/rbd/saved.ts';
+import { parseSavedRbd, type SavedRbd } from '../hardware/rbd/saved.ts';
 import { UsageError } from '../../core/usage-error.ts';
 import { writeAtomic } from '../../core/write-atomic.ts';
 
@@ -26,16 +27,36 @@ export interface SavedState {
 
 const SCHEMA = 'bench/cluster-state/v1';
 
+const keyPair = z
+  .object({ certificate: z.string(), key: z.string() })
+  .refine(({ certificate, key }) => isUsable({ cert: certificate, key }), 'is no pair of keys');
+
 const header = z.object({
   schema: z.literal(SCHEMA),
   seed: z.number(),
-  wallUs: z.number(),
-  version: z.number(),
+  wallUs: z.int().min(0),
+  version: z.int().min(0),
   hosts: z.array(z.string()),
-  objects: z.number(),
-  credentials: z.unknown().optional(),
-  rbd: z.object({ tasks: z.unknown(), volumes: z.unknown(), snapshots: z.unknown() }),
+  objects: z.int().min(0),
+  credentials: z
+    .object({
+      authority: z.string().refine((ca) => isUsable({ ca })),
+      server: keyPair,
+      client: keyPair,
+      token: z.string(),
+    })
+    .optional(),
+  rbd: z.looseObject({}),
 });
+
+function isUsable(keys: SecureContextOptions): boolean {
+  try {
+    createSecureContext(keys);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Flushed when this many characters have gathered. */
 const BLOCK_LENGTH = 1 << 20;
@@ -83,7 +104,10 @@ export function readState(path: string): SavedState | undefined {
 function parseState(bytes: Buffer): SavedState {
   const lines = splitLines(bytes);
   const checked = header.safeParse(JSON.parse(lines.next().value ?? 'null'));
-  if (!checked.success) throw new Error(`its first line is none of ${SCHEMA}`);
+  if (!checked.success) {
+    const [{ path, message } = { path: [], message: '' }] = checked.error.issues;
+    throw new Error(`its first line is none of ${SCHEMA}: ${path.join('.')}: ${message}`);
+  }
   const first = checked.data;
   const rest: unknown[] = [];
   for (const line of lines) rest.push(JSON.parse(line));
@@ -98,9 +122,9 @@ function parseState(bytes: Buffer): SavedState {
     seed,
     wallUs,
     hosts,
-    ...(credentials ? { credentials: credentials as Credentials } : {}),
+    ...(credentials ? { credentials } : {}),
     objects: { version, objects: objects as KubeObject[] },
-    rbd: { ...first.rbd, images: rest.slice(first.objects) } as SavedRbd,
+    rbd: parseSavedRbd({ ...first.rbd, images: rest.slice(first.objects) }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Damage to a text file, by dice: bytes, lines, and values of JSON and YAML. */
 
-import type { Rng } from '../../src/core/rng.ts';
+import type { Rng } from '../../../src/core/rng.ts';
 
 /** Put in the place of any value. */
 const VALUES: readonly string[] = [
