@@ -15,6 +15,7 @@ export const api = {
 
 export const scheduler = {
   bindTime: duration('20ms', calibrated('50 pods a second on one scheduling loop')),
+  volumeBindTimeout: duration('10m', known('kube-scheduler VolumeBindingArgs bindTimeoutSeconds')),
 };
 
 export const volumeBinder = {

@@ -30,7 +30,7 @@ function vmOn(storageClassName: string) {
 }
 
 /** The class of the driver whose volumes are made on first use. */
-async function booted(storage: 'local' | 'rbd', provisioner: string) {
+async function booted(storage: 'local' | 'rbd', provisioner: string, forUs = 300e6) {
   const { kernel, server } = createSimulator({
     seed: 1,
     parameters: resolveParameters({ nodes: { count: 2 } }),
@@ -55,7 +55,7 @@ async function booted(storage: 'local' | 'rbd', provisioner: string) {
     if (storage === 'rbd') server.seed(late as KubeObject);
     const name = storage === 'rbd' ? 'late' : 'given';
     void server.handle({ method: 'POST', path: VMS, body: vmOn(name) });
-    await kernel.sleep(300e6);
+    await kernel.sleep(forUs);
   });
   return { server, seen };
 }
@@ -91,4 +91,16 @@ test.each([
     ({ reason }) => reason,
   );
   expect(reasons).toContain('WaitForFirstConsumer');
+});
+
+test('a pod whose volumes nobody makes is tried again every ten minutes, and it is said', async () => {
+  const { server, seen } = await booted('rbd', 'nobody.example', 1300e6);
+  expect(server.peek(VMIS, 'default', 'vm')?.status?.phase).not.toBe('Running');
+  const told = (seen as readonly (KubeObject & { message?: string; count?: number })[]).filter(
+    ({ message }) => message?.includes('PreBind plugin "VolumeBinding"'),
+  );
+  expect(told.map(({ message }) => message)).toContain(
+    'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded',
+  );
+  expect(told.at(-1)?.count ?? told.length).toBe(2);
 });

@@ -146,8 +146,11 @@ function place(room: SchedulerRoom, pod: Pod, key: string): void {
     if (decision.fits) {
       room.placement.reserve(pod.metadata.uid ?? '', decision.node, demand);
       const { node } = decision;
-      const bound = () => room.lab.launch(bind(room, pod, key, node));
-      room.lab.launch(room.volumes.whenBound(pod, node, bound));
+      const end = {
+        bound: () => room.lab.launch(bind(room, pod, key, node)),
+        tooLate: () => giveUpBinding(room, pod, key),
+      };
+      room.lab.launch(room.volumes.whenBound(pod, node, end));
       wakeLike(room, demand);
     } else {
       park(room, key, demand);
@@ -188,6 +191,17 @@ async function bind(room: SchedulerRoom, pod: Pod, key: string, node: string): P
   const message = `Successfully assigned ${namespace}/${name} to ${node}`;
   room.record(pod, 'Normal', 'Scheduled', message);
 }
+
+/** Its volumes were not bound in time: the node gets its share back, and the pod another try. */
+function giveUpBinding(room: SchedulerRoom, pod: Pod, key: string): void {
+  if (room.lab.stopped) return;
+  room.record(pod, 'Warning', 'FailedScheduling', UNBOUND_IN_TIME);
+  if (room.placement.release(pod.metadata.uid ?? '')) unpark(room);
+  retry(room, key);
+}
+
+const UNBOUND_IN_TIME =
+  'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded';
 
 function retry(room: SchedulerRoom, key: string): void {
   const attempt = room.retries.get(key) ?? 0;
