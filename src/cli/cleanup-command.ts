@@ -14,6 +14,7 @@ import {
   type RunQuery,
   strangerText,
 } from '../run/clean-up-run.ts';
+import { standingChanges } from '../run/standing-changes.ts';
 import { withAccess } from './cluster-access.ts';
 import { clusterName } from '../kube/connection.ts';
 import type { ClusterAccess } from '../run/cluster-handle.ts';
@@ -87,6 +88,7 @@ async function cleanup(session: Session, args: CleanupArguments): Promise<void> 
     };
     const leftovers = withNamed(await findLeftovers(client, query), args.also);
     const { objects, strangers } = leftovers;
+    for (const line of listStanding(args, objects)) session.screen.tell(line);
     if (objects.length === 0) {
       session.screen.tell(`nothing is left on ${clusterName(access.connection)}`);
       for (const stranger of strangers) session.screen.tell(strangerText(stranger));
@@ -101,6 +103,19 @@ async function cleanup(session: Session, args: CleanupArguments): Promise<void> 
       await remove(session, access, { query, leftovers, timeoutUs: args.cleanupTimeout, client });
     }
   });
+}
+
+/** Of the run that is named, or of those that left something on this cluster. */
+function listStanding(
+  { run, results }: CleanupArguments,
+  objects: readonly Leftover[],
+): readonly string[] {
+  const left = new Set(objects.map((object) => object.run));
+  const named = run === undefined ? undefined : findRun(results, run);
+  const folders = named?.kind === 'found' ? [named.folder] : listRuns(results);
+  return folders
+    .filter(({ runId }) => named !== undefined || left.has(runId))
+    .flatMap((folder) => standingChanges(folder));
 }
 
 /** The user's word goes where there is no proof. */

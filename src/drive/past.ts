@@ -7,15 +7,14 @@
 import { verbFacts } from '../catalogue/verbs.ts';
 import type { Verdict } from '../observe/expectation.ts';
 import type { HostedObserver } from '../observe/hosted-observer.ts';
-import { parseNamespacedName } from '../observe/step-watch.ts';
-import type { ObjectPlace, Plan, PlannedOperation, PlannedStep, WaveStep } from '../plan/plan.ts';
-import type { PickedEntry } from '../record/any-object-entry.ts';
+import type { ObjectPlace, Plan, PlannedOperation, PlannedStep } from '../plan/plan.ts';
 import type { AckEntry, Entry, MissEntry, SendEntry } from '../record/entry.ts';
 import { INTERRUPTED } from '../record/past-sessions.ts';
 import type { CreatedObjects } from './created.ts';
 import { isCreation, removes } from '../plan/creations.ts';
 import { makeExpectation } from './expectation-of.ts';
 import { type Kinds, kindIn } from './kinds.ts';
+import { knownOperations, type Planned } from './sent-operations.ts';
 import type { StageLog } from './stage-log.ts';
 import type { Undos } from './undos.ts';
 
@@ -124,7 +123,7 @@ interface PastWave {
 }
 
 function createFold({ plan, observer, created, kinds, stages, undos }: RecallOptions) {
-  const planned = plannedOperations(plan.steps);
+  const planned = knownOperations(plan);
   const steps = new Set<number>();
   const waves = new Map<string, PastWave>();
   const operations = new Map<number, Draft>();
@@ -132,7 +131,7 @@ function createFold({ plan, observer, created, kinds, stages, undos }: RecallOpt
   const picked = new Map<number, readonly ObjectPlace[]>();
 
   const sent = ({ p, s, w, i, t }: SendEntry) => {
-    const found = planned.get(p);
+    const found = planned.of(p);
     if (found === undefined || operations.has(p)) return;
     operations.set(p, { intendedUs: i ?? t, accepted: false, miss: undefined });
     places.set(p, waveKey(s, w));
@@ -140,7 +139,7 @@ function createFold({ plan, observer, created, kinds, stages, undos }: RecallOpt
     observer.expect(makeExpectation(found.operation, found.step, kinds));
   };
   const answered = (ack: AckEntry) => {
-    const found = planned.get(ack.p);
+    const found = planned.of(ack.p);
     const draft = operations.get(ack.p);
     if (found === undefined || draft === undefined) return;
     const { operation, step } = found;
@@ -158,28 +157,20 @@ function createFold({ plan, observer, created, kinds, stages, undos }: RecallOpt
     draft.miss = { how, reason, ...(known === undefined ? {} : { class: known }) };
     if (!isInterrupted(draft.miss)) observer.forget(p);
   };
-  const pick = ({ s, places: found }: PickedEntry) => {
-    const step = plan.steps[s];
-    const refs = found.map(parseNamespacedName);
-    picked.set(s, refs);
-    if (step === undefined || step.kind === 'pause' || step.select === undefined) return;
-    const actual = { ...step, waves: step.select.waves(refs) };
-    for (const [id, one] of plannedOperations([actual])) planned.set(id, one);
-  };
   return {
     picked,
     steps,
     waves,
     operations,
     placeOf: (id: number) => places.get(id),
-    plannedOf: (id: number) => planned.get(id),
+    plannedOf: planned.of,
     take(entry: Entry) {
       if (entry.e === 'send') sent(entry);
       else if (entry.e === 'ack') answered(entry);
       else if (entry.e === 'miss') missed(entry);
       else if (entry.e === 'kind') kinds.add(kindIn(entry));
       else if (entry.e === 'stage') stages.known(entry);
-      else if (entry.e === 'picked') pick(entry);
+      else if (entry.e === 'picked') picked.set(entry.s, planned.pick(entry));
       else if (entry.e === 'step') steps.add(entry.s);
       else if (entry.e === 'wave') {
         const key = waveKey(entry.s, entry.w);
@@ -198,22 +189,6 @@ function isAccepted({ verb }: PlannedOperation, { c, u }: AckEntry): boolean {
   if (c < 400) return true;
   const { status, needsUid } = verbFacts(verb).soAlready;
   return c === status && (!needsUid || u !== undefined);
-}
-
-export interface Planned {
-  readonly operation: PlannedOperation;
-  readonly step: WaveStep;
-}
-
-function plannedOperations(steps: Plan['steps']): Map<number, Planned> {
-  const planned = new Map<number, Planned>();
-  for (const step of steps) {
-    if (step.kind === 'pause') continue;
-    for (const { operations } of step.waves) {
-      for (const operation of operations) planned.set(operation.id, { operation, step });
-    }
-  }
-  return planned;
 }
 
 function waveKey(step: number, wave: number): string {

@@ -14,6 +14,7 @@ import { askAction } from './action-requests.ts';
 import type { Answer } from './answer.ts';
 import { refOf } from './any-object.ts';
 import type { Driver } from './driver.ts';
+import { leftText, undoneText } from './sent-operations.ts';
 import { stopReason } from './session.ts';
 
 /** Resolves when all is undone that can be. */
@@ -21,11 +22,7 @@ export async function undoAll(driver: Driver): Promise<void> {
   for (const operation of driver.undos.list()) {
     // One after the other: the last thing that was done is the first to be undone.
     const problem = await undo(driver, operation, operation.undo as Action);
-    const what = `${operation.kind} ${operation.name}`;
-    const message =
-      problem === undefined
-        ? `undone: ${what}`
-        : `${what} is left as it is, undo it by hand: ${problem}`;
+    const message = problem === undefined ? undoneText(operation) : leftText(operation, problem);
     driver.notebook.write({ e: 'note', t: driver.notebook.nowUs(), what: 'undo', message });
     driver.lab.onWarning?.(message);
   }

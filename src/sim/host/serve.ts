@@ -12,6 +12,7 @@ import {
 import { type HttpsFace, serveHttps } from '../apiserver/https/serve.ts';
 import { createPacedKernel, type PacedKernel } from '../kernel/paced-clock.ts';
 import type { ExitCode } from '../../core/exit-code.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { UsageError } from '../../core/usage-error.ts';
 import { countByFault } from './admin.ts';
 import { type DescribedCluster, endedBySignal, type Hosting } from './hosting.ts';
@@ -71,7 +72,7 @@ export async function serveCluster(hosting: Hosting, args: ServeOptions): Promis
         kubeconfig.write(configText(service, endpoint));
         tell(`${describeService(service)}: ${clientUrl(args, endpoint)}; Ctrl-C ends it`);
         if (args.speed > 1) tell(AHEAD);
-        print(`export KUBECONFIG=${quoted(kubeconfig.path)}\nkubectl get nodes\n`);
+        print(`export KUBECONFIG=${shellWord(kubeconfig.path)}\nkubectl get nodes\n`);
         await interrupted(interrupt);
       } finally {
         // Where the kubeconfig cannot be written, nobody could reach us: no reason to go on.
@@ -204,9 +205,4 @@ function save(service: Service, tell: (line: string) => void): void {
   const kept = { seed, wallUs: kernel.wallUs(), hosts, ...(credentials && { credentials }) };
   writeState(args.state, { ...kept, ...cluster.save() });
   tell(`saved: ${args.state}`);
-}
-
-/** For a shell, only where it needs to be. */
-function quoted(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

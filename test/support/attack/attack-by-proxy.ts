@@ -96,15 +96,16 @@ async function begun(hostile: { readonly sinceMs: number }, done: Promise<unknow
 }
 
 /** Of a command that goes on, and of one that does not even end when it is told to. */
-async function endingFaults({ process, done }: RunningBench): Promise<readonly string[]> {
+async function endingFaults({ process, done, err }: RunningBench): Promise<readonly string[]> {
   if (await within(done, PATIENCE_US)) return [];
   process.kill('SIGTERM');
   if (await within(done, ENDING_US)) return [];
   // A second signal ends it at once.
   process.kill('SIGTERM');
-  if (await within(done, ENDING_US / 5)) return ['one SIGTERM does not end it'];
+  if (await within(done, ENDING_US / 5))
+    return [`one SIGTERM does not end it: ${err().slice(-300)}`];
   process.kill('SIGKILL');
-  return ['SIGTERM does not end it'];
+  return [`SIGTERM does not end it: ${err().slice(-300)}`];
 }
 
 async function within(done: Promise<unknown>, us: number): Promise<boolean> {
