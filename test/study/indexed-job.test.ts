@@ -160,6 +160,19 @@ describe('a study as an Indexed Job', () => {
     expect(run.kubelet.started).toHaveLength(CLUSTERS.length + 1 + 2);
   });
 
+  test('tells a pod its index as the real controller does, by a label that the kubelet reads', () => {
+    const [container] = run.kubelet.started[0]?.spec.containers ?? [];
+    expect(container?.env).toContainEqual({
+      name: 'JOB_COMPLETION_INDEX',
+      valueFrom: {
+        fieldRef: {
+          apiVersion: 'v1',
+          fieldPath: "metadata.labels['batch.kubernetes.io/job-completion-index']",
+        },
+      },
+    });
+  });
+
   test('has the figures of an undisturbed one, and names the cluster that has none', async () => {
     const path = join(run.kubelet.claim('bench-nightly'), 'results/tiny/nightly');
     expect(readdirSync(path).filter((name) => /^[a-e]-p1-r1$/.test(name))).toHaveLength(5);

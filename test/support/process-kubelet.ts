@@ -38,6 +38,12 @@ interface Volume {
   readonly persistentVolumeClaim?: { readonly claimName: string };
 }
 
+interface Variable {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: { readonly fieldRef: { readonly fieldPath: string } };
+}
+
 export interface ProcessKubelet {
   /** The folder of a claim. */
   claim(name: string): string;
@@ -48,7 +54,7 @@ export interface ProcessKubelet {
 }
 
 interface KubeletOptions {
-  readonly kernel: PacedKernel;
+  readonly kernel: Pick<PacedKernel, 'inject'>;
   readonly client: KubeClient;
   readonly pods: Informer<Pod>;
   /** For mounts and claims. */
@@ -74,12 +80,8 @@ export function startProcessKubelet({
     await mountAll(client, pod, { home, claim });
     const [container] = pod.spec.containers;
     const args = (container?.args ?? []).map((arg) => arg.replace(/^(--[\w-]+=)?\//, `$1${home}/`));
-    const env = Object.fromEntries(
-      ((container?.env ?? []) as readonly { name: string; value: string }[]).map((each) => [
-        each.name,
-        each.value,
-      ]),
-    );
+    const variables = (container?.env ?? []) as readonly Variable[];
+    const env = Object.fromEntries(variables.map((each) => [each.name, valueOf(each, pod)]));
     await setStatus(pod, { phase: 'Running' });
     const child = spawn(process.execPath, [builtMain(), ...args], {
       cwd: home,
@@ -116,6 +118,15 @@ export function startProcessKubelet({
       return child.kill(signal);
     },
   };
+}
+
+function valueOf({ name, value = '', valueFrom }: Variable, { metadata }: Pod): string {
+  if (valueFrom === undefined) return value;
+  const { fieldPath } = valueFrom.fieldRef;
+  const [, of = '', key = ''] = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(fieldPath) ?? [];
+  const found = (of === 'labels' ? metadata.labels : metadata.annotations)?.[key];
+  if (found === undefined) throw new Error(`${name} is ${fieldPath}, which the pod does not have`);
+  return found;
 }
 
 interface Places {

@@ -14,6 +14,7 @@ import { namespace } from './kubevirt.ts';
 import { recordLife } from './life.ts';
 import { apply, readManifests } from './manifests.ts';
 import { loseReplica } from './lose-replica.ts';
+import { studyJob } from './study.ts';
 import { exitFault, findRun, runBench, scenarioOf } from './run-bench.ts';
 
 type Act = (arm: Arm) => Promise<readonly string[]>;
@@ -27,6 +28,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   replicas: loseReplica,
   copy,
   life: recordLife,
+  study: studyJob,
 };
 
 /** Prints each act with its faults; returns how many failed. */

@@ -14,7 +14,7 @@ import { createExpectations, type Expectations } from '../chassis/expectations.t
 import { controllerReference, findController, isDeleting } from '../chassis/ownership.ts';
 import {
   formatIndexes,
-  INDEX_ANNOTATION,
+  INDEX_KEY,
   isOver,
   type Job,
   type JobState,
@@ -31,6 +31,12 @@ const JOBS: Resource<Job> = {
 };
 
 const WORKERS = 5;
+
+/** The kubelet reads it off the pod (addCompletionIndexEnvVariable, since PodIndexLabel). */
+const INDEX_VARIABLE = {
+  name: 'JOB_COMPLETION_INDEX',
+  valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: `metadata.labels['${INDEX_KEY}']` } },
+};
 
 export function startIndexedJobs(chassis: Chassis): void {
   const room: JobRoom = {
@@ -121,7 +127,6 @@ async function writeStatus({ client, chassis }: JobRoom, job: Job, state: JobSta
 async function start({ client, created, pods }: JobRoom, job: Job, index: number): Promise<void> {
   const { name, namespace } = job.metadata;
   const { metadata = {}, spec } = job.spec.template;
-  const env = { name: 'JOB_COMPLETION_INDEX', value: String(index) };
   const pod = await client.create(PODS, {
     apiVersion: 'v1',
     kind: PODS.kind,
@@ -129,8 +134,12 @@ async function start({ client, created, pods }: JobRoom, job: Job, index: number
       name: '',
       generateName: `${name}-${index}-`,
       ...(namespace === undefined ? {} : { namespace }),
-      labels: { ...metadata.labels, 'batch.kubernetes.io/job-name': name },
-      annotations: { ...metadata.annotations, [INDEX_ANNOTATION]: String(index) },
+      labels: {
+        ...metadata.labels,
+        'batch.kubernetes.io/job-name': name,
+        [INDEX_KEY]: String(index),
+      },
+      annotations: { ...metadata.annotations, [INDEX_KEY]: String(index) },
       ownerReferences: [controllerReference(job)],
     },
     spec: {
@@ -138,7 +147,7 @@ async function start({ client, created, pods }: JobRoom, job: Job, index: number
       hostname: `${name}-${index}`,
       containers: spec.containers.map((container) => ({
         ...container,
-        env: [...(container.env ?? []), env],
+        env: [...(container.env ?? []), INDEX_VARIABLE],
       })),
     },
   });

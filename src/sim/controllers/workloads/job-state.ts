@@ -66,10 +66,11 @@ export interface JobState {
 /** The default of the API. */
 const BACKOFF_LIMIT = 6;
 
-export const INDEX_ANNOTATION = 'batch.kubernetes.io/job-completion-index';
+/** Of an annotation, and since Kubernetes 1.28 of a label too. */
+export const INDEX_KEY = 'batch.kubernetes.io/job-completion-index';
 
 function indexOf(pod: Pod): number {
-  return Number(pod.metadata.annotations?.[INDEX_ANNOTATION] ?? Number.NaN);
+  return Number(pod.metadata.annotations?.[INDEX_KEY] ?? Number.NaN);
 }
 
 export function isOver({ status }: Job): boolean {
