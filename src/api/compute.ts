@@ -120,6 +120,7 @@ export interface VirtualMachine extends KubeObject {
     readonly created?: boolean;
     readonly ready?: boolean;
     readonly printableStatus?: string;
+    readonly runStrategy?: RunStrategy;
     readonly conditions?: readonly Condition[];
     readonly stateChangeRequests?: readonly {
       readonly action: 'Start' | 'Stop';
@@ -163,6 +164,7 @@ export interface VirtualMachineInstance extends KubeObject {
       readonly ipAddress?: string;
       readonly ipAddresses?: readonly string[];
       readonly infoSource?: string;
+      readonly podInterfaceName?: string;
     }[];
     readonly guestOSInfo?: Readonly<Record<string, string>>;
     readonly volumeStatus?: readonly unknown[];

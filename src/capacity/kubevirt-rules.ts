@@ -46,6 +46,8 @@ export function launcherRules(
     memoryOvercommitPercent: developer?.memoryOvercommit ?? 100,
     launcherProcessesBytes: processesMib * MIB,
     graphicsMemoryBytes: graphicsMib * MIB,
+    // The webhooks of 1.7 and later no longer write the guest's memory into what is asked for.
+    tablesOfRequest: known === undefined || Number(minor) >= 7,
     emulates: developer?.useEmulation ?? false,
     keepsConsoleLog: configuration.virtualMachineOptions?.disableSerialConsoleLog === undefined,
   };

@@ -6,7 +6,7 @@
  */
 
 import type { CpuTopology, Devices, VmiSpec } from '../api/compute.ts';
-import { MIB, parseBytes, parseCpu } from '../core/bytes.ts';
+import { formatQuantity, MIB, parseBytes, parseCpu } from '../core/bytes.ts';
 import { deepFreeze } from '../core/json.ts';
 
 /** What differs by release or by the KubeVirt object's configuration. */
@@ -17,6 +17,8 @@ export interface LauncherRules {
   readonly launcherProcessesBytes: number;
   /** Video memory, where a graphics device is attached. */
   readonly graphicsMemoryBytes: number;
+  /** Page tables are of memory that the VM asks for in so many words, not of its guest's. */
+  readonly tablesOfRequest?: boolean;
   /** Guest memory by what is asked for it: 150 asks two thirds. 100 where it is absent. */
   readonly memoryOvercommitPercent?: number;
   /** Guests run without KVM: their pods ask for no device of it. */
@@ -36,7 +38,7 @@ export function computeResources(spec: VmiSpec, rules: LauncherRules): Container
   const memoryBytes = memoryRequestBytes(spec, rules.memoryOvercommitPercent);
   const overcommits = spec.domain.resources?.overcommitGuestOverhead === true;
   const overheadBytes = launcherOverheadBytes(spec, rules);
-  const memory = String(memoryBytes + (overcommits ? 0 : overheadBytes));
+  const memory = formatQuantity(memoryBytes + (overcommits ? 0 : overheadBytes));
   const pageSize = spec.domain.memory?.hugepages?.pageSize;
   const pages = pageSize ? { [`hugepages-${pageSize}`]: String(memoryBytes) } : {};
   const devices = requiredDevices(spec, rules.emulates ?? false);
@@ -92,10 +94,12 @@ export function memoryRequestBytes({ domain }: VmiSpec, overcommitPercent = 100)
 }
 
 /** Bytes beside the guest's memory (GetMemoryOverhead). */
-function launcherOverheadBytes(spec: VmiSpec, rules: LauncherRules): number {
+export function launcherOverheadBytes(spec: VmiSpec, rules: LauncherRules): number {
   const { devices = {}, cpu, launchSecurity } = spec.domain;
   const asks = (condition: unknown, mebibytes: number) => (condition ? mebibytes * MIB : 0);
-  const askedBytes = memoryRequestBytes(spec, rules.memoryOvercommitPercent);
+  const askedBytes = rules.tablesOfRequest
+    ? (parseBytes(spec.domain.resources?.requests?.['memory'] ?? '') ?? 0)
+    : memoryRequestBytes(spec, rules.memoryOvercommitPercent);
   const passt = devices.interfaces?.filter((each) => each.passt && !each.ports?.length) ?? [];
   return (
     // One bit for each 512 bits, of an amount that is rounded up to kilobytes.

@@ -56,6 +56,61 @@ const MECHANISMS = {
     releases: ['upstream-2026-08'],
     source: 'kubevirt head watch/vmi/vmi.go execute: sync returns the pod',
   },
+  /** The finalizer of instances names KubeVirt. */
+  qualifiedFinalizer: {
+    releases: ['upstream-2026-08'],
+    source: 'kubevirt d923fdb8 api/core/v1/types.go VirtualMachineInstanceFinalizer',
+  },
+  /** CPUs and memory may be plugged into a guest: instances say how much of them. */
+  liveUpdates: {
+    releases: ['upstream-2026-08'],
+    source: 'kubevirt d923fdb8 pkg/defaults/defaults.go setupHotplug',
+  },
+  /** The webhook asks for the guest's memory as a request; later only the launcher pod does. */
+  memoryRequested: {
+    releases: ['ocp-4.15'],
+    source: 'kubevirt v1.1.1 webhooks/defaults.go setDefaultResourceRequests; gone at d923fdb8',
+  },
+  /** `spec.running` is on its way out, and refusals say so. */
+  runningDeprecated: {
+    releases: ['upstream-2026-08'],
+    source: 'kubevirt d923fdb8 vms-admitter.go',
+  },
+  /** A VM that was started once says by what strategy it runs. */
+  strategyTold: {
+    releases: ['upstream-2026-08'],
+    source: 'kubevirt d923fdb8 watch/vm/vm.go updateStatus',
+  },
+  /** A new VM is given the UUID and the serial number of its firmware, and its PCI topology. */
+  firmwareKept: {
+    releases: ['upstream-2026-08'],
+    source: 'kubevirt d923fdb8 mutators/vm-mutator.go setFirmwareDefaultsIfEmpty',
+  },
+  /** The architecture is filled in where the KubeVirt object says none. */
+  architectureFilled: {
+    releases: ['upstream-2026-08'],
+    source: 'kubevirt d923fdb8 virt-config/configuration.go: that of virt-api itself',
+  },
+  /** What a guest's memory costs beside it is told by its pod and its instance. */
+  overheadTold: {
+    releases: ['upstream-2026-08'],
+    source: 'kubevirt d923fdb8 VmiMemoryOverheadReport, on for good since v1.10',
+  },
+  /** Which interface of the pod a guest's is behind is told of the instance. */
+  podInterfaceTold: {
+    releases: ['upstream-2026-08'],
+    source: 'kubevirt d923fdb8 pkg/network/controllers/vmi.go',
+  },
+  /** Arguments apart from the command, the console's log beside the guest, images as volumes. */
+  launcherInParts: {
+    releases: ['upstream-2026-08'],
+    source: 'kubevirt d923fdb8 services/template.go renderLaunchManifest',
+  },
+  /** What an instance says of a volume names its claim. */
+  claimNamed: {
+    releases: ['upstream-2026-08'],
+    source: 'kubevirt d923fdb8 watch/vmi/storage.go processPVCInfo',
+  },
 } as const satisfies Readonly<Record<string, Mechanism>>;
 
 /** Whether a mechanism works in a cluster of that release. */

@@ -21,7 +21,7 @@ import { type ApiServer, createApiServer } from './apiserver/server/server.ts';
 import { answerReview } from './apiserver/wire/reviews.ts';
 import { serveDiscovery } from './apiserver/wire/service-paths.ts';
 import type { OtherKinds } from './controllers/compute/cluster-resources.ts';
-import { vmiAdmission, virtualMachineAdmission } from './controllers/compute/vm-admission.ts';
+import { kubeVirtAdmission } from './controllers/compute/vm-admission.ts';
 import { VM_SNAPSHOT_ADMISSION } from './controllers/compute/vm-snapshot-admission.ts';
 import {
   type ComputeControllers,
@@ -167,7 +167,7 @@ export function createSimulator(config: SimConfig): Simulator {
   });
   const { driver } = storage;
   if (!saved) seedCluster(server, kernel, config, driver.traits);
-  const rules = [virtualMachineAdmission, vmiAdmission, dataVolumeAdmission];
+  const rules = [...kubeVirtAdmission(parameters), dataVolumeAdmission];
   for (const rule of [...rules, ...VM_SNAPSHOT_ADMISSION, ...PROTECTION_ADMISSION]) {
     server.addAdmission(rule);
   }

@@ -39,14 +39,14 @@ onEachArmWith('kubevirt', (arm) => {
       body,
     );
 
-  test.each<[string, object, string, string]>([
+  test.each<[string, object, string, RegExp]>([
     [
       'both ways to say whether it runs',
       { running: false, runStrategy: 'Halted' },
       'spec.running',
-      'Running and RunStrategy are mutually exclusive',
+      /^Running and RunStrategy are mutually exclusive/,
     ],
-    ['neither', {}, 'spec.running', 'One of Running or RunStrategy must be specified'],
+    ['neither', {}, 'spec.running', /^(One of Running or )?RunStrategy must be specified$/],
     [
       'a disk of no volume',
       {
@@ -54,7 +54,7 @@ onEachArmWith('kubevirt', (arm) => {
         template: { spec: { domain: { devices: { disks: [{ name: 'root', disk: {} }] } } } },
       },
       'spec.template.spec.domain.devices.disks[0].name',
-      "spec.template.spec.domain.devices.disks[0].Name 'root' not found.",
+      /^spec.template.spec.domain.devices.disks\[0\].Name 'root' not found.$/,
     ],
     [
       'a disk template that no volume names',
@@ -74,13 +74,15 @@ onEachArmWith('kubevirt', (arm) => {
         ],
       },
       'spec.dataVolumeTemplate[0]',
-      "DataVolumeTemplate entry spec.dataVolumeTemplate[0] must be referenced in the VMI template's 'volumes' list",
+      /^DataVolumeTemplate entry \S+\[0\] must be referenced in the VMI template's 'volumes' list$/,
     ],
   ])('refused: %s', async (_, spec, field, message) => {
     const { status, body } = await create('refused', spec);
     expect([status, body.reason]).toEqual([422, 'Invalid']);
-    expect(body.message).toBe(`${VALIDATOR}${message}`);
-    expect(body.details?.causes).toEqual([expect.objectContaining({ field, message })]);
+    expect(body.message).toBe(`${VALIDATOR}${body.details?.causes?.[0]?.message}`);
+    expect(body.details?.causes).toEqual([
+      expect.objectContaining({ field, message: expect.stringMatching(message) }),
+    ]);
   });
 
   test('what cannot be is refused before it is known that the name is taken', async () => {

@@ -19,10 +19,7 @@ import {
 } from '../../src/parameters/parameters.ts';
 import { inProcessTransport, watchDelay } from '../../src/sim/apiserver/in-process.ts';
 import { type ApiServer, createApiServer } from '../../src/sim/apiserver/server/server.ts';
-import {
-  vmiAdmission,
-  virtualMachineAdmission,
-} from '../../src/sim/controllers/compute/vm-admission.ts';
+import { kubeVirtAdmission } from '../../src/sim/controllers/compute/vm-admission.ts';
 import {
   type ComputeControllers,
   type ComputeControllersOptions,
@@ -68,8 +65,7 @@ export function startComputeCluster(settings: ClusterSettings = {}): ComputeClus
   const rng = createRng(settings.seed ?? 1);
   const parameters = resolveParameters(settings.overrides);
   const server = createApiServer({ clock, rng });
-  server.addAdmission(virtualMachineAdmission);
-  server.addAdmission(vmiAdmission);
+  for (const rule of kubeVirtAdmission(parameters)) server.addAdmission(rule);
   const { api } = parameters;
   const way = { clock, roundTripUs: api.roundTripUs, watchDelayUs: watchDelay(api, rng) };
   const transport = inProcessTransport(server, way);

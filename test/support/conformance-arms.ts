@@ -113,6 +113,11 @@ const ARMS: readonly Arm[] = [
       ]),
 ];
 
+/** Whether a CDI of its own has a say in DataVolumes, which stand for any custom kind otherwise. */
+export function ownsVolumes({ name }: Arm): boolean {
+  return name === 'real' && REAL_PRODUCTS.includes('cdi');
+}
+
 /** The suite once for each server that has the product, and its controllers. */
 export function onEachArmWith(product: Product, body: (arm: Arm) => void): void {
   const simulated: Arm = { name: 'simulated', open: () => startCluster(['--speed', '10']) };

@@ -1,23 +1,35 @@
 /** One VM's life beside the recorded one: how many watch events each kind gave, and how large. */
 
 import type { VirtualMachine } from '../../../src/api/compute.ts';
-import recorded from '../../fixtures/kubevirt-one-vm.json' with { type: 'json' };
+import { RELEASES, type Release } from '../../../src/parameters/release.ts';
+import ofFirst from '../../fixtures/kubevirt-one-vm.json' with { type: 'json' };
+import ofHead from '../../fixtures/kubevirt-one-vm-main.json' with { type: 'json' };
 import { eventBytes, type Life, type LifeEvent, type LifeKind, runLife } from './kubevirt-life.ts';
 import type { Row } from './table.ts';
 
 const KINDS = ['VirtualMachine', 'VirtualMachineInstance', 'Pod'] as const;
 
+/** By the release that the simulated one behaves like. */
+export const RECORDED = {
+  'ocp-4.15': ofFirst,
+  'upstream-2026-08': ofHead,
+} satisfies Readonly<Record<Release, unknown>>;
+
 export async function compareLife(seed = 1): Promise<readonly Row[]> {
-  return lifeRows(await runLife(undefined, seed));
+  const rows: Row[] = [];
+  for (const release of RELEASES) {
+    rows.push(...lifeRows(await runLife(release, seed), release));
+  }
+  return rows;
 }
 
-export function lifeRows({ events }: Life): readonly Row[] {
+export function lifeRows({ events }: Life, release: Release): readonly Row[] {
   return KINDS.flatMap((kind) => {
-    const { events: count, kilobytes } = recorded.watchedWithManagers[kind];
+    const { events: count, kilobytes } = RECORDED[release].watchedWithManagers[kind];
     const mine = comparable(events, kind);
     const bytes = mine.reduce((sum, event) => sum + eventBytes(event), 0);
     const row = (what: string, real: number, simulated: number): Row => ({
-      wave: 'one VM',
+      wave: release === 'ocp-4.15' ? 'one VM' : 'one VM, main',
       what: `${kind} ${what}`,
       real,
       simulated,

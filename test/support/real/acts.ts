@@ -2,31 +2,31 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { VIRTUAL_MACHINES } from '../../../src/api/resources.ts';
-import { findAll } from '../../../src/cluster/check.ts';
-import { SECOND } from '../../../src/core/duration.ts';
-import { systemClock } from '../../../src/core/system-clock.ts';
-import { RUN_LABEL } from '../../../src/plan/planning.ts';
 import { startBench } from '../built-bench.ts';
 import { ROOT } from '../sources.ts';
 import type { Arm } from './arm.ts';
+import { cloneAcrossClasses } from './classes.ts';
+import { conform } from './conform.ts';
 import { namespace } from './kubevirt.ts';
+import { killAndResume } from './kill.ts';
 import { recordLife } from './life.ts';
 import { apply, readManifests } from './manifests.ts';
 import { loseReplica } from './lose-replica.ts';
 import { studyJob } from './study.ts';
-import { exitFault, findRun, runBench, scenarioOf } from './run-bench.ts';
+import { exitFault, runBench, scenarioOf } from './run-bench.ts';
 
 type Act = (arm: Arm) => Promise<readonly string[]>;
 
 const ACTS: Readonly<Record<string, Act>> = {
   smoke,
   waves,
-  resume,
+  resume: killAndResume,
   preflight,
   recorded,
   replicas: loseReplica,
   copy,
+  classes: cloneAcrossClasses,
+  conformance: conform,
   life: recordLife,
   study: studyJob,
 };
@@ -82,32 +82,6 @@ async function copy(arm: Arm): Promise<readonly string[]> {
   await tell('copy');
   const faults = await runBench(arm, 'copy', scenarioOf(arm, 'copy', steps));
   await tell(null);
-  return faults;
-}
-
-/** Killed by SIGKILL at three moments, and gone on with. */
-async function resume(arm: Arm): Promise<readonly string[]> {
-  const faults: string[] = [];
-  const results = join(arm.folder, 'results');
-  const to = [`--kubeconfig=${arm.plane.kubeconfig}`, `--results=${results}`];
-  for (const seconds of [3, 8, 15]) {
-    const id = `killed-${seconds}`;
-    const scenario = join(ROOT, 'scenarios/smoke.yaml');
-    const quiet = ['--progress=none', '--no-report'];
-    const first = startBench(['run', scenario, ...to, `--run-id=${id}`, ...quiet], arm.folder);
-    await systemClock().sleep(seconds * SECOND);
-    first.process.kill('SIGKILL');
-    await first.done;
-    const second = await startBench(['resume', id, ...to, ...quiet], arm.folder).done;
-    // Killed before there was a folder: nothing was made either, and there is nothing to resume.
-    const isStillborn = findRun(results, id) === undefined && second.code === 64;
-    // 3: the machine was too busy, and the figures say so.
-    if (second.code !== 3 && !isStillborn) {
-      faults.push(...exitFault(second).map((fault) => `after ${seconds} s: ${fault}`));
-    }
-    const left = await findAll(arm.plane.client, VIRTUAL_MACHINES, { labelSelector: RUN_LABEL });
-    if (left.length > 0) faults.push(`after ${seconds} s: ${left.length} VMs left behind`);
-  }
   return faults;
 }
 

@@ -32,7 +32,8 @@ export interface Arm {
   readonly folder: string;
   /** The way that `bench` takes: through the recorder where there is one. */
   readonly kubeconfig: string;
-  readonly isKubeVirtReal: boolean;
+  /** What is real of what the conformance suite asks about. */
+  readonly products: readonly string[];
   readonly virtApis: readonly Replica[];
   readonly recorder: Recorder | undefined;
   close(): Promise<void>;
@@ -79,7 +80,7 @@ export async function openArm(settings: ArmSettings): Promise<Arm> {
     plane,
     folder,
     kubeconfig: recorder?.kubeconfig ?? plane.kubeconfig,
-    isKubeVirtReal: isReal,
+    products: [...(isReal ? ['kubevirt'] : []), ...(cdi ? ['cdi'] : [])],
     virtApis: real?.virtApis ?? [],
     recorder,
     async close() {

@@ -47,13 +47,22 @@ export function findRun(folder: string, id: string): string | undefined {
   return undefined;
 }
 
+interface Otherwise {
+  /** Of all that is made. */
+  readonly class: string;
+  /** Where the image is from: YAML of one field. */
+  readonly image: string;
+}
+
 /** smoke.yaml with other steps, under another name; YAML of a list. */
-export function scenarioOf(arm: Arm, name: string, steps: string): string {
+export function scenarioOf(arm: Arm, name: string, steps: string, other?: Otherwise): string {
   const text = readFileSync(join(ROOT, 'scenarios/smoke.yaml'), 'utf8');
   const scenario = text
     .replace('name: smoke', `name: ${name}`)
     .replace('templates/', `${join(ROOT, 'scenarios/templates')}/`)
-    .replace(/steps:[\s\S]*(?=simulation:)/, `steps:\n${steps}`);
+    .replace(/steps:[\s\S]*(?=simulation:)/, `steps:\n${steps}`)
+    .replace(/(?<=class: )\S+/, (known) => other?.class ?? known)
+    .replace(/import: .*/, (known) => other?.image ?? known);
   const file = join(arm.folder, `${name}.yaml`);
   writeFileSync(file, scenario);
   return file;

@@ -59,17 +59,18 @@ export function createFrom(
   resetStatus(target, draft);
   if (definition.resource === NAMESPACES) draft.spec = { finalizers: ['kubernetes'] };
   const defaulted = definition.withDefaults?.(draft) ?? draft;
-  const admitted = context.admission.admit(definition, defaulted);
+  // What webhooks add to it is nobody's (apiserver endpoints/handlers/create.go).
+  const credited =
+    options.manager === undefined || managed
+      ? defaulted
+      : creditCreation(context, definition, defaulted, options.manager);
+  const admitted = context.admission.admit(definition, credited);
   checkName(definition, admitted.metadata.name);
   if (options.validation !== 'Unchecked') checkMetadata(definition, admitted.metadata);
   checkQuotas(context, definition, admitted);
   // Known only to the storage, which comes after all that may refuse.
   if (collection.get(namespace, name)) throw alreadyExists(definition.resource, name);
-  const credited =
-    options.manager === undefined || managed
-      ? admitted
-      : creditCreation(context, definition, admitted, options.manager);
-  return persist(context, collection, ownDraft(credited), undefined, options);
+  return persist(context, collection, ownDraft(admitted), undefined, options);
 }
 
 function creditCreation(

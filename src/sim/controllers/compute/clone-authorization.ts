@@ -13,7 +13,7 @@ import { SECOND } from '../../../core/duration.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Informer } from '../../../kube/informer.ts';
 import type { ComputeLab } from './lab.ts';
-import { type Around, virtualMachineAdmission } from './vm-admission.ts';
+import { type Around, VM_WEBHOOKS, virtualMachineAdmission } from './vm-admission.ts';
 import { type AdmissionCause, invalid } from './spec-problems.ts';
 import type { Answer } from './virt-api-answers.ts';
 import type { VirtApiReplicas } from './virt-api-replicas.ts';
@@ -46,7 +46,7 @@ export function createCloneGate(lab: ComputeLab, replicas: VirtApiReplicas): Clo
       (template: DataVolumeTemplate | null, index) =>
         findClone(room, template, namespace, index) ?? [],
     );
-    if (clones.length === 0 || !isSound(object, around)) return undefined;
+    if (clones.length === 0 || !isSound(object, around, lab)) return undefined;
     const account = `system:serviceaccount:${namespace}:${serviceAccount(vm)}`;
     const asked = authorize(room, replicas.pick(), clones, { namespace, account });
     // A question that was asked stays asked: the budget is spent whoever still waits.
@@ -55,8 +55,8 @@ export function createCloneGate(lab: ComputeLab, replicas: VirtApiReplicas): Clo
 }
 
 /** Whether the webhook gets as far as asking. */
-function isSound(object: KubeObject, around: Around): boolean {
-  const { shape, validate } = virtualMachineAdmission;
+function isSound(object: KubeObject, around: Around, { parameters }: ComputeLab): boolean {
+  const { shape, validate } = virtualMachineAdmission(parameters);
   if (shape && shape(object).length > 0) return false;
   return validate(object, undefined, around).length === 0;
 }
@@ -153,7 +153,7 @@ async function review(client: KubeClient, spec: object): Promise<boolean> {
   return (body as { readonly status?: { readonly allowed?: boolean } }).status?.allowed === true;
 }
 
-const WEBHOOK = virtualMachineAdmission.webhooks.validating;
+const WEBHOOK = VM_WEBHOOKS.validating;
 
 function denied(code: number, why: string, causes?: readonly AdmissionCause[]): Answer {
   const message = `admission webhook "${WEBHOOK}" denied the request: ${why}`;

@@ -57,6 +57,7 @@ function nowRunning(facts: DomainFacts, status: VmiStatus): VmiStatus {
     ...enterPhase(status, 'Running', facts.stamp),
     interfaces: [
       {
+        ...status.interfaces?.[0],
         name: 'default',
         ...(address === undefined ? {} : { ipAddress: address, ipAddresses: [address] }),
         infoSource: 'domain',

@@ -3,7 +3,7 @@
  * wire and a few hundred bytes here (kubevirt v1.1.1 pkg/virt-controller/services).
  */
 
-import type { Container } from '../../../api/compute.ts';
+import type { Container, VmiSpec } from '../../../api/compute.ts';
 import { SIMULATED_NODE } from '../../../api/compute.ts';
 import { SCHEDULABLE } from '../../../capacity/pod-demand.ts';
 import { deepFreeze } from '../../../core/json.ts';
@@ -55,9 +55,17 @@ const HOTPLUG_MOUNT = deepFreeze({
 
 const MOUNTS_WITH_HOTPLUG = deepFreeze([...MOUNTS, HOTPLUG_MOUNT]);
 
-export function mounts(hotplug: boolean, disks: readonly (typeof MOUNTS)[number][]) {
-  if (disks.length === 0) return hotplug ? MOUNTS_WITH_HOTPLUG : MOUNTS;
-  return [...MOUNTS, ...disks, ...(hotplug ? [HOTPLUG_MOUNT] : [])];
+/** Without the place for disks out of containers where images are volumes. */
+const MOUNTS_OF_IMAGES = deepFreeze(MOUNTS.filter(({ name }) => name !== 'container-disks'));
+
+export function mounts(
+  hotplug: boolean,
+  disks: readonly (typeof MOUNTS)[number][],
+  mountsImages: boolean,
+) {
+  const own = mountsImages ? MOUNTS_OF_IMAGES : MOUNTS;
+  if (disks.length === 0 && !mountsImages) return hotplug ? MOUNTS_WITH_HOTPLUG : MOUNTS;
+  return [...own, ...disks, ...(hotplug ? [HOTPLUG_MOUNT] : [])];
 }
 
 export const CONSOLE_LOG_MOUNTS = deepFreeze([
@@ -93,6 +101,11 @@ export const COMPUTE_SECURITY = deepFreeze({
   runAsNonRoot: true,
   allowPrivilegeEscalation: false,
 });
+
+const { privileged: _, ...PLAIN } = COMPUTE_SECURITY;
+
+/** Of releases that need not say that it is not privileged. */
+export const PLAIN_COMPUTE_SECURITY = deepFreeze(PLAIN);
 
 export const CONSOLE_LOG_SECURITY = deepFreeze({
   capabilities: { drop: ['ALL'] },
@@ -144,10 +157,35 @@ interface Launched {
   readonly graceSeconds: number;
 }
 
-export function launcherCommand(launched: Launched): readonly string[] {
+/** All in one where it is not `inParts`. */
+export function launcherCommand(
+  launched: Launched,
+  inParts: boolean,
+): Pick<Container, 'command' | 'args'> {
+  const program = '/usr/bin/virt-launcher-monitor';
+  if (!inParts) {
+    return { command: [program, ...launcherArguments(launched), ...FIRMWARE, '--run-as-nonroot'] };
+  }
+  return { command: [program], args: [...launcherArguments(launched), ...LATER_ARGUMENTS] };
+}
+
+const FIRMWARE = ['--ovmf-path', '/usr/share/OVMF'];
+
+const LATER_ARGUMENTS = [
+  '--ovmf-path',
+  '/usr/share/edk2/ovmf',
+  '--disk-memory-limit',
+  '2097152000',
+  '--hypervisor',
+  'kvm',
+  '--run-as-nonroot',
+  '--image-volume',
+  '--upgrade-ordinal-ifaces',
+];
+
+function launcherArguments(launched: Launched): readonly string[] {
   const { name, uid, namespace, qemuTimeoutSeconds, graceSeconds } = launched;
   return [
-    '/usr/bin/virt-launcher-monitor',
     '--qemu-timeout',
     `${qemuTimeoutSeconds}s`,
     '--name',
@@ -161,21 +199,20 @@ export function launcherCommand(launched: Launched): readonly string[] {
     String(graceSeconds),
     '--hook-sidecars',
     '0',
-    '--ovmf-path',
-    '/usr/share/OVMF',
-    '--run-as-nonroot',
   ];
 }
 
 /** Node labels that a pod asks for beside the VM's own. */
 export function launcherNodeSelector(
-  asked: Readonly<Record<string, string>> | undefined,
-  architecture: string | undefined,
+  { nodeSelector: asked, architecture, domain }: VmiSpec,
+  asksForMachine: boolean,
 ): Readonly<Record<string, string>> {
   if (!asked && !architecture) return SCHEDULABLE;
+  const machine = (domain.machine as { readonly type?: string } | undefined)?.type;
   return {
     ...SCHEDULABLE,
     ...(architecture ? { 'kubernetes.io/arch': architecture } : {}),
+    ...(asksForMachine && machine ? { [`machine-type.node.kubevirt.io/${machine}`]: 'true' } : {}),
     ...asked,
   };
 }

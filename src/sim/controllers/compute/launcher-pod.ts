@@ -8,8 +8,10 @@ import type { Container, VmiSpec, Pod, VirtualMachineInstance } from '../../../a
 import {
   computeResources,
   consoleLogResources,
+  launcherOverheadBytes,
   type LauncherRules,
 } from '../../../capacity/launcher-request.ts';
+import { has, type Release } from '../../../parameters/release.ts';
 import * as parts from './launcher-parts.ts';
 import { CREATED_BY } from './vm-objects.ts';
 import { controllerReference } from '../chassis/ownership.ts';
@@ -21,6 +23,7 @@ export const COMPUTE_CONTAINER = 'compute';
 
 export interface LauncherOptions {
   readonly rules: LauncherRules;
+  readonly release: Release;
   readonly image: string;
   readonly qemuTimeoutSeconds: number;
   /** Whether the claim holds a file system; a block device otherwise. */
@@ -33,6 +36,8 @@ export function launcherPod(vmi: VirtualMachineInstance, options: LauncherOption
   const { spec } = vmi;
   const { name, namespace, uid = '', labels } = vmi.metadata;
   const claims = claimVolumes(spec);
+  const isInParts = has(options, 'launcherInParts');
+  const beside = consoleLog(vmi, options.image);
   const tolerations = [
     ...(spec.tolerations ?? []),
     ...(options.marked ? [parts.SIMULATED_NODE_TOLERATION] : []),
@@ -49,18 +54,22 @@ export function launcherPod(vmi: VirtualMachineInstance, options: LauncherOption
         [LAUNCHER_LABEL]: 'virt-launcher',
         [CREATED_BY]: uid,
         'vm.kubevirt.io/name': name,
+        ...(isInParts ? { 'vmi.kubevirt.io/id': name } : {}),
       },
-      annotations: podAnnotations(vmi),
+      annotations: podAnnotations(vmi, options),
       ownerReferences: [controllerReference(vmi)],
     },
     spec: {
       volumes: [
-        ...parts.VOLUMES_BEFORE,
+        ...(isInParts ? parts.VOLUMES_BEFORE.filter(isNoDiskOfContainer) : parts.VOLUMES_BEFORE),
         ...claims,
         ...(hotplugs(spec) ? [parts.HOTPLUG_VOLUME] : []),
       ],
-      containers: [computeContainer(vmi, options), ...consoleLog(vmi, options.image)],
-      nodeSelector: parts.launcherNodeSelector(spec.nodeSelector, spec.architecture),
+      ...(isInParts && beside.length > 0
+        ? { initContainers: beside.map((container) => ({ ...container, restartPolicy: 'Always' })) }
+        : {}),
+      containers: [computeContainer(vmi, options), ...(isInParts ? [] : beside)],
+      nodeSelector: parts.launcherNodeSelector(spec, isInParts),
       affinity: launcherAffinity(spec),
       securityContext: parts.POD_SECURITY,
       readinessGates: parts.GATES,
@@ -72,6 +81,11 @@ export function launcherPod(vmi: VirtualMachineInstance, options: LauncherOption
       terminationGracePeriodSeconds: launcherGraceSeconds(spec) + KILL_AFTER_SECONDS,
     },
   };
+}
+
+/** Images of disks are volumes of their own in later releases, and need no place to be put. */
+function isNoDiskOfContainer({ name }: { readonly name: string }): boolean {
+  return name !== 'container-disks';
 }
 
 /** How long the guest may take to shut down; KubeVirt's default is 30 s. */
@@ -99,8 +113,10 @@ function hotplugs({ domain }: VmiSpec): boolean {
 
 function computeContainer(
   { metadata, spec }: VirtualMachineInstance,
-  { rules, image, qemuTimeoutSeconds, hasFilesystem }: LauncherOptions,
+  options: LauncherOptions,
 ): Container {
+  const { rules, image, qemuTimeoutSeconds, hasFilesystem } = options;
+  const isInParts = has(options, 'launcherInParts');
   const { name, namespace = '', uid = '' } = metadata;
   const graced = launcherGraceSeconds(spec);
   const claims = claimVolumes(spec).map((volume) => ({
@@ -116,19 +132,17 @@ function computeContainer(
   return {
     name: COMPUTE_CONTAINER,
     image,
-    command: parts.launcherCommand({
-      name,
-      uid,
-      namespace,
-      qemuTimeoutSeconds,
-      graceSeconds: graced,
-    }),
+    ...parts.launcherCommand(
+      { name, uid, namespace, qemuTimeoutSeconds, graceSeconds: graced },
+      isInParts,
+    ),
     env: parts.COMPUTE_ENV,
     resources: shared(computeResources(spec, rules)),
-    volumeMounts: parts.mounts(hotplugs(spec), disks),
+    volumeMounts: parts.mounts(hotplugs(spec), disks, isInParts),
     ...(devices.length > 0 ? { volumeDevices: devices } : {}),
     ...parts.CONTAINER_MANNERS,
-    securityContext: parts.COMPUTE_SECURITY,
+    ...(isInParts ? { terminationMessagePolicy: 'FallbackToLogsOnError' } : {}),
+    securityContext: isInParts ? parts.PLAIN_COMPUTE_SECURITY : parts.COMPUTE_SECURITY,
   };
 }
 
@@ -156,7 +170,10 @@ function consoleLog(
 
 const CONSOLE_LOG_COMMAND = Object.freeze(['/usr/bin/virt-tail']);
 
-function podAnnotations({ metadata, spec }: VirtualMachineInstance) {
+/** Bytes that the launcher takes beside its guest. */
+export const MEMORY_OVERHEAD = 'kubevirt.io/memory-overhead-bytes';
+
+function podAnnotations({ metadata, spec }: VirtualMachineInstance, options: LauncherOptions) {
   const { name, namespace = '', annotations = {} } = metadata;
   const own = Object.entries(annotations).filter(([key]) => !isKept(key));
   const freezer = (what: string) =>
@@ -167,6 +184,16 @@ function podAnnotations({ metadata, spec }: VirtualMachineInstance) {
     'kubevirt.io/domain': name,
     'kubectl.kubernetes.io/default-container': COMPUTE_CONTAINER,
     ...(masquerades ? { 'traffic.sidecar.istio.io/kubevirtInterfaces': 'k6t-eth0' } : {}),
+    ...(has(options, 'overheadTold')
+      ? { [MEMORY_OVERHEAD]: String(launcherOverheadBytes(spec, options.rules)) }
+      : {}),
+    ...(has(options, 'launcherInParts')
+      ? {
+          'descheduler.alpha.kubernetes.io/request-evict-only': '',
+          'pre.hook.backup.velero.io/timeout': '60s',
+          ...(masquerades ? { 'istio.io/reroute-virtual-interfaces': 'k6t-eth0' } : {}),
+        }
+      : {}),
     'pre.hook.backup.velero.io/container': COMPUTE_CONTAINER,
     'pre.hook.backup.velero.io/command': freezer('freeze'),
     'post.hook.backup.velero.io/container': COMPUTE_CONTAINER,

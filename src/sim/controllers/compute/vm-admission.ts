@@ -7,7 +7,8 @@
 import type { VmiSpec, VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import { VMIS, type Resource, VIRTUAL_MACHINES } from '../../../api/resources.ts';
-import { MACHINE_TYPE, withVmiDefaults } from './vmi-defaults.ts';
+import { has, type Release } from '../../../parameters/release.ts';
+import { machineType, withVmiDefaults } from './vmi-defaults.ts';
 import { enterPhase } from './vmi-status.ts';
 import {
   findPreference,
@@ -15,7 +16,7 @@ import {
   resolveInstancetype,
   withMatcherKinds,
 } from './instancetypes.ts';
-import { VMI_FINALIZER } from './vm-objects.ts';
+import { uuidOf, vmiFinalizer } from './vm-objects.ts';
 import { hasFinalizer, isDeleting } from '../chassis/ownership.ts';
 import { type AdmissionCause, invalid, required, specProblems } from './spec-problems.ts';
 import { claimBehind } from './volume-claim.ts';
@@ -42,38 +43,51 @@ export interface AdmissionRule {
   ) => readonly AdmissionCause[];
 }
 
-export const virtualMachineAdmission: AdmissionRule = {
-  resource: VIRTUAL_MACHINES,
-  webhooks: {
-    mutating: 'virtualmachines-mutator.kubevirt.io',
-    validating: 'virtualmachine-validator.kubevirt.io',
-  },
-  shape: (object) => {
-    const { template, ...spec } = (object as Partial<VirtualMachine>).spec ?? {};
-    if (!template) return [{ message: 'spec.template in body is required' }];
-    return matcherProblems(spec);
-  },
-  mutate: (object, old, around) =>
-    isDeleting(object) || old?.spec === object.spec
-      ? object
-      : withVmDefaults(object as VirtualMachine, around),
-  validate: (object, old, around) =>
-    isDeleting(object) || old?.spec === object.spec
-      ? []
-      : vmProblems(object as VirtualMachine, around),
+export function kubeVirtAdmission(parameters: {
+  readonly release: Release;
+}): readonly AdmissionRule[] {
+  return [virtualMachineAdmission(parameters), vmiAdmission(parameters)];
+}
+
+/** As refusals name the webhooks of VMs. */
+export const VM_WEBHOOKS = {
+  mutating: 'virtualmachines-mutator.kubevirt.io',
+  validating: 'virtualmachine-validator.kubevirt.io',
 };
 
-export const vmiAdmission: AdmissionRule = {
-  resource: VMIS,
-  webhooks: {
-    mutating: 'virtualmachineinstances-mutator.kubevirt.io',
-    validating: 'virtualmachineinstances-create-validator.kubevirt.io',
-  },
-  mutate: (object, old, around) =>
-    old ? object : newVmi(object as VirtualMachineInstance, around),
-  validate: (object, old) =>
-    old ? [] : specProblems((object as VirtualMachineInstance).spec, 'spec'),
-};
+export function virtualMachineAdmission(parameters: { readonly release: Release }): AdmissionRule {
+  return {
+    resource: VIRTUAL_MACHINES,
+    webhooks: VM_WEBHOOKS,
+    shape: (object) => {
+      const { template, ...spec } = (object as Partial<VirtualMachine>).spec ?? {};
+      if (!template) return [{ message: 'spec.template in body is required' }];
+      return matcherProblems(spec);
+    },
+    mutate: (object, old, around) =>
+      isDeleting(object) || old?.spec === object.spec
+        ? object
+        : withVmDefaults(object as VirtualMachine, around, { ...parameters, isNew: !old }),
+    validate: (object, old, around) =>
+      isDeleting(object) || old?.spec === object.spec
+        ? []
+        : vmProblems(object as VirtualMachine, around, parameters),
+  };
+}
+
+export function vmiAdmission(parameters: { readonly release: Release }): AdmissionRule {
+  return {
+    resource: VMIS,
+    webhooks: {
+      mutating: 'virtualmachineinstances-mutator.kubevirt.io',
+      validating: 'virtualmachineinstances-create-validator.kubevirt.io',
+    },
+    mutate: (object, old, around) =>
+      old ? object : newVmi(object as VirtualMachineInstance, around, parameters),
+    validate: (object, old) =>
+      old ? [] : specProblems((object as VirtualMachineInstance).spec, 'spec'),
+  };
+}
 
 const KUBEVIRTS: Resource = {
   group: 'kubevirt.io',
@@ -84,42 +98,83 @@ const KUBEVIRTS: Resource = {
 };
 
 /** What the KubeVirt object says of the cluster. */
-function clusterDefaults(around: Around) {
+function clusterDefaults(around: Around, parameters: { readonly release: Release }) {
   const [kubevirt] = around.list(KUBEVIRTS);
   const { defaultArchitecture } = (kubevirt?.status ?? {}) as {
     readonly defaultArchitecture?: string;
   };
-  return { architecture: defaultArchitecture };
+  const filled = has(parameters, 'architectureFilled') ? 'amd64' : undefined;
+  return { architecture: defaultArchitecture ?? filled, release: parameters.release };
 }
 
-function withVmDefaults(sent: VirtualMachine, around: Around): VirtualMachine {
-  const vm = withMatcherKinds(sent);
+function withVmDefaults(
+  sent: VirtualMachine,
+  around: Around,
+  { release, isNew }: { readonly release: Release; readonly isNew: boolean },
+): VirtualMachine {
+  const keepsFirmware = isNew && has({ release }, 'firmwareKept');
+  const vm = withMatcherKinds(keepsFirmware ? withFirmware(sent, around) : sent);
   const { template } = vm.spec;
   const domain: VmiSpec['domain'] | undefined = template.spec?.domain;
   if (domain === undefined) return vm;
-  const { architecture } = clusterDefaults(around);
+  const { architecture } = clusterDefaults(around, { release });
   const preferred = findPreference(vm, around.list)?.machine?.preferredMachineType;
-  const machineType = domain.machine?.type ? domain.machine : { type: preferred ?? MACHINE_TYPE };
-  const complete = domain.machine === machineType && domain.resources && domain.devices;
+  const machine = domain.machine?.type
+    ? domain.machine
+    : { type: preferred ?? machineType({ release }) };
+  const complete = domain.machine === machine && domain.resources && domain.devices;
   if (complete && (template.spec.architecture || !architecture)) return vm;
   const spec = {
     ...(architecture ? { architecture } : {}),
     ...template.spec,
-    domain: { devices: {}, resources: {}, ...domain, machine: machineType },
+    domain: { devices: {}, resources: {}, ...domain, machine },
   };
   return { ...vm, spec: { ...vm.spec, template: { ...template, spec } } };
 }
 
-function newVmi(vmi: VirtualMachineInstance, around: Around): VirtualMachineInstance {
+/** Drawn for each new VM; here from what tells it from others. */
+function withFirmware(vm: VirtualMachine, around: Around): VirtualMachine {
+  const { template } = vm.spec;
+  if (!template.spec?.domain) return vm;
+  const { namespace, name } = vm.metadata;
+  const drawn = (what: string) => uuidOf(`${what} ${namespace}/${name} ${around.stamp()}`);
+  const { firmware, ...domain } = template.spec.domain;
+  const kept = { uuid: drawn('uuid'), serial: drawn('serial'), ...firmware };
+  return {
+    ...vm,
+    spec: {
+      ...vm.spec,
+      template: {
+        metadata: withTopology(template.metadata ?? {}),
+        spec: { ...template.spec, domain: { ...domain, firmware: kept } },
+      },
+    },
+  };
+}
+
+function withTopology<T extends Partial<KubeObject['metadata']>>(metadata: T): T {
+  const annotations = { 'kubevirt.io/pci-topology-version': 'v3', ...metadata.annotations };
+  return { ...metadata, annotations };
+}
+
+function newVmi(
+  vmi: VirtualMachineInstance,
+  around: Around,
+  { release }: { readonly release: Release },
+): VirtualMachineInstance {
   const { metadata, status = {} } = vmi;
-  const spec = withVmiDefaults(vmi.spec, clusterDefaults(around));
+  const spec = withVmiDefaults(vmi.spec, clusterDefaults(around, { release }));
   const guest = spec.domain.memory?.guest;
-  const finalizers = hasFinalizer(vmi, VMI_FINALIZER)
+  const finalizer = vmiFinalizer({ release });
+  const finalizers = hasFinalizer(vmi, finalizer)
     ? metadata.finalizers
-    : [...(metadata.finalizers ?? []), VMI_FINALIZER];
+    : [...(metadata.finalizers ?? []), finalizer];
   return {
     ...vmi,
-    metadata: { ...metadata, ...(finalizers ? { finalizers } : {}) },
+    metadata: {
+      ...(has({ release }, 'firmwareKept') ? withTopology(metadata) : metadata),
+      ...(finalizers ? { finalizers } : {}),
+    },
     spec,
     status: {
       ...enterPhase(status, 'Pending', around.stamp()),
@@ -135,7 +190,11 @@ function newVmi(vmi: VirtualMachineInstance, around: Around): VirtualMachineInst
 /** Launchers do not run as root. */
 const QEMU = 107;
 
-function vmProblems(vm: VirtualMachine, around: Around): readonly AdmissionCause[] {
+function vmProblems(
+  vm: VirtualMachine,
+  around: Around,
+  parameters: { readonly release: Release },
+): readonly AdmissionCause[] {
   const { spec } = vm;
   if (!spec?.template) return [required('spec.template', 'missing virtual machine template.')];
   const sized = resolveInstancetype(vm, around.list);
@@ -143,7 +202,7 @@ function vmProblems(vm: VirtualMachine, around: Around): readonly AdmissionCause
   return [
     ...specProblems(sized.spec, 'spec.template.spec'),
     ...diskTemplateProblems(spec),
-    ...runProblems(spec),
+    ...runProblems(spec, has(parameters, 'runningDeprecated')),
   ];
 }
 
@@ -155,12 +214,18 @@ const STRATEGIES: ReadonlySet<string> = new Set([
   'Once',
 ]);
 
-function runProblems({ running, runStrategy }: VirtualMachine['spec']): readonly AdmissionCause[] {
+function runProblems(
+  { running, runStrategy }: VirtualMachine['spec'],
+  isDeprecated: boolean,
+): readonly AdmissionCause[] {
   if (running !== undefined && runStrategy !== undefined) {
-    return [invalid('spec.running', 'Running and RunStrategy are mutually exclusive')];
+    const text = 'Running and RunStrategy are mutually exclusive';
+    const hint = '. Note that Running is deprecated, please use RunStrategy instead';
+    return [invalid('spec.running', isDeprecated ? `${text}${hint}` : text)];
   }
   if (running === undefined && runStrategy === undefined) {
-    return [invalid('spec.running', 'One of Running or RunStrategy must be specified')];
+    const text = 'RunStrategy must be specified';
+    return [invalid('spec.running', isDeprecated ? text : `One of Running or ${text}`)];
   }
   if (runStrategy !== undefined && !STRATEGIES.has(runStrategy)) {
     return [invalid('spec.runStrategy', `Invalid RunStrategy (${runStrategy as string})`)];

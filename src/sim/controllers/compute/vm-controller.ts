@@ -208,7 +208,7 @@ async function createOrFind(
   revision: string,
 ): Promise<VirtualMachineInstance> {
   try {
-    return await room.client.create(VMIS, buildVmi(vm, revision));
+    return await room.client.create(VMIS, buildVmi(vm, revision, room.lab.parameters));
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
     return room.client.get(VMIS, vm.metadata);
@@ -272,6 +272,7 @@ async function writeStatus(
     ...room.disks.behindVolumes(vm),
     startPending: room.created.isPending(makeObjectKey(vm)),
     wallUs: room.lab.clock.wallUs(),
+    release: room.lab.parameters.release,
     spread: failureSpread(room, vmi),
     failure,
   });

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
 import type { ObjectMeta } from '../../../api/object.ts';
 import type { DataVolume, DataVolumeTemplate } from '../../../api/storage.ts';
+import { has, type Release } from '../../../parameters/release.ts';
 import { topology } from '../../../capacity/launcher-request.ts';
 import { controllerReference } from '../chassis/ownership.ts';
 import { shared } from './shared.ts';
@@ -15,7 +16,10 @@ export const VM_FINALIZER = 'kubevirt.io/virtualMachineControllerFinalize';
 export const NODE_LABEL = 'kubevirt.io/nodeName';
 
 /** On VMIs: their pods go first. */
-export const VMI_FINALIZER = 'foregroundDeleteVirtualMachine';
+export function vmiFinalizer(parameters: { readonly release: Release }): string {
+  const name = 'foregroundDeleteVirtualMachine';
+  return has(parameters, 'qualifiedFinalizer') ? `kubevirt.io/${name}` : name;
+}
 
 export const CREATED_BY = 'kubevirt.io/created-by';
 
@@ -39,10 +43,14 @@ export function buildDataVolume(vm: VirtualMachine, template: DataVolumeTemplate
  * The VMI that runs this VM: the template's labels and annotations, its very spec, and the
  * revision that it is made of.
  */
-export function buildVmi(vm: VirtualMachine, revision: string): VirtualMachineInstance {
+export function buildVmi(
+  vm: VirtualMachine,
+  revision: string,
+  parameters: { readonly release: Release },
+): VirtualMachineInstance {
   const { metadata, spec } = vm.spec.template;
   const { domain } = spec;
-  const uuid = domain.firmware?.uuid ?? firmwareUuid(vm.metadata.name);
+  const uuid = domain.firmware?.uuid ?? uuidOf(vm.metadata.name);
   return {
     apiVersion: 'kubevirt.io/v1',
     kind: 'VirtualMachineInstance',
@@ -55,7 +63,7 @@ export function buildVmi(vm: VirtualMachine, revision: string): VirtualMachineIn
         'kubevirt.io/vm-generation': String(vm.metadata.generation ?? 1),
       },
       ownerReferences: [controllerReference(vm)],
-      finalizers: [VM_FINALIZER, VMI_FINALIZER],
+      finalizers: [VM_FINALIZER, vmiFinalizer(parameters)],
     },
     spec: { ...spec, domain: { ...domain, firmware: { ...domain.firmware, uuid } } },
     status: {
@@ -68,8 +76,8 @@ export function buildVmi(vm: VirtualMachine, revision: string): VirtualMachineIn
 /** KubeVirt's namespace for UUIDs of VMs (watch/vm.go firmwareUUIDns). */
 const FIRMWARE_NAMESPACE = '6a1a24a1-4061-4607-8bf4-a3963d0c5895';
 
-/** The same for every start of a VM of this name: a UUID of version 5. */
-function firmwareUuid(name: string): string {
+/** The same each time: a UUID of version 5. That of a VM's firmware is of its name. */
+export function uuidOf(name: string): string {
   const hash = createHash('sha1')
     .update(Buffer.from(FIRMWARE_NAMESPACE.replaceAll('-', ''), 'hex'))
     .update(name)

@@ -7,15 +7,23 @@
 import type { VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
 import type { Condition } from '../../../api/object.ts';
 import { sameJson } from '../../../core/json.ts';
+import { has, type Release } from '../../../parameters/release.ts';
 import { rfc3339 } from '../../../core/time-text.ts';
 import { findCondition, isTrue, replacing, withoutCondition } from './conditions.ts';
 import { type VmView, printableStatus } from './printable-status.ts';
-import { failureCount, openRequests, type StartFailure, startBackoffUs } from './run-strategy.ts';
+import {
+  failureCount,
+  getRunStrategy,
+  openRequests,
+  type StartFailure,
+  startBackoffUs,
+} from './run-strategy.ts';
 
 export type VmStatus = NonNullable<VirtualMachine['status']>;
 
 export interface VmFacts extends VmView {
   readonly wallUs: number;
+  readonly release: Release;
   /** In [0, 1): spreads the back-off of VMs that fail to start. */
   readonly spread: number;
   /** The last step failed, with this reason and message. */
@@ -38,6 +46,9 @@ export function vmStatus(facts: VmFacts): VmStatus {
   const now: { -readonly [K in keyof VmStatus]: VmStatus[K] } = kept;
   if (vmi) now.created = true;
   if (isTrue(vmi?.status?.conditions, 'Ready')) now.ready = true;
+  if (has(facts, 'strategyTold') && (vmi || before.runStrategy)) {
+    now.runStrategy = getRunStrategy(vm);
+  }
   Object.assign(now, generations(vm, vmi));
   now.printableStatus = printableStatus(facts);
   now.conditions = vmConditions(facts);

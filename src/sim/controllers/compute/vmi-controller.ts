@@ -26,7 +26,7 @@ import { GATE_CLOSED, GATE_OPEN, UNPAUSED_GATE } from './launcher-parts.ts';
 import { launcherOptions } from './launcher-options.ts';
 import { claimVolumes, launcherPod } from './launcher-pod.ts';
 import type { LauncherPods } from './launcher-pods.ts';
-import { NODE_LABEL, VMI_FINALIZER } from './vm-objects.ts';
+import { NODE_LABEL, vmiFinalizer } from './vm-objects.ts';
 import { createOwnWrites, type OwnWrites } from '../chassis/own-writes.ts';
 import {
   findController,
@@ -257,8 +257,9 @@ async function removePod(
 }
 
 async function release(room: VmiRoom, vmi: VirtualMachineInstance): Promise<void> {
-  if (!hasFinalizer(vmi, VMI_FINALIZER)) return;
-  const patch = withoutFinalizer(vmi, VMI_FINALIZER);
+  const finalizer = vmiFinalizer(room.lab.parameters);
+  if (!hasFinalizer(vmi, finalizer)) return;
+  const patch = withoutFinalizer(vmi, finalizer);
   const released = await ignoreNotFound(room.client.patch(VMIS, vmi.metadata, patch));
   if (released) room.writes.wrote(vmi, released);
 }
@@ -274,7 +275,8 @@ async function writeStatus(
   const claim = (name: string) => room.claims.get(metadata.namespace, name);
   const plugged = pod && room.hotplug.plugged(vmi, pod);
   const dataVolumes = tellsOf(room, vmi);
-  const status = vmiStatus({ vmi, pod, failure, claim, dataVolumes, plugged, stamp });
+  const { release } = room.lab.parameters;
+  const status = vmiStatus({ vmi, pod, failure, claim, dataVolumes, plugged, stamp, release });
   if (status === vmi.status) return;
   const onNode = status.nodeName !== undefined && metadata.labels?.[NODE_LABEL] === undefined;
   const written = await room.client.update(VMIS, {

@@ -1,36 +1,80 @@
 /**
  * What KubeVirt's webhooks fill into the spec of a VMI (kubevirt v1.1.1
- * pkg/virt-api/webhooks/defaults.go). A VM's own template stays as it was sent, but for the VM
- * type; its VMI gets all of this. Pure.
+ * pkg/virt-api/webhooks/defaults.go, d923fdb8 pkg/defaults). A VM's own template stays as it was
+ * sent, but for the VM type; its VMI gets all of this. Pure.
  */
 
 import type { VmiSpec } from '../../../api/compute.ts';
+import { formatQuantity, MIB, parseBytes } from '../../../core/bytes.ts';
+import { has, type Release } from '../../../parameters/release.ts';
 import { memoryRequestBytes, topology } from '../../../capacity/launcher-request.ts';
 import { shared } from './shared.ts';
 
 export interface ClusterDefaults {
   /** Of the KubeVirt object's status; where it has none, nothing is filled in. */
   readonly architecture: string | undefined;
+  readonly release: Release;
 }
 
-export const MACHINE_TYPE = 'pc-q35-rhel9.2.0';
+/** OpenShift Virtualization names the one of its RHEL; KubeVirt itself names none. */
+export function machineType({ release }: { readonly release: Release }): string {
+  return release === 'ocp-4.15' ? 'pc-q35-rhel9.2.0' : 'q35';
+}
 
-export function withVmiDefaults(sent: VmiSpec, { architecture }: ClusterDefaults): VmiSpec {
-  const spec = withNetwork(withDisks(sent));
+export function withVmiDefaults(sent: VmiSpec, defaults: ClusterDefaults): VmiSpec {
+  const spec = withHardware(withNetwork(withDisks(sent)), defaults);
+  const architecture = spec.architecture || defaults.architecture;
+  const placed = { ...spec, ...(architecture ? { architecture } : {}) };
+  return has(defaults, 'liveUpdates') ? withRoom(placed) : placed;
+}
+
+function withHardware(spec: VmiSpec, defaults: ClusterDefaults): VmiSpec {
   const { domain } = spec;
+  const isRequested = has(defaults, 'memoryRequested');
   return {
     ...spec,
-    ...(spec.architecture || !architecture ? {} : { architecture }),
     domain: {
       ...domain,
       cpu: shared({ ...topology(spec), model: 'host-model', ...domain.cpu }),
       devices: shared({ ...domain.devices }),
       features: shared({ ...domain.features, acpi: { enabled: true, ...acpi(domain.features) } }),
-      machine: shared({ type: MACHINE_TYPE, ...domain.machine }),
-      resources: shared(withMemoryRequest(spec)),
+      machine: shared({ type: machineType(defaults), ...domain.machine }),
+      resources: shared(isRequested ? withMemoryRequest(spec) : withCpuRequest(spec)),
       ...(domain.memory ? { memory: shared(domain.memory) } : {}),
     },
   };
+}
+
+/** So many times what a guest has may be plugged into it: virt-config.go DefaultMaxHotplugRatio. */
+const PLUG_RATIO = 4;
+const MOST_VCPUS = 512;
+const PLUG_ALIGNMENT = 2 * MIB;
+const LEAST_PLUGGABLE = 1024 * MIB;
+
+/** What of CPUs and memory may be plugged in while it runs. */
+function withRoom(spec: VmiSpec): VmiSpec {
+  const { domain } = spec;
+  const { sockets, cores, threads } = topology(spec);
+  const mostSockets = Math.floor(MOST_VCPUS / (cores * threads));
+  const maxSockets = Math.max(sockets, Math.min(sockets * PLUG_RATIO, mostSockets));
+  const guest = parseBytes(domain.memory?.guest ?? '') ?? 0;
+  const plugsMemory =
+    spec.architecture === 'amd64' && guest >= LEAST_PLUGGABLE && guest % PLUG_ALIGNMENT === 0;
+  const maxGuest = plugsMemory ? { maxGuest: formatQuantity(guest * PLUG_RATIO) } : {};
+  return {
+    ...spec,
+    domain: {
+      ...domain,
+      cpu: shared({ maxSockets, ...domain.cpu }),
+      ...(domain.memory ? { memory: shared({ ...maxGuest, ...domain.memory }) } : {}),
+    },
+  };
+}
+
+/** A limit is asked for as well. */
+function withCpuRequest({ domain: { resources = {} } }: VmiSpec): object {
+  const cpu = resources.requests?.['cpu'] ?? resources.limits?.['cpu'];
+  return cpu === undefined ? resources : { ...resources, requests: { ...resources.requests, cpu } };
 }
 
 function acpi(features: VmiSpec['domain']['features']): object {

@@ -7,9 +7,11 @@
 import type { VmiPhase, Pod, VirtualMachineInstance } from '../../../api/compute.ts';
 import type { Condition } from '../../../api/object.ts';
 import type { DataVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
+import { has, type Release } from '../../../parameters/release.ts';
+import { formatQuantity } from '../../../core/bytes.ts';
 import { sameJson } from '../../../core/json.ts';
 import { findCondition, replacing, withoutCondition } from './conditions.ts';
-import { COMPUTE_CONTAINER } from './launcher-pod.ts';
+import { COMPUTE_CONTAINER, MEMORY_OVERHEAD } from './launcher-pod.ts';
 import { isDeleting } from '../chassis/ownership.ts';
 import { isFinal } from './run-strategy.ts';
 import { type Plugged, vmiVolumes } from './volume-status.ts';
@@ -31,6 +33,7 @@ export interface VmiFacts {
   readonly claim: (name: string) => PersistentVolumeClaim | undefined;
   /** Those behind its volumes, where the release tells of them. */
   readonly dataVolumes?: readonly DataVolume[] | undefined;
+  readonly release: Release;
   /** Now as a metav1.Time. */
   readonly stamp: string;
   /** What was plugged into it while it ran; nothing where undefined. */
@@ -39,13 +42,13 @@ export interface VmiFacts {
 
 /** The status to write; the one in place itself where nothing would change. */
 export function vmiStatus(facts: VmiFacts): VmiStatus {
-  const { vmi, pod } = facts;
+  const { vmi } = facts;
   const before: VmiStatus = vmi.status ?? {};
   const phase = nextPhase(facts);
   const entered = phase === before.phase ? before : enterPhase(before, phase, facts.stamp);
   const now: VmiStatus = {
     ...entered,
-    ...podFacts(before, phase, pod),
+    ...podFacts(facts, before, phase),
     ...volumeFacts(facts, phase),
     conditions: vmiConditions(facts),
   };
@@ -99,7 +102,8 @@ function isPodUp({ status, metadata }: Pod): boolean {
 }
 
 /** What is copied from the pod: where it is, its image, and once it is scheduled its class. */
-function podFacts(before: VmiStatus, phase: VmiPhase, pod: Pod | undefined): Partial<VmiStatus> {
+function podFacts(facts: VmiFacts, before: VmiStatus, phase: VmiPhase): Partial<VmiStatus> {
+  const { pod } = facts;
   if (!pod) return {};
   const node = pod.spec.nodeName ?? '';
   const compute = pod.spec.containers.find(({ name }) => name === COMPUTE_CONTAINER);
@@ -107,19 +111,35 @@ function podFacts(before: VmiStatus, phase: VmiPhase, pod: Pod | undefined): Par
   return {
     activePods: { [pod.metadata.uid ?? '']: node },
     launcherContainerImageVersion: compute?.image ?? '',
+    ...memoryFacts(before, pod),
     ...(before.phase === 'Scheduling' && qosClass ? { qosClass } : {}),
     ...(phase === 'Scheduled' && before.phase !== 'Scheduled'
-      ? { nodeName: node, migrationTransport: 'Unix' }
+      ? { nodeName: node, migrationTransport: 'Unix', ...networkFacts(facts) }
       : {}),
   };
 }
 
+/** What the launcher costs beside its guest, where the release has its pod say so. */
+function memoryFacts(before: VmiStatus, { metadata }: Pod): Partial<VmiStatus> {
+  const bytes = Number(metadata.annotations?.[MEMORY_OVERHEAD]);
+  if (Number.isNaN(bytes)) return {};
+  return { memory: { ...before.memory, memoryOverhead: formatQuantity(bytes) } };
+}
+
+/** Which of the pod's interfaces the guest's is behind. */
+function networkFacts(facts: VmiFacts): Partial<VmiStatus> {
+  if (!has(facts, 'podInterfaceTold')) return {};
+  return { interfaces: [{ name: 'default', podInterfaceName: 'eth0' }] };
+}
+
 /** The claims behind the volumes: told with Scheduled, and brought up to date while it runs. */
-function volumeFacts({ vmi, pod, claim, plugged }: VmiFacts, phase: VmiPhase): Partial<VmiStatus> {
+function volumeFacts(facts: VmiFacts, phase: VmiPhase): Partial<VmiStatus> {
+  const { vmi, pod, claim, plugged } = facts;
   const before = vmi.status?.phase;
   const tells = before === 'Running' || (phase === 'Scheduled' && before !== 'Scheduled');
   if (!tells || !pod) return {};
-  return { volumeStatus: vmiVolumes(vmi, claim, plugged) };
+  const namesClaims = has(facts, 'claimNamed');
+  return { volumeStatus: vmiVolumes(vmi, claim, { plugged, namesClaims }) };
 }
 
 function vmiConditions(facts: VmiFacts): readonly Condition[] {

@@ -24,15 +24,23 @@ export interface VolumeStatus {
 export function vmiVolumes(
   vmi: VirtualMachineInstance,
   claim: (name: string) => PersistentVolumeClaim | undefined,
-  plugged: Plugged = NOTHING_PLUGGED,
+  { plugged = NOTHING_PLUGGED, namesClaims }: VolumeTelling,
 ): readonly unknown[] {
   return statuses(vmi, (volume, before) => {
     const name = claimBehind(volume);
     const found = name === undefined ? undefined : claim(name);
     const own = plugged.names.has(volume.name) ? pluggedStatus(before, found, plugged.pod) : before;
     if (!found) return own;
-    return { ...own, persistentVolumeClaimInfo: shared(claimInfo(found)) };
+    const named = namesClaims ? { claimName: found.metadata.name } : {};
+    return { ...own, persistentVolumeClaimInfo: shared({ ...named, ...claimInfo(found) }) };
   });
+}
+
+export interface VolumeTelling {
+  /** Nothing where undefined. */
+  readonly plugged?: Plugged | undefined;
+  /** Whether claims are told of by name. */
+  readonly namesClaims: boolean;
 }
 
 /** Volumes that the launcher pod does not have, and the pod that brings them to its node. */
@@ -104,8 +112,8 @@ function claimInfo({ spec, status }: PersistentVolumeClaim) {
   return {
     ...(accessModes ? { accessModes } : {}),
     ...(status?.capacity ? { capacity: status.capacity } : {}),
-    // CDI's default, of block volumes as well.
-    filesystemOverhead: '0.055',
+    // Of the class in the CDIConfig; CDI's default.
+    filesystemOverhead: volumeMode === 'Block' ? '0' : '0.055',
     ...(resources?.requests ? { requests: resources.requests } : {}),
     ...(volumeMode ? { volumeMode } : {}),
   };

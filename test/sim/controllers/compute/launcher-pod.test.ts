@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { VmiSpec, VirtualMachineInstance } from '../../../../src/api/compute.ts';
+import { formatQuantity } from '../../../../src/core/bytes.ts';
 import { resolveParameters } from '../../../../src/parameters/parameters.ts';
 import { launcherPod } from '../../../../src/sim/controllers/compute/launcher-pod.ts';
 
@@ -13,6 +14,7 @@ const vmi = (spec: VmiSpec): VirtualMachineInstance => ({
 const pod = (spec: VmiSpec, filesystems: readonly string[] = []) =>
   launcherPod(vmi(spec), {
     rules: resolveParameters().virtController,
+    release: 'ocp-4.15',
     image: 'launcher:1',
     qemuTimeoutSeconds: 270,
     hasFilesystem: (claim) => filesystems.includes(claim),
@@ -46,7 +48,7 @@ describe('what a launcher asks of a node', () => {
       (210 + 8 + 8 + 53) * MIB,
     ],
   ])('is %s', (_what, domain, cpu, memory) => {
-    expect(requestsOf(domain)).toMatchObject({ cpu, memory: String(memory) });
+    expect(requestsOf(domain)).toMatchObject({ cpu, memory: formatQuantity(memory) });
   });
 
   test('is what virt-controller 1.1.1 was seen to ask for a VM of 4 GiB and two vCPUs', () => {

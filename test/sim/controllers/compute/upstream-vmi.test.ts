@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import type { VirtualMachineInstance } from '../../../../src/api/compute.ts';
 import type { DataVolume } from '../../../../src/api/storage.ts';
+import type { Release } from '../../../../src/parameters/release.ts';
 import { vmiStatus } from '../../../../src/sim/controllers/compute/vmi-status.ts';
 import { type LifeEvent, runLife } from '../../../support/fidelity/kubevirt-life.ts';
 
@@ -15,8 +16,10 @@ const READY = {
   message: "All of the VMI's DVs are bound and ready",
 };
 
+const release: Release = 'upstream-2026-08';
+
 test('it is scheduled with its pod, and tells of its disks as its VM does', async () => {
-  const { events } = await runLife('upstream-2026-08');
+  const { events } = await runLife(release);
   const of = (kind: LifeEvent['kind']) =>
     events.flatMap((event) =>
       event.kind === kind ? [event.object as VirtualMachineInstance] : [],
@@ -47,7 +50,14 @@ test.each([
       }) as unknown as DataVolume,
   );
   const vmi = { metadata: { name: 'vm' }, spec: { domain: {} } } as VirtualMachineInstance;
-  const facts = { vmi, pod: undefined, failure: undefined, claim: () => undefined, stamp: 'now' };
+  const facts = {
+    vmi,
+    pod: undefined,
+    failure: undefined,
+    claim: () => undefined,
+    release,
+    stamp: 'now',
+  };
   const { conditions } = vmiStatus({ ...facts, dataVolumes });
   expect(conditions?.find(isDisks)).toMatchObject({ status, reason });
   expect(vmiStatus({ ...facts, dataVolumes: [] }).conditions?.some(isDisks)).toBe(false);

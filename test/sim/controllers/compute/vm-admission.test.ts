@@ -8,6 +8,7 @@ import {
 } from '../../../../src/sim/controllers/compute/vm-admission.ts';
 import { vmObject } from '../../../support/compute-cluster.ts';
 
+const ofVms = virtualMachineAdmission({ release: 'ocp-4.15' });
 const vm = vmObject('vm');
 const around = (architecture?: string): Around => ({
   stamp: () => 'now',
@@ -22,7 +23,7 @@ const around = (architecture?: string): Around => ({
 });
 const nothing = around();
 const problems = (spec: unknown) =>
-  virtualMachineAdmission
+  ofVms
     .validate({ ...vm, spec } as KubeObject, undefined, nothing)
     .map(({ field, message }) => `${field}: ${message}`);
 
@@ -33,20 +34,20 @@ const withDomain = (domain: object) => ({
 
 describe('admission of a VM', () => {
   test('takes a good one and gives it a machine type', () => {
-    expect(virtualMachineAdmission.validate(vm, undefined, nothing)).toEqual([]);
-    const admitted = virtualMachineAdmission.mutate(vm, undefined, nothing) as VirtualMachine;
+    expect(ofVms.validate(vm, undefined, nothing)).toEqual([]);
+    const admitted = ofVms.mutate(vm, undefined, nothing) as VirtualMachine;
     expect(admitted.spec.template.spec.domain).toMatchObject({
       machine: { type: 'pc-q35-rhel9.2.0' },
       resources: {},
     });
-    expect(virtualMachineAdmission.mutate(admitted, undefined, nothing)).toBe(admitted);
+    expect(ofVms.mutate(admitted, undefined, nothing)).toBe(admitted);
     expect(vm.spec.template.spec.domain).not.toHaveProperty('machine');
   });
 
   test('says the architecture where the KubeVirt object says one, and else none', () => {
     const spec = (architecture?: string) => {
       const to = around(architecture);
-      return (virtualMachineAdmission.mutate(vm, undefined, to) as VirtualMachine).spec;
+      return (ofVms.mutate(vm, undefined, to) as VirtualMachine).spec;
     };
     expect(spec().template.spec).not.toHaveProperty('architecture');
     expect(spec('amd64').template.spec.architecture).toBe('amd64');
@@ -142,8 +143,8 @@ describe('admission of a VM', () => {
 
   test('looks at an update only where the spec changed', () => {
     const broken = { ...vm, spec: { ...vm.spec, running: true } };
-    expect(virtualMachineAdmission.validate(broken, broken, nothing)).toEqual([]);
-    expect(virtualMachineAdmission.validate(broken, vm, nothing)).toHaveLength(1);
+    expect(ofVms.validate(broken, broken, nothing)).toEqual([]);
+    expect(ofVms.validate(broken, vm, nothing)).toHaveLength(1);
   });
 });
 
@@ -154,9 +155,10 @@ test('admission of a VMI makes its pods go first', () => {
     metadata: { name: 'vmi' },
     spec: vm.spec.template.spec,
   };
-  const admitted = vmiAdmission.mutate(vmi, undefined, nothing);
+  const { mutate, validate } = vmiAdmission({ release: 'ocp-4.15' });
+  const admitted = mutate(vmi, undefined, nothing);
   expect(admitted.metadata.finalizers).toEqual(['foregroundDeleteVirtualMachine']);
   expect(admitted.status).toMatchObject({ phase: 'Pending', runtimeUser: 107 });
-  expect(vmiAdmission.mutate(admitted, admitted, nothing)).toBe(admitted);
-  expect(vmiAdmission.validate(vmi, undefined, nothing)).toEqual([]);
+  expect(mutate(admitted, admitted, nothing)).toBe(admitted);
+  expect(validate(vmi, undefined, nothing)).toEqual([]);
 });

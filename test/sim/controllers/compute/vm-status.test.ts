@@ -12,6 +12,7 @@ const facts = (changes: Partial<VmFacts> = {}): VmFacts => ({
   claims: [],
   startPending: false,
   wallUs: EPOCH_US,
+  release: 'ocp-4.15',
   spread: 0,
   failure: undefined,
   ...changes,

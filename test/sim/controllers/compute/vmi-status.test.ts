@@ -36,7 +36,14 @@ const pod = (phase: PodPhase, conditions: NonNullable<Pod['status']>['conditions
 });
 
 const after = (of: VirtualMachineInstance, launcher?: Pod, failure?: SyncFailure) =>
-  vmiStatus({ vmi: of, pod: launcher, failure, claim: () => undefined, stamp: 'now' });
+  vmiStatus({
+    vmi: of,
+    pod: launcher,
+    failure,
+    claim: () => undefined,
+    release: 'ocp-4.15',
+    stamp: 'now',
+  });
 
 const missing: SyncFailure = {
   reason: 'FailedPvcNotFound',
