@@ -3,7 +3,14 @@
 import type { Argv } from 'yargs';
 import { type DetectorName, DETECTORS } from '../compare/change-points/detectors.ts';
 import { LATENCY_TOLERANCE } from '../compare/nightly/gated-series.ts';
-import { notNegative, once } from './options.ts';
+import { notNegative, once, wholeNumber } from './options.ts';
+
+export const CONFIRM = {
+  type: 'number',
+  default: 0,
+  describe: 'Where the night is suspect, make it so many times more, and most decide; 2 is good',
+  coerce: wholeNumber('confirm'),
+} as const;
 
 const LEAST_PERCENT = 100 * LATENCY_TOLERANCE.minMagnitude;
 

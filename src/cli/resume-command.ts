@@ -8,7 +8,6 @@ import { rmSync } from 'node:fs';
 import type { Argv, CommandModule } from 'yargs';
 import { NAMESPACES } from '../api/resources.ts';
 import { measure, type Setting } from '../benchmark.ts';
-import { clusterUid } from '../cluster/environment.ts';
 import { find } from '../cluster/check.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -38,6 +37,7 @@ import { listNamespaces } from '../run/demand.ts';
 import { reopenManifest } from '../run/open-manifest.ts';
 import { checkExternal } from '../run/run-external.ts';
 import { restoreScenario } from '../run/recorded-scenario.ts';
+import { refuseForeign } from '../run/same-cluster.ts';
 import { conclude, interruptionCodes, perform, type ShowArguments } from '../run/perform-run.ts';
 import { UsageError } from '../core/usage-error.ts';
 import type { Session } from '../run/session.ts';
@@ -197,14 +197,6 @@ function nothingToDo({ runId }: RunFolder, outcome: string): UsageError {
     `run ${runId} came to its end (${outcome}): there is nothing to resume; ` +
       `its figures: bench report ${runId}; what it left on a cluster: bench cleanup ${runId}`,
   );
-}
-
-/** UIDs of one cluster mean nothing on another. */
-async function refuseForeign({ client }: ClusterAccess, { environment }: Manifest): Promise<void> {
-  const was = environment?.identity['cluster'];
-  const uid = await clusterUid(client);
-  if (was === undefined || uid === undefined || was === uid) return;
-  throw new UsageError('this is not the cluster that the run was started on');
 }
 
 /** A run that has been cleaned up cannot go on; its own namespace was the last to go. */

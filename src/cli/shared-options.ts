@@ -57,14 +57,16 @@ export const SET = {
 } as const;
 
 /** Of commands that measure: where the results go, and what is shown of them (ShowArguments). */
+export const PROGRESS = {
+  choices: PROGRESS_MODES,
+  default: 'auto',
+  describe: 'How progress is shown on stderr',
+} as const;
+
 export function showOptions(yargs: Argv): Argv {
   return yargs
     .option('results', RESULTS)
-    .option('progress', {
-      choices: PROGRESS_MODES,
-      default: 'auto' as const,
-      describe: 'How progress is shown on stderr',
-    })
+    .option('progress', PROGRESS)
     .option('verbose', {
       type: 'boolean',
       default: false,

@@ -18,6 +18,7 @@ import { dirname, join } from 'node:path';
 import { type DetectorName, DETECTORS } from '../compare/change-points/detectors.ts';
 import { carryOn } from '../compare/history/carry-on.ts';
 import { makeNight } from '../compare/history/make-night.ts';
+import { compareNights } from '../compare/history/night.ts';
 import { appendNight, type History, readHistory } from '../compare/history/store.ts';
 import {
   type Acknowledgement,
@@ -95,20 +96,9 @@ export function gateAfterRun(
   return undefined;
 }
 
-/** Judges the run in `folder` and reports the exit code to the session. */
-export function gate(
-  session: Session,
-  folder: RunFolder,
-  args: GateArguments,
-  output: GateOutput,
-): void {
-  const verdict = judgeRun(session, folder, args);
-  if (verdict !== undefined) tellVerdict(session, folder, args, verdict, output);
-}
-
 /**
- * The verdict, the night added where it may be; undefined where it was told that there is none. The
- * night of run `insteadOf` is taken out of the history.
+ * The verdict, the night added where it may be; undefined where it was told that there is none. Of
+ * the history only what was before run `insteadOf` counts, where that stands in it.
  */
 export function judgeRun(
   session: Session,
@@ -160,7 +150,7 @@ function judge(
   const made = makeNight({ summary, manifest, run, added });
   if (made.kind === 'unknown') return unplacedNight(summary, made.problems);
   const stored = readHistory(ownFolder(args.history));
-  const others = stored.nights.filter(({ night }) => night.run !== insteadOf);
+  const others = nightsBefore(stored, insteadOf);
   const history = carryOn({ ...stored, nights: others }, made.night);
   tellEmptyHistory(session, args, history);
   const { dryRun, strict, newSeries } = args;
@@ -182,6 +172,13 @@ function judge(
     case 'unwritable':
       throw new UsageError(`cannot write to the history ${args.history}: ${appended.message}`);
   }
+}
+
+/** All nights, or those before the night of a run that stands in the history. */
+function nightsBefore({ nights }: History, run: string | undefined): History['nights'] {
+  const standing = nights.find(({ night }) => night.run === run)?.night;
+  if (standing === undefined) return nights;
+  return nights.filter(({ night }) => compareNights(night, standing) < 0);
 }
 
 /** A mistyped folder would be an empty history, and every night its first. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { appendNight, readHistory } from '../../src/compare/history/store.ts';
 import type { NightlyVerdict } from '../../src/compare/nightly/verdict.ts';
+import type { Manifest } from '../../src/record/manifest.ts';
 import { night, type NightDraft, nightFiles, noisy, steps } from '../support/nights.ts';
 import { cli, type CliOptions } from './harness.ts';
 
@@ -254,5 +255,47 @@ describe('bench gate', () => {
     run({ index: 25 });
     const argv = ['gate', 'latest', '--history', nights, '--results', results];
     expect((await cli(argv)).code).toBe(0);
+  });
+});
+
+describe('--confirm says in a sentence when a run cannot be made again, and adds nothing', () => {
+  const refused = async (change: Partial<Manifest>, ...args: readonly string[]) => {
+    const { nights, run, gate } = lab();
+    const folder = run({ index: 25, boot: 45 });
+    const path = join(folder, 'manifest.json');
+    const manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+    writeFileSync(path, JSON.stringify({ ...manifest, ...change }));
+    const { code, err } = await gate(folder, '--confirm', '2', ...args);
+    expect(code).toBe(64);
+    expect(readHistory(nights).nights).toHaveLength(STABLE.length);
+    return err;
+  };
+
+  test('its cluster is not recorded', async () => {
+    const err = await refused({ target: 'cluster' });
+    expect(err).toContain('does not record how to reach its cluster: give --context NAME');
+  });
+
+  test('its night is over', async () => {
+    const started = '2000-01-01T00:00:00Z';
+    const err = await refused({ target: 'cluster', started }, '--context', 'prod');
+    expect(err).toContain(`the night of run night-25, which ended ${started}, is over`);
+  });
+
+  test('it was simulated, and a cluster is named', async () => {
+    expect(await refused({}, '--context', 'prod')).toContain(
+      'was simulated: leave out the cluster',
+    );
+  });
+
+  test('it observed the load of others', async () => {
+    const lookout = { selector: 'app=x', timeoutUs: 1, waveGapUs: 1 };
+    expect(await refused({ lookout })).toContain('observed a load of others');
+  });
+
+  test('it has no manifest', async () => {
+    expect(await refused({ schema: undefined as never, scenario: undefined as never })).toContain(
+      'has no manifest.json to be made again by',
+    );
   });
 });

@@ -92,6 +92,7 @@ const ALONE: Readonly<Record<string, Way>> = {
   'bench compare --base a1 a2 a3 --head b1 b2 b3': { runs: SIX, gives: 'runs', more: APART },
   'bench gate latest --history nights': { gives: 'LEARNING' },
   'bench gate R --history nights --dry-run': { gives: 'the night was not added' },
+  'bench gate R --history nights --confirm 2': { gives: 'LEARNING' },
   'bench trend nights': { gives: '1 night' },
   'bench trend --series times.csv --json': { gives: '"schema"' },
   'bench export latest --format kube-burner --out docs/': { gives: 'docs' },

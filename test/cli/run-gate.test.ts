@@ -8,17 +8,23 @@ import type { Host } from '../../src/run/host.ts';
 import { openTarget } from '../../src/cli/target.ts';
 import { factDifferences } from '../../src/compare/nightly/blame.ts';
 import { appendNight, readHistory } from '../../src/compare/history/store.ts';
+import type { NightlyVerdict } from '../../src/compare/nightly/verdict.ts';
+import { readManifest } from '../../src/record/manifest.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
 
 const SCENARIO = fileURLToPath(new URL('../../scenarios/smoke.yaml', import.meta.url));
 
 /** `bench run --gate` on the embedded cluster. */
-async function night(root: string, ...args: readonly string[]) {
+function night(root: string, ...args: readonly string[]) {
+  const nights = ['--history', join(root, 'nights')];
+  return play(root, 'run', SCENARIO, '--gate', '--no-report', ...nights, ...args);
+}
+
+async function play(root: string, ...argv: readonly string[]) {
   const told: string[] = [];
   const output = { isTty: false, columns: 100, write: (text: string) => told.push(text) };
-  const folders = ['--results', join(root, 'results'), '--history', join(root, 'nights')];
   const host: Host = {
-    argv: ['run', SCENARIO, '--gate', '--no-report', '--progress', 'none', ...folders, ...args],
+    argv: [...argv, '--progress', 'none', '--results', join(root, 'results')],
     env: {},
     version: '0.0.0-test',
     out: output,
@@ -57,7 +63,10 @@ test('bench run --gate measures, judges, and adds the night to its series', asyn
   expect(other.code).toBe(4);
 });
 
-test('--confirm makes a suspect night again, and most of its runs decide', async () => {
+const SLOW = ['--set', 'simulation.attacher.qps=0.2', '--set', 'simulation.attacher.burst=1'];
+
+/** A folder with a history of nights like the run a. */
+async function established() {
   const root = mkdtempSync(join(tmpdir(), 'bench-run-confirm-'));
   const nights = join(root, 'nights');
   await night(root, '--run-id', 'a');
@@ -67,17 +76,12 @@ test('--confirm makes a suspect night again, and most of its runs decide', async
     const started = `2020-01-${String(day).padStart(2, '0')}T00:00:00.000000Z`;
     appendNight(nights, { ...first.night, run: `night-${day}`, started });
   }
-  const slow = [
-    '--set',
-    'simulation.attacher.qps=0.2',
-    '--set',
-    'simulation.attacher.burst=1',
-    '--run-id',
-    'b',
-    '--confirm',
-    '2',
-  ];
-  const { code, out } = await night(root, ...slow);
+  return { root, nights };
+}
+
+test('--confirm makes a suspect night again, and most of its runs decide', async () => {
+  const { root, nights } = await established();
+  const { code, out } = await night(root, ...SLOW, '--run-id', 'b', '--confirm', '2');
   expect(code).toBe(2);
   expect(out).toMatch(/SUSPECT: .*--confirm 2: more runs decide/);
   expect(out).toMatch(/REGRESSION {2}smoke, run b[\s\S]* in 3 of 3 runs tonight/);
@@ -87,4 +91,26 @@ test('--confirm makes a suspect night again, and most of its runs decide', async
   expect(readHistory(nights).nights).toHaveLength(22);
   const alone = await night(root, '--run-id', 'c', '--confirm', '2', '--repeat', '2');
   expect(alone).toMatchObject({ code: 64, out: expect.stringContaining('not for --repeat') });
+});
+
+test('bench gate --confirm makes a run again that was measured before', async () => {
+  const { root, nights } = await established();
+  await play(root, 'run', SCENARIO, '--no-report', ...SLOW, '--seed', '7', '--run-id', 'b');
+  const judged = ['gate', 'b', '--history', nights, '--confirm', '2'];
+  const { code, out } = await play(root, ...judged, '--json');
+  expect(code).toBe(2);
+  const verdict = JSON.parse(out.slice(out.indexOf('\n{') + 1)) as NightlyVerdict;
+  expect(verdict.headline).toContain('in 3 of 3 runs tonight');
+  expect(verdict.notes).toContain('made again the same night: b-confirm-1, b-confirm-2');
+  const seedOf = (run: string) =>
+    readManifest(join(root, 'results', 'smoke', run, 'manifest.json'))?.seed;
+  expect([seedOf('b-confirm-1'), seedOf('b-confirm-2')]).toEqual([8, 9]);
+  expect(readHistory(nights).nights).toHaveLength(22);
+  // Judged once more, it is the same night, and the runs do not collide.
+  const again = await play(root, ...judged);
+  expect(again).toMatchObject({ code: 2, out: expect.stringContaining('b-confirm-1-2') });
+  expect(readHistory(nights).nights).toHaveLength(22);
+  // A night like the others needs no further run.
+  const calm = await play(root, 'gate', 'a', '--history', nights, '--confirm', '2', '--dry-run');
+  expect(calm.out).not.toContain('confirm');
 });

@@ -37,7 +37,9 @@ export function confirmNight(
 /** Without a majority of runs that could be judged either way it stays suspect. */
 function decided(figure: SeriesVerdict, others: readonly NightlyVerdict[]): SeriesVerdict {
   if (figure.state !== 'suspect' || others.length === 0) return figure;
-  const again = others.flatMap(({ series }) => series.find((one) => isSame(one, figure)) ?? []);
+  const again = others
+    .flatMap(({ series }) => series.find((one) => isSame(one, figure)) ?? [])
+    .filter(({ state }) => state !== 'learning');
   const of = 1 + again.length;
   const beyond = 1 + again.filter(isBeyond).length;
   const repeats = { beyond, of };
