@@ -16,6 +16,7 @@ import type { Connection } from '../../src/kube/connection.ts';
 import { createHttpsTransport } from '../../src/kube/https-transport.ts';
 import { loadConnection } from '../../src/kube/kubeconfig.ts';
 import { collectionPath, objectPath } from '../../src/kube/paths.ts';
+import { RELEASES } from '../../src/parameters/release.ts';
 import { startCluster } from './served-cluster.ts';
 
 /** Of a real API server; undefined where none is at hand, which is said aloud. */
@@ -120,9 +121,13 @@ export function ownsVolumes({ name }: Arm): boolean {
 
 /** The suite once for each server that has the product, and its controllers. */
 export function onEachArmWith(product: Product, body: (arm: Arm) => void): void {
-  const simulated: Arm = { name: 'simulated', open: () => startCluster(['--speed', '10']) };
+  for (const release of RELEASES) {
+    const options = ['--speed', '10', '--set', `simulation.release=${release}`];
+    const arm: Arm = { name: 'simulated', open: () => startCluster(options) };
+    describe(`simulated ${product} of ${release}`, () => body(arm));
+  }
   const real = ARMS.filter(({ name }) => name === 'real' && REAL_PRODUCTS.includes(product));
-  describe.each([simulated, ...real])(`$name ${product}`, body);
+  describe.each(real)(`$name ${product}`, body);
 }
 
 /** The suite once for each server; `body` gets the subject once it is open. */
