@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 /**
  * Where figures are compared that the wall clock makes: another worker would be in their way. Others
@@ -16,6 +17,7 @@ export default defineConfig({
     // Against what hangs, not against what is slow: a campaign takes a minute on a busy machine.
     testTimeout: 300_000,
     hookTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -24,7 +26,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: PACED,
           globalSetup: ['test/support/own-temp-folder.ts'],
-          maxWorkers: 2,
+          // For two cores: where files wait for processes and real clocks, a third has the time.
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },

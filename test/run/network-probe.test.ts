@@ -1,6 +1,7 @@
 /** Probes over a real network: that of this machine. */
 
 import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { urlOf } from '../../src/api/probe.ts';
@@ -8,6 +9,7 @@ import { isGuestAddress } from '../../src/core/guest-address.ts';
 import { MILLISECOND, MINUTE } from '../../src/core/duration.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
 import { networkProbe } from '../../src/run/network-probe.ts';
+import { issueCertificate } from '../../src/sim/apiserver/https/certificate.ts';
 
 const OPTIONS = {
   clock: systemClock(),
@@ -108,6 +110,16 @@ describe('a URL', () => {
       answered: false,
       why: 'HTTP: connected, and no answer',
     });
+  });
+
+  test('with a certificate that nobody vouches for answers', async () => {
+    const nowUnixUs = Date.now() * 1000;
+    const own = issueCertificate({ commonName: 'guest', role: 'server', nowUnixUs });
+    const server = createHttpsServer({ key: own.key, cert: own.certificate }, (_, response) => {
+      response.end();
+    });
+    const url = `https://127.0.0.1:${await listening(server, '127.0.0.1')}/`;
+    expect(await probe({ by: 'http', url }, never)).toEqual({ answered: true });
   });
 
   test('of a service that speaks something else does not answer', async () => {
