@@ -51,9 +51,7 @@ function driftOf(step: string, sample: Sample): Drift {
   const medians = rounds === 0 ? [] : quantilesPerWave(poolWaves(waves), [0.5]).flat();
   const slope = rounds < ROUNDS_LEAST ? undefined : waveSlope(medians);
   const found = { step, metric, dimensions, stepIndex, rounds, level: TREND_LEVEL };
-  if (slope === undefined || !Number.isFinite(slope.lo) || !Number.isFinite(slope.hi)) {
-    return { ...found, verdict: 'unknown' };
-  }
+  if (slope === undefined) return { ...found, verdict: 'unknown' };
   const verdict = slope.lo > 0 ? 'slower' : slope.hi < 0 ? 'faster' : 'none';
   return { ...found, verdict, perRound: slope };
 }

@@ -59,6 +59,9 @@ describe('drift', () => {
 
   test('a few rounds tell nothing, and neither do those that most never came through', () => {
     expect(only(rounds(0.2, 4))).toMatchObject({ verdict: 'unknown' });
+    expect(only(rounds(0.2, 10))).toMatchObject({ verdict: 'unknown', rounds: 9 });
+    expect(only(rounds(0.2, 11))).toMatchObject({ verdict: 'slower', rounds: 10 });
+    expect(only(rounds(-0.2, 11))).toMatchObject({ verdict: 'faster', rounds: 10 });
     const sample = rounds(0, 40);
     const lost = Array.from({ length: 10 }, (): Observation => ({ state: 'failed' }));
     const waves = sample.waves.map((wave) =>

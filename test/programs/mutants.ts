@@ -396,7 +396,7 @@ export const PLACES: readonly Place[] = [
     faults: [
       ['slope.lo > 0', 'slope.lo >= -1'],
       ['rounds < ROUNDS_LEAST', 'rounds <= ROUNDS_LEAST'],
-      ['!Number.isFinite(slope.lo) || !Number.isFinite(slope.hi)', 'false'],
+      ['slope.hi < 0', 'slope.hi > 0'],
       ['headlineWaves(sample)', 'sample.waves'],
     ],
   },
