@@ -4,7 +4,7 @@
  * nothing about clones by snapshot or driver, nor theirs about it.
  */
 
-import { tableOf } from '../core/table.ts';
+import { safeTable } from '../core/table.ts';
 import type { ObjectTable } from '../record/object-table.ts';
 
 /** Of a clone that went another way. */
@@ -20,7 +20,7 @@ export interface OtherPath {
  * ChooseStrategy): a PVC is cloned by the driver or, where the StorageProfile says so, through a
  * snapshot (a smart clone); a snapshot is restored.
  */
-const ASKED = tableOf<ReadonlySet<string>>({
+const ASKED = safeTable<ReadonlySet<string>>({
   pvc: new Set(['csi-clone', 'snapshot']),
   snapshot: new Set(['snapshot']),
 });

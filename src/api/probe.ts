@@ -30,7 +30,7 @@ export const ANSWER_TIMEOUT_US = 5_000_000;
 const IP_PLACEHOLDER = '{{ip}}';
 
 /** With the address in its place; brackets around an IPv6 one are put where they are missing. */
-export function urlOf(url: string, address: string): string {
+export function probeUrl(url: string, address: string): string {
   const host = address.includes(':') ? `[${address}]` : address;
   return url.replaceAll(`[${IP_PLACEHOLDER}]`, host).replaceAll(IP_PLACEHOLDER, host);
 }

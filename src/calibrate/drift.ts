@@ -22,7 +22,7 @@ const ERRORS_MOST = 3;
 /** Less than this is no change that anybody would look for. */
 const CHANGE_LEAST = Math.log(1.05);
 
-export function driftOf({ fit }: Calibration, { fitted }: Twin): readonly Drift[] {
+export function findConstantDrifts({ fit }: Calibration, { fitted }: Twin): readonly Drift[] {
   return fit.fitted.map(({ paths, factor, lo, hi }) => {
     const before = fitted.constants.find(({ constant }) => paths.includes(constant));
     const own = Math.log(hi / lo) / 2 / 1.96;

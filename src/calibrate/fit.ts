@@ -9,14 +9,14 @@ import {
   type Identified,
   identify,
   type NotIdentified,
-  strengthOf,
+  signalStrength,
   type Unknown,
 } from './identify.ts';
 import { type FittedUnknown, intervals } from './intervals.ts';
 import { type Candidate, type Logs, moved, tiedLogs, toFactors } from './logs.ts';
 import { learned, measureEffects, NUDGE } from './effects.ts';
 import type { Factors } from './mechanisms.ts';
-import { costOf, step, type Weigh, weigher } from './misfit.ts';
+import { computeMisfit, step, type Weigh, weigher } from './misfit.ts';
 import { meanPlayed, type Played, type Player, sameStage, tells } from './player.ts';
 
 export interface Fit {
@@ -59,7 +59,7 @@ export async function fit(player: Player, options: FitOptions): Promise<Fit> {
     const weigh = weigher(player, await playSeeds(player, logs, seed));
     const weights = weigh(before);
     identified = identify([...effects, ...faint], { weights, sameStage: stages }, NUDGE);
-    faint.push(...effects.filter((each) => strengthOf(each, weights, NUDGE) < NO_HINT));
+    faint.push(...effects.filter((each) => signalStrength(each, weights, NUDGE) < NO_HINT));
     asked = effects.filter((each) => !faint.includes(each)).map(({ paths }) => paths);
     logs = tiedLogs(identified.unknowns, logs);
     options.onProgress?.(
@@ -92,14 +92,14 @@ async function descend(
 ): Promise<Logs> {
   let logs = start;
   let played = await player.play(toFactors(logs), seed);
-  let cost = costOf(player, unknowns, played, weigh);
+  let cost = computeMisfit(player, unknowns, played, weigh);
   let share = 1;
   let effects = unknowns;
   for (let n = 1; n <= STEPS; n++) {
     const delta = step(player, effects, played, weigh).map((each) => each * share);
     const next = moved(logs, effects, delta);
     const after = await player.play(toFactors(next), seed);
-    const costAfter = costOf(player, effects, after, weigh);
+    const costAfter = computeMisfit(player, effects, after, weigh);
     effects = learned(effects, delta, played, after);
     onProgress?.(`step ${n}: misfit ${costAfter.toFixed(0)} (was ${cost.toFixed(0)})`);
     if (costAfter < cost) {

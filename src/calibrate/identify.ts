@@ -46,7 +46,7 @@ export interface Figures {
 export function identify(effects: readonly Unknown[], figures: Figures, nudge: number): Identified {
   const { weights } = figures;
   const notIdentified: NotIdentified[] = [];
-  const strength = (effect: Unknown) => strengthOf(effect, weights, nudge);
+  const strength = (effect: Unknown) => signalStrength(effect, weights, nudge);
   const strong = effects.filter((each) => strength(each) > MOVES_LEAST);
   const hints = effects.filter((each) => !strong.includes(each) && strength(each) > HINT_LEAST);
   const together = gathered(hints, weights).filter((each) => strength(each) > MOVES_LEAST);
@@ -71,12 +71,16 @@ export function identify(effects: readonly Unknown[], figures: Figures, nudge: n
 }
 
 /** The unknowns as a matrix with a row for each figure. */
-export function jacobianOf(unknowns: readonly Unknown[]): Matrix {
+export function makeJacobian(unknowns: readonly Unknown[]): Matrix {
   return (unknowns[0]?.column ?? []).map((_, i) => unknowns.map(({ column }) => column[i] ?? 0));
 }
 
 /** By how many scatters the figure moves that moves most. */
-export function strengthOf({ column }: Unknown, weights: readonly number[], nudge: number): number {
+export function signalStrength(
+  { column }: Unknown,
+  weights: readonly number[],
+  nudge: number,
+): number {
   return Math.max(
     0,
     ...column.map((v, i) => Math.abs(v * nudge) * Math.sqrt(weights[i] as number)),
@@ -100,7 +104,7 @@ function withoutChance(effect: Unknown, { weights, sameStage }: Figures, nudge: 
   const column = effect.column.map((value, i) => {
     const stage = sameStage[i] as readonly number[];
     const own = effect.column.map((each, k) => (stage.includes(k) ? each : 0));
-    return strengthOf({ paths: [], column: own }, weights, nudge) > MOVES_LEAST ? value : 0;
+    return signalStrength({ paths: [], column: own }, weights, nudge) > MOVES_LEAST ? value : 0;
   });
   return { ...effect, column };
 }
@@ -120,7 +124,7 @@ function mostDoubtful(
   weights: readonly number[],
 ): Unknown | undefined {
   if (unknowns.length === 0) return undefined;
-  const variances = inverseDiagonal(regular(normalMatrix(jacobianOf(unknowns), weights)));
+  const variances = inverseDiagonal(regular(normalMatrix(makeJacobian(unknowns), weights)));
   if (variances === undefined) return unknowns.at(-1);
   const worst = variances.indexOf(Math.max(...variances));
   return Math.sqrt(variances[worst] as number) > DOUBT_MOST ? unknowns[worst] : undefined;

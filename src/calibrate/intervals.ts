@@ -1,7 +1,7 @@
 /** How sure the fitted factors are. */
 
 import { NUDGE } from './effects.ts';
-import { jacobianOf, type Unknown } from './identify.ts';
+import { makeJacobian, type Unknown } from './identify.ts';
 import type { Logs } from './logs.ts';
 import type { ConstantPath } from './mechanisms.ts';
 import { MODEL_SHARE, scatterScales, weigher } from './misfit.ts';
@@ -25,7 +25,7 @@ export function intervals(
   seeds: readonly Played[],
 ): readonly FittedUnknown[] {
   const { measured } = player;
-  const jacobian = jacobianOf(unknowns.map(nearby));
+  const jacobian = makeJacobian(unknowns.map(nearby));
   const weights = weigher(player, seeds)(meanPlayed(seeds));
   const scales = scatterScales(player, seeds);
   const matrix = normalMatrix(jacobian, weights);

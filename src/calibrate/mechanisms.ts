@@ -100,7 +100,7 @@ export function isMechanism(path: ConstantPath, of: Omit<StageTimes, 'waves'>): 
 }
 
 /** The stages that a constant is read off. */
-export function stagesOf(path: ConstantPath): readonly StageName[] {
+export function stagesReadFrom(path: ConstantPath): readonly StageName[] {
   return GUEST.test(path) ? ['guest boot'] : (STAGES_OF[path] ?? []);
 }
 

@@ -1,6 +1,6 @@
 /** How far what was played is from what was measured, and the step that would close the gap. */
 
-import { jacobianOf, type Unknown } from './identify.ts';
+import { makeJacobian, type Unknown } from './identify.ts';
 import { normalMatrix, normalSide, solve } from './normal-equations.ts';
 import { meanPlayed, type Played, type Player, sameStage } from './player.ts';
 import { deviation } from './stage-figures.ts';
@@ -55,7 +55,7 @@ export function step(
   weigh: Weigh,
 ): readonly number[] {
   if (unknowns.length === 0) return [];
-  const jacobian = jacobianOf(unknowns);
+  const jacobian = makeJacobian(unknowns);
   const weights = weigh(played);
   const residuals = residualsOf(player, played);
   const delta = solve(normalMatrix(jacobian, weights), normalSide(jacobian, weights, residuals));
@@ -72,7 +72,7 @@ function residualsOf({ measured }: Player, played: Played): readonly number[] {
 }
 
 /** Over the figures that some unknown moves; infinite where one of these is not played at all. */
-export function costOf(
+export function computeMisfit(
   player: Player,
   unknowns: readonly Unknown[],
   played: Played,

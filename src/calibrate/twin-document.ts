@@ -12,7 +12,7 @@ import type { Calibration } from './calibrate.ts';
 import { FLATTENING_COUNTERS } from './flattening.ts';
 import { doubts } from './holdout.ts';
 import type { FittedUnknown } from './intervals.ts';
-import { type ConstantPath, constantValue, stagesOf, withFactors } from './mechanisms.ts';
+import { type ConstantPath, constantValue, stagesReadFrom, withFactors } from './mechanisms.ts';
 
 export interface TwinOf {
   readonly runs: readonly string[];
@@ -76,7 +76,7 @@ export function fittedDocument(
         ...valueTexts(before, simulation, path, unknown),
         logError: rounded(Math.log(unknown.hi / unknown.lo) / 2 / 1.96),
         tiedTo: unknown.paths.filter((other) => other !== path),
-        stages: [...stagesOf(path)],
+        stages: [...stagesReadFrom(path)],
         runs: [...runs],
       })),
     ),

@@ -33,7 +33,7 @@ export function isOfBoot(milestone: Milestone): boolean {
 }
 
 /** The deletion of such an object reaches it. */
-export function endsWithDeletionOf(of: MilestoneFacts['of'], milestone: Milestone): boolean {
+export function isReachedByDeletion(of: MilestoneFacts['of'], milestone: Milestone): boolean {
   return FACTS[milestone].of === of && FACTS[milestone].reached === 'deletion';
 }
 

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { type Calibration, calibrate } from '../calibrate/calibrate.ts';
-import { driftOf } from '../calibrate/drift.ts';
+import { findConstantDrifts } from '../calibrate/drift.ts';
 import { twinText } from '../calibrate/twin-document.ts';
 import { EXIT } from '../core/exit-code.ts';
 import { UsageError } from '../core/usage-error.ts';
@@ -177,7 +177,7 @@ async function show(
   const { screen } = session;
   const { out } = screen;
   const { runs, name: cluster, invalid } = measured;
-  const drift = twin && driftOf(found, twin);
+  const drift = twin && findConstantDrifts(found, twin);
   const page = { runs, cluster, invalid, calibration: found, drift, against: args.against };
   const style = { width: out.columns, color: screen.colorOn(out), verbose: args.verbose };
   screen.print(args.json ? calibrationJson(page) : `${calibrationText(page, style)}\n`);

@@ -3,7 +3,7 @@
 import type { KubeClient } from '../kube/client.ts';
 import { findKind } from '../kube/find-kind.ts';
 import { type CheckLab, type Finding, fail, isHomeAbsent, pass, warn } from './check.ts';
-import { type KindRight, needsOf } from './kind-rights.ts';
+import { type KindRight, rightNeeds } from './kind-rights.ts';
 import { type Need, listNeeds, type Permission, permissionsText } from './permissions.ts';
 
 export async function checkPermissions(lab: CheckLab): Promise<readonly Finding[]> {
@@ -24,7 +24,7 @@ async function needsOnKind(
   right: KindRight,
 ): Promise<readonly Need[] | undefined> {
   const resource = await findKind(client, right);
-  return resource && needsOf(right, resource);
+  return resource && rightNeeds(right, resource);
 }
 
 /** An earlier step may bring the operator that brings the kind. */

@@ -1,6 +1,6 @@
 /** Why a server cannot be talked to, in one line with what to do about it. */
 
-import { tableOf } from '../core/table.ts';
+import { safeTable } from '../core/table.ts';
 import { TransportError } from '../api/transport.ts';
 import { ApiError } from '../kube/api-error.ts';
 import { ConnectionError } from '../kube/connection.ts';
@@ -56,7 +56,7 @@ const REFUSED_US: Explanation = {
   remedy: 'the certificate has expired or is of another cluster: get a new kubeconfig',
 };
 
-const BY_CODE = tableOf<Explanation>({
+const BY_CODE = safeTable<Explanation>({
   ECONNREFUSED: {
     found: 'connection refused',
     remedy: 'is the API server running there? check the address in the kubeconfig',

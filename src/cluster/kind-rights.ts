@@ -15,7 +15,7 @@ export interface KindRight {
   readonly lost: string | undefined;
 }
 
-export function needsOf(
+export function rightNeeds(
   { verbs, subresource, namespace, lost }: KindRight,
   { group, plural, namespaced }: Pick<Resource, 'group' | 'plural' | 'namespaced'>,
 ): readonly Need[] {

@@ -4,7 +4,7 @@
  * only what grows out of our own objects is ours.
  */
 
-import { tableOf } from '../core/table.ts';
+import { safeTable } from '../core/table.ts';
 import type { KubeObject } from '../api/object.ts';
 import { CLAIMS, CONFIG_MAPS, DATA_VOLUMES, PODS, type Resource } from '../api/resources.ts';
 import { VMIS, SNAPSHOTS, VIRTUAL_MACHINES } from '../api/resources.ts';
@@ -70,7 +70,7 @@ function uidOf({ metadata }: KubeObject): string {
 }
 
 /** What every namespace has from its first second on; it is nobody's. */
-const STANDING = tableOf<readonly string[]>({
+const STANDING = safeTable<readonly string[]>({
   configmaps: ['kube-root-ca.crt', 'openshift-service-ca.crt', 'istio-ca-root-cert'],
   serviceaccounts: ['default', 'builder', 'deployer'],
   rolebindings: ['system:deployers', 'system:image-builders', 'system:image-pullers'],

@@ -2,7 +2,7 @@
 
 import { stringify } from 'yaml';
 import { guessPlural, knownKind } from '../kube/find-kind.ts';
-import { type KindRight, needsOf } from './kind-rights.ts';
+import { type KindRight, rightNeeds } from './kind-rights.ts';
 import { listNeeds, type Permission, type Places } from './permissions.ts';
 
 export interface RoleSubject extends Places {
@@ -48,7 +48,7 @@ function roles(subject: RoleSubject) {
     ...kinds.flatMap((right) => {
       const resource = knownKind(right) ?? guess(right);
       if (knownKind(right) === undefined) guessed.add(resource.plural);
-      return needsOf(right, resource).map(({ permission }) => permission);
+      return rightNeeds(right, resource).map(({ permission }) => permission);
     }),
   ];
   const byPlace = new Map<string, Permission[]>();

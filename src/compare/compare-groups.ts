@@ -8,7 +8,7 @@ import { analyse } from '../analyse/analysis.ts';
 import { gatherFacts } from '../analyse/summary.ts';
 import { judgeValidity } from '../analyse/validity.ts';
 import { effectiveCount } from '../analyse/statistics/cluster.ts';
-import { compareUnits, spreadOf } from '../analyse/statistics/compare-units.ts';
+import { compareUnits, coefficientOfVariation } from '../analyse/statistics/compare-units.ts';
 import {
   COMPARED_QUANTILES,
   type ComparedStatistic,
@@ -206,8 +206,8 @@ function typical(values: readonly number[]): Estimate {
 }
 
 function spreads(runs: MatchedGroups['runs'], of: (waves: readonly Wave[]) => number) {
-  const baseline = spreadOf(runs.baseline.map(of));
-  const head = spreadOf(runs.head.map(of));
+  const baseline = coefficientOfVariation(runs.baseline.map(of));
+  const head = coefficientOfVariation(runs.head.map(of));
   return {
     ...(baseline === undefined ? {} : { baseline }),
     ...(head === undefined ? {} : { head }),

@@ -229,7 +229,7 @@ function overRepeats(estimates: readonly (Estimate | undefined)[]): Estimate | u
 }
 
 /** Of the runs that measured all of their waves. */
-export function levelsOf(runs: readonly StudyRun[]): readonly Level[] {
+export function listLevels(runs: readonly StudyRun[]): readonly Level[] {
   return runs.flatMap(({ figures }) => figures?.load ?? []);
 }
 

@@ -18,7 +18,7 @@ import type { PooledPoint } from './study-pool.ts';
 import { type Sensitivity, sensitivities } from './study-sensitivity.ts';
 import {
   groupBy,
-  levelsOf,
+  listLevels,
   pointKey,
   type PointSet,
   type StudyPoint,
@@ -114,7 +114,7 @@ function drawCurves(groups: readonly (readonly StudyRun[])[], path: string): rea
   const curves = groupBy(groups.flat(), (run) => pointKey({ ...run, set: others(run) }));
   return [...curves.values()].map((runs) => {
     const repeats = [...groupBy(runs, ({ repeat }) => String(repeat)).values()];
-    const each = repeats.map((own) => operationalBounds(levelsOf(own)));
+    const each = repeats.map((own) => operationalBounds(listLevels(own)));
     const levels = meanLevels(runs, path);
     const law = judgeLaw(levels);
     const [first] = runs;
@@ -138,7 +138,7 @@ export function isOnCurve({ set, cluster }: StudyCurve, point: StudyPoint): bool
 
 function meanLevels(runs: readonly StudyRun[], path: string): readonly Level[] {
   return [...groupBy(runs, ({ set }) => set[path] ?? '').values()].flatMap((own) => {
-    const levels = levelsOf(own);
+    const levels = listLevels(own);
     const seconds = overRuns(levels.map((level) => level.seconds))?.value;
     const [first] = levels;
     return first === undefined || seconds === undefined || levels.length < own.length

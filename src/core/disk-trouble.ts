@@ -1,8 +1,8 @@
 /** Why a file could not be written or read, in words for whoever owns the disk. */
 
-import { tableOf } from './table.ts';
+import { safeTable } from './table.ts';
 
-const WORDS = tableOf<string>({
+const WORDS = safeTable<string>({
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   EFBIG: 'no more of the file is allowed',

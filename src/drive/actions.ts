@@ -18,7 +18,7 @@ import { collectionPath, subresourcePath } from '../kube/paths.ts';
 import type { PlannedOperation } from '../plan/plan.ts';
 import { type Answer, classifyError } from './answer.ts';
 import { askAction } from './action-requests.ts';
-import { applyOver, type Ref, refOf } from './any-object.ts';
+import { applyOver, type Ref, objectRef } from './any-object.ts';
 import type { RunExternal } from './external.ts';
 
 export interface Ownership {
@@ -97,7 +97,7 @@ async function apply(
   ownership: Ownership,
 ): Promise<Answer> {
   const resource = ownership.resourceOf(operation.kind);
-  const ref = refOf(resource, operation);
+  const ref = objectRef(resource, operation);
   if (operation.keep) return applyPlain(client, operation, KEEPER, ownership);
   const body = inPlace(present(operation.manifest, `manifest of ${operation.name}`)(), ref);
   try {
@@ -123,7 +123,7 @@ async function applyPlain(
   { resourceOf }: Ownership,
 ): Promise<Answer> {
   const resource = resourceOf(operation.kind);
-  const ref = refOf(resource, operation);
+  const ref = objectRef(resource, operation);
   const plain = inPlace(present(operation.plain, `manifest of ${operation.name}`)(), ref);
   return applyOver(client, resource, ref, plain, { maker, force: operation.force ?? false });
 }
@@ -157,7 +157,7 @@ async function act(
   const resource = ownership.resourceOf(operation.kind);
   const action = present(operation.action, `action on ${operation.name}`);
   const { shownBy, isDoneByConflict } = actionFacts(action);
-  const ref = refOf(resource, operation);
+  const ref = objectRef(resource, operation);
   const { external, mayBeDone } = ownership;
   const onlyOurs = () => remove(client, operation, ownership);
   try {
@@ -223,7 +223,7 @@ async function remove(
   try {
     const uid = ownership.uidOf(operation) ?? (await ownUid(client, operation, ownership));
     if (uid === undefined) return notOurs(operation);
-    await client.remove(resource, refOf(resource, operation), { uid });
+    await client.remove(resource, objectRef(resource, operation), { uid });
     return { kind: 'accepted', code: 200 };
   } catch (error) {
     if (isNotFound(error)) return { kind: 'accepted', code: 404, shown: 'gone' };
@@ -252,7 +252,7 @@ async function ownUid(
   ownership: Ownership,
 ): Promise<string | undefined> {
   const resource = ownership.resourceOf(operation.kind);
-  const object = await client.get(resource, refOf(resource, operation));
+  const object = await client.get(resource, objectRef(resource, operation));
   return isOurs(object, ownership) ? object.metadata.uid : undefined;
 }
 

@@ -12,7 +12,7 @@ export interface Ref {
   readonly name: string;
 }
 
-export function refOf(
+export function objectRef(
   { namespaced }: Resource,
   { namespace, name }: { readonly namespace: string; readonly name: string },
 ): Ref {

@@ -16,7 +16,7 @@ import { createMissEvents, type MissEvents } from './miss-events.ts';
 import type { Job } from './job.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { type Lab, REQUESTS_MAX } from './lab.ts';
-import { probesOf } from './expectation-of.ts';
+import { listProbes } from './expectation-of.ts';
 import { type Past, recall } from './past.ts';
 import { createKinds, type Kinds } from './kinds.ts';
 import { createPulse } from './server-loss.ts';
@@ -153,7 +153,7 @@ function makeScope(plan: Plan, { watch }: Lab): WatchScope {
 }
 
 function asksGuests({ steps }: Plan): boolean {
-  return steps.some((step) => step.kind !== 'pause' && probesOf(step).length > 0);
+  return steps.some((step) => step.kind !== 'pause' && listProbes(step).length > 0);
 }
 
 /**

@@ -69,7 +69,7 @@ export function stagesShown(
 }
 
 /** What guests are asked, by all that the step waits for. */
-export function probesOf({ probe, asks }: WaveStep): readonly ProbeTest[] {
+export function listProbes({ probe, asks }: WaveStep): readonly ProbeTest[] {
   const tests = asks?.goals.map(({ test }) => test) ?? [];
   return [...(probe === undefined ? [] : [probe]), ...tests.filter(isProbe)];
 }

@@ -8,7 +8,7 @@ import { unreachable } from '../core/assert.ts';
 import type { PlannedStep, WaveStep } from '../plan/plan.ts';
 import type { StepEntry } from '../record/entry.ts';
 import type { Driver } from './driver.ts';
-import { probesOf } from './expectation-of.ts';
+import { listProbes } from './expectation-of.ts';
 import { watchStep } from './watch-step.ts';
 import { withObjects } from './pick.ts';
 import { untilStopped } from './session.ts';
@@ -142,7 +142,7 @@ async function pause({ lab, stop, stepCounts }: Driver, durationUs: number): Pro
 function stepEntry(step: PlannedStep, t: number): StepEntry {
   const head = { e: 'step', t, s: step.index, kind: step.kind, name: step.name } as const;
   if (step.kind === 'pause') return { ...head, ...PAUSE_FACTS };
-  const probes = probesOf(step);
+  const probes = listProbes(step);
   return {
     ...head,
     variants: step.variants,

@@ -12,7 +12,7 @@ import { findKind } from '../kube/find-kind.ts';
 import type { PlannedOperation } from '../plan/plan.ts';
 import { askAction } from './action-requests.ts';
 import type { Answer } from './answer.ts';
-import { refOf } from './any-object.ts';
+import { objectRef } from './any-object.ts';
 import type { Driver } from './driver.ts';
 import { leftText, undoneText } from './sent-operations.ts';
 import { stopReason } from './session.ts';
@@ -42,7 +42,7 @@ async function undo(
     const resource =
       kinds.find(kind) ?? (await retry(policy, () => findKind(client, { apiVersion, kind })));
     if (resource === undefined) return 'its kind is not served';
-    const ref = refOf(resource, operation);
+    const ref = objectRef(resource, operation);
     const limits = { signal: new AbortController().signal, timeoutUs: MINUTE };
     const { external: run } = lab;
     const external = run && ((command: readonly string[]) => run(command, limits));

@@ -147,7 +147,7 @@ const VMI: ObservedKind = {
 };
 
 /** The first address of the first interface that has one; undefined where there is none. */
-export function addressOf({ status }: VirtualMachineInstance): string | undefined {
+export function guestAddress({ status }: VirtualMachineInstance): string | undefined {
   return status?.interfaces?.find(({ ipAddress }) => ipAddress)?.ipAddress;
 }
 
@@ -162,7 +162,7 @@ function withAddress(kind: ObservedKind, { isGoal }: AddressesAsked): ObservedKi
     ...kind,
     values(object, tell) {
       kind.values(object, tell);
-      const address = addressOf(object as VirtualMachineInstance);
+      const address = guestAddress(object as VirtualMachineInstance);
       if (address === undefined) return;
       tell('ip', address);
       if (isGoal) tell('addressed', 'True');

@@ -4,7 +4,7 @@
  * else in turn, the history tells as a whole.
  */
 
-import { tableOf } from '../core/table.ts';
+import { safeTable } from '../core/table.ts';
 import type { VmiSpec, VirtualMachineInstance, VolumeSource } from '../api/compute.ts';
 import type { KubeObject } from '../api/object.ts';
 import type { DataVolume, VolumeSnapshot } from '../api/storage.ts';
@@ -23,7 +23,7 @@ export function readOrigin(kind: string, object: KubeObject, { imageLabel }: Str
   return { ...READERS[kind]?.(object), ...(image ? { img: image } : {}) };
 }
 
-const READERS = tableOf<(object: KubeObject) => MadeOf>({
+const READERS = safeTable<(object: KubeObject) => MadeOf>({
   DataVolume: (object) => volumeSource(object as DataVolume),
   VolumeSnapshot(object) {
     const claim = (object as VolumeSnapshot).spec.source.persistentVolumeClaimName;

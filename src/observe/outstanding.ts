@@ -3,7 +3,7 @@
  * concern the operation on the object itself or on its owner.
  */
 
-import { endsWithDeletionOf, milestoneFacts } from '../catalogue/milestone-marks.ts';
+import { isReachedByDeletion, milestoneFacts } from '../catalogue/milestone-marks.ts';
 import { MILESTONES } from '../catalogue/milestones.ts';
 import { type Expectation, REACHED, type Verdict } from './expectation.ts';
 import type { Sightings } from './reducer.ts';
@@ -147,17 +147,17 @@ function isRoot({ kind }: SeenObject): boolean {
 
 /** Nothing more will be seen of it: nothing is waited for, or there is nothing to stop. */
 function needsNoSign({ goal }: Expectation, root: SeenObject | undefined): boolean {
-  const isStopped = endsWithDeletionOf('vmi', goal) && root?.vmi === undefined;
+  const isStopped = isReachedByDeletion('vmi', goal) && root?.vmi === undefined;
   return isStopped || milestoneFacts(goal).reached === 'never';
 }
 
 function isStop({ goal }: Expectation): boolean {
-  return endsWithDeletionOf('vmi', goal);
+  return isReachedByDeletion('vmi', goal);
 }
 
 /** A third party's deletion says nothing about how long the milestone would have taken. */
 function verdictOfDeletion({ goal }: Expectation): Verdict {
-  return endsWithDeletionOf('own', goal) ? REACHED : { how: 'censored', reason: 'Deleted' };
+  return isReachedByDeletion('own', goal) ? REACHED : { how: 'censored', reason: 'Deleted' };
 }
 
 /** What a new object means for its owner. */

@@ -11,7 +11,7 @@ import { unreachable } from '../core/assert.ts';
 import { excerpt } from '../core/excerpt.ts';
 import { compileJsonPath, type JsonPath, valueText } from '../core/json-path.ts';
 import { MESSAGE_MOST } from '../record/miss-class.ts';
-import { addressOf } from './kinds.ts';
+import { guestAddress } from './kinds.ts';
 import { ABOUT, FALSE, NO_FAILURE, namespacedName, TRUE, type Predicate } from './step-watch.ts';
 
 /** The value of the predicate's change on an object. */
@@ -55,7 +55,7 @@ export function testHolds(test: Test): (object: KubeObject) => boolean {
     case 'event':
       return (object) => (object as KubeEvent).reason === test.reason;
     case 'ip':
-      return (object) => addressOf(object as VirtualMachineInstance) !== undefined;
+      return (object) => guestAddress(object as VirtualMachineInstance) !== undefined;
     case 'tcp':
     case 'http':
       // The guest itself has to be asked.

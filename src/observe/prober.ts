@@ -10,7 +10,7 @@
 
 import { setMaxListeners } from 'node:events';
 import PQueue from 'p-queue';
-import { type Probe, type ProbeTarget, urlOf } from '../api/probe.ts';
+import { type Probe, type ProbeTarget, probeUrl } from '../api/probe.ts';
 import { VMIS } from '../api/resources.ts';
 import { findMark } from '../catalogue/milestone-marks.ts';
 import type { ProbeTest } from '../catalogue/tests.ts';
@@ -207,7 +207,7 @@ async function askGuest(
 
 function targetOf(test: ProbeTest, address: string): ProbeTarget {
   if (test.is === 'tcp') return { by: 'tcp', address, port: test.port };
-  return { by: 'http', url: urlOf(test.url, address) };
+  return { by: 'http', url: probeUrl(test.url, address) };
 }
 
 /** Who waits, by operation and by the guest. */

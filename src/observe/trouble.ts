@@ -15,7 +15,7 @@
  *   that is raised or given back lets them (CDI's tests: "recover when quota fixed").
  */
 
-import { tableOf } from '../core/table.ts';
+import { safeTable } from '../core/table.ts';
 import type { Pod, VirtualMachine, VirtualMachineInstance } from '../api/compute.ts';
 import type { Condition, KubeObject } from '../api/object.ts';
 import type { DataVolume, VolumeSnapshot } from '../api/storage.ts';
@@ -40,7 +40,7 @@ export function findTrouble(kind: string, object: KubeObject): Trouble | undefin
 }
 
 /** A VM's words for trouble (KubeVirt types.go VirtualMachinePrintableStatus, of all versions). */
-const PRINTED = tableOf<MissClass>({
+const PRINTED = safeTable<MissClass>({
   ErrorUnschedulable: 'ErrorUnschedulable',
   DataVolumeError: 'DataVolumeError',
   CrashLoopBackOff: 'CrashLoopBackOff',
@@ -51,7 +51,7 @@ const PRINTED = tableOf<MissClass>({
 });
 
 /** Reasons of a VMI's Synchronized condition that have a class of their own. */
-const UNSYNCHRONIZED = tableOf<MissClass>({
+const UNSYNCHRONIZED = safeTable<MissClass>({
   FailedPvcNotFound: 'ErrorPvcNotFound',
   FailedDataVolumeNotFound: 'ErrorPvcNotFound',
   ErrImagePull: 'ErrImagePull',
@@ -61,7 +61,7 @@ const UNSYNCHRONIZED = tableOf<MissClass>({
 /** Of a DataVolume whose class waits for a consumer (CDI datavolume/controller-base.go). */
 const WAITING_PHASES: ReadonlySet<string> = new Set(['WaitForFirstConsumer', 'PendingPopulation']);
 
-const TROUBLES = tableOf<(object: KubeObject) => Trouble | undefined>({
+const TROUBLES = safeTable<(object: KubeObject) => Trouble | undefined>({
   VirtualMachine(object) {
     const { printableStatus = '', conditions } = (object as VirtualMachine).status ?? {};
     const failure = conditions?.find(({ type, status }) => type === 'Failure' && status === 'True');

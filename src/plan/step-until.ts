@@ -84,14 +84,14 @@ function placesAt(
   if (other === undefined) return places;
   return places.map((place) => {
     const namespace = other.namespace ?? place.namespace;
-    return { ...place, ...other, namespace, name: nameOf(other.name, place) };
+    return { ...place, ...other, namespace, name: fillPlaceholders(other.name, place) };
   });
 }
 
 type Place = Pick<Draft, 'apiVersion' | 'kind' | 'namespace' | 'name' | 'index'>;
 
 /** The object that goes with another one by name: `{{name}}-root`. */
-export function nameOf(text: string, of: Place): string {
+export function fillPlaceholders(text: string, of: Place): string {
   return splitSegments(text)
     .map((part) => {
       if (typeof part === 'string') return part;
@@ -111,7 +111,8 @@ function actionFor(action: Action): (place: Place) => Action {
 }
 
 function filled(value: unknown, place: Place): unknown {
-  if (typeof value === 'string') return value.includes('{{') ? nameOf(value, place) : value;
+  if (typeof value === 'string')
+    return value.includes('{{') ? fillPlaceholders(value, place) : value;
   if (Array.isArray(value)) return value.map((each) => filled(each, place));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, filled(each, place)]));

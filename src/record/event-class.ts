@@ -3,10 +3,10 @@
  * Kubernetes (volume binder, scheduler, kubelet, node lifecycle) and KubeVirt.
  */
 
-import { tableOf } from '../core/table.ts';
+import { safeTable } from '../core/table.ts';
 import { classOfRefusal, type MissClass } from './miss-class.ts';
 
-const BY_REASON = tableOf<MissClass>({
+const BY_REASON = safeTable<MissClass>({
   CloneSourceInUse: 'SourceInUse',
   CloneWithoutSource: 'SourceMissing',
   CloneValidationFailed: 'SourceUnfit',

@@ -4,7 +4,7 @@
  * that is nothing, hence `Slow`.
  */
 
-import { tableOf } from '../core/table.ts';
+import { safeTable } from '../core/table.ts';
 
 export type MissClass =
   /** The object ended for good: its phase leads nowhere else. */
@@ -71,7 +71,7 @@ export function classOfRefusal(reason: string, message: string): MissClass {
   return reason === 'Forbidden' || /\bis forbidden\b/.test(message) ? 'Forbidden' : 'Rejected';
 }
 
-const OWN_REASONS = tableOf<MissClass>({
+const OWN_REASONS = safeTable<MissClass>({
   DataVolumeFailed: 'DataVolumeFailed',
   DataVolumeError: 'DataVolumeError',
   InstanceFailed: 'InstanceFailed',

@@ -16,7 +16,7 @@ export interface PlanNames {
   readonly origins: readonly CloneOrigin[];
 }
 
-export function namesOf(operations: readonly PlannedOperation[]): PlanNames {
+export function listPlanNames(operations: readonly PlannedOperation[]): PlanNames {
   const made: MadeName[] = [];
   const origins = new Map<string, CloneOrigin>();
   for (const { verb, kind, namespace, manifest } of operations) {

@@ -20,7 +20,7 @@ import { networkProbe } from './network-probe.ts';
 import { prometheusAt, prometheusBehind } from './prometheus.ts';
 import { externalRunner } from './run-external.ts';
 import type { OpenedTarget, TargetOptions } from './setting.ts';
-import { thanosOf } from './thanos.ts';
+import { lazyThanos } from './thanos.ts';
 
 /** Streams are renewed at this interval by the server, and their position asked for each minute. */
 const WATCH_TIMEOUT_US = 10 * MINUTE;
@@ -108,7 +108,7 @@ function metricsOf(
 ): Pick<Setting, 'metrics'> {
   if (address !== undefined) return { metrics: prometheusAt(address, access) };
   const isOpenShift = scenario?.metrics?.profile === 'openshift';
-  if (access.speed === undefined) return isOpenShift ? { metrics: thanosOf(access) } : {};
+  if (access.speed === undefined) return isOpenShift ? { metrics: lazyThanos(access) } : {};
   return { metrics: prometheusBehind(access.transport, PROMETHEUS_SERVICE) };
 }
 

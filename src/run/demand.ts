@@ -11,7 +11,7 @@ import { wavesInOrder } from '../plan/groups.ts';
 import type { Plan, PlannedOperation, WaveStep } from '../plan/plan.ts';
 import { RUN_LABEL } from '../plan/planning.ts';
 import { summarisePlan } from '../plan/summary.ts';
-import { namesOf } from './clone-origins.ts';
+import { listPlanNames } from './clone-origins.ts';
 import { externalPrograms } from './run-external.ts';
 import { kindRights } from './kind-rights.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -21,7 +21,7 @@ export function computeDemand(scenario: Scenario, plan: Plan): Demand {
   const waves = listWaves(plan);
   const operations = listOperations(waves);
   const summary = summarisePlan(plan);
-  const names = namesOf(operations);
+  const names = listPlanNames(operations);
   return {
     runId: plan.runId,
     brings: collectBrought(operations),

@@ -15,7 +15,7 @@ import { listAll } from '../kube/list-all.ts';
 import { NO_FAILURE } from '../observe/step-watch.ts';
 import { testHolds, predicateReader } from '../observe/predicate.ts';
 import type { Plan, PlannedOperation, StepAsks, WaveStep } from '../plan/plan.ts';
-import { nameOf } from '../plan/step-until.ts';
+import { fillPlaceholders } from '../plan/step-until.ts';
 import { resolveFails } from '../scenario/until.ts';
 import { firstDifference } from './first-difference.ts';
 
@@ -160,7 +160,7 @@ async function isMet(
 
 function placeOf(of: OtherObject, operation: PlannedOperation): Place {
   const namespace = of.namespace ?? operation.namespace;
-  return { ...of, namespace, name: nameOf(of.name, operation) };
+  return { ...of, namespace, name: fillPlaceholders(of.name, operation) };
 }
 
 async function countOf(

@@ -17,7 +17,7 @@ const ROUTE = '/apis/route.openshift.io/v1/namespaces/openshift-monitoring/route
 const AUTHORITY = '/api/v1/namespaces/openshift-config-managed/configmaps/default-ingress-cert';
 
 /** Looked for when it is first asked, and then once. */
-export function thanosOf(access: ClusterAccess): MetricsSource {
+export function lazyThanos(access: ClusterAccess): MetricsSource {
   let found: Promise<MetricsSource> | undefined;
   return {
     async read(query, window) {

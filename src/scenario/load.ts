@@ -27,7 +27,7 @@ export interface NamedFile {
 }
 
 /** The files that a scenario names, each once; nothing of one that does not load. */
-export function filesOf(file: string, overrides: readonly string[]): readonly NamedFile[] {
+export function listNamedFiles(file: string, overrides: readonly string[]): readonly NamedFile[] {
   const read = readSource(file);
   if (!('text' in read)) return [];
   const found = new Map<string, NamedFile>();

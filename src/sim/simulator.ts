@@ -29,7 +29,7 @@ import {
   startComputeControllers,
 } from './controllers/start-compute.ts';
 import { hostObjects, startHosts } from './controllers/start-hosts.ts';
-import { definitionOf, HYPERCONVERGEDS, OLM_KINDS } from './controllers/lab/kinds.ts';
+import { makeDefinition, HYPERCONVERGEDS, OLM_KINDS } from './controllers/lab/kinds.ts';
 import { imagePulls, type LabControllers, startLabControllers } from './controllers/start-lab.ts';
 import { dataVolumeAdmission } from './controllers/storage/cdi/data-volume-admission.ts';
 import type { StorageFaults } from './controllers/storage/faults.ts';
@@ -334,7 +334,7 @@ function seedCluster(
   const { parameters, isBare = false } = config;
   const objects = isBare ? bareObjects(config) : firstObjects({ ...config, driver });
   for (const object of objects) server.seed(object);
-  if (isBare) for (const kind of OLM_KINDS) server.seed(definitionOf(kind));
+  if (isBare) for (const kind of OLM_KINDS) server.seed(makeDefinition(kind));
   const nodes = nodeObjects(parameters, kernel.wallUs(), isBare);
   for (const node of nodes) server.seed(node);
   const names = nodes.map(({ metadata }) => metadata.name);

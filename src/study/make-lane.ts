@@ -13,7 +13,7 @@ import { makeLanes } from './lanes.ts';
 import { makeRun, type RunCommands } from './make-run.ts';
 import type { OpenStudy } from './open-study.ts';
 import { claimFolder, shareIndex } from './study-index.ts';
-import { folderOf } from './study-runs.ts';
+import { runFolder } from './study-runs.ts';
 
 export interface MadeLane {
   /** Of each run that was not there already. */
@@ -50,7 +50,7 @@ export async function makeLane(
   const codes: number[] = [];
   let toRepeat = 0;
   for (const run of lane) {
-    const folder = folderOf(study.path, study.scenario.name, run);
+    const folder = runFolder(study.path, study.scenario.name, run);
     const { code, isDone } = await makeRun(session, commands, run, folder);
     if (host.interrupt.aborted) break;
     codes.push(code);

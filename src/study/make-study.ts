@@ -15,7 +15,7 @@ import { makeLanes } from './lanes.ts';
 import type { OpenStudy } from './open-study.ts';
 import { claimFolder, writeIndex } from './study-index.ts';
 import type { FoundRun } from './pool-study.ts';
-import { folderOf, hasFigures, readStudyRun } from './study-runs.ts';
+import { runFolder, hasFigures, readStudyRun } from './study-runs.ts';
 
 export interface MadeStudy {
   readonly runs: readonly FoundRun[];
@@ -48,7 +48,7 @@ export async function makeStudy(
   let runs: readonly FoundRun[] = [];
   const next = () => course.next(runs.map(({ read }) => read));
   for (let asked = next(); asked.length > 0; asked = next()) {
-    const batch = asked.map((run) => list(run, folderOf(study.path, scenario.name, run)));
+    const batch = asked.map((run) => list(run, runFolder(study.path, scenario.name, run)));
     listed.push(...batch);
     index();
     report.found(batch.filter(({ isDone }) => isDone).length);

@@ -16,7 +16,7 @@ import { type GroupedRun, readGroup, type RunGroup, type StudyFact } from '../re
 import { getFilePath, type RunFolder } from '../record/layout.ts';
 import { variedFields } from './points.ts';
 import { type FoundRun, withFleet } from './pool-study.ts';
-import { folderOf, hasFigures, readStudyRun } from './study-runs.ts';
+import { runFolder, hasFigures, readStudyRun } from './study-runs.ts';
 
 export interface MergedStudy {
   readonly id: string;
@@ -34,7 +34,7 @@ export function mergeStudy(paths: readonly string[]): MergedStudy {
   const vary = variedFields(runs.map(({ set }) => set));
   const path = loadPath(vary);
   const found = runs.map((run): FoundRun => {
-    const folder = chosen(paths.map((each) => folderOf(each, scenario, run)));
+    const folder = chosen(paths.map((each) => runFolder(each, scenario, run)));
     return { folder, read: readStudyRun(run, folder, path) };
   });
   const read = found.map((one) => one.read);

@@ -6,7 +6,7 @@
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { hideSecrets } from '../core/secrets.ts';
 import { UsageError } from '../core/usage-error.ts';
-import { filesOf, readSource } from '../scenario/load.ts';
+import { listNamedFiles, readSource } from '../scenario/load.ts';
 import type { OpenStudy } from './open-study.ts';
 import type { LoadedStudy } from './study-file.ts';
 
@@ -33,7 +33,7 @@ export function bundleStudy(
     refuseAbsolute(file, named);
     const read = readSource(scenario);
     if ('text' in read) texts.set(resolve(scenario), read.text);
-    for (const one of tried.flatMap((sets) => filesOf(scenario, sets))) {
+    for (const one of tried.flatMap((sets) => listNamedFiles(scenario, sets))) {
       refuseAbsolute(scenario, one.named);
       texts.set(resolve(one.file), one.text);
     }

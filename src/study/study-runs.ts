@@ -15,7 +15,7 @@ import { getFilePath, type RunFolder } from '../record/layout.ts';
 import { readManifest } from '../record/manifest.ts';
 
 /** The folder of a run in that of its study. */
-export function folderOf(study: string, scenario: string, { run }: GroupedRun): RunFolder {
+export function runFolder(study: string, scenario: string, { run }: GroupedRun): RunFolder {
   return { path: join(study, run), scenario, runId: run };
 }
 

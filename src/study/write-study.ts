@@ -7,7 +7,7 @@ import { getFilePath } from '../record/layout.ts';
 import { type Manifest, readManifest } from '../record/manifest.ts';
 import type { GroupedRun } from '../record/group.ts';
 import { studyCsv } from '../report/csv/study-csv.ts';
-import { folderOf } from './study-runs.ts';
+import { runFolder } from './study-runs.ts';
 
 /** Writes study.json and study.csv; returns the text of the former. */
 export function writeStudy(path: string, summary: StudySummary): string {
@@ -24,7 +24,7 @@ export function firstManifest(
   runs: readonly GroupedRun[],
 ): Manifest | undefined {
   for (const run of runs) {
-    const manifest = readManifest(getFilePath(folderOf(path, scenario, run), 'manifest'));
+    const manifest = readManifest(getFilePath(runFolder(path, scenario, run), 'manifest'));
     if (manifest !== undefined) return manifest;
   }
   return undefined;

@@ -47,8 +47,8 @@ export const PLACES: readonly Place[] = [
     tests: ['drive/deletions.test.ts', 'drive/requests.test.ts'],
     faults: [
       [
-        'await client.remove(resource, refOf(resource, operation), { uid });',
-        'await client.remove(resource, refOf(resource, operation));',
+        'await client.remove(resource, objectRef(resource, operation), { uid });',
+        'await client.remove(resource, objectRef(resource, operation));',
       ],
       ["if (isNotFound(error)) return { kind: 'accepted', code: 404, shown: 'gone' };", ''],
       [

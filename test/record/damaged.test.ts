@@ -9,7 +9,7 @@ import { writeAtomic } from '../../src/core/write-atomic.ts';
 import { findFault } from '../../src/record/entry-check.ts';
 import { DamagedLock, lockRun } from '../../src/record/run-lock.ts';
 import { readManifest } from '../../src/record/manifest.ts';
-import { tableOf } from '../../src/core/table.ts';
+import { safeTable } from '../../src/core/table.ts';
 import { parseAcknowledgements } from '../../src/compare/nightly/acknowledgements.ts';
 import { classOfEvent } from '../../src/record/event-class.ts';
 import { classOfMiss } from '../../src/record/miss-class.ts';
@@ -58,7 +58,7 @@ describe('a line of a history', () => {
   test('may name what every object has, and nothing is read out of that', () => {
     expect(classOfMiss('constructor', undefined)).toBe('Rejected');
     expect(classOfEvent({ reason: 'toString' })).toBeUndefined();
-    expect(tableOf({ a: 1 })['hasOwnProperty']).toBeUndefined();
+    expect(safeTable({ a: 1 })['hasOwnProperty']).toBeUndefined();
     const [problem] = acknowledged('constructor');
     expect(problem).toContain("is no metric: 'constructor'");
   });

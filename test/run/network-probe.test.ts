@@ -4,7 +4,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server } f
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { urlOf } from '../../src/api/probe.ts';
+import { probeUrl } from '../../src/api/probe.ts';
 import { isGuestAddress } from '../../src/core/guest-address.ts';
 import { MILLISECOND, MINUTE } from '../../src/core/duration.ts';
 import { systemClock } from '../../src/core/system-clock.ts';
@@ -83,7 +83,7 @@ describe('a URL', () => {
     });
     const port = await listening(server, '127.0.0.1');
     opened.push({ close: () => server.closeAllConnections() });
-    const url = urlOf(`http://{{ip}}:${port}/healthz?deep=1`, '127.0.0.1');
+    const url = probeUrl(`http://{{ip}}:${port}/healthz?deep=1`, '127.0.0.1');
     return { requests, ask: (by = probe) => by({ by: 'http', url }, never) };
   }
 
@@ -133,9 +133,9 @@ describe('a URL', () => {
 });
 
 test('the address of a guest stands in the URL, an IPv6 one in brackets', () => {
-  expect(urlOf('http://{{ip}}:8080/', '10.0.0.1')).toBe('http://10.0.0.1:8080/');
-  expect(urlOf('http://{{ip}}:8080/', 'fd00::7')).toBe('http://[fd00::7]:8080/');
-  expect(urlOf('http://[{{ip}}]:8080/', 'fd00::7')).toBe('http://[fd00::7]:8080/');
+  expect(probeUrl('http://{{ip}}:8080/', '10.0.0.1')).toBe('http://10.0.0.1:8080/');
+  expect(probeUrl('http://{{ip}}:8080/', 'fd00::7')).toBe('http://[fd00::7]:8080/');
+  expect(probeUrl('http://[{{ip}}]:8080/', 'fd00::7')).toBe('http://[fd00::7]:8080/');
 });
 
 test.each([

@@ -12,7 +12,7 @@ import { createClient } from '../../src/kube/client.ts';
 import { createHttpsTransport } from '../../src/kube/https-transport.ts';
 import { loadConnection } from '../../src/kube/kubeconfig.ts';
 import type { ClusterAccess } from '../../src/run/cluster-handle.ts';
-import { thanosOf } from '../../src/run/thanos.ts';
+import { lazyThanos } from '../../src/run/thanos.ts';
 import {
   type Credentials,
   createCredentials,
@@ -76,7 +76,7 @@ async function ask(context = 'ocp-token') {
   const client = createClient(transport);
   const access = { client, connection, clock, userAgent: 'test' } as unknown as ClusterAccess;
   try {
-    return await thanosOf(access).read('up', WINDOW);
+    return await lazyThanos(access).read('up', WINDOW);
   } finally {
     transport.close();
   }

@@ -55,7 +55,7 @@ export function compareUnits(
 }
 
 /** The coefficient of variation of positive values: how runs of the same thing differ. */
-export function spreadOf(values: readonly number[]): number | undefined {
+export function coefficientOfVariation(values: readonly number[]): number | undefined {
   if (values.length < 2 || !values.every((value) => value > 0 && Number.isFinite(value))) {
     return undefined;
   }

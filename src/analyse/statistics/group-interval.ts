@@ -7,7 +7,7 @@
 import { sampleStandardDeviation } from 'simple-statistics';
 import { createRng } from '../../core/rng.ts';
 import { expandedTail, percentileInterval } from './bootstrap-interval.ts';
-import { MIN_RUNS, spreadOf } from './compare-units.ts';
+import { MIN_RUNS, coefficientOfVariation } from './compare-units.ts';
 import { tQuantile } from './distributions.ts';
 import { withInterval, type PointEstimate } from './estimate.ts';
 import type { Wave } from './observation.ts';
@@ -32,7 +32,7 @@ export function groupEstimate(
   if (!values.every((value) => value > 0 && Number.isFinite(value))) return undefined;
   const logs = values.map(Math.log);
   const center = logs.reduce((sum, log) => sum + log, 0) / logs.length;
-  const spread = spreadOf(values);
+  const spread = coefficientOfVariation(values);
   const told = { runs: values, ...(spread === undefined ? {} : { spread }) };
   if (runs.length < MIN_RUNS) return { value: Math.exp(center), ...told };
   const n = logs.length;

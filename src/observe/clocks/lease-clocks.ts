@@ -5,7 +5,7 @@
  * itself.
  */
 
-import { tableOf } from '../../core/table.ts';
+import { safeTable } from '../../core/table.ts';
 import type { Lease } from '../../api/compute.ts';
 import { LEASES } from '../../api/resources.ts';
 import { TransportError } from '../../api/transport.ts';
@@ -41,7 +41,7 @@ const RENEWALS_A_LINE = 20;
 const NODE_LEASES = 'kube-node-lease';
 
 /** Leases of leaders, and the names of their clocks in stamps. */
-const LEADERS = tableOf<string>({
+const LEADERS = safeTable<string>({
   'virt-controller': 'virt-controller',
   'cdi-controller-leader': 'cdi',
   'cdi-controller-leader-election-helper': 'cdi',

@@ -13,12 +13,12 @@ export type Surface = 'picture' | 'page';
 export type Configuration = Record<string, unknown>;
 
 export interface Tools {
-  colourOf(colour: string, theme: Theme): string;
+  cssColour(colour: string, theme: Theme): string;
   formatValue(format: ValueFormat, value: number): string;
   decorations(
     spec: ChartSpec,
     theme: Theme,
-    colourOf: Tools['colourOf'],
+    cssColour: Tools['cssColour'],
   ): Readonly<Record<string, unknown>>;
 }
 
@@ -68,7 +68,7 @@ export function toConfiguration(
       },
       plugins: { legend: legendOptions(look), tooltip: tooltipOptions(look) },
     },
-    plugins: [tools.decorations(spec, theme, tools.colourOf)],
+    plugins: [tools.decorations(spec, theme, tools.cssColour)],
   };
 }
 
@@ -110,7 +110,7 @@ function placeTicks(built: BuiltAxis, at: readonly number[]): void {
 function datasetOptions({ spec, theme, tools }: Look, dataset: DatasetSpec): Configuration {
   const type = dataset.type ?? spec.base;
   const named = typeof dataset.colour === 'string' ? [dataset.colour] : dataset.colour;
-  const colours = named.map((colour) => tools.colourOf(colour, theme));
+  const colours = named.map((colour) => tools.cssColour(colour, theme));
   const colour = colours.length === 1 ? colours[0] : colours;
   const size = dataset.markerSize ?? (type === 'scatter' ? 3 : 0);
   return {
@@ -118,7 +118,7 @@ function datasetOptions({ spec, theme, tools }: Look, dataset: DatasetSpec): Con
     label: dataset.series,
     data: dataset.data.map((point) => (Array.isArray(point) ? [...point] : point)),
     backgroundColor: colour,
-    borderColor: dataset.border === undefined ? colour : tools.colourOf(dataset.border, theme),
+    borderColor: dataset.border === undefined ? colour : tools.cssColour(dataset.border, theme),
     borderWidth: dataset.borderWidth ?? (type === 'line' ? (dataset.width ?? 2.5) : 0),
     borderDash: dataset.dash ? [...dataset.dash] : [],
     borderRadius: dataset.corner ?? 0,
@@ -172,8 +172,8 @@ function legendItem({ spec, theme, tools }: Look, dataset: DatasetSpec, index: n
     text: dataset.series,
     datasetIndex: index,
     fontColor: theme.text,
-    fillStyle: tools.colourOf(first ?? '@text', theme),
-    strokeStyle: tools.colourOf(dataset.border ?? first ?? '@text', theme),
+    fillStyle: tools.cssColour(first ?? '@text', theme),
+    strokeStyle: tools.cssColour(dataset.border ?? first ?? '@text', theme),
     lineWidth: isLine ? (dataset.width ?? 2.5) : dataset.marker === 'line' ? 2.5 : 1,
     lineDash: isLine ? [...(dataset.dash ?? [])] : [],
     pointStyle: isLine ? 'line' : type === 'scatter' ? dataset.marker : 'rectRounded',

@@ -14,7 +14,7 @@ interface Drawing {
   readonly chart: DrawnChart;
   readonly spec: ChartSpec;
   readonly theme: Theme;
-  readonly colourOf: ColourOf;
+  readonly cssColour: ColourOf;
 }
 
 /** The little of a running chart that the drawing functions use. */
@@ -55,9 +55,9 @@ interface Pen {
 export function decorations(
   spec: ChartSpec,
   theme: Theme,
-  colourOf: ColourOf,
+  cssColour: ColourOf,
 ): Readonly<Record<string, unknown>> {
-  const drawing = (chart: DrawnChart): Drawing => ({ chart, spec, theme, colourOf });
+  const drawing = (chart: DrawnChart): Drawing => ({ chart, spec, theme, cssColour });
   return {
     id: 'bench',
     beforeDatasetsDraw: (chart: DrawnChart) => drawRules(drawing(chart)),
@@ -73,7 +73,7 @@ export function decorations(
   };
 }
 
-function drawRules({ chart, spec, theme, colourOf }: Drawing): void {
+function drawRules({ chart, spec, theme, cssColour }: Drawing): void {
   const { ctx, chartArea: area, scales } = chart;
   ctx.save();
   for (const rule of spec.rules ?? []) {
@@ -85,7 +85,7 @@ function drawRules({ chart, spec, theme, colourOf }: Drawing): void {
     const isUpright = rule.axis === 'x';
     const [near, far] = isUpright ? [area.left, area.right] : [area.top, area.bottom];
     if (hi < near - 1 || lo > far + 1) continue;
-    ctx.fillStyle = ctx.strokeStyle = colourOf(rule.colour, theme);
+    ctx.fillStyle = ctx.strokeStyle = cssColour(rule.colour, theme);
     const start = Math.max(lo, near);
     const length = Math.min(hi, far) - start;
     if (rule.to !== undefined) {
@@ -104,7 +104,7 @@ function drawRules({ chart, spec, theme, colourOf }: Drawing): void {
 }
 
 function drawWhiskers(
-  { chart, spec, theme, colourOf }: Drawing,
+  { chart, spec, theme, cssColour }: Drawing,
   dataset: DatasetSpec,
   index: number,
 ): void {
@@ -112,7 +112,7 @@ function drawWhiskers(
   const scale = scales[spec.isHorizontal ? 'x' : dataset.isOnRight ? 'y2' : 'y'];
   if (!dataset.whiskers || !scale) return;
   ctx.save();
-  ctx.strokeStyle = colourOf(dataset.whiskerColour ?? '@text', theme);
+  ctx.strokeStyle = cssColour(dataset.whiskerColour ?? '@text', theme);
   ctx.lineWidth = 1.75;
   ctx.setLineDash([]);
   chart.getDatasetMeta(index).data.forEach((element, i) => {
@@ -159,7 +159,7 @@ function drawValueLabels(
   ctx.restore();
 }
 
-function drawText({ chart, theme, colourOf }: Drawing, mark: TextMark): void {
+function drawText({ chart, theme, cssColour }: Drawing, mark: TextMark): void {
   const { ctx, chartArea: area, scales } = chart;
   const xs = { left: area.left, right: area.right, center: (area.left + area.right) / 2 };
   const ys = { top: area.top, bottom: area.bottom, middle: (area.top + area.bottom) / 2 };
@@ -170,7 +170,7 @@ function drawText({ chart, theme, colourOf }: Drawing, mark: TextMark): void {
     asked <= 12 ? asked : Math.max(11, asked * Math.min(1, (area.right - area.left) / 380));
   ctx.save();
   ctx.font = `${mark.isBold ? 'bold ' : ''}${size}px 'DejaVu Sans', system-ui, sans-serif`;
-  ctx.fillStyle = colourOf(mark.colour ?? '@text', theme);
+  ctx.fillStyle = cssColour(mark.colour ?? '@text', theme);
   ctx.textAlign = mark.align ?? 'left';
   ctx.textBaseline = 'middle';
   ctx.fillText(mark.text, (x ?? 0) + (mark.dx ?? 0), (y ?? 0) + (mark.dy ?? 0));

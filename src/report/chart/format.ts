@@ -7,7 +7,7 @@ import type { ValueFormat } from './chart-spec.ts';
 import type { Theme } from './theme.ts';
 
 /** A CSS colour of `@name`, `@name/percent` or a CSS colour. */
-export function colourOf(colour: string, theme: Theme): string {
+export function cssColour(colour: string, theme: Theme): string {
   if (!colour.startsWith('@')) return colour;
   const [name = '', percent] = colour.slice(1).split('/');
   const hex = theme[name as keyof Theme];
@@ -52,4 +52,4 @@ export function plainNumber(
 }
 
 /** For the page. */
-export const FORMAT_PARTS = [colourOf, formatValue, plainNumber];
+export const FORMAT_PARTS = [cssColour, formatValue, plainNumber];

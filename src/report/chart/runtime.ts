@@ -8,19 +8,19 @@ import {
   toConfiguration,
 } from './configuration.ts';
 import { DECORATION_PARTS, decorations } from './decorations.ts';
-import { colourOf, FORMAT_PARTS, formatValue } from './format.ts';
+import { cssColour, FORMAT_PARTS, formatValue } from './format.ts';
 import type { Theme } from './theme.ts';
 
 export function configure(spec: ChartSpec, theme: Theme, surface: Surface): Configuration {
-  return toConfiguration(spec, theme, surface, { colourOf, formatValue, decorations });
+  return toConfiguration(spec, theme, surface, { cssColour, formatValue, decorations });
 }
 
-/** Code that defines `configure` and `colourOf` for a script. */
+/** Code that defines `configure` and `cssColour` for a script. */
 export function runtimeSource(): string {
   const parts = [...FORMAT_PARTS, ...DECORATION_PARTS, ...CONFIGURATION_PARTS];
   return [
     ...parts.map((part) => part.toString()),
     'const configure = (spec, theme, surface) =>',
-    '  toConfiguration(spec, theme, surface, { colourOf, formatValue, decorations });',
+    '  toConfiguration(spec, theme, surface, { cssColour, formatValue, decorations });',
   ].join('\n');
 }

@@ -6,7 +6,7 @@
  * also differ in dash and in marker.
  */
 
-import { tableOf } from '../../core/table.ts';
+import { safeTable } from '../../core/table.ts';
 
 export type ColourName =
   | 'ground'
@@ -79,7 +79,7 @@ export const IDENTITIES: readonly Identity[] = [
   { colour: 'grey', dash: [4, 2], marker: 'crossRot' },
 ];
 
-const KNOWN = tableOf<Identity>({
+const KNOWN = safeTable<Identity>({
   pvc: { colour: 'orange', dash: [], marker: 'circle' },
   snapshot: { colour: 'blue', dash: [7, 4], marker: 'rect' },
 });

@@ -8,7 +8,7 @@
 import { type SampleRow, sampleRows } from '../../analyse/sample-rows.ts';
 import type { Run, RunWave } from '../../record/run.ts';
 import { type ExportFile, type ExportSource, describeOrigin } from './export-source.ts';
-import { objectName, type Slice, sliceOf, stageSlicesOf } from './slices.ts';
+import { objectName, type Slice, makeSlice, makeStageSlices } from './slices.ts';
 
 type TraceEvent = Readonly<Record<string, unknown>>;
 
@@ -61,7 +61,7 @@ function* objectEvents(
     const pid = pids.get(`${step}/${wave}`) ?? 0;
     const tid = (tracks.get(pid) ?? 0) + 1;
     tracks.set(pid, tid);
-    const { begins, ends } = sliceOf(run, row);
+    const { begins, ends } = makeSlice(run, row);
     flights.push({ pid, atUs: begins, by: 1 }, { pid, atUs: ends, by: -1 });
     yield { ph: 'M', pid, tid, name: 'thread_name', args: { name: objectName(run, row) } };
     yield wholeSlice(run, row, { pid, tid, begins, ends });
@@ -100,7 +100,7 @@ function wholeSlice(run: Run, { span, warmup }: SampleRow, track: Track): TraceE
 
 function* stageSlices(row: SampleRow, track: Track): Generator<TraceEvent> {
   const { pid, tid } = track;
-  for (const { stage, begins, ends } of stageSlicesOf(row, track)) {
+  for (const { stage, begins, ends } of makeStageSlices(row, track)) {
     yield { ph: 'X', pid, tid, ts: begins, dur: ends - begins, name: stage, cat: 'stage' };
   }
 }

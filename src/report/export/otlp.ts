@@ -10,7 +10,7 @@ import { type SampleRow, sampleRows } from '../../analyse/sample-rows.ts';
 import { neutralText } from '../../core/neutral-text.ts';
 import type { Run } from '../../record/run.ts';
 import { type ExportFile, type ExportSource, originTexts, toWallUs } from './export-source.ts';
-import { objectName, type Slice, sliceOf, stageSlicesOf } from './slices.ts';
+import { objectName, type Slice, makeSlice, makeStageSlices } from './slices.ts';
 
 export function otlpFiles(source: ExportSource): readonly ExportFile[] {
   return [{ name: 'traces.otlp.jsonl', pieces: otlpLines(source) }];
@@ -69,7 +69,7 @@ function traceOf(
   const { run } = source;
   const traceId = idOf(source, vm).slice(0, 32);
   const spanId = (...path: readonly (string | number)[]) => idOf(source, vm, ...path).slice(0, 16);
-  const slices = rows.map((row) => sliceOf(run, row));
+  const slices = rows.map((row) => makeSlice(run, row));
   const whole = {
     begins: slices.reduce((first, { begins }) => Math.min(first, begins), Infinity),
     ends: slices.reduce((last, { ends }) => Math.max(last, ends), 0),
@@ -87,7 +87,7 @@ function traceOf(
   const children = rows.flatMap((row, i) => {
     const slice = slices[i] as Slice;
     const own = { traceId, spanId: spanId(i), parentSpanId: root.spanId };
-    const stages = stageSlicesOf(row, slice).map(
+    const stages = makeStageSlices(row, slice).map(
       ({ stage, ...times }, s): OtlpSpan => ({
         traceId,
         spanId: spanId(i, s),

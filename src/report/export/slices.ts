@@ -12,7 +12,7 @@ export interface Slice {
   readonly ends: number;
 }
 
-export function sliceOf(run: Run, row: SampleRow): Slice {
+export function makeSlice(run: Run, row: SampleRow): Slice {
   const begins = findBeginning(run, row);
   return { begins, ends: begins + Math.max(0, computeLength(row)) };
 }
@@ -22,7 +22,7 @@ export interface StageSlice extends Slice {
 }
 
 /** The stages that were seen, each up to the next one, inside the whole. */
-export function stageSlicesOf({ stages, span }: SampleRow, { begins, ends }: Slice) {
+export function makeStageSlices({ stages, span }: SampleRow, { begins, ends }: Slice) {
   const seen = stages.flatMap(({ stage, atUs }) =>
     atUs === undefined || atUs > ends ? [] : [{ stage, atUs: Math.max(atUs, begins) }],
   );

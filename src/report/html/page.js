@@ -1,6 +1,6 @@
 // What the page does with its charts: draws those in sight, hides and shows series, zooms, reads
-// values to those who do not see them. `configure` and `colourOf` stand above this in the page.
-/* global Chart, configure, colourOf */
+// values to those who do not see them. `configure` and `cssColour` stand above this in the page.
+/* global Chart, configure, cssColour */
 
 const { charts, themes } = JSON.parse(document.getElementById('charts').textContent);
 const root = document.documentElement;
@@ -76,10 +76,10 @@ function drawKeys(view) {
 function drawSwatch(canvas, { spec }, dataset) {
   const pen = canvas.getContext('2d');
   const first = Array.isArray(dataset.colour) ? dataset.colour[0] : dataset.colour;
-  const colour = colourOf(first ?? '@text', theme());
+  const colour = cssColour(first ?? '@text', theme());
   const type = dataset.type ?? spec.base;
   pen.fillStyle = colour;
-  pen.strokeStyle = colourOf(dataset.border ?? first ?? '@text', theme());
+  pen.strokeStyle = cssColour(dataset.border ?? first ?? '@text', theme());
   if (type === 'line' && dataset.fill !== 'origin') {
     pen.lineWidth = 4;
     pen.setLineDash((dataset.dash ?? []).map((length) => length * 2));

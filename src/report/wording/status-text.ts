@@ -1,6 +1,6 @@
 /** How a run ended and whether its figures hold, in a line; and what to do where they do not. */
 
-import { tableOf } from '../../core/table.ts';
+import { safeTable } from '../../core/table.ts';
 import type { MissGroup } from '../../analyse/misses.ts';
 import type { MissClass } from '../../record/miss-class.ts';
 import type { StatusFact } from '../facts/run-facts.ts';
@@ -46,7 +46,7 @@ export function missText(miss: MissGroup): string {
   return `${countText(n)} of ${step} (${percentText(share)}) ${what}${why}${said}`;
 }
 
-const ENDINGS = tableOf<string>({
+const ENDINGS = safeTable<string>({
   Timeout: 'timed out',
   NotSent: 'not sent in time',
   Interrupted: 'interrupted',

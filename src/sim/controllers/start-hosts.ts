@@ -7,7 +7,7 @@ import type { Clock } from '../../core/clock.ts';
 import { createRng, type Rng } from '../../core/rng.ts';
 import type { Parameters } from '../../parameters/parameters.ts';
 import { createChassis } from './chassis/chassis.ts';
-import { HOSTS_NAMESPACE, hostOf, startBareMetalHosts } from './compute/bare-metal-hosts.ts';
+import { HOSTS_NAMESPACE, bareMetalHost, startBareMetalHosts } from './compute/bare-metal-hosts.ts';
 import type { NodePower } from './compute/node-power.ts';
 
 export interface FirstHosts {
@@ -31,7 +31,7 @@ export function hostObjects(
   };
   return [
     ...(namespaces.includes(HOSTS_NAMESPACE) ? [] : [namespace]),
-    ...nodes.map((name) => hostOf(name, uids.fork(name).uuid())),
+    ...nodes.map((name) => bareMetalHost(name, uids.fork(name).uuid())),
   ];
 }
 

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { compareUnits, spreadOf } from '../../../src/analyse/statistics/compare-units.ts';
+import {
+  compareUnits,
+  coefficientOfVariation,
+} from '../../../src/analyse/statistics/compare-units.ts';
 import { groupEstimate } from '../../../src/analyse/statistics/group-interval.ts';
 import { exactly, type Wave } from '../../../src/analyse/statistics/observation.ts';
 import { createRng } from '../../../src/core/rng.ts';
@@ -54,7 +57,7 @@ describe('few runs', () => {
 
   test('of which one did not get there cannot be compared', () => {
     expect(compareUnits([30, 31, Infinity], [30, 31, 32])).toBeUndefined();
-    expect(spreadOf([30, Infinity])).toBeUndefined();
+    expect(coefficientOfVariation([30, Infinity])).toBeUndefined();
   });
 });
 

@@ -1,7 +1,7 @@
 /** How values read in charts and sentences. */
 
 import { expect, test } from 'vitest';
-import { colourOf, formatValue, plainNumber } from '../../../src/report/chart/format.ts';
+import { cssColour, formatValue, plainNumber } from '../../../src/report/chart/format.ts';
 import { DARK, LIGHT } from '../../../src/report/chart/theme.ts';
 
 test.each([
@@ -28,7 +28,7 @@ test('every format says its unit', () => {
 });
 
 test('colours are those of the theme, with opacity', () => {
-  expect(colourOf('@blue', LIGHT)).toBe(LIGHT.blue);
-  expect(colourOf('@blue/50', DARK)).toBe(`${DARK.blue}80`);
-  expect(colourOf('#123456', LIGHT)).toBe('#123456');
+  expect(cssColour('@blue', LIGHT)).toBe(LIGHT.blue);
+  expect(cssColour('@blue/50', DARK)).toBe(`${DARK.blue}80`);
+  expect(cssColour('#123456', LIGHT)).toBe('#123456');
 });

@@ -11,7 +11,9 @@ import type { Context } from '../requests/context.ts';
 const FIRST_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
 /** What there is before anybody comes. */
-export function firstOf(authorization: 'RBAC' | 'AlwaysAllow' | undefined): readonly KubeObject[] {
+export function seedObjects(
+  authorization: 'RBAC' | 'AlwaysAllow' | undefined,
+): readonly KubeObject[] {
   const roles = authorization === 'RBAC' ? defaultRoles() : [];
   return [...FIRST_NAMESPACES.map(namespaceObject), ...roles];
 }

@@ -31,7 +31,7 @@ import { type OpenWatch, openWatch, type WatchReceiver } from '../requests/watch
 import type { ServerRequest } from '../requests/write-options.ts';
 import { readGroup, findRoute, type Target } from '../registry/routes.ts';
 import { createMeter, type Meter } from './meter.ts';
-import { firstOf, seed } from './seed.ts';
+import { seedObjects, seed } from './seed.ts';
 import { restoreObjects, type SavedObjects, saveObjects } from './saved.ts';
 import { type Collection, type CommitListener, createStore } from '../registry/store.ts';
 import { inAskedVersion, inStoredVersion, isConverted, receivingAsked } from './versions.ts';
@@ -176,7 +176,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   }
   const keeper = keepDefinitions(context, options.clock);
   if (saved) restoreObjects(context, saved, (definition) => keeper?.restore(definition));
-  else for (const object of firstOf(options.authorization)) server.seed(object);
+  else for (const object of seedObjects(options.authorization)) server.seed(object);
   return server;
 }
 

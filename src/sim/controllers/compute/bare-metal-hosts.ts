@@ -30,7 +30,7 @@ const BARE_METAL_HOSTS: Resource<BareMetalHost> = {
 export const HOSTS_NAMESPACE = 'openshift-machine-api';
 
 /** Switched on, of its node's name. */
-export function hostOf(name: string, uid: string): BareMetalHost {
+export function bareMetalHost(name: string, uid: string): BareMetalHost {
   return {
     apiVersion: 'metal3.io/v1alpha1',
     kind: BARE_METAL_HOSTS.kind,

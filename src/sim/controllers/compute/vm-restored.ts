@@ -86,7 +86,7 @@ export function restoredClaim(disk: RestoredDisk): PersistentVolumeClaim {
 }
 
 /** What a disk of a template is called from then on; undefined where it has no template. */
-export function dataVolumeOf(
+export function restoredDisk(
   spec: VirtualMachine['spec'],
   { volumeName, persistentVolumeClaim }: VolumeRestore,
 ): string | undefined {

@@ -33,7 +33,7 @@ import { controllerReference, isDeleting } from '../chassis/ownership.ts';
 import { withCondition } from './conditions.ts';
 import type { ComputeLab } from './lab.ts';
 import {
-  dataVolumeOf,
+  restoredDisk,
   POPULATED_FOR,
   restoredClaim,
   restoredDataVolume,
@@ -255,7 +255,7 @@ async function changeVm(
   if (kept === undefined) return undefined;
   if (!wasRestoredBy(vm, restore)) {
     const named = restores.map((each) => {
-      const dataVolumeName = dataVolumeOf(kept.spec, each);
+      const dataVolumeName = restoredDisk(kept.spec, each);
       return dataVolumeName === undefined ? each : { ...each, dataVolumeName };
     });
     if (named.some(({ dataVolumeName }, i) => dataVolumeName !== restores[i]?.dataVolumeName)) {

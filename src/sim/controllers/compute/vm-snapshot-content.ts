@@ -30,7 +30,7 @@ import type { KubeClient } from '../../../kube/client.ts';
 import type { Informer } from '../../../kube/informer.ts';
 import { controllerReference, hasFinalizer, withoutFinalizer } from '../chassis/ownership.ts';
 import type { ComputeLab } from './lab.ts';
-import { claimsOf, type SnapshotSources } from './vm-snapshot-source.ts';
+import { listVolumeClaims, type SnapshotSources } from './vm-snapshot-source.ts';
 
 const FINALIZER = 'snapshot.kubevirt.io/vmsnapshotcontent-protection';
 
@@ -95,7 +95,7 @@ async function create(
     spec: {
       virtualMachineSnapshotName: name,
       source: { virtualMachine: { metadata: namedMetadata(vm.metadata), spec: vm.spec } },
-      volumeBackups: claimsOf(vm).flatMap((each) => backupOf(room, snapshot, each)),
+      volumeBackups: listVolumeClaims(vm).flatMap((each) => backupOf(room, snapshot, each)),
     },
   };
   await createOnce(room.client, VM_SNAPSHOT_CONTENTS, content);

@@ -42,7 +42,7 @@ export function createSnapshotSources(lab: ComputeLab, client: KubeClient): Snap
   const hasAgent = (vm: VirtualMachine) =>
     findCondition(vmiOf(vm)?.status?.conditions, 'AgentConnected') !== undefined;
   const isFree = (vm: VirtualMachine) => {
-    const names = new Set(claimsOf(vm).map(({ claim }) => claim));
+    const names = new Set(listVolumeClaims(vm).map(({ claim }) => claim));
     return ![...pods.values()].some((pod) => usesAny(pod, vm.metadata.namespace, names));
   };
   return {
@@ -83,7 +83,7 @@ export function createSnapshotSources(lab: ComputeLab, client: KubeClient): Snap
 }
 
 /** The claims behind the volumes of a VM, by the names of the volumes. */
-export function claimsOf({
+export function listVolumeClaims({
   spec,
 }: Pick<VirtualMachine, 'spec'>): readonly { readonly volume: string; readonly claim: string }[] {
   return (spec.template.spec.volumes ?? []).flatMap((volume) => {

@@ -59,7 +59,7 @@ export const OLM_KINDS = [
   OPERATOR_GROUPS,
 ] as const;
 
-export function definitionOf({ group, version, plural, kind: name }: Resource): KubeObject {
+export function makeDefinition({ group, version, plural, kind: name }: Resource): KubeObject {
   const schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -87,7 +87,7 @@ export function definitionOf({ group, version, plural, kind: name }: Resource): 
   };
 }
 
-export function apiVersionOf({ group, version }: Resource): string {
+export function groupVersion({ group, version }: Resource): string {
   return `${group}/${version}`;
 }
 

@@ -14,7 +14,7 @@ import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.t
 import { findController } from '../chassis/ownership.ts';
 import { daemonCounts, ensureDaemon, isComplete } from './daemon-sets.ts';
 import {
-  apiVersionOf,
+  groupVersion,
   DAEMON_SETS,
   DISCOVERIES,
   type Loose,
@@ -160,7 +160,7 @@ async function probe(local: LocalStorage, pod: Pod, node: string): Promise<Recon
   const size = parameters.diskMaker.diskSizeBytes;
   const name = `discovery-result-${node}`;
   await ensure(local, RESULTS, {
-    apiVersion: apiVersionOf(RESULTS),
+    apiVersion: groupVersion(RESULTS),
     kind: RESULTS.kind,
     metadata: { name, namespace, labels: { 'kubernetes.io/hostname': node } },
     spec: { nodeName: node },

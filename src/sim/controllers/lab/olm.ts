@@ -7,9 +7,9 @@ import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
 import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import { controllerReference } from '../chassis/ownership.ts';
 import {
-  apiVersionOf,
+  groupVersion,
   DEFINITIONS,
-  definitionOf,
+  makeDefinition,
   INSTALL_PLANS,
   type Loose,
   OPERATOR_GROUPS,
@@ -163,7 +163,7 @@ function planOf(olm: Olm, subscription: Loose, wanted: Package): Loose {
   const approval = subscription.spec['installPlanApproval'] ?? 'Automatic';
   const approved = approval === 'Automatic';
   return {
-    apiVersion: apiVersionOf(INSTALL_PLANS),
+    apiVersion: groupVersion(INSTALL_PLANS),
     kind: INSTALL_PLANS.kind,
     metadata: {
       name: `install-${suffix(olm, `plan ${subscription.metadata.uid}`)}`,
@@ -191,7 +191,7 @@ const syncPlan: Step = async (olm, plan) => {
   if (afterUs > 0) return { afterUs };
   const names = plan.spec['clusterServiceVersionNames'] as readonly string[];
   for (const each of PACKAGES.filter(({ version }) => names.includes(version))) {
-    for (const resource of each.kinds) await ensure(olm, DEFINITIONS, definitionOf(resource));
+    for (const resource of each.kinds) await ensure(olm, DEFINITIONS, makeDefinition(resource));
     await ensure(olm, VERSIONS, versionObject(each, plan.metadata.namespace ?? ''));
   }
   await writeStatus(olm, INSTALL_PLANS, plan, { phase: 'Complete' });
@@ -200,7 +200,7 @@ const syncPlan: Step = async (olm, plan) => {
 
 function versionObject(of: Package, namespace: string): Loose {
   return {
-    apiVersion: apiVersionOf(VERSIONS),
+    apiVersion: groupVersion(VERSIONS),
     kind: VERSIONS.kind,
     metadata: { name: of.version, namespace, labels: labelsOf([of], namespace) },
     spec: { displayName: of.name, version: of.version.slice(of.version.indexOf('.v') + 2) },

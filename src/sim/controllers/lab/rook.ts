@@ -12,7 +12,7 @@ import type { ReconcileResult } from '../../../kube/controller.ts';
 import { type Informer, makeObjectKey, objectKey, splitKey } from '../../../kube/informer.ts';
 import { controllerReference, isControlledBy } from '../chassis/ownership.ts';
 import { matches, OPERAND_IMAGE } from './daemon-sets.ts';
-import { apiVersionOf, BLOCK_POOLS, CEPH_CLUSTERS, type Loose } from './kinds.ts';
+import { groupVersion, BLOCK_POOLS, CEPH_CLUSTERS, type Loose } from './kinds.ts';
 import { conditions, ensure, isReady, type LabRoom, writeStatus } from './room.ts';
 
 interface Rook extends LabRoom {
@@ -318,7 +318,7 @@ export function startPools(room: LabRoom): void {
 export function cephCluster(name: string, owner: Loose, spec: Loose['spec']): Loose {
   const { namespace = '' } = owner.metadata;
   return {
-    apiVersion: apiVersionOf(CEPH_CLUSTERS),
+    apiVersion: groupVersion(CEPH_CLUSTERS),
     kind: CEPH_CLUSTERS.kind,
     metadata: { name, namespace, ownerReferences: [controllerReference(owner)] },
     spec,

@@ -11,7 +11,7 @@ import { VIRTUALIZATION_LABELS } from '../../hardware/node/node-objects.ts';
 import { controllerReference } from '../chassis/ownership.ts';
 import { daemonCounts, ensureDaemon, isComplete } from './daemon-sets.ts';
 import {
-  apiVersionOf,
+  groupVersion,
   CDIS,
   DAEMON_SETS,
   HYPERCONVERGEDS,
@@ -178,7 +178,7 @@ async function syncHyperConverged(
 
 async function ensureParts(room: LabRoom, hco: Loose, namespace: string): Promise<void> {
   const part = (of: typeof KUBEVIRTS, name: string, home?: string): Loose => ({
-    apiVersion: apiVersionOf(of),
+    apiVersion: groupVersion(of),
     kind: of.kind,
     metadata: {
       name,

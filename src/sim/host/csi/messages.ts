@@ -51,7 +51,7 @@ ControllerExpandVolumeResponse: capacityBytes=1:i nodeExpansionRequired=2:b
 const MESSAGES: ReadonlyMap<string, readonly FieldType[]> = parseTable(TABLE);
 
 /** Its fields; throws where there is no such message, which is a defect of ours. */
-export function fieldsOf(message: string): readonly FieldType[] {
+export function messageFields(message: string): readonly FieldType[] {
   const fields = MESSAGES.get(message);
   if (fields === undefined) throw new Error(`no message ${message}`);
   return fields;

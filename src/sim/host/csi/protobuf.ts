@@ -6,13 +6,13 @@ import {
   readText,
   signed,
 } from '../../apiserver/protobuf/raw-fields.ts';
-import { type FieldType, fieldsOf } from './messages.ts';
+import { type FieldType, messageFields } from './messages.ts';
 
 export type Tree = Readonly<Record<string, unknown>>;
 
 /** Throws RangeError where the bytes are no message. */
 export function decodeMessage(message: string, bytes: Buffer): Tree {
-  const byNumber = new Map(fieldsOf(message).map((field) => [field.number, field]));
+  const byNumber = new Map(messageFields(message).map((field) => [field.number, field]));
   const found = new Map<string, unknown>();
   for (const raw of readFields(bytes)) {
     const field = byNumber.get(raw.number);
@@ -52,7 +52,9 @@ function bytesIn({ value }: RawField): Buffer {
 
 /** Zero values are left out, as everywhere in protobuf; messages are not, however empty. */
 export function encodeMessage(message: string, tree: Tree): Buffer {
-  return Buffer.concat(fieldsOf(message).flatMap((field) => encodeField(field, tree[field.name])));
+  return Buffer.concat(
+    messageFields(message).flatMap((field) => encodeField(field, tree[field.name])),
+  );
 }
 
 function encodeField(field: FieldType, value: unknown): readonly Buffer[] {
