@@ -77,3 +77,10 @@ test.each([
     said.replaceAll('"', '\\"'),
   );
 });
+
+test('a later step acts on those that are left, not on those that went', () => {
+  const parsed = parseScenario(`${TEXT}  - stop: { template: vm }\n`, 'c.yaml');
+  if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
+  const last = parsed.scenario.steps.at(-1);
+  expect(last).toMatchObject({ kind: 'stop', targets: [{ indices: [21, 22, 23, 24] }] });
+});

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Node } from '../../../../src/api/compute.ts';
 import { VMIS, NODES, PODS, VIRTUAL_MACHINES } from '../../../../src/api/resources.ts';
 import { SECOND } from '../../../../src/core/duration.ts';
 import { staysUs } from '../../../../src/sim/controllers/compute/taints.ts';
@@ -14,9 +15,9 @@ import {
   until,
 } from '../../../support/compute-cluster.ts';
 
-function cluster(accessMode?: string): ComputeCluster {
+function cluster(accessMode?: string, count = 2): ComputeCluster {
   const started = startComputeCluster({
-    overrides: { nodes: { count: 2 } },
+    overrides: { nodes: { count } },
     guestOf: () => GUEST_PROFILES.rhel9,
   });
   standInForStorage(started, accessMode);
@@ -141,6 +142,64 @@ test('where all nodes are silent nothing is evicted; where one speaks again, oth
     await clock.sleep(330 * SECOND);
     expect((await podsOf(target, 'vm'))[0]?.metadata.deletionTimestamp).toBeDefined();
   });
+});
+
+const names = (count: number) => Array.from({ length: count }, (_, i) => `worker-00${i}`);
+
+test('silence is noticed when the monitor looks, not when it began', async () => {
+  const target = cluster();
+  const { clock, controllers } = target;
+  await clock.run(async () => {
+    await controllers.ready;
+    await clock.sleep(62.5 * SECOND - clock.nowUs());
+    controllers.nodes.fail('worker-000');
+    await until(target, 'silence', () => readyOf(target, 'worker-000') === 'Unknown');
+    // It looks every 5 s; the write takes a moment.
+    expect(clock.nowUs() % (5 * SECOND)).toBeLessThan(SECOND);
+  });
+});
+
+test('where most nodes of a few are silent, nothing is evicted', async () => {
+  const target = cluster(undefined, 4);
+  const { clock, controllers } = target;
+  await clock.run(async () => {
+    await controllers.ready;
+    await start(target, 'vm');
+    await until(target, 'a guest', isReady(target, 'vm'));
+    const node = vmiOf(target, 'vm')?.status?.nodeName ?? '';
+    const others = names(4).filter((name) => name !== node);
+    // Two of four are few enough still.
+    for (const name of others.slice(0, 2)) controllers.nodes.fail(name);
+    await clock.sleep(60 * SECOND);
+    controllers.nodes.fail(node);
+    await clock.sleep(700 * SECOND);
+    expect(readyOf(target, node)).toBe('Unknown');
+    expect((await podsOf(target, 'vm'))[0]?.metadata.deletionTimestamp).toBeUndefined();
+    controllers.nodes.recover(others[0] ?? '');
+    await clock.sleep(330 * SECOND);
+    expect((await podsOf(target, 'vm'))[0]?.metadata.deletionTimestamp).toBeDefined();
+  });
+});
+
+test('silent nodes have their pods evicted one after the other, ten seconds apart', async () => {
+  const target = cluster(undefined, 6);
+  const { clock, controllers, server } = target;
+  const evicted = new Map<string, number>();
+  server.onCommit(({ event: { object } }) => {
+    if (object.kind !== NODES.kind || evicted.has(object.metadata.name)) return;
+    const { taints = [] } = (object as Node).spec;
+    const isEvicting = taints.some(({ effect }) => effect === 'NoExecute');
+    if (isEvicting) evicted.set(object.metadata.name, clock.nowUs());
+  });
+  await clock.run(async () => {
+    await controllers.ready;
+    for (const name of names(2)) controllers.nodes.fail(name);
+    await clock.sleep(120 * SECOND);
+  });
+  const [first = 0, second = 0] = [...evicted.values()];
+  expect([...evicted.keys()].toSorted()).toEqual(names(2));
+  expect(second - first).toBeGreaterThan(9 * SECOND);
+  expect(second - first).toBeLessThan(12 * SECOND);
 });
 
 test('a pod stays on a silent node for as long as it tolerates that', () => {
