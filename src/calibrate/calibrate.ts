@@ -11,7 +11,7 @@ import { type HeldOut, heldOut } from './holdout.ts';
 import type { NotIdentified } from './identify.ts';
 import type { Candidate } from './logs.ts';
 import { type MeasuredCase, type Simulate, withAllWaves } from './measured-case.ts';
-import { candidates, whyIdle, withFactors } from './mechanisms.ts';
+import { candidates, type ConstantPath, whyIdle, withFactors } from './mechanisms.ts';
 import { type Overlay, overlays } from './overlay.ts';
 import { createPlayer, type Player } from './player.ts';
 import type { Simulation } from '../scenario/scenario.ts';
@@ -54,10 +54,10 @@ export async function calibrate(
   const { counters } = await player.play(new Map(), seed);
   const idle: NotIdentified[] = [];
   const busy: Candidate[] = [];
-  for (const one of unknowns ?? candidates(before).map((path) => [path])) {
-    const why = one.length === 1 ? whyIdle(one[0] as string, before, counters) : undefined;
-    if (why === undefined) busy.push(one);
-    else idle.push(...one.map((path) => ({ path, why })));
+  for (const one of unknowns ?? together(candidates(before))) {
+    const reasons = one.map((path) => ({ path, why: whyIdle(path, before, counters) }));
+    if (reasons.some(({ why }) => why === undefined)) busy.push(one);
+    else idle.push(...reasons.map(({ path, why = '' }) => ({ path, why })));
   }
   const options = { candidates: busy, seed, onProgress };
   const partial = await fit(player, options);
@@ -75,6 +75,15 @@ export async function calibrate(
     counters: found.played[0]?.counters ?? {},
     simulations,
   };
+}
+
+/** Both are shares of what flattening takes: no clone of one image tells them apart. */
+const INSEPARABLE: Candidate = ['manager.copyTime', 'manager.emptyObjectTime'];
+
+function together(paths: readonly ConstantPath[]): readonly Candidate[] {
+  const others = paths.filter((path) => !INSEPARABLE.includes(path));
+  const shares = INSEPARABLE.filter((path) => paths.includes(path));
+  return [...others.map((path) => [path]), ...(shares.length > 0 ? [shares] : [])];
 }
 
 /**
