@@ -8,6 +8,7 @@
 import { analyse } from '../analyse/analysis.ts';
 import type { Measured } from '../analyse/spans.ts';
 import { bootIsAsked } from '../analyse/spans.ts';
+import { ascending, quantileSorted } from '../analyse/statistics/quantile.ts';
 import { toSeconds } from '../core/duration.ts';
 import type { ObjectTable, Sighting } from '../record/object-table.ts';
 import type { Operation, Run } from '../record/run.ts';
@@ -70,12 +71,12 @@ export function stageTimes(run: Run): readonly StageTimes[] {
   const warmups = new Set(
     run.waves.filter(({ warmup }) => warmup).map(({ step, index }) => `${step}/${index}`),
   );
+  const passed = analyse(run)
+    .measured.filter(({ operation: { step, wave } }) => !warmups.has(`${step}/${wave}`))
+    .flatMap((measured) => passedStages(run, measured));
+  const usualUs = usualWidth(passed);
   const drafts = new Map<string, Draft>();
-  for (const measured of analyse(run).measured) {
-    const { step, wave } = measured.operation;
-    if (warmups.has(`${step}/${wave}`)) continue;
-    for (const passed of passedStages(run, measured)) file(drafts, wave, passed);
-  }
+  for (const each of passed) file(drafts, each, usualUs);
   return [...drafts.values()].map(({ waves, ...stage }) => ({
     ...stage,
     waves: [...waves.values()].sort((a, b) => a.index - b.index),
@@ -87,11 +88,15 @@ interface Draft extends Omit<StageTimes, 'waves'> {
 }
 
 interface Passed extends Omit<StageTimes, 'waves'> {
-  /** Undefined where the history does not tell. */
-  readonly seconds: number | undefined;
+  /** Of its wave. */
+  readonly index: number;
+  readonly from: Moment;
+  readonly to: Moment;
 }
 
-function file(drafts: Map<string, Draft>, index: number, { seconds, ...stage }: Passed): void {
+function file(drafts: Map<string, Draft>, passed: Passed, usualUs: number): void {
+  const { index, from, to, ...stage } = passed;
+  const seconds = lengthOf(from, to, usualUs);
   const key = stageKey(stage);
   let draft = drafts.get(key);
   if (draft === undefined) drafts.set(key, (draft = { ...stage, waves: new Map() }));
@@ -115,7 +120,9 @@ function passedStages(run: Run, measured: Measured): readonly Passed[] {
     step: subjects.step.name,
     image: variant.image ?? variant.template,
     source,
-    seconds: lengthOf(stretch),
+    index: operation.wave,
+    from: stretch[1],
+    to: stretch[2],
   });
   const disks = subjects.disks
     .filter(({ isRoot }) => isRoot)
@@ -185,17 +192,30 @@ function stopStages(
   return [['stop', sentAt(operation), vmi === undefined ? undefined : objects.deleted(vmi)]];
 }
 
-/**
- * A moment that is known no better than this is none. A watch that is always so late is none of its
- * business: it is late at both ends of a stage.
- */
+/** A moment that is known so much worse than others of the run is none. */
 const BLUR_MOST_US = 500_000;
+/** A run in which half of the moments are worse than this has gaps, not a slow watch. */
+const USUAL_MOST_US = 1_000_000;
 
 /** Undefined where one of the moments was not seen, or only after a gap of the watch. */
-function lengthOf([, from, to]: Stretch): number | undefined {
+function lengthOf(from: Moment, to: Moment, usualUs: number): number | undefined {
   if (from === undefined || to === undefined) return undefined;
-  const isBlurred = [from, to].some(({ atUs, afterUs }) => atUs - afterUs > BLUR_MOST_US);
+  const isBlurred = [from, to].some((moment) => widthOf(moment) > usualUs + BLUR_MOST_US);
   return isBlurred ? undefined : toSeconds(to.atUs - from.atUs);
+}
+
+/**
+ * How late a watch of this run may be, as the one event that came latest tells of all of them. It
+ * is late at both ends of a stage, which is then as long as it seems.
+ */
+function usualWidth(passed: readonly Passed[]): number {
+  const widths = passed.flatMap(({ to }) => (to === undefined ? [] : [widthOf(to)]));
+  if (widths.length === 0) return 0;
+  return Math.min(USUAL_MOST_US, quantileSorted(ascending(widths), 0.5));
+}
+
+function widthOf({ atUs, afterUs }: Sighting): number {
+  return atUs - afterUs;
 }
 
 function sentAt({ sentUs }: Operation): Sighting {

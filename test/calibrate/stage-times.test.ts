@@ -34,3 +34,10 @@ test('what a gap blurs is left out and counted, and what is left is as it was', 
     expect(stage.waves.every((wave) => wave.missing === 0)).toBe(true);
   }
 });
+
+test('a watch that is late all the time blurs nothing: it is late at both ends', async () => {
+  const stages = await stagesOf(['simulation.api.watchDelay=400ms']);
+  const missing = stages.flatMap(({ waves }) => waves.map((wave) => wave.missing));
+  expect(missing.every((n) => n === 0)).toBe(true);
+  expect(stages.some(({ stage }) => stage === 'domain start')).toBe(true);
+});
