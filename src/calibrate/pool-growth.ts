@@ -8,7 +8,7 @@ import { GIB } from '../core/bytes.ts';
 import { toSeconds } from '../core/duration.ts';
 import type { Rng } from '../core/rng.ts';
 import type { UsageEntry } from '../record/entry.ts';
-import type { Run } from '../record/run.ts';
+import type { Run, RunWave } from '../record/run.ts';
 import { RESAMPLES, type StageFigures } from './stage-figures.ts';
 import { stageKey } from './stage-times.ts';
 
@@ -24,11 +24,14 @@ export interface WaveGrowth {
   readonly seconds: number;
   /** Raw, with replicas; never negative. */
   readonly grownBytes: number;
+  /** It waited for no operation in vain: its time is the cluster's, and not a time-out of ours. */
+  readonly isClean: boolean;
 }
 
 /** Of each step whose waves were followed by a reading. */
-export function poolGrowth({ usage, steps }: Run): readonly PoolGrowth[] {
+export function poolGrowth({ usage, steps, waves }: Run): readonly PoolGrowth[] {
   const names = new Map(steps.map(({ index, name }) => [index, name]));
+  const clean = new Set(waves.filter(hasNoMiss).map(({ step, index }) => `${step}/${index}`));
   const grown = new Map<string, WaveGrowth[]>();
   let before: UsageEntry | undefined;
   for (const reading of usage) {
@@ -37,12 +40,21 @@ export function poolGrowth({ usage, steps }: Run): readonly PoolGrowth[] {
     const grownBytes = reading.usedBytes - (before?.usedBytes ?? 0);
     // What is deleted on the way says nothing of what was written.
     if (before !== undefined && step !== undefined && reading.w !== undefined && grownBytes >= 0) {
-      const wave = { index: reading.w, seconds: secondsBetween(before, reading), grownBytes };
+      const wave = {
+        index: reading.w,
+        seconds: secondsBetween(before, reading),
+        grownBytes,
+        isClean: clean.has(`${reading.s}/${reading.w}`),
+      };
       grown.set(step, [...(grown.get(step) ?? []), wave]);
     }
     before = reading;
   }
-  return [...grown].map(([step, waves]) => ({ step, waves }));
+  return [...grown].map(([step, own]) => ({ step, waves: own }));
+}
+
+function hasNoMiss({ end }: RunWave): boolean {
+  return end !== undefined && end.failed + end.censored === 0;
 }
 
 /** Rook looks once a minute: what it saw may be what it saw before. */
@@ -70,7 +82,7 @@ export function growthFigures(
   { isFitted, lumpBytes, rng }: GrowthOptions,
 ): readonly StageFigures[] {
   return growth.flatMap(({ step, waves }) => {
-    const own = waves.filter(({ index }) => isFitted(step, index));
+    const own = waves.filter(({ index, isClean }) => isClean && isFitted(step, index));
     const bytes = own.reduce((sum, { grownBytes }) => sum + grownBytes, 0);
     if (bytes === 0) return [];
     const seconds = own.reduce((sum, wave) => sum + wave.seconds, 0) / (bytes / GIB);

@@ -11,6 +11,8 @@ interface Reading {
   readonly gib: number;
   readonly wave?: number;
   readonly asOf?: number;
+  /** Operations of its wave that were waited for in vain. */
+  readonly missed?: number;
 }
 
 /** Of one step whose pool was read like this. */
@@ -18,8 +20,13 @@ function growth(readings: readonly Reading[]) {
   const draft = history();
   const variants = [{ image: 'rhel9', source: 'pvc' }];
   const s = draft.step({ kind: 'clone', name: 'clones', variants, until: 'dataVolumeSucceeded' });
-  for (const { at, gib, wave, asOf } of readings) {
-    const own = { ...(wave === undefined ? {} : { w: wave }), ...(asOf && { asOf }) };
+  for (const { at, gib, wave, asOf, missed = 0 } of readings) {
+    if (wave !== undefined) {
+      const counts = { reached: 10 - missed, failed: 0, censored: missed };
+      draft.wave({ step: s, wave, at: at - 10, n: 10 });
+      draft.add({ e: 'waveEnd', t: at * 1e6, s, w: wave, ...counts });
+    }
+    const own = { ...(wave !== undefined && { w: wave }), ...(asOf && { asOf }) };
     draft.add({ e: 'usage', t: at * 1e6, s, ...own, usedBytes: gib * GIB });
   }
   draft.end(1000);
@@ -86,6 +93,18 @@ describe('its figure', () => {
     expect(figure(() => true)?.values).toEqual([2]);
     const lumpy = figure((_, wave) => wave < 2, 20 * GIB);
     expect(lumpy?.errors[0]).toBeCloseTo(2 * (early?.errors[0] ?? 0));
+  });
+
+  test('leaves out waves that waited in vain: how long, was for us to say', () => {
+    const timedOut = growth([
+      { at: 0, gib: 0 },
+      { at: 60, gib: 40, wave: 0 },
+      { at: 660, gib: 50, wave: 1, missed: 1 },
+      { at: 720, gib: 90, wave: 2 },
+    ]);
+    const isFitted = () => true;
+    const options = { isFitted, lumpBytes: GIB, rng: createRng(1) };
+    expect(growthFigures(timedOut, options)[0]?.values).toEqual([120 / 80]);
   });
 
   test('there is none where the pool did not grow', () => {
