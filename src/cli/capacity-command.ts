@@ -11,13 +11,14 @@ import { UsageError } from '../core/usage-error.ts';
 import { createClient } from '../kube/client.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { findRun } from '../record/layout.ts';
+import { calibratedOn } from '../report/wording/twin-words.ts';
 import { computeDemand } from '../run/demand.ts';
 import { readMeasuredRun } from '../run/measured-run.ts';
 import { storageBytesPerVm } from '../run/measured-storage.ts';
 import { findingLines } from '../run/preflight-table.ts';
 import type { Session } from '../run/session.ts';
 import { checkLab } from '../run/vet.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Scenario, TwinOrigin } from '../scenario/scenario.ts';
 import { capacityText } from './capacity-text.ts';
 import { withAccess } from './cluster-access.ts';
 import {
@@ -105,7 +106,10 @@ async function answer(session: Session, args: CapacityArguments): Promise<void> 
       () => takeSurvey(lab, args),
       () => 'the survey of its nodes',
     );
-    return show(session, args, scenario, { ...survey, measured, where: 'the simulated cluster' });
+    const { twin } = scenario.simulation;
+    const of = twin === undefined ? '' : ` (${calibratedOn(twin)})`;
+    const where = `the simulated cluster${of}`;
+    return show(session, args, scenario, { ...survey, measured, where, twin });
   }
   await withAccess(session, choice, async (access) => {
     const survey = await takeSurvey(checkLab(access, demand), args);
@@ -148,6 +152,8 @@ function readStorage({ run, results }: CapacityArguments): StorageQuestion['meas
 interface Surveyed extends Survey {
   readonly measured: StorageQuestion['measured'];
   readonly where: string;
+  /** Of a simulated cluster that was calibrated. */
+  readonly twin?: TwinOrigin | undefined;
 }
 
 function show(
@@ -157,7 +163,7 @@ function show(
   surveyed: Surveyed,
 ): void {
   const { screen } = session;
-  const { rooms, mix, rules, problems, isShown, pool, measured, where } = surveyed;
+  const { rooms, mix, rules, problems, isShown, pool, measured, where, twin } = surveyed;
   if (rooms.length === 0) throw new UsageError(`no node of ${where} is ready and schedulable`);
   if (lose >= rooms.length) {
     throw new UsageError(`--lose ${lose}: there are ${rooms.length} nodes`);
@@ -168,7 +174,7 @@ function show(
   const storage = { pool, measured };
   const capacity = computeCapacity({ rooms, mix, rules, lost: lose, storage });
   if (!isShown) screen.tell('what runs there is not shown to us: the nodes are taken as empty');
-  if (json) return screen.print(capacityJson(scenario.name, mix, capacity));
+  if (json) return screen.print(capacityJson(scenario.name, mix, capacity, twin));
   const style = { width: screen.out.columns, color: screen.colorOn(screen.out) };
   screen.print(`${capacityText({ scenario: scenario.name, where, rooms, capacity }, style)}\n`);
 }
@@ -177,10 +183,16 @@ function isBroken(problems: readonly Finding[]): boolean {
   return problems.some(({ verdict }) => verdict === 'fail');
 }
 
-function capacityJson(scenario: string, mix: readonly Asked[], capacity: Capacity): string {
+function capacityJson(
+  scenario: string,
+  mix: readonly Asked[],
+  capacity: Capacity,
+  twin: TwinOrigin | undefined,
+): string {
   const value = {
     schema: 'bench/capacity/v1',
     scenario,
+    ...(twin && { twin: { runs: twin.runs, cluster: twin.cluster } }),
     ...capacity,
     mix: mix.map(({ name, count, demand }) => ({
       template: name,

@@ -12,6 +12,7 @@ import { HOUR } from '../core/duration.ts';
 import { createRng } from '../core/rng.ts';
 import { STORAGE_NAMES } from '../parameters/storage-kinds.ts';
 import { resolveParameters } from '../parameters/parameters.ts';
+import { calibratedOn } from '../report/wording/twin-words.ts';
 import type { Image, Scenario } from '../scenario/scenario.ts';
 import type { DescribedCluster } from '../sim/host/hosting.ts';
 import type { SimConfig } from '../sim/simulator.ts';
@@ -119,7 +120,14 @@ export function describeCluster(
     ...builtIn,
   };
   const { faults, twin } = simulation;
-  return { name: builtIn ? undefined : name, seed, config, faults, twin };
+  return {
+    name: builtIn ? undefined : name,
+    seed,
+    config,
+    faults,
+    twin,
+    calibratedOn: twin && calibratedOn(twin),
+  };
 }
 
 export function makeSimConfig(

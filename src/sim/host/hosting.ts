@@ -17,6 +17,8 @@ export interface DescribedCluster {
   readonly faults: SimulatedFaults | undefined;
   /** Of a measured cluster whose twin it is: told to every client. */
   readonly twin?: object | undefined;
+  /** The same for people: `calibrated on run R of cluster C`. */
+  readonly calibratedOn?: string | undefined;
 }
 
 /** The process that hosts, and the people at it. */

@@ -181,8 +181,10 @@ function clientUrl({ host, insecureHttp }: ServeOptions, { port, url }: HttpsFac
 
 function describeService({ args, seed, kernel }: Service): string {
   const what = args.simulate ? 'simulated cluster' : 'bare API server, nothing simulated,';
-  const which = args.described.name === undefined ? '' : ` of ${args.described.name}`;
-  return `${what}${which} (seed ${seed}, speed ${kernel.speed})`;
+  const { name, calibratedOn } = args.described;
+  const which = name === undefined ? '' : ` of ${name}`;
+  const twin = calibratedOn === undefined ? '' : `, ${calibratedOn}`;
+  return `${what}${which} (seed ${seed}, speed ${kernel.speed}${twin})`;
 }
 
 function interrupted(signal: AbortSignal): Promise<void> {

@@ -33,6 +33,10 @@ describe('a served cluster', () => {
     expect(cluster().out()).toBe(`export KUBECONFIG=${cluster().kubeconfig}\nkubectl get nodes\n`);
   });
 
+  test('says whose twin it is', () => {
+    expect(cluster().err()).toContain('calibrated on run night of cluster prod');
+  });
+
   test('keeps its credentials to their owner', () => {
     expect(statSync(cluster().kubeconfig).mode & 0o777).toBe(0o600);
   });
