@@ -64,7 +64,7 @@ describe('a run that goes on beyond the soft limit', () => {
   let calibration: Calibration;
   beforeAll(async () => {
     calibration = await calibrated(80, 10);
-  }, 300_000);
+  });
 
   test('tells how long the copying of an object takes, though no clone waits for it', () => {
     expect(calibration.counters['resourceExhausted']).toBe(0);
@@ -86,7 +86,7 @@ describe('a run that stays below it', () => {
   let calibration: Calibration;
   beforeAll(async () => {
     calibration = await calibrated(40, 250);
-  }, 300_000);
+  });
 
   test('leaves the manager as it was, and says how much to measure', () => {
     const left = calibration.notIdentified.map(({ path }) => path);

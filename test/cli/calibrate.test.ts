@@ -34,9 +34,11 @@ const TRUTH = {
   'virtHandler.qemuTime': 3000,
 };
 
-async function measure(id: string, fields: readonly string[]) {
+const HIDDEN = Object.entries(TRUTH).map(([path, ms]) => `simulation.${path}=${ms}ms`);
+
+async function measure(id: string, fields: readonly string[], expected = 0) {
   const argv = ['run', SCENARIO, '--run-id', id, '--results', results, ...set(...MANY, ...fields)];
-  expect((await cli(argv, { openTarget })).code).toBe(0);
+  expect((await cli(argv, { openTarget })).code).toBe(expected);
 }
 
 /** Of constants that the fit may leave alone. */
@@ -46,6 +48,13 @@ interface Constant {
   readonly constant: string;
   readonly value: string;
   readonly tiedTo: readonly string[];
+}
+
+/** Nothing tells syncTime and qemuTime apart: what counts is what they take together. */
+function domainSeconds(constants: readonly Constant[]): number {
+  return ['virtHandler.qemuTime', 'virtHandler.syncTime']
+    .map((path) => constants.find(({ constant }) => constant === path)?.value ?? DEFAULTS[path])
+    .reduce((sum, value) => sum + Number.parseFloat(value ?? ''), 0);
 }
 
 let calibration: {
@@ -59,8 +68,7 @@ beforeAll(async () => {
   const manifests = join(ROOT, 'scenarios/templates');
   const text = `${head}  - ${rest}`.replace('../../scenarios/templates', manifests);
   writeFileSync(SCENARIO, text);
-  const hidden = Object.entries(TRUTH).map(([path, ms]) => `simulation.${path}=${ms}ms`);
-  await measure('hidden', hidden);
+  await measure('hidden', HIDDEN);
   const argv = ['calibrate', 'hidden', '--results', results, '--out', twin, '--json', '--report'];
   const { code, out } = await cli(argv, { openTarget });
   expect(code).toBe(0);
@@ -72,12 +80,7 @@ describe('calibrate', () => {
     const named = (path: string) => calibration.constants.find(({ constant }) => constant === path);
     const delayMs = Number.parseFloat(named('api.watchDelay')?.value ?? '');
     expect(Math.abs(delayMs - 100)).toBeLessThan(5);
-    // Nothing tells syncTime and qemuTime apart: what counts is what they take together.
-    const together = ['virtHandler.qemuTime', 'virtHandler.syncTime'].map((path) =>
-      Number.parseFloat(named(path)?.value ?? DEFAULTS[path] ?? ''),
-    );
-    const seconds = together.reduce((sum, value) => sum + value, 0);
-    expect(Math.abs(seconds / (3 + 0.5) - 1)).toBeLessThan(0.1);
+    expect(Math.abs(domainSeconds(calibration.constants) / (3 + 0.5) - 1)).toBeLessThan(0.1);
   });
 
   test('every stage is reached, and waves that it did not see are predicted', () => {
@@ -128,6 +131,35 @@ describe('calibrate', () => {
     expect(out).not.toMatch(/launcherTime\b.* [\d.]+x as slow/);
   });
 
+  test('goes by what gaps and misses left, and says so', async () => {
+    const trouble = [
+      ...[
+        'watches.cutAfter=40s',
+        'watches.stall={every: 60s, for: 3s}',
+        'guests.neverBoot=10%',
+      ].map((each) => `simulation.faults.${each}`),
+      'steps.1.boot.wave.timeout=3m',
+    ];
+    await measure('troubled', [...HIDDEN, ...trouble], 3);
+    const argv = [
+      'calibrate',
+      'troubled',
+      '--results',
+      results,
+      '--out',
+      join(folder, 'gaps.yaml'),
+    ];
+    const { code, out } = await cli([...argv, '--no-holdout', '--no-report', '--json'], {
+      openTarget,
+    });
+    expect(code).toBe(0);
+    const { constants, invalid, stages } = JSON.parse(out);
+    expect(invalid).toEqual([expect.stringContaining('troubled: ')]);
+    const missing = stages.map((stage: { missing: number }) => stage.missing);
+    expect(Math.max(...missing)).toBeGreaterThan(3);
+    expect(Math.abs(domainSeconds(constants) / (3 + 0.5) - 1)).toBeLessThan(0.15);
+  });
+
   test('refuses what holds too little, before it simulates anything', async () => {
     const few = ['run', TINY, '--run-id', 'few', '--results', results];
     await cli(few, { openTarget });
@@ -158,6 +190,14 @@ describe('--twin', () => {
     expect(summary.simulation.twin).toMatchObject({ runs: ['hidden'], cluster: 'article' });
     const exported = ['export', 'asked', '--results', results, '--format', 'openmetrics'];
     expect((await cli(exported)).out).toContain('calibrated_on="hidden of article"');
+  });
+
+  test('a capacity says so too, on paper and to machines', async () => {
+    const argv = ['capacity', TINY, '--twin', twin];
+    const { out } = await cli(argv, { openTarget });
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(`of the simulated cluster (${SAYS})`);
+    const { out: json } = await cli([...argv, '--json'], { openTarget });
+    expect(JSON.parse(json).twin).toEqual({ runs: ['hidden'], cluster: 'article' });
   });
 
   test('what the user sets counts more than the twin', async () => {
