@@ -38,8 +38,9 @@ function refuseUnknown(name: string, all: readonly ListedParameter[]): void {
   throw new UsageError(`sensitivity: no calibrated constant ${name}; ${remedy}`);
 }
 
-/** Both, or nothing of what is counted in so few that a half of it is no other number. */
+/** Both, or nothing of what is off, or counted in so few that a half of it is no other number. */
 function variedOf({ path, parameter, value }: ListedParameter): readonly PointSet[] {
+  if (value === 0) return [];
   const varied = FACTORS.map((factor) => {
     // Twelve digits: 0.2 * 1.5 is 0.3.
     const exact = Number((value * factor).toPrecision(12));

@@ -37,13 +37,23 @@ describe('the points', () => {
     expect(points.slice(1).flatMap(Object.values)).toEqual(['1.5s', '4.5s']);
   });
 
-  test('are all taken by the scenario', () => {
+  test('are all taken by the scenario, each another one', () => {
     const points = sensitivityPoints(simulationOf(), []);
     expect(points.length).toBeGreaterThan(80);
+    expect(new Set(points.map((set) => JSON.stringify(set))).size).toBe(points.length);
     for (const set of points) {
       const sets = Object.entries(set).map(([path, value]) => `${path}=${value}`);
       expect(loadScenario(TINY, sets)).toHaveProperty('scenario');
     }
+  });
+
+  test('are none of a constant that is off, of which there is no half', () => {
+    expect(sensitivityPoints(simulationOf(), ['api.watchVariation'])).toEqual([{}]);
+    const on = simulationOf('simulation.api.watchVariation=0.5');
+    expect(sensitivityPoints(on, ['api.watchVariation']).slice(1).flatMap(Object.values)).toEqual([
+      '0.25',
+      '0.75',
+    ]);
   });
 
   test('are none of a constant that is not calibrated, or not there', () => {
