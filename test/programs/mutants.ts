@@ -430,8 +430,7 @@ export const PLACES: readonly Place[] = [
     tests: ['sim/controllers/compute/node-failure.test.ts'],
     faults: [
       ['const sinceUs = stays.get(uid)?.sinceUs ?? nowUs;', 'const sinceUs = nowUs;'],
-      ['if (!Number.isFinite(leftUs)) return;', ''],
-      ['if (taints.length === 0 || isDeleting(pod)) return forget(uid);', ''],
+      ['Math.max(0, leftUs)', '0'],
     ],
   },
   {

@@ -33,10 +33,11 @@ export function startTaintEviction(lab: ComputeLab): void {
   const look = (pod: Pod, node: Node | undefined) => {
     const { uid = '' } = pod.metadata;
     const taints = evictingTaints(node);
-    if (taints.length === 0 || isDeleting(pod)) return forget(uid);
+    if (isDeleting(pod)) return forget(uid);
     const nowUs = lab.clock.nowUs();
     const sinceUs = stays.get(uid)?.sinceUs ?? nowUs;
     forget(uid);
+    // For ever, where no taint evicts it.
     const leftUs = sinceUs + staysUs(taints, pod.spec.tolerations) - nowUs;
     if (!Number.isFinite(leftUs)) return;
     const cancel = lab.clock.schedule(Math.max(0, leftUs), () => {

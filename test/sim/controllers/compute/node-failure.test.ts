@@ -53,6 +53,8 @@ test('a silent node is noticed late; its pod is marked, and nobody there can end
     expect(vmOf(target, 'vm')?.status?.printableStatus).toBe('Running');
     await clock.sleep(17 * SECOND);
     expect(readyOf(target, node)).toBe('Unknown');
+    const { taints } = (await client.get(NODES, { name: node })).spec;
+    expect(taints).toContainEqual({ key: 'node.kubernetes.io/unreachable', effect: 'NoSchedule' });
     expect(hasCondition(vmiOf(target, 'vm'), 'Ready')).toBe(false);
     await start(target, 'other');
     await until(target, 'a guest elsewhere', isReady(target, 'other'));
@@ -200,6 +202,27 @@ test('silent nodes have their pods evicted one after the other, ten seconds apar
   expect([...evicted.keys()].toSorted()).toEqual(names(2));
   expect(second - first).toBeGreaterThan(9 * SECOND);
   expect(second - first).toBeLessThan(12 * SECOND);
+});
+
+test('a pod is evicted five minutes after the taint, whatever others do to the node', async () => {
+  const target = cluster();
+  const { clock, client, controllers } = target;
+  await clock.run(async () => {
+    await controllers.ready;
+    await start(target, 'vm');
+    await until(target, 'a guest', isReady(target, 'vm'));
+    const name = vmiOf(target, 'vm')?.status?.nodeName ?? '';
+    const taints = () => target.server.peek(NODES, undefined, name)?.spec.taints ?? [];
+    controllers.nodes.fail(name);
+    await until(target, 'its taint', () => taints().some(({ effect }) => effect === 'NoExecute'));
+    await clock.sleep(200 * SECOND);
+    const own = { key: 'example.com/own', effect: 'NoSchedule' };
+    await client.patch(NODES, { name }, { spec: { taints: [...taints(), own] } });
+    await clock.sleep(80 * SECOND);
+    expect((await podsOf(target, 'vm'))[0]?.metadata.deletionTimestamp).toBeUndefined();
+    await clock.sleep(25 * SECOND);
+    expect((await podsOf(target, 'vm'))[0]?.metadata.deletionTimestamp).toBeDefined();
+  });
 });
 
 test('a pod stays on a silent node for as long as it tolerates that', () => {
