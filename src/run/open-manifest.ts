@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { toSeconds } from '../core/duration.ts';
-import { hideSecrets, hideUserInfo } from '../core/secrets.ts';
+import { hideSecrets } from '../core/secrets.ts';
 import { rfc3339, rfc3339Micro } from '../core/time-text.ts';
 import { makeNamespaceName } from '../plan/planning.ts';
 import type { Target } from '../record/entry.ts';
@@ -70,7 +70,7 @@ export function openManifest(
     ...rest,
     // With its fraction, so that quick runs keep their order.
     started: rfc3339Micro(clock.wallUs()),
-    argv: (pseudonymise ? hideNames(host.argv) : host.argv).map(hideUserInfo),
+    argv: (pseudonymise ? hideNames(host.argv) : host.argv).map(hideSecrets),
     host: host.facts(),
   };
   return opened(host, folder, manifest);

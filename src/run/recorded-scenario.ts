@@ -13,8 +13,8 @@ import type { Scenario } from '../scenario/scenario.ts';
 export function restoreScenario({ scenario }: Manifest): Scenario {
   const { path, overrides, hash } = scenario;
   const text = restoreText(scenario);
-  if (overrides.some((override) => override.includes('://...@'))) {
-    throw new UsageError('a --set of the run holds a password, which is not recorded: run anew');
+  if (overrides.some((override) => /:\/\/\.\.\.@|= ?\.\.\.$/.test(override))) {
+    throw new UsageError('a --set of the run holds a secret, which is not recorded: run anew');
   }
   const parsed = reloadScenario(text, path, overrides);
   if (!('scenario' in parsed)) {
@@ -34,6 +34,6 @@ function restoreText({ text, path, sha256 }: Manifest['scenario']): string {
   const isThere = existsSync(path) && digest(readFileSync(path, 'utf8')) === sha256;
   if (isThere) return readFileSync(path, 'utf8');
   throw new UsageError(
-    `the scenario holds passwords, which are not recorded: put ${path} back as it was, and resume`,
+    `the scenario holds secrets, which are not recorded: put ${path} back as it was, and resume`,
   );
 }

@@ -175,6 +175,34 @@ describe('a secret', () => {
     );
   });
 
+  test.each([
+    '- { name: core, passwd: s3cret }',
+    'userData: "#cloud-config\\nusers: [{ name: a, plain_text_passwd: s3cret }]"',
+    'cloudInitNoCloud: { userData: "#cloud-config\\nruncmd: [s3cret]" }',
+    '{"name":"a","password":"x\\"s3cret"}',
+    'password: >-\n  s3cret',
+    'password:\n  s3cret',
+    '- userData: |\n    write_files:\n    - content: s3cret\n  name: kept',
+    'userData: "#cloud-config\n  password: s3cret"\nname: kept',
+    'k: |\n  -----BEGIN RSA PRIVATE KEY-----\n  s3cret\n  -----END RSA PRIVATE KEY-----\nname: kept',
+    'runcmd:\n- echo root:s3cret | sudo chpasswd',
+    'runcmd: [subscription-manager register --password s3cret --org kept]',
+    'clientSecret: s3cret',
+    'url: "https://me:a@s3cret@host/kept"',
+    'url: "https://host/kept?a=b&X-Amz-Signature=s3cret"',
+    '--set=templates.a.userData=s3cret x',
+  ])('is hidden in %s', (text) => {
+    const shown = hideSecrets(text);
+    expect(shown).not.toContain('s3cret');
+    expect(shown.split('\n')).toHaveLength(text.split('\n').length);
+    expect(shown.includes('kept')).toBe(text.includes('kept'));
+  });
+
+  test.each(['secret: kubeconfig-a', 'tokenFile: /x', 'secretName: x', 'image: rhel9:latest'])(
+    'is nothing that only names one: %s',
+    (text) => expect(hideSecrets(text)).toBe(text),
+  );
+
   test('of cloud-init is hidden in a scenario, and nothing else is', () => {
     const text = [
       'password: s3cret',
