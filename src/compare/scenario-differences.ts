@@ -5,6 +5,7 @@
  */
 
 import { parse } from 'yaml';
+import { deepOffset } from '../core/yaml-depth.ts';
 import { KEYS_UNCHECKED } from '../core/yaml-keys.ts';
 import { stableJson } from '../core/json.ts';
 import type { Manifest } from '../record/manifest.ts';
@@ -112,6 +113,7 @@ function applyOverride(document: Record<string, unknown>, override: string): voi
 }
 
 function parsed(text: string): unknown {
+  if (deepOffset(text) !== undefined) return undefined;
   try {
     return parse(text, { logLevel: 'error', ...KEYS_UNCHECKED }) as unknown;
   } catch {

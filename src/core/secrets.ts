@@ -32,7 +32,8 @@ const FIELD = new RegExp(
 );
 /** Inside a line: up to the end of its text, its entry or its argument. */
 const INSIDE = new RegExp(
-  String.raw`((?:${NAMES}|${DATA})["']?\s{0,9}[:=]\s{0,9})("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,}\]"'][^,}\]"'\\]*)`,
+  String.raw`((?:${NAMES}|${DATA})["']?\s{0,9}[:=]\s{0,9})` +
+    String.raw`("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,}\]"'][^,}\]"'\\]*)`,
   'gi',
 );
 /** Of a program: `--password x`. */

@@ -8,6 +8,7 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { env } from 'node:process';
 import { parse } from 'yaml';
+import { deepOffset } from '../core/yaml-depth.ts';
 import { KEYS_UNCHECKED } from '../core/yaml-keys.ts';
 import { ConnectionError } from './connection.ts';
 
@@ -122,7 +123,8 @@ function readFiles(path: string | undefined): readonly Fields[] {
 function readFile(path: string): Fields | undefined {
   let content: unknown;
   try {
-    content = parse(readFileSync(path, 'utf8'), KEYS_UNCHECKED);
+    const text = readFileSync(path, 'utf8');
+    content = deepOffset(text) === undefined ? parse(text, KEYS_UNCHECKED) : undefined;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;

@@ -19,6 +19,7 @@ import {
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
+import { deepOffset } from '../core/yaml-depth.ts';
 import { KEYS_UNCHECKED, repeatedKeys } from '../core/yaml-keys.ts';
 import type { Path } from './path.ts';
 import { fileProblem, type Position, type Problem, type Spot } from './problem.ts';
@@ -27,8 +28,6 @@ export const SOURCE_LIMIT_BYTES = 1024 * 1024;
 /** Nodes that one anchor may be expanded to. */
 const ALIAS_LIMIT = 1000;
 const DEPTH_LIMIT = 100;
-/** Brackets inside strings are counted too, so this limit is wide. */
-const FLOW_LIMIT = 500;
 
 export interface YamlSource {
   readonly file: string;
@@ -41,7 +40,7 @@ export interface YamlSource {
 /** The source, or why the text is no YAML that we take. */
 export function parseYaml(text: string, file: string): YamlSource | readonly Problem[] {
   if (text.length > SOURCE_LIMIT_BYTES) return [tooLarge(file, text.length)];
-  const deep = deepFlow(text);
+  const deep = deepOffset(text);
   const lines = new LineCounter();
   if (deep !== undefined) return [at(file, findPosition(text, deep), NESTING)];
   const document = parseDocument(text, {
@@ -151,18 +150,6 @@ function describe(fault: YAMLError, after: string): Fault {
         remedy: 'mend the YAML at this place or just above it',
       };
   }
-}
-
-/** Offset at which flow brackets nest so deep that the parser would recurse without end. */
-function deepFlow(text: string): number | undefined {
-  let depth = 0;
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i];
-    if (c === '[' || c === '{') depth += 1;
-    else if (c === ']' || c === '}') depth = Math.max(0, depth - 1);
-    if (depth > FLOW_LIMIT) return i;
-  }
-  return undefined;
 }
 
 /** Offset of a node below more than DEPTH_LIMIT collections. */

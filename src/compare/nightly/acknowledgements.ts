@@ -5,9 +5,10 @@
  * it names some; a later, further change of the same is news.
  */
 
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { METRICS } from '../../catalogue/metrics.ts';
+import { deepOffset } from '../../core/yaml-depth.ts';
 import { KEYS_UNCHECKED, repeatedKeys } from '../../core/yaml-keys.ts';
 import { parseRfc3339 } from '../../core/time-text.ts';
 import { keyText } from '../history/series.ts';
@@ -73,8 +74,24 @@ const entrySchema = z.strictObject({
 
 const fileSchema = z.strictObject({ acknowledged: z.array(entrySchema) });
 
+const ALIASES = 'its aliases stand for too much: write the repeated values out';
+
+/** Undefined where its aliases are a bomb. */
+function plainValue(document: Document.Parsed): { readonly value: unknown } | undefined {
+  try {
+    return { value: document.toJS() };
+  } catch {
+    return undefined;
+  }
+}
+
 /** Reads the file's text; `file` names it in what is said of it. */
 export function parseAcknowledgements(text: string, file = 'ack'): ParsedAcknowledgements {
+  const deep = deepOffset(text);
+  if (deep !== undefined) {
+    const line = text.slice(0, deep).split('\n').length;
+    return { kind: 'broken', problems: [`${file}:${line}: is nested too deeply`] };
+  }
   const lines = new LineCounter();
   // Dates stay text: the core schema of YAML 1.2 has no times.
   const document = parseDocument(text, {
@@ -93,7 +110,9 @@ export function parseAcknowledgements(text: string, file = 'ack'): ParsedAcknowl
     const node = document.getIn(path, true) as { readonly range?: readonly number[] } | undefined;
     return node?.range?.[0] ?? (path.length === 0 ? undefined : offsetOf(path.slice(0, -1)));
   };
-  const checked = fileSchema.safeParse(document.toJS());
+  const read = plainValue(document);
+  if (read === undefined) return { kind: 'broken', problems: [`${file}: ${ALIASES}`] };
+  const checked = fileSchema.safeParse(read.value);
   if (checked.success) {
     const entries = checked.data.acknowledged.map((entry, i) => ({
       ...entry,

@@ -21,6 +21,8 @@ const VALUES: readonly string[] = [
   '[]',
   '{}',
   '[[[[]]]]',
+  `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+  `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`,
   '{"constructor":{"prototype":1}}',
 ];
 
