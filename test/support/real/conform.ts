@@ -1,4 +1,7 @@
-/** The conformance suite, asked of the arm's server and of the products that are real in it. */
+/**
+ * The conformance suite, asked of the arm's server and of the products that are real in it. To be
+ * asked last: a server that has only just started has not forgotten its first versions.
+ */
 
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
