@@ -41,3 +41,17 @@ test('a watch that is late all the time blurs nothing: it is late at both ends',
   expect(missing.every((n) => n === 0)).toBe(true);
   expect(stages.some(({ stage }) => stage === 'domain start')).toBe(true);
 });
+
+test('waves that warm up are left out', async () => {
+  const warm = await stagesOf(['steps.2.boot.wave.size=5', 'steps.2.boot.wave.warmup=1']);
+  const guests = warm.find(({ stage }) => stage === 'domain start');
+  expect(guests?.waves.map(({ index, values }) => [index, values.length])).toEqual([[1, 5]]);
+});
+
+test('an answer to a second try tells nothing of how long a request takes', async () => {
+  const stages = await stagesOf(['simulation.faults.requests.errors=30%']);
+  const requests = stages.filter(({ stage }) => stage === 'request');
+  const missing = requests.flatMap(({ waves }) => waves.map((wave) => wave.missing));
+  expect(Math.max(...missing)).toBeGreaterThan(0);
+  expect(requests.flatMap(valuesOf).length).toBeGreaterThan(0);
+});

@@ -239,7 +239,7 @@ export const PLACES: readonly Place[] = [
     tests: ['analyse/statistics/kaplan-meier.test.ts'],
     faults: [
       ['atRisk -= events + censored;', 'atRisk -= events;'],
-      ['const target = 1 - q + SURVIVAL_TOLERANCE;', 'const target = 1 - q - SURVIVAL_TOLERANCE;'],
+      ['hi < target', 'hi > target'],
       ["if (observation.state === 'failed') continue;", ''],
       [
         "observation.state === 'reached' ? observation.hi : observation.at",
@@ -439,7 +439,7 @@ export const PLACES: readonly Place[] = [
     tests: ['calibrate/stage-times.test.ts'],
     faults: [
       ['return isBlurred ? undefined :', 'return'],
-      ['if (warmups.has(`${step}/${wave}`)) continue;', ''],
+      ['!warmups.has(`${step}/${wave}`)', 'true'],
       ['if (seconds === undefined) wave.missing += 1;\n  else', 'if (seconds !== undefined)'],
       ['ack === undefined || ack.tries > 1', 'ack === undefined'],
     ],
@@ -456,7 +456,7 @@ export const PLACES: readonly Place[] = [
   {
     theme: 'gate',
     file: 'compare/nightly/data-quality.ts',
-    tests: ['compare/nightly/judge-night.test.ts'],
+    tests: ['compare/nightly/data-quality.test.ts', 'compare/nightly/judge-night.test.ts'],
     faults: [
       ["if (run.outcome === 'complete') return [];", 'return [];'],
       ['n !== reached + failed + censored', 'n < reached'],

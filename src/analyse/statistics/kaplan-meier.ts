@@ -20,9 +20,6 @@ export interface SurvivalCurve {
   readonly survival: readonly number[];
 }
 
-/** `1 - q` and a product of many factors meet only to rounding. */
-const SURVIVAL_TOLERANCE = 1e-10;
-
 /** The curve of a sample; an interval counts at its upper end, when it was seen. */
 export function kaplanMeier(observations: readonly Observation[]): SurvivalCurve {
   const rows = tally(observations);
@@ -63,7 +60,7 @@ export function survivalBand(curve: SurvivalCurve, level = 0.95): readonly Inter
  * at which S may still be 1 - q. Valid for independent values; infinite where the band never falls.
  */
 export function survivalQuantileInterval(curve: SurvivalCurve, q: number, level = 0.95): Interval {
-  const target = 1 - q + SURVIVAL_TOLERANCE;
+  const target = 1 - q;
   const band = survivalBand(curve, level);
   const lower = band.findIndex(({ lo }, i) => curve.survival[i] === 0 || lo <= target);
   const upper = band.findIndex(({ hi }, i) => curve.survival[i] === 0 || hi < target);
