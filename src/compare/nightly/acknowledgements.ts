@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { METRICS } from '../../catalogue/metrics.ts';
 import { deepOffset } from '../../core/yaml-depth.ts';
 import { KEYS_UNCHECKED, repeatedKeys } from '../../core/yaml-keys.ts';
-import { parseRfc3339 } from '../../core/time-text.ts';
+import { parseRfc3339, rfc3339 } from '../../core/time-text.ts';
 import { keyText } from '../history/series.ts';
 import { type Change, nightAt, type SeriesFinding } from './judge-series.ts';
 
@@ -49,8 +49,11 @@ const INDEX_TOLERANCE = 2;
 
 const LOOKS_LIKE_DATE = /^\d{4}-\d{1,2}-\d{1,2}$/;
 
-const isDay = (text: string) =>
-  /^\d{4}-\d\d-\d\d$/.test(text) && parseRfc3339(`${text}T00:00:00Z`) !== undefined;
+/** The 31st of a month that has 30 days would be read as the day after those. */
+const isDay = (text: string) => {
+  const at = parseRfc3339(`${text}T00:00:00Z`);
+  return at !== undefined && rfc3339(at).startsWith(text);
+};
 
 const metricName = z.string().refine((name) => Object.hasOwn(METRICS, name), {
   error: ({ input }) => unknownMetric(String(input)),

@@ -6,6 +6,7 @@
 
 import type { LevelVerdict } from '../../compare/nightly/service-levels.ts';
 import type { NightlyVerdict, SeriesVerdict } from '../../compare/nightly/verdict.ts';
+import { countedText } from '../wording/numbers.ts';
 import { element, type XmlElement, xmlDocument } from './xml.ts';
 import {
   blameText,
@@ -116,7 +117,9 @@ function figureCase({ run }: NightlyVerdict, figure: SeriesVerdict): XmlElement 
     }
     case 'learning':
       return element('testcase', attributes, [
-        element('skipped', { message: `learning, ${figure.nights} nights so far: ${tonight}` }),
+        element('skipped', {
+          message: `learning, ${countedText(figure.nights, 'night')} so far: ${tonight}`,
+        }),
       ]);
     case 'suspect':
     case 'notRepeated':

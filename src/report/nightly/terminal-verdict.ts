@@ -5,6 +5,7 @@
 
 import type { NightlyVerdict, SeriesVerdict } from '../../compare/nightly/verdict.ts';
 import { dimmed, heading, type TextStyle, wrapped } from '../terminal/text-table.ts';
+import { countedText } from '../wording/numbers.ts';
 import { sparkline } from './sparkline.ts';
 import {
   beforeText,
@@ -110,7 +111,8 @@ function quietLines({ series, history }: NightlyVerdict, style: TextStyle): read
     ...(stable > 0 ? [`${stable} of ${series.length} figures on their level`] : []),
     ...(learning > 0 ? [`${learning} with too few nights to tell`] : []),
   ].join(', ');
-  return ['', dimmed(`${text} (${history.nights} nights before this one)`, style)];
+  const before = countedText(history.nights, 'night');
+  return ['', dimmed(`${text} (${before} before this one)`, style)];
 }
 
 function moreLines(rest: readonly SeriesVerdict[]): readonly string[] {

@@ -189,7 +189,8 @@ export function differenceText(differences: readonly Difference[]): string {
 /** What the night that confirmed it had: a search for the night of the change is allowed for. */
 export function evidenceText({ p, q, kind, confirmedNights }: ChangeVerdict): string {
   if (kind === 'unreached') return 'values that are not reached are no matter of chance';
-  const when = confirmedNights === 1 ? 'tonight' : `${confirmedNights - 1} nights ago`;
+  const ago = confirmedNights - 1;
+  const when = ago === 0 ? 'tonight' : `${countedText(ago, 'night')} ago`;
   const chance = `p ${shortP(p)} after the search for its start`;
   return `confirmed ${when}: ${chance}, q ${shortP(q)} over all figures`;
 }

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { History } from '../../../src/compare/history/store.ts';
-import type { Acknowledgement } from '../../../src/compare/nightly/acknowledgements.ts';
+import {
+  type Acknowledgement,
+  parseAcknowledgements,
+} from '../../../src/compare/nightly/acknowledgements.ts';
 import { judgeNight, type NightOptions } from '../../../src/compare/nightly/judge-night.ts';
 import type { NightlyVerdict, SeriesVerdict } from '../../../src/compare/nightly/verdict.ts';
 import {
@@ -209,6 +212,22 @@ describe('blame', () => {
 });
 
 describe('an acknowledged change', () => {
+  test('has days of the calendar', () => {
+    const parsed = (since: string, until: string) =>
+      parseAcknowledgements(
+        `acknowledged:\n  - since: ${since}\n    reason: r\n    until: ${until}\n`,
+        'ack.yaml',
+      );
+    expect(parsed('2028-02-29', '2028-04-30').kind).toBe('acknowledgements');
+    expect(parsed('2027-02-29', '2027-04-31')).toEqual({
+      kind: 'broken',
+      problems: [
+        'ack.yaml:2: acknowledged.0.since is no day of the calendar',
+        'ack.yaml:4: acknowledged.0.until is no date (YYYY-MM-DD)',
+      ],
+    });
+  });
+
   const levels = [...STABLE, ...noisy('up', steps([4, 45]))];
   const entry: Acknowledgement = {
     metric: '*',
