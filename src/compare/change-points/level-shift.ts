@@ -6,6 +6,7 @@
  */
 
 import { tTwoSidedP } from '../../analyse/statistics/distributions.ts';
+import type { NightHabits } from './night-habits.ts';
 import { clipped, robustLevel, type RobustLevel } from './robust-level.ts';
 
 export interface LevelShift {
@@ -24,12 +25,20 @@ const FEWEST = 3;
 /** Stretches of the newest nights that are looked at. */
 const STRETCHES: readonly number[] = [FEWEST, 4, 5, 6, 8, 10, 13, 17, 22, 28, 36];
 
-/** The stretches overlap: all of them are worth so many independent looks (by simulation). */
+/**
+ * The stretches overlap: all of them are worth so many independent looks (by simulation). A change
+ * that anybody would act on is seldom as old as the long ones without having been told, so these
+ * count for more: as the square root of their nights, the looks being those of `EVEN` nights.
+ */
 const LOOKS = 4;
+const EVEN = 5;
 
 /** Nights that a level must rest on before it can be left, and the most that it rests on. */
 const LEAST_LEVEL = 8;
-export const MOST_LEVEL = 50;
+export const MOST_LEVEL = 100;
+
+/** Nights that are looked at altogether. */
+export const MOST_NIGHTS = MOST_LEVEL + Math.max(...STRETCHES);
 
 /** How the nights scatter, by what is known beside the series itself. */
 export interface Scatter {
@@ -37,8 +46,7 @@ export interface Scatter {
   readonly least: number;
   /** Nights of the level before this one that this was learned from; 0 where there was none. */
   readonly nights: number;
-  /** How much of a night's noise is still there on the next: lag-1 autocorrelation, 0 to 0.9. */
-  readonly correlation: number;
+  readonly habits: NightHabits;
 }
 
 const NEW_CLIP = 3;
@@ -110,25 +118,20 @@ function shiftAt(
   const side = Math.sign(scores.reduce((sum, score) => sum + score, 0));
   const towards = scores.map((score) => side * score).sort((a, b) => a - b);
   if (tOf(towards, before.n, 0) < LEAST_T) return undefined;
-  const known = series.slice(Math.max(0, index - MOST_KNOWN), index);
-  const odd = known.filter((value) => side * offset(value) > ODD).length / known.length;
+  const { correlation, above, below } = scatter.habits;
   const df = degreesOfFreedom(Math.max(before.n, scatter.nights));
-  const p = chanceOf(towards, odd, (rest) =>
-    tTwoSidedP(tOf(rest, before.n, scatter.correlation), df),
+  const p = chanceOf(towards, side > 0 ? above : below, (rest) =>
+    tTwoSidedP(tOf(rest, before.n, correlation), df),
   );
   return {
     index,
-    p: Math.min(1, LOOKS * p),
+    p: Math.min(1, LOOKS * Math.sqrt(after.length / EVEN) * p),
     before,
     after: robustLevel(after, scatter.least).center,
   };
 }
 
-/** Nights before a stretch that tell how often nights are odd. */
-const MOST_KNOWN = 100;
-
-/** Scatters off from which on a night is odd, and the most odd nights that are allowed for. */
-const ODD = 3;
+/** The most odd nights that are allowed for. */
 const MOST_ODD = 3;
 
 /**
@@ -160,7 +163,7 @@ function tOf(towards: readonly number[], n: number, correlation: number): number
 }
 
 /**
- * Of t for a mean of clipped nights over the robust scatter of n: at n = 8 to 50 the chance of
+ * Of t for a mean of clipped nights over the robust scatter of n: at n = 8 to 100 the chance of
  * exceeding it then is as stated from 1 % to 0.01 % (by simulation, `npm run detector`).
  */
 function degreesOfFreedom(n: number): number {

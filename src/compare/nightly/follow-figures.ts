@@ -5,14 +5,14 @@
  * away by what came later, it can only be over.
  */
 
-import { nightCorrelations } from '../change-points/night-correlation.ts';
+import { type NightHabits, nightHabits } from '../change-points/night-habits.ts';
 import {
   afterTonight,
   type Candidate,
   candidateTonight,
   type FollowedNight,
   type FollowOptions,
-  levelLagSums,
+  levelSums,
   type LevelState,
   START,
 } from './follow-level.ts';
@@ -37,7 +37,7 @@ export interface FollowRules {
 const BETTER_TAKES = 100;
 
 /** By simulation (`npm run detector`): at most 0.3 new false regressions in 100 nights. */
-export const FALSE_CHANGES_A_NIGHT = 0.005;
+export const FALSE_CHANGES_A_NIGHT = 0.007;
 
 /** The state of each figure after the last night. */
 export function followFigures(
@@ -48,9 +48,9 @@ export function followFigures(
   const count = figures[0]?.nights.length ?? 0;
   const logs = figures.map(({ options }) => openLog(options));
   for (let night = 0; night < count; night++) {
-    const correlations = nightCorrelations(logs.map((log) => log.lagSums()));
+    const habits = nightHabits(logs.map((log) => log.sums()));
     const candidates = figures.map(({ nights }, i) =>
-      logs[i]?.draft(nights[night], correlations[i] ?? 0),
+      logs[i]?.draft(nights[night], habits[i] as NightHabits),
     );
     const q = holm(candidates.map((candidate) => candidate?.p));
     logs.forEach((log, i) => {
@@ -91,12 +91,12 @@ function openLog(options: FollowOptions) {
   let isThere = false;
   return {
     state: () => state,
-    lagSums: () => levelLagSums(nights, state, options),
-    draft(night: FollowedNight | undefined, correlation: number): Candidate | undefined {
+    sums: () => levelSums(nights, state, options),
+    draft(night: FollowedNight | undefined, habits: NightHabits): Candidate | undefined {
       isThere = night !== undefined;
       if (night === undefined) return undefined;
       nights.push(night);
-      return candidateTonight(nights, state, options, correlation);
+      return candidateTonight(nights, state, options, habits);
     },
     settle(candidate: Candidate | undefined, q: number, holds: boolean, learning: number): void {
       if (!isThere) return;

@@ -6,8 +6,13 @@
  */
 
 import { detectChangePoints, type DetectorOptions } from '../change-points/detect-change-points.ts';
-import { latestShift, MOST_LEVEL, type Scatter } from '../change-points/level-shift.ts';
-import { type LagSums, lagSums } from '../change-points/night-correlation.ts';
+import {
+  latestShift,
+  MOST_LEVEL,
+  MOST_NIGHTS,
+  type Scatter,
+} from '../change-points/level-shift.ts';
+import { type NightHabits, type NightSums, sumNights } from '../change-points/night-habits.ts';
 import { robustLevel, type RobustLevel } from '../change-points/robust-level.ts';
 
 /** A night's value on the scale of the tests (logarithms where all are positive). */
@@ -46,7 +51,7 @@ export interface LevelState {
   /** The newest change for the better, and the level before it. */
   readonly improved?: OpenChange;
   /** How nights scattered on the level before the newest one. */
-  readonly known: Omit<Scatter, 'correlation'>;
+  readonly known: Omit<Scatter, 'habits'>;
 }
 
 export const START: LevelState = {
@@ -103,16 +108,16 @@ export function candidateTonight(
   nights: readonly FollowedNight[],
   state: LevelState,
   options: FollowOptions,
-  correlation: number,
+  habits: NightHabits,
 ): Candidate | undefined {
   const tonight = nights.length - 1;
   if (nights[tonight]?.value === undefined) return undefined;
   const line = [...levelNights(state), tonight];
   if (options.detector !== undefined) return detected(nights, line, options.detector, options);
-  const recent = line.slice(-2 * MOST_LEVEL);
+  const recent = line.slice(-MOST_NIGHTS);
   const values = recent.map((night) => nights[night]?.value as number);
   const least = Math.max(state.known.least, leastScatter(nights, recent, options));
-  const shift = latestShift(values, { ...state.known, least, correlation }, options.isLarge);
+  const shift = latestShift(values, { ...state.known, least, habits }, options.isLarge);
   if (shift === undefined) return undefined;
   const { index, p, before, after } = shift;
   const isWorse = (after - before.center) * options.worse > 0;
@@ -125,14 +130,14 @@ function levelNights({ open, accepted, current }: LevelState): readonly number[]
   return open.length === 0 ? accepted : current;
 }
 
-/** How the nights of the level that the figure is on follow each other. */
-export function levelLagSums(
+/** How the nights of the level that the figure is on behave. */
+export function levelSums(
   nights: readonly FollowedNight[],
   state: LevelState,
   options: FollowOptions,
-): LagSums {
+): NightSums {
   const values = levelNights(state).flatMap((night) => nights[night]?.value ?? []);
-  return lagSums(values, options.leastScatter);
+  return sumNights(values, options.leastScatter);
 }
 
 /** Nights that another detector looks back on. */

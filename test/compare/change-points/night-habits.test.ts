@@ -1,8 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  lagSums,
-  nightCorrelations,
-} from '../../../src/compare/change-points/night-correlation.ts';
+import { nightHabits, sumNights } from '../../../src/compare/change-points/night-habits.ts';
 import { createRng } from '../../../src/core/rng.ts';
 
 function nights(name: string, correlation: number, count = 105): number[] {
@@ -14,8 +11,13 @@ function nights(name: string, correlation: number, count = 105): number[] {
   });
 }
 
+const habits = (figures: readonly (readonly number[])[]) =>
+  nightHabits(figures.map((values) => sumNights(values, 0.01)));
+
 const family = (correlations: readonly number[], seed = 0) =>
-  nightCorrelations(correlations.map((r, i) => lagSums(nights(`${seed}/${i}`, r), 0.01)));
+  habits(correlations.map((r, i) => nights(`${seed}/${i}`, r))).map(
+    ({ correlation }) => correlation,
+  );
 
 const mean = (values: readonly number[]) =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -44,10 +46,31 @@ describe('how nights follow each other', () => {
 
   test('few nights say nothing, and the newest are left out', () => {
     expect(family([])).toEqual([]);
-    expect(nightCorrelations([lagSums(nights('few', 0.9, 14), 0.01)])).toEqual([0]);
+    const nothing = { correlation: 0, above: 0, below: 0 };
+    expect(habits([nights('few', 0.9, 14)])).toEqual([nothing]);
     const moved = [...nights('moved', 0, 60), 0.5, 0.5, 0.5, 0.5, 0.5];
-    expect(nightCorrelations([lagSums(moved, 0.01)])).toEqual(
-      nightCorrelations([lagSums([...moved.slice(0, 60), 0, 0, 0, 0, 0], 0.01)]),
-    );
+    expect(habits([moved])).toEqual(habits([[...moved.slice(0, 60), 0, 0, 0, 0, 0]]));
+  });
+});
+
+describe('how often nights are odd', () => {
+  const calm = (i: number) => nights(`calm/${i}`, 0);
+  /** Every so many nights one that takes half as long again. */
+  const odd = (i: number, every: number) =>
+    calm(i).map((value, night) => (night % every === 7 ? value + 0.4 : value));
+
+  test('is told by all figures together, upwards and downwards apart', () => {
+    const found = habits([odd(0, 25), odd(1, 25), odd(2, 25), calm(3)]);
+    for (const { above, below } of found) {
+      expect(above).toBeGreaterThan(0.02);
+      expect(above).toBeLessThan(0.05);
+      expect(below).toBeLessThan(0.01);
+    }
+  });
+
+  test('a figure that is odd by itself has its own share, and leaves the others theirs', () => {
+    const [alone, steady] = habits([odd(0, 10), calm(1), calm(2), calm(3), calm(4), calm(5)]);
+    expect(alone?.above).toBeCloseTo(0.1, 1);
+    expect(steady?.above).toBeLessThan(0.03);
   });
 });
