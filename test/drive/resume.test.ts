@@ -1,6 +1,6 @@
 /**
  * Runs whose harness is killed and that are resumed: nothing is started twice, nothing is lost, and
- * what happened in between lies within what the history says of it.
+ * what happened in between lies within what the history says of it. `KILLS=1000` tries so many.
  */
 
 import { describe, expect, test } from 'vitest';
@@ -92,7 +92,8 @@ function check({ ending, entries }: Sessions, truth: Truth): void {
 }
 
 describe('a killed run goes on', () => {
-  const seeds = Array.from({ length: 20 }, (_, seed) => seed);
+  const kills = Number(process.env['KILLS'] ?? 20);
+  const seeds = Array.from({ length: kills }, (_, seed) => seed);
 
   test.each(seeds)('at a random moment, seed %i', async (seed) => {
     const dice = createRng(`kill ${seed}`);

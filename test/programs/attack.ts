@@ -55,6 +55,8 @@ async function attack<T>({ kind, all, jobs, one, nameOf }: Attack<T>): Promise<v
       const faults = await one(attempt).catch((error: Error) => [
         `the attack broke down: ${error.message}`,
       ]);
+      // Ctrl-C ends what it started, too.
+      if (enough.signal.aborted) return void (tried -= 1);
       if (faults.length === 0) continue;
       failed += 1;
       tell(`  ${nameOf(attempt)}: ${faults.join('; ')}`);
