@@ -38,6 +38,8 @@ const INSIDE = new RegExp(
 );
 /** Of a program: `--password x`. */
 const ARGUMENT = new RegExp(String.raw`(--(?:[a-z]{1,20}-){0,3}(?:${NAMES})[ =])\S+`, 'gi');
+/** Of a header. */
+const CREDENTIALS = /((?:Bearer|Basic)\s{1,9})[\w+/=.~-]{6,}/g;
 const CHPASSWD = /\|\s{0,9}(?:sudo\s{1,9})?chpasswd\b/;
 /** What is piped to it. */
 const USER_AND_PASSWORD = /([^\s:"']{1,40}:)\S+/g;
@@ -64,7 +66,10 @@ export function hideSecrets(text: string): string {
 function shownLine(line: string): string {
   const [, name, value = ''] = FIELD.exec(line) ?? [];
   if (name !== undefined) return `${name}${value.trim() === '' ? value : ` ${HIDDEN}`}`;
-  const shown = hideUserInfo(line).replace(INSIDE, `$1${HIDDEN}`).replace(ARGUMENT, `$1${HIDDEN}`);
+  const shown = hideUserInfo(line)
+    .replace(INSIDE, `$1${HIDDEN}`)
+    .replace(ARGUMENT, `$1${HIDDEN}`)
+    .replace(CREDENTIALS, `$1${HIDDEN}`);
   return CHPASSWD.test(line) ? shown.replace(USER_AND_PASSWORD, `$1${HIDDEN}`) : shown;
 }
 

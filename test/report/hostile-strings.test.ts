@@ -188,6 +188,7 @@ describe('a secret', () => {
     'runcmd:\n- echo root:s3cret | sudo chpasswd',
     'runcmd: [subscription-manager register --password s3cret --org kept]',
     'clientSecret: s3cret',
+    'extraHeaders: ["Authorization: Basic s3cret=="]',
     'url: "https://me:a@s3cret@host/kept"',
     'url: "https://host/kept?a=b&X-Amz-Signature=s3cret"',
     '--set=templates.a.userData=s3cret x',

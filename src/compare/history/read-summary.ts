@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import type { Summary } from '../../analyse/summary.ts';
 import { parseNeutralJson } from '../../core/neutral-text.ts';
+import { deepOffset } from '../../core/yaml-depth.ts';
 import { parseRfc3339 } from '../../core/time-text.ts';
 import type { Manifest } from '../../record/manifest.ts';
 import { count, FIGURES } from './figures-schema.ts';
@@ -13,6 +14,8 @@ import { count, FIGURES } from './figures-schema.ts';
 /** The summary in a text; undefined where it is none. */
 export function parseSummary(text: string): Summary | undefined {
   let value: unknown;
+  // What is written of it later would go down with it, beyond the end of the stack.
+  if (deepOffset(text) !== undefined) return undefined;
   try {
     value = parseNeutralJson(text);
   } catch {
@@ -36,6 +39,12 @@ const metric = z.looseObject({
   waves: count.default(0),
 });
 
+const stage = z.looseObject({
+  of: z.string(),
+  dimensions: z.looseObject({}),
+  stages: z.array(z.looseObject({ stage: z.string(), seconds: z.number() })),
+});
+
 const summarySchema = z.looseObject({
   schema: z.literal('bench/summary/v1'),
   run: z.looseObject({
@@ -46,7 +55,7 @@ const summarySchema = z.looseObject({
     outcome: z.enum(['complete', 'partial', 'failed']),
   }),
   metrics: z.array(metric),
-  stages: z.array(z.looseObject({})).default([]),
+  stages: z.array(stage).default([]),
   waves: z.array(z.looseObject({ dimensions })).default([]),
   validity: z.looseObject({ valid: z.boolean(), reasons: z.array(z.string()) }).optional(),
 });
