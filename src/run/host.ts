@@ -29,9 +29,14 @@ export interface Launched {
   readonly lastWords: string;
 }
 
-/** The last line of a text; where that is a remedy, with the line that it is for. */
+/** What Node ends a crash with, below the error and its stack. */
+const CRASH = /^Node\.js v\d/;
+
+/** The last line of a text; a remedy with the line that it is for; of a crash, the error. */
 export function lastWords(text: string): string {
   const lines = text.trim().split('\n');
+  const last = lines.at(-1) ?? '';
+  if (CRASH.test(last)) return lines.findLast((line) => /^\w*Error\b/.test(line)) ?? last;
   const isRemedy = lines.at(-1)?.trimStart().startsWith('-> ') ?? false;
   return lines
     .slice(isRemedy ? -2 : -1)

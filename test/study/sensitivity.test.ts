@@ -120,9 +120,10 @@ test('bench study --sensitivity says which matters, and the merge says the same'
   const { code, out } = await cli([...asked, ...options], { openTarget });
   expect(code).toBe(0);
   expect(out).toMatch(
-    /guestReady \(boot rhel9, rhel9\), 2\d\.\d s, is moved most by virtHandler\.qemu/,
+    /RHEL 9 guest ready p95 \(step boot rhel9\), 2\d\.\d s, is moved most by\s+virtHandler\.qemu/,
   );
   expect(out).toMatch(/^virtHandler\.tpmTime .* 0 %$/m);
+  expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
   const { out: text } = await cli(['study', 'merge', join(results, 'tiny/s'), '--json']);
   const { sensitivity } = JSON.parse(text) as StudySummary;
   const [first, last] = sensitivity?.[0]?.bars ?? [];

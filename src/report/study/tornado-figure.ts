@@ -9,7 +9,7 @@ import type { ChartSpec, DatasetSpec } from '../chart/chart-spec.ts';
 import { round } from '../chart/parts.ts';
 import { type Figure, oneRow } from '../figures/figure.ts';
 import { estimateNumber, percentText } from '../wording/numbers.ts';
-import { metricName, sensitivityAnswer } from '../wording/study-words.ts';
+import { sensitiveFigure, sensitivityAnswer } from '../wording/study-words.ts';
 
 /** Bars of a picture; all constants are in the table. */
 const BARS_MAX = 15;
@@ -20,10 +20,10 @@ const ROW_PIXELS = 26;
 export function tornadoFigure(sensitivity: Sensitivity, n: number): Figure {
   const { base, bars } = sensitivity;
   const drawn = bars.filter(({ swing }) => swing !== undefined).slice(0, BARS_MAX);
-  const chart = { title: `p95 of ${metricName(sensitivity)}, seconds`, share: 1 };
+  const chart = { title: `${sensitiveFigure(sensitivity)}, seconds`, share: 1 };
   return {
     id: `study-sensitivity-${n}`,
-    title: `What moves ${metricName(sensitivity)}`,
+    title: `What moves ${sensitiveFigure(sensitivity)}`,
     question: 'Which calibrated constant matters most?',
     answer: sensitivityAnswer(sensitivity),
     unit: 'seconds',
@@ -35,7 +35,7 @@ export function tornadoFigure(sensitivity: Sensitivity, n: number): Figure {
           }))
         : [],
     table: {
-      caption: `p95 of ${metricName(sensitivity)}, s; ${estimateNumber(base)} as it is`,
+      caption: `${sensitiveFigure(sensitivity)}, s; ${estimateNumber(base)} as it is`,
       headers: ['constant', 'half', 'p95, s', 'one and a half', 'p95, s', 'moves it by'],
       rows: bars.map(({ path, low, high, swing }) => [
         path,

@@ -8,21 +8,22 @@ import {
   type StudyCurve,
   type StudySummary,
 } from '../../compare/study-summary.ts';
+import { metricText } from '../../catalogue/names.ts';
 import { countedText, numberWithInterval, plainFigure } from '../wording/numbers.ts';
 import { studyAnswers } from '../wording/study-words.ts';
 import { tornadoLines } from './tornado-text.ts';
-import { type TextColumn, textTable, type TextStyle } from './text-table.ts';
+import { type TextColumn, textTable, type TextStyle, wrapped } from './text-table.ts';
 import { simulatedLine } from '../wording/twin-words.ts';
 
 export function studyText(summary: StudySummary, style: TextStyle): string {
   const { scenario, id, points, curves } = summary;
   const runs = points.reduce((sum, point) => sum + point.runs, 0);
   const size = `${pointCount(points)}, ${countedText(runs, 'run')}`;
+  const lines = (texts: readonly string[]) => texts.flatMap((text) => wrapped(text, style.width));
   return [
-    `${scenario}, study ${id}: ${size}`,
-    ...simulatedLines(summary),
+    ...lines([`${scenario}, study ${id}: ${size}`, ...simulatedLines(summary)]),
     '',
-    ...studyAnswers(summary).map((line) => `- ${line}`),
+    ...lines(studyAnswers(summary).map((line) => `- ${line}`)),
     '',
     ...(summary.sensitivity === undefined
       ? textTable(
@@ -31,8 +32,8 @@ export function studyText(summary: StudySummary, style: TextStyle): string {
           style,
         )
       : summary.sensitivity.slice(0, 1).flatMap((each) => tornadoLines(each, style))),
-    ...curves.flatMap((curve) => lawLines(curve, points)),
-    ...failureLines(points),
+    ...lines(curves.flatMap((curve) => lawLines(curve, points))),
+    ...lines(failureLines(points)),
   ].join('\n');
 }
 
@@ -77,7 +78,7 @@ function pointRow(point: StudyPoint, { vary, curves, points }: StudySummary) {
       numberWithInterval(load?.perSecond),
       boundText(curve, load?.operations),
       numberWithInterval(quoted?.p95 satisfies Estimate | undefined),
-      quoted?.metric ?? '',
+      quoted === undefined ? '' : metricText(quoted.metric),
     ],
   };
 }
@@ -103,8 +104,8 @@ function lawLines(curve: StudyCurve, points: readonly StudyPoint[]): readonly st
   return [
     '',
     `Scalability law${where}: gamma ${plainFigure(gamma)} (se ${error(0)}), sigma ` +
-      `${sigma.toPrecision(3)} (se ${error(1)}), kappa ${kappa.toPrecision(2)} (se ${error(2)})`,
-    `  ${ceiling}; ${peak}; residuals ${shares.join(', ')}`,
+      `${sigma.toPrecision(3)} (se ${error(1)}), kappa ${kappa.toPrecision(2)} (se ${error(2)}); ` +
+      `${ceiling}; ${peak}; residuals ${shares.join(', ')}`,
   ];
 }
 

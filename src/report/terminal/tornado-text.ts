@@ -3,8 +3,8 @@
 import type { Estimate } from '../../analyse/statistics/estimate.ts';
 import type { Sensitivity, SensitivityBar } from '../../compare/study-sensitivity.ts';
 import { estimateNumber, percentText } from '../wording/numbers.ts';
-import { metricName } from '../wording/study-words.ts';
-import { type TextColumn, textTable, type TextStyle } from './text-table.ts';
+import { sensitiveFigure } from '../wording/study-words.ts';
+import { type TextColumn, textTable, type TextStyle, wrapped } from './text-table.ts';
 
 /** Rows on a screen; all constants are in study.json and on the page. */
 const ROWS_MAX = 15;
@@ -32,7 +32,7 @@ export function tornadoLines(sensitivity: Sensitivity, style: TextStyle): readon
   const reach = Math.max(...ends.filter(Number.isFinite).map(Math.abs), 0);
   const rest = bars.length - shown.length;
   return [
-    `p95 of ${metricName(sensitivity)}, ${estimateNumber(base)} s as it is`,
+    ...wrapped(`${sensitiveFigure(sensitivity)}, ${estimateNumber(base)} s as it is`, style.width),
     '',
     ...textTable(
       COLUMNS,

@@ -1,6 +1,7 @@
 /** What a study answers, in sentences: on the terminal and on the page. */
 
 import { pointName, quotedMetric, setKey } from '../../compare/study-point.ts';
+import { figureName } from '../../catalogue/names.ts';
 import { MIN_CLUSTERS } from '../../analyse/statistics/over-clusters.ts';
 import type { Knee, StudyCurve, StudySummary } from '../../compare/study-summary.ts';
 import { isMoving, LITTLE, type Sensitivity } from '../../compare/study-sensitivity.ts';
@@ -26,11 +27,11 @@ export function studyAnswers(summary: StudySummary): readonly string[] {
   return answer === undefined && pooled === undefined ? [`Knee: ${kneeText(knee)}`] : others;
 }
 
-/** `guestReady of boot rhel9`. */
-export function metricName({ metric, dimensions }: Sensitivity): string {
+/** `RHEL 9 guest ready p95 (step boot rhel9)`: steps of one image are told apart. */
+export function sensitiveFigure({ metric, dimensions }: Sensitivity): string {
   const { step, image, source } = dimensions;
-  const parts = [step, image, source].filter((part) => part !== undefined && part !== '');
-  return `${metric} (${parts.join(', ')})`;
+  const name = figureName({ metric, image, source, statistic: 'p95' });
+  return step === undefined ? name : `${name} (step ${step})`;
 }
 
 /** How many of the bars are named. */
@@ -48,7 +49,7 @@ export function sensitivityAnswer(sensitivity: Sensitivity): string {
   const rest = `${bars.length - moving.length} of ${countedText(bars.length, 'constant')}`;
   const most = named.length === 0 ? 'by nothing' : `most by ${listText(named)}`;
   return (
-    `p95 of ${metricName(sensitivity)}, ${estimateText(base)}, is moved ${most}; ${rest} ` +
+    `${sensitiveFigure(sensitivity)}, ${estimateText(base)}, is moved ${most}; ${rest} ` +
     `move it by less than ${percentText(LITTLE)}`
   );
 }
@@ -89,9 +90,9 @@ export function fleetAnswers({ pooled = [] }: StudySummary): readonly string[] {
         ? ''
         : `; ${percentText(betweenShare)} of the variance lies between clusters`;
     return [
-      `p95 of ${metric} over ${clusters}${where}: ${withInterval(p95)}${few}; slowest ` +
-        `${slowest.cluster}, ${withInterval(slowest.p95)}; fastest ${fastest.cluster}, ` +
-        `${withInterval(fastest.p95)}${share}`,
+      `${figureName({ metric, statistic: 'p95' })} over ${clusters}${where}: ` +
+        `${withInterval(p95)}${few}; slowest ${slowest.cluster}, ${withInterval(slowest.p95)}; ` +
+        `fastest ${fastest.cluster}, ${withInterval(fastest.p95)}${share}`,
     ];
   });
 }
