@@ -48,12 +48,13 @@ export function stageFigures(
     const { waves: _, ...stage } = times;
     const waves = pick(times);
     const values = waves.map((wave) => wave.values);
-    const n = values.flat().length;
+    const all = values.flat();
+    const n = all.length;
     if (n < VALUES_LEAST) return [];
     const key = stageKey(stage);
     const dice = rng.fork(key);
     const resampled = Array.from({ length: RESAMPLES }, () =>
-      figures(values.map((wave) => resampledWave(wave, dice))),
+      figures(values.map((wave) => resampledWave(wave, all, dice))),
     );
     return {
       key,
@@ -69,17 +70,29 @@ export function stageFigures(
 }
 
 const THIRDS = 3;
+/** Few values, drawn anew, vary less than what they are of: the variance by 1 in so many. */
+const GROUP_LEAST = 8;
 
-/** Each place of the wave gets a value of its third: who is late stays late. */
-function resampledWave(wave: readonly number[], dice: Rng): readonly number[] {
-  const ends = Array.from({ length: THIRDS + 1 }, (_, i) => Math.round((i * wave.length) / THIRDS));
+/**
+ * Each place of a wave gets a value of its third, so that who is late stays late; where that is too
+ * few, one of its wave, which takes a ramp for scatter, and where that is, one of any wave.
+ */
+function resampledWave(
+  wave: readonly number[],
+  all: readonly number[],
+  dice: Rng,
+): readonly number[] {
+  if (wave.length < GROUP_LEAST) return wave.map(() => drawn(all, dice));
+  const parts = wave.length < THIRDS * GROUP_LEAST ? 1 : THIRDS;
+  const ends = Array.from({ length: parts + 1 }, (_, i) => Math.round((i * wave.length) / parts));
   return ends.slice(1).flatMap((end, i) => {
-    const first = ends[i] as number;
-    return Array.from(
-      { length: end - first },
-      () => wave[first + dice.integer(end - first)] as number,
-    );
+    const group = wave.slice(ends[i], end);
+    return group.map(() => drawn(group, dice));
   });
+}
+
+function drawn(values: readonly number[], dice: Rng): number {
+  return values[dice.integer(values.length)] as number;
 }
 
 function figures(waves: readonly (readonly number[])[]): readonly number[] {
