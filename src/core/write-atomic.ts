@@ -16,6 +16,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { freshUuid } from './rng.ts';
 
 export interface AtomicOptions {
   /** 0o600 where it holds secrets. */
@@ -64,9 +65,9 @@ export function writeOutput(path: string, content: FileContent): void {
 }
 
 function writeBeside(path: string, content: FileContent, mode: number): void {
-  const draft = `${path}.new`;
+  // Its own: others may be writing the same file, pods with the same process number among them.
+  const draft = `${path}.${freshUuid().slice(0, 8)}.new`;
   // Never through a link that somebody has put there.
-  rmSync(draft, { force: true });
   const file = openSync(draft, 'wx', mode);
   try {
     try {

@@ -1,8 +1,16 @@
 /** Files of a run that a disk, another bench or a stranger has damaged. */
 
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { explainDisk } from '../../src/core/disk-trouble.ts';
 import { writeAtomic } from '../../src/core/write-atomic.ts';
@@ -131,12 +139,26 @@ describe('a lock', () => {
 describe('a file is written whole or not at all', () => {
   test('with its mode, over an old one, through no link', () => {
     const path = join(folder(), 'file');
-    writeFileSync(path, 'old');
     const elsewhere = join(folder(), 'elsewhere');
-    symlinkSync(elsewhere, `${path}.new`);
+    writeFileSync(elsewhere, 'old');
+    symlinkSync(elsewhere, path);
     writeAtomic(path, ['new ', 'text'], { mode: 0o600 });
     expect(readFileSync(path, 'utf8')).toBe('new text');
-    expect(() => readFileSync(elsewhere)).toThrow('ENOENT');
+    expect(lstatSync(path).mode & 0o777).toBe(0o600);
+    expect(readFileSync(elsewhere, 'utf8')).toBe('old');
+  });
+
+  test('by several at the same time, whole by each', () => {
+    const path = join(folder(), 'file');
+    function* pieces() {
+      yield 'the first ';
+      writeAtomic(path, 'the second');
+      expect(readFileSync(path, 'utf8')).toBe('the second');
+      yield 'is whole';
+    }
+    writeAtomic(path, pieces());
+    expect(readFileSync(path, 'utf8')).toBe('the first is whole');
+    expect(readdirSync(dirname(path))).toEqual(['file']);
   });
 
   test('the old one stays where the new one breaks off', () => {
@@ -148,7 +170,7 @@ describe('a file is written whole or not at all', () => {
     }
     expect(() => writeAtomic(path, pieces())).toThrow('planted');
     expect(readFileSync(path, 'utf8')).toBe('old');
-    expect(() => readFileSync(`${path}.new`)).toThrow('ENOENT');
+    expect(readdirSync(dirname(path))).toEqual(['file']);
   });
 
   test('and the trouble is said in words', () => {
