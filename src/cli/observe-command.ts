@@ -93,7 +93,7 @@ function rules(yargs: Argv): Argv {
     })
     .option('duration', {
       type: 'string',
-      describe: 'Look on for so long [default: until Ctrl-C]',
+      describe: 'Watch for so long [default: until Ctrl-C]',
       coerce: period('duration'),
     })
     .option('until-idle', {

@@ -1,5 +1,5 @@
 /**
- * Could we look on at somebody else's load there? Asks for rights, then for one object of each
+ * Could we watch somebody else's load there? Asks for rights, then for one object of each
  * kind: that tells at once which kinds are served and whether the selector can be understood.
  */
 
