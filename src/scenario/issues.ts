@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { formatPath, type Path } from './path.ts';
 import type { Report } from './problem.ts';
 import { nearest, suggest } from './suggest.ts';
+import { isUnquotedPlaceholder, UNQUOTED } from './unquoted-placeholder.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -56,6 +57,7 @@ function misspeltFields(
 function reportIssue(issue: Issue, schema: SchemaNode, report: Report, prefix: Path): void {
   const path = [...prefix, ...(issue.path as (string | number)[])];
   const nodes = schemaAt(schema, path);
+  if (isUnquotedPlaceholder(issue.input)) return report(path, UNQUOTED.message, UNQUOTED.remedy);
   switch (issue.code) {
     case 'unrecognized_keys':
       for (const key of issue.keys) {

@@ -2,6 +2,7 @@
 
 import type { Path } from './path.ts';
 import { namesIn, PLACEHOLDERS } from './placeholder.ts';
+import { isUnquotedKey, UNQUOTED } from './unquoted-placeholder.ts';
 import type { Report } from './problem.ts';
 import { listAt } from './root-disk.ts';
 import { suggest } from './suggest.ts';
@@ -32,12 +33,8 @@ export function checkKind(tree: unknown, report: Report): boolean {
 /** Placeholders that are unknown, or have no value in this template. */
 export function checkPlaceholders(tree: unknown, values: Values, report: Report): void {
   walk(tree, [], (text, path, spot) => {
-    if (spot === 'key' && /^\{ .* \}$/.test(text)) {
-      report(
-        path.slice(0, -1),
-        'a placeholder without quotes is YAML for a map',
-        'quote it: "{{index}}"',
-      );
+    if (spot === 'key' && isUnquotedKey(text)) {
+      report(path.slice(0, -1), UNQUOTED.message, UNQUOTED.remedy);
       return;
     }
     for (const name of namesIn(text)) checkName(name, values, path, spot, report);

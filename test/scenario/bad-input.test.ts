@@ -24,6 +24,11 @@ const FIELDS: readonly Case[] = [
     's.yaml:2:1 imagse: unknown field "imagse"\n  did you mean "images"?',
   ],
   [
+    'a placeholder without quotes',
+    scenario('count: 200', 'count: {{index}}'),
+    's.yaml:10:14 steps.0.clone.count: a placeholder without quotes is YAML for a map\n  quote it: "{{index}}"',
+  ],
+  [
     'unknown step',
     scenario('- clone:', '- clon:'),
     's.yaml:8:5 steps.0.clon: unknown field "clon"\n  did you mean "clone"?',
