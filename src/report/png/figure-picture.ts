@@ -13,6 +13,7 @@ import { palettePng } from './palette-png.ts';
 import { PIXEL_RATIO, renderPixels } from './render-panel.ts';
 import type { TwinFact } from '../../record/manifest.ts';
 import { simulatedWords } from '../wording/twin-words.ts';
+import { splitWords } from '../wording/words.ts';
 
 /** Where the numbers come from, for the foot of each picture. */
 export interface Provenance {
@@ -180,7 +181,7 @@ function wrap(text: string, room: number, font: string): readonly string[] {
   pen.font = font;
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of splitWords(text)) {
     const longer = line === '' ? word : `${line} ${word}`;
     const isLast = lines.length === ANSWER_LINES_MOST - 1;
     if (isLast || pen.measureText(longer).width <= room) line = longer;

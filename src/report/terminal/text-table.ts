@@ -3,6 +3,8 @@
  * they come last, around whole lines.
  */
 
+import { splitWords } from '../wording/words.ts';
+
 export interface TextColumn {
   readonly title: string;
   readonly align: 'left' | 'right';
@@ -77,14 +79,11 @@ export function dimmed(text: string, { color }: TextStyle): string {
   return color ? `\u001b[2m${text}\u001b[22m` : text;
 }
 
-/** A number stays with its unit and its sign: `27.5 s`, `3 h 05 min`, `> 600`. */
-const BETWEEN_WORDS = /(?<!\b\d[\d.,]*(?= (?:s|min|h|%|[KMGTP]?i?B)(?!\w)))(?<!\d h)(?<![<>]) /;
-
 /** Words filled into lines no longer than `width`; continuation lines start with `indent`. */
 export function wrapped(text: string, width: number, indent = '  '): readonly string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(BETWEEN_WORDS)) {
+  for (const word of splitWords(text)) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = indent + word;
