@@ -18,15 +18,15 @@ import { observeLoad, type ObserveScope } from './drive/observe-load.ts';
 import type { Ending } from './drive/session.ts';
 import { makePlan } from './plan/make-plan.ts';
 import type { Pseudonyms } from './record/pseudonyms.ts';
-import { type Change, type Entry, HISTORY_SCHEMA, type Target } from './record/entry.ts';
+import { type Entry, HISTORY_SCHEMA, type Target } from './record/entry.ts';
 import { getFilePath, type RunFolder } from './record/layout.ts';
-import { hideUserInfo } from './core/secrets.ts';
 import { OLD_MAKER } from './kube/maker.ts';
 import { openRun } from './analyse/open-run.ts';
 import { readManifest } from './record/manifest.ts';
 import type { Run } from './record/run.ts';
 import type { EntrySink } from './record/notebook.ts';
 import { writeAtomic } from './core/write-atomic.ts';
+import { withoutSecrets } from './record/without-secrets.ts';
 import { openHistory } from './record/writer.ts';
 import { writeCsv } from './report/csv/csv.ts';
 import type { Scenario } from './scenario/scenario.ts';
@@ -122,24 +122,6 @@ async function recorded(
 function pseudonymised(history: EntrySink, { pseudonyms }: Setting): EntrySink {
   const shown = (entry: Entry) => withoutSecrets(pseudonyms?.entry(entry) ?? entry);
   return { write: (entry) => history.write(shown(entry)), flush: () => history.flush() };
-}
-
-/** Errors of importers quote the address of an image as it was given. */
-function withoutSecrets(entry: Entry): Entry {
-  if (entry.e === 'end') {
-    return entry.reason?.includes('@') ? { ...entry, reason: hideUserInfo(entry.reason) } : entry;
-  }
-  if (entry.e === 'tr') {
-    if (!entry.c.some(([, value]) => value.includes('://'))) return entry;
-    return { ...entry, c: entry.c.map(hideInChange) };
-  }
-  if (!('message' in entry) || !entry.message?.includes('@')) return entry;
-  return { ...entry, message: hideUserInfo(entry.message) };
-}
-
-function hideInChange(change: Change): Change {
-  const [name, value, ...stamp] = change;
-  return [name, hideUserInfo(value), ...stamp] as Change;
 }
 
 /** Computes the figures of a recorded run, and writes summary.json. */
