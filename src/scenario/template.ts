@@ -134,12 +134,14 @@ function compileObject(node: object, scope: Scope): Compiled {
     value: compile(value, { ...scope, metadata: scope.metadata || key === 'metadata' }),
   }));
   if (fields.some(({ key }) => 'render' in key)) return { render: fieldByField(fields) };
-  const base: Record<string, unknown> = {};
-  const moving: [string, (index: number) => unknown][] = [];
-  for (const { key, value } of fields) {
-    base[String(key.constant)] = value.constant;
-    if ('render' in value) moving.push([String(key.constant), value.render]);
-  }
+  const named = fields.map(({ key, value }) => [String(key.constant), value] as const);
+  // Not by assignment: a field may be called __proto__.
+  const base: Record<string, unknown> = Object.fromEntries(
+    named.map(([key, value]) => [key, value.constant]),
+  );
+  const moving = named.flatMap(([key, value]) =>
+    'render' in value ? [[key, value.render] as const] : [],
+  );
   if (moving.length === 0) return { constant: deepFreeze(sameFields(node, base) ? node : base) };
   return {
     render: (index) => {

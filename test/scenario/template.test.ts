@@ -78,6 +78,16 @@ test('a tree without placeholders is rendered as itself', () => {
   );
 });
 
+test('a field may be called as a member that every object has', () => {
+  const spec = JSON.parse('{ "__proto__": 0, "constructor": "c-{{index}}" }');
+  const text = JSON.stringify(compiled({ metadata: { name: 'fixed' }, spec }).manifest(7));
+  expect(JSON.parse(text).spec).toEqual(JSON.parse('{ "__proto__": 0, "constructor": "c-7" }'));
+  expect(text).toContain('"__proto__":0');
+  const moving = JSON.parse('{ "__proto__": "p-{{index}}" }');
+  const rendered = compiled({ metadata: { name: 'fixed' }, spec: moving }).manifest(7);
+  expect(JSON.stringify(rendered)).toContain('"__proto__":"p-7"');
+});
+
 test('segments put together again are the text', () => {
   const piece = fc.oneof(fc.string(), fc.constantFrom('{{index}}', '{{name}}', 'placeholder'));
   fc.assert(
