@@ -110,12 +110,14 @@ function listStanding(
   { run, results }: CleanupArguments,
   objects: readonly Leftover[],
 ): readonly string[] {
+  if (run !== undefined) {
+    const named = findRun(results, run);
+    return named.kind === 'found' ? standingChanges(named.folder) : [];
+  }
   const left = new Set(objects.map((object) => object.run));
-  const named = run === undefined ? undefined : findRun(results, run);
-  const folders = named?.kind === 'found' ? [named.folder] : listRuns(results);
-  return folders
-    .filter(({ runId }) => named !== undefined || left.has(runId))
-    .flatMap((folder) => standingChanges(folder));
+  return listRuns(results)
+    .filter(({ runId }) => left.has(runId))
+    .flatMap(standingChanges);
 }
 
 /** The user's word goes where there is no proof. */

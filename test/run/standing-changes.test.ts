@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { openTarget } from '../../src/cli/target.ts';
 import { standingChanges } from '../../src/run/standing-changes.ts';
 import { cli } from '../cli/harness.ts';
+import { simulatedCluster, withCluster } from '../support/https-cluster.ts';
 
 const SCENARIO = `name: cordoned
 storage: { class: ocs-storagecluster-ceph-rbd-virtualization }
@@ -49,4 +50,11 @@ test('of a run that was killed, and of no other', async () => {
     '  kubectl taint --overwrite node worker-002 example.com/off-',
     `  kubectl patch node worker-001 --type merge --patch '{"spec":{"unschedulable":null}}'`,
   ]);
+
+  await withCluster(simulatedCluster, async ({ kubeconfig }) => {
+    const access = ['--yes', '--kubeconfig', kubeconfig, '--results', folder];
+    const cleanUp = async (name: string) => (await cli(['cleanup', name, ...access])).err;
+    expect(await cleanUp('r')).toContain('kubectl taint --overwrite node worker-002');
+    expect(await cleanUp('made-elsewhere')).not.toContain('kubectl');
+  });
 });
