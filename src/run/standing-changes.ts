@@ -21,7 +21,10 @@ export function standingChanges(folder: RunFolder): readonly string[] {
   if (manifest === undefined || manifest.finished?.outcome === 'complete') return [];
   const { runId } = folder;
   try {
-    const plan = makePlan(restoreScenario(manifest), { runId });
+    const scenario = restoreScenario(manifest);
+    // Of a big run plan and history are long.
+    if (!scenario.steps.some((step) => step.kind === 'act' && step.undo !== undefined)) return [];
+    const plan = makePlan(scenario, { runId });
     const entries = [...readEntries(getFilePath(folder, 'history'), () => {})];
     const global = new Set(
       entries.flatMap((entry) => (entry.e === 'kind' && !entry.namespaced ? [entry.k] : [])),
