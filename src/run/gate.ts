@@ -18,7 +18,7 @@ import { dirname, join } from 'node:path';
 import { type DetectorName, DETECTORS } from '../compare/change-points/detectors.ts';
 import { carryOn } from '../compare/history/carry-on.ts';
 import { makeNight } from '../compare/history/make-night.ts';
-import { compareNights } from '../compare/history/night.ts';
+import { nightsBefore } from '../compare/history/night.ts';
 import { appendNight, type History, readHistory } from '../compare/history/store.ts';
 import {
   type Acknowledgement,
@@ -74,8 +74,8 @@ export function checkGate({ history, ack }: Partial<GateArguments>): void {
 }
 
 /**
- * As `gate`, for a run that was made: what is wrong now must not keep it from being cleaned up. A
- * suspicion that more runs are to decide is given back, and told later.
+ * Judges a run that was just made, and tells the verdict: what is wrong now must not keep it from
+ * being cleaned up. A suspicion that more runs are to decide is given back, and told later.
  */
 export function gateAfterRun(
   session: Session,
@@ -150,7 +150,7 @@ function judge(
   const made = makeNight({ summary, manifest, run, added });
   if (made.kind === 'unknown') return unplacedNight(summary, made.problems);
   const stored = readHistory(ownFolder(args.history));
-  const others = nightsBefore(stored, insteadOf);
+  const others = nightsBefore(stored.nights, insteadOf);
   const history = carryOn({ ...stored, nights: others }, made.night);
   tellEmptyHistory(session, args, history);
   const { dryRun, strict, newSeries } = args;
@@ -172,13 +172,6 @@ function judge(
     case 'unwritable':
       throw new UsageError(`cannot write to the history ${args.history}: ${appended.message}`);
   }
-}
-
-/** All nights, or those before the night of a run that stands in the history. */
-function nightsBefore({ nights }: History, run: string | undefined): History['nights'] {
-  const standing = nights.find(({ night }) => night.run === run)?.night;
-  if (standing === undefined) return nights;
-  return nights.filter(({ night }) => compareNights(night, standing) < 0);
 }
 
 /** A mistyped folder would be an empty history, and every night its first. */

@@ -118,6 +118,16 @@ export function isSameSeries(a: Night, b: Night): boolean {
   );
 }
 
+/** All of them, or those before the night of `run` where that is one of them. */
+export function nightsBefore<Kept extends { readonly night: Night }>(
+  nights: readonly Kept[],
+  run: string | undefined,
+): readonly Kept[] {
+  const standing = nights.find(({ night }) => night.run === run)?.night;
+  if (standing === undefined) return nights;
+  return nights.filter(({ night }) => compareNights(night, standing) < 0);
+}
+
 /** The order of nights. */
 export function compareNights(a: Night, b: Night): number {
   return compareStarts(a, b) || compareText(a.added, b.added) || compareText(a.run, b.run);

@@ -10,7 +10,7 @@ import { EXIT } from '../../core/exit-code.ts';
 import { HEADLINE_METRICS } from '../../catalogue/metric-sets.ts';
 import type { Manifest } from '../../record/manifest.ts';
 import type { DetectorOptions } from '../change-points/detect-change-points.ts';
-import { compareNights, isSameSeries, type Night } from '../history/night.ts';
+import { isSameSeries, type Night, nightsBefore } from '../history/night.ts';
 import type { History } from '../history/store.ts';
 import { type Acknowledgement, checkAcknowledgements } from './acknowledgements.ts';
 import { factDifferences, recordDifferences } from './blame.ts';
@@ -61,7 +61,8 @@ export interface NightOptions {
 export function judgeNight(input: NightInput): NightlyVerdict {
   const { tonight, summary, manifest, history, options } = input;
   const nights = history.nights.map(({ night }) => night);
-  const series = nightsBefore(nights, tonight);
+  const ofSeries = history.nights.filter(({ night }) => isSameSeries(night, tonight));
+  const series = nightsBefore(ofSeries, tonight.run).map(({ night }) => night);
   const ofRun = judgeQuality(input, series);
   const found = ofRun.every(isDoubt) ? findingsOn(input, series) : [];
   const acks = checkAcknowledgements(input.acknowledgements, found, tonight.scenario);
@@ -123,14 +124,6 @@ export function unplacedNight(
     series: [],
     notes: ['the night was not added to the history'],
   };
-}
-
-/** The nights of tonight's series that came before it. */
-function nightsBefore(nights: readonly Night[], tonight: Night): readonly Night[] {
-  const series = nights.filter((night) => isSameSeries(night, tonight));
-  const twin = series.find(({ run }) => run === tonight.run);
-  if (twin === undefined) return series;
-  return series.filter((night) => compareNights(night, twin) < 0);
 }
 
 const AGAIN = 'this night is in the history already, and counts once';
