@@ -57,15 +57,18 @@ export function hideSecrets(text: string): string {
     .split('\n')
     .map((line) => {
       if (hiding?.goesOn(line)) return line.trim() === '' ? line : indentOf(line) + HIDDEN;
-      hiding = startOf(line);
-      return shownLine(line);
+      const field = FIELD.exec(line);
+      hiding = startOf(line, field);
+      return field === null ? shownLine(line) : shownField(field);
     })
     .join('\n');
 }
 
+function shownField([, name, value = '']: RegExpExecArray): string {
+  return `${name}${value.trim() === '' ? value : ` ${HIDDEN}`}`;
+}
+
 function shownLine(line: string): string {
-  const [, name, value = ''] = FIELD.exec(line) ?? [];
-  if (name !== undefined) return `${name}${value.trim() === '' ? value : ` ${HIDDEN}`}`;
   const shown = hideUserInfo(line)
     .replace(INSIDE, `$1${HIDDEN}`)
     .replace(ARGUMENT, `$1${HIDDEN}`)
@@ -74,10 +77,10 @@ function shownLine(line: string): string {
 }
 
 /** What of the lines after this one is hidden. */
-function startOf(line: string): Hiding | undefined {
+function startOf(line: string, field: RegExpExecArray | null): Hiding | undefined {
   if (/-----BEGIN [\w ]*PRIVATE KEY-----/.test(line)) return untilMatch(/-----END /);
-  const [, name, value = ''] = FIELD.exec(line) ?? [];
-  if (name === undefined) return undefined;
+  if (field === null) return undefined;
+  const [, , value = ''] = field;
   const [quote, rest] = [/^\s*(["'])/.exec(value)?.[1], value.trim().slice(1)];
   if (quote !== undefined) return rest.includes(quote) ? undefined : untilMatch(RegExp(quote));
   // A value of one line may go on below, as long as that is further in than its name.
