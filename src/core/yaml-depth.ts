@@ -11,7 +11,8 @@ export function deepOffset(text: string): number | undefined {
   const columns: number[] = [];
   let flow = 0;
   for (let start = 0; start < text.length; ) {
-    const end = text.indexOf('\n', start) < 0 ? text.length : text.indexOf('\n', start);
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
     const content = nestBlocks(text, start, columns);
     if (columns.length > LEVELS_MAX) return content;
     for (let i = content; i < end; i++) {
