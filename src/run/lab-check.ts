@@ -6,9 +6,9 @@
 
 import type { KubeObject } from '../api/object.ts';
 import type { Resource } from '../api/resources.ts';
+import { find } from '../cluster/check.ts';
 import { findRecipe, type Recipe } from '../catalogue/recipes.ts';
 import type { FailCondition, Goal, KindName, OtherObject } from '../catalogue/tests.ts';
-import { ignoreNotFound } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { findKind } from '../kube/find-kind.ts';
 import { listAll } from '../kube/list-all.ts';
@@ -100,7 +100,7 @@ async function read(room: Room, place: Place): Promise<KubeObject | undefined> {
   const resource = await kindOf(room, { apiVersion: place.apiVersion, kind: place.kind });
   if (resource === undefined) return undefined;
   const namespace = resource.namespaced ? place.namespace : undefined;
-  return await ignoreNotFound(room.client.get(resource, { namespace, name: place.name }));
+  return find(room.client, resource, { namespace, name: place.name });
 }
 
 async function checkObject(
