@@ -146,10 +146,7 @@ function summariseStep(
     index: step.index,
     kind: step.kind,
     name: step.name,
-    does:
-      first === undefined
-        ? 'nothing'
-        : `${first.action === undefined ? first.verb : actionWord(first.action)} ${first.kind}`,
+    does: first === undefined ? 'nothing' : `${operationWord(first)} ${first.kind}`,
     startUs,
     variants: step.variants,
     operations: operations.length,
@@ -167,6 +164,11 @@ function summariseStep(
     waves: summariseWaves(step, startUs, beside),
     ...(step.group === undefined ? {} : { group: step.group }),
   };
+}
+
+/** `create`, `evict`, `restart`. */
+function operationWord({ verb, action }: PlannedOperation): string {
+  return action === undefined ? verb : actionWord(action);
 }
 
 function summariseWaves(
