@@ -56,13 +56,13 @@ export const SET = {
   describe: 'Override a field of the scenario: path=value',
 } as const;
 
-/** Of commands that measure: where the results go, and what is shown of them (ShowArguments). */
 export const PROGRESS = {
   choices: PROGRESS_MODES,
   default: 'auto',
   describe: 'How progress is shown on stderr',
 } as const;
 
+/** Of commands that measure: where the results go, and what is shown of them (ShowArguments). */
 export function showOptions(yargs: Argv): Argv {
   return yargs
     .option('results', RESULTS)

@@ -15,7 +15,8 @@ const taint = z
   .regex(/^[^:]*:(NoSchedule|PreferNoSchedule|NoExecute)$/)
   .meta({ title: 'value:effect', examples: ['nodeshutdown:NoExecute'] });
 
-const FIELDS = {
+/** All of them. */
+export const actionFields = {
   patch: z
     .union([z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown()))])
     .transform((patch): Action => {
@@ -75,13 +76,10 @@ function simply(kind: 'evict' | 'delete' | 'watch') {
     .optional();
 }
 
-/** All of them. */
-export const actionFields = FIELDS;
-
 /** Those that undo something. */
 export const undoingFields = Object.fromEntries(
-  UNDOING_FIELDS.map((field) => [field, FIELDS[field]]),
-) as typeof FIELDS;
+  UNDOING_FIELDS.map((field) => [field, actionFields[field]]),
+) as typeof actionFields;
 
 /** What a document asks for, each with its field. */
 export function actionsIn(
