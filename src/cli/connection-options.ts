@@ -2,6 +2,7 @@
 
 import type { Argv } from 'yargs';
 import type { ConnectionChoice } from '../kube/kubeconfig.ts';
+import type { TargetOptions } from '../run/setting.ts';
 import { once, period } from './options.ts';
 import { UsageError } from '../core/usage-error.ts';
 
@@ -29,11 +30,40 @@ export function connectionOptions(yargs: Argv): Argv {
     });
 }
 
-export const KEEP = {
-  type: 'boolean',
-  default: false,
-  describe: 'Leave what was created on the real cluster',
-} as const;
+/** What a run on a real cluster is told, new or resumed. */
+export interface RealRunArguments {
+  readonly keep: boolean;
+  readonly hashNames: boolean;
+  readonly lostAfter: number | undefined;
+  readonly prometheus: string | undefined;
+  readonly allowExec: boolean;
+  readonly cleanupTimeout: number | undefined;
+}
+
+export function realRunOptions(yargs: Argv): Argv {
+  return yargs
+    .option('keep', {
+      type: 'boolean',
+      default: false,
+      describe: 'Leave what was created on the real cluster',
+    })
+    .option('lost-after', LOST_AFTER)
+    .option('prometheus', PROMETHEUS)
+    .option('allow-exec', ALLOW_EXEC)
+    .option('cleanup-timeout', CLEANUP_TIMEOUT)
+    .option('hash-names', HASH_NAMES);
+}
+
+/** The same for whoever opens that cluster. */
+export function realRunTarget(args: RealRunArguments): Omit<TargetOptions, 'seed' | 'access'> {
+  return {
+    hashNames: args.hashNames,
+    lostAfterUs: args.lostAfter,
+    prometheus: args.prometheus,
+    allowExec: args.allowExec,
+    deletionDeadlineUs: args.cleanupTimeout,
+  };
+}
 
 export const HASH_NAMES = {
   type: 'boolean',

@@ -111,12 +111,7 @@ function makerAgain(session: Session, folder: RunFolder, args: GateCommandArgume
   checkExternal(scenario, { allowExec, isEmbedded: choice === undefined });
   const maker = {
     ...args,
-    gate: false,
     keep: false,
-    report: false,
-    verbose: false,
-    json: false,
-    reports: undefined,
     lostAfter: undefined,
     hashNames: manifest.connection === undefined,
   };

@@ -25,13 +25,10 @@ import {
   type ConnectionArguments,
   connectionChoice,
   connectionOptions,
-  HASH_NAMES,
-  KEEP,
-  CLEANUP_TIMEOUT,
-  LOST_AFTER,
-  ALLOW_EXEC,
-  PROMETHEUS,
   checkPrometheus,
+  type RealRunArguments,
+  realRunOptions,
+  realRunTarget,
 } from './connection-options.ts';
 import { listNamespaces } from '../run/demand.ts';
 import { reopenManifest } from '../run/open-manifest.ts';
@@ -43,14 +40,8 @@ import { UsageError } from '../core/usage-error.ts';
 import type { Session } from '../run/session.ts';
 import { RUN, showOptions } from './shared-options.ts';
 
-interface ResumeArguments extends ConnectionArguments, ShowArguments {
+interface ResumeArguments extends ConnectionArguments, RealRunArguments, ShowArguments {
   readonly run: string;
-  readonly keep: boolean;
-  readonly hashNames: boolean;
-  readonly lostAfter: number | undefined;
-  readonly prometheus: string | undefined;
-  readonly allowExec: boolean;
-  readonly cleanupTimeout: number | undefined;
 }
 
 export function resumeCommand(session: Session): CommandModule<object, ResumeArguments> {
@@ -63,14 +54,7 @@ export function resumeCommand(session: Session): CommandModule<object, ResumeArg
 }
 
 function options(yargs: Argv): Argv {
-  const own = showOptions(yargs)
-    .positional('run', RUN)
-    .option('keep', KEEP)
-    .option('lost-after', LOST_AFTER)
-    .option('prometheus', PROMETHEUS)
-    .option('allow-exec', ALLOW_EXEC)
-    .option('cleanup-timeout', CLEANUP_TIMEOUT)
-    .option('hash-names', HASH_NAMES);
+  const own = realRunOptions(showOptions(yargs).positional('run', RUN));
   return connectionOptions(own)
     .example('$0 resume latest', 'go on with the newest run, after a crash or a Ctrl-C')
     .epilogue('The cluster is the one of the run, unless named anew.');
@@ -152,11 +136,7 @@ async function goOn(
   const target = await session.openTarget(scenario, {
     seed: manifest.seed,
     access,
-    hashNames: args.hashNames,
-    lostAfterUs: args.lostAfter,
-    prometheus: args.prometheus,
-    allowExec: args.allowExec,
-    deletionDeadlineUs: args.cleanupTimeout,
+    ...realRunTarget(args),
   });
   session.screen.tell(`run ${folder.runId} goes on: ${target.description}`);
   const opened = reopenManifest(session.host, folder, manifest);

@@ -6,13 +6,8 @@ import {
   connectionChoice,
   type ConnectionArguments,
   connectionOptions,
-  HASH_NAMES,
-  KEEP,
-  CLEANUP_TIMEOUT,
-  LOST_AFTER,
-  ALLOW_EXEC,
-  PROMETHEUS,
   checkPrometheus,
+  realRunOptions,
 } from './connection-options.ts';
 import { EXIT } from '../core/exit-code.ts';
 import { confirmSuspect } from '../run/confirm-suspect.ts';
@@ -94,19 +89,12 @@ function options(yargs: Argv): Argv {
 
 /** What matters on a real cluster only. */
 export function clusterOptions(yargs: Argv): Argv {
-  return connectionOptions(yargs)
-    .option('yes', YES)
-    .option('strict', {
-      type: 'boolean',
-      default: false,
-      describe: 'Do not start where a check of the cluster warns; --gate: fail on suspicion too',
-    })
-    .option('keep', KEEP)
-    .option('lost-after', LOST_AFTER)
-    .option('prometheus', PROMETHEUS)
-    .option('allow-exec', ALLOW_EXEC)
-    .option('cleanup-timeout', CLEANUP_TIMEOUT)
-    .option('hash-names', HASH_NAMES);
+  const own = connectionOptions(yargs).option('yes', YES).option('strict', {
+    type: 'boolean',
+    default: false,
+    describe: 'Do not start where a check of the cluster warns; --gate: fail on suspicion too',
+  });
+  return realRunOptions(own);
 }
 
 /** All that `bench run` does once its command line is read. */

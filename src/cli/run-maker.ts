@@ -22,21 +22,20 @@ import type { Session } from '../run/session.ts';
 import type { OpenedTarget } from '../run/setting.ts';
 import { vet, type VetArguments } from '../run/vet.ts';
 import { withAccess } from './cluster-access.ts';
-import type { connectionChoice } from './connection-options.ts';
+import {
+  type connectionChoice,
+  type RealRunArguments,
+  realRunTarget,
+} from './connection-options.ts';
 
 /** What matters to a run once its scenario and its cluster are known. */
 export interface MakerArguments
   extends Omit<Partial<GateArguments>, 'strict'>,
+    RealRunArguments,
     ShowArguments,
     VetArguments {
   readonly gate: boolean;
   readonly confirm: number;
-  readonly keep: boolean;
-  readonly hashNames: boolean;
-  readonly lostAfter: number | undefined;
-  readonly prometheus: string | undefined;
-  readonly allowExec: boolean;
-  readonly cleanupTimeout: number | undefined;
 }
 
 export interface AskedRun {
@@ -48,10 +47,22 @@ export interface AskedRun {
 }
 
 /** Makes a run silently, as one of more on the same night: its answers are not the night's. */
-export function againMaker(session: Session, args: MakerArguments, asked: AskedRun) {
+export function againMaker(
+  session: Session,
+  args: Omit<MakerArguments, keyof typeof SILENT>,
+  asked: AskedRun,
+) {
   const screen = { ...session.screen, print: () => {} };
-  return runMaker({ ...session, screen }, { ...args, gate: false, report: false }, asked);
+  return runMaker({ ...session, screen }, { ...args, ...SILENT }, asked);
 }
+
+const SILENT = {
+  gate: false,
+  json: false,
+  report: false,
+  reports: undefined,
+  verbose: false,
+} as const;
 
 /** Each repeat is another draw of the simulated cluster; a real one differs by itself. */
 export function runMaker(
@@ -107,11 +118,7 @@ async function runOnCluster(
   const target = await session.openTarget(scenario, {
     seed,
     access,
-    hashNames: args.hashNames,
-    lostAfterUs: args.lostAfter,
-    prometheus: args.prometheus,
-    allowExec: args.allowExec,
-    deletionDeadlineUs: args.cleanupTimeout,
+    ...realRunTarget(args),
   });
   const measured = await measureInto(session, args, { scenario, runId, target, group });
   if (measured === undefined) return undefined;
