@@ -14,7 +14,7 @@ import type { CreatedObjects } from './created.ts';
 import { isCreation, removes } from '../plan/creations.ts';
 import { makeExpectation } from './expectation-of.ts';
 import { type Kinds, kindIn } from './kinds.ts';
-import { knownOperations, type Planned } from './sent-operations.ts';
+import { knownOperations, type Planned } from './known-operations.ts';
 import type { StageLog } from './stage-log.ts';
 import type { Undos } from './undos.ts';
 

@@ -14,7 +14,7 @@ import { askAction } from './action-requests.ts';
 import type { Answer } from './answer.ts';
 import { objectRef } from './any-object.ts';
 import type { Driver } from './driver.ts';
-import { leftText, undoneText } from './sent-operations.ts';
+import { leftText, undoneText } from './undos.ts';
 import { stopReason } from './session.ts';
 
 /** Resolves when all is undone that can be. */

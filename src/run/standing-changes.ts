@@ -7,7 +7,7 @@
 import type { Action } from '../catalogue/actions.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { UsageError } from '../core/usage-error.ts';
-import { standingUndos } from '../drive/sent-operations.ts';
+import { standingUndos } from '../drive/undos.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { PlannedOperation } from '../plan/plan.ts';
 import { getFilePath, type RunFolder } from '../record/layout.ts';
