@@ -4,7 +4,7 @@
  */
 
 import { neutralLines, neutralText } from '../core/neutral-text.ts';
-import { hideUserInfo } from '../core/secrets.ts';
+import { hideAddressSecrets } from '../core/secrets.ts';
 import type { Host, Output } from '../run/host.ts';
 import type { Screen } from '../run/session.ts';
 
@@ -22,23 +22,25 @@ export function createScreen(host: Host): Screen {
     err,
     print(text) {
       erase();
-      const plain = neutralLines(hideUserInfo(text), colorOn(out));
+      const plain = neutralLines(hideAddressSecrets(text), colorOn(out));
       // What a program reads stays as it is.
       out.write(/^[[{]/.test(text) ? plain : shown(plain));
     },
     tell(line) {
       erase();
-      err.write(`${shown(neutralLines(hideUserInfo(line)))}
+      err.write(`${shown(neutralLines(hideAddressSecrets(line)))}
 `);
     },
     command(line) {
       erase();
-      err.write(`${neutralText(hideUserInfo(line))}
+      err.write(`${neutralText(hideAddressSecrets(line))}
 `);
     },
     draw(lines) {
       erase();
-      const drawable = lines.map((line) => cut(neutralLines(hideUserInfo(line)), err.columns));
+      const drawable = lines.map((line) =>
+        cut(neutralLines(hideAddressSecrets(line)), err.columns),
+      );
       err.write(
         shown(
           drawable

@@ -17,7 +17,7 @@ const NAMES =
 const QUERY = new RegExp(String.raw`([?&][^\s?&=]{0,40}(?:${NAMES}|\bsig)=)[^\s&"'<>]+`, 'gi');
 
 /** Any text that may hold an address. */
-export function hideUserInfo(text: string): string {
+export function hideAddressSecrets(text: string): string {
   const named = text.includes('@') ? text.replace(USER_INFO, `$1${HIDDEN}@`) : text;
   return named.includes('?') ? named.replace(QUERY, `$1${HIDDEN}`) : named;
 }
@@ -69,7 +69,7 @@ function shownField([, name, value = '']: RegExpExecArray): string {
 }
 
 function shownLine(line: string): string {
-  const shown = hideUserInfo(line)
+  const shown = hideAddressSecrets(line)
     .replace(INSIDE, `$1${HIDDEN}`)
     .replace(ARGUMENT, `$1${HIDDEN}`)
     .replace(CREDENTIALS, `$1${HIDDEN}`);

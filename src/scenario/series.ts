@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { formatDuration } from '../core/duration.ts';
 import { stableJson } from '../core/json.ts';
-import { hideUserInfo } from '../core/secrets.ts';
+import { hideAddressSecrets } from '../core/secrets.ts';
 import type { ActTarget, Image, Scenario, Step, WaveSettings } from './scenario.ts';
 import type { Template } from './template.ts';
 
@@ -71,7 +71,7 @@ export function loadFacts(scenario: Measured): Readonly<Record<string, string>> 
 }
 
 function originText({ origin }: Image): string {
-  if (origin.kind === 'http' || origin.kind === 'registry') return hideUserInfo(origin.url);
+  if (origin.kind === 'http' || origin.kind === 'registry') return hideAddressSecrets(origin.url);
   const place = [origin.namespace, origin.name].filter(Boolean).join('/');
   return `${origin.kind} ${place}`;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createScreen } from '../../src/cli/console.ts';
-import { hideSecrets, hideUserInfo } from '../../src/core/secrets.ts';
+import { hideSecrets, hideAddressSecrets } from '../../src/core/secrets.ts';
 import { neutralLines, neutralText } from '../../src/core/neutral-text.ts';
 import { EXPORT_FORMATS } from '../../src/report/export/formats.ts';
 import type { Host } from '../../src/run/host.ts';
@@ -170,7 +170,7 @@ describe('a hostile string', () => {
 
 describe('a secret', () => {
   test('of an address is hidden wherever it stands', () => {
-    expect(hideUserInfo('get https://me:s3cret@host/x and http://host/@y')).toBe(
+    expect(hideAddressSecrets('get https://me:s3cret@host/x and http://host/@y')).toBe(
       'get https://...@host/x and http://host/@y',
     );
   });
