@@ -35,9 +35,15 @@ export function measuredCase(
   runs: readonly { readonly id: string; readonly run: Run }[],
   options: { readonly holdout: boolean; readonly rng: Rng },
 ): MeasuredCase {
-  const stages = pooled(runs.map(({ run }) => stageTimes(run)));
+  const stages = pooled(
+    runs.map(({ run }) => stageTimes(run)),
+    stageKey,
+  );
   const held = options.holdout ? heldWaves(stages) : new Map();
-  const growth = pooledGrowth(runs.map(({ run }) => poolGrowth(run)));
+  const growth = pooled(
+    runs.map(({ run }) => poolGrowth(run)),
+    ({ step }) => step,
+  );
   const shown = { scenario, stages, growth, held };
   const figures = figuresOf(shown, options.rng);
   return { ...shown, runs: runs.map(({ id }) => id), figures };
@@ -55,9 +61,9 @@ export function figuresOf(
   { scenario, stages, growth, held }: Pick<MeasuredCase, 'scenario' | 'stages' | 'growth' | 'held'>,
   rng: Rng,
 ): readonly StageFigures[] {
-  const isFitted = (step: string, wave: number) =>
-    wave < (held.get(step) ?? Number.POSITIVE_INFINITY);
-  const times = stageFigures(stages, fittedWaves(held), rng);
+  const isFitted = (step: string, wave: number) => !isHeld(held, step, wave);
+  const fitted: PickWaves = ({ step, waves }) => waves.filter(({ index }) => isFitted(step, index));
+  const times = stageFigures(stages, fitted, rng);
   // The pool grows for a handful of VMs too, of whom nothing else is known.
   if (times.length === 0) return [];
   const lumpBytes = largestImage(scenario.simulation);
@@ -70,33 +76,25 @@ function largestImage({ images, parameters, release }: Simulation): number {
   return replicas * Math.max(0, ...images.map(({ dataBytes }) => dataBytes));
 }
 
-function fittedWaves(held: HeldWaves): PickWaves {
-  return ({ step, waves }) =>
-    waves.filter(({ index }) => index < (held.get(step) ?? Number.POSITIVE_INFINITY));
-}
-
 export function predictedWaves(held: HeldWaves): PickWaves {
-  return ({ step, waves }) =>
-    waves.filter(({ index }) => index >= (held.get(step) ?? Number.POSITIVE_INFINITY));
+  return ({ step, waves }) => waves.filter(({ index }) => isHeld(held, step, index));
 }
 
-function pooled(runs: readonly (readonly StageTimes[])[]): readonly StageTimes[] {
-  const byKey = new Map<string, StageTimes>();
-  for (const stage of runs.flat()) {
-    const key = stageKey(stage);
+function isHeld(held: HeldWaves, step: string, wave: number): boolean {
+  return wave >= (held.get(step) ?? Number.POSITIVE_INFINITY);
+}
+
+function pooled<T extends { readonly waves: readonly unknown[] }>(
+  runs: readonly (readonly T[])[],
+  keyOf: (each: T) => string,
+): readonly T[] {
+  const byKey = new Map<string, T>();
+  for (const each of runs.flat()) {
+    const key = keyOf(each);
     const before = byKey.get(key);
-    byKey.set(key, before ? { ...before, waves: [...before.waves, ...stage.waves] } : stage);
+    byKey.set(key, before ? { ...before, waves: [...before.waves, ...each.waves] } : each);
   }
   return [...byKey.values()];
-}
-
-function pooledGrowth(runs: readonly (readonly PoolGrowth[])[]): readonly PoolGrowth[] {
-  const byStep = new Map<string, PoolGrowth>();
-  for (const each of runs.flat()) {
-    const before = byStep.get(each.step)?.waves ?? [];
-    byStep.set(each.step, { step: each.step, waves: [...before, ...each.waves] });
-  }
-  return [...byStep.values()];
 }
 
 function heldWaves(stages: readonly StageTimes[]): HeldWaves {
