@@ -63,7 +63,7 @@ function getEstimate(record: NightMetric, statistic: Statistic): Estimate | unde
 }
 
 /** `RHEL 9 snapshot clone p95, step clones`. */
-export function keyText(key: SeriesKey): string {
+export function keyText(key: Filing & { metric: string; statistic: string }): string {
   return `${figureName(key)}, step ${key.step}`;
 }
 

@@ -4,16 +4,10 @@
  * many more there are.
  */
 
+import { keyText } from '../../compare/history/series.ts';
 import type { LevelVerdict } from '../../compare/nightly/service-levels.ts';
 import type { NightlyVerdict, SeriesVerdict } from '../../compare/nightly/verdict.ts';
-import {
-  blameText,
-  figureText,
-  levelText,
-  movedText,
-  VERDICT_WORDS,
-  whereText,
-} from './verdict-text.ts';
+import { blameText, levelText, movedText, VERDICT_WORDS, whereText } from './verdict-text.ts';
 
 /** Of each kind. */
 const MAX_SHOWN = 5;
@@ -58,7 +52,7 @@ function levelAnnotation(level: LevelVerdict): readonly Annotation[] {
 }
 
 function figureAnnotation(figure: SeriesVerdict): readonly Annotation[] {
-  const title = (word: string) => `${word}: ${figureText(figure, figure.step)}`;
+  const title = (word: string) => `${word}: ${keyText(figure)}`;
   const message = [movedText(figure), whereText(figure), blameText(figure)].filter(
     (part) => part !== '',
   );

@@ -4,13 +4,13 @@
  * never a pass; acknowledged changes and learning are skipped.
  */
 
+import { keyText } from '../../compare/history/series.ts';
 import type { LevelVerdict } from '../../compare/nightly/service-levels.ts';
 import type { NightlyVerdict, SeriesVerdict } from '../../compare/nightly/verdict.ts';
 import { countedText } from '../wording/numbers.ts';
 import { element, type XmlElement, xmlDocument } from './xml.ts';
 import {
   blameText,
-  figureText,
   levelText,
   movedText,
   STATE_WORDS,
@@ -68,7 +68,7 @@ function errorCase(scenario: string, check: string, message: string): XmlElement
 function levelCase(scenario: string, level: LevelVerdict): XmlElement {
   const attributes = {
     classname: `${scenario}.${level.metric}`,
-    name: `${figureText(level, level.step)} within its limit`,
+    name: `${keyText(level)} within its limit`,
     time: 0,
   };
   const message = levelText(level);
@@ -93,7 +93,7 @@ function levelCase(scenario: string, level: LevelVerdict): XmlElement {
 function figureCase({ run }: NightlyVerdict, figure: SeriesVerdict): XmlElement {
   const attributes = {
     classname: `${run.scenario}.${figure.metric}`,
-    name: `${figureText(figure, figure.step)} on its level`,
+    name: `${keyText(figure)} on its level`,
     time: 0,
   };
   const tonight = valueText(figure.tonight, figure.statistic);

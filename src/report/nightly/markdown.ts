@@ -3,6 +3,8 @@
  * is too large as a whole, so this one is cut to `maxBytes`, at a row, and says what is missing.
  */
 
+import { figureName } from '../../catalogue/names.ts';
+import { keyText } from '../../compare/history/series.ts';
 import type { NightlyVerdict, SeriesVerdict } from '../../compare/nightly/verdict.ts';
 import { sparkline } from './sparkline.ts';
 import {
@@ -10,7 +12,6 @@ import {
   blameText,
   changeText,
   feltText,
-  figureText,
   levelText,
   NEWS,
   nowText,
@@ -74,7 +75,7 @@ const TABLE_HEAD = [
 function row(figure: SeriesVerdict): string {
   const cells = [
     STATE_WORDS[figure.state],
-    figureText(figure),
+    figureName(figure),
     figure.step,
     beforeText(figure),
     nowText(figure),
@@ -93,7 +94,7 @@ function details(figure: SeriesVerdict): readonly string[] {
       ? []
       : [`acknowledged until ${acknowledged.until}: ${acknowledged.reason}`];
   if (texts.length + why.length === 0) return [];
-  const title = `**${text(figureText(figure, figure.step))}**`;
+  const title = `**${text(keyText(figure))}**`;
   return [title, '', ...[...texts, ...why].map((part) => `- ${text(part)}`), ''];
 }
 

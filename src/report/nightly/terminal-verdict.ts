@@ -3,6 +3,8 @@
  * then limits and doubts. It is cut to a screen, worst first; verdict.json has all of it.
  */
 
+import { figureName } from '../../catalogue/names.ts';
+import { keyText } from '../../compare/history/series.ts';
 import type { NightlyVerdict, SeriesVerdict } from '../../compare/nightly/verdict.ts';
 import { dimmed, heading, type TextStyle, wrapped } from '../terminal/text-table.ts';
 import { countedText } from '../wording/numbers.ts';
@@ -13,7 +15,6 @@ import {
   changeText,
   evidenceText,
   feltText,
-  figureText,
   levelText,
   NEWS,
   nowText,
@@ -54,7 +55,7 @@ function figureLines(
   above: SeriesVerdict | undefined,
   style: TextStyle,
 ): readonly string[] {
-  const { state, step, recent, change } = figure;
+  const { state, recent, change } = figure;
   const moved = `${beforeText(figure)} -> ${nowText(figure)}`;
   const parts = [changeText(figure), tonightText(figure), sinceText(figure)];
   const shift = parts.filter((part) => part !== '').join(', ');
@@ -64,7 +65,7 @@ function figureLines(
   const isSameWhere = above !== undefined && whereText(above) === where;
   return [
     '',
-    `${STATE_WORDS[state]}: ${figureText(figure, step)}${figure.gated ? '' : ' (not gated)'}`,
+    `${STATE_WORDS[state]}: ${keyText(figure)}${figure.gated ? '' : ' (not gated)'}`,
     `  ${moved}  ${shift}  ${sparkline(recent)}`,
     ...(isSameWhere ? [] : indented(where, style)),
     ...(isSameBlame ? [] : indented(blame, style)),
@@ -117,7 +118,7 @@ function quietLines({ series, history }: NightlyVerdict, style: TextStyle): read
 
 function moreLines(rest: readonly SeriesVerdict[]): readonly string[] {
   if (rest.length === 0) return [];
-  const names = rest.slice(0, 3).map((figure) => figureText(figure));
+  const names = rest.slice(0, 3).map(figureName);
   const more = rest.length > names.length ? ', ...' : '';
   return ['', `and ${rest.length} more: ${names.join(', ')}${more}`];
 }

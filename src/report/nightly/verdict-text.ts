@@ -4,6 +4,7 @@
  */
 
 import type { Estimate, PointEstimate } from '../../analyse/statistics/estimate.ts';
+import { keyText } from '../../compare/history/series.ts';
 import type { Difference } from '../../compare/nightly/blame.ts';
 import type { FeltNews } from '../../compare/nightly/felt-context.ts';
 import type { LevelVerdict } from '../../compare/nightly/service-levels.ts';
@@ -66,11 +67,6 @@ export function runText({ run, environment }: NightlyVerdict): string {
   const where = run.target === 'simulated' ? 'SIMULATED environment' : 'cluster';
   const on = environment === undefined ? '' : ` on ${where} ${environment.name}`;
   return `${run.scenario}, run ${run.id}${on}`;
-}
-
-/** `RHEL 9 guest ready p95`, with its step where asked for. */
-export function figureText(figure: SeriesVerdict | LevelVerdict, step?: string): string {
-  return step === undefined ? figureName(figure) : `${figureName(figure)}, step ${step}`;
 }
 
 /** What the value was before, as far as that is known: the level, or what was expected. */
@@ -161,7 +157,7 @@ export function snippetLines({ series, run }: NightlyVerdict): readonly string[]
   const entries = [...starts].flatMap((since) => {
     const own = worse.filter(({ blame }) => blame?.firstBad.run === since);
     return [
-      `  - since: ${plainYaml(since)} # ${own.map((figure) => figureText(figure)).join(', ')}`,
+      `  - since: ${plainYaml(since)} # ${own.map(figureName).join(', ')}`,
       `    scenario: ${plainYaml(run.scenario)}`,
       '    reason: why this is accepted',
       `    until: ${until}`,
@@ -200,7 +196,7 @@ export function levelText(level: LevelVerdict): string {
   const { unit, limit: amount = 0, limitSeconds = 0 } = level;
   const most = unit === undefined ? secondsText(limitSeconds) : measuredText(amount, unit);
   const limit = `limit ${most}`;
-  const figure = figureText(level, level.step);
+  const figure = keyText(level);
   if (level.estimate === undefined) return `${figure}: the run has no such figure, ${limit}`;
   const basis = level.judgedOn === 'value' ? ', judged without an interval' : '';
   const { estimate } = level;
