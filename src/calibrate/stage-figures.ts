@@ -4,6 +4,7 @@
  * Each figure has the scatter that another run of the same cluster would give it.
  */
 
+import { meanOf } from '../analyse/statistics/mean.ts';
 import { quantileSorted } from '../analyse/statistics/quantile.ts';
 import type { Rng } from '../core/rng.ts';
 import { stageKey, type StageTimes } from './stage-times.ts';
@@ -107,13 +108,6 @@ function rise(waves: readonly (readonly number[])[]): number {
   const first = long.flatMap((wave) => wave.slice(0, third(wave)));
   const last = long.flatMap((wave) => wave.slice(-third(wave)));
   return long.length === 0 ? 0 : meanOf(last) - meanOf(first);
-}
-
-function meanOf(values: Iterable<number>): number {
-  let sum = 0;
-  let n = 0;
-  for (const value of values) [sum, n] = [sum + value, n + 1];
-  return sum / n;
 }
 
 /** Standard deviation. */

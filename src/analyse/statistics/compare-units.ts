@@ -8,6 +8,7 @@
 import { sampleVariance } from 'simple-statistics';
 import { tQuantile, tTwoSidedP } from './distributions.ts';
 import type { PointEstimate } from './estimate.ts';
+import { meanOf } from './mean.ts';
 
 /** Fewer runs a side say too little of how runs differ. */
 export const MIN_RUNS = 3;
@@ -60,8 +61,4 @@ export function coefficientOfVariation(values: readonly number[]): number | unde
     return undefined;
   }
   return Math.sqrt(sampleVariance(values.map(Math.log)));
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -14,6 +14,7 @@ import {
 } from './arm-ratio.ts';
 import { effectiveCount } from './cluster.ts';
 import type { Estimate, PointEstimate } from './estimate.ts';
+import { meanOf } from './mean.ts';
 import type { Observation, Wave } from './observation.ts';
 import { minimumCount } from './order-statistic-interval.ts';
 import { permuteLabels, permuteSigns, type PermutationTest } from './permutation-test.ts';
@@ -123,8 +124,4 @@ const NO_TEST: PermutationTest = { p: 1, labellings: 1, isExhaustive: true };
 
 function reachedValues(observations: readonly Observation[]): number[] {
   return observations.flatMap((o) => (o.state === 'reached' ? [o.hi] : []));
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

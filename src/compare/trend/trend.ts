@@ -5,6 +5,7 @@
  */
 
 import type { PointEstimate } from '../../analyse/statistics/estimate.ts';
+import { meanOf } from '../../analyse/statistics/mean.ts';
 import type { Direction } from '../../catalogue/metrics.ts';
 import {
   type ChangePoint,
@@ -113,7 +114,7 @@ function computeTrend(
     points,
     changePoints: changePoints.map((change, i) => {
       const index = valued[change.index]?.index ?? 0;
-      const segment = (from: number) => computeMean(values.slice(edges[from], edges[from + 1]));
+      const segment = (from: number) => meanOf(values.slice(edges[from], edges[from + 1]));
       const previous = valued[change.index - 1]?.index ?? 0;
       const [good, bad] = [nights[previous], nights[index]];
       return {
@@ -145,8 +146,4 @@ function blame(good: Night, bad: Night): TrendBlame {
     firstBad: bad.run,
     differences: factDifferences(good, bad),
   };
-}
-
-function computeMean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
