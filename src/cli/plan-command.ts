@@ -5,10 +5,10 @@ import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { roleText } from '../cluster/role-text.ts';
 import { UsageError } from '../core/usage-error.ts';
-import { LABEL_VALUE } from '../core/values.ts';
 import { planDuration } from '../plan/duration.ts';
 import { findRun } from '../record/layout.ts';
 import { readMeasuredRun } from '../run/measured-run.ts';
+import { checkRunId } from '../run/new-run.ts';
 import { measuredSteps } from '../run/measured-waves.ts';
 import { once } from './options.ts';
 import { computeDemand } from '../run/demand.ts';
@@ -73,10 +73,7 @@ function runPlan(args: PlanArguments, screen: Pick<Screen, 'print' | 'tell' | 'o
     for (const problem of loaded.problems) screen.tell(formatProblem(problem));
     return EXIT.usage;
   }
-  if (!LABEL_VALUE.test(args.runId)) {
-    screen.tell(`--run-id ${args.runId}: is no label value\n  ${RUN_ID_REMEDY}`);
-    return EXIT.usage;
-  }
+  checkRunId(args.runId);
   const plan = makePlan(loaded.scenario, { runId: args.runId });
   if (args.rbac) {
     const demand = computeDemand(loaded.scenario, plan);
@@ -89,8 +86,6 @@ function runPlan(args: PlanArguments, screen: Pick<Screen, 'print' | 'tell' | 'o
   );
   return EXIT.ok;
 }
-
-const RUN_ID_REMEDY = 'use letters, digits, -, _ and ., at most 63';
 
 /** By the run that is named. Throws UsageError where it cannot be read. */
 function lastingOf(plan: Plan, { run, results }: PlanArguments): Lasting | undefined {
