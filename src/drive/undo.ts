@@ -5,23 +5,21 @@
  * once for each object.
  */
 
-import type { Action } from '../catalogue/actions.ts';
 import { MINUTE } from '../core/duration.ts';
 import { retry } from '../kube/retry.ts';
 import { findKind } from '../kube/find-kind.ts';
-import type { PlannedOperation } from '../plan/plan.ts';
 import { askAction } from './action-requests.ts';
 import type { Answer } from './answer.ts';
 import { objectRef } from './any-object.ts';
 import type { Driver } from './driver.ts';
-import { leftText, undoneText } from './undos.ts';
+import { leftText, type Undoable, undoneText } from './undos.ts';
 import { stopReason } from './session.ts';
 
 /** Resolves when all is undone that can be. */
 export async function undoAll(driver: Driver): Promise<void> {
   for (const operation of driver.undos.list()) {
     // One after the other: the last thing that was done is the first to be undone.
-    const problem = await undo(driver, operation, operation.undo as Action);
+    const problem = await undo(driver, operation);
     const message = problem === undefined ? undoneText(operation) : leftText(operation, problem);
     driver.notebook.write({ e: 'note', t: driver.notebook.nowUs(), what: 'undo', message });
     driver.lab.onWarning?.(message);
@@ -29,11 +27,7 @@ export async function undoAll(driver: Driver): Promise<void> {
 }
 
 /** Undefined where it is undone, and why it is not otherwise. */
-async function undo(
-  driver: Driver,
-  operation: PlannedOperation,
-  action: Action,
-): Promise<string | undefined> {
+async function undo(driver: Driver, operation: Undoable): Promise<string | undefined> {
   const { client, kinds, lab } = driver;
   if (stopReason(driver)?.lost) return 'the server does not answer';
   try {
@@ -47,7 +41,7 @@ async function undo(
     const { external: run } = lab;
     const external = run && ((command: readonly string[]) => run(command, limits));
     const target = { client, resource, ref, external, remove: NEVER_DELETED };
-    const answer = await retry(policy, () => askAction(target, action));
+    const answer = await retry(policy, () => askAction(target, operation.undo));
     return 'message' in answer ? answer.message : undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

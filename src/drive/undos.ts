@@ -1,26 +1,33 @@
 /** What is to be undone, were the run to end now, and what a run that ended has not undone. */
 
+import type { Action } from '../catalogue/actions.ts';
 import type { Plan, PlannedOperation } from '../plan/plan.ts';
 import type { Entry } from '../record/entry.ts';
 import { knownOperations } from './known-operations.ts';
+
+export type Undoable = PlannedOperation & { readonly undo: Action };
 
 export interface Undos {
   /** It was sent, whether it was answered or not. */
   sent(operation: PlannedOperation): void;
   /** The last first; each object and what is undone of it once. */
-  list(): readonly PlannedOperation[];
+  list(): readonly Undoable[];
 }
 
 export function createUndos(): Undos {
-  const sent = new Map<string, PlannedOperation>();
+  const sent = new Map<string, Undoable>();
   return {
     sent(operation) {
+      if (!isUndoable(operation)) return;
       const { kind, namespace, name, undo } = operation;
-      if (undo === undefined) return;
       sent.set(`${kind} ${namespace}/${name} ${JSON.stringify(undo)}`, operation);
     },
     list: () => [...sent.values()].toReversed(),
   };
+}
+
+function isUndoable(operation: PlannedOperation): operation is Undoable {
+  return operation.undo !== undefined;
 }
 
 /** What is said of an object that is as it was. */
@@ -37,7 +44,7 @@ export function leftText({ kind, name }: PlannedOperation, why: string): string 
  * What a run has done and not undone, the last first: it was killed before it could, or could not.
  * At an end of its own it has said which.
  */
-export function standingUndos(plan: Plan, entries: Iterable<Entry>): readonly PlannedOperation[] {
+export function standingUndos(plan: Plan, entries: Iterable<Entry>): readonly Undoable[] {
   const known = knownOperations(plan);
   const undos = createUndos();
   const said: string[] = [];

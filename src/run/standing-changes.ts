@@ -4,12 +4,10 @@
  * can tell whether somebody else has put that right, or wants it so, by now.
  */
 
-import type { Action } from '../catalogue/actions.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { UsageError } from '../core/usage-error.ts';
-import { standingUndos } from '../drive/undos.ts';
+import { standingUndos, type Undoable } from '../drive/undos.ts';
 import { makePlan } from '../plan/make-plan.ts';
-import type { PlannedOperation } from '../plan/plan.ts';
 import { getFilePath, type RunFolder } from '../record/layout.ts';
 import { readManifest } from '../record/manifest.ts';
 import { readEntries } from '../record/reader.ts';
@@ -44,10 +42,9 @@ export function standingChanges(folder: RunFolder): readonly string[] {
 
 /** As a person would type it. `global`: kinds that are in no namespace. */
 function commandFor(
-  { kind, namespace, name, undo }: PlannedOperation,
+  { kind, namespace, name, undo: action }: Undoable,
   global: ReadonlySet<string>,
 ): string {
-  const action = undo as Action;
   const isPlaced = namespace !== '' && !global.has(kind);
   const place = isPlaced ? ` --namespace ${shellWord(namespace)}` : '';
   const object = `${shellWord(kind.toLowerCase())} ${shellWord(name)}${place}`;
