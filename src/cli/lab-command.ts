@@ -17,7 +17,7 @@ import {
   requiredConnection,
 } from './connection-options.ts';
 import { resumeRun } from './resume-command.ts';
-import { clusterOptions, type RunArguments, runScenario } from './run-command.ts';
+import { realClusterOptions, type RunArguments, runScenario } from './run-command.ts';
 import { loadOrTell } from './scenario-argument.ts';
 import { SCENARIO, SET, showOptions } from './shared-options.ts';
 
@@ -101,7 +101,7 @@ function upCommand(session: Session): CommandModule<object, UpArguments> {
 
 function upOptions(yargs: Argv): Argv {
   const own = showOptions(yargs).positional('scenario', SCENARIO).option('set', SET);
-  return clusterOptions(own)
+  return realClusterOptions(own)
     .example('$0 lab up lab-odf', 'a rehearsal on the embedded cluster')
     .epilogue(
       'What is there already stays as it is. There is no down: it would remove data with storage.',

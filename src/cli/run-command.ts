@@ -78,7 +78,7 @@ function options(yargs: Argv): Argv {
       describe: 'Then judge it against --history, as bench gate does',
     })
     .option('confirm', CONFIRM);
-  return clusterOptions(gateOptions(own))
+  return realClusterOptions(gateOptions(own))
     .example('$0 run smoke', 'a small run on the embedded simulated cluster')
     .example('$0 run scenarios/10k-mixed.yaml --json > summary.json', 'figures for a program')
     .example('$0 run S --repeat 5', 'five runs in a group, for bench compare')
@@ -88,7 +88,7 @@ function options(yargs: Argv): Argv {
 }
 
 /** What matters on a real cluster only. */
-export function clusterOptions(yargs: Argv): Argv {
+export function realClusterOptions(yargs: Argv): Argv {
   const own = connectionOptions(yargs).option('yes', YES).option('strict', {
     type: 'boolean',
     default: false,
