@@ -10,8 +10,8 @@ import type { Answer } from './answer.ts';
 import type { Ref } from './any-object.ts';
 import { askExternal, type RunExternal } from './external.ts';
 
-/** An object that something is done to. */
-export interface Target {
+/** The object that something is done to, and by what. */
+export interface ActedOn {
   readonly client: KubeClient;
   readonly resource: Resource;
   readonly ref: Ref;
@@ -23,14 +23,14 @@ export interface Target {
 
 /** Throws ApiError. */
 export function askAction<Kind extends ActionKind>(
-  target: Target,
+  target: ActedOn,
   action: Action<Kind>,
 ): Promise<Answer> {
   return REQUESTS[action.do](target, action);
 }
 
 const REQUESTS: {
-  readonly [Kind in ActionKind]: (target: Target, action: Action<Kind>) => Promise<Answer>;
+  readonly [Kind in ActionKind]: (target: ActedOn, action: Action<Kind>) => Promise<Answer>;
 } = {
   async patch({ client, resource, ref }, action) {
     const { patch, type = 'merge' } = action;
@@ -60,7 +60,7 @@ const TRIES = 5;
 
 /** Throws ApiError: 409 where others are always faster. */
 async function taint(
-  { client, resource, ref }: Target,
+  { client, resource, ref }: ActedOn,
   wanted: Readonly<Record<string, string | null>>,
 ): Promise<Answer> {
   for (let tries = 1; ; tries++) {

@@ -137,7 +137,7 @@ function observe(plan: Plan, lab: Lab, looking: Looking): Pick<Driver, 'observer
 
 function makeScope(plan: Plan, { watch }: Lab): WatchScope {
   const labels = Object.entries(plan.labels);
-  // What a step asks of any object it looks at by itself.
+  // What a step asks of any object it watches by itself.
   const isElsewhere = someOperation(
     plan,
     ({ namespace, verb }) => namespace !== plan.namespace && verb !== 'apply' && verb !== 'act',

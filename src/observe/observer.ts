@@ -36,7 +36,7 @@ export interface Observer extends Omit<Outstanding, 'sightings'> {
   readonly synced: Promise<void>;
   /** Rejects where watching broke down for good, by a defect. */
   readonly broken: Promise<never>;
-  /** Looks at what a step asks for from now on; resolves when it has been listed. */
+  /** Watches what a step asks for from now on; resolves when it has been listed. */
   watch(watch: StepWatch): Promise<void>;
   /** At the end: resolves when all that was seen, and since when not, has been written down. */
   drain(): Promise<void>;

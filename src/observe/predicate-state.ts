@@ -1,4 +1,4 @@
-/** What is true at this moment of the objects that steps look at, and of how many of them. */
+/** What is true at this moment of the objects that steps watch, and of how many of them. */
 
 import type { StageWait } from './expectation.ts';
 import { namespacedName, TRUE } from './step-watch.ts';

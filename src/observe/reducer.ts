@@ -60,7 +60,7 @@ export interface Past {
 }
 
 export interface Reducer {
-  /** The consumer of one kind's list-watch; of a step's own, where it looks out for something. */
+  /** The consumer of one kind's list-watch; of a step's own, where it watches for something. */
   stream(kind: ObservedKind, watch?: StepWatch): (item: StreamItem<KubeObject>) => void;
   /** Takes in what no stream shows: a probe found it out. */
   readonly tell: Tell;
