@@ -161,7 +161,10 @@ export type TemplateDocument = z.infer<typeof template>;
 export type ServiceLevelDocument = z.infer<typeof serviceLevel>;
 export type FeltLevelDocument = z.infer<typeof feltLevel>;
 
-/** JSON Schema, draft 2020-12, of scenario files. */
+let made: Record<string, unknown> | undefined;
+
+/** JSON Schema, draft 2020-12, of scenario files: made once, since each wrong field asks for it. */
 export function jsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-2020-12' });
+  made ??= z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-2020-12' });
+  return made;
 }

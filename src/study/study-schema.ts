@@ -58,7 +58,10 @@ export const studySchema = z
 export type StudyDocument = z.infer<typeof studySchema>;
 export type ClusterDocument = NonNullable<StudyDocument['targets']>[number];
 
-/** JSON Schema, draft 2020-12, of study files. */
+let made: Record<string, unknown> | undefined;
+
+/** JSON Schema, draft 2020-12, of study files: made once, like that of scenarios. */
 export function studyJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(studySchema, { io: 'input', target: 'draft-2020-12' });
+  made ??= z.toJSONSchema(studySchema, { io: 'input', target: 'draft-2020-12' });
+  return made;
 }

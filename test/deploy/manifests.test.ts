@@ -76,6 +76,18 @@ describe('what is delivered', () => {
     for (const action of uses) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d/);
   });
 
+  test('images of others are pinned to the digest of a release, and say which it is', () => {
+    const texts = filesOf(DEPLOY).map((path) => readFileSync(path, 'utf8'));
+    const images = texts.flatMap((text) =>
+      [...text.matchAll(/^(?:ARG NODE=|FROM (?!\$)| *(?:- )?image: *)(\S*node:\S*)/gm)].map(
+        ([, image = '']) => image,
+      ),
+    );
+    expect(images).toHaveLength(2);
+    for (const image of images)
+      expect(image).toMatch(/^node:\d+\.\d+\.\d+-\w[\w-]*@sha256:[0-9a-f]{64}$/);
+  });
+
   test('NOTICE names what the package brings along, with its version', () => {
     const notice = readFileSync(join(ROOT, 'NOTICE'), 'utf8');
     for (const name of PACKAGE.bundleDependencies) {
