@@ -9,26 +9,41 @@ export interface Heap<T> {
 
 /** An empty heap whose `peek` is the value that no other `precedes`. */
 export function createHeap<T>(precedes: (a: T, b: T) => boolean): Heap<T> {
-  const values: T[] = [];
-  return {
-    get size() {
-      return values.length;
-    },
-    push(value) {
-      values.push(value);
-      siftUp(values, precedes);
-    },
-    peek: () => values[0],
-    pop() {
-      const top = values[0];
-      const last = values.pop();
-      if (values.length > 0) {
-        values[0] = last as T;
-        siftDown(values, precedes);
-      }
-      return top;
-    },
-  };
+  return new ArrayHeap(precedes);
+}
+
+/** A class for the reason that fifo.ts gives. */
+class ArrayHeap<T> implements Heap<T> {
+  private readonly values: T[] = [];
+  private readonly precedes: (a: T, b: T) => boolean;
+
+  constructor(precedes: (a: T, b: T) => boolean) {
+    this.precedes = precedes;
+  }
+
+  get size(): number {
+    return this.values.length;
+  }
+
+  push(value: T): void {
+    this.values.push(value);
+    siftUp(this.values, this.precedes);
+  }
+
+  peek(): T | undefined {
+    return this.values[0];
+  }
+
+  pop(): T | undefined {
+    const { values } = this;
+    const top = values[0];
+    const last = values.pop();
+    if (values.length > 0) {
+      values[0] = last as T;
+      siftDown(values, this.precedes);
+    }
+    return top;
+  }
 }
 
 function siftUp<T>(values: T[], precedes: (a: T, b: T) => boolean): void {

@@ -38,49 +38,48 @@ export interface JobOptions {
 }
 
 export function createJob(options: JobOptions): Job {
-  const { operation, step, wave, onSettled } = options;
-  const intendedUs = options.releaseUs + operation.offsetUs;
-  let sent = false;
-  let over = false;
-  let reached = false;
-  let holdsSlot = false;
-  let refusal: string | undefined;
-  const job: Job = {
-    operation,
-    step,
-    wave,
-    intendedUs,
-    deadlineUs: intendedUs + step.timeoutUs,
-    get sent() {
-      return sent;
-    },
-    get over() {
-      return over;
-    },
-    get reached() {
-      return reached;
-    },
-    get holdsSlot() {
-      return holdsSlot;
-    },
-    get refusal() {
-      return refusal;
-    },
-    noteRefusal: (message) => {
-      refusal = message;
-    },
-    markSent: () => {
-      sent = true;
-    },
-    holdSlot: () => {
-      holdsSlot = true;
-    },
-    settle(verdict) {
-      if (over) return;
-      over = true;
-      reached = verdict.how === 'reached';
-      onSettled(job, verdict);
-    },
-  };
-  return job;
+  return new ReleasedJob(options);
+}
+
+/** A class for the reason that core/fifo.ts gives. */
+class ReleasedJob implements Job {
+  readonly operation: PlannedOperation;
+  readonly step: WaveStep;
+  readonly wave: number;
+  readonly intendedUs: number;
+  readonly deadlineUs: number;
+  sent = false;
+  over = false;
+  reached = false;
+  holdsSlot = false;
+  refusal: string | undefined;
+  private readonly onSettled: JobOptions['onSettled'];
+
+  constructor({ operation, step, wave, releaseUs, onSettled }: JobOptions) {
+    this.operation = operation;
+    this.step = step;
+    this.wave = wave;
+    this.intendedUs = releaseUs + operation.offsetUs;
+    this.deadlineUs = this.intendedUs + step.timeoutUs;
+    this.onSettled = onSettled;
+  }
+
+  markSent(): void {
+    this.sent = true;
+  }
+
+  holdSlot(): void {
+    this.holdsSlot = true;
+  }
+
+  noteRefusal(message: string | undefined): void {
+    this.refusal = message;
+  }
+
+  settle(verdict: Verdict): void {
+    if (this.over) return;
+    this.over = true;
+    this.reached = verdict.how === 'reached';
+    this.onSettled(this, verdict);
+  }
 }

@@ -30,7 +30,7 @@ export interface Controller {
   enqueueAfter(key: string, delayUs: number): void;
   stop(): void;
   /** Keys that wait for a worker. */
-  readonly depth: number;
+  depth(): number;
 }
 
 /** client-go's default: 5 ms doubling to 1,000 s. */
@@ -97,9 +97,7 @@ export function startController(options: ControllerOptions): Controller {
     stop: () => {
       stopped = true;
     },
-    get depth() {
-      return ready.size;
-    },
+    depth: () => ready.size,
   };
 }
 

@@ -9,7 +9,6 @@ import { createObjectMap } from './object-map.ts';
 
 export interface Informer<T extends KubeObject> {
   readonly synced: Promise<void>;
-  readonly size: number;
   get(namespace: string | undefined, name: string): T | undefined;
   values(): IterableIterator<T>;
   /** The objects filed under `key` by the index of that name. */
@@ -90,11 +89,8 @@ export function startInformer<T extends KubeObject>(options: InformerOptions<T>)
   });
   return {
     synced: listWatch.synced,
-    get size() {
-      return objects.size;
-    },
-    get: objects.get,
-    values: objects.values,
+    get: (namespace, name) => objects.get(namespace, name),
+    values: () => objects.values(),
     indexed: (name, key) => index.lookup(name, key),
     onChange: (handler) => {
       handlers.push(handler);

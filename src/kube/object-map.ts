@@ -16,33 +16,39 @@ export interface ObjectMap<T extends KubeObject> {
 }
 
 export function createObjectMap<T extends KubeObject>(): ObjectMap<T> {
-  const byNamespace = new Map<string, Map<string, T>>();
-  let size = 0;
-  return {
-    get size() {
-      return size;
-    },
-    get: (namespace = '', name) => byNamespace.get(namespace)?.get(name),
-    replace(object) {
-      const { namespace = '', name } = object.metadata;
-      const byName = byNamespace.get(namespace);
-      const before = byName?.get(name);
-      if (byName) byName.set(name, object);
-      else byNamespace.set(namespace, new Map([[name, object]]));
-      if (before === undefined) size += 1;
-      return before;
-    },
-    delete(namespace = '', name) {
-      const byName = byNamespace.get(namespace);
-      const before = byName?.get(name);
-      if (byName === undefined || before === undefined) return undefined;
-      byName.delete(name);
-      size -= 1;
-      if (byName.size === 0) byNamespace.delete(namespace);
-      return before;
-    },
-    *values() {
-      for (const byName of byNamespace.values()) yield* byName.values();
-    },
-  };
+  return new NestedMap<T>();
+}
+
+/** A class for the reason that core/fifo.ts gives. */
+class NestedMap<T extends KubeObject> implements ObjectMap<T> {
+  size = 0;
+  private readonly byNamespace = new Map<string, Map<string, T>>();
+
+  get(namespace = '', name: string): T | undefined {
+    return this.byNamespace.get(namespace)?.get(name);
+  }
+
+  replace(object: T): T | undefined {
+    const { namespace = '', name } = object.metadata;
+    const byName = this.byNamespace.get(namespace);
+    const before = byName?.get(name);
+    if (byName) byName.set(name, object);
+    else this.byNamespace.set(namespace, new Map([[name, object]]));
+    if (before === undefined) this.size += 1;
+    return before;
+  }
+
+  delete(namespace = '', name: string): T | undefined {
+    const byName = this.byNamespace.get(namespace);
+    const before = byName?.get(name);
+    if (byName === undefined || before === undefined) return undefined;
+    byName.delete(name);
+    this.size -= 1;
+    if (byName.size === 0) this.byNamespace.delete(namespace);
+    return before;
+  }
+
+  *values(): IterableIterator<T> {
+    for (const byName of this.byNamespace.values()) yield* byName.values();
+  }
 }

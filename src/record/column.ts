@@ -47,26 +47,42 @@ export function groupByKey(keys: ArrayLike<number>, size: number): Groups {
   return { starts, items };
 }
 
-function column(allocate: (size: number) => Float64Array | Int32Array): Column {
-  let values = allocate(1024);
-  let length = 0;
-  return {
-    get length() {
-      return length;
-    },
-    push(value) {
-      if (length === values.length) {
-        const grown = allocate(2 * length);
-        grown.set(values);
-        values = grown;
-      }
-      values[length] = value;
-      length += 1;
-    },
-    get: (index) => values[index] as number,
-    set: (index, value) => {
-      values[index] = value;
-    },
-    values: () => values.subarray(0, length),
-  };
+type Allocate = (size: number) => Float64Array | Int32Array;
+
+function column(allocate: Allocate): Column {
+  return new GrowingColumn(allocate);
+}
+
+/** A class for the reason that core/fifo.ts gives. */
+class GrowingColumn implements Column {
+  length = 0;
+  private readonly allocate: Allocate;
+  private array: Float64Array | Int32Array;
+
+  constructor(allocate: Allocate) {
+    this.allocate = allocate;
+    this.array = allocate(1024);
+  }
+
+  push(value: number): void {
+    if (this.length === this.array.length) {
+      const grown = this.allocate(2 * this.length);
+      grown.set(this.array);
+      this.array = grown;
+    }
+    this.array[this.length] = value;
+    this.length += 1;
+  }
+
+  get(index: number): number {
+    return this.array[index] as number;
+  }
+
+  set(index: number, value: number): void {
+    this.array[index] = value;
+  }
+
+  values(): Float64Array | Int32Array {
+    return this.array.subarray(0, this.length);
+  }
 }

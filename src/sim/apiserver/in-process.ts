@@ -190,6 +190,7 @@ interface Delivery {
 interface ClientWatch {
   /** The connection is lost. */
   broken(message: string): void;
+  /** Nothing more is delivered. */
   readonly stopped: boolean;
   refusal: Status | undefined;
   stopServer: () => void;
@@ -237,47 +238,58 @@ function openUnder(
 }
 
 function createWatch(clock: Clock, sink: WatchSink): ClientWatch {
-  let open = false;
-  let over = false;
-  const end = (reason: WatchEnd) => {
-    over = true;
-    sink.ended(reason, clock.nowUs());
-  };
-  const watch: ClientWatch = {
-    refusal: undefined,
-    stopServer: () => {},
-    get stopped() {
-      return over;
-    },
-    answered() {
-      if (over || open) return;
-      const { refusal } = watch;
-      if (refusal) {
-        end({ kind: 'refused', code: refusal.code ?? 500, status: refusal });
-        return;
-      }
-      open = true;
-      sink.opened(clock.nowUs());
-    },
-    deliver(item) {
-      // An event can be faster than the answer where the watch delay is short.
-      watch.answered();
-      if (over) return;
-      if (item === undefined) end({ kind: 'closed' });
-      else sink.event(item, clock.nowUs());
-    },
-    broken(message) {
-      if (over) return;
-      watch.stopServer();
-      end({ kind: 'broken', message });
-    },
-    stop() {
-      if (over) return;
-      over = true;
-      watch.stopServer();
-    },
-  };
-  return watch;
+  return new DelayedWatch(clock, sink);
+}
+
+/** A class for the reason that core/fifo.ts gives: every event passes here. */
+class DelayedWatch implements ClientWatch {
+  stopped = false;
+  refusal: Status | undefined;
+  stopServer: () => void = () => {};
+  private readonly clock: Clock;
+  private readonly sink: WatchSink;
+  private open = false;
+
+  constructor(clock: Clock, sink: WatchSink) {
+    this.clock = clock;
+    this.sink = sink;
+  }
+
+  answered(): void {
+    if (this.stopped || this.open) return;
+    const { refusal } = this;
+    if (refusal) {
+      this.end({ kind: 'refused', code: refusal.code ?? 500, status: refusal });
+      return;
+    }
+    this.open = true;
+    this.sink.opened(this.clock.nowUs());
+  }
+
+  deliver(item: WatchEvent | undefined): void {
+    // An event can be faster than the answer where the watch delay is short.
+    this.answered();
+    if (this.stopped) return;
+    if (item === undefined) this.end({ kind: 'closed' });
+    else this.sink.event(item, this.clock.nowUs());
+  }
+
+  broken(message: string): void {
+    if (this.stopped) return;
+    this.stopServer();
+    this.end({ kind: 'broken', message });
+  }
+
+  stop(): void {
+    if (this.stopped) return;
+    this.stopped = true;
+    this.stopServer();
+  }
+
+  private end(reason: WatchEnd): void {
+    this.stopped = true;
+    this.sink.ended(reason, this.clock.nowUs());
+  }
 }
 
 function toResponse(answer: Answer, receivedUs: number): ApiResponse {

@@ -29,48 +29,49 @@ export interface TimerQueue {
 }
 
 export function createTimerQueue(): TimerQueue {
-  const heap = createHeap<Timer>(
+  return new HeapOfTimers();
+}
+
+class HeapOfTimers implements TimerQueue {
+  foreground = 0;
+  private sequence = 0;
+  private readonly heap = createHeap<Timer>(
     (a, b) => a.dueUs < b.dueUs || (a.dueUs === b.dueUs && a.sequence < b.sequence),
   );
-  let sequence = 0;
-  let foreground = 0;
-  const leave = (timer: Timer) => {
-    if (timer.kind === 'foreground') foreground -= 1;
-  };
-  const dropCancelled = () => {
-    while (heap.peek()?.cancelled) heap.pop();
-  };
-  return {
-    get foreground() {
-      return foreground;
-    },
-    get size() {
-      return heap.size;
-    },
-    add(dueUs, callback, kind, quiet = false) {
-      const timer = { dueUs, sequence: sequence++, callback, kind, quiet, cancelled: false };
-      heap.push(timer);
-      if (kind === 'foreground') foreground += 1;
-      return timer;
-    },
-    cancel(timer) {
-      if (timer.cancelled) return;
-      timer.cancelled = true;
-      leave(timer);
-    },
-    nextDueUs() {
-      dropCancelled();
-      return heap.peek()?.dueUs;
-    },
-    takeDue(nowUs) {
-      dropCancelled();
-      const next = heap.peek();
-      if (!next || next.dueUs > nowUs) return undefined;
-      heap.pop();
-      leave(next);
-      // A fired timer counts as cancelled, so that a late cancel changes no count.
-      next.cancelled = true;
-      return next;
-    },
-  };
+
+  get size(): number {
+    return this.heap.size;
+  }
+
+  add(dueUs: number, callback: () => void, kind: TimerKind, quiet = false): Timer {
+    const timer = { dueUs, sequence: this.sequence++, callback, kind, quiet, cancelled: false };
+    this.heap.push(timer);
+    if (kind === 'foreground') this.foreground += 1;
+    return timer;
+  }
+
+  cancel(timer: Timer): void {
+    if (timer.cancelled) return;
+    timer.cancelled = true;
+    if (timer.kind === 'foreground') this.foreground -= 1;
+  }
+
+  nextDueUs(): number | undefined {
+    return this.next()?.dueUs;
+  }
+
+  takeDue(nowUs: number): Timer | undefined {
+    const next = this.next();
+    if (!next || next.dueUs > nowUs) return undefined;
+    this.heap.pop();
+    // A fired timer counts as cancelled, so that a late cancel changes no count.
+    this.cancel(next);
+    return next;
+  }
+
+  private next(): Timer | undefined {
+    let timer = this.heap.peek();
+    for (; timer?.cancelled; timer = this.heap.peek()) this.heap.pop();
+    return timer;
+  }
 }

@@ -28,46 +28,60 @@ export interface History {
 }
 
 export function createHistory(firstLength: number): History {
-  let length = firstLength;
-  let ring: Commit[] = [];
+  return new CommitRing(firstLength);
+}
+
+/** A class for the reason that core/fifo.ts gives. */
+class CommitRing implements History {
+  floor = 0;
+  private length: number;
+  private ring: Commit[] = [];
   /** Index of the oldest once the ring is full. */
-  let head = 0;
-  let floor = 0;
-  const at = (i: number) => ring[(head + i) % ring.length] as Commit;
-  return {
-    get floor() {
-      return floor;
-    },
-    push(commit) {
-      if (length === 0) {
-        floor = commit.version;
-      } else if (ring.length < length) {
-        ring.push(commit);
-      } else {
-        floor = at(0).version;
-        ring[head] = commit;
-        head = (head + 1) % length;
-      }
-    },
-    since(version) {
-      if (version < floor) return undefined;
-      const commits: Commit[] = [];
-      for (let i = firstAfter(version, ring.length, at); i < ring.length; i++) commits.push(at(i));
-      return commits;
-    },
-    grow(wanted) {
-      if (wanted <= length) return;
-      // Unrolled, so that the oldest comes first again.
-      ring = [...ring.slice(head), ...ring.slice(0, head)];
-      head = 0;
-      length = wanted;
-    },
-    compact(version) {
-      ring = [];
-      head = 0;
-      floor = version;
-    },
-  };
+  private head = 0;
+
+  constructor(length: number) {
+    this.length = length;
+  }
+
+  push(commit: Commit): void {
+    const { ring, length, head } = this;
+    if (length === 0) {
+      this.floor = commit.version;
+    } else if (ring.length < length) {
+      ring.push(commit);
+    } else {
+      this.floor = this.at(0).version;
+      ring[head] = commit;
+      this.head = (head + 1) % length;
+    }
+  }
+
+  since(version: number): readonly Commit[] | undefined {
+    if (version < this.floor) return undefined;
+    const commits: Commit[] = [];
+    const { length } = this.ring;
+    const at = (i: number) => this.at(i);
+    for (let i = firstAfter(version, length, at); i < length; i++) commits.push(at(i));
+    return commits;
+  }
+
+  grow(wanted: number): void {
+    if (wanted <= this.length) return;
+    // Unrolled, so that the oldest comes first again.
+    this.ring = [...this.ring.slice(this.head), ...this.ring.slice(0, this.head)];
+    this.head = 0;
+    this.length = wanted;
+  }
+
+  compact(version: number): void {
+    this.ring = [];
+    this.head = 0;
+    this.floor = version;
+  }
+
+  private at(i: number): Commit {
+    return this.ring[(this.head + i) % this.ring.length] as Commit;
+  }
 }
 
 function firstAfter(version: number, length: number, at: (i: number) => Commit): number {

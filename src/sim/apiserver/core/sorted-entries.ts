@@ -19,40 +19,46 @@ export interface SortedEntries<T extends Keyed> {
 const RUN_LENGTH = 256;
 
 export function createSortedEntries<T extends Keyed>(): SortedEntries<T> {
-  const runs: T[][] = [[]];
-  let size = 0;
-  return {
-    get size() {
-      return size;
-    },
-    add(entry) {
-      const at = runIndex(runs, entry.key);
+  return new SortedRuns<T>();
+}
+
+/** A class for the reason that core/fifo.ts gives. */
+class SortedRuns<T extends Keyed> implements SortedEntries<T> {
+  size = 0;
+  private readonly runs: T[][] = [[]];
+
+  add(entry: T): void {
+    const { runs } = this;
+    const at = runIndex(runs, entry.key);
+    const run = runs[at] as T[];
+    const index = lowerBound(run, entry.key);
+    if (run[index]?.key === entry.key) return;
+    if (index === run.length) run.push(entry);
+    else run.splice(index, 0, entry);
+    this.size += 1;
+    if (run.length > RUN_LENGTH) runs.splice(at + 1, 0, splitOff(run, index));
+  }
+
+  delete(key: string): void {
+    const { runs } = this;
+    const at = runIndex(runs, key);
+    const run = runs[at] as T[];
+    const index = lowerBound(run, key);
+    if (run[index]?.key !== key) return;
+    run.splice(index, 1);
+    this.size -= 1;
+    if (run.length === 0 && runs.length > 1) runs.splice(at, 1);
+  }
+
+  scan(from: string, visit: (entry: T) => boolean): void {
+    const { runs } = this;
+    let at = runIndex(runs, from);
+    let index = lowerBound(runs[at] as T[], from);
+    for (; at < runs.length; at++, index = 0) {
       const run = runs[at] as T[];
-      const index = lowerBound(run, entry.key);
-      if (run[index]?.key === entry.key) return;
-      if (index === run.length) run.push(entry);
-      else run.splice(index, 0, entry);
-      size += 1;
-      if (run.length > RUN_LENGTH) runs.splice(at + 1, 0, splitOff(run, index));
-    },
-    delete(key) {
-      const at = runIndex(runs, key);
-      const run = runs[at] as T[];
-      const index = lowerBound(run, key);
-      if (run[index]?.key !== key) return;
-      run.splice(index, 1);
-      size -= 1;
-      if (run.length === 0 && runs.length > 1) runs.splice(at, 1);
-    },
-    scan(from, visit) {
-      let at = runIndex(runs, from);
-      let index = lowerBound(runs[at] as T[], from);
-      for (; at < runs.length; at++, index = 0) {
-        const run = runs[at] as T[];
-        for (; index < run.length; index++) if (!visit(run[index] as T)) return;
-      }
-    },
-  };
+      for (; index < run.length; index++) if (!visit(run[index] as T)) return;
+    }
+  }
 }
 
 /** Keys mostly arrive in ascending order: then the full run stays full and a new one starts. */

@@ -45,20 +45,17 @@ export function createRegistry(
     builtIn.filter((each) => !each.custom).map(({ resource }) => resource.group),
   );
   const listeners: (() => void)[] = [];
-  let revision = 0;
   let served = indexed(builtIn);
   const update = () => {
-    revision += 1;
     served = indexed([...builtIn, ...[...defined.values()].flat()]);
+    registry.definitions = served.definitions;
+    registry.revision += 1;
     for (const listener of listeners) listener();
   };
-  return {
-    get definitions() {
-      return served.definitions;
-    },
-    get revision() {
-      return revision;
-    },
+  // No getters, for the reason that core/fifo.ts gives: every request passes here.
+  const registry: { -readonly [K in keyof Registry]: Registry[K] } = {
+    definitions: served.definitions,
+    revision: 0,
     find: (group, version, plural) => served.byPath.get(`${group}/${version}/${plural}`),
     ofResource: (resource) => served.byPath.get(pathKey(resource)),
     ofKind: (apiVersion, kind) => served.byKind.get(`${apiVersion}/${kind}`),
@@ -75,6 +72,7 @@ export function createRegistry(
       listeners.push(listener);
     },
   };
+  return registry;
 }
 
 function indexed(definitions: readonly KindDefinition[]) {

@@ -69,7 +69,6 @@ export function createStore(firstHistoryLength: number, firstVersion = 1): Store
   // A kind that is defined anew keeps its objects; all it takes is another definition.
   const byDefinition = new Map<KindDefinition, WritableCollection>();
   const listeners: CommitListener[] = [];
-  let version = firstVersion;
   let historyLength = firstHistoryLength;
   const collection = (definition: KindDefinition) => {
     let found = byDefinition.get(definition);
@@ -80,7 +79,7 @@ export function createStore(firstHistoryLength: number, firstVersion = 1): Store
       byDefinition.delete(found.definition);
       found.definition = definition;
     } else {
-      found = createCollection(definition, historyLength);
+      found = new EntryCollection(definition, historyLength);
       // Nothing is known of what a store before this one did.
       found.history.compact(firstVersion);
       collections.set(key, found);
@@ -89,7 +88,7 @@ export function createStore(firstHistoryLength: number, firstVersion = 1): Store
     return found;
   };
   const commit = (type: WatchEventType, to: Collection, draft: Draft, before?: KubeObject) => {
-    version += 1;
+    const version = (store.version += 1);
     draft.metadata.resourceVersion = String(version);
     const object = deepFreeze(draft, before);
     const event: WatchEvent = Object.freeze({ type, object });
@@ -98,10 +97,9 @@ export function createStore(firstHistoryLength: number, firstVersion = 1): Store
     for (const listener of listeners) listener(made, to.definition);
     return object;
   };
-  return {
-    get version() {
-      return version;
-    },
+  // No getter, for the reason that core/fifo.ts gives: every request passes here.
+  const store: Mutable<Store> = {
+    version: firstVersion,
     collection,
     put: (to, draft, before) => commit(before ? 'MODIFIED' : 'ADDED', to, draft, before),
     remove: (from, draft, before) => commit('DELETED', from, draft, before),
@@ -110,13 +108,14 @@ export function createStore(firstHistoryLength: number, firstVersion = 1): Store
     },
     drop: (resource) => collections.get(collectionKey(resource))?.drop(),
     compact() {
-      for (const each of collections.values()) each.history.compact(version);
+      for (const each of collections.values()) each.history.compact(store.version);
     },
     keepHistory(length) {
       historyLength = Math.max(historyLength, length);
       for (const each of collections.values()) each.history.grow(length);
     },
   };
+  return store;
 }
 
 interface WritableCollection extends Collection {
@@ -141,41 +140,52 @@ interface Entry {
   object: KubeObject;
 }
 
-function createCollection(definition: KindDefinition, historyLength: number): WritableCollection {
-  const entries = createEntries();
-  const sorted = createSortedEntries<Entry>();
-  const history = createHistory(historyLength);
-  let subscribers: readonly Subscriber[] = [];
-  return {
-    definition,
-    history,
-    get size() {
-      return sorted.size;
-    },
-    get: (namespace, name) => entries.get(namespace, name)?.object,
-    scan(namespace, visit, from) {
-      const prefix = namespace === undefined ? '' : `${namespace}/`;
-      sorted.scan(from ?? prefix, (entry) => {
-        if (prefix !== '' && !entry.key.startsWith(prefix)) return false;
-        return visit(entry.object);
-      });
-    },
-    subscribe(told, dropped = () => {}) {
-      const subscriber = { told, dropped };
-      subscribers = [...subscribers, subscriber];
-      return () => {
-        subscribers = subscribers.filter((other) => other !== subscriber);
-      };
-    },
-    drop() {
-      for (const { dropped } of subscribers) dropped();
-    },
-    apply(commit) {
-      replace(entries, sorted, commit);
-      history.push(commit);
-      for (const { told } of subscribers) told(commit);
-    },
-  };
+/** A class for the reason that core/fifo.ts gives. */
+class EntryCollection implements WritableCollection {
+  definition: KindDefinition;
+  readonly history: History;
+  private readonly entries = createEntries();
+  private readonly sorted = createSortedEntries<Entry>();
+  private subscribers: readonly Subscriber[] = [];
+
+  constructor(definition: KindDefinition, historyLength: number) {
+    this.definition = definition;
+    this.history = createHistory(historyLength);
+  }
+
+  get size(): number {
+    return this.sorted.size;
+  }
+
+  get(namespace: string | undefined, name: string): KubeObject | undefined {
+    return this.entries.get(namespace, name)?.object;
+  }
+
+  scan(namespace: string | undefined, visit: (object: KubeObject) => boolean, from?: string): void {
+    const prefix = namespace === undefined ? '' : `${namespace}/`;
+    this.sorted.scan(from ?? prefix, (entry) => {
+      if (prefix !== '' && !entry.key.startsWith(prefix)) return false;
+      return visit(entry.object);
+    });
+  }
+
+  subscribe(told: (commit: Commit) => void, dropped: () => void = () => {}): () => void {
+    const subscriber = { told, dropped };
+    this.subscribers = [...this.subscribers, subscriber];
+    return () => {
+      this.subscribers = this.subscribers.filter((other) => other !== subscriber);
+    };
+  }
+
+  drop(): void {
+    for (const { dropped } of this.subscribers) dropped();
+  }
+
+  apply(commit: Commit): void {
+    replace(this.entries, this.sorted, commit);
+    this.history.push(commit);
+    for (const { told } of this.subscribers) told(commit);
+  }
 }
 
 /** By namespace and name; joining the two for each look-up costs more than the look-up. */

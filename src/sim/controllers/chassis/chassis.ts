@@ -73,26 +73,22 @@ export function createChassis(options: ChassisOptions): RunningChassis {
   const informers = createInformers(options);
   const controllers: NamedController[] = [];
   const waiting: (() => void)[] = [];
-  const state = { synced: false, stopped: false, events: 0 };
+  let events = 0;
   let markSynced = () => {};
   const synced = new Promise<void>((resolve) => {
     markSynced = resolve;
   });
   const report = (error: unknown, where: string) => options.onError?.(error, where);
   const nextSequence = () => {
-    state.events += 1;
-    return state.events;
+    events += 1;
+    return events;
   };
-  const chassis: Chassis = {
+  const chassis: { -readonly [K in keyof Chassis]: Chassis[K] } = {
     clock,
     transport,
     recordEvents,
-    get synced() {
-      return state.synced;
-    },
-    get stopped() {
-      return state.stopped;
-    },
+    synced: false,
+    stopped: false,
     informer: informers.get,
     client: ({ component, ...clientOptions } = {}) => {
       const fieldManager = options.creditsWriters ? component : undefined;
@@ -102,7 +98,7 @@ export function createChassis(options: ChassisOptions): RunningChassis {
       const controller = startController({
         ...rest,
         clock,
-        reconcile: (key) => (state.synced ? reconcile(key) : synced.then(() => reconcile(key))),
+        reconcile: (key) => (chassis.synced ? reconcile(key) : synced.then(() => reconcile(key))),
         onError: (error, key) => report(error, `${rest.name} ${key}`),
       });
       controllers.push({ name: rest.name, controller });
@@ -111,7 +107,7 @@ export function createChassis(options: ChassisOptions): RunningChassis {
     recorder: (component, client = createClient(transport), charge?) =>
       createEventRecorder({ clock, client, component, keep: recordEvents, charge, nextSequence }),
     whenSynced(callback) {
-      if (state.synced) callback();
+      if (chassis.synced) callback();
       else waiting.push(callback);
     },
     stamp: () => rfc3339(clock.wallUs()),
@@ -124,12 +120,12 @@ export function createChassis(options: ChassisOptions): RunningChassis {
     chassis,
     async begin() {
       await Promise.all(informers.all().map((informer) => informer.synced));
-      state.synced = true;
+      chassis.synced = true;
       for (const callback of waiting) callback();
       markSynced();
     },
     stop() {
-      state.stopped = true;
+      chassis.stopped = true;
       for (const informer of informers.all()) informer.stop();
       for (const { controller } of controllers) controller.stop();
     },
@@ -146,7 +142,7 @@ interface NamedController {
 function queueDepths(controllers: readonly NamedController[]): QueueDepths {
   const depths = new Map<string, number>();
   for (const { name, controller } of controllers) {
-    depths.set(name, (depths.get(name) ?? 0) + controller.depth);
+    depths.set(name, (depths.get(name) ?? 0) + controller.depth());
   }
   return depths;
 }

@@ -1,6 +1,6 @@
 /** A lock that is handed over in the order in which it was asked for. */
 
-import { createFifo } from '../../../core/fifo.ts';
+import { createFifo, type Fifo } from '../../../core/fifo.ts';
 
 export interface FifoLock {
   /** Resolves when the caller holds the lock. */
@@ -9,20 +9,28 @@ export interface FifoLock {
 }
 
 export function createFifoLock(): FifoLock {
-  const waiting = createFifo<() => void>();
-  let held = false;
-  return {
-    acquire() {
-      if (!held) {
-        held = true;
-        return Promise.resolve();
-      }
-      return new Promise((resolve) => waiting.push(resolve));
-    },
-    release() {
-      const next = waiting.shift();
-      if (next) next();
-      else held = false;
-    },
-  };
+  return new QueuedLock();
+}
+
+/** A class for the reason that core/fifo.ts gives: every image of a pool has one. */
+class QueuedLock implements FifoLock {
+  private held = false;
+  /** Made for the first who waits: of most images nobody ever does. */
+  private waiting: Fifo<() => void> | undefined;
+
+  acquire(): Promise<void> {
+    if (!this.held) {
+      this.held = true;
+      return Promise.resolve();
+    }
+    this.waiting ??= createFifo();
+    const { waiting } = this;
+    return new Promise((resolve) => waiting.push(resolve));
+  }
+
+  release(): void {
+    const next = this.waiting?.shift();
+    if (next) next();
+    else this.held = false;
+  }
 }
