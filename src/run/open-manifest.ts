@@ -2,7 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import { toSeconds } from '../core/duration.ts';
-import { hideSecrets } from '../core/secrets.ts';
+import { hideJsonSecrets } from '../core/json-secrets.ts';
+import { hideOverrideSecrets, hideYamlSecrets } from '../core/yaml-secrets.ts';
 import { rfc3339, rfc3339Micro } from '../core/time-text.ts';
 import { makeNamespaceName } from '../plan/planning.ts';
 import type { Target } from '../record/entry.ts';
@@ -70,7 +71,7 @@ export function openManifest(
     ...rest,
     // With its fraction, so that quick runs keep their order.
     started: rfc3339Micro(clock.wallUs()),
-    argv: (pseudonymise ? hideNames(host.argv) : host.argv).map(hideSecrets),
+    argv: (pseudonymise ? hideNames(host.argv) : host.argv).map(hideOverrideSecrets),
     host: host.facts(),
   };
   return opened(host, folder, manifest);
@@ -116,14 +117,14 @@ function hideNames(argv: readonly string[]): readonly string[] {
 
 function scenarioFact(scenario: Scenario): Manifest['scenario'] {
   const { fileName, text } = scenario.origin;
-  const overrides = scenario.origin.overrides.map(hideSecrets);
+  const overrides = scenario.origin.overrides.map(hideOverrideSecrets);
   const sha256 = createHash('sha256').update(text).digest('hex');
   const hash = scenarioHash(scenario);
-  const measured = measuredFields(scenario);
+  const measured = hideJsonSecrets(measuredFields(scenario)) as Readonly<Record<string, unknown>>;
   return {
     name: scenario.name,
     path: fileName,
-    text: hideSecrets(text),
+    text: hideYamlSecrets(text),
     sha256,
     overrides,
     hash,

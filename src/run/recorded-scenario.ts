@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { HIDDEN } from '../core/secrets.ts';
 import { UsageError } from '../core/usage-error.ts';
 import type { Manifest } from '../record/manifest.ts';
 import { reloadScenario } from '../scenario/load.ts';
@@ -13,7 +14,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 export function restoreScenario({ scenario }: Manifest): Scenario {
   const { path, overrides, hash } = scenario;
   const text = restoreText(scenario);
-  if (overrides.some((override) => /:\/\/\.\.\.@|= ?\.\.\.$/.test(override))) {
+  if (overrides.some((override) => override.includes(HIDDEN))) {
     throw new UsageError('a --set of the run holds a secret, which is not recorded: run anew');
   }
   const parsed = reloadScenario(text, path, overrides);

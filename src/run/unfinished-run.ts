@@ -1,5 +1,7 @@
 /** The run of a scenario that was cut off on a cluster: to be gone on with, not begun anew. */
 
+import { createHash } from 'node:crypto';
+import { hideOverrideSecrets } from '../core/yaml-secrets.ts';
 import { getFilePath, listRuns } from '../record/layout.ts';
 import { readManifest } from '../record/manifest.ts';
 import { sameJson } from '../core/json.ts';
@@ -12,12 +14,15 @@ export function unfinishedRun(
   { name, origin }: Scenario,
   choice: ConnectionChoice,
 ): string | undefined {
+  // Of both the record has no secrets.
+  const sha256 = createHash('sha256').update(origin.text).digest('hex');
+  const overrides = origin.overrides.map(hideOverrideSecrets);
   const runs = listRuns(results).flatMap((folder) => {
     const manifest = readManifest(getFilePath(folder, 'manifest'));
     const isOfIt =
       folder.scenario === name &&
-      manifest?.scenario.text === origin.text &&
-      sameJson(manifest.scenario.overrides, origin.overrides) &&
+      manifest?.scenario.sha256 === sha256 &&
+      sameJson(manifest.scenario.overrides, overrides) &&
       sameJson(manifest.connection, choice);
     return isOfIt ? [{ folder, manifest }] : [];
   });

@@ -4,7 +4,7 @@
  */
 
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { hideSecrets } from '../core/secrets.ts';
+import { hideYamlSecrets } from '../core/yaml-secrets.ts';
 import { UsageError } from '../core/usage-error.ts';
 import { listNamedFiles, readSource } from '../scenario/load.ts';
 import type { OpenStudy } from './open-study.ts';
@@ -61,7 +61,7 @@ function refuseAbsolute(file: string, named: string): void {
 
 function refuseSecrets(path: string, text: string): void {
   const lines = text.split('\n');
-  const hidden = hideSecrets(text).split('\n');
+  const hidden = hideYamlSecrets(text).split('\n');
   const at = lines.findIndex((line, i) => line !== hidden[i]);
   if (at < 0) return;
   throw new UsageError(

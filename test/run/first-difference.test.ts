@@ -31,3 +31,12 @@ test.each([
   if (difference instanceof RegExp) expect(found).toMatch(difference);
   else expect(found).toBe(difference);
 });
+
+test('a Secret is compared as the server keeps it, and told without what it holds', () => {
+  const wanted = { kind: 'Secret', metadata: { name: 'a' }, stringData: { key: 's3cret' } };
+  const found = (data: object) => ({ kind: 'Secret', metadata: { name: 'a' }, data });
+  expect(firstDifference(wanted, found({ key: 'czNjcmV0' }))).toBeUndefined();
+  expect(firstDifference(wanted, found({ key: 'b3RoZXI=' }))).toBe('.data.key is ..., and not ...');
+  const passwords = [{ env: [{ name: 'DB_PASSWORD', value: 's3cret' }] }, { env: [] }] as const;
+  expect(firstDifference(...passwords)).not.toContain('s3cret');
+});
