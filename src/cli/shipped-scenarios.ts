@@ -2,10 +2,10 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageFile } from '../core/package-file.ts';
 import { UsageError } from '../core/usage-error.ts';
 
-const FOLDER = fileURLToPath(new URL('../../scenarios', import.meta.url));
+const FOLDER = 'scenarios';
 const EXTENSION = '.yaml';
 
 /**
@@ -14,7 +14,7 @@ const EXTENSION = '.yaml';
  */
 export function findScenario(name: string): string {
   if (existsSync(name) || !/^[\w-]+$/.test(name)) return name;
-  const shipped = join(FOLDER, `${name}${EXTENSION}`);
+  const shipped = join(packageFile(FOLDER), `${name}${EXTENSION}`);
   if (existsSync(shipped)) return shipped;
   throw new UsageError(
     `there is no file ${name}, and no scenario of that name: there are ${listShipped().join(', ')}`,
@@ -22,7 +22,7 @@ export function findScenario(name: string): string {
 }
 
 function listShipped(): readonly string[] {
-  return readdirSync(FOLDER)
+  return readdirSync(packageFile(FOLDER))
     .filter((file) => file.endsWith(EXTENSION))
     .map((file) => file.slice(0, -EXTENSION.length))
     .sort();

@@ -83,14 +83,7 @@ function passes(tests: readonly string[]): boolean {
 
 function makeCopy(): string {
   const folder = mkdtempSync(join(tmpdir(), 'bench-mutate-'));
-  for (const name of [
-    'src',
-    'test',
-    'scenarios',
-    'package.json',
-    'tsconfig.build.json',
-    'vitest.config.ts',
-  ]) {
+  for (const name of ['src', 'test', 'scenarios', 'package.json', 'build.js', 'vitest.config.ts']) {
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   }
   for (const name of ['node_modules', 'dist', 'packages', 'deploy']) {

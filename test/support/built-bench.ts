@@ -1,6 +1,6 @@
 /**
- * The compiled command line, for tests that need a process of their own: signals, kill -9, worker
- * threads. Compiled once for each state of the sources, and shared by all test files.
+ * The built command line, for tests that need a process of their own: signals, kill -9, worker
+ * threads. Built once for each state of the sources, and shared by all test files.
  */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
@@ -83,7 +83,7 @@ export function builtMain(): string {
   if (existsSync(main)) return main;
   const draft = `${folder}.${process.pid}`;
   mkdirSync(draft, { recursive: true });
-  compile(join(draft, 'dist'));
+  build(join(draft, 'dist'));
   copyFileSync(join(ROOT, 'package.json'), join(draft, 'package.json'));
   // Style sheets and fonts are read from beside the sources.
   symlinkSync(join(ROOT, 'src'), join(draft, 'src'));
@@ -97,15 +97,8 @@ export function builtMain(): string {
   return main;
 }
 
-function compile(outDir: string): void {
-  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-  const args = [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', outDir];
-  try {
-    execFileSync(process.execPath, args, { stdio: 'pipe' });
-  } catch (error) {
-    // Types that do not check are another test's business; what was emitted can run.
-    if (!existsSync(join(outDir, 'main.js'))) throw error;
-  }
+function build(folder: string): void {
+  execFileSync(process.execPath, [join(ROOT, 'build.js'), folder], { stdio: 'pipe' });
 }
 
 function stateOfSources(): string {

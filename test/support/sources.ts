@@ -27,7 +27,7 @@ export function readSources(folder = join(ROOT, 'src')): readonly SourceFile[] {
 }
 
 function projectAbove(folder: string): string {
-  return existsSync(join(folder, 'tsconfig.build.json')) ? folder : projectAbove(dirname(folder));
+  return existsSync(join(folder, 'build.js')) ? folder : projectAbove(dirname(folder));
 }
 
 function localImports(path: string, text: string): readonly string[] {

@@ -1,19 +1,14 @@
 /**
  * Files that reports carry with them: fonts, the page's style and script. They stand in
- * `src/report` only, beside the code that uses them, wherever that was compiled to.
+ * `src/report` only, beside the code that uses them.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { invariant } from '../../core/assert.ts';
+import { readFileSync } from 'node:fs';
+import { packageFile } from '../../core/package-file.ts';
 
 /** `name` as in `html/page.css`. */
 export function assetPath(name: string): string {
-  for (let folder = new URL('.', import.meta.url); ; folder = new URL('..', folder)) {
-    const asset = new URL(`src/report/${name}`, folder);
-    if (existsSync(asset)) return fileURLToPath(asset);
-    invariant(folder.pathname !== '/', `src/report/${name} is not part of this installation`);
-  }
+  return packageFile(`src/report/${name}`);
 }
 
 export function readAsset(name: string): string {
