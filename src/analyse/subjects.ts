@@ -42,7 +42,15 @@ function ownSubject(objects: ObjectTable, operation: Operation): number | undefi
   if (operation.found) return operation.found.object;
   const uid = operation.ack?.uid;
   if (uid !== undefined) return objects.withUid(uid);
+  // What has the name of one that was refused is somebody else's.
+  if (operation.verb === 'create' && isRefused(operation)) return undefined;
   return namedSubject(objects, operation, operation.kind);
+}
+
+/** Of a server that gave up, or was too busy, nobody knows whether it made the object. */
+function isRefused({ ack }: Operation): boolean {
+  const status = ack?.status ?? 0;
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
 function findVmi(objects: ObjectTable, operation: Operation): number | undefined {

@@ -93,6 +93,15 @@ describe('a clone', () => {
     expect(tell(draft, 'clone')).toEqual(['failed', 'censored 58']);
   });
 
+  test('that was refused is not the one of another client that has its name', () => {
+    const draft = cloning();
+    const operation = draft.operation({ step: 0, name: 'a', sent: 1, status: 409 });
+    const object = draft.object({ kind: 'DataVolume', name: 'a', at: 1.1, source: 'pvc' });
+    draft.change(object, 2, ['phase', 'Succeeded']);
+    draft.miss(operation, 3, 'failed', 'AlreadyExists');
+    expect(tell(draft, 'clone')).toEqual(['failed']);
+  });
+
   test('of a run that was cut off is censored at the last entry', () => {
     const draft = cloning();
     draft.clone({ step: 0, name: 'a', seen: 2, inProgress: 4 });
