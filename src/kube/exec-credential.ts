@@ -71,6 +71,8 @@ function run({ command, args, env: own, apiVersion }: ExecFields, clock: Clock):
     const fail = (why: string) => {
       cancel();
       child.kill('SIGKILL');
+      // What it has started itself may hold its output open, and us.
+      child.stdout.destroy();
       reject(failed(command, why));
     };
     const cancel = clock.schedule(ANSWER_US, () => fail('gives no answer'), { kind: 'background' });

@@ -6,9 +6,9 @@
  */
 
 import { existsSync } from 'node:fs';
-import { Agent as PlainAgent } from 'node:http';
+import { Agent as PlainAgent, validateHeaderName, validateHeaderValue } from 'node:http';
 import { Agent as TlsAgent, type RequestOptions } from 'node:https';
-import { rootCertificates } from 'node:tls';
+import { createSecureContext, rootCertificates, type SecureContextOptions } from 'node:tls';
 import { env } from 'node:process';
 import type { Cluster, KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from '../core/clock.ts';
@@ -168,6 +168,7 @@ function credentialsOf(
       const token = file?.read() ?? (await exec?.get())?.token;
       if (token !== undefined) headers['Authorization'] = `Bearer ${token}`;
       given = headers['Authorization'];
+      checkHeaders(headers);
       return headers;
     },
     renew(refused) {
@@ -181,6 +182,21 @@ function credentialsOf(
       return true;
     },
   };
+}
+
+/** A line break in a token, say: Node would not send it, and says so of a defect of ours. */
+function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  try {
+    for (const [name, value] of Object.entries(headers)) {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    }
+  } catch {
+    throw new ConnectionError(
+      'no credentials for the cluster: a token or a name holds what no header takes',
+      'log in again; look for line breaks in the token of the kubeconfig',
+    );
+  }
 }
 
 async function readHeaders(config: KubeConfig): Promise<Record<string, string>> {
@@ -222,10 +238,22 @@ async function createAgent(
   const { ca, pfx, passphrase, servername, rejectUnauthorized } = options;
   const cert = certificate ?? options.cert;
   const key = ownKey ?? options.key;
-  return new TlsAgent({
-    ...keepAlive,
-    ...defined({ ca, cert, key, pfx, passphrase, servername, rejectUnauthorized }),
-  });
+  const secrets = defined({ ca, cert, key, pfx, passphrase });
+  checkSecrets(secrets);
+  return new TlsAgent({ ...keepAlive, ...secrets, ...defined({ servername, rejectUnauthorized }) });
+}
+
+/** Tried here, since a certificate or key that cannot be read would be found with each socket. */
+function checkSecrets(secrets: SecureContextOptions): void {
+  try {
+    createSecureContext(secrets);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new ConnectionError(
+      `no credentials for the cluster: its certificates cannot be used (${code ?? message})`,
+      'log in again, or check the certificates and keys in the kubeconfig',
+    );
+  }
 }
 
 async function readOptions(config: KubeConfig): Promise<RequestOptions> {

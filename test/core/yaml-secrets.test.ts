@@ -75,6 +75,6 @@ test.each([
 ])('nor in --set %s', (override) => expect(hideOverrideSecrets(override)).not.toContain('s3cret'));
 
 test('a text full of aliases costs what it is long', () => {
-  const text = `a: &a x\nb:\n${'  - password: *a\n'.repeat(50_000)}`;
+  const text = `a: &a x\nb:\n${'  - password: *a\n'.repeat(10_000)}`;
   expect(hideYamlSecrets(text)).toBe(text.replaceAll('*a', '...').replace('&a x', '&a ...'));
 });

@@ -87,6 +87,33 @@ describe('credentials', () => {
     expect(JSON.stringify([error, stack])).not.toContain('another secret');
   });
 
+  test('of a program that has started another, which prints without end, keep nobody', async () => {
+    const at = folder();
+    const command = plugIn(at, `yes & echo $! > "$(dirname "$0")/other"; wait`);
+    await expect(authorization(kubeconfig(at, { exec: { command } }))).rejects.toThrow(
+      'more than a credential',
+    );
+    const other = Number(readFileSync(join(at, 'other'), 'utf8'));
+    // Nobody reads what it prints any more, so that it ends.
+    await vi.waitFor(() => expect(() => process.kill(other, 0)).toThrow('ESRCH'), 20_000);
+  });
+
+  test.each([
+    ['a token of two lines', { token: 'a\nsecret' }],
+    ['a name that no header takes', { token: 't', as: '\u2603' }],
+  ])('that are %s are refused without quoting them', async (_, user) => {
+    const error = await authorization(kubeconfig(folder(), user)).catch((caught: Error) => caught);
+    expect(String(error)).toMatch(/holds what no header takes/);
+    expect(String(error)).not.toContain('secret');
+  });
+
+  test('that are no certificates are refused', async () => {
+    const garbage = Buffer.from('garbage').toString('base64');
+    const user = { 'client-certificate-data': garbage, 'client-key-data': garbage };
+    const connection = await loadConnection({ kubeconfig: kubeconfig(folder(), user) });
+    await expect(connection.agent(1)).rejects.toThrow('its certificates cannot be used');
+  });
+
   test('that cannot change are not asked for again', async () => {
     const { connection, first } = await authorization(kubeconfig(folder(), { token: 't' }));
     expect(first).toBe('Bearer t');
