@@ -228,7 +228,11 @@ function latencySpan(
   return { metric, dimensions, operation, object, outcome };
 }
 
-/** Where the object never appeared, its first sight is taken to be the intended start. */
+/**
+ * Where the object never appeared, its first sight is taken to be the intended start. One that was
+ * seen before it was asked for had been asked for before: the history of that was lost with the disk
+ * of a session that was killed, and when it was is known to the gap in which the object came.
+ */
 function findStart(
   { objects }: Run,
   { sentUs, intendedUs, found }: Operation,
@@ -236,11 +240,13 @@ function findStart(
   from: MetricFacts['from'],
 ): Sighting {
   if (from === 'sent') return momentAt(sentUs);
-  if (from === 'intendedStart' || object === undefined) return momentAt(intendedUs);
+  if (object === undefined) return momentAt(intendedUs);
   const { atUs, afterUs } = objects.seen(object);
+  const isAskedAnew = afterUs < atUs && atUs <= sentUs;
+  if (found !== undefined || isAskedAnew) return { atUs, afterUs };
+  if (from === 'intendedStart') return momentAt(intendedUs);
   // What we asked for was not there before we asked: no latency is longer than its response.
-  const knownUs = found === undefined ? Math.max(afterUs, sentUs) : afterUs;
-  return { atUs, afterUs: Math.min(atUs, knownUs) };
+  return { atUs, afterUs: Math.min(atUs, Math.max(afterUs, sentUs)) };
 }
 
 /** A root disk that comes from no image of the scenario is told apart by its template. */

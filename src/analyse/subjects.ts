@@ -59,7 +59,10 @@ function findVmi(objects: ObjectTable, operation: Operation): number | undefined
   return namedSubject(objects, operation, 'VirtualMachineInstance');
 }
 
-/** What appeared after a create or a start; what was there before a stop or a delete. */
+/**
+ * What appeared after a create or a start; what was there before a stop or a delete. A start that
+ * found its object running was asked again: what is known of its first sending was lost.
+ */
 function namedSubject(
   objects: ObjectTable,
   { verb, name, sentUs, kind: ownKind }: Operation,
@@ -68,5 +71,7 @@ function namedSubject(
   const named = objects.named(kind, name);
   const isOlder = (object: number) => objects.seen(object).atUs < sentUs;
   const appears = verb === 'create' || (verb === 'start' && kind !== ownKind);
-  return appears ? named.find((object) => !isOlder(object)) : named.findLast(isOlder);
+  if (!appears) return named.findLast(isOlder);
+  const isThere = (object: number) => !((objects.deleted(object)?.atUs ?? Infinity) <= sentUs);
+  return named.find((object) => !isOlder(object)) ?? named.findLast(isThere);
 }

@@ -26,7 +26,7 @@ export interface Ownership {
   readonly labels: Readonly<Record<string, string>>;
   /** The run's own field manager; undefined on a cluster that nobody else can reach. */
   readonly maker: string | undefined;
-  /** An earlier request for the operation was left without an answer. */
+  /** An earlier request for the operation was left without an answer, or may have been. */
   readonly mayBeDone: boolean;
   /** Where objects of a kind live. */
   resourceOf(kind: string): Resource;

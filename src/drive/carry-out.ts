@@ -18,7 +18,7 @@ import type { Job } from './job.ts';
 /** Resolves once the request was accepted or rejected, or the job is over without it. */
 export async function carryOut(driver: Driver, job: Job, rng: Rng): Promise<void> {
   // What an earlier session sent without hearing of it may be there already.
-  let mayBeDone = job.sent;
+  let mayBeDone = job.sent || (driver.past?.isCutShort ?? false);
   for (let tries = 1; matters(driver, job); tries++) {
     const answer = await driver.queue.add(() => attempt(driver, job, mayBeDone));
     if (answer === undefined) return;

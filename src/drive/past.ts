@@ -21,6 +21,11 @@ import type { Undos } from './undos.ts';
 export interface Past {
   /** Whether anything was ever sent. */
   readonly isEmpty: boolean;
+  /**
+   * The last session left no end. Where its disk went with it, or a checkpoint is all there is, it
+   * may have sent more than the history says.
+   */
+  readonly isCutShort: boolean;
   stepBegan(step: number): boolean;
   /** A later step began that does not go on beside it, or the run went to its end. */
   stepIsOver(step: number): boolean;
@@ -84,6 +89,7 @@ export function recall(options: RecallOptions): Past {
   return {
     unanswered,
     isEmpty: operations.size === 0,
+    isCutShort: !fold.hasEnd(),
     pickedOf: (step) => fold.picked.get(step),
     stepBegan: (step) => steps.has(step),
     stepIsOver: (step) => step < lastStep && !areTogether(plan.steps[step], plan.steps[lastStep]),
@@ -129,6 +135,7 @@ function createFold({ plan, observer, created, kinds, stages, undos }: RecallOpt
   const operations = new Map<number, Draft>();
   const places = new Map<number, string>();
   const picked = new Map<number, readonly ObjectPlace[]>();
+  let hasEnd = false;
 
   const sent = ({ p, s, w, i, t }: SendEntry) => {
     const found = planned.of(p);
@@ -162,6 +169,7 @@ function createFold({ plan, observer, created, kinds, stages, undos }: RecallOpt
     steps,
     waves,
     operations,
+    hasEnd: () => hasEnd,
     placeOf: (id: number) => places.get(id),
     plannedOf: planned.of,
     take(entry: Entry) {
@@ -171,6 +179,8 @@ function createFold({ plan, observer, created, kinds, stages, undos }: RecallOpt
       else if (entry.e === 'kind') kinds.add(kindIn(entry));
       else if (entry.e === 'stage') stages.known(entry);
       else if (entry.e === 'picked') picked.set(entry.s, planned.pick(entry));
+      else if (entry.e === 'anchor') hasEnd = false;
+      else if (entry.e === 'end') hasEnd = true;
       else if (entry.e === 'step') steps.add(entry.s);
       else if (entry.e === 'wave') {
         const key = waveKey(entry.s, entry.w);

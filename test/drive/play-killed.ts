@@ -29,13 +29,18 @@ export interface Sessions {
 /** A time of the cluster, or the request with which it dies and that does not arrive. */
 export type Kill = number | ((request: ApiRequest) => boolean);
 
+export interface Given extends Partial<Lab> {
+  /** What was written in so long before a kill is lost with the disk, but for the first line. */
+  readonly lostUs?: number;
+}
+
 /** Runs the plan; its harness is killed at each of these moments, and comes back later. */
 export async function playKilled(
   toy: ToyCluster,
   plan: Plan,
   kills: readonly Kill[],
   outageUs: number,
-  given: Partial<Lab> = {},
+  { lostUs = 0, ...given }: Given = {},
 ): Promise<Sessions> {
   const { kernel } = toy;
   let entries: readonly Entry[] = [HEADER];
@@ -52,8 +57,11 @@ export async function playKilled(
     const death = self.death.then(() => 'killed' as const);
     if (typeof kill === 'number') kernel.schedule(kill - kernel.nowUs(), () => self.kill());
     const ending = await kernel.run(() => Promise.race([session, death]));
-    entries = [...entries, ...self.entries];
-    if (ending !== 'killed') return { ending, entries };
+    if (ending !== 'killed') return { ending, entries: [...entries, ...self.entries] };
+    const keptUs = kernel.nowUs() - lostUs;
+    const lost =
+      lostUs === 0 ? -1 : self.entries.findIndex((each) => 't' in each && each.t > keptUs);
+    entries = [...entries, ...(lost < 0 ? self.entries : self.entries.slice(0, Math.max(1, lost)))];
     await kernel.run(() => kernel.sleep(outageUs));
   }
   throw new Error('the last session was killed too');

@@ -7,9 +7,11 @@ import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../src/api/object.ts';
 import type { ApiRequest } from '../../src/api/transport.ts';
 import { MINUTE, SECOND } from '../../src/core/duration.ts';
+import { makeSpans, measuredOperations } from '../../src/analyse/spans.ts';
 import { createRng } from '../../src/core/rng.ts';
 import { drive } from '../../src/drive/drive.ts';
 import type { Entry } from '../../src/record/entry.ts';
+import type { Run } from '../../src/record/run.ts';
 import { runBuilder } from '../../src/record/run-builder.ts';
 import { pastSessions } from '../../src/record/past-sessions.ts';
 import { localWatchHost } from '../support/local-watch-host.ts';
@@ -19,9 +21,9 @@ import { changes, clones, vms, planRatio, waveStep } from '../support/toy-plan.t
 import { pick } from './play.ts';
 import { HEADER, playKilled, type Sessions } from './play-killed.ts';
 
-const life = () =>
+const life = (cleanup = true) =>
   planRatio(
-    waveStep([clones(0, 6), clones(6, 6)], { cleanup: true, inFlightMax: 5 }),
+    waveStep([clones(0, 6), clones(6, 6)], { cleanup, inFlightMax: 5 }),
     waveStep([vms(12, 4)], { kind: 'deploy', until: 'provisioned' }),
     waveStep([changes('start', 16, 2), changes('start', 18, 2).map(shifted)], {
       kind: 'boot',
@@ -43,6 +45,8 @@ function shifted<T extends { readonly name: string }>(operation: T, index: numbe
 interface Truth {
   /** Creations of each name, by kind and name. */
   readonly created: ReadonlyMap<string, number>;
+  /** When each object was created, by UID. */
+  readonly born: ReadonlyMap<string, number>;
   /** Commit times of each phase, by UID. */
   readonly phases: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
@@ -50,30 +54,36 @@ interface Truth {
 function witness({ server, kernel }: ToyCluster): Truth {
   const created = new Map<string, number>();
   const phases = new Map<string, Map<string, number>>();
+  const born = new Map<string, number>();
   server.onCommit(({ event: { type, object } }) => {
     const key = `${object.kind} ${object.metadata.name}`;
     if (type === 'ADDED') created.set(key, (created.get(key) ?? 0) + 1);
     const phase = (object as KubeObject & { status?: { phase?: string } }).status?.phase;
     const uid = object.metadata.uid ?? '';
+    if (type === 'ADDED') born.set(uid, kernel.nowUs());
     const known = phases.get(uid) ?? new Map<string, number>();
     phases.set(uid, known);
     if (phase !== undefined && !known.has(phase)) known.set(phase, kernel.nowUs());
   });
-  return { created, phases };
+  return { created, born, phases };
 }
 
 /** Delivery of a watch event, and one millisecond of grace. */
 const WATCH_US = 51_000;
 
-function check({ ending, entries }: Sessions, truth: Truth): void {
+function runOf(entries: readonly Entry[]): Run {
+  const builder = runBuilder(HEADER as Entry & { e: 'header' });
+  for (const entry of entries.slice(1)) builder.add(entry);
+  return builder.build([]);
+}
+
+function check({ ending, entries }: Sessions, truth: Truth, operations = 24): void {
   expect(ending.outcome).toBe('complete');
   const repeated = [...truth.created].filter(([key, n]) => n > 1 && !key.startsWith('Namespace'));
   expect(repeated).toEqual([]);
-  const builder = runBuilder(HEADER as Entry & { e: 'header' });
-  for (const entry of entries.slice(1)) builder.add(entry);
-  const run = builder.build([]);
+  const run = runOf(entries);
   expect(run.problems).toEqual([]);
-  expect(run.operations).toHaveLength(24);
+  expect(run.operations).toHaveLength(operations);
   expect(run.operations.filter(({ miss }) => miss !== undefined)).toEqual([]);
   // What was created is known by UID: it could not be cleaned up otherwise.
   const unknown = run.operations.filter(({ verb, ack }) => verb === 'create' && !ack?.uid);
@@ -114,6 +124,39 @@ describe('a killed run goes on', () => {
     check(await playKilled(toy, life(), kills, 5 * SECOND), truth);
   });
 });
+
+describe('a killed run goes on whose last lines were lost with its disk', () => {
+  const kills = Number(process.env['KILLS'] ?? 12);
+  test.each(Array.from({ length: kills }, (_, seed) => seed))('seed %i', async (seed) => {
+    const dice = createRng(`lost ${seed}`);
+    const toy = toyCluster();
+    const truth = witness(toy);
+    const killUs = Math.round(dice.uniform(0, LIFE_US));
+    const lostUs = Math.round(dice.uniform(0, 20 * SECOND));
+    const outageUs = Math.round(dice.uniform(0, MINUTE));
+    // What is removed again while nobody remembers it has no end that could be told.
+    const plan = life(false);
+    const lasting = { ...plan, steps: plan.steps.slice(0, 3) };
+    const sessions = await playKilled(toy, lasting, [killUs], outageUs, { lostUs });
+    check(sessions, truth, 20);
+    const run = runOf(sessions.entries);
+    const spans = makeSpans(run, measuredOperations(run));
+    const checked = spans.filter(({ metric }) => metric in PHASE_OF);
+    expect(checked).toHaveLength(16);
+    for (const { metric, object = 0, outcome } of checked) {
+      const uid = run.objects.uidOf(object);
+      const endUs = truth.phases.get(uid)?.get(PHASE_OF[metric] ?? '') ?? Number.NaN;
+      const tookUs = endUs - (truth.born.get(uid) ?? Number.NaN);
+      expect(outcome).toMatchObject({ state: 'reached' });
+      if (outcome.state !== 'reached') continue;
+      expect(outcome.lo).toBeLessThanOrEqual(tookUs + WATCH_US);
+      expect(outcome.hi).toBeGreaterThanOrEqual(tookUs - WATCH_US);
+    }
+  });
+});
+
+/** What ends these latencies of the object itself. */
+const PHASE_OF: Readonly<Record<string, string>> = { clone: 'Succeeded', vmiRunning: 'Running' };
 
 test.each([
   ['creation of a DataVolume', 'POST', /\/datavolumes$/],
