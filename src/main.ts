@@ -81,7 +81,7 @@ async function ask(question: string): Promise<string | undefined> {
 }
 
 /** What it prints on stdout is for nobody: its results are in its folder. */
-function launch(argv: readonly string[]): Promise<Launched> {
+function launch(argv: readonly string[], cut?: AbortSignal): Promise<Launched> {
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), ...argv], {
     // The channel carries nothing: it is there as long as both processes are.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -93,6 +93,7 @@ function launch(argv: readonly string[]): Promise<Launched> {
   // A terminal signals all of its processes; others signal only this one.
   const stop = () => child.kill(interrupt.reason);
   interrupt.addEventListener('abort', stop);
+  cut?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {

@@ -230,8 +230,8 @@ function latencySpan(
 
 /**
  * Where the object never appeared, its first sight is taken to be the intended start. One that was
- * seen before it was asked for had been asked for before: the history of that was lost with the disk
- * of a session that was killed, and when it was is known to the gap in which the object came.
+ * seen before it was asked for had been asked for before: the history of that was lost with the
+ * disk of a session that was killed, and when it was is known to the gap in which the object came.
  */
 function findStart(
   { objects }: Run,

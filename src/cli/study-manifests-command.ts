@@ -14,11 +14,12 @@ import { studyLanes } from '../study/make-lane.ts';
 import type { OpenStudy } from '../study/open-study.ts';
 import { bundleStudy } from '../study/study-bundle.ts';
 import type { JobOptions } from '../study/study-job.ts';
+import { type BucketArguments, bucketOptions, jobBucket } from './job-bucket.ts';
 import { openFile } from './opened-study.ts';
 import { once, wholeNumber } from './options.ts';
 import { STUDY_ID } from './shared-options.ts';
 
-interface ManifestArguments extends JobOptions {
+interface ManifestArguments extends Omit<JobOptions, 'bucket'>, BucketArguments {
   readonly file: string;
   readonly studyId: string | undefined;
 }
@@ -33,7 +34,7 @@ export function studyManifestsCommand(session: Session): CommandModule<object, M
 }
 
 function options(yargs: Argv): Argv {
-  return yargs
+  return bucketOptions(yargs)
     .positional('file', { type: 'string', describe: 'Study file' })
     .option('image', {
       type: 'string',
@@ -78,6 +79,10 @@ function options(yargs: Argv): Argv {
     .example(
       '$0 study manifests study.yaml --image registry.example/bench:0.2.0 > job.yaml',
       'then kubectl apply -f job.yaml',
+    )
+    .example(
+      '$0 study manifests study.yaml --image I --bucket-class ocs-storagecluster-ceph-rgw',
+      'results in a bucket of Ceph, claimed with the study',
     );
 }
 
@@ -86,6 +91,10 @@ function manifests({ screen, finish }: Session, args: ManifestArguments): void {
   if ('problems' in opened) {
     for (const problem of opened.problems) screen.tell(formatProblem(problem));
     return finish(EXIT.usage);
+  }
+  const bucket = jobBucket(args, opened.study);
+  if (bucket !== undefined && args.storageClass !== undefined) {
+    throw new UsageError('--storage-class is of a claim, and a bucket takes its place: leave one');
   }
   if (args.parallelism < 1) throw new UsageError('--parallelism takes a number of pods from 1 on');
   const { study } = opened;
@@ -96,7 +105,7 @@ function manifests({ screen, finish }: Session, args: ManifestArguments): void {
       files: bundleStudy(args.file, opened, study),
       indexes: studyLanes(study, commands).length,
       roles: inClusterRoles(study, args.namespace),
-      options: args,
+      options: { ...args, bucket },
     }),
   );
 }

@@ -1,24 +1,25 @@
-/** `bench study merge DIR...`: one answer from all runs of a study, whoever made them. */
+/** `bench study merge DIR...` or `s3://...`: one answer from all runs, whoever made them. */
 
-import { dirname, join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import { reportsBeside } from '../run/pages.ts';
+import { isBucketAddress } from '../bucket/place.ts';
+import { UsageError } from '../core/usage-error.ts';
+import { interruptionCodes } from '../run/perform-run.ts';
 import type { Session } from '../run/session.ts';
-import { mergeStudy } from '../study/merge-study.ts';
-import { REPORT, REPORTS } from './shared-options.ts';
-import { showStudy } from './told-study.ts';
+import { BUCKET_CA, BUCKET_ENVIRONMENT, withBucket } from './bucket-access.ts';
+import { mergeBucket, mergeFolders, type MergeOptions } from './merged-study.ts';
+import { REPORT, REPORTS, RESULTS } from './shared-options.ts';
 
-interface MergeArguments {
+interface MergeArguments extends MergeOptions {
   readonly folders: readonly string[];
-  readonly json: boolean;
-  readonly report: boolean;
-  readonly reports: string | undefined;
+  readonly results: string;
+  readonly bucketCa: string | undefined;
+  readonly upload: boolean;
 }
 
 export function studyMergeCommand(session: Session): CommandModule<object, MergeArguments> {
   return {
     command: 'merge <folders..>',
-    describe: 'The answer of a study from its folder, or from several that hold parts of it',
+    describe: 'The answer of a study from its folder, its bucket, or folders that hold parts of it',
     builder: (yargs) => options(yargs) as Argv<MergeArguments>,
     handler: (args) => merge(session, args),
   };
@@ -33,16 +34,31 @@ function options(yargs: Argv): Argv {
       describe: 'Folders of one study, results/SCENARIO/STUDY; the first gets the answer',
     })
     .option('json', { type: 'boolean', default: false, describe: 'The answer as JSON' })
+    .option('results', { ...RESULTS, describe: 'Folder that a study in a bucket is brought to' })
+    .option('upload', {
+      type: 'boolean',
+      default: false,
+      describe: 'Put the answer and its page into the bucket too',
+    })
+    .option('bucket-ca', BUCKET_CA)
     .option('report', REPORT)
     .option('reports', REPORTS)
-    .example('$0 study merge results/tiny/nightly', 'once the pods of a study have ended');
+    .example('$0 study merge results/tiny/nightly', 'once the pods of a study have ended')
+    .example('$0 study merge s3://my-bucket/studies', 'the same, of a bucket')
+    .epilogue(BUCKET_ENVIRONMENT);
 }
 
 async function merge(session: Session, args: MergeArguments): Promise<void> {
-  const { id, scenario, summary, runs, missing } = mergeStudy(args.folders);
-  if (missing > 0) session.screen.tell(`study: ${missing} of ${runs.length} runs are missing`);
-  const path = args.folders[0] as string;
-  const reports = args.reports ?? reportsBeside(dirname(dirname(path)));
-  const page = args.report ? join(reports, scenario, id) : undefined;
-  await showStudy(session, summary, { path, runs, page, json: args.json });
+  const { folders, bucketCa: ca } = args;
+  const address = folders.find(isBucketAddress);
+  if (address === undefined) {
+    session.finish((await mergeFolders(session, folders, args)).code);
+    return;
+  }
+  if (folders.length > 1) throw new UsageError('a bucket is merged by itself: name one address');
+  const { interrupt: signal } = session.host;
+  const told = await withBucket(session, { address, ca, signal }, (bucket) =>
+    mergeBucket(session, bucket, args),
+  );
+  session.finish(...(told === undefined ? [] : [told.code]), ...interruptionCodes(session));
 }

@@ -2,17 +2,20 @@
 
 import { join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
+import type { Bucket } from '../bucket/bucket.ts';
 import { EXIT, type ExitCode } from '../core/exit-code.ts';
 import { UsageError } from '../core/usage-error.ts';
 import { checkRunId } from '../run/new-run.ts';
 import { interruptionCodes } from '../run/perform-run.ts';
 import type { Session } from '../run/session.ts';
 import { studyCommands } from '../study/commands.ts';
-import { makeLane } from '../study/make-lane.ts';
+import { hasEnded, makeLane } from '../study/make-lane.ts';
 import type { OpenStudy } from '../study/open-study.ts';
 import { openFileOrTell } from './opened-study.ts';
 import { once, wholeNumber } from './options.ts';
-import { RESULTS, STUDY_ID, YES } from './shared-options.ts';
+import { BUCKET_CA, BUCKET_ENVIRONMENT, withBucket } from './bucket-access.ts';
+import { mergeBucket, mergeFolders } from './merged-study.ts';
+import { REPORT, REPORTS, RESULTS, STUDY_ID, YES } from './shared-options.ts';
 
 interface PointArguments {
   readonly file: string;
@@ -22,6 +25,11 @@ interface PointArguments {
   readonly studyId: string | undefined;
   readonly yes: boolean;
   readonly findings: boolean;
+  readonly bucket: string | undefined;
+  readonly bucketCa: string | undefined;
+  readonly merge: boolean;
+  readonly report: boolean;
+  readonly reports: string | undefined;
 }
 
 export function studyPointCommand(session: Session): CommandModule<object, PointArguments> {
@@ -54,21 +62,69 @@ function options(yargs: Argv): Argv {
       default: false,
       describe: 'End as the run ended (2, 3, 4, 5, 64); without it what is found is success',
     })
-    .example('$0 study point study.yaml --index 0', 'the first run of the study');
+    .option('bucket', {
+      type: 'string',
+      describe:
+        'Keep what is made in this bucket, s3://BUCKET/PREFIX, and go on with what is there',
+      coerce: once('bucket'),
+    })
+    .option('bucket-ca', BUCKET_CA)
+    .option('merge', {
+      type: 'boolean',
+      default: false,
+      describe: 'Give the answer too, where this was the last index to end',
+    })
+    .option('report', REPORT)
+    .option('reports', REPORTS)
+    .example('$0 study point study.yaml --index 0', 'the first run of the study')
+    .epilogue(BUCKET_ENVIRONMENT);
 }
 
 async function point(session: Session, args: PointArguments): Promise<void> {
   checkRunId(args.studyId);
   const opened = openFileOrTell(session, args.file, args);
   if (opened === undefined) return;
-  const { results, yes, findings } = args;
-  const study = args.clusters === undefined ? opened : mountedAt(opened, args.clusters);
+  const { clusters, bucket: address, bucketCa: ca } = args;
+  const study = clusters === undefined ? opened : mountedAt(opened, clusters);
+  if (address === undefined) return make(session, args, study, undefined);
+  // What a pod has when it is told to end is still put there, as long as the kubelet lets it.
+  const { signal } = new AbortController();
+  await withBucket(session, { address, ca, signal }, (bucket) =>
+    make(session, args, study, bucket),
+  );
+}
+
+async function make(
+  session: Session,
+  args: PointArguments,
+  study: OpenStudy,
+  bucket: Bucket | undefined,
+): Promise<void> {
+  const { results, yes, findings, merge } = args;
   const commands = studyCommands(study, results, { yes });
   const index = args.index ?? indexOfPod(session);
-  const { codes, toRepeat } = await makeLane(session, study, { commands, index });
+  const { codes, toRepeat } = await makeLane(session, study, { commands, index, bucket });
   if (session.host.interrupt.aborted) return session.finish(...interruptionCodes(session));
   if (toRepeat > 0) session.finish(EXIT.error);
   if (findings) session.finish(...codes.map(toExitCode));
+  if (merge && (await hasEnded(study, bucket))) await mergeAll(session, args, study, bucket);
+}
+
+/** What the answer says, or that there is none, is no reason to make this index again. */
+async function mergeAll(
+  session: Session,
+  { results, report, reports }: PointArguments,
+  study: OpenStudy,
+  bucket: Bucket | undefined,
+): Promise<void> {
+  const how = { json: false, report, reports, results, upload: true };
+  try {
+    if (bucket === undefined) await mergeFolders(session, [study.path], how);
+    else await mergeBucket(session, bucket, how);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    session.screen.tell(`study: not merged: ${error.message}`);
+  }
 }
 
 function indexOfPod({ host }: Session): number {

@@ -30,7 +30,8 @@ export async function tellStudy(
   const summary = withFleet(course.summarise(head, own), found);
   const page = report ? join(reports ?? reportsBeside(results), name, id) : undefined;
   const runs = readGroup(path)?.runs ?? [];
-  await showStudy(session, summary, { path, runs, page, json });
+  const { code } = await showStudy(session, summary, { path, runs, page, json });
+  session.finish(code);
 }
 
 interface Shown {
@@ -42,22 +43,30 @@ interface Shown {
   readonly json: boolean;
 }
 
-/** Writes the answer, prints it, and ends as it says. */
+export interface ToldStudy {
+  /** What the shell is to be told of the answer. */
+  readonly code: ExitCode;
+  /** The page, where there is one. */
+  readonly page: string | undefined;
+}
+
+/** Writes the answer and prints it. */
 export async function showStudy(
   session: Session,
   summary: StudySummary,
   { path, runs, page, json }: Shown,
-): Promise<void> {
+): Promise<ToldStudy> {
   const { screen } = session;
   const text = writeStudy(path, summary);
   const style = { width: screen.out.columns, color: screen.colorOn(screen.out) };
   screen.print(json ? text : `${studyText(summary, style)}\n`);
   screen.tell(`study: ${path}`);
-  if (page !== undefined) {
-    const manifest = firstManifest(path, summary.scenario, runs);
-    screen.tell(`report: ${await writeStudyPage(summary, manifest, page)}`);
-  }
-  session.finish(endingOf(summary));
+  const code = endingOf(summary);
+  if (page === undefined) return { code, page: undefined };
+  const manifest = firstManifest(path, summary.scenario, runs);
+  const written = await writeStudyPage(summary, manifest, page);
+  screen.tell(`report: ${written}`);
+  return { code, page: written };
 }
 
 /** A point that fails is what a search looks for, and elsewhere a hole in the table. */

@@ -78,6 +78,8 @@ export function isPassingStatus(status: number): boolean {
   return status === 429 || status >= 500;
 }
 
+/** Of an answer that says so, an API server's or another's. */
 function askedSecondsOf(error: unknown): number | undefined {
-  return error instanceof ApiError ? error.retryAfterSeconds : undefined;
+  if (!(error instanceof Error) || !('retryAfterSeconds' in error)) return undefined;
+  return typeof error.retryAfterSeconds === 'number' ? error.retryAfterSeconds : undefined;
 }

@@ -15,7 +15,7 @@ import { writeAtomic } from '../core/write-atomic.ts';
 
 export const GROUP_SCHEMA = 'bench/group/v1';
 
-const INDEX = 'group.json';
+export const GROUP_FILE = 'group.json';
 
 export interface RunGroup {
   readonly schema: typeof GROUP_SCHEMA;
@@ -52,17 +52,21 @@ export interface GroupedRun {
 }
 
 export function isGroup(folder: string): boolean {
-  return existsSync(join(folder, INDEX));
+  return existsSync(join(folder, GROUP_FILE));
 }
 
 export function writeGroup(folder: string, group: RunGroup): void {
-  writeAtomic(join(folder, INDEX), `${JSON.stringify(group, undefined, 2)}\n`);
+  writeAtomic(join(folder, GROUP_FILE), groupText(group));
+}
+
+export function groupText(group: RunGroup): string {
+  return `${JSON.stringify(group, undefined, 2)}\n`;
 }
 
 /** The index in a folder; undefined where there is none. Throws UsageError where it is damaged. */
 export function readGroup(folder: string): RunGroup | undefined {
   if (!isGroup(folder)) return undefined;
-  const path = join(folder, INDEX);
+  const path = join(folder, GROUP_FILE);
   try {
     return parseGroup(readFileSync(path, 'utf8'));
   } catch (error) {
@@ -71,7 +75,8 @@ export function readGroup(folder: string): RunGroup | undefined {
   }
 }
 
-function parseGroup(text: string): RunGroup {
+/** Throws what is wrong with it. */
+export function parseGroup(text: string): RunGroup {
   const checked = groupSchema.safeParse(JSON.parse(text));
   if (checked.success) return checked.data as RunGroup;
   const [{ path, message } = { path: [], message: 'it is no group' }] = checked.error.issues;

@@ -17,8 +17,11 @@ export interface Host {
   /** A line of answer from a person; undefined where nobody can be asked. */
   ask(question: string): Promise<string | undefined>;
   facts(): HostFact;
-  /** Runs another command line of bench in a process of its own; signals end both. */
-  launch(argv: readonly string[]): Promise<Launched>;
+  /**
+   * Runs another command line of bench in a process of its own; signals end both, and `cut` that
+   * one alone, as if it had been killed.
+   */
+  launch(argv: readonly string[], cut?: AbortSignal): Promise<Launched>;
   /** The most memory that the process ever held. */
   rssMaxBytes(): number;
 }

@@ -1,6 +1,7 @@
 /**
- * A study as Kubernetes makes it: an Indexed Job whose pods make an index each, and a Job that
- * merges, which rests until it is told to. For batch/v1 of Kubernetes 1.28 and later. A pod whose
+ * A study as Kubernetes makes it: an Indexed Job whose pods make an index each, the last one the
+ * answer too, and a Job that merges what there is where an index was lost, which rests until it is
+ * told to. For batch/v1 of Kubernetes 1.28 and later. A pod whose
  * run ended badly succeeds, since what it found is in its folder; where the server fails indexes by
  * themselves, and that is asked for, it ends as its run ended.
  */
@@ -9,7 +10,7 @@ import { stringify } from 'yaml';
 import { EXIT } from '../core/exit-code.ts';
 import { UsageError } from '../core/usage-error.ts';
 import { INDEXES_MAX, type JobOptions, type StudyJob } from './study-job.ts';
-import { podSpec, secretName } from './job-pod.ts';
+import { bucketArguments, podSpec, secretName } from './job-pod.ts';
 import type { OpenStudy } from './open-study.ts';
 
 /** Exit codes that tell of a finding: making the run again would only find it once more. */
@@ -31,7 +32,7 @@ export function jobManifests(job: StudyJob): string {
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: named() },
     ...job.roles,
     configMap(job, named()),
-    claim(options, named()),
+    ...places(options, named()),
     indexedJob(job, named()),
     mergeJob(job, named('-merge')),
   ];
@@ -66,6 +67,21 @@ function configMap({ files }: StudyJob, metadata: Metadata) {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data };
 }
 
+/** Where the results go: a claim, a bucket that is claimed, or one that is there. */
+function places(options: JobOptions, metadata: Metadata): readonly object[] {
+  const { bucket } = options;
+  if (bucket === undefined) return [claim(options, metadata)];
+  if (bucket.claimClass === undefined) return [];
+  return [
+    {
+      apiVersion: 'objectbucket.io/v1alpha1',
+      kind: 'ObjectBucketClaim',
+      metadata,
+      spec: { generateBucketName: metadata.name, storageClassName: bucket.claimClass },
+    },
+  ];
+}
+
 /** Pods on several nodes write into it at the same time. */
 function claim({ storageClass, size }: JobOptions, metadata: Metadata) {
   return {
@@ -82,7 +98,7 @@ function claim({ storageClass, size }: JobOptions, metadata: Metadata) {
 
 function indexedJob(job: StudyJob, metadata: Metadata) {
   const { study, files, indexes, options } = job;
-  const { parallelism, backoffPerIndex, queue } = options;
+  const { parallelism, backoffPerIndex, queue, bucket } = options;
   const isPerIndex = backoffPerIndex !== undefined;
   const args = [
     'study',
@@ -92,7 +108,9 @@ function indexedJob(job: StudyJob, metadata: Metadata) {
     '--results=/data/results',
     `--study-id=${study.id}`,
     '--yes',
+    '--merge',
     ...(isPerIndex ? ['--findings'] : []),
+    ...(bucket === undefined ? [] : [`--bucket=${bucket.address}`, ...bucketArguments(bucket)]),
   ];
   const labels = { ...metadata.labels, ...(queue && { 'kueue.x-k8s.io/queue-name': queue }) };
   return {
@@ -129,16 +147,22 @@ const FINDINGS_FAIL = {
 };
 
 function mergeJob(job: StudyJob, metadata: Metadata) {
-  const { study } = job;
-  const folder = `/data/results/${study.scenario.name}/${study.id}`;
-  const args = ['study', 'merge', folder, '--reports=/data/reports'];
+  const { study, options } = job;
+  const { bucket } = options;
+  const folder = `${study.scenario.name}/${study.id}`;
+  const from =
+    bucket === undefined
+      ? [`/data/results/${folder}`]
+      : [`${bucket.address}/${folder}`, '--upload', '--results=/data/results'];
+  const more = bucket === undefined ? [] : bucketArguments(bucket);
+  const args = ['study', 'merge', ...from, '--reports=/data/reports', ...more];
   const claimName = jobName(study);
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata,
     spec: {
-      // A Job cannot wait for another: it is let go by hand, or by whoever waits for the first.
+      // For a Job that failed: else the pod that ends last has merged.
       suspend: true,
       backoffLimit: 0,
       template: {
@@ -150,19 +174,30 @@ function mergeJob(job: StudyJob, metadata: Metadata) {
 }
 
 function header({ study, options }: StudyJob, name: string): string {
-  const { namespace } = options;
+  const { namespace, bucket } = options;
   const kubectl = `kubectl -n ${namespace}`;
-  const secrets = study.asked.clusters.flatMap((cluster) => {
+  const clusters = study.asked.clusters.flatMap((cluster) => {
     const { connection } = cluster;
     if (connection === undefined || connection.inCluster) return [];
     return `${kubectl} create secret generic ${secretName(cluster)} --from-file=kubeconfig=FILE`;
   });
+  const keys =
+    bucket === undefined || bucket.configMap !== undefined
+      ? []
+      : [`${kubectl} create secret generic ${bucket.secret} --from-env-file=FILE`];
+  const folder = `${study.scenario.name}/${study.id}`;
+  const place =
+    bucket === undefined ? `results/${folder} of the claim` : `${bucket.address}/${folder}`;
   const lines = [
     `Study ${study.id} of ${study.scenario.name} as an Indexed Job. No secrets are in here.`,
-    ...(secrets.length === 0 ? [] : ['Before it, the kubeconfig of each cluster:']),
-    ...secrets.map((each) => `  ${each}`),
-    'When its pods have ended (or the Job has failed, then what is missing is named):',
-    `  ${kubectl} wait --for=condition=Complete --timeout=-1s job/${name}`,
+    ...(clusters.length === 0 ? [] : ['Before it, the kubeconfig of each cluster:']),
+    ...clusters.map((each) => `  ${each}`),
+    ...(keys.length === 0
+      ? []
+      : ['Before it, AWS_ACCESS_KEY_ID=... and AWS_SECRET_ACCESS_KEY=...:']),
+    ...keys.map((each) => `  ${each}`),
+    `The pod that ends last merges: its log has the answer, and study.json in ${place}.`,
+    'Where the Job has failed, what there is is merged, and what is missing is named, by:',
     `  ${kubectl} patch job ${name}-merge -p '{"spec":{"suspend":false}}'`,
     `  ${kubectl} logs -f job/${name}-merge`,
   ];

@@ -7,13 +7,16 @@
 
 import { EXIT } from '../core/exit-code.ts';
 import { UsageError } from '../core/usage-error.ts';
-import type { GroupedRun } from '../record/group.ts';
+import type { Bucket } from '../bucket/bucket.ts';
+import { type GroupedRun, groupText } from '../record/group.ts';
 import type { Session } from '../run/session.ts';
 import { makeLanes } from './lanes.ts';
+import { keptAt, readFailureNote, readMade, shareKeptIndex } from './kept-study.ts';
+import { makeKeptRun } from './make-kept-run.ts';
 import { makeRun, type RunCommands } from './make-run.ts';
 import type { OpenStudy } from './open-study.ts';
-import { claimFolder, shareIndex } from './study-index.ts';
-import { runFolder } from './study-runs.ts';
+import { claimFolder, indexOf, shareIndex } from './study-index.ts';
+import { hasFigures, readFailure, runFolder } from './study-runs.ts';
 
 export interface MadeLane {
   /** Of each run that was not there already. */
@@ -33,11 +36,20 @@ export function studyLanes(
   return makeLanes(course.next([]), commands.laneOf);
 }
 
-/** Throws UsageError where there is no such index, or another study has the folder. */
+export interface LaneOptions {
+  readonly commands: RunCommands;
+  readonly index: number;
+  /** Where the results are kept, if the disk here goes with the pod. */
+  readonly bucket: Bucket | undefined;
+}
+
+/**
+ * Throws UsageError where there is no such index, or another study has the folder, and BucketError.
+ */
 export async function makeLane(
   session: Session,
   study: OpenStudy,
-  { commands, index }: { readonly commands: RunCommands; readonly index: number },
+  { commands, index, bucket }: LaneOptions,
 ): Promise<MadeLane> {
   const { screen, host } = session;
   const lanes = studyLanes(study, commands);
@@ -46,16 +58,39 @@ export async function makeLane(
     throw new UsageError(`--index ${index}: the study has 0 to ${lanes.length - 1}`);
   }
   claimFolder(study);
-  shareIndex(study, study.course.next([]));
+  const runs = study.course.next([]);
+  shareIndex(study, runs);
+  const kept = bucket && keptAt(study, bucket);
+  if (kept !== undefined) await shareKeptIndex(kept, study, groupText(indexOf(study, runs)));
   const codes: number[] = [];
   let toRepeat = 0;
   for (const run of lane) {
     const folder = runFolder(study.path, study.scenario.name, run);
-    const { code, isDone } = await makeRun(session, commands, run, folder);
+    const { code, isDone } =
+      kept === undefined
+        ? await makeRun(session, commands, run, folder)
+        : await makeKeptRun(session, commands, kept, run, folder);
     if (host.interrupt.aborted) break;
     codes.push(code);
     if (!isDone && code !== EXIT.usage) toRepeat += 1;
     screen.tell(`study: ${run.run} ${isDone ? 'is made' : `gave no figures (${code})`}`);
   }
   return { codes, toRepeat };
+}
+
+/**
+ * Whether each run of the study has come to an end, so that whoever made the last one can merge.
+ * What is not there yet is mostly the last of the index, so that is where to look first.
+ */
+export async function hasEnded(study: OpenStudy, bucket: Bucket | undefined): Promise<boolean> {
+  const kept = bucket && keptAt(study, bucket);
+  for (const run of study.course.next([]).toReversed()) {
+    const folder = runFolder(study.path, study.scenario.name, run);
+    const ending =
+      kept === undefined
+        ? hasFigures(folder) || readFailure(folder)
+        : ((await readMade(kept, run.run)) ?? (await readFailureNote(kept, run.run)));
+    if (!ending) return false;
+  }
+  return true;
 }

@@ -11,6 +11,7 @@ import { UsageError } from '../core/usage-error.ts';
 import type { GroupedRun } from '../record/group.ts';
 import { getFilePath, type RunFolder } from '../record/layout.ts';
 import { isRunning } from '../core/process-identity.ts';
+import { readManifest } from '../record/manifest.ts';
 import { readHolder, SILENT_US } from '../record/run-lock.ts';
 import { heldText } from '../run/run-holds.ts';
 import type { Session } from '../run/session.ts';
@@ -51,8 +52,12 @@ export async function makeRun(
 
 function commandFor(commands: RunCommands, run: GroupedRun, folder: RunFolder): readonly string[] {
   const isBegun = existsSync(getFilePath(folder, 'history'));
+  // Told to end, a run removes what it made: there is nothing left to go on with.
+  const isRemoved = readManifest(getFilePath(folder, 'manifest'))?.cleaned !== undefined;
   // A cluster that runs have to share outlives the process, and holds what a run had made.
-  if (isBegun && commands.laneOf(run) !== undefined) return commands.resume(run, folder);
+  if (isBegun && !isRemoved && commands.laneOf(run) !== undefined) {
+    return commands.resume(run, folder);
+  }
   rmSync(folder.path, { recursive: true, force: true });
   return commands.run(run);
 }

@@ -5,7 +5,13 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { GROUP_SCHEMA, type GroupedRun, readGroup, writeGroup } from '../record/group.ts';
+import {
+  GROUP_SCHEMA,
+  type GroupedRun,
+  readGroup,
+  type RunGroup,
+  writeGroup,
+} from '../record/group.ts';
 import { makeFolders } from '../record/folders.ts';
 import { UsageError } from '../core/usage-error.ts';
 import type { OpenStudy } from './open-study.ts';
@@ -19,14 +25,18 @@ export function claimFolder({ path, question }: OpenStudy): void {
   throw new UsageError(`${path} is there and is another study: choose another --study-id`);
 }
 
-export function writeIndex(
-  { path, id, scenario, question, seeds, asked }: OpenStudy,
+export function writeIndex(study: OpenStudy, runs: readonly GroupedRun[]): void {
+  writeGroup(study.path, indexOf(study, runs));
+}
+
+export function indexOf(
+  { id, scenario, question, seeds, asked }: OpenStudy,
   runs: readonly GroupedRun[],
-): void {
+): RunGroup {
   const until = asked.search === undefined ? {} : { until: asked.search.text };
   const kind = asked.sensitivity === undefined ? {} : { isSensitivity: true };
   const study = { seed: seeds[0] as number, ...until, ...kind };
-  writeGroup(path, { schema: GROUP_SCHEMA, id, scenario: scenario.name, question, study, runs });
+  return { schema: GROUP_SCHEMA, id, scenario: scenario.name, question, study, runs };
 }
 
 /** Of a study that several processes make: whoever is first writes what all would write. */

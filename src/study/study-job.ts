@@ -18,6 +18,8 @@ export interface JobOptions {
   readonly namespace: string;
   /** Pods at a time. */
   readonly parallelism: number;
+  /** For the results, in place of a claim. */
+  readonly bucket: JobBucket | undefined;
   /** Of the claim with the results; the default class where undefined. */
   readonly storageClass: string | undefined;
   readonly size: string;
@@ -29,3 +31,19 @@ export interface JobOptions {
 
 /** kubernetes pkg/apis/batch/validation: completions of an Indexed Job. */
 export const INDEXES_MAX = 100_000;
+
+/** Its secrets are named, and in no manifest. */
+export interface JobBucket {
+  /** As pods are told it: `s3://BUCKET/PREFIX`, or by a variable of their environment. */
+  readonly address: string;
+  /** With the keys AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. */
+  readonly secret: string;
+  /** Of an ObjectBucketClaim, with BUCKET_NAME, BUCKET_HOST and BUCKET_PORT. */
+  readonly configMap: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly region: string | undefined;
+  /** A ConfigMap with the certificates to trust. */
+  readonly authority: { readonly configMap: string; readonly key: string } | undefined;
+  /** The bucket is claimed with the study, of this class; it is there already where undefined. */
+  readonly claimClass: string | undefined;
+}

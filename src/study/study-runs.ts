@@ -60,7 +60,7 @@ export function writeFailure(folder: RunFolder, failure: string | undefined): vo
   else writeAtomic(path, `${failure}\n`);
 }
 
-function readFailure(folder: RunFolder): string | undefined {
+export function readFailure(folder: RunFolder): string | undefined {
   const path = failurePath(folder);
   return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
 }

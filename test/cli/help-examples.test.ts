@@ -15,6 +15,7 @@ import { createClient } from '../../src/kube/client.ts';
 import { createHttpsTransport } from '../../src/kube/https-transport.ts';
 import { loadConnection } from '../../src/kube/kubeconfig.ts';
 import { type RunningBench, startBench } from '../support/built-bench.ts';
+import { type S3Server, startS3 } from '../support/s3-server.ts';
 import { ROOT } from '../support/sources.ts';
 import { cli, temporaryFolder } from './harness.ts';
 
@@ -129,6 +130,9 @@ const ALONE: Readonly<Record<string, Way>> = {
   'bench study manifests study.yaml --image registry.example/bench:0.2.0 > job.yaml': {
     gives: 'completionMode: Indexed',
   },
+  'bench study manifests study.yaml --image I --bucket-class ocs-storagecluster-ceph-rgw': {
+    gives: 'kind: ObjectBucketClaim',
+  },
   'bench study point study.yaml --index 0': { gives: 'a-p1-r1 is made' },
   'bench study merge results/tiny/nightly': {
     prepare: async () => {
@@ -139,6 +143,17 @@ const ALONE: Readonly<Record<string, Way>> = {
       }
     },
     more: ['--no-report'],
+    gives: '1 point on 2 clusters, 2 runs',
+  },
+  'bench study merge s3://my-bucket/studies': {
+    prepare: async () => {
+      for (const index of ['0', '1']) {
+        const where = ['--bucket', 's3://my-bucket/studies', '--results', `pod-${index}`];
+        const point = ['study', 'point', 'nightly.yaml', '--index', index, ...where];
+        await cli(point, { openTarget, env: s3.env() });
+      }
+    },
+    more: ['--no-report', '--results', 'brought'],
     gives: '1 point on 2 clusters, 2 runs',
   },
   "bench study S --vary steps.1.boot.wave.size=10..100 --until 'guestReady.p95<=60s'": {
@@ -182,7 +197,11 @@ const ON_A_CLUSTER: Readonly<Record<string, Way>> = {
 
 const before = process.cwd();
 
-beforeAll(() => {
+let s3: S3Server;
+
+beforeAll(async () => {
+  // The clock of commands in tests stands still there.
+  s3 = await startS3({ bucket: 'my-bucket', nowMs: () => 1_717_200_000_000 });
   process.chdir(temporaryFolder());
   cpSync(join(ROOT, 'scenarios'), 'scenarios', { recursive: true });
   mkdirSync('test/support', { recursive: true });
@@ -196,7 +215,10 @@ beforeAll(() => {
   );
 });
 
-afterAll(() => process.chdir(before));
+afterAll(async () => {
+  process.chdir(before);
+  await s3.close();
+});
 
 test('each example is in the table, and each in the table is an example', () => {
   const known = [...Object.keys(ALONE), SERVING, ...Object.keys(ON_A_CLUSTER)];
@@ -212,7 +234,8 @@ describe('an example', () => {
         await cli(['run', TINY, '--run-id', id, '--seed', String(seed), ...APART], { openTarget });
       }
       const cluster = onToy ? {} : { openTarget };
-      const { code, out, err } = await cli([...argvOf(example, S), ...more], cluster);
+      const options = { ...cluster, env: s3.env() };
+      const { code, out, err } = await cli([...argvOf(example, S), ...more], options);
       expect({ code, said: `${out}${err}` }).toEqual({
         code: 0,
         said: expect.stringContaining(gives),

@@ -41,12 +41,24 @@ interface Volume {
 interface Variable {
   readonly name: string;
   readonly value?: string;
-  readonly valueFrom?: { readonly fieldRef: { readonly fieldPath: string } };
+  readonly valueFrom?: {
+    readonly fieldRef?: { readonly fieldPath: string };
+    readonly secretKeyRef?: KeyReference;
+    readonly configMapKeyRef?: KeyReference;
+  };
+}
+
+interface KeyReference {
+  readonly name: string;
+  readonly key: string;
+  readonly optional?: boolean;
 }
 
 export interface ProcessKubelet {
   /** The folder of a claim. */
   claim(name: string): string;
+  /** `/` of a pod. */
+  home(podUid: string): string;
   /** Ends the pod as an eviction does; whether there was one to end. */
   evict(podUid: string, signal: 'SIGTERM' | 'SIGKILL'): boolean;
   /** Pods started so far, in their order. */
@@ -71,17 +83,26 @@ export function startProcessKubelet({
   const evicted = new Set<string>();
   const started: Pod[] = [];
   const claim = (name: string) => join(root, 'claims', name);
+  const homeOf = (uid: string) => join(root, 'pods', uid);
   const setStatus = (pod: Pod, status: Pod['status']) =>
     client.patch(PODS, pod.metadata, { status }, { subresource: 'status' });
 
   const start = async (pod: Pod) => {
     const uid = pod.metadata.uid ?? '';
-    const home = join(root, 'pods', uid);
+    const home = homeOf(uid);
     await mountAll(client, pod, { home, claim });
     const [container] = pod.spec.containers;
-    const args = (container?.args ?? []).map((arg) => arg.replace(/^(--[\w-]+=)?\//, `$1${home}/`));
     const variables = (container?.env ?? []) as readonly Variable[];
-    const env = Object.fromEntries(variables.map((each) => [each.name, valueOf(each, pod)]));
+    const env: Record<string, string> = {};
+    for (const each of variables) {
+      const value = await valueOf(client, each, pod);
+      if (value !== undefined) env[each.name] = value;
+    }
+    const args = (container?.args ?? []).map((arg) =>
+      arg
+        .replace(/\$\((\w+)\)/g, (reference, name: string) => env[name] ?? reference)
+        .replace(/^(--[\w-]+=)?\//, `$1${home}/`),
+    );
     await setStatus(pod, { phase: 'Running' });
     const child = spawn(process.execPath, [builtMain(), ...args], {
       cwd: home,
@@ -110,6 +131,7 @@ export function startProcessKubelet({
   });
   return {
     claim,
+    home: homeOf,
     started,
     evict(uid, signal) {
       const child = running.get(uid);
@@ -120,12 +142,27 @@ export function startProcessKubelet({
   };
 }
 
-function valueOf({ name, value = '', valueFrom }: Variable, { metadata }: Pod): string {
+async function valueOf(
+  client: KubeClient,
+  { name, value = '', valueFrom }: Variable,
+  { metadata }: Pod,
+): Promise<string | undefined> {
   if (valueFrom === undefined) return value;
-  const { fieldPath } = valueFrom.fieldRef;
-  const [, of = '', key = ''] = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(fieldPath) ?? [];
+  const { fieldRef, secretKeyRef, configMapKeyRef } = valueFrom;
+  const reference = secretKeyRef ?? configMapKeyRef;
+  if (reference !== undefined) {
+    const resource = secretKeyRef === undefined ? CONFIG_MAPS : SECRETS;
+    const ref = { namespace: metadata.namespace, name: reference.name };
+    const { data } = await client.get<DataObject>(resource, ref);
+    const found = data?.[reference.key];
+    if (found === undefined && !reference.optional) throw new Error(`${name} has no value`);
+    if (found === undefined || secretKeyRef === undefined) return found;
+    return Buffer.from(found, 'base64').toString();
+  }
+  const [, of = '', key = ''] =
+    /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(fieldRef?.fieldPath ?? '') ?? [];
   const found = (of === 'labels' ? metadata.labels : metadata.annotations)?.[key];
-  if (found === undefined) throw new Error(`${name} is ${fieldPath}, which the pod does not have`);
+  if (found === undefined) throw new Error(`${name} is ${fieldRef?.fieldPath}, which is not there`);
   return found;
 }
 
