@@ -60,18 +60,19 @@ function findVmi(objects: ObjectTable, operation: Operation): number | undefined
 }
 
 /**
- * What appeared after a create or a start; what was there before a stop or a delete. A start that
- * found its object running was asked again: what is known of its first sending was lost.
+ * What appeared after a create or a start; what was there before a stop or a delete. A VM that was
+ * found running had been asked to before: what was known of that was lost with a session's disk.
  */
 function namedSubject(
   objects: ObjectTable,
-  { verb, name, sentUs, kind: ownKind }: Operation,
+  { verb, name, sentUs, miss, kind: ownKind }: Operation,
   kind: string,
 ): number | undefined {
   const named = objects.named(kind, name);
   const isOlder = (object: number) => objects.seen(object).atUs < sentUs;
   const appears = verb === 'create' || (verb === 'start' && kind !== ownKind);
   if (!appears) return named.findLast(isOlder);
-  const isThere = (object: number) => !((objects.deleted(object)?.atUs ?? Infinity) <= sentUs);
-  return named.find((object) => !isOlder(object)) ?? named.findLast(isThere);
+  const newer = named.find((object) => !isOlder(object));
+  if (newer !== undefined || kind === ownKind || miss !== undefined) return newer;
+  return named.findLast((object) => (objects.deleted(object)?.atUs ?? Infinity) > sentUs);
 }

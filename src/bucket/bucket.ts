@@ -18,7 +18,8 @@ import { proxyFor } from '../kube/proxy.ts';
 import { type Content, exchange, type ExchangeOptions, readWhole } from './exchange.ts';
 import { type Listed, listFolder } from './listing.ts';
 import { type BucketPlace, isPlainKey } from './place.ts';
-import { BucketError, foreignAnswer } from './trouble.ts';
+import { BucketError } from './bucket-error.ts';
+import { foreignAnswer } from './trouble.ts';
 
 export interface SmallObject {
   readonly text: string;

@@ -17,7 +17,8 @@ import { rfc3339 } from '../core/time-text.ts';
 import type { BackoffPolicy } from '../kube/backoff.ts';
 import { retry } from '../kube/retry.ts';
 import type { BucketPlace } from './place.ts';
-import { BucketError, connectionTrouble, foreignAnswer, refusalOf } from './trouble.ts';
+import { BucketError } from './bucket-error.ts';
+import { connectionTrouble, foreignAnswer, refusalOf } from './trouble.ts';
 
 /** What is put: a text, bytes, or the beginning of a file whose digest is known. */
 export type Content = string | Uint8Array | FileContent;

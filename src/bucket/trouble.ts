@@ -1,36 +1,11 @@
 /** What a bucket refuses, or does not answer, in a sentence with its remedy. */
 
-import { AnswerError } from '../core/answer-error.ts';
 import { parseXml, XmlError } from '@rgrove/parse-xml';
 import { excerpt } from '../core/excerpt.ts';
 import { plainText } from '../core/plain-text.ts';
 import { safeTable } from '../core/table.ts';
+import { BucketError } from './bucket-error.ts';
 import type { BucketPlace } from './place.ts';
-
-export class BucketError extends AnswerError {
-  override readonly name = 'BucketError';
-  /** HTTP; 0 where there was no answer. */
-  readonly status: number;
-  /** `NoSuchKey`, or that of the connection: `ECONNREFUSED`. */
-  readonly code: string;
-  /** It may pass by itself. */
-  readonly isPassing: boolean;
-  readonly retryAfterSeconds: number | undefined;
-  constructor(message: string, facts: TroubleFacts) {
-    super(message);
-    this.status = facts.status ?? 0;
-    this.code = facts.code;
-    this.isPassing = facts.isPassing ?? false;
-    this.retryAfterSeconds = facts.retryAfterSeconds;
-  }
-}
-
-interface TroubleFacts {
-  readonly status?: number;
-  readonly code: string;
-  readonly isPassing?: boolean;
-  readonly retryAfterSeconds?: number | undefined;
-}
 
 /** What stands between us and the bucket answers in its place. */
 const FOREIGN = 'Foreign';

@@ -3,6 +3,8 @@
 import { EXIT } from '../core/exit-code.ts';
 import { UsageError } from '../core/usage-error.ts';
 import type { Bucket } from '../bucket/bucket.ts';
+import { BucketError } from '../bucket/bucket-error.ts';
+import { bucketPlace } from '../bucket/place.ts';
 import type { Session } from '../run/session.ts';
 import { once } from './options.ts';
 
@@ -31,11 +33,7 @@ export async function withBucket<T>(
   use: (bucket: Bucket) => Promise<T>,
 ): Promise<T | undefined> {
   // Loaded late: who asks for no bucket needs neither a signer nor XML.
-  const [{ openBucket }, { bucketPlace }, { BucketError }] = await Promise.all([
-    import('../bucket/bucket.ts'),
-    import('../bucket/place.ts'),
-    import('../bucket/trouble.ts'),
-  ]);
+  const { openBucket } = await import('../bucket/bucket.ts');
   const { host, screen, finish } = session;
   const place = bucketPlace(address, host.env, ca);
   if (place.endpoint.startsWith('http:')) {

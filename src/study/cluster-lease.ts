@@ -5,7 +5,7 @@
  */
 
 import type { Bucket, SmallObject } from '../bucket/bucket.ts';
-import { BucketError } from '../bucket/trouble.ts';
+import { BucketError } from '../bucket/bucket-error.ts';
 import type { Clock } from '../core/clock.ts';
 import { SECOND } from '../core/duration.ts';
 import { UsageError } from '../core/usage-error.ts';

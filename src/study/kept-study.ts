@@ -9,7 +9,7 @@ import { createReadStream, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Bucket } from '../bucket/bucket.ts';
-import { BucketError } from '../bucket/trouble.ts';
+import { BucketError } from '../bucket/bucket-error.ts';
 import { UsageError } from '../core/usage-error.ts';
 import { LABEL_VALUE } from '../core/values.ts';
 import { GROUP_FILE, parseGroup, type RunGroup } from '../record/group.ts';
