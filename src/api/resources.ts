@@ -107,6 +107,7 @@ export const SNAPSHOT_CLASSES = kind<VolumeSnapshotClass>(
 const CDI = 'cdi.kubevirt.io';
 export const DATA_VOLUMES = kind<DataVolume>(CDI, 'v1beta1', 'datavolumes', 'DataVolume', true);
 export const DATA_SOURCES = kind<DataSource>(CDI, 'v1beta1', 'datasources', 'DataSource', true);
+export const CDI_CONFIGS = kind<KubeObject>(CDI, 'v1beta1', 'cdiconfigs', 'CDIConfig');
 export const STORAGE_PROFILES = kind<StorageProfile>(
   CDI,
   'v1beta1',

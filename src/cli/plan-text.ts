@@ -5,6 +5,7 @@ import { formatDuration, SECOND } from '../core/duration.ts';
 import type { Pacing, Plan, PlannedOperation, PlannedVariant } from '../plan/plan.ts';
 import type { PlanDuration } from '../plan/duration.ts';
 import type { PlanSummary, StepSummary, WaveStepSummary, WaveSummary } from '../plan/summary.ts';
+import { admissionText } from './plan-admission.ts';
 import { countedText, countText, listText } from '../report/wording/numbers.ts';
 import { labelled, type TextColumn, textTable, wrapped } from '../report/terminal/text-table.ts';
 
@@ -178,10 +179,12 @@ function totals(
   const { objects, storageBytes, storageMaxBytes, vmsRunningMax } = summary;
   const kinds = Object.entries(objects).map(([kind, n]) => `${countText(n)} ${kind}`);
   const most = formatBytes(storageMaxBytes);
+  const admission = admissionText(summary);
   return [
     ['Lasts', lastingText(summary, lasts)],
     ['Creates', kinds.join(', ')],
     ['Storage', `${formatBytes(storageBytes)} asked for, ${most} at the same time`],
+    ...(admission === undefined ? [] : [['Admission', admission] as const]),
     ['VMs', `${countText(vmsRunningMax)} started at the same time`],
     ['Waves', `${countText(summary.waves)} with ${countedText(summary.operations, 'operation')}`],
     ['Aborts', abortText(summary.steps)],

@@ -11,6 +11,10 @@ export const api = {
     'coefficient of variation',
     calibrated('where events come about with the answers of their writes, which race then: 0.5'),
   ),
+  requestTimeout: duration(
+    '34s',
+    known('kubernetes apiserver/pkg/endpoints/handlers/rest.go requestTimeoutUpperBound'),
+  ),
 };
 
 export const scheduler = {

@@ -36,6 +36,11 @@ const MECHANISMS = {
     releases: ['upstream-2026-08'],
     source: 'CDI head datavolume/snapshot-clone-controller.go validateCloneAndSourceSnapshot',
   },
+  /** The webhooks of DataVolumes read CDI's settings, and look at the source of a clone. */
+  sourceReadAtAdmission: {
+    releases: ['ocp-4.15'],
+    source: 'CDI v1.58.4 webhooks/datavolume-{mutate,validate}.go; gone at v1.66.0',
+  },
   /** virt-api asks for the right to clone at each write of a VM; later virt-controller does. */
   clonesAuthorizedAtAdmission: {
     releases: ['ocp-4.15'],

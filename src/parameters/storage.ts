@@ -25,6 +25,20 @@ export const cdi = {
   blankTime: duration('2s', calibrated('creation of an empty raw image, pod already running')),
 };
 
+/** CDI's webhooks: what they ask the server before a DataVolume is written. */
+export const cdiApi = {
+  qps: number(
+    5,
+    '1/s per API group',
+    known('CDI v1.58.4 cmd/cdi-apiserver/apiserver.go sets none: client-go rest.DefaultQPS'),
+  ),
+  burst: number(10, 'requests per API group', known('client-go rest.DefaultBurst')),
+  timeout: duration(
+    '30s',
+    known('CDI v1.58.4 pkg/operator/resources/cluster/apiserver.go timeoutSeconds'),
+  ),
+};
+
 export const provisioner = {
   workers: number(100, 'threads', known('external-provisioner v4.0 --worker-threads default')),
   qps: number(5, '1/s per client', known('external-provisioner v4.0 --kube-api-qps default')),

@@ -6,11 +6,9 @@
 import * as known from '../api/resources.ts';
 import type { Probe } from '../api/probe.ts';
 import type { Transport } from '../api/transport.ts';
-import { BrokenInvariant } from '../core/assert.ts';
 import { createRng, type Rng } from '../core/rng.ts';
 import type { LabFaults } from '../parameters/faults-schema.ts';
 import type { Parameters } from '../parameters/parameters.ts';
-import { checkCloneRight } from './apiserver/clone-right.ts';
 import type { FaultPlan, FaultRecord, Faults } from './apiserver/faults/plan.ts';
 import { createStandingFaults, type StandingFaults } from './apiserver/faults/standing.ts';
 import { bareObjects, classObjects, firstObjects } from './apiserver/first-objects.ts';
@@ -37,6 +35,7 @@ import type { Importable } from './controllers/storage/lab.ts';
 import { PROTECTION_ADMISSION } from './controllers/storage/protection.ts';
 import {
   startStorageControllers,
+  type StorageControllerName,
   type StorageControllers,
   withPoolUsage,
 } from './controllers/start-storage.ts';
@@ -44,6 +43,7 @@ import type { ImageContent } from './hardware/storage/content.ts';
 import { nodeObjects } from './hardware/node/node-objects.ts';
 import type { DriverTraits, StorageDriver } from './hardware/storage/csi.ts';
 import { createDriver } from './hardware/driver.ts';
+import { errorListener } from './controllers/error-listener.ts';
 import type { StorageKind } from '../parameters/storage-kinds.ts';
 import type { SavedRbd } from './hardware/rbd/saved.ts';
 import { createKernel, type Kernel } from './kernel/kernel.ts';
@@ -73,6 +73,8 @@ export interface SimConfig {
   readonly kernel?: Kernel;
   /** Whether clients on a wire may do only what roles grant them. */
   readonly authorization?: 'RBAC' | 'AlwaysAllow';
+  /** Controllers and webhooks that it does without. */
+  readonly without?: readonly StorageControllerName[];
   /** Whether leases are renewed and nodes report: traffic that only clocks are told by. */
   readonly heartbeats?: boolean;
   /** Commits that each kind keeps for watches to resume from. */
@@ -140,8 +142,6 @@ export interface Simulator {
 /** In process a watch is resumed within moments; old versions would only fill memory. */
 const HISTORY_LENGTH = 1000;
 
-const DEFECTS = [BrokenInvariant, TypeError, RangeError, ReferenceError];
-
 export function createSimulator(config: SimConfig): Simulator {
   const { parameters, saved, seed } = config;
   const rng = makeStream(config);
@@ -187,9 +187,10 @@ export function createSimulator(config: SimConfig): Simulator {
     const sources = [driver, compute, storageControllers, ...(lab ? [lab] : [])];
     server.addDocuments(monitor(config.monitoring, kernel, server, sources));
   }
-  server.addGate(known.DATA_VOLUMES, (write) => checkCloneRight(server.authorizer, write));
   server.onEviction(compute.evictionAsked);
-  for (const [resource, gate] of compute.gates) server.addGate(resource, gate);
+  for (const [resource, gate] of [...compute.gates, ...storageControllers.gates]) {
+    server.addGate(resource, gate);
+  }
   return {
     kernel,
     server,
@@ -231,6 +232,7 @@ function startControllers(config: SimConfig, around: Surroundings): StartedContr
     ...shared,
     driver,
     images: importableImages(config),
+    ...(config.without && { without: config.without }),
     ...(storage && { faults: storage }),
   });
   const computeControllers = startComputeControllers({
@@ -259,15 +261,6 @@ function monitor(
 ) {
   const told = meter ? [meter, ...components] : components;
   return monitorCluster({ ...monitoring, clock, sources: told.map((each) => each.families) });
-}
-
-function errorListener(config: SimConfig, kernel: Kernel) {
-  return (error: unknown, where: string) => {
-    // A refused request or a failed volume operation is tried again; a defect would be for ever.
-    if (!isDefect(error)) config.onControllerError?.(error, where);
-    else if (config.onDefect) config.onDefect(error, where);
-    else kernel.crash(new BrokenInvariant(`${where}: ${describe(error)}`));
-  };
 }
 
 function startLab(config: SimConfig, around: Surroundings): LabControllers {
@@ -315,14 +308,6 @@ function waysIn(
   const way = { clock, roundTripUs: api.roundTripUs, watchDelayUs: watchDelay(api, rng) };
   const clear = inProcessTransport(server, way);
   return { clear, faulty: faults ? inProcessTransport(server, { ...way, faults }) : clear };
-}
-
-function isDefect(error: unknown): boolean {
-  return DEFECTS.some((kind) => error instanceof kind);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function seedCluster(

@@ -29,42 +29,58 @@ function ratio(run: EmbeddedRun): number {
 }
 
 describe('clones', () => {
-  test.each(SEEDS)('one cold wave of 100, seed %d: PVC 2 to 4 times slower', async (seed) => {
-    const cold = ratio(await clones(100, seed));
-    expect(cold).toBeGreaterThan(2);
-    expect(cold).toBeLessThan(4);
+  test.each(SEEDS)('one cold wave of 50, seed %d: PVC not twice as slow', async (seed) => {
+    const cold = ratio(await clones(50, seed));
+    expect(cold).toBeGreaterThan(1.4);
+    expect(cold).toBeLessThan(2);
   });
 
-  test.each(SEEDS)('2,000 an arm, seed %d: 8 to 14 times, by flattening', async (seed) => {
+  test.each(SEEDS)('2,000 an arm, seed %d: 6 to 11 times, by flattening', async (seed) => {
     const run = await clones(2000, seed);
-    expect(ratio(run)).toBeGreaterThan(8);
-    expect(ratio(run)).toBeLessThan(14);
+    expect(ratio(run)).toBeGreaterThan(6);
+    expect(ratio(run)).toBeLessThan(11);
     expect(findRecord(run, 'clone', PVC)).toMatchObject({ reached: 2000, failed: 0, censored: 0 });
     expect(run.summary.simulation?.counters?.['flattens']).toBeGreaterThan(1000);
   });
 
-  test.each(SEEDS)('snapshot limits lifted, seed %d: below 4 however many', async (seed) => {
+  test.each(SEEDS)('snapshot limits lifted, seed %d: below 2 however many', async (seed) => {
     const unlimited = [
       'simulation.rbd.softSnapshots=1000000',
       'simulation.rbd.hardSnapshots=1000000',
     ];
     const run = await clones(400, seed, ...unlimited);
-    expect(ratio(run)).toBeLessThan(4);
+    expect(ratio(run)).toBeLessThan(2);
     expect(run.summary.simulation?.counters?.['flattens']).toBe(0);
   });
 
-  test.each(SEEDS)('provisioner rate x10, seed %d: then the snapshot lock binds', async (seed) => {
-    const usual = await clones(100, seed);
+  const PROVISIONER = ['simulation.provisioner.qps=50', 'simulation.provisioner.burst=100'];
+  const WEBHOOKS = ['simulation.cdiApi.qps=1000', 'simulation.cdiApi.burst=1000'];
+  const aborted = (run: EmbeddedRun) => run.summary.simulation?.counters?.['aborted'] ?? 0;
+
+  test.each(SEEDS)(
+    'provisioner rate x10, seed %d: the webhooks bind all the same',
+    async (seed) => {
+      const usual = computeMean(await clones(50, seed), 'clone', SNAPSHOT);
+      const fast = computeMean(await clones(50, seed, ...PROVISIONER), 'clone', SNAPSHOT);
+      expect(fast).toBeGreaterThan(0.9 * usual);
+    },
+  );
+
+  test.each(SEEDS)('webhooks that admit all, seed %d: provisioner, then the lock', async (seed) => {
+    const usual = await clones(100, seed, ...WEBHOOKS, 'steps.0.clone.wave.size=100');
+    // Without them a wave of 100 is what the provisioner makes of it: PVC 2 to 4 times slower.
+    expect(ratio(usual)).toBeGreaterThan(2);
+    expect(ratio(usual)).toBeLessThan(4);
     const fast = await clones(
       100,
       seed,
-      'simulation.provisioner.qps=50',
-      'simulation.provisioner.burst=100',
+      ...WEBHOOKS,
+      ...PROVISIONER,
+      'steps.0.clone.wave.size=100',
     );
     expect(computeMean(fast, 'clone', SNAPSHOT)).toBeLessThan(
       computeMean(usual, 'clone', SNAPSHOT),
     );
-    const aborted = (run: EmbeddedRun) => run.summary.simulation?.counters?.['aborted'] ?? 0;
     // Restores of one snapshot exclude each other, so attempts now fail at the lock and back off.
     expect(aborted(fast)).toBeGreaterThan(3 * aborted(usual));
   });

@@ -16,6 +16,7 @@ import type { MetricFamily } from '../monitoring/family.ts';
 import { queueFamilies } from './queue-metrics.ts';
 import { startBinder } from './storage/binder.ts';
 import { createCdi } from './storage/cdi/cdi.ts';
+import { startCdiApiserver, type StorageGates } from './storage/cdi/cdi-apiserver.ts';
 import { startClonePopulator } from './storage/cdi/clone-populator.ts';
 import { startDataVolumes } from './storage/cdi/data-volume.ts';
 import { startImportPopulator } from './storage/cdi/import-populator.ts';
@@ -42,6 +43,7 @@ export type StorageControllerName =
   | 'volume-protection'
   | 'snapshot-controller'
   | 'cdi'
+  | 'cdi-apiserver'
   | 'external-provisioner'
   | 'external-resizer'
   | 'csi-snapshotter';
@@ -73,6 +75,8 @@ export interface StorageControllers {
   readonly synced: Promise<void>;
   /** What pods of a real CDI do, where it was left to the server. */
   readonly programs: Programs;
+  /** What DataVolumes wait for at admission. */
+  readonly gates: StorageGates;
   /** What they tell a Prometheus. */
   families(): readonly MetricFamily[];
   stop(): void;
@@ -104,6 +108,7 @@ export function startStorageControllers(options: StorageControllersOptions): Sto
   if (has('cdi')) startCdi(lab, programs);
   return {
     synced: running.begin(),
+    gates: has('cdi-apiserver') ? startCdiApiserver(lab) : [],
     // Pods of our own CDI are on no node.
     programs: has('cdi') ? () => undefined : programs,
     families: () => queueFamilies(running.queueDepths()),

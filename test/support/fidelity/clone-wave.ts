@@ -79,6 +79,8 @@ export async function runCloneWave(name: WaveName, options: WaveOptions = {}): P
   const cluster = createStorageCluster({
     seed,
     recordEvents: true,
+    // As it was recorded.
+    webhooks: false,
     overrides: RECORDED_CLUSTER,
     extraDelayUs: (nowUs) => (nowUs < busyUntilUs ? BUSY_START.extraUs : 0),
     onRequest: (component, { method, path, status }) => {

@@ -92,7 +92,7 @@ const CDI_KINDS: readonly KindDefinition[] = [
     columns: [printerColumn('Format', '.status.sourceFormat')],
   }),
   cdi('cdis', 'CDI', 'cluster', { shortNames: ['cdi'], columns: [PRINTED_AGE, PHASE] }),
-  cdi('cdiconfigs', 'CDIConfig', 'cluster'),
+  custom(known.CDI_CONFIGS),
 ];
 
 const KUBEVIRT_KINDS: readonly KindDefinition[] = [

@@ -50,7 +50,8 @@ export function createFrom(
   // What is only asked about must not change what is created after it.
   const rng = options.dryRun ? context.rng.fork('dry run') : context.rng;
   const name = nameOfNew(rng, sent.metadata, target);
-  const metadata = newMetadata(context, rng, sent.metadata, name, namespace);
+  const metadata = newMetadata(rng, sent.metadata, name, namespace);
+  metadata.creationTimestamp = options.arrived ?? context.stamp();
   if (definition.generation) metadata.generation = 1;
   if (managed === undefined) delete metadata.managedFields;
   const draft = { ...sent, metadata } as Draft;
@@ -166,7 +167,6 @@ function nameOfNew(rng: Rng, metadata: ObjectMeta, target: Target): string {
 }
 
 function newMetadata(
-  context: Context,
   rng: Rng,
   sent: ObjectMeta,
   name: string,
@@ -176,7 +176,6 @@ function newMetadata(
   if (namespace !== undefined) metadata.namespace = namespace;
   else delete metadata.namespace;
   metadata.uid = rng.uuid();
-  metadata.creationTimestamp = context.stamp();
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.generation;

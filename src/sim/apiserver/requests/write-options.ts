@@ -12,6 +12,8 @@ export interface ServerRequest extends ApiRequest {
   readonly client?: ClientFacts;
   /** The media types that the client takes; undefined where it does not say. */
   readonly accept?: string | undefined;
+  /** When it came, as a metav1.Time, where it was held up since; now where it is absent. */
+  readonly arrived?: string;
 }
 
 export interface ClientFacts {
@@ -35,6 +37,8 @@ export interface WriteOptions {
   readonly validation: 'Unchecked' | 'Ignore' | 'Warn' | 'Strict';
   readonly warn: (message: string) => void;
   readonly duplicates: readonly string[];
+  /** The age of what is created; now where it is undefined. */
+  readonly arrived: string | undefined;
 }
 
 const SILENT: WriteOptions['warn'] = () => {};
@@ -47,6 +51,7 @@ export const PLAIN_WRITE: WriteOptions = {
   validation: 'Unchecked',
   warn: SILENT,
   duplicates: [],
+  arrived: undefined,
 };
 
 export function readWriteOptions({
@@ -54,8 +59,11 @@ export function readWriteOptions({
   contentType,
   query,
   client,
+  arrived,
 }: ServerRequest): WriteOptions {
-  if (client === undefined && query === undefined) return PLAIN_WRITE;
+  if (client === undefined && query === undefined) {
+    return arrived === undefined ? PLAIN_WRITE : { ...PLAIN_WRITE, arrived };
+  }
   const applies = contentType === APPLY_PATCH;
   if (query) checkWriteOptions(OPTIONS_KIND[method] ?? 'PatchOptions', query, applies);
   const named = query?.['fieldManager'];
@@ -66,6 +74,7 @@ export function readWriteOptions({
     validation: parseValidation(query?.['fieldValidation'], client !== undefined),
     warn: client?.warn ?? SILENT,
     duplicates: client?.duplicates ?? [],
+    arrived,
   };
 }
 

@@ -22,13 +22,15 @@ import { keepDefinitions } from '../custom/keeper.ts';
 import { noSuchPath, Refusal } from '../core/refusal.ts';
 import { createRegistry, type Registry } from '../registry/registry.ts';
 import type { Context } from '../requests/context.ts';
+import { asObject } from '../requests/create.ts';
 import { type Answer, handleResource } from '../requests/handle.ts';
 import { withUsage } from '../requests/quota.ts';
 import { unknownPath } from '../requests/unknown-path.ts';
 import { expireEvents } from '../requests/expiry.ts';
 import { createLister, type Lister } from '../requests/list.ts';
 import { type OpenWatch, openWatch, type WatchReceiver } from '../requests/watch.ts';
-import type { ServerRequest } from '../requests/write-options.ts';
+import { validated } from '../requests/validation.ts';
+import { readWriteOptions, type ServerRequest } from '../requests/write-options.ts';
 import { readGroup, findRoute, type Target } from '../registry/routes.ts';
 import { createMeter, type Meter } from './meter.ts';
 import { seedObjects, seed } from './seed.ts';
@@ -36,12 +38,14 @@ import { restoreObjects, type SavedObjects, saveObjects } from './saved.ts';
 import { type Collection, type CommitListener, createStore } from '../registry/store.ts';
 import { inAskedVersion, inStoredVersion, isConverted, receivingAsked } from './versions.ts';
 
-/** A write that is about to be done: the object as it was sent, or as it is where a patch was. */
+/** A write that is about to be done. */
 export interface GatedWrite {
   readonly namespace: string;
+  /** As it was sent, or as it is where a patch was. */
   readonly object: KubeObject;
+  /** As it is before; undefined where the write creates it. */
+  readonly stored: KubeObject | undefined;
   readonly around: Around;
-  readonly method: string;
   /** Who writes; undefined where that is a controller of this process. */
   readonly user: User | undefined;
 }
@@ -209,7 +213,9 @@ function handle(ways: Ways, request: ServerRequest): Answer | Promise<Answer> {
   const target = findRoute(context.registry, request.path);
   const wait = target && waitAtGate(context, gates, target, request);
   if (target && wait) {
-    const pass = () => refusable(() => handleInVersion(context, lister, target, request));
+    // An object is as old as the request for it, however long webhooks took.
+    const late = { ...request, arrived: context.stamp() };
+    const pass = () => refusable(() => handleInVersion(context, lister, target, late));
     return wait.then((refusal) => refusal ?? pass());
   }
   if (target) return handleInVersion(context, lister, target, request);
@@ -245,17 +251,32 @@ function waitAtGate(
   context: Context,
   gates: ReadonlyMap<KindDefinition, Gate>,
   target: Target,
-  { method, body, client }: ServerRequest,
+  request: ServerRequest,
 ): Promise<Answer | undefined> | undefined {
+  const { method, body, client } = request;
   const { definition, namespace = '', name, subresource } = target;
   const gate = gates.get(definition);
   if (!gate || subresource !== undefined || !GATED.has(method)) return undefined;
-  const stored = name && context.store.collection(definition).get(namespace, name);
+  const collection = context.store.collection(definition);
+  const stored = name ? collection.get(namespace, name) : undefined;
   // An apply makes what is not there.
   const object = method === 'PATCH' ? (stored ?? body) : body;
   if (!object || typeof object !== 'object') return undefined;
-  const write = { namespace, object: object as KubeObject, around: context.around };
-  return gate({ ...write, method, user: client?.user });
+  if (object === body && !isWellFormed(target, request)) return undefined;
+  const { around } = context;
+  return gate({ namespace, object: object as KubeObject, stored, around, user: client?.user });
+}
+
+/** Whether its kind knows the body; what it does not is refused before anybody is asked. */
+function isWellFormed(target: Target, request: ServerRequest): boolean {
+  try {
+    const options = { ...readWriteOptions(request), warn: () => {} };
+    validated(target, asObject(request.body, target), options, 'body');
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
 }
 
 function handleInVersion(

@@ -12,10 +12,16 @@ import type { DataSource, DataVolumeTemplate } from '../../../api/storage.ts';
 import { SECOND } from '../../../core/duration.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Informer } from '../../../kube/informer.ts';
+import {
+  type Asker,
+  type ForeignSource,
+  lacksCloneRight,
+  mayClone,
+} from '../chassis/clone-right.ts';
+import { type Answer, answeredInTime, denied, type Webhook } from '../chassis/webhook-answers.ts';
 import type { ComputeLab } from './lab.ts';
 import { type Around, VM_WEBHOOKS, virtualMachineAdmission } from './vm-admission.ts';
 import { type AdmissionCause, invalid } from './spec-problems.ts';
-import type { Answer } from './virt-api-answers.ts';
 import type { VirtApiReplicas } from './virt-api-replicas.ts';
 
 /** A write to a VM that the server is about to do. */
@@ -28,9 +34,6 @@ export interface VmWrite {
 
 /** Undefined where nothing has to be asked; else resolves with the refusal, if there is one. */
 export type CloneGate = (write: VmWrite) => Promise<Answer | undefined> | undefined;
-
-/** As the webhook is configured (virt-operator components/webhooks.go). */
-const TIMEOUT_US = 10 * SECOND;
 
 export function createCloneGate(lab: ComputeLab, replicas: VirtApiReplicas): CloneGate {
   const room: GateRoom = {
@@ -47,10 +50,17 @@ export function createCloneGate(lab: ComputeLab, replicas: VirtApiReplicas): Clo
         findClone(room, template, namespace, index) ?? [],
     );
     if (clones.length === 0 || !isSound(object, around, lab)) return undefined;
-    const account = `system:serviceaccount:${namespace}:${serviceAccount(vm)}`;
-    const asked = authorize(room, replicas.pick(), clones, { namespace, account });
+    const asker = {
+      username: `system:serviceaccount:${namespace}:${serviceAccount(vm)}`,
+      groups: [
+        'system:serviceaccounts',
+        `system:serviceaccounts:${namespace}`,
+        'system:authenticated',
+      ],
+    };
     // A question that was asked stays asked: the budget is spent whoever still waits.
-    return Promise.race([asked, lab.clock.sleep(TIMEOUT_US).then(() => TIMED_OUT)]);
+    const asked = authorize(room, replicas.pick(), clones, asker);
+    return answeredInTime(lab.clock, WEBHOOK, asked);
   };
 }
 
@@ -66,11 +76,8 @@ interface GateRoom {
   readonly dataSources: Informer<DataSource>;
 }
 
-interface Clone {
+interface Clone extends ForeignSource {
   readonly index: number;
-  readonly kind: 'pvc' | 'snapshot';
-  readonly namespace: string;
-  readonly name: string;
 }
 
 /** What the template clones from another namespace; undefined where it does not. */
@@ -97,81 +104,29 @@ function serviceAccount({ spec }: Partial<VirtualMachine>): string {
   return named.findLast((name) => name !== undefined) ?? 'default';
 }
 
-interface Asker {
-  readonly namespace: string;
-  readonly account: string;
-}
-
 async function authorize(
   { namespaces }: GateRoom,
   client: KubeClient,
   clones: readonly Clone[],
-  { namespace, account }: Asker,
+  asker: Asker,
 ): Promise<Answer | undefined> {
   const causes: AdmissionCause[] = [];
   for (const clone of clones) {
     if (!namespaces.get(undefined, clone.namespace)) {
-      return denied(400, `namespace ${clone.namespace} does not exist`);
+      return denied(WEBHOOK, 400, `namespace ${clone.namespace} does not exist`);
     }
-    if (await mayClone(client, clone, namespace, account)) continue;
-    const why = `has insufficient permissions in clone source namespace ${clone.namespace}`;
-    const message = `Authorization failed, message is: User ${account} ${why}`;
+    if (await mayClone(client, clone, asker)) continue;
+    const message = `Authorization failed, message is: ${lacksCloneRight(clone, asker)}`;
     causes.push(invalid(`spec.dataVolumeTemplates[${clone.index}]`, message));
   }
   if (causes.length === 0) return undefined;
-  return denied(422, causes.map(({ message }) => message).join(', '), causes);
+  const why = causes.map(({ message }) => message).join(', ');
+  return denied(WEBHOOK, 422, why, { reason: 'Invalid', causes });
 }
 
-/**
- * A claim may be cloned by either of two rights, a snapshot by the one or by both others, of which
- * the last is asked for by a name that no resource has.
- */
-async function mayClone(
-  client: KubeClient,
-  { kind, namespace, name }: Clone,
-  home: string,
-  user: string,
-): Promise<boolean> {
-  const ask = (attributes: object) =>
-    review(client, {
-      user,
-      groups: ['system:serviceaccounts', `system:serviceaccounts:${home}`, 'system:authenticated'],
-      resourceAttributes: { namespace, name, verb: 'create', ...attributes },
-    });
-  const source = { group: 'cdi.kubevirt.io', resource: 'datavolumes', subresource: 'source' };
-  if (await ask(source)) return true;
-  if (!(await ask({ resource: 'pods' }))) return false;
-  return kind === 'pvc' || ask({ resource: 'pvcs' });
-}
-
-async function review(client: KubeClient, spec: object): Promise<boolean> {
-  const { body } = await client.raw({
-    method: 'POST',
-    path: '/apis/authorization.k8s.io/v1/subjectaccessreviews',
-    body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec },
-  });
-  return (body as { readonly status?: { readonly allowed?: boolean } }).status?.allowed === true;
-}
-
-const WEBHOOK = VM_WEBHOOKS.validating;
-
-function denied(code: number, why: string, causes?: readonly AdmissionCause[]): Answer {
-  const message = `admission webhook "${WEBHOOK}" denied the request: ${why}`;
-  const reason = code === 422 ? { reason: 'Invalid' } : {};
-  return failed(code, message, { ...reason, ...(causes ? { details: { causes } } : {}) });
-}
-
-function failed(code: number, message: string, more: object): Answer {
-  const status = { apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure' };
-  return { status: code, body: { ...status, message, ...more, code } };
-}
-
-const LATE =
-  `failed calling webhook "${WEBHOOK}": failed to call webhook: Post ` +
-  '"https://virt-api.openshift-cnv.svc:443/virtualmachines-validate?timeout=10s": ' +
-  'context deadline exceeded';
-
-const TIMED_OUT = failed(500, `Internal error occurred: ${LATE}`, {
-  reason: 'InternalError',
-  details: { causes: [{ message: LATE }] },
-});
+/** As it is configured (virt-operator components/webhooks.go). */
+const WEBHOOK: Webhook = {
+  name: VM_WEBHOOKS.validating,
+  url: 'https://virt-api.openshift-cnv.svc:443/virtualmachines-validate',
+  timeoutUs: 10 * SECOND,
+};

@@ -35,6 +35,8 @@ export const ANNOTATION = {
   permissiveClone: 'cdi.kubevirt.io/permissiveClone',
   prePopulated: 'cdi.kubevirt.io/storage.prePopulated',
   populatedFor: 'cdi.kubevirt.io/storage.populatedFor',
+  checkStaticVolume: 'cdi.kubevirt.io/storage.checkStaticVolume',
+  allowClaimAdoption: 'cdi.kubevirt.io/allowClaimAdoption',
 } as const;
 
 /** Kubernetes' own. */

@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../../../src/api/object.ts';
 import { createRng } from '../../../../src/core/rng.ts';
 import { readAttributes } from '../../../../src/sim/apiserver/authorization/attributes.ts';
-import { checkCloneRight } from '../../../../src/sim/apiserver/clone-right.ts';
 import { actingUser, checkAccess } from '../../../../src/sim/apiserver/https/access.ts';
 import { createApiServer } from '../../../../src/sim/apiserver/server/server.ts';
 import { answerReview } from '../../../../src/sim/apiserver/wire/reviews.ts';
@@ -121,54 +120,6 @@ test('subresources have rights of their own', () => {
   };
   expect(put('start')).toBeUndefined();
   expect(put('stop')).toMatchObject({ status: 403 });
-});
-
-test('a clone from another namespace needs the right there', () => {
-  const server = cluster(
-    rbac(
-      'Role',
-      'source',
-      {
-        rules: [
-          { verbs: ['create'], apiGroups: ['cdi.kubevirt.io'], resources: ['datavolumes/source'] },
-        ],
-      },
-      'kube-public',
-    ),
-    rbac(
-      'RoleBinding',
-      'source',
-      {
-        roleRef: { kind: 'Role', name: 'source' },
-        subjects: [subject],
-      },
-      'kube-public',
-    ),
-  );
-  const write = (user: typeof ADMIN) => ({
-    namespace: 'default',
-    method: 'POST',
-    user,
-    around: { stamp: () => '', list: () => [] },
-    object: {
-      apiVersion: 'cdi.kubevirt.io/v1beta1',
-      kind: 'DataVolume',
-      metadata: { name: 'dv' },
-      spec: { source: { pvc: { namespace: 'kube-public', name: 'golden' } } },
-    },
-  });
-  expect(checkCloneRight(server.authorizer, write(account('bench')))).toBeUndefined();
-  return expect(checkCloneRight(server.authorizer, write(account('other')))).resolves.toMatchObject(
-    {
-      status: 422,
-      body: {
-        message: expect.stringContaining(
-          'denied the request: User system:serviceaccount:default:other has insufficient ' +
-            'permissions in clone source namespace kube-public',
-        ),
-      },
-    },
-  );
 });
 
 test.each([

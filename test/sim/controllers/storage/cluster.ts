@@ -71,7 +71,12 @@ export interface ClusterOptions {
   readonly extraDelayUs?: (nowUs: number) => number;
   readonly onRequest?: RequestListener;
   readonly without?: readonly StorageControllerName[];
+  /** Whether CDI's webhooks ask before a DataVolume is written. */
+  readonly webhooks?: boolean;
 }
+
+/** What is asked of CDI's controllers alone, and what was recorded of them. */
+const WITHOUT_WEBHOOKS: readonly StorageControllerName[] = ['cdi-apiserver'];
 
 export function createStorageCluster(options: ClusterOptions = {}): StorageCluster {
   const kernel = createKernel();
@@ -87,10 +92,10 @@ export function createStorageCluster(options: ClusterOptions = {}): StorageClust
   const transport = slowed(direct, kernel, options.extraDelayUs);
   const rbd = createRbdCluster({ clock: kernel, rng: rng.fork('rbd'), parameters });
   const errors: string[] = [];
-  const start = () =>
-    startStorageControllers({
+  const start = () => {
+    const started = startStorageControllers({
       clock: kernel,
-      ...(options.without && { without: options.without }),
+      without: [...(options.without ?? []), ...(options.webhooks ? [] : WITHOUT_WEBHOOKS)],
       rng,
       parameters,
       transport,
@@ -101,6 +106,9 @@ export function createStorageCluster(options: ClusterOptions = {}): StorageClust
       onError: (error, where) => errors.push(`${where}: ${String(error)}`),
       ...(options.faults ? { faults: options.faults } : {}),
     });
+    for (const [resource, gate] of started.gates) server.addGate(resource, gate);
+    return started;
+  };
   let controllers = start();
   return {
     kernel,

@@ -12,16 +12,12 @@ import type {
   PersistentVolumeClaim,
   StorageClass,
 } from '../../../../api/storage.ts';
-import type { Clock } from '../../../../core/clock.ts';
 import { ignoreNotFound } from '../../../../kube/api-error.ts';
 import type { KubeClient } from '../../../../kube/client.ts';
 import type { ObjectRef } from '../../../../kube/paths.ts';
-import {
-  createTokenBucket,
-  type RateLimit,
-  type RateLimiter,
-} from '../../../../kube/rate-limit.ts';
+import { createTokenBucket } from '../../../../kube/rate-limit.ts';
 import type { Informer } from '../../../../kube/informer.ts';
+import { limitedPerKind } from '../../chassis/buckets.ts';
 import type { EventRecorder } from '../../chassis/event-recorder.ts';
 import type { StorageLab } from '../lab.ts';
 
@@ -43,7 +39,7 @@ export function createCdi(lab: StorageLab): Cdi {
   const recorder = makeRecorder(lab);
   return {
     lab,
-    client: lab.clientAs('cdi', { limiterOf: bucketPerKind(clock, parameters.cdi) }),
+    client: lab.clientAs('cdi', limitedPerKind(clock, parameters.cdi)),
     dataVolumes: copies.dataVolumes,
     claims: copies.claims,
     volumes: copies.volumes,
@@ -97,21 +93,4 @@ export function missingAnnotations(
     any = true;
   }
   return any ? missing : undefined;
-}
-
-/** controller-runtime 0.14: a REST client, and with it a bucket, for each kind. */
-function bucketPerKind(
-  clock: Clock,
-  limit: RateLimit,
-): (resource: Resource | undefined) => RateLimiter | undefined {
-  const buckets = new Map<string, RateLimiter>();
-  return (resource) => {
-    const name = resource?.plural ?? '';
-    let bucket = buckets.get(name);
-    if (!bucket) {
-      bucket = createTokenBucket(clock, limit);
-      buckets.set(name, bucket);
-    }
-    return bucket;
-  };
 }

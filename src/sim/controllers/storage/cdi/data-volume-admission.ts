@@ -1,8 +1,7 @@
 /**
  * What CDI's webhooks do to a DataVolume (pkg/apiserver/webhooks/datavolume-validate.go and
  * datavolume-mutate.go, v1.58.4 and v1.66.0): clones get a token at creation, and what cannot be
- * is refused, for the first reason that is found. Without the looks of v1.58.4 at the source, which
- * its controller takes again.
+ * is refused, for the first reason that is found. What they ask the server is in cdi-apiserver.ts.
  */
 
 import type { KubeObject } from '../../../../api/object.ts';
@@ -29,13 +28,15 @@ interface DataVolumeAdmission {
   readonly validate: (object: KubeObject, old?: KubeObject) => readonly Cause[] | undefined;
 }
 
+/** As refusals name them. */
+export const DATA_VOLUME_WEBHOOKS = {
+  mutating: 'datavolume-mutate.cdi.kubevirt.io',
+  validating: 'datavolume-validate.cdi.kubevirt.io',
+};
+
 export const dataVolumeAdmission: DataVolumeAdmission = {
   resource: DATA_VOLUMES,
-  webhooks: {
-    mutating: 'datavolume-mutate.cdi.kubevirt.io',
-    validating: 'datavolume-validate.cdi.kubevirt.io',
-    words: 'listed',
-  },
+  webhooks: { ...DATA_VOLUME_WEBHOOKS, words: 'listed' },
   mutate: (object, old) => (old ? object : withToken(object as DataVolume)),
   validate: (object, old) =>
     old ? changedSpec(object as DataVolume, old as DataVolume) : listProblems(object as DataVolume),
@@ -55,7 +56,7 @@ function changedSpec(dataVolume: DataVolume, old: DataVolume): readonly Cause[] 
   return [cause('DataVolume.Spec', 'Cannot update DataVolume Spec', 'FieldValueDuplicate')];
 }
 
-function listProblems({ spec }: DataVolume): readonly Cause[] {
+export function listProblems({ spec }: DataVolume): readonly Cause[] {
   const { pvc, storage } = spec ?? {};
   if (!pvc && !storage) return [cause('spec.PVC', 'Missing Data volume PVC')];
   if (pvc && storage) {

@@ -5,13 +5,13 @@
 
 import { CLAIMS, DATA_VOLUMES } from '../../../../api/resources.ts';
 import type { DataVolume, PersistentVolumeClaim } from '../../../../api/storage.ts';
-import { parseBytes } from '../../../../core/bytes.ts';
 import { SECOND } from '../../../../core/duration.ts';
 import { type ApiError, isForbidden } from '../../../../kube/api-error.ts';
 import { has } from '../../../../parameters/release.ts';
 import { hasFinalizer, isControlledBy, isDeleting } from '../../chassis/ownership.ts';
 import { ANNOTATION, FINALIZER } from '../vocabulary.ts';
 import { type Cdi, getAnnotation, missingAnnotations } from './cdi.ts';
+import { findClaimProblem } from './clone-size.ts';
 import { describePhase } from './data-volume-events.ts';
 import {
   type CloneSource,
@@ -171,25 +171,12 @@ function checkSource(
     outcome.forced = { phase: dataVolume.status?.phase, reason, message, type: 'Warning' };
     return false;
   }
-  const problem = kind === 'pvc' && findSizeProblem(dataVolume, found as PersistentVolumeClaim);
+  const problem =
+    kind === 'pvc' && findClaimProblem(dataVolume.spec, found as PersistentVolumeClaim);
   if (!problem) return true;
   const text = "The clone doesn't meet the validation requirements";
   cdi.events.record(dataVolume, 'Warning', 'CloneValidationFailed', text);
   throw new Error(problem);
-}
-
-/** ValidateClone: file systems with overhead cannot be compared this early. */
-function findSizeProblem({ spec }: DataVolume, source: PersistentVolumeClaim): string | undefined {
-  const asked = (spec.pvc ?? spec.storage)?.resources?.requests?.['storage'];
-  const isCompared = spec.pvc !== undefined || source.spec.volumeMode === 'Block';
-  if (asked === undefined || !isCompared) return undefined;
-  const wantedBytes = parseBytes(asked) ?? 0;
-  const sourceBytes = parseBytes(source.spec.resources?.requests?.['storage'] ?? '') ?? 0;
-  if (wantedBytes >= sourceBytes) return undefined;
-  return (
-    'target resources requests storage size is smaller than the source ' +
-    `${wantedBytes} < ${sourceBytes}`
-  );
 }
 
 async function createClaim(
