@@ -43,6 +43,27 @@ function freezeMember(member: unknown, frozen: unknown): void {
   if (member !== frozen && typeof member === 'object') deepFreeze(member, frozen);
 }
 
+/**
+ * A frozen copy of a value in as little memory as it takes, for what is kept; parts that are frozen
+ * already are shared. An array that grew has room for 16 more, and up to V8 11 (Node 20) an object
+ * spread from one that was not frozen has a hidden class of its own, which is larger than itself.
+ */
+export function compactCopy<T>(value: T): T {
+  if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value;
+  if (Array.isArray(value)) return Object.freeze(value.map(compactCopy)) as T;
+  const copy = plainCopy(value);
+  for (const key in copy) {
+    const member = copy[key];
+    if (typeof member === 'object') copy[key] = compactCopy(member);
+  }
+  return Object.freeze(copy);
+}
+
+/** A spread would give it the hidden class that is to be left; assigning sets no `__proto__`. */
+function plainCopy<T extends object>(value: T): T {
+  return Object.hasOwn(value, '__proto__') ? { ...value } : Object.assign({}, value);
+}
+
 /** Deep equality of JSON-like values; an undefined member equals an absent one. */
 export function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;

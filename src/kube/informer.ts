@@ -104,31 +104,37 @@ interface Indexes<T> {
   lookup(name: string, key: string): ReadonlySet<T>;
 }
 
-function createIndexes<T>(
+/** Of most keys there is one object, which then is kept without a set around it. */
+type Filed<T> = T | Set<T>;
+
+function createIndexes<T extends object>(
   definitions: Readonly<Record<string, (object: T) => readonly string[]>>,
 ): Indexes<T> {
   const nothing: ReadonlySet<T> = new Set();
   const tables = Object.entries(definitions).map(([name, keysOf]) => ({
     name,
     keysOf,
-    sets: new Map<string, Set<T>>(),
+    filed: new Map<string, Filed<T>>(),
   }));
   return {
     replace(before, now) {
-      for (const { keysOf, sets } of tables) {
+      for (const { keysOf, filed } of tables) {
         const old = before === undefined ? NONE : keysOf(before);
         const keys = now === undefined ? NONE : keysOf(now);
-        // Most changes move nothing: then the sets stay, and only their members change.
+        // Most changes move nothing: then the keys stay, and only what they stand for changes.
         if (before !== undefined && now !== undefined && isSame(old, keys)) {
-          for (const key of keys) sets.get(key)?.delete(before);
-          for (const key of keys) sets.get(key)?.add(now);
+          for (const key of keys) swap(filed, key, before, now);
           continue;
         }
-        if (before !== undefined) for (const key of old) removeFrom(sets, key, before);
-        if (now !== undefined) for (const key of keys) addTo(sets, key, now);
+        if (before !== undefined) for (const key of old) removeFrom(filed, key, before);
+        if (now !== undefined) for (const key of keys) addTo(filed, key, now);
       }
     },
-    lookup: (name, key) => tables.find((table) => table.name === name)?.sets.get(key) ?? nothing,
+    lookup(name, key) {
+      const found = tables.find((table) => table.name === name)?.filed.get(key);
+      if (found === undefined) return nothing;
+      return found instanceof Set ? found : new Set([found]);
+    },
   };
 }
 
@@ -140,14 +146,28 @@ function isSame(a: readonly string[], b: readonly string[]): boolean {
   return true;
 }
 
-function addTo<T>(sets: Map<string, Set<T>>, key: string, value: T): void {
-  const set = sets.get(key);
-  if (set) set.add(value);
-  else sets.set(key, new Set([value]));
+function swap<T extends object>(filed: Map<string, Filed<T>>, key: string, before: T, now: T) {
+  const found = filed.get(key);
+  if (found instanceof Set) {
+    found.delete(before);
+    found.add(now);
+  } else {
+    filed.set(key, now);
+  }
 }
 
-function removeFrom<T>(sets: Map<string, Set<T>>, key: string, value: T): void {
-  const set = sets.get(key);
-  set?.delete(value);
-  if (set?.size === 0) sets.delete(key);
+function addTo<T extends object>(filed: Map<string, Filed<T>>, key: string, value: T): void {
+  const found = filed.get(key);
+  if (found instanceof Set) found.add(value);
+  else filed.set(key, found === undefined ? value : new Set([found, value]));
+}
+
+function removeFrom<T extends object>(filed: Map<string, Filed<T>>, key: string, value: T): void {
+  const found = filed.get(key);
+  if (found instanceof Set) {
+    found.delete(value);
+    if (found.size === 0) filed.delete(key);
+  } else if (found === value) {
+    filed.delete(key);
+  }
 }

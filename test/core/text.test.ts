@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatBytes, formatQuantity, parseBytes, parseCpu } from '../../src/core/bytes.ts';
 import { formatDuration, parseDuration, SECOND } from '../../src/core/duration.ts';
-import { deepFreeze, sameJson, stableJson } from '../../src/core/json.ts';
+import { compactCopy, deepFreeze, sameJson, stableJson } from '../../src/core/json.ts';
 import { parseRfc3339, rfc3339, rfc3339Micro } from '../../src/core/time-text.ts';
 
 describe('durations', () => {
@@ -114,5 +114,21 @@ describe('json', () => {
     expect(() => {
       (value.a[0] as { b: number }).b = 2;
     }).toThrow(TypeError);
+  });
+
+  test('a compact copy is frozen, leaves the value free, and shares what was frozen', () => {
+    const shared = deepFreeze({ c: [1] });
+    const value = JSON.parse('{"a":[{"b":1}],"__proto__":{"x":[2]},"n":null}');
+    value.shared = shared;
+    const copy = compactCopy(value);
+    expect(stableJson(copy)).toBe(stableJson(value));
+    expect(Object.keys(copy)).toEqual(['a', '__proto__', 'n', 'shared']);
+    expect(copy.shared).toBe(shared);
+    const own = Object.getOwnPropertyDescriptor(copy, '__proto__')?.value as { x: number[] };
+    for (const part of [copy, copy.a, copy.a[0], own, own.x]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
+    value.a[0].b = 2;
+    expect(copy.a[0].b).toBe(1);
   });
 });

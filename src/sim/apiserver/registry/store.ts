@@ -1,13 +1,13 @@
 /**
  * All objects, under one counter of versions. Writers hand over drafts that nobody else holds; the
- * store stamps the version, freezes what is new, and tells subscribers in commit order. Everything
+ * store stamps the version, keeps them frozen, and tells subscribers in commit order. Everything
  * here is synchronous: between reading an object and writing it back nothing can intervene.
  */
 
 import type { KubeObject, ObjectMeta } from '../../../api/object.ts';
 import type { Resource } from '../../../api/resources.ts';
 import type { WatchEvent, WatchEventType } from '../../../api/transport.ts';
-import { deepFreeze } from '../../../core/json.ts';
+import { compactCopy, deepFreeze } from '../../../core/json.ts';
 import { type Commit, createHistory, type History } from '../core/history.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
 import { createSortedEntries, type SortedEntries } from '../core/sorted-entries.ts';
@@ -90,7 +90,7 @@ export function createStore(firstHistoryLength: number, firstVersion = 1): Store
   const commit = (type: WatchEventType, to: Collection, draft: Draft, before?: KubeObject) => {
     const version = (store.version += 1);
     draft.metadata.resourceVersion = String(version);
-    const object = deepFreeze(draft, before);
+    const object = before ? deepFreeze(draft, before) : compactCopy(draft);
     const event: WatchEvent = Object.freeze({ type, object });
     const made: Commit = { version, event, before };
     (to as WritableCollection).apply(made);

@@ -28,7 +28,7 @@ export function createDependents(): Dependents {
   };
   const add = (uid: string, dependent: Dependent) => {
     const others = listOf(uid).filter((each) => !isSame(each, dependent));
-    table.set(uid, others.length === 0 ? dependent : [...others, dependent]);
+    table.set(uid, others.length === 0 ? dependent : others.concat(dependent));
   };
   const drop = (uid: string, dependent: Dependent) => {
     const others = listOf(uid).filter((each) => !isSame(each, dependent));

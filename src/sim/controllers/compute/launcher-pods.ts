@@ -37,7 +37,7 @@ export function createLauncherPods(lab: ComputeLab): LauncherPods {
       return;
     }
     const others = (keys.get(owner.uid) ?? []).filter((other) => other !== key);
-    const left = now ? [...others, key] : others;
+    const left = now ? others.concat(key) : others;
     if (left.length > 0) keys.set(owner.uid, left);
     else keys.delete(owner.uid);
   });

@@ -27,9 +27,9 @@ export function createRevisions(lab: ComputeLab, client: KubeClient): Revisions 
     if (!revision || !owner || !revision.metadata.name.startsWith(prefix(owner))) return;
     const { name } = revision.metadata;
     const others = (owned.get(owner) ?? []).filter((each) => each.metadata.name !== name);
-    if (now) others.push(now);
-    if (others.length === 0) owned.delete(owner);
-    else owned.set(owner, others);
+    const left = now ? others.concat(now) : others;
+    if (left.length === 0) owned.delete(owner);
+    else owned.set(owner, left);
   });
   return {
     async store(vm) {
