@@ -4,9 +4,9 @@
  * measured; a template in a file of its own does.
  */
 
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import { deepOffset } from '../core/yaml-depth.ts';
-import { KEYS_UNCHECKED } from '../core/yaml-keys.ts';
+import { KEYS_UNCHECKED, keyErrors } from '../core/yaml-keys.ts';
 import { stableJson } from '../core/json.ts';
 import type { Manifest } from '../record/manifest.ts';
 
@@ -115,7 +115,8 @@ function applyOverride(document: Record<string, unknown>, override: string): voi
 function parsed(text: string): unknown {
   if (deepOffset(text) !== undefined) return undefined;
   try {
-    return parse(text, { logLevel: 'error', ...KEYS_UNCHECKED }) as unknown;
+    const document = parseDocument(text, { logLevel: 'error', ...KEYS_UNCHECKED });
+    return keyErrors(document).length > 0 ? undefined : (document.toJS() as unknown);
   } catch {
     return undefined;
   }

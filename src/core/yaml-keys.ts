@@ -1,22 +1,29 @@
 /**
- * Names that a YAML mapping gives twice. The parser compares each name with all before it, which
- * takes minutes where there are a hundred thousand; so it is told not to, and this looks instead.
+ * Names that a YAML mapping gives twice, or that are mappings or lists: as text each is written
+ * out with all that it holds, and again by each name around it. The parser compares each name
+ * with all before it, which takes minutes where there are a hundred thousand; so it is told not
+ * to, and this looks instead.
  */
 
-import { type Document, isScalar, visit, YAMLParseError } from 'yaml';
+import { type Document, isCollection, isNode, isScalar, visit, YAMLParseError } from 'yaml';
 
-/** For `parseDocument`: whoever parses with it asks `repeatedKeys` afterwards. */
+/** For `parseDocument`: whoever parses with it asks `keyErrors` afterwards. */
 export const KEYS_UNCHECKED = { uniqueKeys: false } as const;
 
-/** An error for each name after the first, as the parser itself would make it. */
-export function repeatedKeys(document: Document.Parsed): readonly YAMLParseError[] {
+const COLLECTION = 'Map keys must not be mappings or lists';
+
+/** An error for each name after the first, and each that is no text, as of the parser itself. */
+export function keyErrors(document: Document.Parsed): readonly YAMLParseError[] {
   const errors: YAMLParseError[] = [];
   visit(document, {
     Map(_, { items }) {
       const seen = new Set<unknown>();
       for (const { key } of items) {
+        const [start = 0, end = 0] = (isNode(key) && key.range) || [];
+        if (isCollection(key)) {
+          errors.push(new YAMLParseError([start, end], 'UNEXPECTED_TOKEN', COLLECTION));
+        }
         if (!isScalar(key) || key.value === '<<') continue;
-        const [start = 0, end = 0] = key.range ?? [];
         const message = 'Map keys must be unique';
         if (seen.has(key.value)) {
           errors.push(new YAMLParseError([start, end], 'DUPLICATE_KEY', message));

@@ -20,7 +20,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { deepOffset } from '../core/yaml-depth.ts';
-import { KEYS_UNCHECKED, repeatedKeys } from '../core/yaml-keys.ts';
+import { KEYS_UNCHECKED, keyErrors } from '../core/yaml-keys.ts';
 import type { Path } from './path.ts';
 import { fileProblem, type Position, type Problem, type Spot } from './problem.ts';
 
@@ -50,7 +50,7 @@ export function parseYaml(text: string, file: string): YamlSource | readonly Pro
     logLevel: 'error',
     ...KEYS_UNCHECKED,
   });
-  const faults = [...document.errors, ...document.warnings, ...repeatedKeys(document)];
+  const faults = [...document.errors, ...document.warnings, ...keyErrors(document)];
   if (faults.length > 0) return toProblems(faults, text, file, lines);
   const nested = deepNode(document);
   if (nested !== undefined) return [at(file, place(lines, nested), NESTING)];

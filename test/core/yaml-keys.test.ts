@@ -37,3 +37,14 @@ test('a body of as many, and acknowledgements', () => {
     problems: ['a.yaml:2: Map keys must be unique'],
   });
 });
+
+// Each name is written out with all that it holds: two hundred of them took many seconds.
+test('a name that is a list or a mapping is refused by all who read', () => {
+  const nested = `${'['.repeat(200)}a${']: x'.repeat(200)}`;
+  const refused = () => parseBody(Buffer.from(nested), 'application/yaml', false);
+  expect(refused).toThrow('unrecognized');
+  expect(parseYaml('? { a: b }\n: 1', 'x.yaml')).toMatchObject([
+    { line: 1, column: 3, message: 'is no valid YAML: Map keys must not be mappings or lists' },
+  ]);
+  expect(parseAcknowledgements(nested, 'a.yaml')).toMatchObject({ kind: 'broken' });
+});

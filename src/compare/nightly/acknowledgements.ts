@@ -9,7 +9,7 @@ import { type Document, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { METRICS } from '../../catalogue/metrics.ts';
 import { deepOffset } from '../../core/yaml-depth.ts';
-import { KEYS_UNCHECKED, repeatedKeys } from '../../core/yaml-keys.ts';
+import { KEYS_UNCHECKED, keyErrors } from '../../core/yaml-keys.ts';
 import { parseRfc3339, rfc3339 } from '../../core/time-text.ts';
 import { keyText } from '../history/series.ts';
 import { type Change, nightAt, type SeriesFinding } from './judge-series.ts';
@@ -104,7 +104,7 @@ export function parseAcknowledgements(text: string, file = 'ack'): ParsedAcknowl
   });
   const place = (offset: number | undefined) =>
     offset === undefined ? file : `${file}:${lines.linePos(offset).line}`;
-  const [broken] = [...document.errors, ...repeatedKeys(document)];
+  const [broken] = [...document.errors, ...keyErrors(document)];
   if (broken !== undefined) {
     const [message] = broken.message.split('\n');
     return { kind: 'broken', problems: [`${place(broken.pos[0])}: ${message}`] };

@@ -2,6 +2,8 @@
 
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { deepFreeze } from '../../../src/core/json.ts';
+import { jsonPatch } from '../../../src/sim/apiserver/patches/json-patch.ts';
 import { limitCauses } from '../../../src/sim/apiserver/schema/limits.ts';
 import { simulatedCluster, withCluster } from '../../support/https-cluster.ts';
 import { rawRequest } from '../../support/kubeconfig-client.ts';
@@ -93,6 +95,26 @@ describe('a JSON patch', () => {
       expect(status).toBe(200);
       expect(after).toMatchObject({ data: { b: 'x'.repeat(1000) } });
     }));
+
+  // With a copy of the list for each it took minutes.
+  test('that goes through a long list ten thousand times costs what it is long', () => {
+    const list = Array.from({ length: 50_000 }, (_, n) => n);
+    const moves = Array(10_000).fill({ op: 'move', from: '/list/0', path: '/list/-' });
+    const { list: moved } = jsonPatch({ list }, moves) as { list: number[] };
+    expect([moved[0], moved.at(-1), list[0]]).toEqual([10_000, 9_999, 0]);
+  });
+
+  test('changes of two places that have the same value the one that it names', () => {
+    const target = deepFreeze({ a: { b: 1 } });
+    const patched = jsonPatch(target, [
+      { op: 'add', path: '/a/c', value: 2 },
+      { op: 'copy', from: '/a', path: '/d' },
+      { op: 'add', path: '/d/e', value: 3 },
+      { op: 'remove', path: '/a/b' },
+    ]);
+    expect(patched).toEqual({ a: { c: 2 }, d: { b: 1, c: 2, e: 3 } });
+    expect(target).toEqual({ a: { b: 1 } });
+  });
 
   test('has at most 10,000 operations', () =>
     withHttps(async ({ ask }) => {

@@ -6,7 +6,7 @@
 import type { IncomingMessage } from 'node:http';
 import { parseDocument } from 'yaml';
 import { deepOffset } from '../../../core/yaml-depth.ts';
-import { KEYS_UNCHECKED, repeatedKeys } from '../../../core/yaml-keys.ts';
+import { KEYS_UNCHECKED, keyErrors } from '../../../core/yaml-keys.ts';
 import { decodeKubernetes, PROTOBUF_TYPE } from '../protobuf/decode.ts';
 import { scanJson } from './json-scan.ts';
 import { badRequest, failure, Refusal, unsupportedMediaType } from '../core/refusal.ts';
@@ -103,7 +103,7 @@ function parsed(text: string, type: string | undefined): unknown {
     if (isYaml(type)) {
       if (deepOffset(text) !== undefined) return undefined;
       const document = parseDocument(text, { logLevel: 'error', ...KEYS_UNCHECKED });
-      if (document.errors.length + repeatedKeys(document).length > 0) return undefined;
+      if (document.errors.length + keyErrors(document).length > 0) return undefined;
       return document.toJS({ maxAliasCount: 100 });
     }
     return JSON.parse(text);

@@ -1,4 +1,7 @@
-/** JSON patch (RFC 6902) on shared values: every step copies the spine it changes. */
+/**
+ * JSON patch (RFC 6902) on shared values: what a step changes is copied, once for all steps, since
+ * ten thousand copies of a long list would take minutes.
+ */
 
 import { sameJson } from '../../../core/json.ts';
 
@@ -33,9 +36,9 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
     const limit = `The allowed maximum operations in a JSON patch is ${OPERATIONS_MAX}`;
     throw new JsonPatchError('tooLong', `${limit}, got ${patch.length}`);
   }
-  const copied = { bytes: 0 };
+  const work: Work = { copiedBytes: 0, own: new WeakSet() };
   let result = target;
-  for (const operation of patch) result = applyOperation(result, asOperation(operation), copied);
+  for (const operation of patch) result = applyOperation(result, asOperation(operation), work);
   return result;
 }
 
@@ -50,30 +53,33 @@ function asOperation(value: unknown): Operation {
   return operation as Operation;
 }
 
-interface Copied {
-  bytes: number;
+interface Work {
+  copiedBytes: number;
+  /** Copies that this patch has made: nobody else has them, so they may be changed. */
+  readonly own: WeakSet<object>;
 }
 
-function applyOperation(target: unknown, operation: Operation, copied: Copied): unknown {
+function applyOperation(target: unknown, operation: Operation, work: Work): unknown {
   const path = parsePointer(operation.path);
   switch (operation.op) {
     case 'add':
-      return edit(target, path, operation, { kind: 'add', value: operation.value });
+      return edit(work, target, path, operation, { kind: 'add', value: operation.value });
     case 'remove':
-      return edit(target, path, operation, { kind: 'remove' });
+      return edit(work, target, path, operation, { kind: 'remove' });
     case 'replace':
       lookup(target, path, operation);
-      return edit(target, path, operation, { kind: 'replace', value: operation.value });
+      return edit(work, target, path, operation, { kind: 'replace', value: operation.value });
     case 'move': {
       const from = parsePointer(operation.from ?? '');
       const value = lookup(target, from, operation);
-      const without = edit(target, from, operation, { kind: 'remove' });
-      return edit(without, path, operation, { kind: 'add', value });
+      const without = edit(work, target, from, operation, { kind: 'remove' });
+      return edit(work, without, path, operation, { kind: 'add', value });
     }
     case 'copy': {
       const value = lookup(target, parsePointer(operation.from ?? ''), operation);
-      count(copied, value);
-      return edit(target, path, operation, { kind: 'add', value });
+      // What stands in two places may be changed in one of them.
+      const copy = JSON.parse(counted(work, value)) as unknown;
+      return edit(work, target, path, operation, { kind: 'add', value: copy });
     }
     case 'test':
       return testOperation(target, path, operation);
@@ -83,11 +89,12 @@ function applyOperation(target: unknown, operation: Operation, copied: Copied): 
 }
 
 /** A patch that copies its own copies grows without bound: each doubles what there is. */
-function count(copied: Copied, value: unknown): void {
-  copied.bytes += Buffer.byteLength(JSON.stringify(value));
-  if (copied.bytes <= COPIES_MAX_BYTES) return;
+function counted(work: Work, value: unknown): string {
+  const json = JSON.stringify(value);
+  work.copiedBytes += Buffer.byteLength(json);
+  if (work.copiedBytes <= COPIES_MAX_BYTES) return json;
   const text = 'Unable to complete the copy, the accumulated size increase of copy is';
-  const message = `${text} ${copied.bytes}, exceeding the limit ${COPIES_MAX_BYTES}`;
+  const message = `${text} ${work.copiedBytes}, exceeding the limit ${COPIES_MAX_BYTES}`;
   throw new JsonPatchError('copies', message);
 }
 
@@ -131,41 +138,54 @@ type Change =
   | { readonly kind: 'remove' };
 
 function edit(
+  work: Work,
   target: unknown,
   path: readonly string[],
   operation: Operation,
   change: Change,
+  at = 0,
 ): unknown {
-  const [key, ...rest] = path;
+  const key = path[at];
+  const isLast = at === path.length - 1;
   if (key === undefined) {
     if (change.kind === 'remove') throw missing(operation);
     return change.value;
   }
   if (target === null || typeof target !== 'object') throw missing(operation);
-  if (Array.isArray(target)) return editArray(target, key, rest, operation, change);
-  const tree = target as Readonly<Record<string, unknown>>;
-  const copy: Record<string, unknown> = { ...tree };
-  if (rest.length > 0) copy[key] = edit(tree[key], rest, operation, change);
+  if (Array.isArray(target)) return editArray(work, target, path, at, operation, change);
+  const tree = target as Record<string, unknown>;
+  const copy = ours(work, tree, () => ({ ...tree }));
+  if (!isLast) copy[key] = edit(work, tree[key], path, operation, change, at + 1);
   else if (change.kind !== 'remove') copy[key] = change.value;
   else if (tree[key] === undefined) throw missing(operation);
   else delete copy[key];
   return copy;
 }
 
+function ours<T extends object>({ own }: Work, value: T, copied: () => T): T {
+  if (own.has(value)) return value;
+  const copy = copied();
+  own.add(copy);
+  return copy;
+}
+
 function editArray(
-  target: readonly unknown[],
-  key: string,
-  rest: readonly string[],
+  work: Work,
+  target: unknown[],
+  path: readonly string[],
+  at: number,
   operation: Operation,
   change: Change,
 ): unknown {
-  const appending = key === '-' && rest.length === 0 && change.kind === 'add';
+  const key = path[at] as string;
+  const isLast = at === path.length - 1;
+  const appending = key === '-' && isLast && change.kind === 'add';
   const index = appending ? target.length : Number(key);
-  const last = change.kind === 'add' && rest.length === 0 ? target.length : target.length - 1;
+  const last = change.kind === 'add' && isLast ? target.length : target.length - 1;
   if (!/^\d+$/.test(key) && !appending) throw missing(operation);
   if (index > last) throw missing(operation);
-  const copy = [...target];
-  if (rest.length > 0) copy[index] = edit(target[index], rest, operation, change);
+  const copy = ours(work, target, () => [...target]);
+  if (!isLast) copy[index] = edit(work, target[index], path, operation, change, at + 1);
   else if (change.kind === 'add') copy.splice(index, 0, change.value);
   else if (change.kind === 'replace') copy[index] = change.value;
   else copy.splice(index, 1);
