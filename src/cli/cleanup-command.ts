@@ -5,7 +5,8 @@ import { findLeftovers, type Leftover, type Leftovers } from '../cluster/leftove
 import { NAMESPACES } from '../api/resources.ts';
 import { isMadeBySomeRun } from '../kube/maker.ts';
 import { RUN_LABEL } from '../plan/planning.ts';
-import { findRun, listRuns } from '../record/layout.ts';
+import { findRun, getFilePath, listRuns } from '../record/layout.ts';
+import { readManifest } from '../record/manifest.ts';
 import {
   describe,
   markCleaned,
@@ -21,9 +22,11 @@ import type { ClusterAccess } from '../run/cluster-handle.ts';
 import {
   CLEANUP_TIMEOUT,
   type ConnectionArguments,
+  connectionChoice,
   connectionOptions,
   requiredConnection,
 } from './connection-options.ts';
+import type { ConnectionChoice } from '../kube/kubeconfig.ts';
 import { EXIT } from '../core/exit-code.ts';
 import { once } from './options.ts';
 import { liveRuns } from '../run/run-holds.ts';
@@ -74,11 +77,12 @@ function options(yargs: Argv): Argv {
     .option('yes', { type: 'boolean', default: false, describe: 'Do not ask' });
   return connectionOptions(own)
     .example('$0 cleanup --context prod', 'what runs have left there; asks before it deletes')
-    .example('$0 cleanup latest --context prod --yes', 'what the newest run has left');
+    .example('$0 cleanup latest --yes', 'what the newest run has left')
+    .epilogue('The cluster is the one of RUN, unless named anew.');
 }
 
 async function cleanup(session: Session, args: CleanupArguments): Promise<void> {
-  const choice = requiredConnection(args);
+  const choice = recordedConnection(args) ?? requiredConnection(args);
   await withAccess(session, choice, async (access) => {
     const { namespace } = args;
     const { client } = access;
@@ -103,6 +107,14 @@ async function cleanup(session: Session, args: CleanupArguments): Promise<void> 
       await remove(session, access, { query, leftovers, timeoutUs: args.cleanupTimeout, client });
     }
   });
+}
+
+/** So that the command that a run ends with can be copied as it is. */
+function recordedConnection(args: CleanupArguments): ConnectionChoice | undefined {
+  if (args.run === undefined || connectionChoice(args) !== undefined) return undefined;
+  const named = findRun(args.results, args.run);
+  if (named.kind !== 'found') return undefined;
+  return readManifest(getFilePath(named.folder, 'manifest'))?.connection;
 }
 
 /** Of the run that is named, or of those that left something on this cluster. */

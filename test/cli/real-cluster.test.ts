@@ -282,7 +282,7 @@ describe('an interruption', () => {
 describe('bench cleanup', () => {
   test(
     'lists, asks, and removes what a run left, and nothing else',
-    onCluster(async ({ bench, listed, put }) => {
+    onCluster(async ({ bench, listed, put, folder }) => {
       const kept = await bench(['run', TINY, '--run-id', 'c1', '--keep']);
       expect(FINE).toContain(kept.code);
       expect(kept.err).toContain('bench cleanup c1');
@@ -296,7 +296,9 @@ describe('bench cleanup', () => {
       expect(unasked.code).toBe(64);
       expect(unasked.out).toContain('VirtualMachine bench-c1/rhel9-1 of run c1');
       expect(listed(VIRTUAL_MACHINES)).toHaveLength(4);
-      const done = await bench(['cleanup', 'c1'], { answer: 'yes' });
+      // The command as the run has printed it: the cluster is the run's.
+      const argv = ['cleanup', 'c1', '--results', join(folder, 'results')];
+      const done = await cli(argv, { answer: 'yes' });
       expect(done.err).toContain('left alone, since the run did not create it');
       expect(done.err).toContain('its namespace stays: DataVolume bench-c1/copied');
       expect(listed(VIRTUAL_MACHINES)).toEqual([]);
