@@ -2,12 +2,15 @@
  * The same latencies by the server's stamps alone, as a cross-check. Both stamps are cut to whole
  * seconds, so a difference is known to +-1 s and no better; and it is never mixed with times of
  * ours. It can only say that something is badly wrong.
+ *
+ * The stamp of a creation is set before the webhooks are asked, which may take their time, and
+ * nobody sees the object until then: by stamps a latency may be longer by as much as that.
  */
 
 import { SECOND } from '../core/duration.ts';
 import { type OffsetCurve, offsetCurves } from './clocks/offset-curve.ts';
 import type { ObjectTable } from '../record/object-table.ts';
-import type { Run } from '../record/run.ts';
+import type { Operation, Run } from '../record/run.ts';
 import { LATENCIES_FROM_SIGHT, metricFacts } from '../catalogue/metric-sets.ts';
 import type { Metric } from '../catalogue/metrics.ts';
 import { milestoneFacts } from '../catalogue/milestone-marks.ts';
@@ -29,7 +32,7 @@ export interface CrossCheck {
   readonly corrected: boolean;
   /** Median by our clock. */
   readonly ours: number;
-  /** False where they are further apart than stamps explain: a clock is wrong, or we are. */
+  /** False where they are further apart than that explains: a clock is wrong, or we are. */
   readonly agrees: boolean;
 }
 
@@ -56,6 +59,8 @@ export function crossChecks(run: Run, spans: readonly Span[]): readonly CrossChe
 
 interface Stamped {
   readonly server: number;
+  /** For how long the creation may have been kept at admission, at the most. */
+  readonly kept: number;
   /** Of the offset between the two clocks; undefined where that is unknown. */
   readonly halfWidth: number | undefined;
 }
@@ -73,7 +78,9 @@ function crossCheck({ metric, dimensions, pairs }: Group): CrossCheck {
   const halfWidths = pairs.map(({ halfWidth }) => halfWidth);
   const corrected = !halfWidths.includes(undefined);
   const resolution = 1 + Math.max(...halfWidths.map((half = 0) => half));
-  const agrees = Math.abs(server - ours) <= resolution + SLACK_SECONDS;
+  const kept = median(pairs.map((pair) => pair.kept));
+  const slack = resolution + SLACK_SECONDS;
+  const agrees = ours - server <= slack && server - ours <= slack + kept;
   return { metric, dimensions, n: pairs.length, server, resolution, corrected, ours, agrees };
 }
 
@@ -81,7 +88,7 @@ function crossCheck({ metric, dimensions, pairs }: Group): CrossCheck {
 function stampReader(run: Run): (span: Span) => Stamped | undefined {
   const curves = offsetCurves(run.offsets);
   const names = new Map(run.clocks.map(({ c, name }) => [c, name]));
-  return ({ metric, object }) => {
+  return ({ metric, object, operation }) => {
     const end = stampedEnd(metric);
     if (end === undefined || object === undefined) return undefined;
     const created = run.objects.createdSeconds(object);
@@ -99,9 +106,16 @@ function stampReader(run: Run): (span: Span) => Stamped | undefined {
     const offset = between?.offset ?? 0;
     return {
       server: change.stamp.seconds - created - offset,
+      kept: keptSeconds(run.objects, object, operation),
       halfWidth: between?.halfWidth,
     };
   };
+}
+
+/** Whatever an operation brings about is asked for once it has been sent, and seen once it is there. */
+function keptSeconds(objects: ObjectTable, object: number, { sentUs, found }: Operation): number {
+  if (found !== undefined) return Number.POSITIVE_INFINITY;
+  return (objects.seen(object).atUs - sentUs) / SECOND;
 }
 
 /** The stamped change that ends the metric's spans; undefined where there is none. */

@@ -11,6 +11,8 @@ const CDI = 0;
 
 interface Stamped {
   readonly seen?: number;
+  /** When it was asked for: by default when it was seen. */
+  readonly sent?: number;
   /** By our clock. */
   readonly took: number;
   /** Unix seconds since the run's start, as the servers wrote them. */
@@ -33,9 +35,9 @@ function draft(names: readonly [string, string] = ['first', 'second']): HistoryD
 
 /** A clone with its stamps; the ends that are left out carry none. */
 function clone(made: HistoryDraft, index: number, stamped: Stamped): void {
-  const { seen = 10, took, created, ready, step = 0 } = stamped;
+  const { seen = 10, sent = seen, took, created, ready, step = 0 } = stamped;
   const uid = `u-${index}`;
-  made.operation({ step, name: `c${index}`, sent: seen, uid });
+  made.operation({ step, name: `c${index}`, sent, uid });
   made.add({
     e: 'obj',
     t: seconds(seen),
@@ -90,6 +92,22 @@ describe('a clone', () => {
     clone(made, 0, { took, created: 10, ready: 40 });
     expect(checks(made)[0]?.agrees).toBe(agrees);
   });
+
+  test.each([
+    // Asked for at 3, let in and seen at 10, ready at 40.
+    [3, 40, true],
+    // By stamps it began before anybody had asked.
+    [1, 40, false],
+    // Nothing was kept anywhere that would make the stamps' time the shorter one.
+    [3, 31, false],
+  ])(
+    'that webhooks kept for 7 s, stamped %d and ready at %d: agrees %s',
+    (created, ready, agrees) => {
+      const made = draft();
+      clone(made, 0, { sent: 3, seen: 10, took: 30, created, ready });
+      expect(checks(made)[0]?.agrees).toBe(agrees);
+    },
+  );
 
   test('is corrected where both clocks are known, at the price of their doubt', () => {
     const made = draft();
