@@ -37,7 +37,11 @@ function asStored(wanted: unknown): unknown {
     name,
     Buffer.from(String(value)).toString('base64'),
   ]);
-  return { ...rest, kind, data: { ...(rest['data'] ?? {}), ...Object.fromEntries(data) } };
+  return {
+    ...rest,
+    kind,
+    data: { ...(rest['data'] as object | undefined), ...Object.fromEntries(data) },
+  };
 }
 
 /** The kind's version is the server's to choose, and its status is nobody's to ask for. */
