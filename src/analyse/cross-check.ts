@@ -112,7 +112,7 @@ function stampReader(run: Run): (span: Span) => Stamped | undefined {
   };
 }
 
-/** Whatever an operation brings about is asked for once it has been sent, and seen once it is there. */
+/** What an operation brings about is asked for once it is sent, and seen once it is there. */
 function keptSeconds(objects: ObjectTable, object: number, { sentUs, found }: Operation): number {
   if (found !== undefined) return Number.POSITIVE_INFINITY;
   return (objects.seen(object).atUs - sentUs) / SECOND;
