@@ -13,7 +13,7 @@ import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { RUN_LABEL } from '../plan/planning.ts';
 import { summarisePlan } from '../plan/summary.ts';
-import { getFilePath, findRun, type RunFolder } from '../record/layout.ts';
+import { findRun, getFilePath, namedRun, type RunFolder } from '../record/layout.ts';
 import { type Manifest, readManifest } from '../record/manifest.ts';
 import { type PastSessions, pastSessions } from '../record/past-sessions.ts';
 import { readEntries } from '../record/reader.ts';
@@ -148,7 +148,7 @@ async function goOn(
     past,
   });
   if (ended === undefined) return;
-  if (args.keep || ended.lost) return tellLeftovers(session, folder.runId);
+  if (args.keep || ended.lost) return tellLeftovers(session, folder);
   const timeoutUs = args.cleanupTimeout;
   await cleanUpRun(session, access, folder, { namespaces: listNamespaces(plan), timeoutUs });
   session.finish(...interruptionCodes(session));
@@ -172,10 +172,11 @@ function refuseFinished(folder: RunFolder, plan: Plan, { end, sent, cutOff }: Pa
   throw nothingToDo(folder, end.outcome);
 }
 
-function nothingToDo({ runId }: RunFolder, outcome: string): UsageError {
+function nothingToDo(folder: RunFolder, outcome: string): UsageError {
+  const run = namedRun(folder);
   return new UsageError(
-    `run ${runId} came to its end (${outcome}): there is nothing to resume; ` +
-      `its figures: bench report ${runId}; what it left on a cluster: bench cleanup ${runId}`,
+    `run ${folder.runId} came to its end (${outcome}): there is nothing to resume; ` +
+      `its figures: bench report ${run}; what it left on a cluster: bench cleanup ${run}`,
   );
 }
 

@@ -123,7 +123,7 @@ async function runOnCluster(
   const measured = await measureInto(session, args, { scenario, runId, target, group });
   if (measured === undefined) return undefined;
   if (args.keep || measured.lost) {
-    tellLeftovers(session, runId);
+    tellLeftovers(session, measured.folder);
     return measured;
   }
   const { namespaces } = demand;

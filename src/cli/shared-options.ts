@@ -1,5 +1,6 @@
 /** What several commands take alike, in the same words; options of one command stand with it. */
 
+import { RESULTS_FOLDER } from '../record/layout.ts';
 import type { Argv } from 'yargs';
 import { once } from './options.ts';
 import { findScenario } from './shipped-scenarios.ts';
@@ -17,7 +18,7 @@ export const SCENARIO = {
 
 export const RESULTS = {
   type: 'string',
-  default: 'results',
+  default: RESULTS_FOLDER,
   describe: 'Folder of all results',
   coerce: once('results'),
 } as const;

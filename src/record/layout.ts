@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileTrouble } from '../core/disk-trouble.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { makeFolders } from './folders.ts';
 import { isGroup, readGroup } from './group.ts';
 import { readManifest } from './manifest.ts';
@@ -14,6 +15,14 @@ export interface RunFolder {
   readonly path: string;
   readonly scenario: string;
   readonly runId: string;
+}
+
+/** Where results go unless somebody says otherwise. */
+export const RESULTS_FOLDER = 'results';
+
+/** The run as RUN of a command that is typed without any option. */
+export function namedRun({ path, scenario, runId }: RunFolder): string {
+  return path === join(RESULTS_FOLDER, scenario, runId) ? runId : shellWord(path);
 }
 
 export type CreatedFolder =

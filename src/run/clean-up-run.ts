@@ -14,7 +14,7 @@ import {
 import type { KubeClient } from '../kube/client.ts';
 import { isMadeBy, OLD_MAKER } from '../kube/maker.ts';
 import { RUN_LABEL } from '../plan/planning.ts';
-import { getFilePath, type RunFolder } from '../record/layout.ts';
+import { getFilePath, namedRun, type RunFolder } from '../record/layout.ts';
 import { recordedObjects } from '../record/recorded-objects.ts';
 import type { ClusterAccess } from './cluster-handle.ts';
 import { EXIT } from '../core/exit-code.ts';
@@ -43,7 +43,7 @@ export async function cleanUpRun(
     if (explanation === undefined) throw error;
     screen.tell(`bench: the clean-up broke off: ${explanation.found}`);
     screen.tell(`  -> ${explanation.remedy}`);
-    tellLeftovers(session, folder.runId);
+    tellLeftovers(session, folder);
     session.finish(EXIT.error);
   }
 }
@@ -140,8 +140,9 @@ export function describe({ resource, namespace, name, run }: Leftover): string {
   return `${resource.kind} ${place} of run ${run}`;
 }
 
-export function tellLeftovers({ screen }: Session, runId: string): void {
-  screen.tell(`what was created is still there; remove it with: bench cleanup ${runId}`);
+export function tellLeftovers({ screen }: Session, folder: RunFolder): void {
+  const run = namedRun(folder);
+  screen.tell(`what was created is still there; remove it with: bench cleanup ${run}`);
 }
 
 function resultLines(result: CleanUpResult): readonly string[] {

@@ -10,7 +10,7 @@ import {
 } from '../benchmark.ts';
 import { explainDisk } from '../core/disk-trouble.ts';
 import { ApiError } from '../kube/api-error.ts';
-import { getFilePath, type RunFolder } from '../record/layout.ts';
+import { getFilePath, namedRun, type RunFolder } from '../record/layout.ts';
 import { readEntries } from '../record/reader.ts';
 import type { PastSessions } from '../record/past-sessions.ts';
 import { renderTables } from '../report/terminal.ts';
@@ -83,12 +83,10 @@ export async function perform(
 
 /** What was sent may be there, whether it was answered or not. */
 function tellLeftBehind(session: Session, folder: RunFolder): void {
-  const { runId } = folder;
   if (!mayHaveMade(folder)) return;
-  session.screen.tell(
-    `the run made objects, which may still be there; go on: bench resume ${runId}`,
-  );
-  session.screen.tell(`or remove them: bench cleanup ${runId}`);
+  const run = namedRun(folder);
+  session.screen.tell(`the run made objects, which may still be there; go on: bench resume ${run}`);
+  session.screen.tell(`or remove them: bench cleanup ${run}`);
   session.finish(EXIT.error);
 }
 
@@ -171,7 +169,7 @@ async function report(
   } catch (error) {
     tellFailure(session, folder, seed, error);
     if (explainDisk(error) !== undefined) {
-      screen.tell(`the history is whole; once there is room: bench report ${folder.path}`);
+      screen.tell(`the history is whole; once there is room: bench report ${namedRun(folder)}`);
     }
     return undefined;
   }

@@ -8,7 +8,7 @@ import { shellWord } from '../core/shell-word.ts';
 import { UsageError } from '../core/usage-error.ts';
 import { standingUndos, type Undoable } from '../drive/undos.ts';
 import { makePlan } from '../plan/make-plan.ts';
-import { getFilePath, type RunFolder } from '../record/layout.ts';
+import { getFilePath, namedRun, type RunFolder } from '../record/layout.ts';
 import { readManifest } from '../record/manifest.ts';
 import { readEntries } from '../record/reader.ts';
 import { restoreScenario } from './recorded-scenario.ts';
@@ -30,8 +30,8 @@ export function standingChanges(folder: RunFolder): readonly string[] {
     const commands = standingUndos(plan, entries).map((each) => commandFor(each, global));
     if (commands.length === 0) return [];
     return [
-      `run ${runId} was ended before it undid what it had done; bench resume ${runId} goes on with`,
-      'it instead; otherwise, where that is still so and nobody wants it so, undo it yourself:',
+      `run ${runId} was ended before it undid what it had done; bench resume ${namedRun(folder)}`,
+      'goes on with it instead; otherwise, where that is still so and nobody wants it so, undo it yourself:',
       ...commands.map((command) => `  ${command}`),
     ];
   } catch (error) {

@@ -10,6 +10,7 @@ import {
   findRun,
   freeRunId,
   listRuns,
+  namedRun,
   type RunFolder,
 } from '../../src/record/layout.ts';
 import {
@@ -74,6 +75,22 @@ describe('making a run folder', () => {
     addRun(folder, 'smoke', 'seed-1-2');
     expect(freeRunId(folder, 'smoke', 'seed-1')).toBe('seed-1-3');
     expect(freeRunId(folder, 'other', 'seed-1')).toBe('seed-1');
+  });
+});
+
+describe('a run in a command that people copy', () => {
+  test.each([
+    [join('results', 's', 'a'), 'a'],
+    [join('results', 's', 'study', 'a'), 'results/s/study/a'],
+    [join('of others', 's', 'a'), "'of others/s/a'"],
+  ])('that lies in %s is %s', (path, named) => {
+    expect(namedRun({ path, scenario: 's', runId: 'a' })).toBe(named);
+  });
+
+  test('is found by that name from anywhere', () => {
+    const folder = results();
+    const run = addRun(folder, 's', 'a', '2026-01-01T00:00:00Z');
+    expect(findRun('results', namedRun(run))).toMatchObject({ kind: 'found', folder: run });
   });
 });
 
