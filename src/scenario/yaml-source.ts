@@ -50,11 +50,17 @@ export function parseYaml(text: string, file: string): YamlSource | readonly Pro
     logLevel: 'error',
     ...KEYS_UNCHECKED,
   });
-  const faults = [...document.errors, ...document.warnings, ...keyErrors(document)];
+  const faults = [...document.errors, ...document.warnings, ...keyErrors(document, isPlaceholder)];
   if (faults.length > 0) return toProblems(faults, text, file, lines);
   const nested = deepNode(document);
   if (nested !== undefined) return [at(file, place(lines, nested), NESTING)];
   return { file, document, lines, overridden: new Map() };
+}
+
+/** The name in `{{index}}` without quotes: whoever reads the field says so with its path. */
+function isPlaceholder(key: Node): boolean {
+  const [only, ...others] = isMap(key) ? key.items : [];
+  return isScalar(only?.key) && only.value === null && others.length === 0;
 }
 
 /** The plain value of a source, or the problem that it is a bomb of aliases. */

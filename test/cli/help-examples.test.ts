@@ -192,7 +192,7 @@ const ON_A_CLUSTER: Readonly<Record<string, Way>> = {
     gives: 'observing',
   },
   'bench cleanup --context prod': { gives: 'nothing is left' },
-  'bench cleanup latest --context prod --yes': { gives: 'nothing is left' },
+  'bench cleanup latest --yes': { gives: 'nothing is left' },
 };
 
 const before = process.cwd();

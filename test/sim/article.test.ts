@@ -93,8 +93,8 @@ function longest(run: EmbeddedRun, metric: 'waveRunning' | 'waveGuestReady'): nu
 
 function boots(scenario: string, seed: number, size: number, ...overrides: string[]) {
   const all = [
-    'steps.0.deploy.count=200',
-    'steps.1.boot.count=200',
+    'steps.0.deploy.count=400',
+    'steps.1.boot.count=400',
     `steps.1.boot.wave.size=${size}`,
     ...overrides,
   ];
