@@ -30,8 +30,9 @@ export function standingChanges(folder: RunFolder): readonly string[] {
     const commands = standingUndos(plan, entries).map((each) => commandFor(each, global));
     if (commands.length === 0) return [];
     return [
-      `run ${runId} was ended before it undid what it had done; bench resume ${namedRun(folder)}`,
-      'goes on with it instead; otherwise, where that is still so and nobody wants it so, undo it yourself:',
+      `run ${runId} was ended before it undid what it had done;`,
+      `bench resume ${namedRun(folder)} goes on with it instead;`,
+      'otherwise, where that is still so and nobody wants it so, undo it yourself:',
       ...commands.map((command) => `  ${command}`),
     ];
   } catch (error) {
