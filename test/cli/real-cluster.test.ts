@@ -219,7 +219,7 @@ describe('bench run on a cluster', () => {
       const run = await bench(argv, { onErr });
       expect(run.code).toBe(1);
       expect(run.err).toContain('the API server has not answered for');
-      expect(run.err).toContain('bench cleanup l1');
+      expect(run.err).toMatch(/: bench cleanup \S+\/tiny\/l1$/m);
       expect(run.out.replace(/\s+/g, ' ')).toContain('PARTIAL: the API server has not answered');
       expect(existsSync(file('l1', 'summary.json'))).toBe(true);
     }),
@@ -285,7 +285,7 @@ describe('bench cleanup', () => {
     onCluster(async ({ bench, listed, put, folder }) => {
       const kept = await bench(['run', TINY, '--run-id', 'c1', '--keep']);
       expect(FINE).toContain(kept.code);
-      expect(kept.err).toContain('bench cleanup c1');
+      expect(kept.err).toMatch(/: bench cleanup \S+\/tiny\/c1$/m);
       const labels = { 'bench.kubevirt.io/run': 'c1' };
       // A manifest that somebody copied, label and all.
       put(DATA_VOLUMES, {
