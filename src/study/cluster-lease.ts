@@ -10,7 +10,7 @@ import type { Clock } from '../core/clock.ts';
 import { SECOND } from '../core/duration.ts';
 import { UsageError } from '../core/usage-error.ts';
 import { RENEW_EVERY_US, SILENT_US } from '../record/run-lock.ts';
-import { putNew } from './kept-study.ts';
+import { putSafely } from './kept-study.ts';
 
 export interface ClusterLease {
   /** Aborted once somebody else has it, or it could not be renewed for so long that one may. */
@@ -39,7 +39,7 @@ export async function takeLease(
   const patienceUs = clock.nowUs() + SILENT_US + 3 * RENEW_EVERY_US;
   for (let tries = 0; ; tries++) {
     const found = await bucket.read(key, CHARS_MAX);
-    const isPut = found === undefined ? await putNew(bucket, key, holder) : await isTaken(found);
+    const isPut = found === undefined ? await putSafely(bucket, key, holder) : await isTaken(found);
     // Where the server cannot tell whether there is one, the last of two has it.
     if (isPut && (await bucket.read(key, CHARS_MAX))?.text === holder) break;
     if (found !== undefined && tries === 0) onHeld(found.text);
@@ -53,14 +53,7 @@ export async function takeLease(
 
   /** Of one who is gone. */
   async function isTaken({ etag, ageUs }: SmallObject): Promise<boolean> {
-    if (ageUs === undefined || ageUs < SILENT_US) return false;
-    try {
-      return await bucket.putIf(key, holder, etag);
-    } catch (error) {
-      if (!(error instanceof BucketError && error.code === 'NotImplemented')) throw error;
-      await bucket.put(key, holder);
-      return true;
-    }
+    return ageUs !== undefined && ageUs >= SILENT_US && putSafely(bucket, key, holder, etag);
   }
 }
 

@@ -141,7 +141,7 @@ export async function shareKeptIndex(
   index: string,
 ): Promise<void> {
   if ((await readKeptIndex(kept)) === undefined) {
-    await putNew(kept.bucket, keyOf(kept, GROUP_FILE), index);
+    await putSafely(kept.bucket, keyOf(kept, GROUP_FILE), index);
   }
   if ((await readKeptIndex(kept))?.question === question) return;
   throw new UsageError(
@@ -149,10 +149,15 @@ export async function shareKeptIndex(
   );
 }
 
-/** Not over another's, where the server can tell. */
-export async function putNew(bucket: Bucket, key: string, text: string): Promise<boolean> {
+/** Not over another's, where the server can tell; with `etag`, over that one alone. */
+export async function putSafely(
+  bucket: Bucket,
+  key: string,
+  text: string,
+  etag?: string,
+): Promise<boolean> {
   try {
-    return await bucket.putIf(key, text, undefined);
+    return await bucket.putIf(key, text, etag);
   } catch (error) {
     if (!(error instanceof BucketError && error.code === 'NotImplemented')) throw error;
     await bucket.put(key, text);

@@ -6,7 +6,8 @@
 
 import type { KubeObject } from '../../../api/object.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
-import { failure, Refusal } from '../core/refusal.ts';
+import { failure } from '../../../api/status.ts';
+import { Refusal } from '../core/refusal.ts';
 import {
   difference,
   type Fields,

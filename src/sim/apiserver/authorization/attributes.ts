@@ -3,7 +3,8 @@
  */
 
 import { hasFlag } from '../core/query.ts';
-import { failure, Refusal } from '../core/refusal.ts';
+import { failure } from '../../../api/status.ts';
+import { Refusal } from '../core/refusal.ts';
 import type { User } from './user.ts';
 
 export interface Attributes {

@@ -5,6 +5,7 @@
 
 import type { Status, StatusDetails } from '../../../api/object.ts';
 import type { Resource } from '../../../api/resources.ts';
+import { failure } from '../../../api/status.ts';
 import { AnswerError } from '../../../core/answer-error.ts';
 
 export type StatusCause = NonNullable<StatusDetails['causes']>[number];
@@ -21,24 +22,6 @@ export class Refusal extends AnswerError {
 /** `datavolumes.cdi.kubevirt.io`, or `pods` in the core group. */
 export function qualifiedResource(resource: Resource): string {
   return resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`;
-}
-
-export function failure(
-  code: number,
-  reason: string | undefined,
-  message: string,
-  details?: StatusDetails,
-): Status {
-  return {
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message,
-    ...(reason === undefined ? {} : { reason }),
-    ...(details === undefined ? {} : { details }),
-    code,
-  };
 }
 
 export function success(details?: StatusDetails): Status {

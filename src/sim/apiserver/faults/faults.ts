@@ -6,7 +6,7 @@
 import type { ApiRequest } from '../../../api/transport.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { Rng } from '../../../core/rng.ts';
-import { failure } from '../core/refusal.ts';
+import { failure } from '../../../api/status.ts';
 import type { Answer } from '../requests/handle.ts';
 import type { FaultPlan, FaultRecord, Faults, RequestFault } from './plan.ts';
 import { createStreamTap } from './stream-tap.ts';

@@ -9,7 +9,8 @@ import { deepOffset } from '../../../core/yaml-depth.ts';
 import { KEYS_UNCHECKED, keyErrors } from '../../../core/yaml-keys.ts';
 import { decodeKubernetes, PROTOBUF_TYPE } from '../protobuf/decode.ts';
 import { scanJson } from './json-scan.ts';
-import { badRequest, failure, Refusal, unsupportedMediaType } from '../core/refusal.ts';
+import { failure } from '../../../api/status.ts';
+import { badRequest, Refusal, unsupportedMediaType } from '../core/refusal.ts';
 import { JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH } from '../requests/patch.ts';
 import { APPLY_PATCH } from '../requests/write-options.ts';
 

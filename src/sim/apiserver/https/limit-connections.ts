@@ -7,7 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { SECOND } from '../../../core/duration.ts';
 import { systemClock } from '../../../core/system-clock.ts';
-import { failure } from '../core/refusal.ts';
+import { failure } from '../../../api/status.ts';
 
 /** From the first byte of a request, or from the connection where none comes. */
 const HEADERS_TIMEOUT_MS = 20_000;

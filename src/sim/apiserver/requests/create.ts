@@ -5,10 +5,10 @@ import { NAMESPACES } from '../../../api/resources.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { creditUpdate } from '../apply/managed-fields.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
+import { failure } from '../../../api/status.ts';
 import {
   alreadyExists,
   badRequest,
-  failure,
   fieldRequired,
   forbidden,
   invalid,

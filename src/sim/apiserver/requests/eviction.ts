@@ -5,7 +5,8 @@
 
 import type { KubeObject, Status } from '../../../api/object.ts';
 import { DISRUPTION_BUDGETS, PODS } from '../../../api/resources.ts';
-import { failure, Refusal, success } from '../core/refusal.ts';
+import { failure } from '../../../api/status.ts';
+import { Refusal, success } from '../core/refusal.ts';
 import type { Target } from '../registry/routes.ts';
 import type { Context } from './context.ts';
 import { deleteObject } from './remove.ts';

@@ -8,9 +8,9 @@ import { applyConfiguration } from '../apply/apply.ts';
 import { JsonPatchError, jsonPatch } from '../patches/json-patch.ts';
 import { mergePatch } from '../patches/merge-patch.ts';
 import { StrategicPatchError, strategicMergePatch } from '../patches/strategic-merge-patch.ts';
+import { failure } from '../../../api/status.ts';
 import {
   badRequest,
-  failure,
   fieldRequired,
   optionsInvalid,
   Refusal,

@@ -4,7 +4,8 @@
  * JSON, which is the only encoding there is.
  */
 
-import { failure, Refusal } from '../core/refusal.ts';
+import { failure } from '../../../api/status.ts';
+import { Refusal } from '../core/refusal.ts';
 
 export type Shape =
   | { readonly kind: 'plain' }

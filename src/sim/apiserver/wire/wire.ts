@@ -14,7 +14,8 @@ import {
   toStoredSelector,
 } from '../kinds/events-alias.ts';
 import type { KindDefinition } from '../kinds/definition.ts';
-import { failure, internalError, methodNotAllowed, Refusal } from '../core/refusal.ts';
+import { failure } from '../../../api/status.ts';
+import { internalError, methodNotAllowed, Refusal } from '../core/refusal.ts';
 import type { Answer } from '../requests/handle.ts';
 import { unknownPath } from '../requests/unknown-path.ts';
 import type { OpenWatch, WatchReceiver } from '../requests/watch.ts';

@@ -3,7 +3,8 @@
  * pkg/admission/plugin/webhook/errors and .../generic; failurePolicy Fail).
  */
 
-import type { Status, StatusDetails } from '../../../api/object.ts';
+import type { StatusDetails } from '../../../api/object.ts';
+import { failure } from '../../../api/status.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { SECOND } from '../../../core/duration.ts';
 
@@ -18,6 +19,11 @@ export interface Webhook {
   /** Without the query. */
   readonly url: string;
   readonly timeoutUs: number;
+}
+
+interface Reasons {
+  readonly reason?: string | undefined;
+  readonly details?: StatusDetails | undefined;
 }
 
 export function denied(
@@ -67,23 +73,6 @@ function notCalled({ name, url, timeoutUs }: Webhook): Answer {
   return failed(500, `Internal error occurred: ${why}`, { reason: 'InternalError', details });
 }
 
-function failed(
-  code: number,
-  message: string,
-  {
-    reason,
-    details,
-  }: { readonly reason?: string | undefined; readonly details?: StatusDetails | undefined },
-): Answer {
-  const body: Status = {
-    apiVersion: 'v1',
-    kind: 'Status',
-    metadata: {},
-    status: 'Failure',
-    message,
-    ...(reason === undefined ? {} : { reason }),
-    ...(details === undefined ? {} : { details }),
-    code,
-  };
-  return { status: code, body };
+function failed(code: number, message: string, { reason, details }: Reasons): Answer {
+  return { status: code, body: failure(code, reason, message, details) };
 }

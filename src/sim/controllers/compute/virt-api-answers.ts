@@ -1,6 +1,7 @@
 /** The answers of KubeVirt's aggregated API; every failure is a v1 Status. */
 
-import type { Status, StatusDetails } from '../../../api/object.ts';
+import type { StatusDetails } from '../../../api/object.ts';
+import { failure } from '../../../api/status.ts';
 
 export interface Answer {
   readonly status: number;
@@ -26,15 +27,15 @@ export function accepted(): Answer {
 
 export function conflict(name: string, cause: string, kind = 'virtualmachine'): Answer {
   const message = `Operation cannot be fulfilled on ${kind}.kubevirt.io "${name}": ${cause}`;
-  return failure(409, 'Conflict', message, { name, group: 'kubevirt.io', kind });
+  return failed(409, 'Conflict', message, { name, group: 'kubevirt.io', kind });
 }
 
 export function notFound(message: string): Answer {
-  return failure(404, 'NotFound', message);
+  return failed(404, 'NotFound', message);
 }
 
 export function badRequest(message: string): Answer {
-  return failure(400, 'BadRequest', message);
+  return failed(400, 'BadRequest', message);
 }
 
 /** A route that KubeVirt has and nothing here stands behind. */
@@ -42,24 +43,14 @@ export function notSimulated(action: string): Answer {
   const message =
     `simulated: ${action} is not imitated; start, stop, restart, migrate, addvolume, ` +
     '(un)pause and (un)freeze are';
-  return failure(501, 'NotImplemented', message);
+  return failed(501, 'NotImplemented', message);
 }
 
 export function internalError(cause: string): Answer {
   const message = `Internal error occurred: ${cause}`;
-  return failure(500, 'InternalError', message, { causes: [{ message: cause }] });
+  return failed(500, 'InternalError', message, { causes: [{ message: cause }] });
 }
 
-function failure(code: number, reason: string, message: string, details?: StatusDetails): Answer {
-  const body: Status = {
-    apiVersion: 'v1',
-    kind: 'Status',
-    metadata: {},
-    status: 'Failure',
-    message,
-    reason,
-    ...(details ? { details } : {}),
-    code,
-  };
-  return { status: code, body };
+function failed(code: number, reason: string, message: string, details?: StatusDetails): Answer {
+  return { status: code, body: failure(code, reason, message, details) };
 }
