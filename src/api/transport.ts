@@ -37,6 +37,8 @@ export interface ApiResponse {
   readonly headers?: Readonly<Record<string, string>>;
   /** Clock time at which the response was complete. */
   readonly receivedUs: number;
+  /** Unix second in which the server answered, by its own clock, where it says so (`Date`). */
+  readonly answeredSeconds?: number | undefined;
 }
 
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';

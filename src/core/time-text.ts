@@ -22,6 +22,11 @@ export function rfc3339Micro(unixUs: number): string {
   return `${rfc3339(unixUs).slice(0, 19)}.${micros}Z`;
 }
 
+/** `Sat, 01 Jun 2024 00:00:05 GMT`, as HTTP dates its answers (RFC 9110, 5.6.7). */
+export function httpDate(unixUs: number): string {
+  return new Date(unixUs / 1000).toUTCString();
+}
+
 /** Microseconds since the Unix epoch of an RFC 3339 text; undefined where the text is none. */
 export function parseRfc3339(text: string): number | undefined {
   const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/.exec(text);

@@ -136,7 +136,8 @@ async function post(
   { maker }: Ownership,
 ): Promise<Answer> {
   const response = await client.raw({ method: 'POST', path, body, ...creationQuery(maker) });
-  return { kind: 'accepted', code: response.status, uid: getUid(response.body) };
+  const { status: code, answeredSeconds } = response;
+  return { kind: 'accepted', code, uid: getUid(response.body), answeredSeconds };
 }
 
 /** With the namespace of the run, or with none where its kind lives in none. */

@@ -11,6 +11,8 @@ export type Answer =
       readonly code: number;
       /** Of an object that the request has created. */
       readonly uid?: string | undefined;
+      /** Unix second in which the server answered, of a creation. */
+      readonly answeredSeconds?: number | undefined;
       /** What was there before, as the request has left it. */
       readonly shown?: KubeObject | 'gone' | undefined;
     }

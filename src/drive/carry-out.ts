@@ -104,10 +104,10 @@ function accept(
 ): void {
   const { operation, step } = job;
   const { kind, namespace, name } = operation;
-  const { code, uid } = answer;
+  const { code, uid, answeredSeconds } = answer;
   const shown = stagesShown(step, answer.shown);
   job.noteRefusal(undefined);
-  const t = recordAck(driver, job, { code, tries, uid, shown });
+  const t = recordAck(driver, job, { code, tries, uid, shown, answeredSeconds });
   if (uid !== undefined) {
     driver.created.add({ kind, namespace, name, uid, step: step.index });
   }
@@ -130,9 +130,11 @@ interface Acknowledged {
   readonly tries: number;
   readonly uid?: string | undefined;
   readonly shown?: number | undefined;
+  readonly answeredSeconds?: number | undefined;
 }
 
-function recordAck(driver: Driver, job: Job, { code, tries, uid, shown }: Acknowledged): number {
+function recordAck(driver: Driver, job: Job, acknowledged: Acknowledged): number {
+  const { code, tries, uid, shown, answeredSeconds } = acknowledged;
   const t = driver.notebook.nowUs();
   driver.notebook.write({
     e: 'ack',
@@ -142,6 +144,7 @@ function recordAck(driver: Driver, job: Job, { code, tries, uid, shown }: Acknow
     ...(uid === undefined ? {} : { u: uid }),
     ...(tries === 1 ? {} : { tries }),
     ...(shown === undefined || shown === 0 ? {} : { g: shown }),
+    ...(answeredSeconds === undefined ? {} : { d: answeredSeconds }),
   });
   return t;
 }

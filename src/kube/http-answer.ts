@@ -33,7 +33,13 @@ export function toApiResponse(
   }
   const status = incoming.statusCode ?? 0;
   checkOwnAnswer(status, text, headers);
-  return { status, headers, body: parseBody(text), receivedUs };
+  const answeredSeconds = readSecond(headers['date']);
+  return { status, headers, body: parseBody(text), receivedUs, answeredSeconds };
+}
+
+function readSecond(date: string | undefined): number | undefined {
+  const ms = Date.parse(date ?? '');
+  return Number.isNaN(ms) ? undefined : Math.floor(ms / 1000);
 }
 
 /** A log-in page comes with 200, the way to one with 302; an API server does neither. */

@@ -127,6 +127,8 @@ export interface AckEntry {
   readonly tries?: number;
   /** So many of the first stages the answer itself shows, of an object that was there before. */
   readonly g?: number;
+  /** Unix second in which the server answered a creation, by its own clock. */
+  readonly d?: number;
 }
 
 /** What an operation waits for has come to a stage of its step. */

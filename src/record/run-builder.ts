@@ -246,8 +246,8 @@ function addStage(draft: Draft, { p, g, t, l }: StageEntry): void {
   if (g === stages.length) operation.stages = [...stages, { atUs: t, afterUs: l ?? t }];
 }
 
-function readAck({ t, c, u, tries }: AckEntry): Ack {
-  return { atUs: t, status: c, uid: u, tries: tries ?? 1 };
+function readAck({ t, c, u, tries, d }: AckEntry): Ack {
+  return { atUs: t, status: c, uid: u, tries: tries ?? 1, answeredSeconds: d };
 }
 
 function addMiss(draft: Draft, entry: MissEntry): void {

@@ -128,6 +128,8 @@ export interface Ack {
   readonly status: number;
   readonly uid: string | undefined;
   readonly tries: number;
+  /** Unix second in which the server answered, by its own clock; of creations, where it said so. */
+  readonly answeredSeconds: number | undefined;
 }
 
 export interface Miss {

@@ -35,7 +35,7 @@ test('what a gap blurs is left out and counted, and what is left is as it was', 
   }
 });
 
-// Where webhooks keep a creation it is known less well when it was written, and so how late a watch is.
+// How late a watch is, where webhooks keep creations, is told by the server's clock: not asked here.
 const ADMITTED_AT_ONCE = ['simulation.cdiApi.qps=1000', 'simulation.cdiApi.burst=1000'];
 
 test('a watch that is late all the time blurs nothing: it is late at both ends', async () => {

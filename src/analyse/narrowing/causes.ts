@@ -14,8 +14,8 @@ export interface Cause {
   readonly sighting: Sighting;
   /** Its effect was seen then: it was committed by that time. */
   readonly byUs: number;
-  /** Unix seconds of the API server's, where it is a creation. */
-  readonly createdSeconds: number | undefined;
+  /** The object, where it is its creation. */
+  readonly created: number | undefined;
 }
 
 interface Mark {
@@ -58,7 +58,7 @@ export function visitCauses(objects: ObjectTable, visit: (cause: Cause) => void)
       kind: objects.kindOf(owner),
       sighting,
       byUs: objects.seen(object).atUs,
-      createdSeconds: objects.createdSeconds(owner),
+      created: owner,
     });
     for (const order of ORDERS) visitOrder(objects, owner, object, order, visit);
   }
@@ -82,7 +82,7 @@ function visitOrder(
     kind: order.owned.kind,
     sighting: cause,
     byUs: effect.atUs,
-    createdSeconds: undefined,
+    created: undefined,
   });
 }
 

@@ -1,6 +1,6 @@
 /**
  * One pass over a run for what proves sightings late: answers to our own creations (our own clock,
- * to the millisecond), and stamps that controllers and nodes set when they write.
+ * to the millisecond; `answers.ts`), and stamps that controllers and nodes set when they write.
  * `creationTimestamp` proves none. The API server sets it before the validating webhooks have their
  * say, which can take seconds; an object is no older than it, and that is all.
  */
@@ -10,6 +10,7 @@ import type { ObjectTable, StampedSighting } from '../../record/object-table.ts'
 import type { Operation, Run } from '../../record/run.ts';
 import { stampOrigin } from '../../record/stamp-origins.ts';
 import { getStreamName } from '../../record/stream-of.ts';
+import { commitBounds } from './answers.ts';
 import { visitCauses } from './causes.ts';
 import { type Bounds, type StampBounds, stampBounds } from './stamp-bounds.ts';
 import {
@@ -24,8 +25,8 @@ export interface Evidence {
   readonly stamps: StampBounds;
   /** Of the kind's stream. */
   facts(kind: string): StreamFacts;
-  /** The create request of an object, where it was ours. */
-  creationOf(object: number): Operation | undefined;
+  /** When an object was committed, where its creation was ours. */
+  commitOf(object: number): Bounds | undefined;
   /** A stamp of this clock is older than its commit by so much at the most; undefined: unknown. */
   writerLagUs(clock: number | undefined): number | undefined;
   /** Nothing speaks against any sighting, and nothing could narrow one. */
@@ -37,16 +38,24 @@ export function collectEvidence(run: Run): Evidence {
   const streams = indexStreams(run);
   const writers = createWriters(stamps);
   const creations = indexCreations(run);
-  for (const [object, { sentUs, ack }] of creations) {
+  const committed = commitBounds(run, stamps);
+  for (const [object, creation] of creations) {
     const seen = run.objects.seen(object);
-    if (ack === undefined || ack.tries > 1 || seen.afterUs < seen.atUs) continue;
-    streams(run.objects.kindOf(object)).hard(seen.atUs, { lo: sentUs, hi: ack.atUs });
+    const bounds = committed(creation);
+    if (bounds === undefined || seen.afterUs < seen.atUs) continue;
+    if (creation.ack?.tries === 1) streams(run.objects.kindOf(object)).hard(seen.atUs, bounds);
   }
-  visitCauses(run.objects, ({ kind, sighting: { atUs, afterUs }, byUs, createdSeconds }) => {
+  const commitOf = (object: number) => {
+    const creation = creations.get(object);
+    return creation && committed(creation);
+  };
+  visitCauses(run.objects, ({ kind, sighting: { atUs, afterUs }, byUs, created }) => {
     if (afterUs < atUs) return;
-    const stamp =
-      createdSeconds === undefined ? undefined : stamps.of(createdSeconds, undefined, atUs);
-    streams(kind).hard(atUs, { lo: Math.min(byUs, stamp?.lo ?? byUs), hi: byUs });
+    const known =
+      created === undefined
+        ? undefined
+        : (commitOf(created) ?? stampedCreation(run.objects, stamps, created));
+    streams(kind).hard(atUs, { lo: Math.min(byUs, known?.lo ?? byUs), hi: byUs });
   });
   for (const { kind, atUs } of bornReady(run.objects)) streams(kind).doubtful(atUs);
   if (!stamps.isEmpty) {
@@ -65,7 +74,7 @@ export function collectEvidence(run: Run): Evidence {
       facts.set(kind, fresh);
       return fresh;
     },
-    creationOf: (object) => creations.get(object),
+    commitOf,
     writerLagUs: writers.lagUs,
     isIdle: run.gaps.length === 0 && [...drafts.values()].every(({ hasProof }) => !hasProof),
   };
@@ -85,6 +94,17 @@ function indexStreams({ gaps }: Run): Streams {
     return draft;
   };
   return Object.assign(draftOf, { all: () => drafts });
+}
+
+/** By the API server's stamp, which comes before admission. */
+function stampedCreation(
+  objects: ObjectTable,
+  stamps: StampBounds,
+  object: number,
+): Bounds | undefined {
+  const seconds = objects.createdSeconds(object);
+  const { atUs } = objects.seen(object);
+  return seconds === undefined ? undefined : stamps.of(seconds, undefined, atUs);
 }
 
 function indexCreations({ operations, objects }: Run): ReadonlyMap<number, Operation> {

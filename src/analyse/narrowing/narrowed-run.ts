@@ -88,17 +88,12 @@ function within(lo: number, hi: number): Sighting | undefined {
 }
 
 /** Our own request and its answer bound a creation; the API server's stamp only from below. */
-function creation(objects: ObjectTable, { stamps, creationOf }: Evidence, object: number) {
+function creation(objects: ObjectTable, { stamps, commitOf }: Evidence, object: number) {
   const seconds = objects.createdSeconds(object);
   const { atUs } = objects.seen(object);
   const stamp = seconds === undefined ? undefined : stamps.of(seconds, undefined, atUs);
-  const operation = creationOf(object);
-  const sent = operation === undefined ? NOTHING.lo : operation.sentUs;
-  const answered = operation?.ack === undefined ? NOTHING.hi : operation.ack.atUs;
-  return {
-    lo: Math.max(sent, stamp?.lo ?? sent),
-    hi: answered + PROMPT_US,
-  };
+  const { lo, hi } = commitOf(object) ?? NOTHING;
+  return { lo: Math.max(lo, stamp?.lo ?? lo), hi: hi + PROMPT_US };
 }
 
 /** A change's own stamp, or that of the condition that its writer sets along with it. */

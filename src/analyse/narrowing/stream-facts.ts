@@ -132,7 +132,8 @@ export function pooledProof(proofs: readonly Proof[]): Proof {
   };
 }
 
-function isLate({ all, late }: Proof): boolean {
+/** Too many were late for chance: others may have been so without proof. */
+export function isLate({ all, late }: Proof): boolean {
   return late >= LATE_COUNT_MIN && late > LATE_SHARE_MAX * all;
 }
 

@@ -17,6 +17,7 @@ import {
 } from '../../api/transport.ts';
 import { unreachable } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
+import { SECOND } from '../../core/duration.ts';
 import { compactCopy } from '../../core/json.ts';
 import type { Rng } from '../../core/rng.ts';
 import type { Parameters } from '../../parameters/parameters.ts';
@@ -45,6 +46,8 @@ interface Call {
   readonly reject: (error: unknown) => void;
   /** What the client gets in the end: an answer, or a broken connection. */
   answer: Answer | TransportError | undefined;
+  /** Unix second of the answer, by the server's clock. */
+  answeredSeconds: number;
   /** Told where somebody counts. */
   readonly answered: Answered | undefined;
 }
@@ -80,7 +83,7 @@ export function inProcessTransport(server: ApiServer, options: InProcessOptions)
     const { answer } = call;
     call.answered?.(answer instanceof TransportError ? undefined : answer?.status);
     if (answer instanceof TransportError) call.reject(answer);
-    else call.resolve(toResponse(answer as Answer, clock.nowUs()));
+    else call.resolve(toResponse(answer as Answer, clock.nowUs(), call.answeredSeconds));
   }
 
   return {
@@ -88,7 +91,14 @@ export function inProcessTransport(server: ApiServer, options: InProcessOptions)
       new Promise((resolve, reject) => {
         const answered = server.meter?.requested(request);
         const asked = received(request);
-        inbound.push({ request: asked, resolve, reject, answer: undefined, answered });
+        inbound.push({
+          request: asked,
+          resolve,
+          reject,
+          answer: undefined,
+          answeredSeconds: 0,
+          answered,
+        });
       }),
     watch(request, sink) {
       const watch = createWatch(clock, sink);
@@ -112,7 +122,8 @@ export function asideTransport(
 ): Pick<Transport, 'request'> {
   return {
     async request(request) {
-      return toResponse(await server.handle(received(request)), clock.nowUs());
+      const answer = await server.handle(received(request));
+      return toResponse(answer, clock.nowUs(), nowSeconds(server));
     },
   };
 }
@@ -136,6 +147,7 @@ interface Service {
 function serveCalls(server: ApiServer, clock: Clock, reply: (call: Call) => void): Service {
   const instead = (call: Call, answer: Answer | TransportError) => {
     call.answer = answer;
+    call.answeredSeconds = nowSeconds(server);
     reply(call);
   };
   return {
@@ -292,8 +304,13 @@ class DelayedWatch implements ClientWatch {
   }
 }
 
-function toResponse(answer: Answer, receivedUs: number): ApiResponse {
-  return answer.headers
-    ? { status: answer.status, body: answer.body, headers: answer.headers, receivedUs }
-    : { status: answer.status, body: answer.body, receivedUs };
+function nowSeconds(server: ApiServer): number {
+  return Math.floor(server.nowUnixUs() / SECOND);
+}
+
+function toResponse(answer: Answer, receivedUs: number, answeredSeconds: number): ApiResponse {
+  const { status, body, headers } = answer;
+  return headers
+    ? { status, body, headers, receivedUs, answeredSeconds }
+    : { status, body, receivedUs, answeredSeconds };
 }

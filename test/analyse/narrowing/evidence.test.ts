@@ -25,8 +25,8 @@ describe('our own creations', () => {
     const evidence = evidenceOf((draft) => void draft.clone({ step: 0, name: 'a', seen: 10 }));
     expect(evidence.isIdle).toBe(true);
     expect(late(evidence, 'DataVolume', 10)).toBeUndefined();
-    expect(evidence.creationOf(0)?.name).toBe('a');
-    expect(evidence.creationOf(1)).toBeUndefined();
+    expect(evidence.commitOf(0)).toBeDefined();
+    expect(evidence.commitOf(1)).toBeUndefined();
   });
 
   test('seen long after it prove their stream late, and no other', () => {

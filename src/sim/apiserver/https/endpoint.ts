@@ -6,6 +6,7 @@ import type { ApiServer } from '../server/server.ts';
 import type { Wire, WireAnswer, WireRequest } from '../wire/wire.ts';
 import type { Credentials } from './credentials.ts';
 import type { EventText } from './event-text.ts';
+import type { Face } from './send.ts';
 import type { TokenBook } from './tokens.ts';
 
 export interface HttpsOptions {
@@ -38,7 +39,7 @@ export interface Endpoint {
   readonly tokens: TokenBook;
   /** What ends each open watch. */
   readonly watches: Set<() => void>;
-  readonly simulation: string;
+  readonly face: Face;
 }
 
 /** Runs the callback in simulated time. */

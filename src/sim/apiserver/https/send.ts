@@ -10,6 +10,7 @@ import { createGzip, gzip } from 'node:zlib';
 import type { Clock } from '../../../core/clock.ts';
 import { SECOND } from '../../../core/duration.ts';
 import { settle } from '../../../core/settle.ts';
+import { httpDate } from '../../../core/time-text.ts';
 import type { WireAnswer } from '../wire/wire.ts';
 
 /** apiserver handlers/responsewriters: smaller answers are not compressed. */
@@ -17,10 +18,17 @@ const GZIP_FROM_BYTES = 128 * 1024;
 const PIECE_LENGTH = 200;
 const gzipped = promisify(gzip);
 
-export interface SendOptions {
-  readonly acceptsGzip: boolean;
+/** What every answer says of the server itself. */
+export interface Face {
   /** Tells clients that the cluster is simulated, and its pace. */
   readonly simulation: string;
+  /** The clock that stamps objects stamps answers too. */
+  nowUnixUs(): number;
+}
+
+export interface SendOptions {
+  readonly acceptsGzip: boolean;
+  readonly face: Face;
   /** In which slow bodies trickle. */
   readonly clock: Clock;
 }
@@ -32,7 +40,7 @@ export async function sendAnswer(
   options: SendOptions,
 ): Promise<void> {
   if (response.destroyed || response.headersSent) return;
-  setHeaders(response, answer, options);
+  setHeaders(response, answer, options.face);
   if (answer.bytesPerSecond !== undefined) {
     await sendSlowly(response, answer.body, answer.bytesPerSecond, options.clock);
     return;
@@ -56,11 +64,12 @@ export async function sendAnswer(
 export function setHeaders(
   response: ServerResponse,
   answer: Pick<WireAnswer, 'status' | 'contentType' | 'headers' | 'warnings'>,
-  { simulation }: Pick<SendOptions, 'simulation'>,
+  { simulation, nowUnixUs }: Face,
 ): void {
   response.statusCode = answer.status;
   response.setHeader('content-type', answer.contentType);
   response.setHeader('cache-control', 'no-cache, private');
+  response.setHeader('date', httpDate(nowUnixUs()));
   response.setHeader('simulated-cluster', simulation);
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
   if (answer.warnings.length > 0) {

@@ -154,7 +154,7 @@ function createEndpoint(options: HttpsOptions, authority: string): ListeningEndp
     text: createEventText(),
     tokens: createTokenBook(server, () => clock.wallUs()),
     watches: new Set(),
-    simulation: `speed=${speed}`,
+    face: { simulation: `speed=${speed}`, nowUnixUs: server.nowUnixUs },
     async onRequest(request, response) {
       response.on('error', () => {});
       try {
@@ -279,10 +279,10 @@ function send(
   return sendAnswer(response, answer, sendOptions(endpoint, request));
 }
 
-function sendOptions({ simulation, options }: Endpoint, request: IncomingMessage): SendOptions {
+function sendOptions({ face, options }: Endpoint, request: IncomingMessage): SendOptions {
   const encodings = request.headers['accept-encoding'] ?? '';
   const acceptsGzip = /\bgzip\b/.test(String(encodings));
-  return { acceptsGzip, simulation, clock: options.clock };
+  return { acceptsGzip, face, clock: options.clock };
 }
 
 /** A refusal before the request got anywhere; a body that was not read ends the connection. */

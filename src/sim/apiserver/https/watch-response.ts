@@ -59,8 +59,8 @@ async function open(
   const opened = wire.watch(asked, { event: send, ended: () => send(undefined) });
   if (!('stop' in opened)) {
     tap?.closed();
-    const { simulation } = endpoint;
-    await sendAnswer(response, opened, { acceptsGzip: false, simulation, clock: options.clock });
+    const { face } = endpoint;
+    await sendAnswer(response, opened, { acceptsGzip: false, face, clock: options.clock });
     return;
   }
   stream.opened = opened;
@@ -87,10 +87,10 @@ function deliveryLine(endpoint: Endpoint, stream: Stream): Line<WatchEvent | und
   });
 }
 
-function begin({ response, over }: Stream, { simulation }: Endpoint): void {
+function begin({ response, over }: Stream, { face }: Endpoint): void {
   if (over || response.headersSent || response.destroyed) return;
   const answer = { status: 200, contentType: 'application/json', headers: {}, warnings: [] };
-  setHeaders(response, answer, { simulation });
+  setHeaders(response, answer, face);
   response.flushHeaders();
 }
 

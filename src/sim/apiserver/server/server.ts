@@ -104,7 +104,9 @@ export interface ApiServer {
     namespace: string | undefined,
     name: string,
   ): T | undefined;
-  /** Moves the server's own clock, which stamps objects, against the true one. */
+  /** The server's own clock, which stamps objects. */
+  nowUnixUs(): number;
+  /** Moves that clock against the true one. */
   stepClock(offsetUs: number): void;
   /** Keeps so many commits of each kind from now on, for clients that come back late. */
   keepHistory(length: number): void;
@@ -165,6 +167,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       namespace: string | undefined,
       name: string,
     ) => collectionOf(resource).get(namespace, name) as T | undefined,
+    nowUnixUs,
     stepClock: (offsetUs) => {
       clock.offsetUs += offsetUs;
     },

@@ -42,6 +42,20 @@ test('every answer says that the cluster is simulated, and its pace', () =>
     expect((await ask('/nowhere')).headers['simulated-cluster']).toBe('speed=60');
   }));
 
+test('every answer is dated by the clock that stamps objects', () =>
+  withHttps(async ({ ask, server }) => {
+    server.stepClock(-3600e6);
+    const { headers, body } = await ask(MAPS, {
+      method: 'POST',
+      body: JSON.stringify(configMap('m')),
+      headers: JSON_BODY,
+    });
+    const { creationTimestamp } = (body as { metadata: { creationTimestamp: string } }).metadata;
+    const afterMs = Date.parse(headers.date ?? '') - Date.parse(creationTimestamp);
+    expect(afterMs).toBeGreaterThanOrEqual(0);
+    expect(afterMs).toBeLessThan(3_600_000);
+  }));
+
 test('bodies that are too long or make no sense are refused, and the server lives on', () =>
   withHttps(async ({ ask }) => {
     const post = (body: string | Buffer, headers: Record<string, string> = JSON_BODY) =>
