@@ -45,7 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cluster: ['plan', 'record', 'kube', 'capacity', 'api', 'core'],
   calibrate: ['scenario', 'analyse', 'record', 'parameters', 'core'],
   compare: ['analyse', 'record', 'catalogue', 'core'],
-  plan: ['scenario', 'capacity', 'api', 'catalogue', 'core'],
+  plan: ['scenario', 'capacity', 'api', 'parameters', 'catalogue', 'core'],
   analyse: ['record', 'catalogue', 'core'],
   'sim/host': ['sim/simulator.ts', 'sim/controllers', ...SIM, 'kube', 'api', 'parameters', 'core'],
   'sim/simulator.ts': ['sim/controllers', ...SIM, 'kube', 'api', 'parameters', 'core'],

@@ -7,7 +7,7 @@ import {
   isAnsweredLate,
 } from '../capacity/admission.ts';
 import { SECOND } from '../core/duration.ts';
-import type { PlanSummary, WaveStepSummary } from '../plan/summary.ts';
+import type { PlanSummary, StepSummary, WaveStepSummary } from '../plan/summary.ts';
 import { countedText, longTimeText } from '../report/wording/numbers.ts';
 
 /** Undefined where the plan clones nothing. */
@@ -34,6 +34,11 @@ export function admissionText({ steps }: PlanSummary): string | undefined {
     `at least ${seconds} for ${countedText(all, 'clone')}: CDI 1.58 lets in ` +
     `${rate('pvc')}/s from a PVC, ${rate('snapshot')}/s from a snapshot${missed}`
   );
+}
+
+/** Whether some of its DataVolumes are not let in in time. */
+export function isLetInLate(step: StepSummary): boolean {
+  return step.kind !== 'pause' && lateWave(step) !== undefined;
 }
 
 function makesClones({ kind }: WaveStepSummary): boolean {

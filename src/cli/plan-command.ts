@@ -5,15 +5,18 @@ import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { roleText } from '../cluster/role-text.ts';
 import { UsageError } from '../core/usage-error.ts';
-import { planDuration } from '../plan/duration.ts';
+import { resolveParameters } from '../parameters/parameters.ts';
+import { measuredLike, planDuration } from '../plan/duration.ts';
+import { expectSteps, isReckoned } from '../plan/expected/expected-steps.ts';
 import { findRun } from '../record/layout.ts';
 import { readMeasuredRun } from '../run/measured-run.ts';
 import { checkRunId } from '../run/new-run.ts';
 import { measuredSteps } from '../run/measured-waves.ts';
 import { once } from './options.ts';
 import { computeDemand } from '../run/demand.ts';
-import { summarisePlan } from '../plan/summary.ts';
+import { summarisePlan, type WaveStepSummary } from '../plan/summary.ts';
 import { loadScenario } from '../scenario/load.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { formatProblem } from '../scenario/problem.ts';
 import type { Screen } from '../run/session.ts';
 import { EXIT, type ExitCode } from '../core/exit-code.ts';
@@ -58,7 +61,7 @@ export function planCommand(session: Session): CommandModule<object, PlanArgumen
           coerce: once('run'),
         })
         .option('results', RESULTS)
-        .example('$0 plan smoke', 'waves, objects and storage, without a cluster')
+        .example('$0 plan smoke', 'waves, objects, storage and how long, without a cluster')
         .example('$0 plan S --operations --json', 'for a program')
         .example('$0 plan S --run latest', 'how long, by the waves of a run')
         .example('$0 plan S --rbac > roles.yaml', 'what the run has to be allowed') as never,
@@ -80,22 +83,36 @@ function runPlan(args: PlanArguments, screen: Pick<Screen, 'print' | 'tell' | 'o
     screen.print(roleText({ ...demand, name: loaded.scenario.name }));
     return EXIT.ok;
   }
-  const lasts = lastingOf(plan, args);
+  const lasts = lastingOf(plan, loaded.scenario, args);
   screen.print(
     args.json ? planJson(plan, args.operations, lasts) : planPage(plan, args, { lasts, screen }),
   );
   return EXIT.ok;
 }
 
-/** By the run that is named. Throws UsageError where it cannot be read. */
-function lastingOf(plan: Plan, { run, results }: PlanArguments): Lasting | undefined {
-  if (run === undefined) return undefined;
+/** By the run that is named, else by arithmetic. Throws UsageError where it cannot be read. */
+function lastingOf(
+  plan: Plan,
+  scenario: Scenario,
+  { run, results }: PlanArguments,
+): Lasting | undefined {
+  if (run === undefined) return isReckoned(scenario) ? reckoned(plan, scenario) : undefined;
   const found = findRun(results, run);
   if (found.kind !== 'found') throw new UsageError(found.message);
   const read = readMeasuredRun(found.folder);
   if (read.kind === 'unreadable') throw new UsageError(read.message);
-  const duration = planDuration(summarisePlan(plan), measuredSteps(read.measured.summary));
-  return { run: found.folder.runId, ...duration };
+  const measured = measuredSteps(read.measured.summary);
+  const like = (step: WaveStepSummary) => measuredLike(step, measured);
+  return { run: found.folder.runId, ...planDuration(summarisePlan(plan), like) };
+}
+
+function reckoned(plan: Plan, scenario: Scenario): Lasting {
+  const { parameters, release } = scenario.simulation;
+  const expected = expectSteps(plan, scenario, resolveParameters(parameters, release));
+  const { seconds, unmeasured } = planDuration(summarisePlan(plan), ({ index }) => {
+    return expected.get(index);
+  });
+  return { constants: 'simulated', seconds, unmeasured };
 }
 
 interface Page {

@@ -5,14 +5,14 @@ import { formatDuration, SECOND } from '../core/duration.ts';
 import type { Pacing, Plan, PlannedOperation, PlannedVariant } from '../plan/plan.ts';
 import type { PlanDuration } from '../plan/duration.ts';
 import type { PlanSummary, StepSummary, WaveStepSummary, WaveSummary } from '../plan/summary.ts';
-import { admissionText } from './plan-admission.ts';
+import { admissionText, isLetInLate } from './plan-admission.ts';
 import { countedText, countText, listText } from '../report/wording/numbers.ts';
 import { labelled, type TextColumn, textTable, wrapped } from '../report/terminal/text-table.ts';
 
-/** How long it takes, by the waves of a run. */
-export interface Lasting extends PlanDuration {
-  readonly run: string;
-}
+/** How long it takes: by the waves of a run, or by what the simulated cluster is made of. */
+export type Lasting =
+  | (PlanDuration & { readonly run: string })
+  | (Pick<PlanDuration, 'seconds' | 'unmeasured'> & { readonly constants: 'simulated' });
 
 /** Lines for people; `width` is that of the page. */
 export function planText(summary: PlanSummary, width: number, lasts?: Lasting): readonly string[] {
@@ -192,12 +192,13 @@ function totals(
   ];
 }
 
-/** Without a run only the schedule is known, which is the least of it. */
-function lastingText({ shortestUs }: PlanSummary, lasts: Lasting | undefined): string {
+/** Where nothing is known but the schedule, that is the least of it. */
+function lastingText(summary: PlanSummary, lasts: Lasting | undefined): string {
   if (lasts === undefined) {
     const remedy = '--run RUN tells by a run, simulated or real';
-    return `at least ${clockText(shortestUs)}, and what the operations take: ${remedy}`;
+    return `at least ${clockText(summary.shortestUs)}, and what the operations take: ${remedy}`;
   }
+  if ('constants' in lasts) return reckonedText(summary, lasts);
   const { seconds, least, most, run, unmeasured, extrapolated } = lasts;
   const [from, to] = [least, most].map((each) => clockText(each * SECOND));
   const beyond =
@@ -209,6 +210,19 @@ function lastingText({ shortestUs }: PlanSummary, lasts: Lasting | undefined): s
   const text = `${unmeasured.length === 0 ? '' : 'at least '}${clockText(seconds * SECOND)}`;
   const range = `${from}-${to} by its fastest and slowest waves`;
   return `${text} (${range}), by run ${run}${beyond}${without}`;
+}
+
+/** What is left out only makes it longer, and so does what is let in too late. */
+function reckonedText(
+  { steps }: PlanSummary,
+  { seconds, unmeasured }: Pick<PlanDuration, 'seconds' | 'unmeasured'>,
+): string {
+  const isLeast = unmeasured.length > 0 || steps.some(isLetInLate);
+  const without =
+    unmeasured.length === 0 ? '' : `, without ${listText(unmeasured)}, of which they say nothing`;
+  const text = `${isLeast ? 'at least' : 'about'} ${clockText(seconds * SECOND)}`;
+  const by = 'by the constants of the simulated cluster';
+  return `${text}, ${by}${without}; of a real one --run RUN tells`;
 }
 
 /** Which share of a wave's operations may miss, where steps differ for each. */

@@ -1,8 +1,8 @@
 /**
- * How long a plan lasts, by waves that were measured: each planned wave takes what waves of its
- * step and size took, and the next follows after its pause. A size that nobody measured is drawn
- * from its neighbours, and beyond the greatest it is extrapolated, which is said; a step that
- * nobody measured counts as its schedule alone, which is said too.
+ * How long a plan lasts, by waves that were measured or are expected (expected/): each planned wave
+ * takes what waves of its step and size took, and the next follows after its pause. A size that
+ * nobody measured is drawn from its neighbours, and beyond the greatest it is extrapolated, which
+ * is said; a step that nobody measured counts as its schedule alone, which is said too.
  */
 
 import { SECOND } from '../core/duration.ts';
@@ -34,16 +34,17 @@ export interface PlanDuration {
   readonly extrapolated: readonly string[];
 }
 
+/** `find` gives what is known of a step; undefined where that is nothing. */
 export function planDuration(
   { steps }: PlanSummary,
-  measured: readonly MeasuredStep[],
+  find: (step: WaveStepSummary) => MeasuredStep | undefined,
 ): PlanDuration {
   let total: Spread = NOTHING;
   const unmeasured: string[] = [];
   const extrapolated: string[] = [];
   const timeOf = (step: StepSummary): Spread => {
     if (step.kind === 'pause') return exact(step.durationUs / SECOND);
-    const found = measuredLike(step, measured);
+    const found = find(step);
     if (found === undefined) unmeasured.push(step.name);
     if (found !== undefined && isBeyond(step, found)) extrapolated.push(step.name);
     return stepTime(step, found);
@@ -58,6 +59,15 @@ export function planDuration(
     total = add(total, [...times.values()].reduce(longer, NOTHING));
   }
   return { ...total, unmeasured, extrapolated };
+}
+
+/** In a run, the step of the same name, else the first of the same kind. */
+export function measuredLike(
+  { name, kind }: WaveStepSummary,
+  measured: readonly MeasuredStep[],
+): MeasuredStep | undefined {
+  const alike = measured.filter((each) => each.kind === kind && each.waves.length > 0);
+  return alike.find((each) => each.name === name) ?? alike[0];
 }
 
 /** Seconds: what is expected, and between what. */
@@ -79,15 +89,6 @@ function add(a: Spread, b: Spread): Spread {
 
 function longer(a: Spread, b: Spread): Spread {
   return a.seconds > b.seconds ? a : b;
-}
-
-/** Of the same name, else the first of the same kind. */
-function measuredLike(
-  { name, kind }: WaveStepSummary,
-  measured: readonly MeasuredStep[],
-): MeasuredStep | undefined {
-  const alike = measured.filter((each) => each.kind === kind && each.waves.length > 0);
-  return alike.find((each) => each.name === name) ?? alike[0];
 }
 
 function isBeyond({ waves }: WaveStepSummary, measured: MeasuredStep): boolean {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { openRun } from '../../src/analyse/open-run.ts';
 import { openTarget } from '../../src/cli/target.ts';
 import { SECOND } from '../../src/core/duration.ts';
-import { type MeasuredStep, planDuration } from '../../src/plan/duration.ts';
+import { type MeasuredStep, measuredLike, planDuration } from '../../src/plan/duration.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { summarisePlan } from '../../src/plan/summary.ts';
 import { cli, temporaryFolder } from '../cli/harness.ts';
@@ -18,7 +18,8 @@ function durationOf(measured: readonly MeasuredStep[], ...steps: string[]) {
   const plan = makePlan(restoreScenario({ scenario }), { runId: 'r1' });
   const summary = summarisePlan(plan);
   // Images are made first; nobody asks about them here.
-  return planDuration({ ...summary, steps: summary.steps.slice(-steps.length) }, measured);
+  const own = { ...summary, steps: summary.steps.slice(-steps.length) };
+  return planDuration(own, (step) => measuredLike(step, measured));
 }
 
 const boots = (...waves: readonly [operations: number, seconds: number][]): MeasuredStep => ({

@@ -12,7 +12,7 @@ import { ignoreNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { ReconcileResult } from '../../../kube/controller.ts';
 import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.ts';
-import { transferUs } from '../../hardware/node/memory-transfer.ts';
+import { moveUs } from '../../../parameters/memory-transfer.ts';
 import type { ServiceTimes } from '../../hardware/node/service-times.ts';
 import type { ComputeLab } from './lab.ts';
 import type { NodeClocks } from './node-clocks.ts';
@@ -103,14 +103,7 @@ function memoryBytes({ spec }: VirtualMachineInstance): number {
 
 /** Undefined where it would never end. */
 function copyTime({ lab }: HandlerRoom, vmi: VirtualMachineInstance): number | undefined {
-  const { migration } = lab.parameters;
-  const us = transferUs({
-    residentBytes: memoryBytes(vmi) * migration.residentShare,
-    bandwidth: migration.bandwidth,
-    dirtyRate: migration.dirtyRate,
-    downtimeUs: migration.downtimeLimitUs,
-  });
-  return us === undefined ? undefined : us + migration.setupTimeUs;
+  return moveUs(memoryBytes(vmi), lab.parameters.migration);
 }
 
 function completionTimeoutUs({ lab }: HandlerRoom, vmi: VirtualMachineInstance): number {

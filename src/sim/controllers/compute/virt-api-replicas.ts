@@ -5,6 +5,7 @@
 
 import { type KubeClient, limitedBy } from '../../../kube/client.ts';
 import { createTokenBucket } from '../../../kube/rate-limit.ts';
+import { virtApiReplicas } from '../../../parameters/derived.ts';
 import type { ComputeLab } from './lab.ts';
 
 export interface VirtApiReplicas {
@@ -12,13 +13,9 @@ export interface VirtApiReplicas {
   pick(): KubeClient;
 }
 
-/** They count for the replicas, and run no VMs. */
-const CONTROL_PLANE_NODES = 3;
-
 export function createReplicas(lab: ComputeLab): VirtApiReplicas {
-  const { nodes, virtApi } = lab.parameters;
-  const allNodes = nodes.count + CONTROL_PLANE_NODES;
-  const count = Math.max(2, Math.floor(allNodes / virtApi.nodesPerReplica));
+  const { virtApi } = lab.parameters;
+  const count = virtApiReplicas(lab.parameters);
   const clients = Array.from({ length: count }, () =>
     lab.client({
       ...limitedBy(createTokenBucket(lab.clock, { qps: virtApi.qps, burst: virtApi.burst })),

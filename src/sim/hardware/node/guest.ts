@@ -3,8 +3,8 @@
  * at the bandwidth of one virtual disk; the pool is far from its limits in a wave of 100.
  */
 
-import { SECOND } from '../../../core/duration.ts';
 import type { Rng } from '../../../core/rng.ts';
+import { diskTimeUs } from '../../../parameters/derived.ts';
 import type { GuestProfile } from '../../../parameters/guests.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
 
@@ -43,10 +43,4 @@ export function createGuestBoots(
       ]),
     ),
   });
-}
-
-/** (read + writeCost * write) / bandwidth: a first write copies its 4 MiB object up. */
-export function diskTimeUs(profile: GuestProfile, disk: Parameters['guestDisk']): number {
-  const cost = profile.readBytes + disk.writeCost * profile.writeBytes;
-  return (cost / disk.bandwidth) * SECOND;
 }

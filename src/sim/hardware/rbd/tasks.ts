@@ -1,6 +1,7 @@
 /** What the manager's task thread does: flattening clones and emptying the trash. */
 
 import type { Rng } from '../../../core/rng.ts';
+import { flattenUs } from '../../../parameters/derived.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
 import type { Counters } from './counters.ts';
 import {
@@ -38,7 +39,7 @@ export function createFlattener(options: FlattenerOptions): Flattener {
         kind: 'flatten',
         imageName: image.name,
         durationUs: () =>
-          borrows(image) ? rng.gamma(flattenUs(image, manager, rbd), rbd.variation) : 0,
+          borrows(image) ? rng.gamma(imageFlattenUs(image, manager, rbd), rbd.variation) : 0,
         finish: () => {
           if (!borrows(image)) return;
           detachFromParent(store, image);
@@ -61,11 +62,7 @@ export function createFlattener(options: FlattenerOptions): Flattener {
   };
 }
 
-/**
- * How long one flatten takes: every object of the image is visited, ten at a time
- * (rbd_concurrent_management_ops); those that the parent holds data for are copied.
- */
-function flattenUs(
+function imageFlattenUs(
   image: RbdImage,
   manager: Parameters['manager'],
   rbd: Parameters['rbd'],
@@ -73,7 +70,7 @@ function flattenUs(
   const total = countObjects(image.sizeBytes, rbd.objectSizeBytes);
   const copied = Math.max(0, image.dataObjects - image.ownObjects);
   const empty = Math.max(0, total - image.dataObjects);
-  return (copied * manager.copyTimeUs + empty * manager.emptyObjectTimeUs) / manager.concurrency;
+  return flattenUs({ copied, empty }, manager);
 }
 
 function borrows(image: RbdImage): boolean {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { seconds, toSeconds } from '../../../../src/core/duration.ts';
 import { createRng } from '../../../../src/core/rng.ts';
+import { diskTimeUs } from '../../../../src/parameters/derived.ts';
 import { GUEST_PROFILES } from '../../../../src/parameters/guests.ts';
 import { resolveParameters } from '../../../../src/parameters/parameters.ts';
-import { createGuestBoots, diskTimeUs } from '../../../../src/sim/hardware/node/guest.ts';
+import { createGuestBoots } from '../../../../src/sim/hardware/node/guest.ts';
 
 const still = resolveParameters({ kubelet: { variation: 0 } });
 

@@ -4,7 +4,8 @@
  * downtime that is allowed, while the guest stands still (QEMU docs/devel/migration).
  */
 
-import { SECOND } from '../../../core/duration.ts';
+import { SECOND } from '../core/duration.ts';
+import type { Parameters } from './parameters.ts';
 
 export interface Transfer {
   /** Pages that are not zero. */
@@ -27,4 +28,18 @@ export function transferUs(transfer: Transfer): number | undefined {
     if (roundUs <= downtimeUs) return Math.round(us);
     left = Math.min(residentBytes, (roundUs / SECOND) * dirtyRate);
   }
+}
+
+/** The whole move of a guest with so much memory, as long as it is idle; undefined as above. */
+export function moveUs(
+  memoryBytes: number,
+  migration: Parameters['migration'],
+): number | undefined {
+  const us = transferUs({
+    residentBytes: memoryBytes * migration.residentShare,
+    bandwidth: migration.bandwidth,
+    dirtyRate: migration.dirtyRate,
+    downtimeUs: migration.downtimeLimitUs,
+  });
+  return us === undefined ? undefined : us + migration.setupTimeUs;
 }

@@ -1,8 +1,8 @@
 /** Pre-copy of a guest's memory: rounds that shrink by the share of pages written meanwhile. */
 
 import { describe, expect, test } from 'vitest';
-import { SECOND } from '../../../src/core/duration.ts';
-import { transferUs } from '../../../src/sim/hardware/node/memory-transfer.ts';
+import { SECOND } from '../../src/core/duration.ts';
+import { transferUs } from '../../src/parameters/memory-transfer.ts';
 
 const IDLE = { residentBytes: 2e9, bandwidth: 1e9, dirtyRate: 0, downtimeUs: 0.3 * SECOND };
 
