@@ -31,14 +31,18 @@ export function palettePng({ width, height, rgba }: Bitmap): Buffer {
   ]);
 }
 
-/** Each line begins with its filter: none. */
+/** Each line begins with its filter: none. Most pixels are as the one before them. */
 function scanLines(pixels: Uint32Array, width: number, height: number, indexOf: Uint8Array) {
   const lines = Buffer.alloc((width + 1) * height);
   let from = 0;
+  let last = pixels[0] as number;
+  let index = indexOf[quantize(last)] as number;
   for (let y = 0; y < height; y++) {
     let to = y * (width + 1) + 1;
     for (let x = 0; x < width; x++) {
-      lines[to++] = indexOf[quantize(pixels[from++] as number)] as number;
+      const pixel = pixels[from++] as number;
+      if (pixel !== last) index = indexOf[quantize((last = pixel))] as number;
+      lines[to++] = index;
     }
   }
   return lines;
@@ -62,11 +66,13 @@ function quantize(pixel: number): number {
 function choosePalette(pixels: Uint32Array): Palette {
   const counts = new Uint32Array(BINS);
   const first = new Uint32Array(BINS);
-  for (let i = 0; i < pixels.length; i++) {
+  for (let i = 0; i < pixels.length; ) {
     const pixel = pixels[i] as number;
+    const begun = i;
+    while (pixels[++i] === pixel) {}
     const bin = quantize(pixel);
     if (counts[bin] === 0) first[bin] = pixel;
-    counts[bin] = (counts[bin] as number) + 1;
+    counts[bin] = (counts[bin] as number) + i - begun;
   }
   const used = Array.from(counts, (count, bin) => ({ count, bin })).filter(
     ({ count }) => count > 0,
