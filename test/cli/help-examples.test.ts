@@ -53,6 +53,9 @@ const SHORT = [
 /** A level, and then another. */
 const TIMES = Array.from({ length: 40 }, (_, i) => (i < 30 ? 30 : 42) + (i % 3) / 10);
 
+/** Pages and pictures take longer than tiny runs: they are drawn where an example is about them. */
+const UNDRAWN = ['--no-report'];
+
 /** Other scenarios have a seed-1 too. */
 const APART = ['--results', 'apart'];
 
@@ -79,14 +82,18 @@ const ALONE: Readonly<Record<string, Way>> = {
   'bench plan S --rbac > roles.yaml': { gives: 'kind: ClusterRole' },
   'bench capacity scenarios/10k-mixed.yaml': { gives: '10,000' },
   'bench capacity S --lose 1 --cpu-ratio 4': { gives: 'fit' },
-  'bench run smoke': { gives: 'results/smoke/seed-1' },
+  'bench run smoke': { more: UNDRAWN, gives: 'results/smoke/seed-1' },
   'bench run scenarios/10k-mixed.yaml --json > summary.json': {
-    more: SHORT,
+    more: [...SHORT, ...UNDRAWN],
     gives: '"schema": "bench/summary',
   },
-  'bench run S --set steps.0.clone.count=200': { onToy: true, gives: 'all 400 clones done' },
-  'bench run S --repeat 5': { gives: '5 runs' },
-  'bench lab up lab-odf': { gives: 'HyperConverged: ', more: ['--no-report'] },
+  'bench run S --set steps.0.clone.count=200': {
+    onToy: true,
+    more: UNDRAWN,
+    gives: 'all 400 clones done',
+  },
+  'bench run S --repeat 5': { more: UNDRAWN, gives: '5 runs' },
+  'bench lab up lab-odf': { gives: 'HyperConverged: ', more: UNDRAWN },
   'bench report latest': { gives: 'index.html' },
   'bench compare seed-1 seed-2': { runs: ['seed-1', 'seed-2'], gives: 'unchanged', more: APART },
   'bench report seed-1 seed-2': { gives: 'index.html', more: APART },
@@ -106,18 +113,25 @@ const ALONE: Readonly<Record<string, Way>> = {
     gives: 'twin: twin.yaml',
   },
   'bench calibrate latest --against twin.yaml': { more: BOOTS, gives: 'nothing has moved' },
-  'bench run S --twin twin.yaml': { gives: 'SIMULATED, calibrated on run boots' },
-  'bench resume latest': { prepare: cutOff, more: ['--results', 'cut'], gives: 'tiny, run cut' },
+  'bench run S --twin twin.yaml': { more: UNDRAWN, gives: 'SIMULATED, calibrated on run boots' },
+  'bench resume latest': {
+    prepare: cutOff,
+    more: ['--results', 'cut', ...UNDRAWN],
+    gives: 'tiny, run cut',
+  },
   'bench study S --vary steps.1.boot.wave.size=25,50,100,200': {
     S: 'test/support/boots.yaml',
     onToy: true,
-    more: set('steps.0.deploy.count=200'),
+    more: [...set('steps.0.deploy.count=200'), ...UNDRAWN],
     gives: '4 points, 4 runs',
   },
-  'bench study S --vary simulation.attacher.qps=5,10 --repeat 5': { gives: '2 points, 10 runs' },
+  'bench study S --vary simulation.attacher.qps=5,10 --repeat 5': {
+    more: UNDRAWN,
+    gives: '2 points, 10 runs',
+  },
   'bench study S --sensitivity=kubelet,virtHandler': {
     onToy: true,
-    more: ['--no-report'],
+    more: UNDRAWN,
     gives: 'is moved by nothing',
   },
   'bench study study.yaml --jobs 2': {
@@ -125,6 +139,7 @@ const ALONE: Readonly<Record<string, Way>> = {
       const targets = 'targets: [{ name: a, embedded: true }, { name: b, embedded: true }]';
       writeFileSync('study.yaml', `scenario: ${TINY}\n${targets}\n`);
     },
+    more: UNDRAWN,
     gives: '1 point on 2 clusters, 2 runs',
   },
   'bench study manifests study.yaml --image registry.example/bench:0.2.0 > job.yaml': {
@@ -142,7 +157,7 @@ const ALONE: Readonly<Record<string, Way>> = {
         await cli(['study', 'point', 'nightly.yaml', '--index', index], { openTarget });
       }
     },
-    more: ['--no-report'],
+    more: UNDRAWN,
     gives: '1 point on 2 clusters, 2 runs',
   },
   'bench study merge s3://my-bucket/studies': {
@@ -153,7 +168,7 @@ const ALONE: Readonly<Record<string, Way>> = {
         await cli(point, { openTarget, env: s3.env() });
       }
     },
-    more: ['--no-report', '--results', 'brought'],
+    more: [...UNDRAWN, '--results', 'brought'],
     gives: '1 point on 2 clusters, 2 runs',
   },
   "bench study S --vary steps.1.boot.wave.size=10..100 --until 'guestReady.p95<=60s'": {
@@ -170,6 +185,7 @@ const ON_A_CLUSTER: Readonly<Record<string, Way>> = {
   'bench cluster --speed 60 --fault requests.errors=2%': { goesOn: true, gives: 'Ctrl-C ends it' },
   'bench run S --context prod --allow-exec': {
     S: join(ROOT, 'test/support/external.yaml'),
+    more: UNDRAWN,
     orInvalid: true,
     gives: 'nothing is left',
   },
@@ -217,6 +233,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   process.chdir(before);
+  vi.unstubAllEnvs();
   await s3.close();
 });
 
@@ -231,7 +248,8 @@ describe('an example', () => {
     async (example, { runs = [], prepare, onToy, more = [], S, gives }) => {
       await prepare?.();
       for (const [seed, id] of runs.entries()) {
-        await cli(['run', TINY, '--run-id', id, '--seed', String(seed), ...APART], { openTarget });
+        const run = ['run', TINY, '--run-id', id, '--seed', String(seed), ...APART, ...UNDRAWN];
+        await cli(run, { openTarget });
       }
       const cluster = onToy ? {} : { openTarget };
       const options = { ...cluster, env: s3.env() };
@@ -279,7 +297,7 @@ describe('an example', () => {
 
 /** A run that was killed in its middle: half of a history, and no figures. */
 async function cutOff(): Promise<void> {
-  await cli(['run', TINY, '--run-id', 'cut', '--results', 'cut'], { openTarget });
+  await cli(['run', TINY, '--run-id', 'cut', '--results', 'cut', ...UNDRAWN], { openTarget });
   const folder = 'cut/tiny/cut';
   const history = readFileSync(join(folder, 'history.ndjson'), 'utf8');
   writeFileSync(join(folder, 'history.ndjson'), history.slice(0, history.length / 2));
@@ -291,7 +309,7 @@ async function cutOff(): Promise<void> {
 async function measureBoots(): Promise<void> {
   const many = set('steps.0.deploy.count=12', 'steps.1.boot.wave.size=6');
   const run = ['run', 'test/support/boots.yaml', '--run-id', 'boots', ...many, ...BOOTS];
-  await cli(run, { openTarget });
+  await cli([...run, ...UNDRAWN], { openTarget });
 }
 
 /** The VM that is taken for a model. */

@@ -89,13 +89,14 @@ describe('credentials', () => {
 
   test('of a program that has started another, which prints without end, keep nobody', async () => {
     const at = folder();
-    const command = plugIn(at, `yes & echo $! > "$(dirname "$0")/other"; wait`);
+    const other = `sh -c 'echo $$ > "$0"; exec yes' "$(dirname "$0")/other"`;
+    const command = plugIn(at, `${other} & wait`);
     await expect(authorization(kubeconfig(at, { exec: { command } }))).rejects.toThrow(
       'more than a credential',
     );
-    const other = Number(readFileSync(join(at, 'other'), 'utf8'));
+    const pid = Number(readFileSync(join(at, 'other'), 'utf8'));
     // Nobody reads what it prints any more, so that it ends.
-    await vi.waitFor(() => expect(() => process.kill(other, 0)).toThrow('ESRCH'), 20_000);
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), 20_000);
   });
 
   test.each([

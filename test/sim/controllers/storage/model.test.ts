@@ -4,7 +4,8 @@
  * recorded on the real controllers; the timing model, which leaves out that CDI rewrites the status
  * of what is running, has 30.7 s there. The others are the model's, over seeds: 12 for one wave, 24
  * for the campaign. A campaign is chaotic (one snapshot more or less decides whether a wave meets
- * the limit), hence the width. The suite plays it once, `npm run article` twice.
+ * the limit), hence the width. `npm run article` plays it twice; the suite plays the clones of
+ * article.test.ts, which meet the same limits.
  */
 
 import { env } from 'node:process';
@@ -16,7 +17,7 @@ import { type ClusterOptions, cloneWave, createStorageCluster, prepareGolden } f
 const FROM_CLAIM = { pvc: { name: 'golden' } };
 const FROM_SNAPSHOT = { snapshot: { name: 'golden-snapshot' } };
 
-const CAMPAIGN_SEEDS = env['ARTICLE_SEEDS'] === 'all' ? [1, 2] : [1];
+const IS_WHOLE = env['ARTICLE_SEEDS'] === 'all';
 
 interface Campaign {
   /** The mean of each wave. */
@@ -96,8 +97,8 @@ describe('one cold wave of a hundred', () => {
 });
 
 describe('a campaign of two thousand', () => {
-  test('by claim meets the limits of the golden image', async () => {
-    const result = await meanOver(CAMPAIGN_SEEDS, FROM_CLAIM, 20);
+  test.runIf(IS_WHOLE)('by claim meets the limits of the golden image', async () => {
+    const result = await meanOver([1, 2], FROM_CLAIM, 20);
     within(result.meanSeconds, 367, 0.1);
     within(result.flattens, 1534, 0.1);
     within(result.resourceExhausted, 2421, 0.2);
