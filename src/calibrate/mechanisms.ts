@@ -51,7 +51,6 @@ const STAGES_OF: Readonly<Record<ConstantPath, readonly StageName[]>> = {
   'virtHandler.shutdownTime': ['stop'],
   'guestDisk.bandwidth': ['guest boot'],
   'guestDisk.writeCost': ['guest boot'],
-  'cdi.importerStart': ['import'],
   'cdi.importBandwidth': ['import'],
   'cdi.blankTime': ['import'],
   'rbd.prepareTime': ['provisioning'],

@@ -11,12 +11,13 @@ export const cdi = {
     known('controller-runtime 0.14.7 client/config/config.go'),
   ),
   cloneSourceInUseRetry: duration('2s', known('CDI v1.58.4 clone: CloneSourceInUse requeue')),
+  importPoll: duration('2s', known('CDI v1.58.4, v1.66.0 import-populator.go: RequeueAfter')),
+  copyPoll: duration('3s', known('CDI v1.58.4, v1.66.0 clone/host-clone.go: RequeueAfter')),
   importBandwidth: number(
     400e6,
     'bytes/s',
     calibrated('download and write of an image by one pod'),
   ),
-  importerStart: duration('8s', calibrated('importer pod scheduled, attached and started')),
   copyBandwidth: number(
     200e6,
     'bytes/s',

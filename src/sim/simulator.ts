@@ -238,6 +238,7 @@ function startControllers(config: SimConfig, around: Surroundings): StartedContr
   const computeControllers = startComputeControllers({
     ...shared,
     contents: driver,
+    programs: storageControllers.programs,
     asksForClones: true,
     heartbeats: config.heartbeats ?? false,
     ...(config.tendsAllKinds && { otherKinds: otherKinds(server) }),

@@ -12,7 +12,8 @@ const rows = [
   ...(await compareWave('csiClone', seed)),
   ...(await compareWave('smartClone', seed)),
   ...(await compareAttach(seed)),
-  ...(await compareLife(seed)),
+  ...(await compareLife('ocp-4.15', seed)),
+  ...(await compareLife('upstream-2026-08', seed)),
 ];
 
 const width = Math.max(...rows.map(({ what }) => what.length));

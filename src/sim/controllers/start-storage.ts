@@ -15,23 +15,18 @@ import { cephCapacity } from '../hardware/rbd/pool.ts';
 import type { MetricFamily } from '../monitoring/family.ts';
 import { queueFamilies } from './queue-metrics.ts';
 import { startBinder } from './storage/binder.ts';
-import { createCdi } from './storage/cdi/cdi.ts';
+import { type Cdi, createCdi } from './storage/cdi/cdi.ts';
 import { startCdiApiserver, type StorageGates } from './storage/cdi/cdi-apiserver.ts';
 import { startClonePopulator } from './storage/cdi/clone-populator.ts';
 import { startDataVolumes } from './storage/cdi/data-volume.ts';
 import { startImportPopulator } from './storage/cdi/import-populator.ts';
 import { startStorageProfiles } from './storage/cdi/storage-profile.ts';
-import { startTransfers } from './storage/cdi/transfers.ts';
-import { workerPrograms } from './storage/cdi/worker-programs.ts';
+import { startCloneController } from './storage/cdi/clone-controller.ts';
+import { startUploadController } from './storage/cdi/upload-controller.ts';
+import { createWorkers } from './storage/cdi/worker-programs.ts';
 import type { StorageFaults } from './storage/faults.ts';
 import { findVolumes } from './storage/found-volumes.ts';
-import {
-  type Copies,
-  createLab,
-  type Importable,
-  type RequestListener,
-  type StorageLab,
-} from './storage/lab.ts';
+import { type Copies, createLab, type Importable, type RequestListener } from './storage/lab.ts';
 import { startProtection } from './storage/protection.ts';
 import { startProvisioner } from './storage/provisioner.ts';
 import { startResizer } from './storage/resizer.ts';
@@ -73,7 +68,7 @@ export interface StorageControllersOptions {
 export interface StorageControllers {
   /** Resolves when the controllers have their first copy of everything. */
   readonly synced: Promise<void>;
-  /** What pods of a real CDI do, where it was left to the server. */
+  /** What CDI's worker pods do, whether it is ours or a real one. */
   readonly programs: Programs;
   /** What DataVolumes wait for at admission. */
   readonly gates: StorageGates;
@@ -104,25 +99,24 @@ export function startStorageControllers(options: StorageControllersOptions): Sto
   if (has('external-resizer')) startResizer(lab);
   if (has('snapshot-controller')) startSnapshotController(lab);
   if (has('csi-snapshotter')) startSnapshotter(lab);
-  const programs = workerPrograms(lab);
-  if (has('cdi')) startCdi(lab, programs);
+  const workers = createWorkers(lab);
+  if (has('cdi')) startCdi(createCdi(lab, workers.progressOf));
   return {
     synced: running.begin(),
     gates: has('cdi-apiserver') ? startCdiApiserver(lab) : [],
-    // Pods of our own CDI are on no node.
-    programs: has('cdi') ? () => undefined : programs,
+    programs: workers.programs,
     families: () => queueFamilies(running.queueDepths()),
     stop: running.stop,
   };
 }
 
-function startCdi(lab: StorageLab, programs: Programs): void {
-  const cdi = createCdi(lab);
-  const transfers = startTransfers(lab, programs);
+function startCdi(cdi: Cdi): void {
   startStorageProfiles(cdi);
   startDataVolumes(cdi);
   startClonePopulator(cdi);
-  startImportPopulator(cdi, transfers);
+  startUploadController(cdi);
+  startCloneController(cdi);
+  startImportPopulator(cdi);
 }
 
 /** The CephCluster with the pool's usage of this moment in its status. */

@@ -13,11 +13,11 @@ import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
 import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import type { Hypervisor } from '../../hardware/node/hypervisor.ts';
 import { createPodAddresses, type PodAddresses } from '../../hardware/node/pod-addresses.ts';
-import type { Program, Programs } from '../../hardware/node/programs.ts';
+import type { Programs } from '../../hardware/node/programs.ts';
 import { readyAfterUs } from '../../hardware/node/readiness.ts';
 import type { ServiceTimes } from '../../hardware/node/service-times.ts';
 import type { EventRecorder } from '../chassis/event-recorder.ts';
-import { isFirstConsumer } from './first-consumer.ts';
+import { type ContainerHost, type ContainerRun, freshRun, runContainers } from './container-run.ts';
 import { isPodDown } from './vmi-status.ts';
 import type { KubeletVolumes } from './kubelet-volumes.ts';
 import type { ComputeLab } from './lab.ts';
@@ -105,7 +105,7 @@ interface KubeletRoom extends KubeletParts {
   readonly statuses: Controller;
 }
 
-interface PodWork {
+interface PodWork extends ContainerRun {
   readonly uid: string;
   readonly key: string;
   readonly node: string;
@@ -113,13 +113,8 @@ interface PodWork {
   readonly vmiUid: string | undefined;
   stage: PodStage;
   isProbed: boolean;
-  failed: boolean;
-  /** What its container says at the end. */
-  message: string | undefined;
   /** Whether the end has been asked for. */
   terminating: boolean;
-  /** Stops what would happen next. */
-  cancel: () => void;
 }
 
 function podChanged(room: KubeletRoom, now: Pod | undefined, before: Pod | undefined): void {
@@ -152,15 +147,13 @@ function take(room: KubeletRoom, pod: Pod, node: string): PodWork {
     stage: runs ? 'running' : 'mounting',
     // Pods that ran before this process did are taken for ready.
     isProbed: runs,
-    failed: false,
-    message: undefined,
     terminating: false,
-    cancel: nothing,
+    ...freshRun(),
   };
   room.works.set(uid, work);
   if (runs) {
     room.volumes.adopt(uid, node, room.podVolumes.of(pod) ?? []);
-    runProgram(room, work, pod);
+    runContainers(hostOf(room, work), work, pod);
   } else mount(room, work, pod);
   return work;
 }
@@ -211,7 +204,7 @@ function start(room: KubeletRoom, work: PodWork): void {
     room.statuses.enqueue(work.key);
     const pod = findPod(room, work);
     if (pod) probe(room, work, pod, startUs - pullUs);
-    if (pod) runProgram(room, work, pod);
+    if (pod) runContainers(hostOf(room, work), work, pod);
   });
 }
 
@@ -228,23 +221,13 @@ function probe({ lab, statuses }: KubeletRoom, work: PodWork, pod: Pod, starting
   });
 }
 
-/** It says its word and is done. */
-const AT_ONCE: Program = { durationUs: 0, finish: nothing };
-
-/** Containers that have an end of their own exit then. */
-function runProgram(room: KubeletRoom, work: PodWork, pod: Pod): void {
-  const program = isFirstConsumer(pod) ? AT_ONCE : room.programs(pod);
-  if (!program) return;
-  work.message = program.message;
-  if ('serve' in program) {
-    work.cancel = program.serve(() => stop(room, work));
-    return;
-  }
-  work.cancel = room.lab.clock.schedule(program.durationUs, () => {
-    program.finish?.();
-    work.failed = program.finish === undefined;
-    stop(room, work);
-  });
+function hostOf(room: KubeletRoom, work: PodWork): ContainerHost {
+  return {
+    clock: room.lab.clock,
+    programs: room.programs,
+    onChange: () => room.statuses.enqueue(work.key),
+    onEnd: () => stop(room, work),
+  };
 }
 
 function findPod(room: KubeletRoom, { key }: PodWork): Pod | undefined {
@@ -317,6 +300,8 @@ async function writeStatus(room: KubeletRoom, key: string): Promise<ReconcileRes
     hostAddress: room.nodes.get(undefined, work.node)?.status?.addresses?.[0]?.address,
     isProbed: work.isProbed,
     failed: work.failed,
+    restarts: work.restarts,
+    crash: work.crash,
     message: work.message,
     stamp: room.clocks.stamp(work.node),
   });

@@ -15,6 +15,7 @@ import {
 } from '../../../capacity/node-room.ts';
 import type { PodDemand } from '../../../capacity/pod-demand.ts';
 import type { Rng } from '../../../core/rng.ts';
+import type { Neighbours } from './pod-affinity.ts';
 
 /** Why nodes refused a pod, and how many did for each reason. */
 type Refusals = ReadonlyMap<string, number>;
@@ -26,8 +27,7 @@ export type PlacementDecision =
 export interface Placement {
   putNode(node: Node): void;
   dropNode(name: string): void;
-  /** Any node but those named. */
-  choose(demand: PodDemand, except?: ReadonlySet<string>): PlacementDecision;
+  choose(demand: PodDemand, neighbours?: Neighbours): PlacementDecision;
   /** The pod takes its share of the node until it is released; again for another node moves it. */
   reserve(podUid: string, node: string, demand: PodDemand): void;
   /** Whether anything was given back. */
@@ -60,9 +60,12 @@ export function createPlacement(rng: Rng): Placement {
       const room = rooms.get(name);
       if (room) room.open = false;
     },
-    choose(demand, except = NONE) {
-      const open = except.size === 0 ? rooms.values() : others(rooms.values(), except);
-      const room = chooseRoom(open, demand, (n) => rng.integer(n));
+    choose(demand, neighbours) {
+      const open = neighbours ? allowed(rooms.values(), neighbours) : [...rooms.values()];
+      const wished = open.filter(({ name }) => neighbours?.preferred.has(name));
+      const tie = (n: number) => rng.integer(n);
+      // A wish of this weight counts more than any share that is taken of a node.
+      const room = chooseRoom(wished, demand, tie) ?? chooseRoom(open, demand, tie);
       if (room) return { fits: true, node: room.name };
       return { fits: false, refusals: refusals(rooms.values(), demand), nodes: rooms.size };
     },
@@ -78,10 +81,11 @@ export function createPlacement(rng: Rng): Placement {
   };
 }
 
-const NONE: ReadonlySet<string> = new Set();
-
-function others(rooms: Iterable<NodeRoom>, except: ReadonlySet<string>): readonly NodeRoom[] {
-  return [...rooms].filter(({ name }) => !except.has(name));
+function allowed(
+  rooms: Iterable<NodeRoom>,
+  { refused, required }: Neighbours,
+): readonly NodeRoom[] {
+  return [...rooms].filter(({ name }) => !refused.has(name) && (required?.has(name) ?? true));
 }
 
 /** kube-scheduler's words for a pod that fits nowhere. */

@@ -7,6 +7,9 @@ import { type ConditionValue, isTrue, withCondition } from './conditions.ts';
 /** `stopped` is the end: nothing of the pod is left on the node. */
 export type PodStage = 'mounting' | 'starting' | 'running' | 'stopping' | 'stopped';
 
+/** A container that has failed and will be started again. */
+export type Crash = 'exited' | 'backingOff';
+
 export interface PodView {
   readonly pod: Pod;
   readonly stage: PodStage;
@@ -17,6 +20,9 @@ export interface PodView {
   readonly isProbed: boolean;
   /** It ended by being killed, not by itself. */
   readonly failed: boolean;
+  /** How often its container was started again, and what it is while it is down. */
+  readonly restarts?: number;
+  readonly crash?: Crash | undefined;
   /** What it left to be read where it ended by itself. */
   readonly message?: string | undefined;
   /** Of the node, as a metav1.Time. */
@@ -75,8 +81,9 @@ function podConditions(view: PodView): readonly Condition[] {
  */
 const SANDBOX_READY = 'PodReadyToStartContainers';
 
-function isReady({ readinessProbe }: Container, { stage, isProbed }: PodView): boolean {
-  return stage === 'running' && (isProbed || readinessProbe === undefined);
+function isReady({ readinessProbe }: Container, view: PodView): boolean {
+  const { stage, isProbed, crash } = view;
+  return stage === 'running' && !crash && (isProbed || readinessProbe === undefined);
 }
 
 function readiness(pod: Pod, ready: boolean, stage: PodStage): ConditionValue {
@@ -115,28 +122,41 @@ function initContainers(view: PodView): readonly ContainerStatus[] {
   });
 }
 
-/** As they were told of before but for their readiness; the same where that has not changed. */
+/** As told before but for readiness and crashes; the same where neither has changed. */
 function withReadiness(view: PodView): readonly ContainerStatus[] | undefined {
   const { spec, status } = view.pod;
   const before = status?.containerStatuses;
   const next = before?.map((each) => {
     const container = spec.containers.find(({ name }) => name === each.name);
+    if (container && crashesDiffer(each, view)) return containerStatus(container, view);
     const ready = container ? isReady(container, view) : each.ready;
     return ready === each.ready ? each : { ...each, ready };
   });
   return next?.every((each, i) => each === before?.[i]) ? before : next;
 }
 
+function crashesDiffer({ restartCount = 0, state }: ContainerStatus, view: PodView): boolean {
+  const { reason } = (state?.['waiting'] ?? {}) as { readonly reason?: string };
+  const before = reason === BACKING_OFF.reason ? 'backingOff' : state?.['terminated'] && 'exited';
+  return restartCount !== (view.restarts ?? 0) || before !== view.crash;
+}
+
+const BACKING_OFF = { reason: 'CrashLoopBackOff' };
+
 function containerStatus(container: Container, view: PodView): ContainerStatus {
   const { name, image = '' } = container;
+  const { stage, restarts = 0, crash, message, stamp } = view;
+  const end = { terminated: { exitCode: 1, reason: 'Error', message, finishedAt: stamp } };
+  /** Before: what it is now stands for itself. */
+  const hasEnded = crash === undefined ? restarts > 0 : crash === 'backingOff';
   return {
     name,
     image,
     ready: isReady(container, view),
-    restartCount: 0,
-    lastState: {},
+    restartCount: restarts,
+    lastState: hasEnded ? end : {},
     imageID: '',
-    state: containerState(view.stage, view),
+    state: crash ? (hasEnded ? { waiting: BACKING_OFF } : end) : containerState(stage, view),
   };
 }
 

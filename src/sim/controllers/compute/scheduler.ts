@@ -15,7 +15,7 @@ import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller } from '../../../kube/controller.ts';
 import { type Informer, makeObjectKey, splitKey } from '../../../kube/informer.ts';
 import { objectPath } from '../../../kube/paths.ts';
-import { refusedNodes } from './pod-anti-affinity.ts';
+import { findNeighbours } from './pod-affinity.ts';
 import { findCondition, withCondition } from './conditions.ts';
 import type { EventRecorder } from '../chassis/event-recorder.ts';
 import { isPodDown } from './vmi-status.ts';
@@ -142,7 +142,7 @@ function place(room: SchedulerRoom, pod: Pod, key: string): void {
     room.busy = false;
     if (room.lab.stopped) return;
     const demand = podDemand(pod);
-    const decision = room.placement.choose(demand, refusedNodes(pod, room.pods.values()));
+    const decision = room.placement.choose(demand, findNeighbours(pod, room.pods.values()));
     if (decision.fits) {
       room.placement.reserve(pod.metadata.uid ?? '', decision.node, demand);
       const { node } = decision;

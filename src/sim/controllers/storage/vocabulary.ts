@@ -26,6 +26,17 @@ export const ANNOTATION = {
   running: 'cdi.kubevirt.io/storage.condition.running',
   runningMessage: 'cdi.kubevirt.io/storage.condition.running.message',
   runningReason: 'cdi.kubevirt.io/storage.condition.running.reason',
+  sourceRunning: 'cdi.kubevirt.io/storage.condition.source.running',
+  sourceRunningMessage: 'cdi.kubevirt.io/storage.condition.source.running.message',
+  sourceRunningReason: 'cdi.kubevirt.io/storage.condition.source.running.reason',
+  /** On the claim that is copied into: what is copied, `namespace/name`, and that it has been. */
+  cloneRequest: 'k8s.io/CloneRequest',
+  cloneOf: 'k8s.io/CloneOf',
+  uploadPod: 'cdi.kubevirt.io/storage.uploadPodName',
+  cloneSourcePod: 'cdi.kubevirt.io/storage.sourceClonePodName',
+  /** What events about it are about instead. */
+  eventSourceKind: 'cdi.kubevirt.io/events.source.kind',
+  eventSource: 'cdi.kubevirt.io/events.source',
   bindImmediate: BIND_IMMEDIATE,
   importEndpoint: 'cdi.kubevirt.io/storage.import.endpoint',
   importSource: 'cdi.kubevirt.io/storage.import.source',
@@ -61,6 +72,9 @@ export const LABEL = {
   managedBy: 'app.kubernetes.io/managed-by',
   fillingUpAlert: 'alerts.k8s.io/KubePersistentVolumeFillingUp',
   ownedByUid: 'cdi.kubevirt.io/OwnedByUID',
+  /** UID of the claim that an upload server writes, and of the one that a source pod reads. */
+  uploadTarget: 'cdi.kubevirt.io/uploadTarget',
+  copySource: 'cdi.kubevirt.io/hostAssistedSourcePodCloneSource',
 } as const;
 
 export const CDI_APP = 'containerized-data-importer';
@@ -68,6 +82,7 @@ export const CDI_APP = 'containerized-data-importer';
 export const FINALIZER = {
   clonePopulator: 'cdi.kubevirt.io/clonePopulator',
   dataVolume: 'cdi.kubevirt.io/dataVolumeFinalizer',
+  cloneSource: 'cdi.kubevirt.io/cloneSource',
   claimProtection: 'kubernetes.io/pvc-protection',
   volumeProtection: 'kubernetes.io/pv-protection',
   cloningProtection: 'provisioner.storage.kubernetes.io/cloning-protection',
@@ -103,7 +118,7 @@ export const derivedName = {
   temporarySnapshot: (targetUid: string) => `tmp-snapshot-${targetUid}`,
   primeClaim: (targetUid: string) => `prime-${targetUid}`,
   prepPod: (targetUid: string) => `prep-${targetUid}`,
-  sourcePod: (targetUid: string) => `${targetUid}-source-pod`,
+  sourcePod: (claimUid: string) => `${claimUid}-source-pod`,
   uploadPod: (claimName: string) => `cdi-upload-${claimName}`,
   importerPod: (claimName: string) => `importer-${claimName}`,
   volume: (claimUid: string) => `pvc-${claimUid}`,

@@ -9,7 +9,7 @@ import {
   runLife,
   withoutManagers,
 } from '../../../support/fidelity/kubevirt-life.ts';
-import { lifeRows, RECORDED } from '../../../support/fidelity/kubevirt-rows.ts';
+import { compareLife, RECORDED } from '../../../support/fidelity/kubevirt-rows.ts';
 import { isWithin } from '../../../support/fidelity/table.ts';
 
 /**
@@ -32,10 +32,9 @@ describe.each(RELEASES)('%s', (release) => {
     life = await runLife(release);
   }, 60_000);
 
-  test('as many watch events as recorded, and as large', () => {
-    const far = lifeRows(life, release)
-      .filter((row) => !isWithin(row))
-      .map(({ what }) => what);
+  test('as many watch events as recorded, and as large', async () => {
+    const rows = await compareLife(release);
+    const far = rows.filter((row) => !isWithin(row)).map(({ what }) => what);
     expect(far).toEqual([]);
   });
 

@@ -23,7 +23,7 @@ test('a program runs for its time on a node, and the pod says how it ended', asy
         if (name === 'runs-on') return undefined;
         if (name === 'serves')
           return { serve: (end) => ((tell = end), () => {}), message: 'served' };
-        const finish = name === 'fails' ? undefined : () => done.push(name);
+        const finish = name.startsWith('fails') ? undefined : () => done.push(name);
         return { durationUs: 30 * SECOND, finish };
       },
     },
@@ -33,6 +33,9 @@ test('a program runs for its time on a node, and the pod says how it ended', asy
   await clock.run(async () => {
     await controllers.ready;
     for (const name of ['ends', 'fails', 'runs-on', 'serves']) await client.create(PODS, pod(name));
+    const failing = pod('fails-on');
+    const spec = { ...failing.spec, restartPolicy: 'OnFailure' };
+    await client.create(PODS, { ...failing, spec });
     await until(cluster, 'running pods', () => phaseOf('ends') === 'Running');
     const startedUs = clock.nowUs();
     expect(done).toEqual([]);
@@ -40,6 +43,17 @@ test('a program runs for its time on a node, and the pod says how it ended', asy
     expect((clock.nowUs() - startedUs) / SECOND).toBeGreaterThanOrEqual(30);
     expect(done).toEqual(['ends']);
     await until(cluster, 'the failure', () => phaseOf('fails') === 'Failed');
+    // What asks for that is started again: at once, then after 10 s, then after 20.
+    const crashing = () => server.peek(PODS, NAMESPACE, 'fails-on')?.status;
+    await until(cluster, 'a third start', () => {
+      return crashing()?.containerStatuses?.[0]?.restartCount === 3;
+    });
+    const tookS = (clock.nowUs() - startedUs) / SECOND;
+    expect(Math.abs(tookS - (30 + 30 + 10 + 30 + 20))).toBeLessThan(4);
+    expect(crashing()).toMatchObject({
+      phase: 'Running',
+      containerStatuses: [{ ready: true, lastState: { terminated: { reason: 'Error' } } }],
+    });
     expect(phaseOf('runs-on')).toBe('Running');
     expect(phaseOf('serves')).toBe('Running');
     tell();

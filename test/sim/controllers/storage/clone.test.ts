@@ -315,7 +315,7 @@ describe('a class that binds on first use', () => {
       await client.create(DATA_VOLUMES, { ...wanted, spec: { ...wanted.spec, storage } });
       await kernel.sleep(seconds(60));
       expect(server.peek(DATA_VOLUMES, 'default', 'a')?.status?.phase).toBe('PendingPopulation');
-      const annotations = { 'volume.kubernetes.io/selected-node': 'node-1' };
+      const annotations = { 'volume.kubernetes.io/selected-node': 'worker-001' };
       const claim = { namespace: 'default', name: 'a' };
       await client.patch(CLAIMS, claim, { metadata: { annotations } });
       const pods: string[] = [];

@@ -1,4 +1,4 @@
-/** A simulated cluster with nothing but an API server and the storage half, in virtual time. */
+/** The storage half of the simulated cluster, and nodes for its pods, in virtual time. */
 
 import type { KubeObject } from '../../../../src/api/object.ts';
 import { CLAIMS, DATA_VOLUMES, SNAPSHOTS } from '../../../../src/api/resources.ts';
@@ -27,11 +27,13 @@ import { dataVolumeAdmission } from '../../../../src/sim/controllers/storage/cdi
 import type { RequestListener } from '../../../../src/sim/controllers/storage/lab.ts';
 import type { StorageFaults } from '../../../../src/sim/controllers/storage/faults.ts';
 import { PROTECTION_ADMISSION } from '../../../../src/sim/controllers/storage/protection.ts';
+import { startComputeControllers } from '../../../../src/sim/controllers/start-compute.ts';
 import {
   type StorageControllerName,
   type StorageControllers,
   startStorageControllers,
 } from '../../../../src/sim/controllers/start-storage.ts';
+import { nodeObjects } from '../../../../src/sim/hardware/node/node-objects.ts';
 import type { ImageContent } from '../../../../src/sim/hardware/storage/content.ts';
 import { createRbdCluster, type RbdCluster } from '../../../../src/sim/hardware/rbd/cluster.ts';
 import { createKernel, type Kernel } from '../../../../src/sim/kernel/kernel.ts';
@@ -86,6 +88,7 @@ export function createStorageCluster(options: ClusterOptions = {}): StorageClust
   for (const rule of [...PROTECTION_ADMISSION, dataVolumeAdmission]) server.addAdmission(rule);
   server.seed(storageClass(CLASS));
   server.seed(snapshotClass());
+  for (const node of nodeObjects(parameters, kernel.wallUs())) server.seed(node);
   const { api } = parameters;
   const way = { clock: kernel, roundTripUs: api.roundTripUs, watchDelayUs: watchDelay(api, rng) };
   const direct = inProcessTransport(server, way);
@@ -107,7 +110,21 @@ export function createStorageCluster(options: ClusterOptions = {}): StorageClust
       ...(options.faults ? { faults: options.faults } : {}),
     });
     for (const [resource, gate] of started.gates) server.addGate(resource, gate);
-    return started;
+    const nodes = startComputeControllers({
+      clock: kernel,
+      rng,
+      parameters,
+      transport,
+      contents: rbd,
+      programs: started.programs,
+      without: ['virt-controller', 'garbage-collector', 'namespaces', 'node-lifecycle'],
+      onError: (error, where) => errors.push(`${where}: ${String(error)}`),
+    });
+    const stop = () => {
+      started.stop();
+      nodes.stop();
+    };
+    return { ...started, stop };
   };
   let controllers = start();
   return {

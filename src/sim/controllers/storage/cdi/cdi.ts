@@ -4,8 +4,9 @@
  * kind, 20 a second each, and the one for claims is what bounds cloning.
  */
 
+import type { Pod } from '../../../../api/compute.ts';
 import type { KubeObject } from '../../../../api/object.ts';
-import type { Resource } from '../../../../api/resources.ts';
+import { CLAIMS, type Resource } from '../../../../api/resources.ts';
 import type {
   DataVolume,
   PersistentVolume,
@@ -30,11 +31,13 @@ export interface Cdi {
   /** Of the controller that is at work. */
   readonly events: EventRecorder;
   recorder(controller: string): EventRecorder;
+  /** What a worker pod tells of itself under /metrics, 0 to 1; undefined where it tells nothing. */
+  progressOf(pod: Pod): number | undefined;
 }
 
 type Cache<T extends KubeObject> = Pick<Informer<T>, 'get'>;
 
-export function createCdi(lab: StorageLab): Cdi {
+export function createCdi(lab: StorageLab, progressOf: Cdi['progressOf']): Cdi {
   const { clock, copies, parameters } = lab;
   const recorder = makeRecorder(lab);
   return {
@@ -45,6 +48,7 @@ export function createCdi(lab: StorageLab): Cdi {
     volumes: copies.volumes,
     events: recorder('cdi-controller'),
     recorder,
+    progressOf,
   };
 }
 
@@ -93,4 +97,21 @@ export function missingAnnotations(
     any = true;
   }
   return any ? missing : undefined;
+}
+
+/** Writes what the claim lacks of `wanted`; refused where the copy of it is behind. */
+export async function annotateClaim(
+  { client }: Cdi,
+  claim: PersistentVolumeClaim,
+  wanted: Readonly<Record<string, string>>,
+): Promise<void> {
+  const annotations = missingAnnotations(claim, wanted);
+  if (!annotations) return;
+  const { resourceVersion } = claim.metadata;
+  await client.patch(CLAIMS, claim.metadata, { metadata: { resourceVersion, annotations } });
+}
+
+/** As CDI writes a progress. */
+export function percentText(share: number): string {
+  return `${(share * 100).toFixed(2)}%`;
 }

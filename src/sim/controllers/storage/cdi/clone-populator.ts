@@ -33,9 +33,10 @@ import {
   removeIfThere,
 } from './cdi.ts';
 import { planClone } from './clone-phases.ts';
-import type { CloneRun } from './clone-run.ts';
+import type { CloneRun, PhaseReport } from './clone-run.ts';
 import { chooseStrategy } from './clone-strategy.ts';
-import { createPolls, type Polls } from './polls.ts';
+import { createPolls, createRepeats, type Polls, type Repeats } from './polls.ts';
+import { watchSources } from './source-readiness.ts';
 import type { CloneStrategy } from './storage-profile.ts';
 
 /** CDI v1.58.4: a source that is missing is looked for every 5 s. */
@@ -45,6 +46,7 @@ interface ClonePopulator extends Cdi {
   /** Of sources that are in use. */
   readonly polls: Polls;
   readonly missing: Polls;
+  readonly repeat: Repeats;
 }
 
 export function startClonePopulator(cdi: Cdi): void {
@@ -58,6 +60,7 @@ export function startClonePopulator(cdi: Cdi): void {
       return undefined;
     },
   });
+  const { enqueue } = controller;
   const poll = (periodUs: number) =>
     createPolls(clock, periodUs, controller.enqueueAfter, lab.recordEvents);
   const populator: ClonePopulator = {
@@ -65,11 +68,12 @@ export function startClonePopulator(cdi: Cdi): void {
     events: cdi.recorder('clone-populator'),
     polls: poll(parameters.cdi.cloneSourceInUseRetryUs),
     missing: poll(MISSING_SOURCE_POLL_US),
+    repeat: createRepeats(clock, enqueue),
   };
-  const changed = (subject: string) => {
-    populator.polls.changed(subject);
-    populator.missing.changed(subject);
-  };
+  watchSources(lab, (source) => {
+    populator.polls.changed(source);
+    populator.missing.changed(source);
+  });
   const enqueueTarget = (labels: Readonly<Record<string, string>> | undefined) => {
     const uid = labels?.[LABEL.ownedByUid];
     if (uid === undefined) return;
@@ -80,7 +84,6 @@ export function startClonePopulator(cdi: Cdi): void {
     const claim = (now ?? before) as PersistentVolumeClaim;
     if (now && findPopulator(now) === CLONE_SOURCE_KIND) controller.enqueue(makeObjectKey(now));
     enqueueTarget(claim.metadata.labels);
-    changed(makeObjectKey(claim));
   });
   copies.cloneSources.onChange((now, before) => {
     const source = (now ?? before) as VolumeCloneSource;
@@ -91,22 +94,8 @@ export function startClonePopulator(cdi: Cdi): void {
       controller.enqueue(makeObjectKey(claim));
     }
   });
-  copies.snapshots.onChange((now, before) => {
-    enqueueTarget((now ?? before)?.metadata.labels);
-    if (now) changed(makeObjectKey(now));
-  });
-  copies.pods.onChange((now, before) => {
-    const pod = now ?? before;
-    enqueueTarget(pod?.metadata.labels);
-    for (const { persistentVolumeClaim } of pod?.spec.volumes ?? []) {
-      if (persistentVolumeClaim) {
-        changed(`${pod?.metadata.namespace}/${persistentVolumeClaim.claimName}`);
-      }
-    }
-  });
-  copies.dataVolumes.onChange((now) => {
-    if (now?.status?.phase === 'Succeeded') changed(makeObjectKey(now));
-  });
+  copies.snapshots.onChange((now, before) => enqueueTarget((now ?? before)?.metadata.labels));
+  copies.pods.onChange((now, before) => enqueueTarget((now ?? before)?.metadata.labels));
 }
 
 async function reconcile(cdi: ClonePopulator, key: string): Promise<void> {
@@ -139,11 +128,17 @@ async function advance(cdi: ClonePopulator, claim: PersistentVolumeClaim): Promi
   const run = makeCloneRun(cdi, claim, cloneSource);
   // A bound claim is past all waiting: what is left is to say so.
   const isBound = claim.spec.volumeName !== undefined;
+  const reported: PhaseReport[] = [];
   for (const phase of planClone(run, strategy)) {
     const step = isBound ? 'done' : await phase.advance(run);
-    if (step === 'waiting') return writePhase(cdi, claim, phase.name);
+    reported.push(phase.report?.(run) ?? {});
+    if (step === 'waiting') {
+      await writePhase(cdi, claim, phase.name, reported);
+      if (phase.pollUs) cdi.repeat(run.key, phase.pollUs(run));
+      return;
+    }
   }
-  await writePhase(cdi, claim, 'Succeeded');
+  await writePhase(cdi, claim, 'Succeeded', [...reported, { progress: '100.0%' }]);
 }
 
 /** The strategy on the claim; undefined where the claim has yet to come back with it. */
@@ -208,9 +203,17 @@ function makeCloneRun(
   };
 }
 
-async function writePhase(cdi: Cdi, claim: PersistentVolumeClaim, phase: string): Promise<void> {
-  const progress = phase === 'Succeeded' ? { [ANNOTATION.progress]: '100.0%' } : {};
-  const wanted = { ...phaseAnnotations(claim, phase), ...progress };
+async function writePhase(
+  cdi: Cdi,
+  claim: PersistentVolumeClaim,
+  phase: string,
+  reported: readonly PhaseReport[] = [],
+): Promise<void> {
+  const progress = reported.findLast((report) => report.progress !== undefined)?.progress;
+  const wanted = {
+    ...phaseAnnotations(claim, phase, reported),
+    ...(progress === undefined ? {} : { [ANNOTATION.progress]: progress }),
+  };
   await annotate(cdi, claim, wanted, [ANNOTATION.cloneError]);
 }
 
@@ -218,7 +221,7 @@ async function writePhase(cdi: Cdi, claim: PersistentVolumeClaim, phase: string)
 async function writeError(cdi: Cdi, claim: PersistentVolumeClaim, error: unknown): Promise<void> {
   const message = error instanceof Error ? error.message : String(error);
   const wanted = {
-    ...phaseAnnotations(claim, 'Error', message),
+    ...phaseAnnotations(claim, 'Error', [], message),
     [ANNOTATION.cloneError]: message,
   };
   // Refused where the copy is behind; the first error is the one that counts.
@@ -244,6 +247,7 @@ async function annotate(
 function phaseAnnotations(
   claim: PersistentVolumeClaim,
   phase: string,
+  reported: readonly PhaseReport[],
   error = '',
 ): Readonly<Record<string, string>> {
   if (!findController(claim, 'DataVolume')) return { [ANNOTATION.clonePhase]: phase };
@@ -256,8 +260,17 @@ function phaseAnnotations(
   if (phase === 'Pending') return running('false', 'Pending', 'Clone Pending');
   if (phase === 'Error') return running('false', 'Error', error);
   if (phase === 'Succeeded') return running('false', 'Completed', 'Clone Complete');
-  return running('true', 'Populator is running', '');
+  const told = Object.assign({}, ...reported.map(({ annotations }) => annotations)) as Annotations;
+  const value = told[ANNOTATION.running];
+  if (value === undefined) return running('true', 'Populator is running', '');
+  const restarts = told[ANNOTATION.podRestarts];
+  return {
+    ...running(value, told[ANNOTATION.runningReason] ?? '', told[ANNOTATION.runningMessage] ?? ''),
+    ...(restarts === undefined ? {} : { [ANNOTATION.podRestarts]: restarts }),
+  };
 }
+
+type Annotations = Readonly<Record<string, string>>;
 
 /** reconcileDone: the helpers go, then the finalizer. */
 async function finish(cdi: Cdi, claim: PersistentVolumeClaim): Promise<void> {
@@ -274,20 +287,15 @@ async function removeHelpers(
   targetUid: string,
 ): Promise<void> {
   const { claims, snapshots, pods } = lab.copies;
-  const temporary = derivedName.temporaryClaim(targetUid);
-  for (const name of [temporary, derivedName.temporarySourceClaim(targetUid)]) {
+  for (const name of [
+    derivedName.temporaryClaim(targetUid),
+    derivedName.temporarySourceClaim(targetUid),
+  ]) {
     const claim = claims.get(namespace, name);
     if (claim && !isDeleting(claim)) await removeIfThere(client, CLAIMS, { namespace, name });
   }
-  for (const name of [
-    derivedName.prepPod(targetUid),
-    derivedName.sourcePod(targetUid),
-    derivedName.uploadPod(temporary),
-  ]) {
-    if (pods.get(namespace, name)) {
-      await removeIfThere(client, PODS, { namespace, name }, { gracePeriodSeconds: 0 });
-    }
-  }
+  const pod = pods.get(namespace, derivedName.prepPod(targetUid));
+  if (pod && !isDeleting(pod)) await removeIfThere(client, PODS, pod.metadata);
   const snapshot = snapshots.get(namespace, derivedName.temporarySnapshot(targetUid));
   if (snapshot && !isDeleting(snapshot)) {
     await removeIfThere(client, SNAPSHOTS, snapshot.metadata);

@@ -19,18 +19,28 @@ export interface CloneRun {
 /** What a phase comes to: it is over, or the clone waits in it. */
 export type Step = 'done' | 'waiting';
 
+/** What a phase tells of itself on the target. */
+export interface PhaseReport {
+  readonly progress?: string;
+  /** Of its helper claim: the condition Running may be among them. */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
 export interface ClonePhase {
   /** As in the annotation `cdi.kubevirt.io/clonePhase`. */
   readonly name: string;
   advance(run: CloneRun): Promise<Step>;
+  /** It is looked at again after so long, for what it has to report. */
+  readonly pollUs?: (run: CloneRun) => number;
+  readonly report?: (run: CloneRun) => PhaseReport;
 }
 
 export interface HelperClaim {
   readonly name: string;
   readonly size: string;
   readonly dataSourceRef?: TypedReference;
-  /** It is bound whether anybody uses it or not. */
-  readonly bindsImmediately?: boolean;
+  /** Beside those of the target. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** The helper claim of that name, created unless the cache shows it. */
@@ -64,7 +74,7 @@ export function getRequestedSize({ spec }: PersistentVolumeClaim): string {
 /** createDesiredClaim: all of the target but its name, its size and where its data come from. */
 function helperObject(
   { target, sourceNamespace, targetUid }: CloneRun,
-  { name, size, dataSourceRef, bindsImmediately }: HelperClaim,
+  { name, size, dataSourceRef, annotations }: HelperClaim,
 ): PersistentVolumeClaim {
   const { dataSource: _, dataSourceRef: __, volumeName: ___, ...spec } = target.spec;
   return {
@@ -77,7 +87,7 @@ function helperObject(
       annotations: {
         ...target.metadata.annotations,
         [ANNOTATION.populatorKind]: CLONE_SOURCE_KIND,
-        ...(bindsImmediately ? { [ANNOTATION.bindImmediate]: '' } : {}),
+        ...annotations,
       },
     },
     spec: {

@@ -7,9 +7,6 @@
 import type { Pod } from '../../../../api/compute.ts';
 import { CLAIMS, PODS } from '../../../../api/resources.ts';
 import type { PersistentVolumeClaim, VolumeImportSource } from '../../../../api/storage.ts';
-import type { Clock } from '../../../../core/clock.ts';
-import { SECOND } from '../../../../core/duration.ts';
-import type { ReconcileResult } from '../../../../kube/controller.ts';
 import { createOnce } from '../../../../kube/create-once.ts';
 import { makeObjectKey, splitKey } from '../../../../kube/informer.ts';
 import { controllerReference, isDeleting } from '../../chassis/ownership.ts';
@@ -25,25 +22,31 @@ import {
 import {
   getAnnotation,
   type Cdi,
-  missingAnnotations,
-  removeIfThere,
   findStorageClass,
+  missingAnnotations,
+  percentText,
+  removeIfThere,
 } from './cdi.ts';
+import { reportPod } from './pod-report.ts';
+import { createRepeats, type Repeats } from './polls.ts';
 import { rebind } from './rebind.ts';
-import type { Transfers } from './transfers.ts';
 import { ensureWorkerPod } from './worker-pod.ts';
 
-/** CDI v1.58.4: a running import is looked at every 2 s for its progress. */
-const PROGRESS_PERIOD_US = 2 * SECOND;
+interface ImportPopulator extends Cdi {
+  readonly repeat: Repeats;
+}
 
-export function startImportPopulator(cdi: Cdi, transfers: Transfers): void {
+export function startImportPopulator(cdi: Cdi): void {
   const { copies, parameters, clock } = cdi.lab;
-  const meter = createMeter(clock, transfers);
   const controller = cdi.lab.controller({
     name: 'import populator',
     workers: parameters.cdi.workers,
-    reconcile: (key) => reconcile(cdi, meter, key),
+    reconcile: async (key) => {
+      await reconcile(populator, key);
+      return undefined;
+    },
   });
+  const populator = { ...cdi, repeat: createRepeats(clock, controller.enqueue) };
   const enqueueTarget = (labels: Readonly<Record<string, string>> | undefined) => {
     const uid = labels?.[LABEL.ownedByUid];
     if (uid === undefined) return;
@@ -67,56 +70,28 @@ export function startImportPopulator(cdi: Cdi, transfers: Transfers): void {
   });
 }
 
-/** Progress as it was at the last poll: looks in between must not see it move. */
-interface Meter {
-  read(pod: Pod): { readonly progress: number | undefined; readonly isNew: boolean };
-}
-
-function createMeter(clock: Clock, transfers: Transfers): Meter {
-  const readings = new Map<string, { readonly progress: number; readonly dueUs: number }>();
-  return {
-    read(pod) {
-      const uid = pod.metadata.uid ?? '';
-      const last = readings.get(uid);
-      const progress = transfers.progressOf(pod);
-      if (progress === undefined) {
-        readings.delete(uid);
-        return { progress, isNew: false };
-      }
-      if (last && last.dueUs > clock.nowUs()) return { progress: last.progress, isNew: false };
-      readings.set(uid, { progress, dueUs: clock.nowUs() + PROGRESS_PERIOD_US });
-      return { progress, isNew: true };
-    },
-  };
-}
-
-async function reconcile(cdi: Cdi, meter: Meter, key: string): Promise<ReconcileResult> {
+async function reconcile(cdi: ImportPopulator, key: string): Promise<void> {
   const { lab, claims } = cdi;
   const { namespace, name } = splitKey(key);
   const target = claims.get(namespace, name);
-  if (!target || findPopulator(target) !== IMPORT_SOURCE_KIND || isDeleting(target))
-    return undefined;
+  if (!target || findPopulator(target) !== IMPORT_SOURCE_KIND || isDeleting(target)) return;
   const prime = claims.get(namespace, derivedName.primeClaim(target.metadata.uid ?? ''));
   if (target.status?.phase === 'Bound') {
     if (prime) await cleanUp(cdi, target, prime);
-    return undefined;
+    return;
   }
-  if (target.status?.phase === 'Lost') return undefined;
+  if (target.status?.phase === 'Lost') return;
   const source = lab.copies.importSources.get(namespace, target.spec.dataSourceRef?.name ?? '');
-  if (!source || waitsForConsumer(findStorageClass(cdi, target), target)) return undefined;
-  if (!prime) {
-    await createOnce(cdi.client, CLAIMS, primeObject(target, source));
-    return undefined;
-  }
-  return advance(cdi, meter, target, prime);
+  if (!source || waitsForConsumer(findStorageClass(cdi, target), target)) return;
+  if (prime) await advance(cdi, target, prime);
+  else await createOnce(cdi.client, CLAIMS, primeObject(target, source));
 }
 
 async function advance(
-  cdi: Cdi,
-  meter: Meter,
+  cdi: ImportPopulator,
   target: PersistentVolumeClaim,
   prime: PersistentVolumeClaim,
-): Promise<ReconcileResult> {
+): Promise<void> {
   const { namespace = '', name } = prime.metadata;
   const podName = derivedName.importerPod(name);
   const pod = cdi.lab.copies.pods.get(namespace, podName);
@@ -125,30 +100,30 @@ async function advance(
       return handOver(cdi, prime, target);
     await ensureWorkerPod(cdi, {
       kind: 'importer',
-      namespace,
       name: podName,
-      claim: name,
+      claim: prime,
       targetUid: target.metadata.uid ?? '',
-      owner: controllerReference(prime),
       endpoint: getAnnotation(prime, ANNOTATION.importEndpoint) ?? '',
     });
-    return undefined;
+    return;
   }
-  const reading = meter.read(pod);
-  const report = podReport(pod, reading.progress);
+  const report = podReport(pod, cdi.progressOf(pod));
   await annotate(cdi, prime, { ...report, [ANNOTATION.importPod]: podName });
   await annotate(cdi, target, { ...report, [ANNOTATION.primeClaim]: name });
-  if (pod.status?.phase === 'Succeeded') return handOver(cdi, prime, target);
-  return reading.isNew ? { afterUs: PROGRESS_PERIOD_US } : undefined;
+  if (pod.status?.phase === 'Running') {
+    cdi.repeat(makeObjectKey(target), cdi.lab.parameters.cdi.importPollUs);
+  }
+  if (pod.status?.phase !== 'Succeeded') return;
+  await removeIfThere(cdi.client, PODS, pod.metadata);
+  await handOver(cdi, prime, target);
 }
 
 async function handOver(
   cdi: Cdi,
   prime: PersistentVolumeClaim,
   target: PersistentVolumeClaim,
-): Promise<undefined> {
+): Promise<void> {
   if (prime.status?.phase === 'Bound') await rebind(cdi, prime, target);
-  return undefined;
 }
 
 async function annotate(
@@ -161,26 +136,13 @@ async function annotate(
   await client.patch(CLAIMS, claim.metadata, { metadata: { annotations } });
 }
 
-/** What a pod's state means for phase, restarts, progress and the Running condition. */
 function podReport(pod: Pod, progress: number | undefined): Readonly<Record<string, string>> {
-  const phase = pod.status?.phase ?? 'Pending';
-  const restarts = pod.status?.containerStatuses?.[0]?.restartCount ?? 0;
-  const running = (value: string, reason: string, message: string) => ({
-    [ANNOTATION.podPhase]: phase,
-    [ANNOTATION.podRestarts]: String(restarts),
-    [ANNOTATION.running]: value,
-    [ANNOTATION.runningReason]: reason,
-    [ANNOTATION.runningMessage]: message,
-  });
-  if (phase === 'Succeeded') {
-    return { ...running('false', 'Completed', 'Import Complete'), [ANNOTATION.progress]: '100.0%' };
-  }
-  if (phase !== 'Running') return running('false', phase, '');
-  if (restarts > 0) return running('false', 'Error', 'Unable to process data');
-  return {
-    ...running('true', 'Pod is running', ''),
-    ...(progress === undefined ? {} : { [ANNOTATION.progress]: `${(progress * 100).toFixed(2)}%` }),
-  };
+  const { phase = 'Pending' } = pod.status ?? {};
+  const report = { [ANNOTATION.podPhase]: phase, ...reportPod(pod) };
+  if (phase === 'Succeeded') return { ...report, [ANNOTATION.progress]: '100.0%' };
+  // All bytes are there before all is done; what is written by then is not told.
+  const isTold = progress !== undefined && progress < 1;
+  return isTold ? { ...report, [ANNOTATION.progress]: percentText(progress) } : report;
 }
 
 function primeObject(
@@ -213,15 +175,10 @@ function primeObject(
 }
 
 async function cleanUp(
-  { lab, client }: Cdi,
+  { client }: Cdi,
   target: PersistentVolumeClaim,
   prime: PersistentVolumeClaim,
 ): Promise<void> {
-  const { namespace, name } = prime.metadata;
-  const pod = { namespace, name: derivedName.importerPod(name) };
-  if (lab.copies.pods.get(namespace, pod.name)) {
-    await removeIfThere(client, PODS, pod, { gracePeriodSeconds: 0 });
-  }
   if (!isDeleting(prime) && target.metadata.uid) {
     await removeIfThere(client, CLAIMS, prime.metadata);
   }

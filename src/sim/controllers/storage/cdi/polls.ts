@@ -40,3 +40,18 @@ export function createPolls(
     },
   };
 }
+
+/** Plans a look at `key` after a time, unless one is planned: client-go's queue plans one a key. */
+export type Repeats = (key: string, afterUs: number) => void;
+
+export function createRepeats(clock: Clock, enqueue: (key: string) => void): Repeats {
+  const planned = new Set<string>();
+  return (key, afterUs) => {
+    if (planned.has(key)) return;
+    planned.add(key);
+    clock.schedule(afterUs, () => {
+      planned.delete(key);
+      enqueue(key);
+    });
+  };
+}

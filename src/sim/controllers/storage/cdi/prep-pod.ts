@@ -17,13 +17,13 @@ export async function attendPrepPod(
   const pod = run.cdi.lab.copies.pods.get(ref.namespace, ref.name);
   if (!isNeeded && !pod) return 'done';
   if (pod?.status?.phase === 'Succeeded') {
-    await removeIfThere(run.cdi.client, PODS, ref, { gracePeriodSeconds: 0 });
+    await removeIfThere(run.cdi.client, PODS, ref);
   }
   if (isNeeded && !pod) {
     await ensureWorkerPod(run.cdi, {
       kind: 'cdi-populator-prep',
-      ...ref,
-      claim: claim.metadata.name,
+      name: ref.name,
+      claim,
       targetUid: run.targetUid,
     });
   }

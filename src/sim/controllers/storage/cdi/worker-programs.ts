@@ -13,6 +13,12 @@ import type { StorageLab } from '../lab.ts';
 import { ANNOTATION, LABEL } from '../vocabulary.ts';
 import { listClaims } from './worker-pod.ts';
 
+export interface Workers {
+  readonly programs: Programs;
+  /** As its /metrics tell it, 0 to 1; undefined where they do not. */
+  progressOf(pod: Pod): number | undefined;
+}
+
 interface Room {
   readonly lab: StorageLab;
   /** By key of the claim that is written: ends its upload server. */
@@ -29,39 +35,69 @@ const IMPORTED = JSON.stringify({
 
 /** An importer that finds nothing gives up soon. */
 const FAILURE_US = 2 * SECOND;
+const FAILED = 'Unable to process data';
+
+export function createWorkers(lab: StorageLab): Workers {
+  const room: Room = { lab, waiting: new Map() };
+  /** By UID of their pods: those that move bytes. */
+  const running = new Map<string, { readonly startUs: number; readonly durationUs: number }>();
+  lab.copies.pods.onChange((now, before) => {
+    if (!now && before) running.delete(before.metadata.uid ?? '');
+  });
+  return {
+    programs(pod) {
+      const program = findProgram(room, pod);
+      if (program && 'movesBytes' in program) {
+        const { durationUs } = program;
+        running.set(pod.metadata.uid ?? '', { startUs: lab.clock.nowUs(), durationUs });
+      }
+      return program;
+    },
+    progressOf({ metadata, status }) {
+      const job = running.get(metadata.uid ?? '');
+      if (!job || status?.phase !== 'Running') return undefined;
+      // pkg/util/prometheus/prometheus.go: the counter moves once a second.
+      const ticks = Math.floor((lab.clock.nowUs() - job.startUs) / SECOND);
+      return ticks < 1 ? undefined : Math.min(1, (ticks * SECOND) / job.durationUs);
+    },
+  };
+}
+
+interface Transfer extends Program {
+  readonly movesBytes: true;
+}
 
 /** Of pods that are none of CDI's workers: undefined. */
-export function workerPrograms(lab: StorageLab): Programs {
-  const room: Room = { lab, waiting: new Map() };
-  return (pod) => {
-    switch (pod.metadata.labels?.[LABEL.component]) {
-      case 'importer':
-        return { ...importing(room, pod), message: IMPORTED };
-      case 'cdi-populator-prep':
-        return { durationUs: 0, finish: nothing };
-      case 'cdi-clone-source':
-        return sending(room, pod);
-      case 'cdi-upload-server':
-        return receiving(room, pod);
-      default:
-        return undefined;
-    }
-  };
+function findProgram(room: Room, pod: Pod): Program | Transfer | Service | undefined {
+  switch (pod.metadata.labels?.[LABEL.component]) {
+    case 'importer':
+      return importing(room, pod);
+    case 'cdi-populator-prep':
+      return { durationUs: 0, finish: nothing };
+    case 'cdi-clone-source':
+      return sending(room, pod);
+    case 'cdi-upload-server':
+      return receiving(room, pod);
+    default:
+      return undefined;
+  }
 }
 
 const nothing = () => {};
 
-function importing({ lab }: Room, pod: Pod): Program {
+function importing({ lab }: Room, pod: Pod): Program | Transfer {
   const { cdi } = lab.parameters;
   const [written = ''] = listClaims(pod);
   const url = findEndpoint(pod);
-  if (url === '') return { durationUs: cdi.blankTimeUs, finish: nothing };
+  if (url === '') return { durationUs: cdi.blankTimeUs, finish: nothing, message: IMPORTED };
   const content = lab.importable.get(url);
-  if (!content) return { durationUs: FAILURE_US, finish: undefined };
+  if (!content) return { durationUs: FAILURE_US, finish: undefined, message: FAILED };
   const handle = findHandle(lab, claimKey(pod, written));
   return {
+    movesBytes: true,
     durationUs: moveUs(content, cdi.importBandwidth),
     finish: () => lab.driver.fill(handle ?? '', content),
+    message: IMPORTED,
   };
 }
 
@@ -71,11 +107,12 @@ function findEndpoint({ spec }: Pod): string {
 }
 
 /** The claim that it reads is its volume; the one that it writes is another pod's. */
-function sending({ lab, waiting }: Room, pod: Pod): Program {
+function sending({ lab, waiting }: Room, pod: Pod): Transfer {
   const target = pod.metadata.annotations?.[ANNOTATION.storageOwner] ?? '';
   const [read = ''] = listClaims(pod);
   const content = lab.driver.contentOf(findHandle(lab, claimKey(pod, read)) ?? '');
   return {
+    movesBytes: true,
     message: 'Clone Complete',
     durationUs: content ? moveUs(content, lab.parameters.cdi.copyBandwidth) : 0,
     finish() {
