@@ -20,9 +20,14 @@ export function throughVirtApi(sent: Times, requests: number, { parameters }: Mo
 }
 
 /** From the request that a VM runs to the launcher on its node: VM, instance, pod, each seen. */
+export function launchersPlaced(asked: Times, model: Model): Times {
+  return podsPlaced(later(asked, model.look(2)), model);
+}
+
+/** From the request for a pod to its node. */
 export function podsPlaced(asked: Times, model: Model): Times {
   const { bindTimeUs } = model.parameters.scheduler;
-  const pods = later(asked, model.look(3));
+  const pods = later(asked, model.look(1));
   return throughWorkers(pods, 1, (_, free, came) => Math.max(free, came) + bindTimeUs);
 }
 

@@ -3,7 +3,7 @@
 import type { Goal, Test } from '../../catalogue/tests.ts';
 import { moveUs } from '../../parameters/memory-transfer.ts';
 import type { PlannedOperation, WaveStep } from '../plan.ts';
-import { domainsRun, guestUs, podsPlaced, podsRun, stopUs, throughVirtApi } from './boots.ts';
+import { domainsRun, guestUs, launchersPlaced, podsRun, stopUs, throughVirtApi } from './boots.ts';
 import { type Inventory, movedVm, type VmFacts } from './inventory.ts';
 import type { Model } from './model.ts';
 import { ascending, evenly, later, throughWorkers, type Times } from './stations.ts';
@@ -120,7 +120,7 @@ function booted(like: Like, vm: VmFacts | undefined, stopped: Times): Times | un
   if (vm === undefined) return undefined;
   const isStart = operation.verb === 'start';
   const begun = isStart ? asked(like, stopped, START_REQUESTS) : stopped;
-  const launched = podsRun(podsPlaced(begun, model), vm.volumes, model);
+  const launched = podsRun(launchersPlaced(begun, model), vm.volumes, model);
   const running = domainsRun(launched, vm, model);
   const after = afterRunningUs(like.step, vm, model);
   return after === undefined ? undefined : later(running, after);
@@ -152,7 +152,7 @@ function listenUs({ guest }: VmFacts, port: number): number {
 
 /** A pod of its own brings the volume to the node, and the handler mounts and plugs it. */
 function plugged(asked: Times, model: Model): Times {
-  const pods = podsRun(podsPlaced(asked, model), 1, model);
+  const pods = podsRun(launchersPlaced(asked, model), 1, model);
   return later(pods, model.look(3) + 2 * model.parameters.virtHandler.hotplugTimeUs);
 }
 

@@ -8,6 +8,7 @@
 import { ADMISSION_REQUESTS } from '../../capacity/admission.ts';
 import { SECOND } from '../../core/duration.ts';
 import { has } from '../../parameters/release.ts';
+import { podsPlaced, podsRun } from './boots.ts';
 import type { Filling, Model } from './model.ts';
 import {
   ascending,
@@ -110,12 +111,19 @@ function carryOut(provisioned: Times, filling: Filling, model: Model): Times {
   const made = later(createVolumes(provisioned, filling.source, model), bindsUs);
   switch (filling.source) {
     case 'blank':
-      return later(made, cdi.importerStartUs + cdi.blankTimeUs);
+      return carriedOut(made, cdi.blankTimeUs, model);
     case 'image':
-      return later(made, cdi.importerStartUs + transferUs(filling, cdi.importBandwidth));
+      return carriedOut(made, transferUs(filling, cdi.importBandwidth), model);
     default:
       return made;
   }
+}
+
+/** By importers, which are pods like any other. */
+function carriedOut(bound: Times, workUs: number, model: Model): Times {
+  const { kubelet } = model.parameters;
+  const running = podsRun(podsPlaced(bound, model), 1, model);
+  return later(running, workUs + kubelet.stopTimeUs + model.look(2));
 }
 
 function transferUs({ dataBytes = 0 }: Filling, bandwidth: number): number {
