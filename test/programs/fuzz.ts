@@ -17,6 +17,7 @@ const WAIT_MS = 6 * HANG_MS;
 
 const SELF = fileURLToPath(import.meta.url);
 
+/** `at`: the last input that was tried; the one before the first says that all is prepared. */
 type Told = { readonly at: number; readonly fault?: string | undefined };
 
 interface Tally {
@@ -49,8 +50,10 @@ function part(kind: FuzzKind, seed: number, tally: Tally, inputs: number): Promi
     };
     const leave = () => child.kill('SIGKILL');
     enough.signal.addEventListener('abort', leave, { once: true });
-    let last = { ms: performance.now(), cpuMs: cpuMs(child.pid) };
+    // What is prepared first is no input, and takes a busy machine its time.
+    let last: { readonly ms: number; readonly cpuMs: number } | undefined;
     const look = () => {
+      if (last === undefined) return;
       const isWaiting = performance.now() - last.ms < WAIT_MS;
       if (isWaiting && cpuMs(child.pid) - last.cpuMs < HANG_MS) return;
       end();
@@ -86,6 +89,7 @@ function cpuMs(pid: number | undefined): number {
 
 async function asPart([kind = '', seed = '', from = '', to = '']: readonly string[]) {
   const bench = await prepareFuzz(kind as FuzzKind);
+  process.send?.({ at: Number(from) - 1 } satisfies Told);
   for (let at = Number(from); at < Number(to); at++) {
     const fault = await fuzzOne(bench, `${seed}/${kind}/${at}`);
     process.send?.({ at, fault } satisfies Told);
