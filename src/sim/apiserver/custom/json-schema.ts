@@ -6,6 +6,7 @@
 
 import type { StatusCause } from '../core/refusal.ts';
 import { fieldInvalid, fieldRequired } from '../core/refusal.ts';
+import { patternFault } from '../schema/limits.ts';
 import { OBJECT_META } from '../schema/metadata.ts';
 import type {
   Alternative,
@@ -41,6 +42,7 @@ export function structuralCauses(props: unknown, path: string): readonly StatusC
   if (props['type'] !== undefined && !TYPES.includes(props['type'] as string)) {
     causes.push(fieldInvalid(`${path}.type`, props['type'], `must be one of ${TYPES.join(', ')}`));
   }
+  causes.push(...patternCauses(props, path));
   const below = isTree(props['properties']) ? Object.entries(props['properties']) : [];
   for (const [key, inner] of below) {
     causes.push(...structuralCauses(inner, `${path}.properties[${key}]`));
@@ -50,6 +52,27 @@ export function structuralCauses(props: unknown, path: string): readonly StatusC
     causes.push(...structuralCauses(props['additionalProperties'], `${path}.additionalProperties`));
   }
   return causes;
+}
+
+/** Of the schema itself, and of what has no types of its own in it. */
+function patternCauses(props: Tree, path: string): readonly StatusCause[] {
+  const pattern = props['pattern'];
+  const fault = typeof pattern === 'string' ? patternFault(pattern) : undefined;
+  const detail = `must be a valid regular expression, but isn't: ${fault}`;
+  const own = fault === undefined ? [] : [fieldInvalid(`${path}.pattern`, pattern, detail)];
+  return [...own, ...alternatives(props, path).flatMap(([at, each]) => patternCauses(each, at))];
+}
+
+function alternatives(props: Tree, path: string): readonly (readonly [string, Tree])[] {
+  const listed = ['allOf', 'anyOf', 'oneOf'].flatMap((word) => {
+    const each: unknown = props[word];
+    return Array.isArray(each)
+      ? each.map((inner, i) => [`${path}.${word}[${i}]`, inner] as const)
+      : [];
+  });
+  return [...listed, [`${path}.not`, props['not']] as const].flatMap(([at, inner]) =>
+    isTree(inner) ? [[at, inner] as const] : [],
+  );
 }
 
 const UNTYPED = 'must not be empty for specified object fields';

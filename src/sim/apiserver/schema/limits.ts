@@ -54,7 +54,20 @@ const compiled = new Map<string, RE2JS | undefined>();
 
 const COMPILED_MAX = 1000;
 
-/** Patterns are those of Go, and take linear time; one that Go cannot read refuses nothing. */
+/** Why Go cannot read a pattern; undefined where it can. */
+export function patternFault(pattern: string): string | undefined {
+  try {
+    RE2JS.compile(pattern);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/**
+ * Patterns are those of Go, and take linear time. Definitions with one that Go cannot read are
+ * refused; one that was stored before refuses nothing.
+ */
 function matches(value: string, pattern: string): boolean {
   if (!compiled.has(pattern)) {
     if (compiled.size >= COMPILED_MAX) compiled.clear();

@@ -125,6 +125,19 @@ describe('a definition', () => {
     });
   });
 
+  test('with a pattern that is none to Go is refused, wherever it stands', () => {
+    const a = { type: 'string', pattern: '+', anyOf: [{ pattern: '^a' }, { pattern: '(?=a)' }] };
+    const bad = definition({ spec: { type: 'object', properties: { a } } });
+    const { details } = createLab().refused('POST', DEFINITIONS, bad, WIRE);
+    const field = 'spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[a]';
+    const message = expect.stringContaining("must be a valid regular expression, but isn't: ");
+    const ofFirst = details?.causes?.filter(({ field: at }) => at?.startsWith(field));
+    expect(ofFirst).toMatchObject([
+      { field: `${field}.pattern`, message },
+      { field: `${field}.anyOf[1].pattern`, message },
+    ]);
+  });
+
   test('whose kind another one of the group has is not established', () =>
     withTabs(async (lab) => {
       const other = definition();
