@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { bench } from './cli/bench.ts';
 import { type Host, lastWords, type Launched, type Output } from './run/host.ts';
 import { hostFacts } from './run/host-facts.ts';
-import { openTarget } from './cli/target.ts';
+import type { OpenTarget } from './run/setting.ts';
 import { fileTrouble } from './core/disk-trouble.ts';
 import { EXIT } from './core/exit-code.ts';
 import { systemClock } from './core/system-clock.ts';
@@ -119,6 +119,10 @@ function createHost(): Host {
     rssMaxBytes: () => process.resourceUsage().maxRSS * 1024,
   };
 }
+
+/** Both wings are behind it: most commands open no cluster. */
+const openTarget: OpenTarget = async (...asked) =>
+  (await import('./cli/target.ts')).openTarget(...asked);
 
 const code = await bench(createHost(), openTarget);
 // A stream that failed has set it already.

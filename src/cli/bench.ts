@@ -1,35 +1,16 @@
 /** The command line: which commands there are, and what becomes of wrong usage. */
 
-import yargs, { type Argv } from 'yargs';
-import { calibrateCommand } from './calibrate-command.ts';
-import { capacityCommand } from './capacity-command.ts';
-import { clusterCommand } from './cluster-command.ts';
-import { cleanupCommand } from './cleanup-command.ts';
-import { compareCommand } from './compare-command.ts';
-import { completionCommand } from './completion-command.ts';
+import yargs, { type Argv, type CommandModule } from 'yargs';
+import { listCommands } from './commands.ts';
 import { createScreen } from './console.ts';
 import { explainDisk, isDiskFull } from '../core/disk-trouble.ts';
 import { EXIT, type ExitCode } from '../core/exit-code.ts';
-import { exportCommand } from './export-command.ts';
-import { gateCommand } from './gate-command.ts';
 import type { Host } from '../run/host.ts';
-import { initCommand } from './init-command.ts';
-import { labCommand } from './lab-command.ts';
-import { observeCommand } from './observe-command.ts';
-import { planCommand } from './plan-command.ts';
-import { preflightCommand } from './preflight-command.ts';
-import { reportCommand } from './report-command.ts';
-import { resumeCommand } from './resume-command.ts';
-import { runCommand } from './run-command.ts';
 import { nearest } from '../scenario/suggest.ts';
-import { schemaCommand } from './schema-command.ts';
 import { UsageError } from '../core/usage-error.ts';
 import type { Screen } from '../run/session.ts';
 import type { OpenTarget } from '../run/setting.ts';
 import { type CommandSession, createSession } from './session.ts';
-import { studyCommand } from './study-command.ts';
-import { trendCommand } from './trend-command.ts';
-import { validateCommand } from './validate-command.ts';
 
 const EXIT_CODES = `Exit codes: 0 ok; 1 error; 2 regression; 3 insufficient or invalid data;
 4 SLO missed; 5 run incomplete; 64 bad usage or bad scenario; 130, 143 interrupted`;
@@ -39,9 +20,14 @@ export async function bench(host: Host, openTarget: OpenTarget): Promise<ExitCod
   const screen = createScreen(host);
   const session = createSession(host, screen, openTarget);
   try {
-    await createParser(session).parseAsync([...host.argv], {}, (_error, _args, output) => {
-      if (output !== '') screen.print(`${output}\n`);
-    });
+    const commands = await listCommands(session);
+    await createParser(session, commands).parseAsync(
+      [...host.argv],
+      {},
+      (_error, _args, output) => {
+        if (output !== '') screen.print(`${output}\n`);
+      },
+    );
   } catch (error) {
     const disk = explainDisk(error);
     if (disk !== undefined) {
@@ -58,32 +44,12 @@ export async function bench(host: Host, openTarget: OpenTarget): Promise<ExitCod
   return session.exitCode;
 }
 
-function createParser(session: CommandSession): Argv {
-  const { host, screen } = session;
+function createParser({ host, screen }: CommandSession, commands: readonly CommandModule[]): Argv {
   const parser = yargs();
   return parser
     .scriptName('bench')
     .usage('$0 <command>\n\nHow long do clones and boots of virtual machines take, at scale?')
-    .command(runCommand(session))
-    .command(resumeCommand(session))
-    .command(observeCommand(session))
-    .command(reportCommand(session))
-    .command(clusterCommand(session))
-    .command(initCommand(session))
-    .command(studyCommand(session))
-    .command(calibrateCommand(session))
-    .command(validateCommand(session))
-    .command(planCommand(session))
-    .command(capacityCommand(session))
-    .command(labCommand(session))
-    .command(preflightCommand(session))
-    .command(cleanupCommand(session))
-    .command(schemaCommand(session))
-    .command(compareCommand(session))
-    .command(gateCommand(session))
-    .command(trendCommand(session))
-    .command(exportCommand(session))
-    .command(completionCommand(session))
+    .command([...commands])
     .parserConfiguration({ 'dot-notation': false })
     .strict()
     .recommendCommands()

@@ -3,9 +3,10 @@
  * was recorded, so that it can be asked what nobody can try.
  */
 
+import type { CommandBody } from './command-body.ts';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Argv, CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
 import { type Calibration, calibrate } from '../calibrate/calibrate.ts';
 import { findConstantDrifts } from '../calibrate/drift.ts';
 import { twinText } from '../calibrate/twin-document.ts';
@@ -37,11 +38,9 @@ interface CalibrateArguments {
   readonly json: boolean;
 }
 
-export function calibrateCommand(session: Session): CommandModule<object, CalibrateArguments> {
+export function calibrateCommand(session: Session): CommandBody<CalibrateArguments> {
   return {
-    command: 'calibrate <runs..>',
-    describe: "Fit the simulated cluster to recorded runs: your cluster's twin",
-    builder: (yargs) => options(yargs) as Argv<CalibrateArguments>,
+    builder: options,
     handler: (args) => run(session, args),
   };
 }

@@ -1,6 +1,7 @@
 /** `bench capacity SCENARIO`: how many VMs fit, and what stops them; no run, nothing created. */
 
-import type { Argv, CommandModule } from 'yargs';
+import type { CommandBody } from './command-body.ts';
+import type { Argv } from 'yargs';
 import { type Capacity, computeCapacity, type StorageQuestion } from '../capacity/capacity.ts';
 import type { Asked } from '../capacity/packing.ts';
 import { resolveVms } from '../cluster/check-instancetypes.ts';
@@ -43,11 +44,9 @@ interface CapacityArguments extends ConnectionArguments {
   readonly json: boolean;
 }
 
-export function capacityCommand(session: Session): CommandModule<object, CapacityArguments> {
+export function capacityCommand(session: Session): CommandBody<CapacityArguments> {
   return {
-    command: 'capacity <scenario>',
-    describe: 'How many of these VMs fit, and what stops them; no run',
-    builder: (yargs) => options(yargs) as Argv<CapacityArguments>,
+    builder: options,
     handler: (args) => answer(session, args),
   };
 }

@@ -1,6 +1,7 @@
 /** `bench cleanup [RUN]`: what did runs leave on the cluster? Listed first, then removed. */
 
-import type { Argv, CommandModule } from 'yargs';
+import type { CommandBody } from './command-body.ts';
+import type { Argv } from 'yargs';
 import { findLeftovers, type Leftover, type Leftovers } from '../cluster/leftovers.ts';
 import { NAMESPACES } from '../api/resources.ts';
 import { isMadeBySomeRun } from '../kube/maker.ts';
@@ -29,7 +30,7 @@ import {
 import type { ConnectionChoice } from '../kube/kubeconfig.ts';
 import { EXIT } from '../core/exit-code.ts';
 import { once } from './options.ts';
-import { liveRuns } from '../run/run-holds.ts';
+import { liveRuns } from '../run/live-runs.ts';
 import { UsageError } from '../core/usage-error.ts';
 import type { Session } from '../run/session.ts';
 import { RESULTS } from './shared-options.ts';
@@ -46,11 +47,9 @@ interface CleanupArguments extends ConnectionArguments {
 /** More leftovers of a kind than this are counted instead of named. */
 const NAMED_MAX = 20;
 
-export function cleanupCommand(session: Session): CommandModule<object, CleanupArguments> {
+export function cleanupCommand(session: Session): CommandBody<CleanupArguments> {
   return {
-    command: 'cleanup [run]',
-    describe: 'Find what runs left on a cluster, and remove it',
-    builder: (yargs) => options(yargs) as Argv<CleanupArguments>,
+    builder: options,
     handler: (args) => cleanup(session, args),
   };
 }

@@ -1,14 +1,13 @@
 /** `bench cluster`: the simulated cluster for kubectl and any other client, until Ctrl-C. */
 
+import type { CommandBody } from './command-body.ts';
 import type { Argv, CommandModule } from 'yargs';
 import { EXIT } from '../core/exit-code.ts';
 import { type ClusterArguments, clusterOptions } from './cluster-options.ts';
 import type { CommandSession } from './session.ts';
 
-export function clusterCommand(session: CommandSession): CommandModule<object, ClusterArguments> {
+export function clusterCommand(session: CommandSession): CommandBody<ClusterArguments> {
   return {
-    command: 'cluster',
-    describe: 'Serve the simulated cluster over HTTPS, for kubectl and any other client',
     builder: (yargs) =>
       clusterOptions(yargs.command(crdsCommand(session))) as Argv<ClusterArguments>,
     handler: async (args) => {

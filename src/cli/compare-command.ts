@@ -3,7 +3,8 @@
  * how sure that is.
  */
 
-import type { Argv, CommandModule } from 'yargs';
+import type { CommandBody } from './command-body.ts';
+import type { Argv } from 'yargs';
 import type { Verdict } from '../analyse/statistics/verdict.ts';
 import { compareGroups, type GroupComparison } from '../compare/compare-groups.ts';
 import { type RunComparison, compareRuns } from '../compare/compare-runs.ts';
@@ -32,11 +33,9 @@ interface CompareArguments {
   readonly json: boolean;
 }
 
-export function compareCommand(session: Session): CommandModule<object, CompareArguments> {
+export function compareCommand(session: Session): CommandBody<CompareArguments> {
   return {
-    command: 'compare [runs..]',
-    describe: 'What got faster or slower from one run, or group of runs, to another',
-    builder: (yargs) => options(yargs) as Argv<CompareArguments>,
+    builder: options,
     handler: (args) => compare(session, args),
   };
 }

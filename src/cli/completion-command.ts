@@ -1,6 +1,6 @@
 /** `bench completion`: the script by which a shell completes commands and options. */
 
-import type { CommandModule } from 'yargs';
+import type { CommandBody } from './command-body.ts';
 import { UsageError } from '../core/usage-error.ts';
 import { EXIT } from '../core/exit-code.ts';
 import type { Session } from '../run/session.ts';
@@ -34,10 +34,8 @@ export function completionCommand({
   screen,
   finish,
   host,
-}: Session): CommandModule<object, { readonly shell: string | undefined }> {
+}: Session): CommandBody<{ readonly shell: string | undefined }> {
   return {
-    command: 'completion [shell]',
-    describe: 'Print the completion script of a shell: bash or zsh',
     builder: (yargs) =>
       yargs
         .positional('shell', { type: 'string', describe: 'bash or zsh [default: yours]' })

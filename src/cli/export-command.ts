@@ -1,7 +1,8 @@
 /** `bench export RUN --format F`: a run in the words of other tools. */
 
+import type { CommandBody } from './command-body.ts';
 import { join } from 'node:path';
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { findRun } from '../record/layout.ts';
 import type { ExportFile, ExportSource } from '../report/export/export-source.ts';
 import {
@@ -26,11 +27,9 @@ interface ExportArguments {
   readonly out: string;
 }
 
-export function exportCommand(session: Session): CommandModule<object, ExportArguments> {
+export function exportCommand(session: Session): CommandBody<ExportArguments> {
   return {
-    command: 'export <run>',
-    describe: 'A run in the formats of other tools',
-    builder: (yargs) => options(yargs) as Argv<ExportArguments>,
+    builder: options,
     handler: (args) => handle(session, args),
   };
 }

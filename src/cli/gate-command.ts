@@ -1,6 +1,7 @@
 /** `bench gate RUN --history DIR`: is this run slower than the nights before, and by how much? */
 
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import type { CommandBody } from './command-body.ts';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { soundManifest } from '../compare/history/read-summary.ts';
 import { HOUR } from '../core/duration.ts';
 import { UsageError } from '../core/usage-error.ts';
@@ -45,11 +46,9 @@ interface GateCommandArguments
   readonly run: string;
 }
 
-export function gateCommand(session: Session): CommandModule<object, GateCommandArguments> {
+export function gateCommand(session: Session): CommandBody<GateCommandArguments> {
   return {
-    command: 'gate <run>',
-    describe: 'The nightly verdict: compare a run with a history of nights, and add it',
-    builder: (yargs) => options(yargs) as Argv<GateCommandArguments>,
+    builder: options,
     handler: (args) => handle(session, args),
   };
 }

@@ -1,7 +1,8 @@
 /** `bench init`: writes a commented scenario to go on from; asks where somebody can answer. */
 
+import type { CommandBody } from './command-body.ts';
 import { existsSync } from 'node:fs';
-import type { Argv, CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
 import { CLAIMS, VIRTUAL_MACHINES } from '../api/resources.ts';
 import { EXIT } from '../core/exit-code.ts';
 import { UsageError } from '../core/usage-error.ts';
@@ -38,11 +39,9 @@ interface InitArguments extends ConnectionArguments {
   readonly namespace: string;
 }
 
-export function initCommand(session: Session): CommandModule<object, InitArguments> {
+export function initCommand(session: Session): CommandBody<InitArguments> {
   return {
-    command: 'init [name]',
-    describe: 'Write a commented scenario to begin with',
-    builder: (yargs) => options(yargs) as unknown as Argv<InitArguments>,
+    builder: options,
     handler: (args) => init(session, args),
   };
 }

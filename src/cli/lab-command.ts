@@ -1,5 +1,6 @@
 /** `bench lab check FILE`, `bench lab up FILE`: is the lab there and well / bring it up, timed. */
 
+import type { CommandBody } from './command-body.ts';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -27,10 +28,8 @@ interface CheckArguments extends ConnectionArguments {
   readonly json: boolean;
 }
 
-export function labCommand(session: Session): CommandModule {
+export function labCommand(session: Session): CommandBody {
   return {
-    command: 'lab',
-    describe: 'Is the lab there and well? Bring it up, each wait timed',
     builder: (yargs) =>
       yargs
         .command(checkCommand(session))

@@ -1,6 +1,7 @@
 /** `bench observe --selector S`: measures a load that somebody else makes, and changes nothing. */
 
-import type { Argv, CommandModule } from 'yargs';
+import type { CommandBody } from './command-body.ts';
+import type { Argv } from 'yargs';
 import { type Evaluation, observe, type Setting } from '../benchmark.ts';
 import { formatDuration, MINUTE, SECOND } from '../core/duration.ts';
 import type { ObserveScope } from '../drive/observe-load.ts';
@@ -36,11 +37,9 @@ interface ObserveArguments extends ConnectionArguments, ShowArguments {
   readonly lostAfter: number | undefined;
 }
 
-export function observeCommand(session: Session): CommandModule<object, ObserveArguments> {
+export function observeCommand(session: Session): CommandBody<ObserveArguments> {
   return {
-    command: 'observe',
-    describe: 'Measure a load that somebody else makes; create and delete nothing',
-    builder: (yargs) => options(yargs) as Argv<ObserveArguments>,
+    builder: options,
     handler: (args) => watch(session, args),
   };
 }

@@ -1,6 +1,6 @@
 /** `bench plan SCENARIO`: what would be created, when, and how much storage; touches nothing. */
 
-import type { CommandModule } from 'yargs';
+import type { CommandBody } from './command-body.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { roleText } from '../cluster/role-text.ts';
@@ -35,10 +35,8 @@ export interface PlanArguments {
   readonly results: string;
 }
 
-export function planCommand(session: Session): CommandModule<object, PlanArguments> {
+export function planCommand(session: Session): CommandBody<PlanArguments> {
   return {
-    command: 'plan <scenario>',
-    describe: 'Print what would be created, when, and how much storage',
     builder: (yargs) =>
       yargs
         .positional('scenario', SCENARIO)
@@ -64,7 +62,7 @@ export function planCommand(session: Session): CommandModule<object, PlanArgumen
         .example('$0 plan smoke', 'waves, objects, storage and how long, without a cluster')
         .example('$0 plan S --operations --json', 'for a program')
         .example('$0 plan S --run latest', 'how long, by the waves of a run')
-        .example('$0 plan S --rbac > roles.yaml', 'what the run has to be allowed') as never,
+        .example('$0 plan S --rbac > roles.yaml', 'what the run has to be allowed'),
     handler: (args) => session.finish(runPlan(args, session.screen)),
   };
 }

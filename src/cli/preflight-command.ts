@@ -1,6 +1,7 @@
 /** `bench preflight SCENARIO`: could it run there? Creates nothing but dry runs. */
 
-import type { Argv, CommandModule } from 'yargs';
+import type { CommandBody } from './command-body.ts';
+import type { Argv } from 'yargs';
 import { forbids, preflight } from '../cluster/preflight.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { withAccess } from './cluster-access.ts';
@@ -24,11 +25,9 @@ interface PreflightArguments extends ConnectionArguments {
   readonly json: boolean;
 }
 
-export function preflightCommand(session: Session): CommandModule<object, PreflightArguments> {
+export function preflightCommand(session: Session): CommandBody<PreflightArguments> {
   return {
-    command: 'preflight <scenario>',
-    describe: 'Can it run there? Creates nothing but dry runs',
-    builder: (yargs) => options(yargs) as Argv<PreflightArguments>,
+    builder: options,
     handler: (args) => check(session, args),
   };
 }

@@ -1,6 +1,7 @@
 /** `bench report RUN...`: the page, pictures and tables of runs, from their folders alone. */
 
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import type { CommandBody } from './command-body.ts';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { evaluate, writeRows } from '../benchmark.ts';
 import { findRuns, type RunFolder } from '../record/layout.ts';
 import { HistoryError } from '../record/reader.ts';
@@ -16,11 +17,9 @@ interface ReportArguments {
   readonly reports: string | undefined;
 }
 
-export function reportCommand(session: Session): CommandModule<object, ReportArguments> {
+export function reportCommand(session: Session): CommandBody<ReportArguments> {
   return {
-    command: 'report <runs..>',
-    describe: 'Write HTML, PNG, CSV and Markdown into reports/...; several runs side by side',
-    builder: (yargs) => options(yargs) as Argv<ReportArguments>,
+    builder: options,
     handler: (args) => report(session, args),
   };
 }

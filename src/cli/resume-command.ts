@@ -4,8 +4,9 @@
  * again from its seed and comes out the same.
  */
 
+import type { CommandBody } from './command-body.ts';
 import { rmSync } from 'node:fs';
-import type { Argv, CommandModule } from 'yargs';
+import type { Argv } from 'yargs';
 import { NAMESPACES } from '../api/resources.ts';
 import { measure, type Setting } from '../benchmark.ts';
 import { find } from '../cluster/check.ts';
@@ -44,11 +45,9 @@ interface ResumeArguments extends ConnectionArguments, RealRunArguments, ShowArg
   readonly run: string;
 }
 
-export function resumeCommand(session: Session): CommandModule<object, ResumeArguments> {
+export function resumeCommand(session: Session): CommandBody<ResumeArguments> {
   return {
-    command: 'resume <run>',
-    describe: 'Go on with a run that was killed or interrupted',
-    builder: (yargs) => options(yargs) as Argv<ResumeArguments>,
+    builder: options,
     handler: (args) => resumeRun(session, args),
   };
 }

@@ -1,6 +1,7 @@
 /** `bench run SCENARIO`: measure, write the run's folder, print the tables. */
 
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import type { CommandBody } from './command-body.ts';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { freeRunId } from '../record/layout.ts';
 import {
   connectionChoice,
@@ -36,11 +37,9 @@ export interface RunArguments extends MakerArguments, ConnectionArguments {
 
 const DEFAULT_SEED = 1;
 
-export function runCommand(session: Session): CommandModule<object, RunArguments> {
+export function runCommand(session: Session): CommandBody<RunArguments> {
   return {
-    command: 'run <scenario>',
-    describe: 'Measure; write results/...; print the tables',
-    builder: (yargs) => options(yargs) as Argv<RunArguments>,
+    builder: options,
     handler: (args) => runScenario(session, args),
   };
 }

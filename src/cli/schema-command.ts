@@ -1,6 +1,6 @@
 /** `bench schema`: the JSON Schema of scenario and study files, from which editors complete. */
 
-import type { CommandModule } from 'yargs';
+import type { CommandBody } from './command-body.ts';
 import { jsonSchema } from '../scenario/schema.ts';
 import { EXIT } from '../core/exit-code.ts';
 import type { Session } from '../run/session.ts';
@@ -10,10 +10,8 @@ interface SchemaArguments {
   readonly of: 'scenario' | 'study';
 }
 
-export function schemaCommand({ screen, finish }: Session): CommandModule<object, SchemaArguments> {
+export function schemaCommand({ screen, finish }: Session): CommandBody<SchemaArguments> {
   return {
-    command: 'schema [of]',
-    describe: 'Print the JSON Schema of scenario files, or of study files',
     builder: (yargs) =>
       yargs
         .positional('of', { choices: ['scenario', 'study'] as const, default: 'scenario' as const })

@@ -1,5 +1,6 @@
 /** `bench study SCENARIO --vary ...` or FILE: many runs, one question; goes on where it stopped. */
 
+import type { CommandBody } from './command-body.ts';
 import type { Argv, CommandModule } from 'yargs';
 import { UsageError } from '../core/usage-error.ts';
 import { checkRunId } from '../run/new-run.ts';
@@ -50,16 +51,12 @@ interface StudyArguments extends ConnectionArguments {
   readonly allowExec: boolean;
 }
 
-const QUESTION = 'Many runs, one question: where is the knee, what if, how do clusters differ?';
-
-export function studyCommand(session: Session): CommandModule {
+export function studyCommand(session: Session, describe: string): CommandBody {
   return {
-    command: 'study',
-    describe: QUESTION,
     // Its own options are no options of the commands beside it.
     builder: (yargs) =>
       yargs
-        .command(wholeStudyCommand(session))
+        .command(wholeStudyCommand(session, describe))
         .command(studyPointCommand(session))
         .command(studyMergeCommand(session))
         .command(studyManifestsCommand(session)),
@@ -67,10 +64,13 @@ export function studyCommand(session: Session): CommandModule {
   };
 }
 
-function wholeStudyCommand(session: Session): CommandModule<object, StudyArguments> {
+function wholeStudyCommand(
+  session: Session,
+  describe: string,
+): CommandModule<object, StudyArguments> {
   return {
     command: '$0 <scenario>',
-    describe: QUESTION,
+    describe,
     builder: (yargs) => options(yargs) as Argv<StudyArguments>,
     handler: (args) => study(session, args),
   };

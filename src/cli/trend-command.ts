@@ -1,9 +1,10 @@
 /** `bench trend DIR`: change points over many nights, or in any series of numbers. */
 
+import type { CommandBody } from './command-body.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fileTrouble } from '../core/disk-trouble.ts';
-import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
 import type { DetectorOptions } from '../compare/change-points/detect-change-points.ts';
 import { type DetectorName, DETECTORS } from '../compare/change-points/detectors.ts';
 import { type Statistic, STATISTICS } from '../compare/history/series.ts';
@@ -39,11 +40,9 @@ interface TrendArguments {
 
 const TREND_SCHEMA = 'bench/trend/v1';
 
-export function trendCommand(session: Session): CommandModule<object, TrendArguments> {
+export function trendCommand(session: Session): CommandBody<TrendArguments> {
   return {
-    command: 'trend [dir]',
-    describe: 'Change points over many nights, with intervals',
-    builder: (yargs) => options(yargs) as Argv<TrendArguments>,
+    builder: options,
     handler: (args) => handle(session, args),
   };
 }

@@ -1,6 +1,6 @@
 /** `bench validate FILE...`: all that is wrong with scenarios and studies, with line and column. */
 
-import type { CommandModule } from 'yargs';
+import type { CommandBody } from './command-body.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { formatProblem, type Problem } from '../scenario/problem.ts';
 import type { Screen } from '../run/session.ts';
@@ -18,10 +18,8 @@ export interface ValidateArguments {
   readonly json: boolean;
 }
 
-export function validateCommand(session: Session): CommandModule<object, ValidateArguments> {
+export function validateCommand(session: Session): CommandBody<ValidateArguments> {
   return {
-    command: 'validate <files..>',
-    describe: 'Check scenario and study files: problems with line and column',
     builder: (yargs) =>
       yargs
         .positional('files', { type: 'string', array: true, demandOption: true })

@@ -3,7 +3,7 @@
  * judge one run at the same time would each spoil what the other measures.
  */
 
-import { listRuns, type RunFolder } from '../record/layout.ts';
+import type { RunFolder } from '../record/layout.ts';
 import {
   readHolder,
   type LockHolder,
@@ -60,16 +60,6 @@ export function heldText({ runId }: RunFolder, holder: LockHolder): string {
   return (
     `run ${runId} is under way: ${doing}, process ${pid} on ${host}, since ${since}; ` +
     `wait for it, or stop it there${silence}`
-  );
-}
-
-/** Runs under a results folder on which some process works now. */
-export function liveRuns(results: string, wallUs: number): ReadonlyMap<string, string> {
-  return new Map(
-    listRuns(results).flatMap((folder) => {
-      const holder = readHolder(folder, wallUs);
-      return holder === undefined ? [] : [[folder.runId, heldText(folder, holder)] as const];
-    }),
   );
 }
 
