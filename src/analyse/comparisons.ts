@@ -6,10 +6,11 @@
  */
 
 import type { Run } from '../record/run.ts';
+import { findTellingSamples } from './before-sight.ts';
 import { type Fallbacks, othersText } from './fallbacks.ts';
 import { inSeconds } from './metric-record.ts';
 import { headlineWaves, type Sample } from './samples.ts';
-import { FROM_INTENDED_START, withSiblings } from '../catalogue/metric-sets.ts';
+import { withSiblings } from '../catalogue/metric-sets.ts';
 import type { Metric } from '../catalogue/metrics.ts';
 import type { Dimensions } from './span.ts';
 import { dimensionKey } from './spans.ts';
@@ -41,10 +42,7 @@ type KeptFields =
   | 'permutation'
   | 'restrictedMeans';
 
-/** Responses would only repeat them. */
-const COMPARED: readonly Metric[] = withSiblings('clone').filter(
-  (metric) => !FROM_INTENDED_START.has(metric),
-);
+const COMPARED: readonly Metric[] = [...withSiblings('clone'), 'acknowledged'];
 
 /** For each step and image that was cloned both ways: PVC is the baseline, snapshot the head. */
 export function compareSources(
@@ -53,9 +51,12 @@ export function compareSources(
   fallbacks: Fallbacks,
 ): readonly ComparisonRecord[] {
   const interleaved = new Set(run.steps.filter((s) => s.interleaved).map(({ index }) => index));
-  return armPairs(samples).flatMap((pair) =>
-    comparison(pair, fallbacks, interleaved.has(pair.step), run.header.seed),
-  );
+  const tells = findTellingSamples(samples);
+  const isTold = ({ metric, dimensions, baseline, head }: ArmPair) =>
+    [baseline, head].some(({ source }) => tells({ metric, dimensions: { ...dimensions, source } }));
+  return armPairs(samples)
+    .filter(isTold)
+    .flatMap((pair) => comparison(pair, fallbacks, interleaved.has(pair.step), run.header.seed));
 }
 
 /** What was cloned both ways: each arm's values on the path asked for, and on others. */

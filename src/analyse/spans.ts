@@ -77,14 +77,39 @@ interface Scope extends Measured {
 }
 
 function operationSpans(scope: Scope): readonly Span[] {
+  const subjects = listSubjects(scope);
   const spans = [
     sendLag(scope),
-    ...listSubjects(scope).flatMap((one) => subjectSpans(scope, one)),
+    ...acknowledgement(scope, subjects),
+    ...subjects.flatMap((one) => subjectSpans(scope, one)),
     ...stageSpans(scope),
   ];
   if (!scope.operation.found) return spans;
   // Of what others do nobody knows when it was meant to start.
   return spans.filter(({ metric }) => !FROM_INTENDED_START.has(metric));
+}
+
+/** Of what the operation made, filed as what is measured of it. */
+function acknowledgement(
+  { run, operation, subjects: { own, step }, dimensions }: Scope,
+  subjects: readonly MeasuredSubject[],
+): Span[] {
+  const { verb, found, sentUs, ack } = operation;
+  if (verb !== 'create' || found) return [];
+  const isAnswered = ack !== undefined && ack.status < 400;
+  // Of an answer that was lost, the object itself tells that it had been let in by then.
+  const seen = own === undefined ? undefined : run.objects.seen(own);
+  const to = isAnswered ? momentAt(ack.atUs) : seen;
+  const main = subjects.find(({ isMain }) => isMain);
+  return [
+    {
+      metric: 'acknowledged',
+      dimensions: main?.dimensions ?? dimensions({ step: step.name }),
+      operation,
+      object: own,
+      outcome: observeSpan(momentAt(sentUs), to, getEnding(run, operation, undefined)),
+    },
+  ];
 }
 
 /** An object that the operation is about, and what its values are filed under. */

@@ -54,7 +54,8 @@ export const WAVE_METRICS = metricsWhere(({ subject }) => subject === 'wave');
 
 /** What happens to objects: metrics of waves and of the harness are other views of it. */
 export const OBJECT_LATENCIES = metricsWhere(
-  (_, metric) => !WAVE_METRICS.has(metric) && !FROM_INTENDED_START.has(metric),
+  ({ subject }, metric) =>
+    subject !== 'request' && !WAVE_METRICS.has(metric) && !FROM_INTENDED_START.has(metric),
 );
 
 /** How long after its first sight an object got somewhere. */

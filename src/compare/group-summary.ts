@@ -5,6 +5,7 @@
  */
 
 import { analyse } from '../analyse/analysis.ts';
+import { findTellingSamples } from '../analyse/before-sight.ts';
 import { inSeconds } from '../analyse/metric-record.ts';
 import { headlineWaves, type Sample } from '../analyse/samples.ts';
 import type { Dimensions } from '../analyse/span.ts';
@@ -12,7 +13,6 @@ import { dimensionKey } from '../analyse/spans.ts';
 import { type GroupEstimate, groupEstimate } from '../analyse/statistics/group-interval.ts';
 import type { Wave } from '../analyse/statistics/observation.ts';
 import { estimateQuantile } from '../analyse/statistics/quantile-estimate.ts';
-import { FROM_INTENDED_START } from '../catalogue/metric-sets.ts';
 import type { Metric } from '../catalogue/metrics.ts';
 import type { TwinFact } from '../record/manifest.ts';
 import type { Run } from '../record/run.ts';
@@ -43,7 +43,9 @@ export interface GroupMetric {
 /** Of runs of one scenario; what is not in all of them is left out. */
 export function summariseGroup(runs: readonly Run[], twin?: TwinFact): GroupSummary {
   const [first] = runs as readonly [Run, ...Run[]];
-  const samples = runs.map((run) => bySeries(analyse(run).samples));
+  const all = runs.map((run) => analyse(run).samples);
+  const tells = findTellingSamples(...all);
+  const samples = all.map((own) => bySeries(own.filter(tells)));
   const metrics = [...(samples[0] ?? new Map<string, Sample>())].flatMap(([key, sample]) => {
     const waves = samples.flatMap((own) => {
       const found = own.get(key);
@@ -60,9 +62,7 @@ export function summariseGroup(runs: readonly Run[], twin?: TwinFact): GroupSumm
 
 function bySeries(samples: readonly Sample[]): ReadonlyMap<string, Sample> {
   return new Map(
-    samples
-      .filter(({ metric }) => !FROM_INTENDED_START.has(metric))
-      .map((sample) => [`${sample.metric}/${dimensionKey(sample.dimensions)}`, sample]),
+    samples.map((sample) => [`${sample.metric}/${dimensionKey(sample.dimensions)}`, sample]),
   );
 }
 

@@ -4,8 +4,9 @@
  * by size, and what has no size in common is not compared.
  */
 
-import { FROM_INTENDED_START, WAVE_METRICS } from '../catalogue/metric-sets.ts';
+import { WAVE_METRICS } from '../catalogue/metric-sets.ts';
 import type { Metric } from '../catalogue/metrics.ts';
+import { findTellingSamples } from '../analyse/before-sight.ts';
 import { inSeconds } from '../analyse/metric-record.ts';
 import type { Sample } from '../analyse/samples.ts';
 import type { Dimensions } from '../analyse/span.ts';
@@ -40,8 +41,9 @@ export function matchSamples(
   base: SampledRun,
   head: SampledRun,
 ): { readonly matched: readonly Matched[]; readonly unmatched: readonly Unmatched[] } {
-  const baseline = sizedSamples(base);
-  const other = sizedSamples(head);
+  const tells = findTellingSamples(base.samples, head.samples);
+  const baseline = sizedSamples(base, tells);
+  const other = sizedSamples(head, tells);
   const pairs = [...baseline].flatMap(([key, sample]) => {
     const match = other.get(key);
     return match === undefined ? [] : [matchBySize(sample, match)];
@@ -65,13 +67,16 @@ interface SizedSample {
   readonly isFound: boolean;
 }
 
-function sizedSamples({ samples, run }: SampledRun): ReadonlyMap<string, SizedSample> {
+function sizedSamples(
+  { samples, run }: SampledRun,
+  tells: (sample: Sample) => boolean,
+): ReadonlyMap<string, SizedSample> {
   const sizes = new Map(run.waves.map(({ step, index, size }) => [`${step}/${index}`, size]));
   const isFound = run.thereBefore !== undefined;
   return new Map(
     samples
       // Left out are the harness's own lateness, and what repeats other rows.
-      .filter(({ metric }) => !FROM_INTENDED_START.has(metric))
+      .filter(tells)
       .flatMap(({ metric, dimensions, step, waves }) => {
         const filled = waves
           .filter(({ warmup, observations }) => !warmup && observations.length > 0)

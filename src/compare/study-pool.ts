@@ -14,7 +14,7 @@ import { type Estimate, slowness } from '../analyse/statistics/estimate.ts';
 import type { Counts, Wave } from '../analyse/statistics/observation.ts';
 import { MIN_CLUSTERS, summariseClusters } from '../analyse/statistics/over-clusters.ts';
 import { estimateQuantile } from '../analyse/statistics/quantile-estimate.ts';
-import { FROM_INTENDED_START } from '../catalogue/metric-sets.ts';
+import { findTellingSamples } from '../analyse/before-sight.ts';
 import type { Metric } from '../catalogue/metrics.ts';
 import type { Target } from '../record/entry.ts';
 import type { Run } from '../record/run.ts';
@@ -61,7 +61,8 @@ interface SeriesSample {
 }
 
 export function runSamples(run: Run): RunSamples {
-  const own = analyse(run).samples.filter(({ metric }) => !FROM_INTENDED_START.has(metric));
+  const { samples } = analyse(run);
+  const own = samples.filter(findTellingSamples(samples));
   return new Map(
     own.flatMap((sample) => {
       const { metric, dimensions } = sample;

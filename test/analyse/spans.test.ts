@@ -60,6 +60,19 @@ describe('a clone', () => {
     });
   });
 
+  test('stands in admission from its sending to its answer, or as long as it is not seen', () => {
+    const draft = cloning();
+    draft.clone({ step: 0, name: 'a', intended: 1, sent: 1.5, seen: 9, succeeded: 10 });
+    draft.end(11);
+    const [made] = draft.run().operations;
+    const [answered] = spans(draft.run(), 'acknowledged');
+    expect(answered?.dimensions).toEqual(spans(draft.run(), 'clone')[0]?.dimensions);
+    const until = made?.ack?.atUs ?? 9 * SECOND;
+    expect(answered && told(answered)).toBe(`reached ${(until - 1.5 * SECOND) / SECOND}`);
+    const lost = { ...draft.run(), operations: [{ ...made, ack: undefined } as never] };
+    expect(spans(lost, 'acknowledged').map(told)).toEqual(['reached 7.5']);
+  });
+
   test('that was still under way at its deadline is censored there, whatever came later', () => {
     const draft = cloning();
     const { operation } = draft.clone({ step: 0, name: 'a', seen: 2, succeeded: 20 });

@@ -104,6 +104,7 @@ export const SPEED_UP: SpeedUp = {
   head: SNAPSHOT,
   ratioOfMeans: { value: 10.13, lo: 9.21, hi: 11.34 },
   ratioOfMedians: { value: 11.2, lo: 10, hi: 12 },
+  waits: undefined,
   order: 'sequential',
 };
 

@@ -8,7 +8,9 @@ export const METHOD_NOTES: readonly string[] = [
     'change. They contain the delay of the watch and are an upper bound. Stamps of the servers ' +
     'are whole seconds; they serve as a check and are never subtracted from our times.',
   `${[...HEADLINE_METRICS].map(meaningText).join('; ')}. The …Response metrics start at the ` +
-    'intended start instead and contain our own queueing.',
+    'intended start instead and contain our own queueing, and what a creation stood in admission ' +
+    'before its object could be seen; `acknowledged` is that wait alone. These are told where ' +
+    'the wait is 5 % of the latency, or the response 5 % more than it.',
   'Nothing is dropped. A span is reached, failed (it never will be), or censored (it was still ' +
     'running when we stopped looking). Percentiles are of all that were requested, read off the ' +
     'Kaplan-Meier curve (Turnbull where watch gaps left intervals, then upper ends), and are ' +

@@ -1,5 +1,6 @@
 /** The results of a run: a row for each thing that was measured, and one for each metric. */
 
+import { findTelling } from '../../analyse/before-sight.ts';
 import type { MetricRecord } from '../../analyse/metric-record.ts';
 import type { Summary } from '../../analyse/summary.ts';
 import {
@@ -9,6 +10,7 @@ import {
 } from '../../catalogue/metric-sets.ts';
 import type { Table } from '../figures/figure.ts';
 import { metricText, variantText } from '../../catalogue/names.ts';
+import { meanFigures } from '../facts/run-facts.ts';
 import { recordNamer, UNFINISHED } from '../wording/labels.ts';
 import {
   countText,
@@ -22,7 +24,11 @@ const LATE_SECONDS = 0.01;
 
 /** A row for each thing measured, its numbers in columns of their own: for a screen. */
 export function briefResultsTable(summary: Summary): Table {
-  const records = summary.metrics.filter(({ metric }) => OBJECT_LATENCIES.has(metric));
+  const tells = findTelling(meanFigures(summary));
+  const records = summary.metrics.filter(
+    (record) =>
+      OBJECT_LATENCIES.has(record.metric) || (record.metric === 'acknowledged' && tells(record)),
+  );
   const many = records.filter(({ n }) => n > 1);
   const shown = many.length > 0 ? many : records;
   const name = recordNamer(shown, summary.steps ?? []);
@@ -88,14 +94,15 @@ function resultRow(record: MetricRecord, hasMisses: boolean) {
   ];
 }
 
-/** Without rows that only repeat others: responses where requests were sent on time. */
+/** Without rows that only repeat others: responses where creations were sent and seen at once. */
 export function shownMetrics(summary: Summary): readonly MetricRecord[] {
   const isLate = (summary.validity.maxSendLag ?? 0) > LATE_SECONDS;
+  const tells = findTelling(meanFigures(summary));
   const singles = singleSteps(summary);
   return summary.metrics.filter(
-    ({ metric, stepIndex }) =>
-      (isLate || !FROM_INTENDED_START.has(metric)) &&
-      !(WAVE_METRICS.has(metric) && singles.has(stepIndex)),
+    (record) =>
+      ((isLate && FROM_INTENDED_START.has(record.metric)) || tells(record)) &&
+      !(WAVE_METRICS.has(record.metric) && singles.has(record.stepIndex)),
   );
 }
 

@@ -1,5 +1,6 @@
 /** What a run has to say, before it is put into words: the same for every surface. */
 
+import { findTelling, type MeanFigure } from '../../analyse/before-sight.ts';
 import type { ComparisonRecord } from '../../analyse/comparisons.ts';
 import type { MissGroup } from '../../analyse/misses.ts';
 import type { Progress } from '../../analyse/progress.ts';
@@ -41,6 +42,8 @@ export interface CloneFact {
   readonly comparison: ComparisonRecord;
   readonly baselineMean: Estimate | undefined;
   readonly headMean: Estimate | undefined;
+  /** Means of how long creations stood in admission before, where that is a part worth telling. */
+  readonly waits: { readonly baseline: Estimate; readonly head: Estimate } | undefined;
 }
 
 /** Raw bytes, replicas counted, as the storage itself reports them. */
@@ -86,14 +89,35 @@ function cloneFacts(summary: Summary): readonly CloneFact[] {
   return summary.comparisons
     .filter(({ metric }) => metric === 'clone')
     .map((comparison) => {
+      const { dimensions, baseline, head } = comparison;
       const meanOf = ({ source }: { readonly source: string }) =>
-        recordFor(summary, 'clone', { ...comparison.dimensions, source })?.mean;
+        recordFor(summary, 'clone', { ...dimensions, source })?.mean;
       return {
         comparison,
-        baselineMean: meanOf(comparison.baseline),
-        headMean: meanOf(comparison.head),
+        baselineMean: meanOf(baseline),
+        headMean: meanOf(head),
+        waits: findWaits(summary, comparison),
       };
     });
+}
+
+/** Until the creations of both arms were acknowledged; undefined where that tells nothing. */
+export function findWaits(
+  summary: Summary,
+  { dimensions, baseline, head }: Pick<ComparisonRecord, 'dimensions' | 'baseline' | 'head'>,
+): CloneFact['waits'] {
+  const tells = findTelling(meanFigures(summary));
+  const records = [baseline, head].map(({ source }) =>
+    recordFor(summary, 'acknowledged', { ...dimensions, source }),
+  );
+  const [before, after] = records.map((record) => record?.mean);
+  if (before === undefined || after === undefined) return undefined;
+  if (!records.some((record) => record && tells(record))) return undefined;
+  return { baseline: before, head: after };
+}
+
+export function meanFigures({ metrics }: Summary): readonly MeanFigure[] {
+  return metrics.map(({ metric, dimensions, mean }) => ({ metric, dimensions, mean: mean?.value }));
 }
 
 /** At its fullest, of what was looked at. */

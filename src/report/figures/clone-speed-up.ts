@@ -22,6 +22,8 @@ export interface SpeedUp {
   readonly ratioOfMedians: Estimate | undefined;
   /** The ratio depends on it. */
   readonly order: ComparisonRecord['order'];
+  /** Before that, until creations were acknowledged; undefined where it is next to nothing. */
+  readonly waits: { readonly baseline: Estimate; readonly head: Estimate } | undefined;
 }
 
 /** Undefined where nothing was cloned in two ways. */
@@ -45,9 +47,20 @@ export function cloneSpeedUp(speedUps: readonly SpeedUp[]): Figure | undefined {
     },
     notes: [
       'A clone runs from the first sight of its DataVolume to phase Succeeded, on one clock.',
+      ...speedUps.flatMap(waitNote),
       'The speed-up is the ratio of means; its interval resamples whole waves.',
     ],
   };
+}
+
+/** What is before the first sight is in no bar. */
+function waitNote({ label, baseline, head, waits }: SpeedUp): readonly string[] {
+  if (waits === undefined) return [];
+  const [before, after] = [estimateText(waits.baseline), estimateText(waits.head)];
+  return [
+    `${label}: before that, creations were acknowledged after ${after} on average ` +
+      `(${head.label}) and ${before} (${baseline.label}).`,
+  ];
 }
 
 function answer(

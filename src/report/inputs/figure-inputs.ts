@@ -16,14 +16,12 @@ import { reachedAtS, type Series } from '../figures/series.ts';
 import type { Staged } from '../figures/stages.ts';
 import type { Progress, ProgressCurve } from '../figures/time-to-n.ts';
 import { displayName, stageText } from '../../catalogue/names.ts';
+import { findWaits } from '../facts/run-facts.ts';
 import { BOOT_GOALS, bootFacts } from '../facts/wave-facts.ts';
 import type { RunSeries } from './series-of-run.ts';
 
-export function collectSpeedUps(
-  all: readonly RunSeries[],
-  { comparisons }: Summary,
-): readonly SpeedUp[] {
-  return comparisons
+export function collectSpeedUps(all: readonly RunSeries[], summary: Summary): readonly SpeedUp[] {
+  return summary.comparisons
     .filter(({ metric }) => metric === 'clone')
     .flatMap((comparison): SpeedUp[] => {
       const { dimensions, baseline, head, ratioOfMeans, ratioOfMedians, order } = comparison;
@@ -43,6 +41,7 @@ export function collectSpeedUps(
           ratioOfMeans,
           ratioOfMedians,
           order,
+          waits: findWaits(summary, comparison),
         },
       ];
     });

@@ -35,7 +35,7 @@ export function judge({ plan, run, truth, watchDelayUs, seed }: Play): Judgement
   const measured = measuredOperations(run);
   for (const own of spansByOperation(run, measured)) {
     for (const span of own) {
-      if (span.metric === 'sendLag') continue;
+      if (span.metric === 'sendLag' || span.metric === 'acknowledged') continue;
       filed.add(span.operation.id);
       const uid = span.object === undefined ? undefined : run.objects.uidOf(span.object);
       const object = uid === undefined ? undefined : truth.objects.get(uid);
