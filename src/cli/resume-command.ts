@@ -123,6 +123,7 @@ async function goOn(
   const history = getFilePath(folder, 'history');
   const past = pastSessions(() => readEntries(history, () => {}), access.clock.wallUs());
   const plan = makePlan(scenario, { runId: folder.runId });
+  refuseHeadless(folder, past);
   refuseFinished(folder, plan, past);
   if (manifest.cleaned !== undefined) {
     throw new UsageError(
@@ -139,12 +140,15 @@ async function goOn(
   });
   session.screen.tell(`run ${folder.runId} goes on: ${target.description}`);
   const opened = reopenManifest(session.host, folder, manifest);
+  // Killed before anything was sent: its history begins now, as that of a run that is new.
+  const isNew = past.sessions === 0;
+  if (isNew) rmSync(history);
   const ended = await measureAgain(session, args, {
     start: (setting) => measure(scenario, folder, setting),
     folder,
     target,
     manifest: opened,
-    past,
+    ...(isNew ? {} : { past }),
   });
   if (ended === undefined) return;
   if (args.keep || ended.lost) return tellLeftovers(session, folder);
@@ -169,6 +173,15 @@ function refuseFinished(folder: RunFolder, plan: Plan, { end, sent, cutOff }: Pa
   const isOpen = cutOff > 0 || sent < summarisePlan(plan).operations;
   if (end === undefined || (end.outcome === 'partial' && isOpen)) return;
   throw nothingToDo(folder, end.outcome);
+}
+
+/** Whatever it went on to measure, no figures could be made of it. */
+function refuseHeadless(folder: RunFolder, { sessions, hasHeader }: PastSessions): void {
+  if (sessions === 0 || hasHeader) return;
+  throw new UsageError(
+    `${getFilePath(folder, 'history')}: does not start with a header entry: run the scenario anew; ` +
+      `what the run left on a cluster: bench cleanup ${namedRun(folder)}`,
+  );
 }
 
 function nothingToDo(folder: RunFolder, outcome: string): UsageError {

@@ -9,8 +9,10 @@ export const INTERRUPTED = 'Interrupted';
 export const OUTAGE = 'outage';
 
 export interface PastSessions {
-  /** How many there were. */
+  /** How many there were; before the first has begun, nothing was sent. */
   readonly sessions: number;
+  /** Without one nobody can make figures of the history. */
+  readonly hasHeader: boolean;
   /** Run time of their last entry. */
   readonly lastUs: number;
   /** Run time now, by the wall clock that has gone on meanwhile. */
@@ -34,10 +36,11 @@ export function pastSessions(entries: () => Iterable<Entry>, wallUs: number): Pa
   let sessions = 0;
   let lastUs = 0;
   let maker: string | undefined;
+  let hasHeader = false;
   for (const entry of entries()) {
     if ('t' in entry) lastUs = Math.max(lastUs, entry.t);
     if (entry.e === 'end') end = entry;
-    if (entry.e === 'header') maker = entry.maker;
+    if (entry.e === 'header') [hasHeader, maker] = [true, entry.maker];
     if (entry.e === 'send') sent.add(entry.p);
     if (entry.e === 'miss' && entry.reason === INTERRUPTED) cutOff.add(entry.p);
     if (entry.e !== 'anchor') continue;
@@ -50,5 +53,5 @@ export function pastSessions(entries: () => Iterable<Entry>, wallUs: number): Pa
   // A wall clock that was set back must not make the run's time go backwards.
   const elapsedUs = Math.max(lastUs + 1, sinceUs);
   const counts = { sessions, sent: sent.size, cutOff: cutOff.size };
-  return { ...counts, lastUs, elapsedUs, end, maker, entries };
+  return { ...counts, hasHeader, lastUs, elapsedUs, end, maker, entries };
 }

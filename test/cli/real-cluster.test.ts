@@ -3,7 +3,7 @@
  * what is left, and what becomes of things that are none of our business.
  */
 
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../src/api/object.ts';
@@ -275,6 +275,35 @@ describe('an interruption', () => {
       const again = await bench(['resume', 'k1', '--no-report']);
       expect(again.code).toBe(64);
       expect(again.err).toContain('nothing to resume');
+    }),
+  );
+});
+
+describe('a run that was killed as its history began', () => {
+  test(
+    'is begun anew by resume, or refused where no figures could come of it',
+    onCluster(async ({ bench, file }) => {
+      const first = await bench(['run', TINY, '--run-id', 'e1', '--no-report']);
+      expect(FINE).toContain(first.code);
+      const whole = readFileSync(file('e1', 'history.ndjson'), 'utf8');
+      const manifest = JSON.parse(readFileSync(file('e1', 'manifest.json'), 'utf8')) as Manifest;
+      const { finished: _, cleaned: __, ...open } = manifest;
+      const killedWith = (history: string) => {
+        writeFileSync(file('e1', 'manifest.json'), JSON.stringify(open));
+        writeFileSync(file('e1', 'history.ndjson'), history);
+      };
+      killedWith(whole.slice(whole.indexOf('\n') + 1));
+      const headless = await bench(['resume', 'e1', '--no-report']);
+      expect(headless.code).toBe(64);
+      expect(headless.err).toMatch(/does not start with a header entry.*: bench cleanup /s);
+      for (const torn of ['', whole.slice(0, 40)]) {
+        killedWith(torn);
+        const resumed = await bench(['resume', 'e1', '--no-report']);
+        expect(FINE).toContain(resumed.code);
+        const run = readRun(file('e1', 'history.ndjson'));
+        expect(run.problems).toEqual([]);
+        expect(run.operations).toHaveLength(2 + 6 + 4 + 4);
+      }
     }),
   );
 });
