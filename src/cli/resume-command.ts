@@ -179,8 +179,8 @@ function refuseFinished(folder: RunFolder, plan: Plan, { end, sent, cutOff }: Pa
 function refuseHeadless(folder: RunFolder, { sessions, hasHeader }: PastSessions): void {
   if (sessions === 0 || hasHeader) return;
   throw new UsageError(
-    `${getFilePath(folder, 'history')}: does not start with a header entry: run the scenario anew; ` +
-      `what the run left on a cluster: bench cleanup ${namedRun(folder)}`,
+    `${getFilePath(folder, 'history')}: does not start with a header entry: run the scenario ` +
+      `anew; what the run left on a cluster: bench cleanup ${namedRun(folder)}`,
   );
 }
 
