@@ -1,9 +1,10 @@
 /**
  * What must have been committed before something else could be: an object before the one that names
- * it as its owner, a bound claim before the DataVolume that succeeded by it. Both sightings are by
- * our own clock, so a cause that was seen well after its effect was late, whatever any stamp says.
- * The order of sights on two streams proves nothing else; only these pairs, where the second writer
- * has read what the first wrote.
+ * it as its owner, a pod that runs before the instance that is scheduled by it. Both sightings are
+ * by our own clock, so a cause that was seen well after its effect was late, whatever any stamp
+ * says. The order of sights on two streams proves nothing else; only these pairs, where the second
+ * writer has read what the first wrote. Of a DataVolume and its claim neither is first: one that is
+ * imported has succeeded with its pod (cdi controller-base.go updateStatus), bound or not.
  */
 
 import type { ObjectTable, Sighting } from '../../record/object-table.ts';
@@ -31,11 +32,6 @@ interface Order {
 }
 
 const ORDERS: readonly Order[] = [
-  // cdi pkg/controller/datavolume/pvc-clone-controller.go updateStatusPhase
-  {
-    owned: mark('PersistentVolumeClaim', 'phase', 'Bound'),
-    owner: mark('DataVolume', 'phase', 'Succeeded'),
-  },
   // kubevirt virt-controller/watch vmi.go updateStatus: isPodReady
   {
     owned: mark('Pod', 'phase', 'Running'),
