@@ -32,6 +32,9 @@ const LEFT_OUT: readonly ServerControllerName[] = [
   ...SIDECARS,
 ];
 
+/** What answers for a server of its own alone: on another one nobody plays it. */
+const NEVER_PLAYED: ReadonlySet<string> = new Set(['virt-api', 'cdi-apiserver']);
+
 /**
  * What is left out; undefined where the list is not given. `*` has no sidecar where the driver has
  * a endpoint (`csi`): real ones call it, unless they are named here. Throws UsageError.
@@ -45,6 +48,10 @@ export function parseControllers(
   for (const word of words) {
     const name = word.replace(/^-/, '');
     if (word === '*' || LEFT_OUT.includes(name as ServerControllerName)) continue;
+    if (NEVER_PLAYED.has(name)) {
+      if (word !== name) continue;
+      throw new UsageError(`--controllers: ${name} is never played on another server`);
+    }
     throw new UsageError(`--controllers: no ${word}; there are *, ${LEFT_OUT.join(', ')}`);
   }
   const all = words.includes('*');

@@ -247,4 +247,7 @@ test('the address and the list of controllers are checked', () => {
   ]);
   expect(parseControllers('*,-cdi', false)).toEqual(['cdi']);
   expect(() => parseControllers('*,-csi-snapshotter', false)).toThrow('needs --csi');
+  // Webhooks and subresources are the server's own: they may be left out, and cannot be had.
+  expect(parseControllers('*,-virt-api,-cdi-apiserver,-scheduler', false)).toEqual(['scheduler']);
+  expect(() => parseControllers('virt-api', false)).toThrow('never played on another server');
 });
