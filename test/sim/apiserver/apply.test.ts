@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/api/object.ts';
+import { CONFIG_MAPS } from '../../../src/api/resources.ts';
 import type { ClientFacts } from '../../../src/sim/apiserver/requests/write-options.ts';
 import {
   configMap,
@@ -275,3 +276,21 @@ function deploymentSpec(spec: object) {
 function podSpecOf({ spec }: KubeObject): unknown {
   return (spec as { readonly template: { readonly spec: unknown } }).template.spec;
 }
+
+test('what a webhook adds at an update is nobody’s, like what it adds at a creation', () => {
+  const lab = createLab();
+  const path = `${MAPS}/m`;
+  lab.server.addAdmission({
+    resource: CONFIG_MAPS,
+    mutate: (object) => ({ ...object, data: { ...(dataOf(object) as object), hook: 'h' } }),
+  });
+  const query = { fieldManager: 'one' };
+  lab.send('POST', MAPS, mapOf('m', { a: '1' }), { query });
+  // It goes with a write that leaves it out, and comes back with the webhook.
+  const { body } = lab.send('PUT', path, mapOf('m', { a: '2', b: '1' }), { query });
+  expect(dataOf(body)).toEqual({ a: '2', b: '1', hook: 'h' });
+  expect((body as KubeObject).metadata.managedFields).toMatchObject([
+    { manager: 'one', fieldsV1: { 'f:data': { 'f:a': {}, 'f:b': {} } } },
+  ]);
+  expect(JSON.stringify((body as KubeObject).metadata.managedFields)).not.toContain('hook');
+});

@@ -78,8 +78,8 @@ export function writeUpdate(
   const { definition } = target;
   checkVersion(definition, current, wanted.metadata);
   const metadata = updatedMetadata(target, current, wanted);
-  const account = wanted.metadata.managedFields;
-  setAccount(metadata, managed || account?.length ? account : current.metadata.managedFields);
+  const sent = wanted.metadata.managedFields;
+  setAccount(metadata, managed || sent?.length ? sent : current.metadata.managedFields);
   const updated = updatedObject(target, current, wanted, metadata);
   const onlyStatus = target.subresource === 'status';
   const defaulted = onlyStatus ? updated : (definition.withDefaults?.(updated) ?? updated);
@@ -92,8 +92,9 @@ export function writeUpdate(
   if (definition.generation && specDiffers(definition, draft, current)) {
     draft.metadata.generation = (current.metadata.generation ?? 0) + 1;
   }
-  const credited = managed ? draft : credit(context, target, current, draft, options);
-  return persist(context, collection, credited, current, options);
+  // What webhooks change of it is nobody's (apiserver endpoints/handlers/update.go).
+  if (!managed) setAccount(draft.metadata, account(context, target, current, defaulted, options));
+  return persist(context, collection, draft, current, options);
 }
 
 /** A client may rewrite the account of fields, but not drop it; an apply says all of it. */
@@ -102,20 +103,23 @@ function setAccount(metadata: Mutable<ObjectMeta>, account: ObjectMeta['managedF
   else if (metadata.managedFields !== undefined) delete metadata.managedFields;
 }
 
-/** Keeps the account of fields, where there is one or the writer names itself. */
-function credit(
+/** The account of fields after the write, where there is one or the writer names itself. */
+function account(
   context: Context,
   { definition, subresource = '' }: Target,
   current: KubeObject,
-  draft: Draft,
+  written: KubeObject,
   { manager }: WriteOptions,
-): Draft {
+): ObjectMeta['managedFields'] {
+  const { managedFields } = written.metadata;
   if (manager === undefined) {
     // What controllers of this process write to status contends with nobody's fields.
-    if (current.metadata.managedFields === undefined || subresource === 'status') return draft;
+    if (current.metadata.managedFields === undefined || subresource === 'status') {
+      return managedFields;
+    }
   }
   const writer = { manager: manager ?? 'controllers', subresource };
-  return ownDraft(creditUpdate(definition, current, draft, writer, context.stamp()));
+  return creditUpdate(definition, current, written, writer, context.stamp()).metadata.managedFields;
 }
 
 /** Whether nothing holds a deleted object any longer. */
