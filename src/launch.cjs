@@ -50,7 +50,7 @@ var version = process.versions.node.split('.').map(Number);
 
 if (version[0] < LEAST[0] || (version[0] === LEAST[0] && version[1] < LEAST[1])) {
   console.error(
-    'bench: Node ' + LEAST.path.join('.') + ' or newer is needed, and this is ' + process.version +
+    'bench: Node ' + LEAST.join('.') + ' or newer is needed, and this is ' + process.version +
       ' (' + process.execPath + '): install a newer one, or put it first in PATH'
   );
   process.exitCode = 64;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { candidates } from '../../src/calibrate/mechanisms.ts';
 import { openTarget } from '../../src/cli/target.ts';
+import { parseDuration, toSeconds } from '../../src/core/duration.ts';
 import { loadScenario } from '../../src/scenario/load.ts';
 import { ROOT } from '../support/sources.ts';
 import { cli, temporaryFolder } from './harness.ts';
@@ -54,7 +55,7 @@ interface Constant {
 function domainSeconds(constants: readonly Constant[]): number {
   return ['virtHandler.qemuTime', 'virtHandler.syncTime']
     .map((path) => constants.find(({ constant }) => constant === path)?.value ?? DEFAULTS[path])
-    .reduce((sum, value) => sum + Number.parseFloat(value ?? ''), 0);
+    .reduce((sum, value) => sum + toSeconds(parseDuration(value ?? '') ?? Number.NaN), 0);
 }
 
 let calibration: {
@@ -134,7 +135,7 @@ describe('calibrate', () => {
   test('goes by what gaps and misses left, and says so', async () => {
     const trouble = [
       ...[
-        'watches.cutAfter=40s',
+        'watches.cutAfter=90s',
         'watches.stall={every: 60s, for: 3s}',
         'guests.neverBoot=10%',
       ].map((each) => `simulation.faults.${each}`),

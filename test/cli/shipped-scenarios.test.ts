@@ -1,6 +1,7 @@
 /** A scenario by its name, and what a Node that is too old is told. */
 
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
@@ -48,7 +49,8 @@ test('an old Node is told so in a sentence, whatever it can parse', () => {
     execPath: 'x',
   };
   const console = { error: (line: string) => said.push(line) };
-  runInNewContext(launcher.replace(/^#!.*/, ''), { process, console });
+  const require = createRequire(import.meta.url);
+  runInNewContext(launcher.replace(/^#!.*/, ''), { process, console, require });
   expect(said).toEqual([expect.stringContaining('Node 20.19 or newer is needed')]);
   expect(process.exitCode).toBe(64);
 });

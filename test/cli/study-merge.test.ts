@@ -21,7 +21,7 @@ scenario: ${join(ROOT, 'test/support/tiny.yaml')}
 vary: { steps.2.boot.wave.size: [2, 4] }
 targets:
   - { name: a, embedded: true }
-  - { name: b, embedded: true, set: { simulation.attacher.qps: 1 } }
+  - { name: b, embedded: true, set: { simulation.kubelet.launcherTime: 30s } }
   - { name: c, kubeconfig: nowhere }
 `;
 
