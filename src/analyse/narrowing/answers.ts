@@ -12,7 +12,7 @@ import type { Bounds, StampBounds } from './stamp-bounds.ts';
 import { isLate, PROMPT_US } from './stream-facts.ts';
 
 /** Of one creation of ours; undefined where it was never answered. */
-export type CommitBounds = (creation: Operation) => Bounds | undefined;
+type CommitBounds = (creation: Operation) => Bounds | undefined;
 
 export function commitBounds(
   { operations }: Pick<Run, 'operations'>,
@@ -22,7 +22,7 @@ export function commitBounds(
     ack?.answeredSeconds === undefined
       ? undefined
       : stamps.of(ack.answeredSeconds, undefined, ack.atUs);
-  const proof = { all: 0, late: 0, worstUs: 0 };
+  const proof = { all: 0, late: 0 };
   for (const operation of operations) {
     const second = answeredIn(operation);
     if (operation.ack === undefined || second === undefined) continue;

@@ -52,9 +52,7 @@ export function collectEvidence(run: Run): Evidence {
   visitCauses(run.objects, ({ kind, sighting: { atUs, afterUs }, byUs, created }) => {
     if (afterUs < atUs) return;
     const known =
-      created === undefined
-        ? undefined
-        : (commitOf(created) ?? stampedCreation(run.objects, stamps, created));
+      created === undefined ? undefined : (commitOf(created) ?? stamps.ofCreation(created));
     streams(kind).hard(atUs, { lo: Math.min(byUs, known?.lo ?? byUs), hi: byUs });
   });
   for (const { kind, atUs } of bornReady(run.objects)) streams(kind).doubtful(atUs);
@@ -94,17 +92,6 @@ function indexStreams({ gaps }: Run): Streams {
     return draft;
   };
   return Object.assign(draftOf, { all: () => drafts });
-}
-
-/** By the API server's stamp, which comes before admission. */
-function stampedCreation(
-  objects: ObjectTable,
-  stamps: StampBounds,
-  object: number,
-): Bounds | undefined {
-  const seconds = objects.createdSeconds(object);
-  const { atUs } = objects.seen(object);
-  return seconds === undefined ? undefined : stamps.of(seconds, undefined, atUs);
 }
 
 function indexCreations({ operations, objects }: Run): ReadonlyMap<number, Operation> {

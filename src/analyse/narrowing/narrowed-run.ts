@@ -31,7 +31,7 @@ const NOTHING: Knowledge = { lo: Number.NEGATIVE_INFINITY, hi: Number.POSITIVE_I
 function narrowedTable(objects: ObjectTable, evidence: Evidence): ObjectTable {
   const refine = refiner(evidence);
   const seen = (object: number) =>
-    refine(objects.kindOf(object), objects.seen(object), creation(objects, evidence, object));
+    refine(objects.kindOf(object), objects.seen(object), creation(evidence, object));
   return {
     ...objects,
     seen,
@@ -88,10 +88,8 @@ function within(lo: number, hi: number): Sighting | undefined {
 }
 
 /** Our own request and its answer bound a creation; the API server's stamp only from below. */
-function creation(objects: ObjectTable, { stamps, commitOf }: Evidence, object: number) {
-  const seconds = objects.createdSeconds(object);
-  const { atUs } = objects.seen(object);
-  const stamp = seconds === undefined ? undefined : stamps.of(seconds, undefined, atUs);
+function creation({ stamps, commitOf }: Evidence, object: number) {
+  const stamp = stamps.ofCreation(object);
   const { lo, hi } = commitOf(object) ?? NOTHING;
   return { lo: Math.max(lo, stamp?.lo ?? lo), hi: hi + PROMPT_US };
 }

@@ -22,6 +22,8 @@ export interface StampBounds {
    * clock. `clock` is an index into the run's clocks, undefined for the API server's.
    */
   of(seconds: number, clock: number | undefined, atUs: number): Bounds | undefined;
+  /** When the API server stamped the creation of an object, which is before admission. */
+  ofCreation(object: number): Bounds | undefined;
   /** Clocks that write alike: all nodes are one class. */
   classOf(clock: number | undefined): string;
 }
@@ -31,7 +33,7 @@ const API_SERVER = 'apiserver';
 /** No event is later than this, as far as steps of its clock matter. */
 const LATEST_US = 60 * SECOND;
 
-export function stampBounds({ anchors, clocks, offsets }: Run): StampBounds {
+export function stampBounds({ anchors, clocks, offsets, objects }: Run): StampBounds {
   const curves = offsetCurves(offsets);
   const names = new Map(clocks.map(({ c, name }) => [c, name]));
   const byIndex = new Map<number | undefined, OffsetCurve | undefined>([
@@ -42,14 +44,19 @@ export function stampBounds({ anchors, clocks, offsets }: Run): StampBounds {
     const anchor = anchors.findLast(({ t }) => t <= atUs) ?? anchors[0];
     return anchor === undefined ? 0 : anchor.wall - anchor.t;
   };
+  const of: StampBounds['of'] = (seconds, clock, atUs) => {
+    const curve = byIndex.get(clock);
+    if (curve === undefined) return undefined;
+    const offset = curve.between(atUs - LATEST_US, atUs);
+    const writtenUs = seconds * SECOND - unixOfRun(atUs);
+    return { lo: writtenUs - offset.hi, hi: writtenUs + SECOND - offset.lo };
+  };
   return {
     isEmpty: curves.size === 0,
-    of(seconds, clock, atUs) {
-      const curve = byIndex.get(clock);
-      if (curve === undefined) return undefined;
-      const offset = curve.between(atUs - LATEST_US, atUs);
-      const writtenUs = seconds * SECOND - unixOfRun(atUs);
-      return { lo: writtenUs - offset.hi, hi: writtenUs + SECOND - offset.lo };
+    of,
+    ofCreation(object) {
+      const seconds = objects.createdSeconds(object);
+      return seconds === undefined ? undefined : of(seconds, undefined, objects.seen(object).atUs);
     },
     classOf(clock) {
       const name = clock === undefined ? API_SERVER : (names.get(clock) ?? '');

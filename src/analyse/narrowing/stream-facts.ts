@@ -133,7 +133,7 @@ export function pooledProof(proofs: readonly Proof[]): Proof {
 }
 
 /** Too many were late for chance: others may have been so without proof. */
-export function isLate({ all, late }: Proof): boolean {
+export function isLate({ all, late }: Pick<Proof, 'all' | 'late'>): boolean {
   return late >= LATE_COUNT_MIN && late > LATE_SHARE_MAX * all;
 }
 

@@ -64,7 +64,7 @@ function patternCauses(props: Tree, path: string): readonly StatusCause[] {
 }
 
 function alternatives(props: Tree, path: string): readonly (readonly [string, Tree])[] {
-  const listed = ['allOf', 'anyOf', 'oneOf'].flatMap((word) => {
+  const listed = COMBINING.flatMap((word) => {
     const each: unknown = props[word];
     return Array.isArray(each)
       ? each.map((inner, i) => [`${path}.${word}[${i}]`, inner] as const)
@@ -74,6 +74,8 @@ function alternatives(props: Tree, path: string): readonly (readonly [string, Tr
     isTree(inner) ? [[at, inner] as const] : [],
   );
 }
+
+const COMBINING = ['allOf', 'anyOf', 'oneOf'] as const;
 
 const UNTYPED = 'must not be empty for specified object fields';
 const TYPES = ['object', 'array', 'string', 'integer', 'number', 'boolean'];
@@ -93,7 +95,7 @@ function parseSchema(props: unknown): Schema {
 }
 
 function parseCombined(props: Tree): { readonly combined?: Combined } {
-  const lists = (['allOf', 'anyOf', 'oneOf'] as const).flatMap((key) => {
+  const lists = COMBINING.flatMap((key) => {
     const alternatives = props[key];
     return Array.isArray(alternatives) ? [[key, alternatives.map(parseAlternative)] as const] : [];
   });

@@ -50,18 +50,17 @@ function listComplaints(length: number, { minItems, maxItems }: Limits): readonl
   ];
 }
 
-const compiled = new Map<string, RE2JS | undefined>();
+/** Or why Go cannot read the pattern. */
+type Compiled = RE2JS | string;
+
+const compiled = new Map<string, Compiled>();
 
 const COMPILED_MAX = 1000;
 
 /** Why Go cannot read a pattern; undefined where it can. */
 export function patternFault(pattern: string): string | undefined {
-  try {
-    RE2JS.compile(pattern);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+  const read = compile(pattern);
+  return typeof read === 'string' ? read : undefined;
 }
 
 /**
@@ -73,13 +72,14 @@ function matches(value: string, pattern: string): boolean {
     if (compiled.size >= COMPILED_MAX) compiled.clear();
     compiled.set(pattern, compile(pattern));
   }
-  return compiled.get(pattern)?.matcher(value).find() ?? true;
+  const read = compiled.get(pattern);
+  return read instanceof RE2JS ? read.matcher(value).find() : true;
 }
 
-function compile(pattern: string): RE2JS | undefined {
+function compile(pattern: string): Compiled {
   try {
     return RE2JS.compile(pattern);
-  } catch {
-    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }

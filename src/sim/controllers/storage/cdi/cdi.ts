@@ -101,14 +101,24 @@ export function missingAnnotations(
 
 /** Writes what the claim lacks of `wanted`; refused where the copy of it is behind. */
 export async function annotateClaim(
-  { client }: Cdi,
+  cdi: Cdi,
   claim: PersistentVolumeClaim,
   wanted: Readonly<Record<string, string>>,
 ): Promise<void> {
+  const { resourceVersion } = claim.metadata;
+  await addAnnotations(cdi, claim, wanted, { resourceVersion });
+}
+
+/** The same whatever has been written since, but for what `where` asks of the claim. */
+export async function addAnnotations(
+  { client }: Cdi,
+  claim: PersistentVolumeClaim,
+  wanted: Readonly<Record<string, string>>,
+  where: { readonly resourceVersion?: string | undefined } = {},
+): Promise<void> {
   const annotations = missingAnnotations(claim, wanted);
   if (!annotations) return;
-  const { resourceVersion } = claim.metadata;
-  await client.patch(CLAIMS, claim.metadata, { metadata: { resourceVersion, annotations } });
+  await client.patch(CLAIMS, claim.metadata, { metadata: { ...where, annotations } });
 }
 
 /** As CDI writes a progress. */

@@ -20,10 +20,10 @@ import {
   LABEL,
 } from '../vocabulary.ts';
 import {
-  getAnnotation,
+  addAnnotations,
   type Cdi,
   findStorageClass,
-  missingAnnotations,
+  getAnnotation,
   percentText,
   removeIfThere,
 } from './cdi.ts';
@@ -108,8 +108,8 @@ async function advance(
     return;
   }
   const report = podReport(pod, cdi.progressOf(pod));
-  await annotate(cdi, prime, { ...report, [ANNOTATION.importPod]: podName });
-  await annotate(cdi, target, { ...report, [ANNOTATION.primeClaim]: name });
+  await addAnnotations(cdi, prime, { ...report, [ANNOTATION.importPod]: podName });
+  await addAnnotations(cdi, target, { ...report, [ANNOTATION.primeClaim]: name });
   if (pod.status?.phase === 'Running') {
     cdi.repeat(makeObjectKey(target), cdi.lab.parameters.cdi.importPollUs);
   }
@@ -124,16 +124,6 @@ async function handOver(
   target: PersistentVolumeClaim,
 ): Promise<void> {
   if (prime.status?.phase === 'Bound') await rebind(cdi, prime, target);
-}
-
-async function annotate(
-  { client }: Cdi,
-  claim: PersistentVolumeClaim,
-  wanted: Readonly<Record<string, string>>,
-): Promise<void> {
-  const annotations = missingAnnotations(claim, wanted);
-  if (!annotations) return;
-  await client.patch(CLAIMS, claim.metadata, { metadata: { annotations } });
 }
 
 function podReport(pod: Pod, progress: number | undefined): Readonly<Record<string, string>> {
