@@ -57,8 +57,10 @@ if (version[0] < LEAST[0] || (version[0] === LEAST[0] && version[1] < LEAST[1]))
 } else {
   keepCompiled();
   import('../dist/main.js').catch(function (error) {
-    if (error.code !== 'ERR_MODULE_NOT_FOUND' || !/dist.main\.js/.test(error.message)) throw error;
-    console.error('bench: it is not built yet: run "npm ci" in ' + path.join(__dirname, '..'));
+    if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    var isBuilt = !/dist.main\.js' imported/.test(error.message);
+    var lack = isBuilt ? 'not all that it needs is installed' : 'it is not built yet';
+    console.error('bench: ' + lack + ': run "npm ci" in ' + path.join(__dirname, '..'));
     process.exitCode = 64;
   });
 }

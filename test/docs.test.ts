@@ -25,6 +25,13 @@ function codeBlocks(language: string): readonly string[] {
   return [...blocks].filter(([, name]) => name === language).map(([, , text = '']) => text);
 }
 
+test('the example is of the first command, and names no folder of the machine it was made on', () => {
+  const page = readFileSync(join(example, 'index.html'), 'utf8');
+  expect(readme).toContain('bench run scenarios/10k-mixed.yaml');
+  expect(page).toContain('<td>bench run scenarios/10k-mixed.yaml</td>');
+  expect(page).toContain('<td>scenarios/10k-mixed.yaml</td>');
+});
+
 test('every command that is named is one that bench has', async () => {
   const { out } = await cli(['--help']);
   const named = [...prose.matchAll(/\bbench (run|[a-z]+(?= [A-Z./<-]|`))/g)];
