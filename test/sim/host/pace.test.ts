@@ -46,7 +46,7 @@ interface Summary {
 const METRICS = ['clone', 'guestReady'];
 
 const SPEED = 10;
-const ATTEMPTS = 2;
+const ATTEMPTS = 3;
 /** Simulated seconds. */
 const LATE = 2;
 
@@ -68,6 +68,7 @@ test('the run over HTTPS at --speed 10 gives what the embedded run gives', async
     }
   };
   const near = await run('near');
+  const inTime: unknown[] = [];
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const { kubeconfig, pace, stop } = await serve(folder, scenario);
     const far = await run(`far-${attempt}`, '--kubeconfig', kubeconfig, '--yes');
@@ -81,16 +82,19 @@ test('the run over HTTPS at --speed 10 gives what the embedded run gives', async
     }
     const apart = METRICS.flatMap((metric) =>
       [0.1, 0.5, 0.9].flatMap((share) => {
-        const expected = orderStatistic(near.samples.get(metric), share);
-        const found = orderStatistic(far.samples.get(metric), share);
-        const isNear = Math.abs(found - expected) < 0.15 * expected + 1 + late;
-        return isNear ? [] : [{ metric, share, expected, found }];
+        const { latest: expected } = orderStatistic(near.samples.get(metric), share);
+        const { earliest, latest } = orderStatistic(far.samples.get(metric), share);
+        const margin = 0.15 * expected + 1 + late;
+        const isNear = earliest - margin < expected && expected < latest + margin;
+        return isNear ? [] : [{ metric, share, expected, earliest, latest }];
       }),
     );
     if (apart.length === 0) return;
     // Of a cluster that was late itself, nothing follows from a difference.
-    if (worstLagSeconds < LATE) expect(apart).toEqual([]);
+    if (worstLagSeconds < LATE) inTime.push(apart);
   }
+  // A fault of ours is there each time; what holds a process up for a fifth of a second is not.
+  if (inTime.length > 1) expect(inTime).toEqual([]);
   process.stderr.write(`\nSKIPPED: this machine is too busy to keep up with --speed ${SPEED}\n\n`);
 });
 
@@ -124,24 +128,35 @@ async function serve(folder: string, scenario: string) {
   };
 }
 
-/** Seconds by metric, ascending, as they were seen. */
-function collectSamples(csv: string): ReadonlyMap<string, readonly number[]> {
+/** Seconds. Where a watch was late, `earliest` is before `latest`, when the event was seen. */
+interface Bounds {
+  readonly earliest: number;
+  readonly latest: number;
+}
+
+/** By metric. */
+function collectSamples(csv: string): ReadonlyMap<string, readonly Bounds[]> {
   const [head = '', ...rows] = csv.trim().split('\n');
   const columns = head.split(',');
   const at = (name: string) => columns.indexOf(name);
-  const samples = new Map<string, number[]>();
+  const samples = new Map<string, Bounds[]>();
   for (const row of rows) {
     const cells = row.split(',');
     const metric = cells[at('metric')] ?? '';
     const list = samples.get(metric) ?? [];
     samples.set(metric, list);
-    list.push(Number(cells[at('latency_s')]));
+    const latest = cells[at('latency_s')] ?? '';
+    list.push({ earliest: Number(cells[at('latency_from_s')] || latest), latest: Number(latest) });
   }
-  for (const list of samples.values()) list.sort((a, b) => a - b);
   return samples;
 }
 
-function orderStatistic(values: readonly number[] | undefined, share: number): number {
-  const sorted = values ?? [];
-  return sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;
+/** Of each bound on its own, as the report takes them. */
+function orderStatistic(samples: readonly Bounds[] | undefined, share: number): Bounds {
+  const of = (values: readonly number[]) =>
+    values.toSorted((a, b) => a - b)[Math.floor(share * (values.length - 1))] ?? Number.NaN;
+  return {
+    earliest: of((samples ?? []).map(({ earliest }) => earliest)),
+    latest: of((samples ?? []).map(({ latest }) => latest)),
+  };
 }
