@@ -17,9 +17,9 @@ function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (value === null || typeof value !== 'object') return value;
   const source = value as Record<string, unknown>;
-  const sorted: Record<string, unknown> = {};
-  for (const key of Object.keys(source).sort()) sorted[key] = sortKeys(source[key]);
-  return sorted;
+  // Not by assignment: a member may be called __proto__.
+  const members = Object.keys(source).sort();
+  return Object.fromEntries(members.map((key) => [key, sortKeys(source[key])]));
 }
 
 /**
@@ -75,7 +75,14 @@ export function sameJson(a: unknown, b: unknown): boolean {
   }
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
-  for (const key in left) if (!sameJson(left[key], right[key])) return false;
-  for (const key in right) if (right[key] !== undefined && left[key] === undefined) return false;
+  for (const key in left) if (!sameJson(left[key], ownMember(right, key))) return false;
+  for (const key in right) {
+    if (right[key] !== undefined && ownMember(left, key) === undefined) return false;
+  }
   return true;
+}
+
+/** A label may be called `constructor`, which every object inherits. */
+function ownMember(tree: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(tree, key) ? tree[key] : undefined;
 }

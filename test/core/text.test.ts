@@ -109,6 +109,12 @@ describe('json', () => {
     expect(sameJson({}, { a: 1 })).toBe(false);
   });
 
+  test.each(['__proto__', 'constructor', 'toString'])('a member may be called %s', (name) => {
+    const named = JSON.parse(`{ "${name}": [] }`);
+    expect(stableJson(named)).toBe(`{"${name}":[]}`);
+    expect([sameJson(named, {}), sameJson({}, named)]).toEqual([false, false]);
+  });
+
   test('a frozen value cannot be written, however deep', () => {
     const value = deepFreeze({ a: [{ b: 1 }] });
     expect(() => {

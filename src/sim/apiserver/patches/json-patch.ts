@@ -117,6 +117,8 @@ function find(target: unknown, path: readonly string[]): unknown {
   let value = target;
   for (const key of path) {
     if (value === null || typeof value !== 'object') return undefined;
+    // A label may be called `constructor`, which every object inherits.
+    if (!Object.hasOwn(value, key)) return undefined;
     value = (value as Record<string, unknown>)[key];
   }
   return value;
@@ -157,7 +159,7 @@ function edit(
   const copy = ours(work, tree, () => ({ ...tree }));
   if (!isLast) copy[key] = edit(work, tree[key], path, operation, change, at + 1);
   else if (change.kind !== 'remove') copy[key] = change.value;
-  else if (tree[key] === undefined) throw missing(operation);
+  else if (!Object.hasOwn(tree, key)) throw missing(operation);
   else delete copy[key];
   return copy;
 }
