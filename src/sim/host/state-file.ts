@@ -13,6 +13,7 @@ import type { Credentials } from '../apiserver/https/credentials.ts';
 import { parseSavedRbd, type SavedRbd } from '../hardware/rbd/saved.ts';
 import { UsageError } from '../../core/usage-error.ts';
 import { writeAtomic } from '../../core/write-atomic.ts';
+import { deepOffset } from '../../core/yaml-depth.ts';
 
 export interface SavedState {
   readonly seed: number;
@@ -103,14 +104,14 @@ export function readState(path: string): SavedState | undefined {
 
 function parseState(bytes: Buffer): SavedState {
   const lines = splitLines(bytes);
-  const checked = header.safeParse(JSON.parse(lines.next().value ?? 'null'));
+  const checked = header.safeParse(parseLine(lines.next().value ?? 'null'));
   if (!checked.success) {
     const [{ path, message } = { path: [], message: '' }] = checked.error.issues;
     throw new Error(`its first line is none of ${SCHEMA}: ${path.join('.')}: ${message}`);
   }
   const first = checked.data;
   const rest: unknown[] = [];
-  for (const line of lines) rest.push(JSON.parse(line));
+  for (const line of lines) rest.push(parseLine(line));
   const objects = rest.slice(0, first.objects);
   const odd = objects.findIndex((object) => !isObject(object));
   if (odd >= 0 || objects.length < first.objects) {
@@ -126,6 +127,12 @@ function parseState(bytes: Buffer): SavedState {
     objects: { version, objects: objects as KubeObject[] },
     rbd: parseSavedRbd({ ...first.rbd, images: rest.slice(first.objects) }),
   };
+}
+
+/** Whoever takes it goes down with it, and would use up the stack. */
+function parseLine(line: string): unknown {
+  if (deepOffset(line) !== undefined) throw new Error('a value is nested too deeply');
+  return JSON.parse(line);
 }
 
 function isObject(value: unknown): value is KubeObject {

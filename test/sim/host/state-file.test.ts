@@ -50,6 +50,12 @@ describe('the state of a served cluster', () => {
     ['a size that is none', '"sizeBytes":1,"data', '"sizeBytes":"x","data', /images\.0\.sizeBytes/],
     ['a key that is none', 'BEGIN PRIVATE KEY', 'BEGIN PRIVATE KEE', /is no pair of keys/],
     ['a version that is none', '"version":9', '"version":-1', /version/],
+    [
+      'a value nested without end',
+      '"name":"default"',
+      `"name":"default","labels":${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+      /nested too deeply/,
+    ],
     ['an unknown task', '"kind":"flatten"', '"kind":"x"', /tasks\.0\.kind/],
   ])('is refused in words where it has %s', (_, good, bad, words) => {
     writeState(path, STATE);

@@ -19,7 +19,7 @@ interface Damageable {
 }
 
 /** So many inputs are read by their command once as from a shell. */
-const WHOLE_EVERY = 50;
+const WHOLE_EVERY = 500;
 
 const STORAGE = `storage: { class: ocs-storagecluster-ceph-rbd-virtualization, snapshotClass: ocs-storagecluster-rbdplugin-snapclass }
 images: { rhel9: { import: { url: "http://images.example/rhel9.qcow2" }, size: 22Gi } }

@@ -5,41 +5,20 @@
 
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { bench } from '../../../src/cli/bench.ts';
-import { capacityCommand } from '../../../src/cli/capacity-command.ts';
-import { clusterCommand } from '../../../src/cli/cluster-command.ts';
-import { compareCommand } from '../../../src/cli/compare-command.ts';
+import { listCommands } from '../../../src/cli/commands.ts';
 import { createScreen } from '../../../src/cli/console.ts';
-import { exportCommand } from '../../../src/cli/export-command.ts';
-import { gateCommand } from '../../../src/cli/gate-command.ts';
-import { resumeCommand } from '../../../src/cli/resume-command.ts';
-import { createSession } from '../../../src/cli/session.ts';
+import { type CommandSession, createSession } from '../../../src/cli/session.ts';
 import { studyMergeCommand } from '../../../src/cli/study-merge-command.ts';
 import { openTarget } from '../../../src/cli/target.ts';
-import { trendCommand } from '../../../src/cli/trend-command.ts';
-import { validateCommand } from '../../../src/cli/validate-command.ts';
 import { explainDisk } from '../../../src/core/disk-trouble.ts';
 import { systemClock } from '../../../src/core/system-clock.ts';
 import { UsageError } from '../../../src/core/usage-error.ts';
 import type { Host } from '../../../src/run/host.ts';
-import type { Session } from '../../../src/run/session.ts';
 import { createKernel } from '../../../src/sim/kernel/kernel.ts';
 
 type Arguments = Record<string, unknown>;
 
-type Make = (session: Session) => CommandModule<object, Arguments>;
-
-/** By the words that name them. */
-const COMMANDS = {
-  capacity: capacityCommand,
-  cluster: clusterCommand,
-  compare: compareCommand,
-  export: exportCommand,
-  gate: gateCommand,
-  resume: resumeCommand,
-  'study merge': studyMergeCommand,
-  trend: trendCommand,
-  validate: validateCommand,
-} as unknown as Readonly<Record<string, Make>>;
+type Command = CommandModule<object, Arguments>;
 
 export interface Ended {
   /** What went wrong; undefined where all was well. */
@@ -60,37 +39,49 @@ export async function runWhole(argv: readonly string[]): Promise<Ended> {
 
 /** Without the reading of its words. */
 export async function commandFault(argv: readonly string[]): Promise<string | undefined> {
-  const name = Object.keys(COMMANDS).find((each) => `${argv.join(' ')} `.startsWith(`${each} `));
-  const make = COMMANDS[name ?? ''];
-  if (name === undefined || make === undefined) return (await runWhole(argv)).fault;
   const { host, text } = makeHost(argv);
   const session = createSession(host, createScreen(host), openTarget);
-  const args = await parsedOnce(make(session), argv.slice(name.split(' ').length - 1));
-  const thrown = await thrownBy(async () => make(session).handler({ ...args, _: [], $0: '' }));
+  const command = await commandOf(session);
+  const args = await parsedOnce(command, argv);
+  const thrown = await thrownBy(async () => command.handler({ ...args, _: [], $0: '' }));
   session.release();
   return thrown ?? textFault(argv, text());
 }
 
+async function commandOf(session: CommandSession): Promise<Command> {
+  const { argv } = session.host;
+  const [name, verb] = argv;
+  if (name === 'study' && verb === 'merge') {
+    const merge = studyMergeCommand(session);
+    return { ...merge, command: `study ${merge.command}` } as unknown as Command;
+  }
+  const listed = await listCommands(session);
+  const found = listed.find(({ command }) => String(command).split(' ')[0] === name);
+  if (found === undefined) throw new Error(`no such command: ${argv.join(' ')}`);
+  return found as Command;
+}
+
 const parsed = new Map<string, Promise<Arguments>>();
 
-function parsedOnce(
-  command: CommandModule<object, Arguments>,
-  argv: readonly string[],
-): Promise<Arguments> {
+function parsedOnce(command: Command, argv: readonly string[]): Promise<Arguments> {
   const key = argv.join('\0');
   const known = parsed.get(key) ?? parse(command, argv);
   parsed.set(key, known);
   return known;
 }
 
-async function parse(
-  { command, builder }: CommandModule<object, Arguments>,
-  argv: readonly string[],
-): Promise<Arguments> {
+async function parse({ command, builder }: Command, argv: readonly string[]): Promise<Arguments> {
+  const words = String(command)
+    .split(' ')
+    .filter((word) => /^\w/.test(word)).length;
+  const positional = String(command)
+    .split(' ')
+    .slice(words - 1)
+    .join(' ');
   const found: Arguments[] = [];
   const build = builder as (own: Argv) => Argv<Arguments>;
-  await yargs([...argv])
-    .command(command as string, '', build, (args) => void found.push(args))
+  await yargs(argv.slice(words - 1))
+    .command(positional, '', build, (args) => void found.push(args))
     .parserConfiguration({ 'dot-notation': false })
     .strict()
     .exitProcess(false)
