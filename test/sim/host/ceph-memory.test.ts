@@ -13,6 +13,7 @@ import { createClient } from '../../../src/kube/client.ts';
 import { resolveParameters } from '../../../src/parameters/parameters.ts';
 import { inProcessTransport } from '../../../src/sim/apiserver/in-process.ts';
 import { createApiServer } from '../../../src/sim/apiserver/server/server.ts';
+import { createLocalStorage } from '../../../src/sim/hardware/local/local-storage.ts';
 import { createRbdCluster, type RbdCluster } from '../../../src/sim/hardware/rbd/cluster.ts';
 import type { SavedRbd } from '../../../src/sim/hardware/rbd/saved.ts';
 import { createKernel } from '../../../src/sim/kernel/kernel.ts';
@@ -74,6 +75,50 @@ test('who starts after a crash finds what guests wrote and what hangs on what', 
     expect(await volume(second, 'pvc-b', golden)).toBe(clone);
     expect(errors).toEqual([]);
   });
+});
+
+test('what was remembered before its data came holds what the objects tell', async () => {
+  const { kernel, ceph } = lab();
+  await kernel.run(async () => {
+    const first = ceph();
+    const [golden, copy] = [await volume(first, 'pvc-a'), await volume(first, 'pvc-b')];
+    const second = ceph(withoutUnfinished(first.save()));
+    const found = { sizeBytes: 10 * GIB, attributes: {} };
+    second.adopt({
+      volumes: [
+        {
+          requestName: 'pvc-b',
+          handle: copy,
+          source: { kind: 'volume', handle: golden },
+          ...found,
+        },
+        { requestName: 'pvc-a', handle: golden, content: CONTENT, ...found },
+      ],
+      snapshots: [],
+    });
+    expect([golden, copy].map((handle) => second.contentOf(handle))).toEqual([CONTENT, CONTENT]);
+    expect(second.pool.storedBytes).toBe(2 * CONTENT.dataBytes);
+    // What is on a volume already is not put there again.
+    second.adopt({ volumes: [{ requestName: 'pvc-a', handle: golden, ...found }], snapshots: [] });
+    expect(second.pool.storedBytes).toBe(2 * CONTENT.dataBytes);
+  });
+});
+
+test('on disks of the nodes, a copy holds what its source holds', () => {
+  const parameters = resolveParameters();
+  const disks = createLocalStorage({ clock: createKernel(), rng: createRng(1), parameters });
+  const found = { sizeBytes: 10 * GIB, attributes: {} };
+  const from = (handle: string) => ({ source: { kind: 'volume' as const, handle } });
+  disks.adopt({
+    volumes: [
+      { requestName: 'pvc-b', handle: 'b', ...from('a'), ...found },
+      { requestName: 'pvc-a', handle: 'a', content: CONTENT, ...found },
+      { requestName: 'pvc-c', handle: 'c', ...from('c'), ...found },
+    ],
+    snapshots: [],
+  });
+  const held = ['a', 'b', 'c'].map((handle) => disks.contentOf(handle));
+  expect(held).toEqual([CONTENT, CONTENT, undefined]);
 });
 
 test('at no moment of a clone is there anything that stands in the way of the next process', async () => {

@@ -13,6 +13,7 @@ import {
   type DriverTraits,
   failed,
   type Findings,
+  type FoundVolume,
   type StorageDriver,
   succeeded,
   type VolumeRequest,
@@ -119,12 +120,24 @@ function poolOver(volumes: ReadonlyMap<string, LocalVolume>): StorageDriver['poo
   };
 }
 
-/** A copy holds what its source holds: here only what the objects say of the volume itself. */
+/** A copy holds what its source holds. */
 function adopt(
   { volumes }: Findings,
   keep: (requestName: string, volume: LocalVolume) => unknown,
 ): void {
-  for (const { requestName, content, handle, sizeBytes, attributes } of volumes) {
+  const found = new Map(volumes.map((each) => [each.handle, each]));
+  const contentOf = (volume: FoundVolume): ImageContent | undefined => {
+    const seen = new Set<string>();
+    let at: FoundVolume | undefined = volume;
+    while (at && !at.content && !seen.has(at.handle)) {
+      seen.add(at.handle);
+      at = at.source && found.get(at.source.handle);
+    }
+    return at?.content;
+  };
+  for (const volume of volumes) {
+    const { requestName, handle, sizeBytes, attributes } = volume;
+    const content = contentOf(volume);
     const storedBytes = content?.dataBytes ?? 0;
     keep(requestName, { handle, sizeBytes, attributes, content, storedBytes });
   }

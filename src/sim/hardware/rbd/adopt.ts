@@ -5,6 +5,7 @@
  */
 
 import type { CsiJournal } from './ceph-csi.ts';
+import type { ImageContent } from '../storage/content.ts';
 import type { Findings, FoundVolume } from '../storage/csi.ts';
 import { uuidOfHandle } from './handle.ts';
 import {
@@ -25,28 +26,38 @@ export function adoptFindings(store: ImageStore, journal: CsiJournal, found: Fin
   const volume = (handle: string): RbdImage | undefined => {
     const name = `csi-vol-${uuidOfHandle(handle)}`;
     const asked = volumes.get(handle);
-    if (asked && !begun.has(handle) && !store.images.has(name)) {
+    if (asked && !begun.has(handle)) {
       begun.add(handle);
-      const parent = parentOf(asked, name);
-      const image = createImage(store, {
-        name,
-        sizeBytes: asked.sizeBytes,
-        ...(parent && { parent }),
-      });
-      if (parent?.name === name) removeSnapshot(store, parent);
-      if (!parent && asked.content) fillImage(store, image, asked.content);
+      const image = store.images.get(name) ?? rebuilt(asked, name);
+      // Also one that is remembered from before its data came.
+      const content = asked.content ?? originOf(asked)?.content;
+      if (!image.content && content) contain(store, image, content);
     }
     return store.images.get(name);
   };
   const snapshot = (handle: string): RbdSnapshot | undefined => {
     const name = `csi-snap-${uuidOfHandle(handle)}`;
     const asked = snapshots.get(handle);
-    if (asked && !begun.has(handle) && !store.images.has(name)) {
+    if (asked && !begun.has(handle)) {
       begun.add(handle);
-      const image = cloneVia(store, volume(asked.sourceHandle), name, asked.sizeBytes);
-      createSnapshot(image, name);
+      const source = volume(asked.sourceHandle);
+      const image = store.images.get(name);
+      if (!image) createSnapshot(cloneVia(store, source, name, asked.sizeBytes), name);
+      else if (!image.content && source?.content) contain(store, image, source.content);
     }
     return store.images.get(name)?.snapshots.get(name);
+  };
+  const originOf = ({ source }: FoundVolume) =>
+    source?.kind === 'snapshot' ? snapshot(source.handle)?.image : source && volume(source.handle);
+  const rebuilt = (asked: FoundVolume, name: string): RbdImage => {
+    const parent = parentOf(asked, name);
+    const image = createImage(store, {
+      name,
+      sizeBytes: asked.sizeBytes,
+      ...(parent && { parent }),
+    });
+    if (parent?.name === name) removeSnapshot(store, parent);
+    return image;
   };
   const parentOf = ({ source, sizeBytes }: FoundVolume, name: string) => {
     if (source?.kind === 'snapshot') return snapshot(source.handle);
@@ -62,6 +73,12 @@ export function adoptFindings(store: ImageStore, journal: CsiJournal, found: Fin
     snapshot(made.handle);
     journal.snapshots.set(requestName, made);
   }
+}
+
+/** What borrows its data stores none of it. */
+function contain(store: ImageStore, image: RbdImage, content: ImageContent): void {
+  if (image.parent) image.content = content;
+  else fillImage(store, image, content);
 }
 
 /** A clone of a snapshot that is in the trash of its source, as ceph-csi leaves it. */
