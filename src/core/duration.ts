@@ -28,7 +28,13 @@ export function toSeconds(valueUs: number): number {
   return valueUs / SECOND;
 }
 
-/** Microseconds of a text such as `30s`, `1h30m`, `250ms`; undefined where the text is none. */
+/** Microseconds are exact for 285 years in all, of which one duration is a part. */
+const LONGEST_US = 10 * 365 * 24 * HOUR;
+
+/**
+ * Microseconds of a text such as `30s`, `1h30m`, `250ms`; undefined where the text is none, or
+ * where it is longer than ten years.
+ */
 export function parseDuration(text: string): number | undefined {
   const trimmed = text.trim();
   if (!/^(\d+(\.\d+)?(us|ms|s|m|h|d))+$/.test(trimmed)) return undefined;
@@ -36,7 +42,7 @@ export function parseDuration(text: string): number | undefined {
   for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(us|ms|s|m|h|d)/g)) {
     totalUs += Number(amount) * (UNIT_US[unit ?? ''] ?? 0);
   }
-  return Math.round(totalUs);
+  return totalUs > LONGEST_US ? undefined : Math.round(totalUs);
 }
 
 /** A short text for people: `32.1s`, `1m05s`, `2h03m`, `250ms`, `0s`. */

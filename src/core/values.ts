@@ -4,10 +4,17 @@ import { z } from 'zod';
 import { parseBytes } from './bytes.ts';
 import { parseDuration } from './duration.ts';
 
+const TOO_LONG = 'a duration is at most ten years';
+
+function isDuration(text: string): boolean {
+  return parseDuration(text) !== undefined;
+}
+
 /** `30s`, `1h30m`; integer microseconds inside. */
 export const duration = z
   .string()
   .regex(/^(\d+(\.\d+)?(us|ms|s|m|h|d))+$/)
+  .refine(isDuration, TOO_LONG)
   .meta({ title: 'duration', examples: ['30s', '1h30m'] })
   .transform((text) => parseDuration(text) ?? 0);
 
@@ -15,6 +22,7 @@ export const duration = z
 export const period = z
   .string()
   .regex(/^(?!(0+(\.0+)?(us|ms|s|m|h|d))+$)(\d+(\.\d+)?(us|ms|s|m|h|d))+$/)
+  .refine(isDuration, TOO_LONG)
   .meta({ title: 'duration above zero', examples: ['30s', '1h30m'] })
   .transform((text) => parseDuration(text) ?? 0);
 

@@ -54,6 +54,11 @@ const FIELDS: readonly Case[] = [
     's.yaml:10:14 steps.0.clone.count: expected a whole number, got number 2.5\n  write a whole number; Clones per arm.',
   ],
   [
+    'a duration longer than any run',
+    scenario('pause: 30s', 'pause: 4000d'),
+    's.yaml:11:33 steps.0.clone.wave.pause: a duration is at most ten years\n  write a duration such as 30s or 1h30m; From the end of a wave to the next. Default: 0s.',
+  ],
+  [
     'wrong type: duration without a unit',
     scenario('pause: 30s', 'pause: 30'),
     's.yaml:11:33 steps.0.clone.wave.pause: expected a duration, got number 30\n  write a duration such as 30s or 1h30m; From the end of a wave to the next. Default: 0s.',

@@ -7,6 +7,7 @@
 import { BrokenInvariant } from '../../core/assert.ts';
 import type { Clock, WaitOptions } from '../../core/clock.ts';
 import { sleepBy } from '../../core/system-clock.ts';
+import { UsageError } from '../../core/usage-error.ts';
 import { stepWhenSettled } from './settling.ts';
 import { createTimerQueue, type TimerQueue } from './timer-queue.ts';
 
@@ -31,7 +32,8 @@ const VIRTUAL_EPOCH_UNIX_US = 1_717_200_000 * 1e6;
 
 export function createKernel(epochUnixUs = VIRTUAL_EPOCH_UNIX_US): Kernel {
   const queue = createTimerQueue();
-  const state: KernelState = { nowUs: 0, unsettled: true, crashed: undefined, queue };
+  const lastUs = Number.MAX_SAFE_INTEGER - epochUnixUs;
+  const state: KernelState = { nowUs: 0, lastUs, unsettled: true, crashed: undefined, queue };
   const schedule = (delayUs: number, callback: () => void, options?: WaitOptions) => {
     const dueUs = state.nowUs + Math.max(0, Math.round(delayUs));
     const timer = queue.add(dueUs, callback, options?.kind ?? 'foreground');
@@ -52,8 +54,13 @@ export function createKernel(epochUnixUs = VIRTUAL_EPOCH_UNIX_US): Kernel {
   };
 }
 
+const TOO_LONG =
+  'simulated time goes beyond the year 2255: a duration of the scenario is too long, or a rate too low';
+
 interface KernelState {
   nowUs: number;
+  /** Later than that, microseconds since 1970 are no longer exact. */
+  readonly lastUs: number;
   /** True when a fired callback may have resolved a promise. */
   unsettled: boolean;
   crashed: { readonly error: unknown } | undefined;
@@ -104,6 +111,7 @@ function advance(state: KernelState, describeWaits?: () => string): void {
         `and the run waits for ${describeWaits?.() ?? 'something that no timer will bring'}`,
     );
   }
+  if (dueUs > state.lastUs) throw new UsageError(TOO_LONG);
   state.nowUs = dueUs;
   for (let timer = queue.takeDue(dueUs); timer; timer = queue.takeDue(dueUs)) {
     if (!timer.quiet) state.unsettled = true;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BrokenInvariant } from '../../../src/core/assert.ts';
 import { HOUR, SECOND } from '../../../src/core/duration.ts';
+import { UsageError } from '../../../src/core/usage-error.ts';
 import { createKernel } from '../../../src/sim/kernel/kernel.ts';
 
 describe('virtual time', () => {
@@ -12,6 +13,13 @@ describe('virtual time', () => {
     });
     expect(woken).toBe(8 * HOUR);
     expect(kernel.wallUs() - kernel.nowUs()).toBe(1_717_200_000 * 1e6);
+  });
+
+  test('ends in words where microseconds are no longer exact', async () => {
+    const kernel = createKernel();
+    const asleep = kernel.run(() => kernel.sleep(300 * 365 * 24 * HOUR));
+    await expect(asleep).rejects.toThrow(UsageError);
+    await expect(asleep).rejects.toThrow(/beyond the year 2255/);
   });
 
   test('ties fire in the order in which they were asked for', async () => {
