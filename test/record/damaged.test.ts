@@ -47,7 +47,9 @@ describe('a line of a history', () => {
   test.each<[object, string | undefined]>([
     [SEND, undefined],
     [{ ...SEND, more: {} }, undefined],
-    [{ e: 'of a newer bench', t: 'x' }, undefined],
+    [{ e: 'of a newer bench', t: 5, x: 'y' }, undefined],
+    [{ e: 'of a newer bench', t: 'x' }, "'t' is no time"],
+    [{ e: 'of a newer bench', t: [[[]]] }, "'t' is no time"],
     [{ ...SEND, t: -1 }, "'t' is no time"],
     [{ ...SEND, t: 1e300 }, "'t' is no time"],
     [{ ...SEND, t: null }, "'t' is no time"],
