@@ -31,8 +31,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [...PACED, ...MOCKING],
           globalSetup: ['test/support/own-temp-folder.ts'],
-          // For two cores: where files wait for processes and real clocks, a third has the time.
-          maxWorkers: 3,
+          // For two cores: where files wait for processes and real clocks, others have the time.
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
       },
@@ -43,7 +43,7 @@ export default defineConfig({
           include: MOCKING,
           globalSetup: ['test/support/own-temp-folder.ts'],
           isolate: true,
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
       },

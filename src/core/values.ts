@@ -13,7 +13,7 @@ function isDuration(text: string): boolean {
 /** `30s`, `1h30m`; integer microseconds inside. */
 export const duration = z
   .string()
-  .regex(/^(\d+(\.\d+)?(us|ms|s|m|h|d))+$/)
+  .regex(/^(\d+(\.\d+)?(us|ms|s|m|h|d))+$/, { abort: true })
   .refine(isDuration, TOO_LONG)
   .meta({ title: 'duration', examples: ['30s', '1h30m'] })
   .transform((text) => parseDuration(text) ?? 0);
@@ -21,7 +21,7 @@ export const duration = z
 /** A duration longer than nothing. */
 export const period = z
   .string()
-  .regex(/^(?!(0+(\.0+)?(us|ms|s|m|h|d))+$)(\d+(\.\d+)?(us|ms|s|m|h|d))+$/)
+  .regex(/^(?!(0+(\.0+)?(us|ms|s|m|h|d))+$)(\d+(\.\d+)?(us|ms|s|m|h|d))+$/, { abort: true })
   .refine(isDuration, TOO_LONG)
   .meta({ title: 'duration above zero', examples: ['30s', '1h30m'] })
   .transform((text) => parseDuration(text) ?? 0);

@@ -122,9 +122,8 @@ describe('calibrate', () => {
       Object.entries(slower).map(([path, ms]) => `simulation.${path}=${ms}ms`),
     );
     const where = ['--results', results];
-    const { code, out } = await cli(['calibrate', 'later', '--against', twin, ...where], {
-      openTarget,
-    });
+    const argv = ['calibrate', 'later', '--against', twin, '--no-report', ...where];
+    const { code, out } = await cli(argv, { openTarget });
     expect({ code, out }).toEqual({
       code: 2,
       out: expect.stringMatching(/qemuTime\b.* 1\.\d+x as slow/),

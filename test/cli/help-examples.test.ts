@@ -109,10 +109,13 @@ const ALONE: Readonly<Record<string, Way>> = {
   'bench export R --format otlp > traces.jsonl': { gives: 'resourceSpans' },
   'bench calibrate latest --out twin.yaml': {
     prepare: measureBoots,
-    more: BOOTS,
+    more: [...BOOTS, ...UNDRAWN],
     gives: 'twin: twin.yaml',
   },
-  'bench calibrate latest --against twin.yaml': { more: BOOTS, gives: 'nothing has moved' },
+  'bench calibrate latest --against twin.yaml': {
+    more: [...BOOTS, ...UNDRAWN],
+    gives: 'nothing has moved',
+  },
   'bench run S --twin twin.yaml': { more: UNDRAWN, gives: 'SIMULATED, calibrated on run boots' },
   'bench resume latest': {
     prepare: cutOff,

@@ -13,7 +13,8 @@ import { ROOT } from '../support/sources.ts';
 
 const FIXTURES = join(ROOT, 'test/fixtures/real');
 
-test.each(['kubevirt-1.6.2', 'kubevirt-main'])(
+// Both mostly wait for clocks.
+test.concurrent.each(['kubevirt-1.6.2', 'kubevirt-main'])(
   '%s: a run goes to its end on the answers of real controllers, and asks for nothing else',
   async (recorded) => {
     const folder = mkdtempSync(join(tmpdir(), 'bench-replay-'));

@@ -55,7 +55,8 @@ export function createKernel(epochUnixUs = VIRTUAL_EPOCH_UNIX_US): Kernel {
 }
 
 const TOO_LONG =
-  'simulated time goes beyond the year 2255: a duration of the scenario is too long, or a rate too low';
+  'simulated time goes beyond the year 2255: ' +
+  'a duration of the scenario is too long, or a rate too low';
 
 interface KernelState {
   nowUs: number;
