@@ -2,7 +2,8 @@
 
 import { z } from 'zod';
 
-export const count = z.number().int().min(0);
+/** Far beyond any run, and small enough to count up to. */
+export const count = z.number().int().min(0).max(20_000_000);
 
 const point = z.looseObject({
   value: z.number(),
@@ -10,7 +11,7 @@ const point = z.looseObject({
   hi: z.number().optional(),
 });
 
-const estimate = z.union([
+export const estimate = z.union([
   point,
   z.looseObject({ over: z.number() }),
   z.looseObject({ never: z.literal(true) }),

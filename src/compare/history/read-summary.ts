@@ -9,7 +9,7 @@ import { parseNeutralJson } from '../../core/neutral-text.ts';
 import { deepOffset } from '../../core/yaml-depth.ts';
 import { parseRfc3339 } from '../../core/time-text.ts';
 import type { Manifest } from '../../record/manifest.ts';
-import { count, FIGURES } from './figures-schema.ts';
+import { count, estimate, FIGURES } from './figures-schema.ts';
 
 /** The summary in a text; undefined where it is none. */
 export function parseSummary(text: string): Summary | undefined {
@@ -45,6 +45,15 @@ const stage = z.looseObject({
   stages: z.array(z.looseObject({ stage: z.string(), seconds: z.number() })),
 });
 
+/** There is a place for each wave up to it. */
+const WAVE_MAX = 1_000_000;
+
+const wave = z.looseObject({
+  dimensions,
+  wave: count.max(WAVE_MAX),
+  spans: z.record(z.string(), z.looseObject({ p50: estimate })),
+});
+
 const summarySchema = z.looseObject({
   schema: z.literal('bench/summary/v1'),
   run: z.looseObject({
@@ -56,7 +65,7 @@ const summarySchema = z.looseObject({
   }),
   metrics: z.array(metric),
   stages: z.array(stage).default([]),
-  waves: z.array(z.looseObject({ dimensions })).default([]),
+  waves: z.array(wave).default([]),
   validity: z.looseObject({ valid: z.boolean(), reasons: z.array(z.string()) }).optional(),
 });
 

@@ -53,7 +53,7 @@ async function commandOf(session: CommandSession): Promise<Command> {
   const [name, verb] = argv;
   if (name === 'study' && verb === 'merge') {
     const merge = studyMergeCommand(session);
-    return { ...merge, command: `study ${merge.command}` } as unknown as Command;
+    return { ...merge, command: `study ${String(merge.command)}` } as unknown as Command;
   }
   const listed = await listCommands(session);
   const found = listed.find(({ command }) => String(command).split(' ')[0] === name);
