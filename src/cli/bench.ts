@@ -28,6 +28,7 @@ export async function bench(host: Host, openTarget: OpenTarget): Promise<ExitCod
         if (output !== '') screen.print(`${output}\n`);
       },
     );
+    await session.done();
   } catch (error) {
     const disk = explainDisk(error);
     if (disk !== undefined) {

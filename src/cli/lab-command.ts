@@ -1,6 +1,7 @@
 /** `bench lab check FILE`, `bench lab up FILE`: is the lab there and well / bring it up, timed. */
 
-import type { CommandBody } from './command-body.ts';
+import { begun, type CommandBody } from './command-body.ts';
+import type { CommandSession } from './session.ts';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -28,12 +29,12 @@ interface CheckArguments extends ConnectionArguments {
   readonly json: boolean;
 }
 
-export function labCommand(session: Session): CommandBody {
+export function labCommand(session: CommandSession): CommandBody {
   return {
     builder: (yargs) =>
       yargs
-        .command(checkCommand(session))
-        .command(upCommand(session))
+        .command(begun(session, checkCommand(session)))
+        .command(begun(session, upCommand(session)))
         .demandCommand(1, 'check or up?'),
     handler: () => {},
   };
