@@ -28,7 +28,6 @@ export async function bench(host: Host, openTarget: OpenTarget): Promise<ExitCod
         if (output !== '') screen.print(`${output}\n`);
       },
     );
-    await session.done();
   } catch (error) {
     const disk = explainDisk(error);
     if (disk !== undefined) {

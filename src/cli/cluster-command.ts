@@ -1,6 +1,6 @@
 /** `bench cluster`: the simulated cluster for kubectl and any other client, until Ctrl-C. */
 
-import { begun, type CommandBody } from './command-body.ts';
+import type { CommandBody } from './command-body.ts';
 import type { Argv, CommandModule } from 'yargs';
 import { EXIT } from '../core/exit-code.ts';
 import { type ClusterArguments, clusterOptions } from './cluster-options.ts';
@@ -9,7 +9,7 @@ import type { CommandSession } from './session.ts';
 export function clusterCommand(session: CommandSession): CommandBody<ClusterArguments> {
   return {
     builder: (yargs) =>
-      clusterOptions(yargs.command(begun(session, crdsCommand(session)))) as Argv<ClusterArguments>,
+      clusterOptions(yargs.command(crdsCommand(session))) as Argv<ClusterArguments>,
     handler: async (args) => {
       const { hostCluster } = await import('./host-cluster.ts');
       await hostCluster(session, args);

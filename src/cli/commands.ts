@@ -4,7 +4,7 @@
  */
 
 import type { CommandModule } from 'yargs';
-import { begun, type CommandBody } from './command-body.ts';
+import type { CommandBody } from './command-body.ts';
 import type { CommandSession } from './session.ts';
 
 interface Listed {
@@ -125,7 +125,7 @@ export function listCommands(session: CommandSession): Promise<readonly CommandM
     COMMANDS.map(async ({ command, describe, load }) => {
       const [name = ''] = command.split(' ');
       const body = argv.includes(name) ? await load(session, describe) : NOT_MEANT;
-      return begun(session, { command, describe, ...body } as CommandModule);
+      return { command, describe, ...body } as CommandModule;
     }),
   );
 }

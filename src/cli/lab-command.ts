@@ -1,7 +1,6 @@
 /** `bench lab check FILE`, `bench lab up FILE`: is the lab there and well / bring it up, timed. */
 
-import { begun, type CommandBody } from './command-body.ts';
-import type { CommandSession } from './session.ts';
+import type { CommandBody } from './command-body.ts';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -29,12 +28,12 @@ interface CheckArguments extends ConnectionArguments {
   readonly json: boolean;
 }
 
-export function labCommand(session: CommandSession): CommandBody {
+export function labCommand(session: Session): CommandBody {
   return {
     builder: (yargs) =>
       yargs
-        .command(begun(session, checkCommand(session)))
-        .command(begun(session, upCommand(session)))
+        .command(checkCommand(session))
+        .command(upCommand(session))
         .demandCommand(1, 'check or up?'),
     handler: () => {},
   };

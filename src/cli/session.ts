@@ -9,10 +9,6 @@ import type { OpenTarget } from '../run/setting.ts';
 
 export interface CommandSession extends Session {
   readonly exitCode: ExitCode;
-  /** What a command does once its words are read. */
-  begin(work: void | Promise<void>): void;
-  /** Resolves once all that was begun is done; rejects as it does. */
-  done(): Promise<void>;
   /** Lets go of the runs. */
   release(): void;
 }
@@ -20,7 +16,6 @@ export interface CommandSession extends Session {
 export function createSession(host: Host, screen: Screen, openTarget: OpenTarget): CommandSession {
   const codes: ExitCode[] = [];
   const holds = createRunHolds(host, screen);
-  let begun: void | Promise<void>;
   return {
     host,
     screen,
@@ -32,12 +27,6 @@ export function createSession(host: Host, screen: Screen, openTarget: OpenTarget
       const holder = holds.hold(folder);
       if (holder !== undefined) throw new UsageError(heldText(folder, holder));
     },
-    begin(work) {
-      begun = work;
-      // Its rejection reaches whoever waits for it.
-      work?.catch(() => undefined);
-    },
-    done: async () => begun,
     release: holds.release,
     get exitCode() {
       return foremost(codes);

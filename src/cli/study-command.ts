@@ -1,7 +1,6 @@
 /** `bench study SCENARIO --vary ...` or FILE: many runs, one question; goes on where it stopped. */
 
-import { begun, type CommandBody } from './command-body.ts';
-import type { CommandSession } from './session.ts';
+import type { CommandBody } from './command-body.ts';
 import type { Argv, CommandModule } from 'yargs';
 import { UsageError } from '../core/usage-error.ts';
 import { checkRunId } from '../run/new-run.ts';
@@ -52,15 +51,15 @@ interface StudyArguments extends ConnectionArguments {
   readonly allowExec: boolean;
 }
 
-export function studyCommand(session: CommandSession, describe: string): CommandBody {
+export function studyCommand(session: Session, describe: string): CommandBody {
   return {
     // Its own options are no options of the commands beside it.
     builder: (yargs) =>
       yargs
-        .command(begun(session, wholeStudyCommand(session, describe)))
-        .command(begun(session, studyPointCommand(session)))
-        .command(begun(session, studyMergeCommand(session)))
-        .command(begun(session, studyManifestsCommand(session))),
+        .command(wholeStudyCommand(session, describe))
+        .command(studyPointCommand(session))
+        .command(studyMergeCommand(session))
+        .command(studyManifestsCommand(session)),
     handler: () => {},
   };
 }

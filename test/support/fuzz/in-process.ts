@@ -43,10 +43,7 @@ export async function commandFault(argv: readonly string[]): Promise<string | un
   const session = createSession(host, createScreen(host), openTarget);
   const command = await commandOf(session);
   const args = await parsedOnce(command, argv);
-  const thrown = await thrownBy(async () => {
-    await command.handler({ ...args, _: [], $0: '' });
-    await session.done();
-  });
+  const thrown = await thrownBy(async () => command.handler({ ...args, _: [], $0: '' }));
   session.release();
   return thrown ?? textFault(argv, text());
 }
