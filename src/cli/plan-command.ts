@@ -107,10 +107,10 @@ function lastingOf(
 function reckoned(plan: Plan, scenario: Scenario): Lasting {
   const { parameters, release } = scenario.simulation;
   const expected = expectSteps(plan, scenario, resolveParameters(parameters, release));
-  const { seconds, unmeasured } = planDuration(summarisePlan(plan), ({ index }) => {
+  const { seconds, steps, unmeasured } = planDuration(summarisePlan(plan), ({ index }) => {
     return expected.get(index);
   });
-  return { constants: 'simulated', seconds, unmeasured };
+  return { constants: 'simulated', seconds, steps, unmeasured };
 }
 
 interface Page {

@@ -6,24 +6,26 @@ import type { Pacing, Plan, PlannedOperation, PlannedVariant } from '../plan/pla
 import type { PlanDuration } from '../plan/duration.ts';
 import type { PlanSummary, StepSummary, WaveStepSummary, WaveSummary } from '../plan/summary.ts';
 import { admissionText, isLetInLate } from './plan-admission.ts';
-import { countedText, countText, listText } from '../report/wording/numbers.ts';
+import { countedText, countText, listText, roughTimeText } from '../report/wording/numbers.ts';
 import { labelled, type TextColumn, textTable, wrapped } from '../report/terminal/text-table.ts';
 
 /** How long it takes: by the waves of a run, or by what the simulated cluster is made of. */
 export type Lasting =
   | (PlanDuration & { readonly run: string })
-  | (Pick<PlanDuration, 'seconds' | 'unmeasured'> & { readonly constants: 'simulated' });
+  | (Pick<PlanDuration, 'seconds' | 'steps' | 'unmeasured'> & { readonly constants: 'simulated' });
 
 /** Lines for people; `width` is that of the page. */
 export function planText(summary: PlanSummary, width: number, lasts?: Lasting): readonly string[] {
   const style = { width, color: false };
   const rows = (cells: readonly (readonly string[])[]) => cells.map((row) => ({ cells: row }));
+  const seconds = new Map(lasts?.steps.map((each) => [each.index, each.seconds]));
+  const steps = summary.steps.flatMap((step) => stepRows(step, seconds.get(step.index)));
   return [
     ...wrapped(`${summary.scenario}: what a run would do (nothing has been touched)`, width, ''),
     '',
     ...labelled(totals(summary, lasts), width),
     '',
-    ...textTable(STEP_COLUMNS, rows(summary.steps.flatMap(stepRows)), style),
+    ...textTable(STEP_COLUMNS, rows(steps), style),
     '',
     ...wrapped(STARTS, width, ''),
     '',
@@ -71,6 +73,7 @@ const STEP_COLUMNS: readonly TextColumn[] = [
   { title: 'does', align: 'left', isOptional: true },
   { title: 'operations', align: 'right' },
   { title: 'waves', align: 'right' },
+  { title: 'lasts', align: 'right' },
   { title: 'next wave', align: 'left', isOptional: true },
   { title: 'until', align: 'left', isOptional: true },
   { title: 'time-out', align: 'right', isOptional: true },
@@ -87,7 +90,8 @@ const WAVE_COLUMNS: readonly TextColumn[] = [
   { title: 'release', align: 'left' },
 ];
 
-function stepRows(step: StepSummary): readonly (readonly string[])[] {
+/** `seconds`: how long it lasts; undefined where nothing is known of it. */
+function stepRows(step: StepSummary, seconds: number | undefined): readonly (readonly string[])[] {
   const name = `${step.index} ${step.name}`;
   if (step.kind === 'pause') return [[name, `pause ${formatDuration(step.durationUs)}`]];
   const row = [
@@ -95,6 +99,7 @@ function stepRows(step: StepSummary): readonly (readonly string[])[] {
     step.does,
     step.isFound ? 'as found' : countText(step.operations),
     step.isFound ? '' : countText(step.waves.length),
+    seconds === undefined ? '' : roughTimeText(seconds),
     pacingText(step.pacing) + inFlightText(step.inFlightMax),
     step.goals?.join(', ') ?? step.probe ?? step.until,
     formatDuration(step.timeoutUs),
@@ -220,7 +225,7 @@ function reckonedText(
   const isLeast = unmeasured.length > 0 || steps.some(isLetInLate);
   const without =
     unmeasured.length === 0 ? '' : `, without ${listText(unmeasured)}, of which they say nothing`;
-  const text = `${isLeast ? 'at least' : 'about'} ${clockText(seconds * SECOND)}`;
+  const text = `${isLeast ? 'at least' : 'about'} ${roughTimeText(seconds)}`;
   const by = 'by the constants of the simulated cluster';
   return `${text}, ${by}${without}; of a real one --run RUN tells`;
 }

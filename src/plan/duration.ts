@@ -28,6 +28,8 @@ export interface PlanDuration {
   /** Were each wave as fast as the fastest of its size, or as slow as the slowest. */
   readonly least: number;
   readonly most: number;
+  /** Of each step that something is known of, from its first release until its clean-up is over. */
+  readonly steps: readonly { readonly index: number; readonly seconds: number }[];
   /** Steps that the run did not measure. */
   readonly unmeasured: readonly string[];
   /** Steps with greater waves than were measured. */
@@ -40,14 +42,17 @@ export function planDuration(
   find: (step: WaveStepSummary) => MeasuredStep | undefined,
 ): PlanDuration {
   let total: Spread = NOTHING;
+  const known: { readonly index: number; readonly seconds: number }[] = [];
   const unmeasured: string[] = [];
   const extrapolated: string[] = [];
   const timeOf = (step: StepSummary): Spread => {
     if (step.kind === 'pause') return exact(step.durationUs / SECOND);
     const found = find(step);
+    const time = stepTime(step, found);
     if (found === undefined) unmeasured.push(step.name);
+    else known.push({ index: step.index, seconds: time.seconds });
     if (found !== undefined && isBeyond(step, found)) extrapolated.push(step.name);
-    return stepTime(step, found);
+    return time;
   };
   for (const group of stepGroups(steps)) {
     const times = new Map<string, Spread>();
@@ -58,7 +63,7 @@ export function planDuration(
     }
     total = add(total, [...times.values()].reduce(longer, NOTHING));
   }
-  return { ...total, unmeasured, extrapolated };
+  return { ...total, steps: known, unmeasured, extrapolated };
 }
 
 /** In a run, the step of the same name, else the first of the same kind. */

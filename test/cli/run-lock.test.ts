@@ -21,7 +21,9 @@ async function surviveTwoResumes(cluster: ServedCluster): Promise<void> {
   const created = countCreations(cluster);
   const results = ['--results', join(folder, 'results')];
   const reach = ['--kubeconfig', kubeconfig];
-  const argv = ['run', TINY, '--run-id', 'live', '--no-report', ...reach, ...results];
+  // Five seconds here, in which all others come that are to be refused.
+  const goesOn = ['--set', 'steps.2.boot.wave.pause=5m'];
+  const argv = ['run', TINY, '--run-id', 'live', '--no-report', ...goesOn, ...reach, ...results];
   const first = startBench([...argv, '--progress', 'json'], folder);
   await first.told('boot rhel9');
 

@@ -103,8 +103,16 @@ describe('what it cannot tell', () => {
 
   test('is named, and the rest is the least of it', async () => {
     const text = await answer('vm-snapshot');
-    expect(text).toMatch(/at least 2:\d\d, by the constants of the simulated cluster, without/);
+    expect(text).toMatch(/at least 2\.\d min, by the constants of the simulated cluster, without/);
     expect(text).toContain('without snapshot and restore, of which they say nothing;');
+  });
+
+  test('each step that is known is told, roughly, and those that are not are left open', async () => {
+    const { out } = await cli(['plan', 'vm-snapshot'], { columns: 200 });
+    const row = (start: string) => out.split('\n').find((line) => line.startsWith(start));
+    expect(row('3 boot ')).toMatch(/ \d\d s /);
+    expect(row('4 snapshot ')).toContain('apply');
+    expect(row('4 snapshot ')).not.toMatch(/\d (s|min) /);
   });
 
   test('a step is never taken for another one of its kind', async () => {

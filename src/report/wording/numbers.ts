@@ -108,6 +108,14 @@ export function longTimeText(seconds: number): string {
   return `${countText(Math.floor(whole / 60))} h ${String(whole % 60).padStart(2, '0')} min`;
 }
 
+/** Of what is known to some 10 %: `48 s`, `2.5 min`, `25 min`, `10 h 30 min`. */
+export function roughTimeText(seconds: number): string {
+  if (seconds < 100) return `${Math.round(seconds)} s`;
+  const minutes = seconds / 60;
+  if (minutes < 100) return `${plainNumber(minutes, 2)} min`;
+  return longTimeText(Math.round(minutes / 10) * 600);
+}
+
 /** `a`, `a and b`, `a, b and c`. */
 export function listText(parts: readonly string[]): string {
   if (parts.length < 2) return parts.join('');
