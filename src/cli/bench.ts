@@ -47,7 +47,8 @@ export async function bench(host: Host, openTarget: OpenTarget): Promise<ExitCod
 function createParser({ host, screen }: CommandSession, commands: readonly CommandModule[]): Argv {
   const parser = yargs();
   // The page of help is laid out before each command; to measure its words takes longest.
-  const width = host.argv.includes('--help') ? getWidth(screen) : null;
+  const isShown = ['--help', 'help'].some((word) => host.argv.includes(word));
+  const width = isShown ? getWidth(screen) : null;
   return parser
     .scriptName('bench')
     .usage('$0 <command>\n\nHow long do clones and boots of virtual machines take, at scale?')

@@ -201,6 +201,15 @@ describe('wrong usage exits 64, before anything is created', () => {
   });
 });
 
+test.each(['--help', 'help', 'run --help', 'run help'])(
+  'the page of help fits the terminal: %s',
+  async (line) => {
+    const { out } = await cli(line.split(' '), { columns: 70 });
+    const wide = out.split('\n').filter((each) => each.length > 70);
+    expect({ isHelp: out.includes('--version'), wide }).toEqual({ isHelp: true, wide: [] });
+  },
+);
+
 test('--help shows commands, options with examples, and exit codes', async () => {
   const top = await cli(['--help']);
   expect(top.code).toBe(0);
