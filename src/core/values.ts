@@ -4,27 +4,23 @@ import { z } from 'zod';
 import { parseBytes } from './bytes.ts';
 import { parseDuration } from './duration.ts';
 
-const TOO_LONG = 'a duration is at most ten years';
-
-function isDuration(text: string): boolean {
-  return parseDuration(text) !== undefined;
-}
-
 /** `30s`, `1h30m`; integer microseconds inside. */
-export const duration = z
-  .string()
-  .regex(/^(\d+(\.\d+)?(us|ms|s|m|h|d))+$/, { abort: true })
-  .refine(isDuration, TOO_LONG)
-  .meta({ title: 'duration', examples: ['30s', '1h30m'] })
-  .transform((text) => parseDuration(text) ?? 0);
+export const duration = durationLike(/^(\d+(\.\d+)?(us|ms|s|m|h|d))+$/, 'duration');
 
 /** A duration longer than nothing. */
-export const period = z
-  .string()
-  .regex(/^(?!(0+(\.0+)?(us|ms|s|m|h|d))+$)(\d+(\.\d+)?(us|ms|s|m|h|d))+$/, { abort: true })
-  .refine(isDuration, TOO_LONG)
-  .meta({ title: 'duration above zero', examples: ['30s', '1h30m'] })
-  .transform((text) => parseDuration(text) ?? 0);
+export const period = durationLike(
+  /^(?!(0+(\.0+)?(us|ms|s|m|h|d))+$)(\d+(\.\d+)?(us|ms|s|m|h|d))+$/,
+  'duration above zero',
+);
+
+function durationLike(pattern: RegExp, title: string) {
+  return z
+    .string()
+    .regex(pattern, { abort: true })
+    .refine((text) => parseDuration(text) !== undefined, 'a duration is at most ten years')
+    .meta({ title, examples: ['30s', '1h30m'] })
+    .transform((text) => parseDuration(text) ?? 0);
+}
 
 /** `22Gi`; the text goes into manifests, so it is kept beside the bytes. */
 export const quantity = z

@@ -28,7 +28,10 @@ export interface PlanDuration {
   /** Were each wave as fast as the fastest of its size, or as slow as the slowest. */
   readonly least: number;
   readonly most: number;
-  /** Of each step that something is known of, from its first release until its clean-up is over. */
+  /**
+   * Of each step that something is known of, from its first release until its clean-up is over; of
+   * one that follows another wave by wave, how much longer it takes than that.
+   */
   readonly steps: readonly { readonly index: number; readonly seconds: number }[];
   /** Steps that the run did not measure. */
   readonly unmeasured: readonly string[];
@@ -42,7 +45,7 @@ export function planDuration(
   find: (step: WaveStepSummary) => MeasuredStep | undefined,
 ): PlanDuration {
   let total: Spread = NOTHING;
-  const known: { readonly index: number; readonly seconds: number }[] = [];
+  const known: PlanDuration['steps'][number][] = [];
   const unmeasured: string[] = [];
   const extrapolated: string[] = [];
   const timeOf = (step: StepSummary): Spread => {

@@ -41,24 +41,29 @@ export async function runWhole(argv: readonly string[]): Promise<Ended> {
 export async function commandFault(argv: readonly string[]): Promise<string | undefined> {
   const { host, text } = makeHost(argv);
   const session = createSession(host, createScreen(host), openTarget);
-  const command = await commandOf(session);
-  const args = await parsedOnce(command, argv);
+  const { command, words } = await commandOf(session);
+  const args = await parsedOnce(command, words);
   const thrown = await thrownBy(async () => command.handler({ ...args, _: [], $0: '' }));
   session.release();
   return thrown ?? textFault(argv, text());
 }
 
-async function commandOf(session: CommandSession): Promise<Command> {
+interface Named {
+  readonly command: Command;
+  /** From its own name on. */
+  readonly words: readonly string[];
+}
+
+async function commandOf(session: CommandSession): Promise<Named> {
   const { argv } = session.host;
-  const [name, verb] = argv;
-  if (name === 'study' && verb === 'merge') {
-    const merge = studyMergeCommand(session);
-    return { ...merge, command: `study ${String(merge.command)}` } as unknown as Command;
+  const [name, ...words] = argv;
+  if (name === 'study' && words[0] === 'merge') {
+    return { command: studyMergeCommand(session) as unknown as Command, words };
   }
   const listed = await listCommands(session);
   const found = listed.find(({ command }) => String(command).split(' ')[0] === name);
   if (found === undefined) throw new Error(`no such command: ${argv.join(' ')}`);
-  return found as Command;
+  return { command: found as Command, words: argv };
 }
 
 const parsed = new Map<string, Promise<Arguments>>();
@@ -71,17 +76,10 @@ function parsedOnce(command: Command, argv: readonly string[]): Promise<Argument
 }
 
 async function parse({ command, builder }: Command, argv: readonly string[]): Promise<Arguments> {
-  const words = String(command)
-    .split(' ')
-    .filter((word) => /^\w/.test(word)).length;
-  const positional = String(command)
-    .split(' ')
-    .slice(words - 1)
-    .join(' ');
   const found: Arguments[] = [];
   const build = builder as (own: Argv) => Argv<Arguments>;
-  await yargs(argv.slice(words - 1))
-    .command(positional, '', build, (args) => void found.push(args))
+  await yargs([...argv])
+    .command(command as string, '', build, (args) => void found.push(args))
     .parserConfiguration({ 'dot-notation': false })
     .strict()
     .exitProcess(false)

@@ -30,8 +30,7 @@ export function adoptFindings(store: ImageStore, journal: CsiJournal, found: Fin
       begun.add(handle);
       const image = store.images.get(name) ?? rebuilt(asked, name);
       // Also one that is remembered from before its data came.
-      const content = asked.content ?? originOf(asked)?.content;
-      if (!image.content && content) contain(store, image, content);
+      contain(store, image, asked.content ?? originOf(asked)?.content);
     }
     return store.images.get(name);
   };
@@ -43,7 +42,7 @@ export function adoptFindings(store: ImageStore, journal: CsiJournal, found: Fin
       const source = volume(asked.sourceHandle);
       const image = store.images.get(name);
       if (!image) createSnapshot(cloneVia(store, source, name, asked.sizeBytes), name);
-      else if (!image.content && source?.content) contain(store, image, source.content);
+      else contain(store, image, source?.content);
     }
     return store.images.get(name)?.snapshots.get(name);
   };
@@ -75,8 +74,9 @@ export function adoptFindings(store: ImageStore, journal: CsiJournal, found: Fin
   }
 }
 
-/** What borrows its data stores none of it. */
-function contain(store: ImageStore, image: RbdImage, content: ImageContent): void {
+/** Where nothing is known of it yet; what borrows its data stores none of it. */
+function contain(store: ImageStore, image: RbdImage, content: ImageContent | undefined): void {
+  if (image.content || !content) return;
   if (image.parent) image.content = content;
   else fillImage(store, image, content);
 }
