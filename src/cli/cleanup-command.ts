@@ -10,7 +10,7 @@ import { findRun, getFilePath, listRuns } from '../record/layout.ts';
 import { readManifest } from '../record/manifest.ts';
 import {
   describe,
-  markCleaned,
+  noteRemoval,
   queryOfRun,
   remove,
   type RunQuery,
@@ -100,10 +100,15 @@ async function cleanup(session: Session, args: CleanupArguments): Promise<void> 
     session.screen.print(`${listLines(objects).join('\n')}\n`);
     if (args.yes || (await confirmed(session, access, objects))) {
       const runs = new Set(objects.map(({ run }) => run));
-      for (const folder of listRuns(args.results)) {
-        if (runs.has(folder.runId)) markCleaned(session, folder);
+      const folders = listRuns(args.results).filter(({ runId }) => runs.has(runId));
+      for (const folder of folders) noteRemoval(session, folder, 'cleaned');
+      const removal = { query, leftovers, timeoutUs: args.cleanupTimeout, client };
+      const left = await remove(session, access, removal);
+      // Elsewhere there may be more of it.
+      if (namespace !== undefined) return;
+      for (const folder of folders) {
+        if (!left.has(folder.runId)) noteRemoval(session, folder, 'removed');
       }
-      await remove(session, access, { query, leftovers, timeoutUs: args.cleanupTimeout, client });
     }
   });
 }

@@ -161,7 +161,12 @@ async function observeInto(
     lostAfterUs,
   });
   const asked = askedByScope(scope);
-  const { folder, manifest } = beginRun(session, { runId, asked, target, args });
+  const { folder, manifest } = beginRun(session, {
+    runId,
+    asked,
+    target,
+    args: { ...args, keep: true },
+  });
   screen.tell(`run ${runId}: observing ${scopeText(scope, access)}`);
   const start = (listened: Setting) => observe(scope, folder, listened);
   const performance = { start, folder, target, manifest };

@@ -5,7 +5,7 @@
  */
 
 import type { CommandBody } from './command-body.ts';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { NAMESPACES } from '../api/resources.ts';
 import { measure, type Setting } from '../benchmark.ts';
@@ -16,6 +16,7 @@ import { RUN_LABEL } from '../plan/planning.ts';
 import { summarisePlan } from '../plan/summary.ts';
 import { findRun, getFilePath, namedRun, type RunFolder } from '../record/layout.ts';
 import { type Manifest, readManifest } from '../record/manifest.ts';
+import type { EndEntry } from '../record/entry.ts';
 import { type PastSessions, pastSessions } from '../record/past-sessions.ts';
 import { readEntries } from '../record/reader.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -124,22 +125,31 @@ async function goOn(
   const past = pastSessions(() => readEntries(history, () => {}), access.clock.wallUs());
   const plan = makePlan(scenario, { runId: folder.runId });
   refuseHeadless(folder, past);
-  refuseFinished(folder, plan, past);
-  if (manifest.cleaned !== undefined) {
-    throw new UsageError(
-      `what run ${folder.runId} had created was removed at ${manifest.cleaned}: ` +
-        'run the scenario anew',
-    );
+  const removal = { namespaces: listNamespaces(plan), timeoutUs: args.cleanupTimeout };
+  const end = isOver(plan, past) ? past.end : undefined;
+  if (end !== undefined || manifest.cleaned !== undefined) {
+    const isConcluded = refuseWhole({ folder, manifest }, end, args.keep);
+    await refuseForeign(access, manifest);
+    session.screen.tell(`run ${folder.runId} goes on: what its end was to do is left`);
+    if (!isConcluded) await concludeAgain(session, args, { folder, manifest, past });
+    if (args.keep) tellLeftovers(session, folder);
+    else await cleanUpRun(session, access, folder, removal);
+    return session.finish(...interruptionCodes(session));
   }
   await refuseForeign(access, manifest);
-  if (past.sent > 0) await refuseEmptied(access, plan, scenario.namespace !== undefined);
+  const isGone = past.sent > 0 && (await isEmptied(access, plan, scenario.namespace !== undefined));
+  if (isGone) {
+    // Somebody was faster, or a clean-up was cut off before that was noted.
+    if (manifest.removes && !args.keep) await cleanUpRun(session, access, folder, removal);
+    throw new UsageError(`what run ${folder.runId} had created is gone: run the scenario anew`);
+  }
   const target = await session.openTarget(scenario, {
     seed: manifest.seed,
     access,
     ...realRunTarget(args),
   });
   session.screen.tell(`run ${folder.runId} goes on: ${target.description}`);
-  const opened = reopenManifest(session.host, folder, manifest);
+  const opened = reopenManifest(session.host, folder, manifest, args.keep ? undefined : true);
   // Killed before anything was sent: its history begins now, as that of a run that is new.
   const isNew = past.sessions === 0;
   if (isNew) rmSync(history);
@@ -152,9 +162,46 @@ async function goOn(
   });
   if (ended === undefined) return;
   if (args.keep || ended.lost) return tellLeftovers(session, folder);
-  const timeoutUs = args.cleanupTimeout;
-  await cleanUpRun(session, access, folder, { namespaces: listNamespaces(plan), timeoutUs });
+  await cleanUpRun(session, access, folder, removal);
   session.finish(...interruptionCodes(session));
+}
+
+/** Whether there are figures, of a run that has ended; UsageError where all else is done too. */
+function refuseWhole(
+  { folder, manifest }: Pick<Interrupted, 'folder' | 'manifest'>,
+  end: EndEntry | undefined,
+  keep: boolean,
+): boolean {
+  const { finished, removes, cleaned, removed } = manifest;
+  const hasFigures = finished !== undefined && existsSync(getFilePath(folder, 'summary'));
+  // Without an end the run is made anew, and its figures are of no use.
+  const isConcluded = hasFigures || end === undefined;
+  const isLeft = (removes || cleaned !== undefined) && removed === undefined && !keep;
+  if (isLeft || !isConcluded) return isConcluded;
+  if (end !== undefined) throw nothingToDo(folder, end.outcome);
+  throw new UsageError(
+    `what run ${folder.runId} had created was removed at ${cleaned}: run the scenario anew`,
+  );
+}
+
+/** The figures of a run that was killed before it had them, or before it could say so. */
+async function concludeAgain(
+  session: Session,
+  args: ResumeArguments,
+  {
+    folder,
+    manifest,
+    past,
+  }: Pick<Interrupted, 'folder' | 'manifest'> & { readonly past: PastSessions },
+): Promise<void> {
+  const { outcome, reason } = past.end as EndEntry;
+  const { size: bytes } = statSync(getFilePath(folder, 'history'));
+  const history = { entries: [...past.entries()].length, bytes };
+  const measurement = { outcome, ...(reason === undefined ? {} : { reason }), history };
+  const removes = args.keep ? undefined : true;
+  reopenManifest(session.host, folder, manifest, removes).finish(measurement);
+  await conclude(session, args, { folder, target: manifest }, measurement);
+  session.screen.tell(`results: ${folder.path}`);
 }
 
 async function measureAgain(
@@ -169,10 +216,10 @@ async function measureAgain(
   return measurement;
 }
 
-function refuseFinished(folder: RunFolder, plan: Plan, { end, sent, cutOff }: PastSessions): void {
+/** Nothing is left to measure. */
+function isOver(plan: Plan, { end, sent, cutOff }: PastSessions): boolean {
   const isOpen = cutOff > 0 || sent < summarisePlan(plan).operations;
-  if (end === undefined || (end.outcome === 'partial' && isOpen)) return;
-  throw nothingToDo(folder, end.outcome);
+  return end !== undefined && !(end.outcome === 'partial' && isOpen);
 }
 
 /** Whatever it went on to measure, no figures could be made of it. */
@@ -193,14 +240,13 @@ function nothingToDo(folder: RunFolder, outcome: string): UsageError {
 }
 
 /** A run that has been cleaned up cannot go on; its own namespace was the last to go. */
-async function refuseEmptied(
+async function isEmptied(
   { client }: ClusterAccess,
   { namespace, runId }: Plan,
   isLent: boolean,
-): Promise<void> {
+): Promise<boolean> {
   const found = await find(client, NAMESPACES, { name: namespace });
   const isGone = found === undefined || found.metadata.deletionTimestamp !== undefined;
   const isOurs = isLent || found?.metadata.labels?.[RUN_LABEL] === runId;
-  if (!isGone && isOurs) return;
-  throw new UsageError(`what run ${runId} had created is gone: run the scenario anew`);
+  return isGone || !isOurs;
 }

@@ -76,7 +76,9 @@ export const manifestSchema = z.looseObject({
     })
     .optional(),
   resumed: z.array(z.string()).optional(),
+  removes: z.boolean().optional(),
   cleaned: z.string().optional(),
+  removed: z.string().optional(),
   environment: z
     .looseObject({ name: z.string(), identity: words, facts: words, twin: twinSchema.optional() })
     .optional(),

@@ -34,8 +34,12 @@ export interface Manifest {
   /** The limits that the scenario sets. */
   readonly slo?: readonly ServiceLevelFact[] | undefined;
   readonly feltLimits?: readonly FeltLimitFact[] | undefined;
-  /** When what it created was removed, RFC 3339, UTC: there is nothing to go on with since. */
+  /** Of a run on a real cluster: what it creates is removed once its figures are safe. */
+  readonly removes?: boolean | undefined;
+  /** When that began, RFC 3339, UTC: there is nothing to go on with since. */
   readonly cleaned?: string | undefined;
+  /** When nothing of it was left, RFC 3339, UTC. */
+  readonly removed?: string | undefined;
   /** Absent while the run goes on, and for ever if it was killed. */
   readonly finished?: FinishFact;
 }

@@ -36,8 +36,9 @@ export async function cleanUpRun(
   const client = access.clientUntil(untilInterrupted(host), host.interrupt.aborted);
   try {
     const leftovers = await findLeftovers(client, query);
-    markCleaned(session, folder);
-    await remove(session, access, { query, leftovers, timeoutUs, client });
+    noteRemoval(session, folder, 'cleaned');
+    const left = await remove(session, access, { query, leftovers, timeoutUs, client });
+    if (!left.has(folder.runId)) noteRemoval(session, folder, 'removed');
   } catch (error) {
     const explanation = explainFailure(error, access.connection.server);
     if (explanation === undefined) throw error;
@@ -48,13 +49,20 @@ export async function cleanUpRun(
   }
 }
 
-/** From here on the run cannot be resumed: what it would go on with is on its way out. */
-export function markCleaned({ host, screen }: Session, folder: RunFolder): void {
+/**
+ * Once `cleaned`, no measurement can go on: what it would go on with is on its way out. What is
+ * not yet `removed` then, or was to be, is removed by whoever takes the run up again.
+ */
+export function noteRemoval(
+  { host, screen }: Session,
+  folder: RunFolder,
+  what: 'cleaned' | 'removed',
+): void {
   const path = getFilePath(folder, 'manifest');
   const manifest = readManifest(path);
   if (manifest === undefined) return;
   try {
-    writeManifest(path, { ...manifest, cleaned: rfc3339(host.clock.wallUs()) });
+    writeManifest(path, { ...manifest, [what]: rfc3339(host.clock.wallUs()) });
   } catch (error) {
     screen.tell(`the clean-up is not noted: ${fileTrouble(error)}`);
   }
@@ -96,12 +104,12 @@ interface Removal extends CleanUpLimits {
   readonly leftovers: Leftovers;
 }
 
-/** Removes, and tells what is still there; that is an error. */
+/** Removes, and tells what is still there; that is an error. Answers the runs it is of. */
 export async function remove(
   session: Session,
   access: ClusterAccess,
   { query, leftovers, timeoutUs, client }: Removal,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const { screen, host } = session;
   for (const stranger of leftovers.strangers) {
     screen.tell(strangerText(stranger));
@@ -113,13 +121,14 @@ export async function remove(
   const lab = { client, clock, signal, query, isRecorded, isHurried, timeoutUs, tell: screen.tell };
   const result = await cleanUp(lab, leftovers);
   for (const line of resultLines(result)) screen.tell(line);
-  if (result.left.length === 0) return;
-  const runs = [...new Set(result.left.map(({ run }) => run))];
+  const runs = new Set(result.left.map(({ run }) => run));
+  if (runs.size === 0) return runs;
   screen.tell(
     `exit code 1: ${countLeft(result)}; once what holds it is gone, remove the rest with:`,
   );
-  for (const run of runs.slice(0, 5)) screen.tell(`  bench cleanup ${run}`);
+  for (const run of [...runs].slice(0, 5)) screen.tell(`  bench cleanup ${run}`);
   session.finish(EXIT.error);
+  return runs;
 }
 
 /** After a first signal the user has asked for this; a second one ends the process. */

@@ -38,8 +38,12 @@ interface NewRunOptions {
   readonly runId: string;
   readonly asked: Asked;
   readonly target: OpenedTarget;
-  /** The results folder, and whether names are hidden. */
-  readonly args: { readonly results: string; readonly hashNames: boolean };
+  /** The results folder, whether names are hidden, and whether what is created stays. */
+  readonly args: {
+    readonly results: string;
+    readonly hashNames: boolean;
+    readonly keep: boolean;
+  };
   /** The group whose folder the run's is in. */
   readonly group?: string | undefined;
 }
@@ -55,6 +59,7 @@ export function beginRun(session: Session, options: NewRunOptions): NewRun {
     seed,
     environment,
     connection: access?.choice,
+    ...(access === undefined || args.keep ? {} : { removes: true }),
     pseudonymise: args.hashNames,
   });
   return { folder, manifest };

@@ -37,6 +37,7 @@ export interface OpeningFacts {
   readonly seed: number;
   readonly environment: EnvironmentFact | undefined;
   readonly connection: ConnectionFact | undefined;
+  readonly removes?: true | undefined;
   /** Whether names are hidden; how to reach the cluster is then not recorded. */
   readonly pseudonymise: boolean;
 }
@@ -78,10 +79,15 @@ export function openManifest(
 }
 
 /** The manifest of a run that is taken up again: what it was is not changed by what is now. */
-export function reopenManifest(host: Host, folder: RunFolder, before: Manifest): OpenManifest {
+export function reopenManifest(
+  host: Host,
+  folder: RunFolder,
+  before: Manifest,
+  removes?: true,
+): OpenManifest {
   const { finished: _, ...manifest } = before;
   const resumed = [...(before.resumed ?? []), rfc3339(host.clock.wallUs())];
-  return opened(host, folder, { ...manifest, resumed });
+  return opened(host, folder, { ...manifest, resumed, removes });
 }
 
 function opened(host: Host, folder: RunFolder, manifest: Manifest): OpenManifest {

@@ -125,7 +125,7 @@ function tellFailure(session: Session, folder: RunFolder, seed: number, error: u
 export async function conclude(
   session: Session,
   args: ShowArguments,
-  { folder, target }: Performance,
+  { folder, target }: Pick<Performance, 'folder'> & { readonly target: { readonly seed: number } },
   measurement: Measurement,
 ): Promise<Evaluation | undefined> {
   const codes = listExitCodes(session, measurement);

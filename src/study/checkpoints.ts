@@ -24,7 +24,7 @@ import { getFilePath, type RunFolder } from '../record/layout.ts';
 import { dropLocal, type FileFact, type KeptStudy, keyOf, parsed } from './kept-study.ts';
 
 const CHECKPOINT_EVERY_US = 30 * SECOND;
-const FIRST_LOOK_US = SECOND / 2;
+const LOOK_EVERY_US = SECOND / 2;
 
 const CHECKPOINT_SCHEMA = 'bench/checkpoint/v1';
 const LIST = 'checkpoint.json';
@@ -94,14 +94,22 @@ export function keepRun(
   const checkpoint = checkpointer(kept, folder);
   const going = (async () => {
     // The first as soon as there is something: by its header a run knows again what it has made.
-    for (let pauseUs = FIRST_LOOK_US; ; ) {
-      await clock.sleep(pauseUs, { signal: over.signal });
+    // What the manifest says is kept at once: that a run has begun to remove what it made decides
+    // whether another goes on with it.
+    let leftUs = 0;
+    let stand = '';
+    for (;;) {
+      await clock.sleep(LOOK_EVERY_US, { signal: over.signal });
       if (over.signal.aborted) return;
+      leftUs -= LOOK_EVERY_US;
+      const now = standOf(folder);
+      if (leftUs > 0 && now === stand) continue;
       try {
-        if (await checkpoint()) pauseUs = everyUs;
+        if (!(await checkpoint())) continue;
       } catch (error) {
         onTrouble(error);
       }
+      [leftUs, stand] = [everyUs, now];
     }
   })();
   const stop = async () => {
@@ -124,6 +132,11 @@ export async function dropCheckpoints(kept: KeptStudy, run: string): Promise<voi
   for await (const { key } of kept.bucket.list(folder)) {
     if (PART.test(key.slice(folder.length + 1))) await kept.bucket.remove(key);
   }
+}
+
+function standOf(folder: RunFolder): string {
+  const path = getFilePath(folder, 'manifest');
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 /** Whether there was something to keep. */

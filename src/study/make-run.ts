@@ -14,8 +14,9 @@ import { isRunning } from '../core/process-identity.ts';
 import { readManifest } from '../record/manifest.ts';
 import { readHolder, SILENT_US } from '../record/run-lock.ts';
 import { heldText } from '../run/run-holds.ts';
+import type { Launched } from '../run/host.ts';
 import type { Session } from '../run/session.ts';
-import { hasFigures, writeFailure } from './study-runs.ts';
+import { hasFigures, isLeftBehind, isWhole, writeFailure } from './study-runs.ts';
 
 export interface RunCommands {
   /** Runs of one lane disturb each other; undefined where the run has a cluster of its own. */
@@ -38,28 +39,50 @@ export async function makeRun(
   run: GroupedRun,
   folder: RunFolder,
 ): Promise<MadeRun> {
-  const { host } = session;
-  if (hasFigures(folder)) return { isDone: true, code: EXIT.ok };
+  const { host, screen } = session;
+  if (isWhole(folder)) return { isDone: true, code: EXIT.ok };
   await refuseHeld(session, folder);
-  if (host.interrupt.aborted) return { isDone: false, code: EXIT.error };
-  const { code, lastWords } = await host.launch(commandFor(commands, run, folder));
+  let last: Launched = { code: EXIT.error, lastWords: '' };
+  // What was cut off may come to no figures, and is begun anew.
+  for (const command of [resuming, beginning]) {
+    const argv = command(commands, run, folder);
+    if (argv === undefined) continue;
+    if (host.interrupt.aborted) return { isDone: false, code: EXIT.error };
+    last = await host.launch(argv);
+  }
+  const { code, lastWords } = last;
   const isDone = hasFigures(folder);
   const isCutOff = host.interrupt.aborted;
   const failure = isDone || isCutOff ? undefined : `${run.run} ended with ${code}: ${lastWords}`;
   writeFailure(folder, failure);
+  if (isDone && !isCutOff && isLeftBehind(folder)) {
+    screen.tell(`study: ${run.run}: what it made is not all removed: ${lastWords}`);
+  }
   return { isDone, code };
 }
 
-function commandFor(commands: RunCommands, run: GroupedRun, folder: RunFolder): readonly string[] {
-  const isBegun = existsSync(getFilePath(folder, 'history'));
-  // Told to end, a run removes what it made: there is nothing left to go on with.
-  const isRemoved = readManifest(getFilePath(folder, 'manifest'))?.cleaned !== undefined;
-  // A cluster that runs have to share outlives the process, and holds what a run had made.
-  if (isBegun && !isRemoved && commands.laneOf(run) !== undefined) {
-    return commands.resume(run, folder);
-  }
+type Command = (
+  commands: RunCommands,
+  run: GroupedRun,
+  folder: RunFolder,
+) => readonly string[] | undefined;
+
+/** A cluster that runs have to share outlives the process, and holds what a run had made. */
+const resuming: Command = (commands, run, folder) =>
+  isOpen(commands, run, folder) ? commands.resume(run, folder) : undefined;
+
+const beginning: Command = (commands, run, folder) => {
+  if (hasFigures(folder) || isOpen(commands, run, folder)) return undefined;
   rmSync(folder.path, { recursive: true, force: true });
   return commands.run(run);
+};
+
+/** Cut off as it measured, or before what it had made was removed. */
+function isOpen({ laneOf }: RunCommands, run: GroupedRun, folder: RunFolder): boolean {
+  if (laneOf(run) === undefined || !existsSync(getFilePath(folder, 'history'))) return false;
+  return (
+    readManifest(getFilePath(folder, 'manifest'))?.cleaned === undefined || isLeftBehind(folder)
+  );
 }
 
 /** A run ends with the study that makes it, as soon as it hears of that. */

@@ -15,7 +15,7 @@ import { makeLanes } from './lanes.ts';
 import type { OpenStudy } from './open-study.ts';
 import { claimFolder, writeIndex } from './study-index.ts';
 import type { FoundRun } from './pool-study.ts';
-import { runFolder, hasFigures, readStudyRun } from './study-runs.ts';
+import { isWhole, runFolder, readStudyRun } from './study-runs.ts';
 
 export interface MadeStudy {
   readonly runs: readonly FoundRun[];
@@ -86,7 +86,7 @@ async function inLanes<T>(
 }
 
 function list(run: GroupedRun, folder: RunFolder): Listed {
-  return { run, folder, isDone: hasFigures(folder) };
+  return { run, folder, isDone: isWhole(folder) };
 }
 
 /** A line for each run that is over, with what is left by the mean of those made here. */

@@ -27,6 +27,20 @@ export function hasFigures(folder: RunFolder): boolean {
   return finishedSummary(folder) !== undefined;
 }
 
+/**
+ * Nothing is left to do of it. With figures alone it may have been killed while it removed what it
+ * had made on a cluster.
+ */
+export function isWhole(folder: RunFolder): boolean {
+  return hasFigures(folder) && !isLeftBehind(folder);
+}
+
+/** What it made on a cluster is still to be removed. */
+export function isLeftBehind(folder: RunFolder): boolean {
+  const manifest = readManifest(getFilePath(folder, 'manifest'));
+  return manifest?.removes === true && manifest.removed === undefined;
+}
+
 function finishedSummary(folder: RunFolder): Summary | undefined {
   const manifest = readManifest(getFilePath(folder, 'manifest'));
   const outcome = manifest?.finished?.outcome;

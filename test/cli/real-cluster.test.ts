@@ -3,7 +3,7 @@
  * what is left, and what becomes of things that are none of our business.
  */
 
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../src/api/object.ts';
@@ -287,7 +287,7 @@ describe('a run that was killed as its history began', () => {
       expect(FINE).toContain(first.code);
       const whole = readFileSync(file('e1', 'history.ndjson'), 'utf8');
       const manifest = JSON.parse(readFileSync(file('e1', 'manifest.json'), 'utf8')) as Manifest;
-      const { finished: _, cleaned: __, ...open } = manifest;
+      const { finished: _, cleaned: __, removed: ___, ...open } = manifest;
       const killedWith = (history: string) => {
         writeFileSync(file('e1', 'manifest.json'), JSON.stringify(open));
         writeFileSync(file('e1', 'history.ndjson'), history);
@@ -304,6 +304,31 @@ describe('a run that was killed as its history began', () => {
         expect(run.problems).toEqual([]);
         expect(run.operations).toHaveLength(2 + 6 + 4 + 4);
       }
+    }),
+  );
+});
+
+describe('a run that was killed as it came to its end', () => {
+  test(
+    'has its figures and its clean-up from resume, and nothing is measured again',
+    onCluster(async ({ bench, file, listed }) => {
+      const first = await bench(['run', TINY, '--run-id', 'f1', '--no-report', '--keep']);
+      expect(FINE).toContain(first.code);
+      const read = (name: string) => readFileSync(file('f1', name), 'utf8');
+      const before = [read('history.ndjson'), JSON.parse(read('summary.json'))];
+      const { finished: _, ...open } = JSON.parse(read('manifest.json')) as Manifest;
+      expect(open.removes).toBeUndefined();
+      writeFileSync(file('f1', 'manifest.json'), JSON.stringify({ ...open, removes: true }));
+      rmSync(file('f1', 'summary.json'));
+      const resumed = await bench(['resume', 'f1', '--no-report']);
+      expect(resumed.code).toBe(first.code);
+      expect(resumed.err).toContain('nothing is left');
+      expect(read('history.ndjson')).toBe(before[0]);
+      expect(JSON.parse(read('summary.json')).metrics).toEqual(before[1].metrics);
+      expect(listed(VIRTUAL_MACHINES)).toEqual([]);
+      const again = await bench(['resume', 'f1', '--no-report']);
+      expect(again).toMatchObject({ code: 64 });
+      expect(again.err).toContain('nothing to resume');
     }),
   );
 });

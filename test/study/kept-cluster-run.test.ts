@@ -159,6 +159,29 @@ test('is made anew where it was told to end, and has removed what it made', asyn
   expect(history?.data.toString()).toBe('another header\nend\n');
 });
 
+test('is cleaned up, and then made anew, where it was cut off as it removed what it made', async () => {
+  const first = pod(async ({ write }) => {
+    write('history.ndjson', 'header\nsent a\n');
+    first.interrupt();
+    write('manifest.json', manifest({ removes: true, cleaned: AT }));
+    return 137;
+  });
+  expect(await first.made).toEqual({ isDone: false, code: 137 });
+  const asked: (readonly string[])[] = [];
+  const next = pod(async (process) => {
+    asked.push(process.argv);
+    if (process.argv[0] === 'run') {
+      expect(existsSync(process.folder.path)).toBe(false);
+      process.write('history.ndjson', 'another header\nend\n');
+      return complete(process);
+    }
+    process.write('manifest.json', manifest({ removes: true, cleaned: AT, removed: AT }));
+    return 0;
+  });
+  expect(await next.made).toEqual({ isDone: true, code: 0 });
+  expect(asked).toEqual([['resume'], ['run']]);
+});
+
 test('that ends badly leaves its reason, and the reason goes once it is made', async () => {
   expect(await pod(async () => 64).made).toEqual({ isDone: false, code: 64 });
   const note = s3.objects.get('results/tiny/kept/r1.failed');
