@@ -72,7 +72,11 @@ async function accessCluster(
     socketsMax: SOCKETS_MAX,
     timeoutUs: ANSWER_US,
   });
-  const { counts, close } = https;
+  const { counts } = https;
+  const close = () => {
+    https.close();
+    connection.close?.();
+  };
   const transport = { ...attentiveTransport(https, clock, tell), counts, close };
   const clientUntil = (signal: AbortSignal, isHurried = false) =>
     createClient(retryingTransport(transport, clock, createRng('retries'), signal, isHurried));

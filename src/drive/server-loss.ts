@@ -6,6 +6,7 @@
 import type { ApiResponse, Transport } from '../api/transport.ts';
 import { TransportError } from '../api/transport.ts';
 import type { Clock } from '../core/clock.ts';
+import { ConnectionError } from '../kube/connection.ts';
 import { formatDuration, MINUTE, SECOND } from '../core/duration.ts';
 
 export interface Pulse {
@@ -13,8 +14,8 @@ export interface Pulse {
   readonly transport: Transport;
   /** Clock time of the last answer to us; a refusal to know us (401) is none. */
   lastAnswerUs(): number;
-  /** Whether the last thing heard was such a refusal. */
-  isRefused(): boolean;
+  /** Whether the last thing heard was such a refusal, or why we had nothing to show it. */
+  credentials(): 'refused' | ConnectionError | undefined;
 }
 
 /** As much of a driver as is needed to stop its run. */
@@ -39,19 +40,23 @@ const ASKS_WITHIN_TIMEOUT = 4;
 
 export function createPulse(transport: Transport, clock: Clock): Pulse {
   let lastUs = clock.nowUs();
-  let isRefused = false;
+  let credentials: ReturnType<Pulse['credentials']>;
   const heard = (response: ApiResponse) => {
-    isRefused = response.status === 401;
-    if (!isRefused) lastUs = clock.nowUs();
+    credentials = response.status === 401 ? 'refused' : undefined;
+    if (credentials === undefined) lastUs = clock.nowUs();
     return response;
+  };
+  const failed = (error: unknown): never => {
+    credentials = error instanceof ConnectionError ? error : undefined;
+    throw error;
   };
   return {
     transport: {
-      request: async (request) => heard(await transport.request(request)),
+      request: async (request) => heard(await transport.request(request).catch(failed)),
       watch: (request, sink) => transport.watch(request, sink),
     },
     lastAnswerUs: () => lastUs,
-    isRefused: () => isRefused,
+    credentials: () => credentials,
   };
 }
 
@@ -65,16 +70,24 @@ export async function watchForLoss(
     await lab.clock.sleep(everyUs, { signal: stop.signal, kind: 'background' });
     const silentUs = lab.clock.nowUs() - pulse.lastAnswerUs();
     if (silentUs < everyUs || stop.signal.aborted) continue;
-    const isRefused = pulse.isRefused();
+    const credentials = pulse.credentials();
+    const isRefused = credentials === 'refused';
     if (silentUs >= (isRefused ? Math.min(timeoutUs, REFUSAL_TIMEOUT_US) : timeoutUs)) {
-      const trouble = isRefused ? 'has refused our credentials (401)' : 'has not answered';
-      const message = `the API server ${trouble} for ${formatDuration(silentUs)}`;
+      const message = lossText(credentials, formatDuration(silentUs));
       stop.abort({ miss: 'Interrupted', message, lost: true });
       return;
     }
     // A server that says nothing must not keep us from noticing that.
     await Promise.race([ask(pulse), lab.clock.sleep(everyUs, { kind: 'background' })]);
   }
+}
+
+function lossText(credentials: ReturnType<Pulse['credentials']>, silent: string): string {
+  if (credentials === undefined) return `the API server has not answered for ${silent}`;
+  if (credentials === 'refused') {
+    return `the API server has refused our credentials (401) for ${silent}`;
+  }
+  return `nothing could be asked of the API server for ${silent}: ${credentials.message}`;
 }
 
 async function ask({ transport }: Pulse): Promise<void> {

@@ -29,6 +29,8 @@ export interface Connection {
    * client certificate goes there, and verification is never left out.
    */
   agent(socketsMax: number, authorities?: readonly string[]): Promise<Agent>;
+  /** Ends what is under way to get credentials; absent where nothing ever is. */
+  close?(): void;
 }
 
 /** For people: `ocp (https://api.ocp.example:6443)`. */

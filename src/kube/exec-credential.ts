@@ -25,45 +25,72 @@ export interface ExecCredentials {
   get(): Promise<ExecCredential>;
   /** The server has refused them: the program is asked again next time. */
   forget(): void;
+  /** Nobody waits for it any more: a program that is under way is ended. */
+  close(): void;
 }
 
 /** Long enough for a person who logs in with a browser. */
 const ANSWER_US = 2 * MINUTE;
 
-/** Who is about to expire is not used any more. */
+/**
+ * What is about to expire is not used any more; but what the program has just said, be it no or
+ * that it has expired long ago, is its word for so long: it is not asked with each request.
+ */
 const MARGIN_US = 5 * SECOND;
 
 const OUTPUT_BYTES_MAX = 1 << 20;
 
 export function execCredentials(exec: ExecFields, clock: Clock): ExecCredentials {
-  let known: Promise<ExecCredential> | undefined;
+  let known: Asked | undefined;
+  const closing = new AbortController();
   const ask = () => {
-    const asked = run(exec, clock).then((output) => parseCredential(exec, output));
+    const output = run(exec, clock, closing.signal);
+    const asked = { credential: output.then((text) => parse(exec, text)) };
+    const answered = () => Object.assign(asked, { answeredUs: clock.wallUs() });
+    asked.credential.then(answered, answered);
     known = asked;
-    // A failure is not kept.
-    asked.catch(() => {
-      if (known === asked) known = undefined;
-    });
     return asked;
+  };
+  const isGood = async ({ credential, answeredUs }: Asked) => {
+    if (answeredUs === undefined || Math.abs(clock.wallUs() - answeredUs) < MARGIN_US) return true;
+    // A failure is not kept for longer.
+    const { expiresUs } = await credential.catch(() => FAILED);
+    return expiresUs === undefined || expiresUs - MARGIN_US > clock.wallUs();
   };
   return {
     async get() {
-      const credential = await (known ?? ask());
-      const { expiresUs } = credential;
-      if (expiresUs === undefined || expiresUs - MARGIN_US > clock.wallUs()) return credential;
-      return ask();
+      const before = known;
+      if (before !== undefined && (await isGood(before))) return before.credential;
+      // Whoever finds first that it has expired asks for all.
+      const now = known === before || known === undefined ? ask() : known;
+      return now.credential;
     },
     forget() {
       known = undefined;
     },
+    close: () => closing.abort(),
   };
 }
 
-function run({ command, args, env: own, apiVersion }: ExecFields, clock: Clock): Promise<string> {
+interface Asked {
+  readonly credential: Promise<ExecCredential>;
+  /** Unix microseconds; undefined until it is there. */
+  readonly answeredUs?: number;
+}
+
+const FAILED = { expiresUs: Number.NEGATIVE_INFINITY };
+
+function run(
+  { command, args, env: own, apiVersion }: ExecFields,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<string> {
   const info = { apiVersion, kind: 'ExecCredential', spec: { interactive: false } };
   const child = spawn(command, args, {
     env: { ...env, KUBERNETES_EXEC_INFO: JSON.stringify(info), ...own },
     stdio: ['ignore', 'pipe', 'ignore'],
+    signal,
+    killSignal: 'SIGKILL',
   });
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -92,7 +119,7 @@ function run({ command, args, env: own, apiVersion }: ExecFields, clock: Clock):
   });
 }
 
-function parseCredential({ command }: ExecFields, output: string): ExecCredential {
+function parse({ command }: ExecFields, output: string): ExecCredential {
   const status = statusIn(output);
   const text = (key: string) => {
     const value = status?.[key];

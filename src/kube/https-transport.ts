@@ -21,7 +21,7 @@ import {
 import type { Clock } from '../core/clock.ts';
 import { SECOND } from '../core/duration.ts';
 import { type Arrivals, createArrivals } from './arrivals.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, ConnectionError } from './connection.ts';
 import { parseBody, readAll, toApiResponse } from './http-answer.ts';
 import { createLineSplitter } from './line-splitter.ts';
 import { createSockets, type Sockets } from './sockets.ts';
@@ -58,11 +58,13 @@ export async function createHttpsTransport(
   };
   const arrivals = createArrivals();
   let isClosed = false;
+  let isKnown = false;
   return {
     counts,
     request: async (request) => {
       const send = async () => {
-        const headers = await headersFor(options, request);
+        const headers = await inTime(options, request, headersFor(options, request), isKnown);
+        isKnown = true;
         const outgoing = open(requestAgent, request, headers);
         return { headers, answer: await exchange({ ...options, sockets }, outgoing, request) };
       };
@@ -131,6 +133,37 @@ function chooseContentType(request: ApiRequest): string {
 /** Our own doing, and no failure of the server. */
 export const ABORTED = 'EABORTED';
 
+/**
+ * What a program is asked for before a request can be sent. The first time a person may have to log
+ * in, which takes as long as it takes; later it is a part of the time for the answer.
+ */
+function inTime<T>(
+  { clock, timeoutUs }: HttpsTransportOptions,
+  request: ApiRequest,
+  credentials: Promise<T>,
+  isLimited: boolean,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const what = `${request.method} ${request.path}`;
+    const onLate = () => reject(new ConnectionError(NO_CREDENTIALS, LATE_REMEDY));
+    const onAbort = () => reject(new TransportError(`${what}: aborted`, false, ABORTED));
+    const limitUs = request.timeoutUs ?? timeoutUs ?? ANSWER_US;
+    const cancelTimer = isLimited ? clock.schedule(limitUs, onLate) : () => {};
+    if (request.signal?.aborted) onAbort();
+    else request.signal?.addEventListener('abort', onAbort, { once: true });
+    const over = () => {
+      cancelTimer();
+      request.signal?.removeEventListener('abort', onAbort);
+    };
+    credentials.finally(over).then(resolve, reject);
+  });
+}
+
+const NO_CREDENTIALS = 'no credentials for the cluster: the program of the kubeconfig is not done';
+const LATE_REMEDY = 'run it by hand to see what it waits for';
+
+const ANSWER_US = 60 * SECOND;
+
 /** One request and its whole answer. */
 function exchange(
   options: HttpsTransportOptions & { readonly sockets: Sockets },
@@ -139,7 +172,7 @@ function exchange(
 ): Promise<ApiResponse> {
   return new Promise((resolve, reject) => {
     let connected = false;
-    const limitUs = request.timeoutUs ?? options.timeoutUs ?? 60 * SECOND;
+    const limitUs = request.timeoutUs ?? options.timeoutUs ?? ANSWER_US;
     const cancelTimer = options.clock.schedule(limitUs, () =>
       outgoing.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })),
     );

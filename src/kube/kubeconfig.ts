@@ -8,7 +8,7 @@
 import { existsSync } from 'node:fs';
 import { Agent as PlainAgent, validateHeaderName, validateHeaderValue } from 'node:http';
 import { Agent as TlsAgent, type RequestOptions } from 'node:https';
-import { createSecureContext, rootCertificates, type SecureContextOptions } from 'node:tls';
+import { rootCertificates } from 'node:tls';
 import { env } from 'node:process';
 import type { Cluster, KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from '../core/clock.ts';
@@ -19,6 +19,7 @@ import { type Connection, ConnectionError } from './connection.ts';
 import { execCredentials, type ExecCredentials } from './exec-credential.ts';
 import { type ChosenContext, chooseContext } from './kubeconfig-files.ts';
 import { proxyFor } from './proxy.ts';
+import { checkSecrets, type ShownCertificate, shownCertificate } from './shown-certificate.ts';
 import { type TokenFile, tokenFile } from './token-file.ts';
 
 export interface ConnectionChoice {
@@ -54,13 +55,15 @@ export async function loadConnection(
   admitPlainHttp(cluster);
   const proxyUrl = cluster.proxyUrl || proxyFor(server, env);
   if (proxyUrl !== undefined) Object.assign(cluster, { proxyUrl });
+  const certificate = shownCertificate();
   return {
     server,
     context: choice.inCluster ? 'in-cluster' : config.getCurrentContext(),
     namespace: config.getContextObject(config.getCurrentContext())?.namespace,
-    ...credentialsOf(config, source, clock),
+    ...credentialsOf(config, source, certificate, clock),
     agent: (socketsMax, authorities) =>
-      createAgent(config, source, { server, socketsMax, authorities }),
+      createAgent(config, certificate, { server, socketsMax, authorities }),
+    close: () => source.exec?.close(),
   };
 }
 
@@ -158,23 +161,30 @@ const RENEW_EVERY_US = 10 * SECOND;
 function credentialsOf(
   config: KubeConfig,
   { file, exec }: CredentialSource,
+  certificate: ShownCertificate,
   clock: Clock,
 ): Pick<Connection, 'headers' | 'renew'> {
   let renewedUs = Number.NEGATIVE_INFINITY;
-  let given: string | undefined;
+  let sent: string | undefined;
   return {
     async headers() {
-      const headers = await readHeaders(config);
-      const token = file?.read() ?? (await exec?.get())?.token;
+      const options = await readOptions(config);
+      const headers = readHeaders(options);
+      const given = await exec?.get();
+      certificate.show({
+        cert: given?.certificate ?? options.cert,
+        key: given?.key ?? options.key,
+      });
+      const token = file?.read() ?? given?.token;
       if (token !== undefined) headers['Authorization'] = `Bearer ${token}`;
-      given = headers['Authorization'];
+      sent = headers['Authorization'];
       checkHeaders(headers);
       return headers;
     },
     renew(refused) {
       if (file === undefined && exec === undefined) return false;
       // Somebody else has been refused with it before, and it is new since.
-      if (refused['Authorization'] !== given) return true;
+      if (refused['Authorization'] !== sent) return true;
       if (clock.nowUs() - renewedUs < RENEW_EVERY_US) return false;
       renewedUs = clock.nowUs();
       file?.forget();
@@ -199,8 +209,7 @@ function checkHeaders(headers: Readonly<Record<string, string>>): void {
   }
 }
 
-async function readHeaders(config: KubeConfig): Promise<Record<string, string>> {
-  const options = await readOptions(config);
+function readHeaders(options: RequestOptions): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.headers ?? {})) {
     if (value !== undefined) headers[name] = String(value);
@@ -220,40 +229,32 @@ interface AgentOptions {
 /** Our own keep-alive agent; behind a proxy, the library's with keep-alive switched on. */
 async function createAgent(
   config: KubeConfig,
-  { exec }: CredentialSource,
+  certificate: ShownCertificate,
   { server, socketsMax, authorities }: AgentOptions,
 ) {
   const keepAlive = { keepAlive: true, maxSockets: socketsMax, scheduling: 'fifo' as const };
   const options = await readOptions(config);
-  const { certificate, key: ownKey } = (await exec?.get()) ?? {};
   if (config.getCurrentCluster()?.proxyUrl) {
     const { agent } = options;
-    if (agent instanceof PlainAgent) return Object.assign(agent, { ...keepAlive });
+    if (agent instanceof PlainAgent) {
+      // It goes through the proxy as through the air: with TLS of its own.
+      if (authorities === undefined) certificate.add(agent as TlsAgent);
+      return Object.assign(agent, { ...keepAlive });
+    }
   }
   if (authorities !== undefined) {
     const own = options.ca === undefined ? [] : [options.ca].flat();
     return new TlsAgent({ ...keepAlive, ca: [...rootCertificates, ...own, ...authorities] });
   }
   if (server.startsWith('http:')) return new PlainAgent(keepAlive);
-  const { ca, pfx, passphrase, servername, rejectUnauthorized } = options;
-  const cert = certificate ?? options.cert;
-  const key = ownKey ?? options.key;
+  const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } = options;
   const secrets = defined({ ca, cert, key, pfx, passphrase });
   checkSecrets(secrets);
-  return new TlsAgent({ ...keepAlive, ...secrets, ...defined({ servername, rejectUnauthorized }) });
-}
-
-/** Tried here, since a certificate or key that cannot be read would be found with each socket. */
-function checkSecrets(secrets: SecureContextOptions): void {
-  try {
-    createSecureContext(secrets);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new ConnectionError(
-      `no credentials for the cluster: its certificates cannot be used (${code ?? message})`,
-      'log in again, or check the certificates and keys in the kubeconfig',
-    );
-  }
+  const more = defined({ servername, rejectUnauthorized });
+  const agent = new TlsAgent({ ...keepAlive, ...secrets, ...more });
+  certificate.show({ cert, key });
+  certificate.add(agent);
+  return agent;
 }
 
 async function readOptions(config: KubeConfig): Promise<RequestOptions> {

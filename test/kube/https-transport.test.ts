@@ -20,7 +20,12 @@ afterEach(() => {
   server?.close();
 });
 
-async function transportTo(handler: Handler, timeoutUs = 5_000_000, socketsMax = 32) {
+async function transportTo(
+  handler: Handler,
+  timeoutUs = 5_000_000,
+  socketsMax = 32,
+  headers = async (): Promise<Record<string, string>> => ({ Authorization: 'Bearer secret' }),
+) {
   server = createServer(handler);
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -33,7 +38,7 @@ async function transportTo(handler: Handler, timeoutUs = 5_000_000, socketsMax =
       server: `http://127.0.0.1:${port}`,
       context: 'test',
       namespace: undefined,
-      headers: async () => ({ Authorization: 'Bearer secret' }),
+      headers,
       renew: () => false,
       agent: async (maxSockets) => new Agent({ keepAlive: true, maxSockets }),
     },
@@ -197,6 +202,24 @@ test('a watch splits lines however they arrive', async () => {
     { type: 'ADDED', object },
   ]);
   expect(end).toEqual({ kind: 'closed' });
+});
+
+test('who waits for credentials can be told to end, and later waits as for an answer', async () => {
+  const hang = createDeferred<Record<string, string>>();
+  let given: Promise<Record<string, string>> = hang.promise;
+  const end = new AbortController();
+  const headers = () => given;
+  const transport = await transportTo((_, response) => response.end('{}'), 200_000, 32, headers);
+  const aborted = transport.request({ ...get, signal: end.signal });
+  // The first time somebody may have to log in.
+  const patient = transport.request(get);
+  await clock.sleep(400_000);
+  end.abort();
+  await expect(aborted).rejects.toMatchObject({ code: 'EABORTED' });
+  hang.resolve({});
+  expect((await patient).status).toBe(200);
+  given = createDeferred<Record<string, string>>().promise;
+  await expect(transport.request(get)).rejects.toThrow('no credentials for the cluster');
 });
 
 test('a refused watch gives the status', async () => {

@@ -1,12 +1,26 @@
 /** Kubeconfigs, their credentials and proxies, as kubectl takes them. */
 
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import type { Agent } from 'node:https';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { stringify } from 'yaml';
+import type { Clock } from '../../src/core/clock.ts';
+import { SECOND } from '../../src/core/duration.ts';
+import { systemClock } from '../../src/core/system-clock.ts';
 import { loadConnection } from '../../src/kube/kubeconfig.ts';
 import { proxyFor } from '../../src/kube/proxy.ts';
+import type { KeyPair } from '../../src/sim/apiserver/https/certificate.ts';
+import { createCredentials } from '../../src/sim/apiserver/https/credentials.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -44,6 +58,36 @@ echo '{"kind":"ExecCredential","status":{"token":"token-'$n'"}}'
   return './plug-in';
 }
 
+/** A kubeconfig whose program counts its calls, and says what stands in a file. */
+function saying(status: object | string): { readonly at: string; readonly path: string } {
+  const at = folder();
+  const command = plugIn(at, 'cat "$(dirname "$0")/says"; exit 0');
+  writeFileSync(join(at, 'says'), typeof status === 'string' ? status : answer(status));
+  return { at, path: kubeconfig(at, { exec: { command } }) };
+}
+
+function answer(status: object): string {
+  return JSON.stringify({ kind: 'ExecCredential', status });
+}
+
+function calls(at: string): number {
+  return readFileSync(join(at, 'calls'), 'utf8').trim().split('\n').length;
+}
+
+function steppedClock(): Clock & { step(us: number): void } {
+  const clock = systemClock();
+  let aheadUs = 0;
+  return {
+    ...clock,
+    wallUs: () => clock.wallUs() + aheadUs,
+    step: (us) => void (aheadUs += us),
+  };
+}
+
+function clientPair(): KeyPair {
+  return createCredentials(['localhost'], systemClock().wallUs()).client;
+}
+
 async function authorization(path: string) {
   const connection = await loadConnection({ kubeconfig: path });
   return { connection, first: (await connection.headers())['Authorization'] };
@@ -74,6 +118,81 @@ describe('credentials', () => {
     // Refused again at once: the program is not asked for ever.
     expect(connection.renew(await connection.headers())).toBe(false);
     expect(readFileSync(join(at, 'calls'), 'utf8')).toBe('x\nx\n');
+  });
+
+  test('of a program that have expired are asked for once by all who need them', async () => {
+    const clock = steppedClock();
+    const { at, path } = saying({ token: 't', expirationTimestamp: '2020-01-01T00:00:00Z' });
+    const connection = await loadConnection({ kubeconfig: path }, '', clock);
+    const ask = () => Promise.all(Array.from({ length: 20 }, () => connection.headers()));
+    for (let asked = 1; asked <= 3; asked++) {
+      await ask();
+      // Its word of a moment ago is not doubted, whatever the clocks say.
+      await ask();
+      expect(calls(at)).toBe(asked);
+      clock.step(6 * SECOND);
+    }
+  });
+
+  test('of a program that fails are asked for again, but not with each request', async () => {
+    const clock = steppedClock();
+    const { at, path } = saying('nothing of use');
+    const connection = await loadConnection({ kubeconfig: path }, '', clock);
+    for (let asked = 1; asked <= 3; asked++) {
+      for (const _ of [1, 2, 3]) await expect(connection.headers()).rejects.toThrow('gave no Exec');
+      expect(calls(at)).toBe(asked);
+      clock.step(6 * SECOND);
+    }
+  });
+
+  test('of a program that hangs are not waited for beyond the end of the connection', async () => {
+    const at = folder();
+    const path = kubeconfig(at, { exec: { command: plugIn(at, 'exec sleep 600') } });
+    const connection = await loadConnection({ kubeconfig: path });
+    const refused = expect(connection.headers()).rejects.toThrow('cannot be run (ABORT_ERR)');
+    connection.close?.();
+    await refused;
+  });
+
+  test('that are a certificate of a program are shown by agents of before too', async () => {
+    const clock = steppedClock();
+    const given = (of: KeyPair) => ({
+      clientCertificateData: of.certificate,
+      clientKeyData: of.key,
+      expirationTimestamp: '2020-01-01T00:00:00Z',
+    });
+    const [first, second] = [clientPair(), clientPair()];
+    const { at, path } = saying(given(first));
+    const connection = await loadConnection({ kubeconfig: path }, '', clock);
+    // Nothing is asked for before there is something to send.
+    const agent = (await connection.agent(1)) as Agent;
+    expect(existsSync(join(at, 'calls'))).toBe(false);
+    await connection.headers();
+    expect(agent.options.cert).toBe(first.certificate);
+    writeFileSync(join(at, 'says'), answer(given(second)));
+    clock.step(6 * SECOND);
+    await connection.headers();
+    expect([agent.options.cert, agent.options.key]).toEqual([second.certificate, second.key]);
+  });
+
+  test('that are files are shown as they are now, once both have been replaced', async () => {
+    const at = folder();
+    const write = ({ certificate, key }: Partial<KeyPair>) => {
+      if (certificate !== undefined) writeFileSync(join(at, 'cert'), certificate);
+      if (key !== undefined) writeFileSync(join(at, 'key'), key);
+    };
+    const [first, second] = [clientPair(), clientPair()];
+    write(first);
+    const path = kubeconfig(at, { 'client-certificate': 'cert', 'client-key': 'key' });
+    const connection = await loadConnection({ kubeconfig: path });
+    const agent = (await connection.agent(1)) as Agent;
+    write({ certificate: second.certificate });
+    await connection.headers();
+    expect(String(agent.options.cert)).toBe(first.certificate);
+    write(second);
+    await connection.headers();
+    expect(String(agent.options.cert)).toBe(second.certificate);
+    expect(agent.options.key).toEqual(Buffer.from(second.key));
   });
 
   test('of a program that fails are explained without what it printed', async () => {
