@@ -14,9 +14,11 @@ export interface Pulse {
   readonly transport: Transport;
   /** Clock time of the last answer to us; a refusal to know us (401) is none. */
   lastAnswerUs(): number;
-  /** Whether the last thing heard was such a refusal, or why we had nothing to show it. */
-  credentials(): 'refused' | ConnectionError | undefined;
+  /** What came in place of the last answer; undefined after one, and where nothing came at all. */
+  trouble(): Trouble | undefined;
 }
+
+type Trouble = 'refused' | TransportError;
 
 /** As much of a driver as is needed to stop its run. */
 export interface Listener {
@@ -40,14 +42,14 @@ const ASKS_WITHIN_TIMEOUT = 4;
 
 export function createPulse(transport: Transport, clock: Clock): Pulse {
   let lastUs = clock.nowUs();
-  let credentials: ReturnType<Pulse['credentials']>;
+  let trouble: Trouble | undefined;
   const heard = (response: ApiResponse) => {
-    credentials = response.status === 401 ? 'refused' : undefined;
-    if (credentials === undefined) lastUs = clock.nowUs();
+    trouble = response.status === 401 ? 'refused' : undefined;
+    if (trouble === undefined) lastUs = clock.nowUs();
     return response;
   };
   const failed = (error: unknown): never => {
-    credentials = error instanceof ConnectionError ? error : undefined;
+    trouble = error instanceof TransportError ? error : undefined;
     throw error;
   };
   return {
@@ -56,7 +58,7 @@ export function createPulse(transport: Transport, clock: Clock): Pulse {
       watch: (request, sink) => transport.watch(request, sink),
     },
     lastAnswerUs: () => lastUs,
-    credentials: () => credentials,
+    trouble: () => trouble,
   };
 }
 
@@ -70,10 +72,10 @@ export async function watchForLoss(
     await lab.clock.sleep(everyUs, { signal: stop.signal, kind: 'background' });
     const silentUs = lab.clock.nowUs() - pulse.lastAnswerUs();
     if (silentUs < everyUs || stop.signal.aborted) continue;
-    const credentials = pulse.credentials();
-    const isRefused = credentials === 'refused';
+    const trouble = pulse.trouble();
+    const isRefused = trouble === 'refused';
     if (silentUs >= (isRefused ? Math.min(timeoutUs, REFUSAL_TIMEOUT_US) : timeoutUs)) {
-      const message = lossText(credentials, formatDuration(silentUs));
+      const message = lossText(trouble, formatDuration(silentUs));
       stop.abort({ miss: 'Interrupted', message, lost: true });
       return;
     }
@@ -82,12 +84,16 @@ export async function watchForLoss(
   }
 }
 
-function lossText(credentials: ReturnType<Pulse['credentials']>, silent: string): string {
-  if (credentials === undefined) return `the API server has not answered for ${silent}`;
-  if (credentials === 'refused') {
+function lossText(trouble: Trouble | undefined, silent: string): string {
+  if (trouble === 'refused') {
     return `the API server has refused our credentials (401) for ${silent}`;
   }
-  return `nothing could be asked of the API server for ${silent}: ${credentials.message}`;
+  if (trouble instanceof ConnectionError) {
+    return `nothing could be asked of the API server for ${silent}: ${trouble.message}`;
+  }
+  // No more than its code: names and addresses of hosts may have to stay secret.
+  const why = trouble?.code === undefined ? '' : ` (${trouble.code})`;
+  return `the API server has not answered for ${silent}${why}`;
 }
 
 async function ask({ transport }: Pulse): Promise<void> {

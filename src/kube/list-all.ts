@@ -1,4 +1,4 @@
-/** Whole collections, page by page, so that no single answer is huge. */
+/** Whole collections, page by page where the server lets us, so that no single answer is huge. */
 
 import type { KubeList, KubeObject } from '../api/object.ts';
 import type { Resource } from '../api/resources.ts';
@@ -8,25 +8,24 @@ import { ForeignAnswerError } from './foreign-answer.ts';
 
 const PAGE_SIZE = 500;
 
-/** A list that expires half-way is begun again so often; a server that is only slow needs one. */
-const BEGINNINGS_MAX = 4;
-
-/** All objects; throws ApiError and TransportError. */
+/**
+ * All objects; throws ApiError and TransportError. Where the pages expire before they are read, all
+ * is asked for at once, as client-go does: that cannot expire half-way.
+ */
 export async function listAll<T extends KubeObject>(
   client: KubeClient,
   resource: Resource<T>,
   options: Pick<ListOptions, 'namespace' | 'labelSelector' | 'fieldSelector'> = {},
 ): Promise<readonly T[]> {
-  for (let beginning = 1; ; beginning++) {
-    try {
-      return await listOnce(client, resource, options);
-    } catch (error) {
-      if (!isGone(error) || beginning === BEGINNINGS_MAX) throw error;
-    }
+  try {
+    return await listPages(client, resource, { ...options, limit: PAGE_SIZE });
+  } catch (error) {
+    if (!isGone(error)) throw error;
+    return listPages(client, resource, options);
   }
 }
 
-async function listOnce<T extends KubeObject>(
+async function listPages<T extends KubeObject>(
   client: KubeClient,
   resource: Resource<T>,
   options: ListOptions,
@@ -34,8 +33,7 @@ async function listOnce<T extends KubeObject>(
   const found: T[] = [];
   const turn = pageTurner();
   for (;;) {
-    const continueToken = turn.token();
-    const page = await client.list(resource, { ...options, limit: PAGE_SIZE, continueToken });
+    const page = await client.list(resource, { ...options, continueToken: turn.token() });
     for (const item of page.items) found.push(item);
     if (turn.isLast(page)) return found;
   }

@@ -11,6 +11,7 @@ import { unreachable } from '../core/assert.ts';
 import type { Clock } from '../core/clock.ts';
 import { MILLISECOND, SECOND } from '../core/duration.ts';
 import type { Rng } from '../core/rng.ts';
+import { isGone } from './api-error.ts';
 import type { BackoffPolicy } from './backoff.ts';
 import type { KubeClient } from './client.ts';
 import { ForeignAnswerError } from './foreign-answer.ts';
@@ -105,9 +106,11 @@ interface ListState {
   readonly failures: number;
   /** Whether to wait before the next request. */
   readonly pause: boolean;
+  /** The pages of the list before expired half-way: all is asked for at once, which cannot. */
+  readonly whole?: boolean;
 }
 
-interface WatchState extends Omit<ListState, 'at'> {
+interface WatchState extends Omit<ListState, 'at' | 'whole'> {
   readonly at: 'watch';
   readonly version: string;
 }
@@ -153,11 +156,12 @@ async function listOnce<T extends KubeObject>(
   const askedUs = clock.nowUs();
   const turn = pageTurner();
   for (;;) {
-    const page = await fetchPage(options, turn);
+    const page = await fetchPage(options, turn, state.whole ?? false);
     if (signal.aborted) return state;
     if ('error' in page) {
       options.onError?.(page.error);
-      return { at: 'list', gap, failures: failures + 1, pause: true };
+      const whole = isGone(page.error);
+      return { at: 'list', gap, failures: failures + 1, pause: true, whole };
     }
     const seenUs = clock.nowUs();
     for (const object of page.list.items) onItem({ kind: 'listed', object, seenUs });
@@ -177,10 +181,12 @@ async function listOnce<T extends KubeObject>(
 async function fetchPage<T extends KubeObject>(
   options: ListWatchOptions<T>,
   turn: PageTurner,
+  whole: boolean,
 ): Promise<{ readonly list: KubeList<T>; readonly isLast: boolean } | { readonly error: unknown }> {
   const { client, resource, namespace, labelSelector, fieldSelector, pageSize = 500 } = options;
   const continueToken = turn.token();
-  const asked = { namespace, labelSelector, fieldSelector, limit: pageSize, continueToken };
+  const limit = whole ? undefined : pageSize;
+  const asked = { namespace, labelSelector, fieldSelector, limit, continueToken };
   try {
     const list = await client.list<T>(resource, asked);
     return { list, isLast: turn.isLast(list) };

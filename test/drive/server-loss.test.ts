@@ -11,7 +11,7 @@ import { scriptedTransport } from '../support/scripted-transport.ts';
 const NO_PROGRAM = new ConnectionError('no credentials for the cluster: the program x', 'log in');
 
 test.each([
-  ['a server that is gone', new TransportError('refused', false), /^the API server has not answe/],
+  ['a server that is gone', new TransportError('a', false, 'X_Y'), /not answered for 2m \(X_Y\)$/],
   ['credentials that are gone', NO_PROGRAM, /^nothing could be asked .* 2m: no credentials .* x$/],
 ])('of %s the loss is told as what it is', async (_, error, expected) => {
   const kernel = createKernel();

@@ -6,6 +6,7 @@ import { SECOND } from '../../src/core/duration.ts';
 import { createRng } from '../../src/core/rng.ts';
 import { createClient } from '../../src/kube/client.ts';
 import { startInformer } from '../../src/kube/informer.ts';
+import { listAll } from '../../src/kube/list-all.ts';
 import { type StreamItem, startListWatch } from '../../src/kube/list-watch.ts';
 import { createKernel, type Kernel } from '../../src/sim/kernel/kernel.ts';
 import {
@@ -67,6 +68,21 @@ describe('list-watch', () => {
     expect(items.map(({ kind }) => kind)).toEqual(['listed', 'listed', 'synced']);
     expect(transport.watches.map(({ query }) => query['resourceVersion'])).toEqual(['5']);
     expect(transport.watches[0]?.query['allowWatchBookmarks']).toBe('true');
+  });
+
+  test('pages that expire before they are read, again and again, are asked for at once', async () => {
+    const answer: Answer = ({ query = {} }) => {
+      if (query['continue']) return { status: 410, body: goneStatus() };
+      const more = query['limit'] === undefined ? undefined : 'more';
+      return { status: 200, body: listOf([configMap('a', 3)], 5, more) };
+    };
+    let listed = 0;
+    const { transport, items } = await play(answer, async (stage) => {
+      listed = (await listAll(createClient(stage.transport), CONFIG_MAPS)).length;
+    });
+    expect(listed).toBe(1);
+    expect(items.map(({ kind }) => kind)).toEqual(['listed', 'listed', 'synced']);
+    expect(transport.watches).toHaveLength(1);
   });
 
   test('a closed stream is resumed at once from the last version, and the gap is told', async () => {
