@@ -28,3 +28,8 @@ export function flattenUs(
 ): number {
   return (copied * manager.copyTimeUs + empty * manager.emptyObjectTimeUs) / manager.concurrency;
 }
+
+/** `worker-000`, `worker-001`, ...; four digits where there are more than 1,000 nodes. */
+export function nodeName(index: number, count: number): string {
+  return `worker-${String(index).padStart(String(Math.max(count - 1, 100)).length, '0')}`;
+}

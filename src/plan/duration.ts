@@ -105,7 +105,10 @@ function isBeyond({ waves }: WaveStepSummary, measured: MeasuredStep): boolean {
 }
 
 function stepTime(step: WaveStepSummary, measured: MeasuredStep | undefined): Spread {
-  const { pacing, waves, cleanup, operations } = step;
+  const { pacing, cleanup, operations } = step;
+  // What it will find is not known: as much as was found, or is expected.
+  const found = step.isFound ? (measured?.waves ?? []) : [];
+  const waves = [...step.waves, ...found.map((wave) => ({ ...wave, lastOffsetUs: 0 }))];
   const times = waves.map((wave) =>
     measured === undefined
       ? exact(wave.lastOffsetUs / SECOND)

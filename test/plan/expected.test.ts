@@ -50,6 +50,10 @@ describe('against the simulated cluster', () => {
       ...waves('boot', 1, 30),
     ],
     ['clone-pvc-vs-snapshot', 'steps.0.clone.count=50'],
+    ['drain', 'steps.0.deploy.count=20'],
+    ['node-failure', 'steps.0.deploy.count=12'],
+    ['power-loss', 'steps.0.deploy.count=60', 'simulation.nodes.count=10'],
+    ['vm-snapshot', 'steps.0.deploy.count=10', 'steps.2.apply.count=10', 'steps.4.apply.count=10'],
   ])('%s lasts what the arithmetic says, within a quarter', async (scenario, ...set) => {
     const expected = await lasts(scenario, ...set);
     const results = temporaryFolder();
@@ -101,14 +105,20 @@ describe('what it cannot tell', () => {
     return out.split('\n').find((line) => line.startsWith('Lasts')) ?? '';
   };
 
+  const OTHER_FIELDS = [
+    'steps.2.apply.until.1.jsonpath="{.status.phase}=Succeeded"',
+    'steps.4.apply.until.1.jsonpath="{.status.restoreTime}"',
+  ];
+
   test('is named, and the rest is the least of it', async () => {
-    const text = await answer('vm-snapshot');
+    const text = await answer('vm-snapshot', ...OTHER_FIELDS);
     expect(text).toMatch(/at least 2\.\d min, by the constants of the simulated cluster, without/);
     expect(text).toContain('without snapshot and restore, of which they say nothing;');
   });
 
   test('each step that is known is told, roughly, and those that are not are left open', async () => {
-    const { out } = await cli(['plan', 'vm-snapshot'], { columns: 200 });
+    const set = OTHER_FIELDS.flatMap((each) => ['--set', each]);
+    const { out } = await cli(['plan', 'vm-snapshot', ...set], { columns: 200 });
     const row = (start: string) => out.split('\n').find((line) => line.startsWith(start));
     expect(row('3 boot ')).toMatch(/ \d\d s /);
     expect(row('4 snapshot ')).toContain('apply');
@@ -116,7 +126,15 @@ describe('what it cannot tell', () => {
   });
 
   test('a step is never taken for another one of its kind', async () => {
-    expect((await lasts('drain'))?.unmeasured).toEqual(['cordon', 'drain', 'empty', 'uncordon']);
+    const other = 'steps.3.act.until.jsonpath="{.status.phase}=Failed"';
+    expect((await lasts('drain', other))?.unmeasured).toEqual(['drain', 'empty']);
+  });
+
+  test('nor when VMs come back from a dead node that nobody gives up', async () => {
+    const on = 'on: {kind: Node, name: worker-001}';
+    const watch = `{name: fence, ${on}, watch: true, until: {condition: Ready=Unknown}}`;
+    const { unmeasured } = (await lasts('node-failure', `steps.2.together.3.act=${watch}`)) ?? {};
+    expect(unmeasured).toEqual(['failover']);
   });
 
   test('waves that are too large to be let in make it the least, too', async () => {

@@ -5,12 +5,14 @@
  * is reckoned where it is known what follows; of other steps nothing is said.
  */
 
-import { toSeconds } from '../../core/duration.ts';
+import { SECOND, toSeconds } from '../../core/duration.ts';
 import type { Parameters } from '../../parameters/parameters.ts';
 import type { Scenario } from '../../scenario/scenario.ts';
 import type { MeasuredStep, MeasuredWave } from '../duration.ts';
-import type { Plan, PlannedOperation, WaveStep } from '../plan.ts';
+import type { Plan, PlannedOperation, PlannedWave, WaveStep } from '../plan.ts';
+import { stepGroups } from '../groups.ts';
 import { createInventory, type Inventory } from './inventory.ts';
+import { fences } from './machines.ts';
 import { createModel, type Model } from './model.ts';
 import { operationsDone } from './operations.ts';
 import type { Times } from './stations.ts';
@@ -30,11 +32,24 @@ export function expectSteps(
   const model = createModel(parameters);
   const inventory = createInventory(scenario, model);
   const steps = new Map<number, MeasuredStep>();
-  for (const step of plan.steps) {
-    if (step.kind === 'pause') inventory.pass(step.durationUs);
-    else {
+  for (const group of stepGroups(plan.steps)) {
+    // Since the group's beginning, by name.
+    const ends = new Map<string, number>();
+    for (const step of group) {
+      if (step.kind === 'pause') {
+        inventory.pass(step.durationUs);
+        continue;
+      }
       const expected = expectStep(step, inventory, model);
-      if (expected) steps.set(step.index, expected);
+      if (expected === undefined) continue;
+      steps.set(step.index, expected);
+      const beginUs = step.pacing.loop === 'after' ? ends.get(step.pacing.step) : 0;
+      const us = expected.waves.reduce((sum, { seconds }) => sum + seconds * SECOND, 0);
+      if (beginUs === undefined) continue;
+      ends.set(step.name, beginUs + us);
+      const outage = inventory.machines.outage();
+      const isFence = step.waves.some(({ operations }) => operations.some(fences));
+      if (outage !== undefined && isFence) outage.fencedUs = beginUs + us;
     }
   }
   return steps;
@@ -45,7 +60,7 @@ type Operations = readonly PlannedOperation[];
 function expectStep(step: WaveStep, inventory: Inventory, model: Model): MeasuredStep | undefined {
   const waves: MeasuredWave[] = [];
   const alone = new Map<string, number | undefined>();
-  for (const { operations } of step.waves) {
+  for (const { operations } of wavesOf(step, inventory)) {
     const shape = shapeOf(operations, inventory);
     if (!alone.has(shape)) alone.set(shape, aloneUs(step, operations, inventory, model));
     const us = alone.get(shape);
@@ -57,6 +72,13 @@ function expectStep(step: WaveStep, inventory: Inventory, model: Model): Measure
   if (waves.length === 0) return undefined;
   const { kind, name } = step;
   return { kind, name, waves, cleanupSeconds: cleanupSeconds(step, inventory, model) };
+}
+
+/** Of what a step finds when it begins: what it will find. */
+function wavesOf({ waves, select }: WaveStep, { machines }: Inventory): readonly PlannedWave[] {
+  if (select === undefined) return waves;
+  const places = machines.find(select);
+  return places === undefined ? [] : select.waves(places);
 }
 
 /** Waves of a step that look the same take the same by themselves. */

@@ -9,6 +9,7 @@ import type { DataVolume, DataVolumeSpec } from '../../api/storage.ts';
 import { parseBytes } from '../../core/bytes.ts';
 import type { Scenario, SimulatedImage } from '../../scenario/scenario.ts';
 import type { PlannedOperation, WaveStep } from '../plan.ts';
+import { createMachines, type Machines, switchesOn } from './machines.ts';
 import { createFlattening, type Flattening } from './flattening.ts';
 import type { Booting, Filling, Model } from './model.ts';
 
@@ -16,9 +17,12 @@ export interface VmFacts extends Booting {
   readonly fillings: readonly Filling[];
   /** 0 where an instance type says it. */
   readonly memoryBytes: number;
+  /** Who evicts its launcher moves it. */
+  readonly isMovedAway: boolean;
 }
 
 export interface Inventory {
+  readonly machines: Machines;
   /** Of a VM that an operation before it has made. */
   vm(name: string): VmFacts | undefined;
   runs(name: string): boolean;
@@ -41,6 +45,7 @@ export function createInventory(scenario: Scenario, model: Model): Inventory {
     }),
   );
   const vms = new Map<string, VmFacts>();
+  const machines = createMachines(model.parameters);
   const running = new Set<string>();
   const known = new Map<WaveStep, Map<number, VmFacts>>();
   const contentOf = ({ variants }: WaveStep, { variant }: PlannedOperation) =>
@@ -57,6 +62,7 @@ export function createInventory(scenario: Scenario, model: Model): Inventory {
     for (const each of flattenings.values()) if (each !== except) each.pass(us);
   };
   return {
+    machines,
     vm: (name) => vms.get(name),
     runs: (name) => running.has(name),
     vmToBe,
@@ -69,11 +75,16 @@ export function createInventory(scenario: Scenario, model: Model): Inventory {
       for (const operation of operations) {
         const { name, verb, kind } = operation;
         if (verb === 'start') running.add(name);
-        if (verb === 'stop' || verb === 'delete') running.delete(name);
+        if (verb === 'stop' || verb === 'delete') {
+          running.delete(name);
+          machines.stop(name);
+        }
         const made = verb === 'create' && kind === 'VirtualMachine';
         const facts = made ? vmToBe(step, operation) : undefined;
         if (facts) vms.set(name, facts);
       }
+      follow(machines, operations);
+      machines.start(operations.flatMap(({ verb, name }) => (verb === 'start' ? [name] : [])));
       const cloned = clonesOfClaim(step, operations);
       const flattening = flattenings.get(cloned.image ?? '');
       const takesUs = flattening?.clone(cloned.count, us) ?? us;
@@ -81,6 +92,19 @@ export function createInventory(scenario: Scenario, model: Model): Inventory {
       return takesUs;
     },
   };
+}
+
+/** What becomes of the nodes, and of who runs on them. */
+function follow(machines: Machines, operations: readonly PlannedOperation[]): void {
+  const names = operations.map(({ name }) => name);
+  const [first] = operations;
+  if (first === undefined) return;
+  const isOn = switchesOn(first);
+  if (isOn !== undefined) machines.switch(names, isOn);
+  const leaves = first.kind === 'VirtualMachineInstance' && first.action?.do === 'watch';
+  const outage = machines.outage();
+  const isLeft = leaves && outage?.fencedUs !== undefined && !outage.isBack;
+  if (isLeft || first.action?.do === 'evict') machines.leave(names);
 }
 
 /** Clones of a claim leave a snapshot behind, those of a snapshot nothing. */
@@ -104,6 +128,7 @@ function vmFacts({ spec }: VirtualMachine, image: SimulatedImage | undefined): V
     hasTpm: domain.devices?.tpm !== undefined,
     guest: image?.guest,
     memoryBytes: parseBytes(memory ?? '') ?? 0,
+    isMovedAway: spec.template.spec.evictionStrategy === 'LiveMigrate',
   };
 }
 
@@ -126,4 +151,15 @@ function fillingOf(
 export function movedVm(object: KubeObject | undefined): string | undefined {
   const { spec } = (object ?? {}) as { readonly spec?: { readonly vmiName?: string } };
   return spec?.vmiName;
+}
+
+/** The VM that a snapshot of a whole VM is of, or that a restore brings back. */
+export function copiedVm(
+  object: KubeObject | undefined,
+  as: 'source' | 'target',
+): string | undefined {
+  const { spec } = (object ?? {}) as {
+    readonly spec?: Partial<Record<typeof as, { readonly name?: string }>>;
+  };
+  return spec?.[as]?.name;
 }

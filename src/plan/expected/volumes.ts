@@ -92,11 +92,20 @@ function fill(admitted: Times, fillings: readonly Filling[], model: Model): Time
 
 /** The provisioner's requests for all volumes of an operation. */
 function provision(claims: Times, fillings: readonly Filling[], model: Model): Times {
-  const { provisioner, api } = model.parameters;
+  const { provisioner } = model.parameters;
   const requests = fillings.reduce((sum, { source }) => sum + PROVISIONER_REQUESTS[source], 0);
+  const written = throughBucket(readSources(claims, fillings, model), provisioner, requests);
+  return recorded(written, requests, model);
+}
+
+function readSources(claims: Times, fillings: readonly Filling[], model: Model): Times {
   const restores = fillings.filter(({ source }) => source === 'snapshot').length;
-  const read = throughBucket(claims, provisioner, restores * SNAPSHOT_READS);
-  const written = throughBucket(read, provisioner, requests);
+  return throughBucket(claims, model.parameters.provisioner, restores * SNAPSHOT_READS);
+}
+
+/** Requests that were let in, once those of the recorders are out of their way. */
+function recorded(written: Times, requests: number, { parameters }: Model): Times {
+  const { provisioner, api } = parameters;
   const eachUs = ((1 + PROVISIONER_RECORDERS) / provisioner.qps) * SECOND;
   return written.map((us, i) => {
     const isLoaded = (i + 1) * requests * (1 + PROVISIONER_RECORDERS) > provisioner.burst;
@@ -179,11 +188,14 @@ export function snapshotUs(model: Model): number {
   return model.look(5) + first + image + roundsUs + rbd.tailTimeUs;
 }
 
-/** Volumes that are deleted: released, then two requests of the provisioner each. */
+/** Of the provisioner, for a volume. */
+const DELETION_REQUESTS = 2;
+
+/** Volumes that are deleted: released, then the provisioner's requests. */
 export function volumesGone(asked: Times, volumes: number, model: Model): Times {
   const { provisioner, rbd } = model.parameters;
   const released = later(asked, model.look(4));
-  const requests = 2 * volumes;
+  const requests = DELETION_REQUESTS * volumes;
   return later(throughBucket(released, provisioner, requests), rbd.prepareTimeUs + model.look(1));
 }
 
@@ -192,4 +204,43 @@ export function volumesExpanded(asked: Times, model: Model): Times {
   const { provisioner, rbd } = model.parameters;
   const grown = later(asked, model.look(1) + rbd.prepareTimeUs);
   return later(throughBucket(grown, provisioner, 2), 2 * model.parameters.api.roundTripUs);
+}
+
+/**
+ * Requests of the snapshot-controller for a snapshot until it can be used: two finalizers of the
+ * snapshot and one of its content, the content, its name, two reads and a copy of its status, and
+ * a read more on the way.
+ */
+const SNAPSHOT_REQUESTS = 9;
+
+/** Snapshots of whole VMs: locked by two writes, frozen, and a VolumeSnapshot for each volume. */
+export function vmsSnapshotted(asked: Times, volumes: number, model: Model): Times {
+  const { snapshotter } = model.parameters;
+  const taken = later(asked, model.look(5));
+  if (volumes === 0) return later(taken, model.look(2));
+  const bound = throughBucket(taken, snapshotter, volumes * SNAPSHOT_REQUESTS);
+  return later(bound, snapshotUs(model) + model.look(2));
+}
+
+/**
+ * VMs back from their snapshots: claims of them, which the provisioner fills, then the VM with
+ * these, and DataVolumes that take them over. The old volumes are deleted as soon as a VM is back,
+ * by requests that those who come later stand behind.
+ */
+export function vmsRestored(asked: Times, volumes: number, model: Model): Times {
+  const { api, provisioner, volumeBinder } = model.parameters;
+  const claims = later(asked, model.look(3));
+  if (volumes === 0) return later(claims, model.look(6));
+  const fillings = Array.from({ length: volumes }, () => ({ source: 'snapshot' as const }));
+  const requests = volumes * PROVISIONER_REQUESTS.snapshot;
+  const back = (written: Times) => {
+    const made = createVolumes(recorded(written, requests, model), 'snapshot', model);
+    return later(made, volumeBinder.bindTimeUs + model.look(12));
+  };
+  const [backUs = 0] = back([0]);
+  const soon = (count: number) => Array.from({ length: count - 1 }, () => api.roundTripUs);
+  const pausesUs = [...soon(requests), backUs, ...soon(volumes * DELETION_REQUESTS)];
+  const read = readSources(claims, fillings, model);
+  const answers = throughBucketAgain(read, provisioner, pausesUs);
+  return back(answers[requests - 1] ?? read);
 }

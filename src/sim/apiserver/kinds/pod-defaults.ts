@@ -4,6 +4,7 @@
  * are not mounted here.
  */
 
+import { NOT_READY, TOLERATION_SECONDS, UNREACHABLE } from '../../../api/taints.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import { deepFreeze } from '../../../core/json.ts';
 
@@ -31,14 +32,12 @@ interface Toleration {
   readonly effect?: string;
 }
 
-const NOT_READY = 'node.kubernetes.io/not-ready';
-const UNREACHABLE = 'node.kubernetes.io/unreachable';
 const [FIVE_MINUTES_UNREADY, FIVE_MINUTES_UNREACHABLE] = deepFreeze(
   [NOT_READY, UNREACHABLE].map((key) => ({
     key,
     operator: 'Exists',
     effect: 'NoExecute',
-    tolerationSeconds: 300,
+    tolerationSeconds: TOLERATION_SECONDS,
   })),
 );
 const DEFAULT_TOLERATIONS = deepFreeze([FIVE_MINUTES_UNREADY, FIVE_MINUTES_UNREACHABLE]);

@@ -10,6 +10,7 @@
 import { createHash } from 'node:crypto';
 import type { Node, Pod } from '../../../api/compute.ts';
 import { NODES, PODS, VOLUME_ATTACHMENTS } from '../../../api/resources.ts';
+import { OUT_OF_SERVICE } from '../../../api/taints.ts';
 import type { VolumeAttachment } from '../../../api/storage.ts';
 import { isAlreadyExists, isNotFound } from '../../../kube/api-error.ts';
 import type { KubeClient } from '../../../kube/client.ts';
@@ -17,7 +18,6 @@ import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
 import type { Informer } from '../../../kube/informer.ts';
 import { createAttachmentPolls, type AttachmentPolls } from './attachment-polls.ts';
 import { isTrue } from './conditions.ts';
-import { OUT_OF_SERVICE } from './taints.ts';
 import { isPodDown } from './vmi-status.ts';
 import type { ComputeLab } from './lab.ts';
 import { createOwnWrites, type OwnWrites } from '../chassis/own-writes.ts';

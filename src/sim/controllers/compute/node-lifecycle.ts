@@ -10,6 +10,7 @@
 import type { Node } from '../../../api/compute.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import { NODES, PODS } from '../../../api/resources.ts';
+import { NOT_READY, UNREACHABLE } from '../../../api/taints.ts';
 import { SECOND } from '../../../core/duration.ts';
 import type { KubeClient } from '../../../kube/client.ts';
 import type { Controller, ReconcileResult } from '../../../kube/controller.ts';
@@ -21,7 +22,6 @@ import { heartbeat } from './heartbeats.ts';
 import { forgiving } from '../chassis/forgiving.ts';
 import type { ComputeLab } from './lab.ts';
 import type { NodePower } from './node-power.ts';
-import { NOT_READY, UNREACHABLE } from './taints.ts';
 
 /** Each new node is kept out at first, as by the admission plugin TaintNodesByCondition. */
 export const NODE_ADMISSION = {

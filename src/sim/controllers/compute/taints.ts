@@ -1,15 +1,11 @@
 /** Taints of nodes that are in no state to run anything, and who tolerates them for how long. */
 
 import type { Node, Toleration } from '../../../api/compute.ts';
+import { OUT_OF_SERVICE } from '../../../api/taints.ts';
 import { SECOND } from '../../../core/duration.ts';
 import { isTrue } from './conditions.ts';
 
 export type Taint = NonNullable<Node['spec']['taints']>[number];
-
-export const NOT_READY = 'node.kubernetes.io/not-ready';
-export const UNREACHABLE = 'node.kubernetes.io/unreachable';
-/** Set by people, or by who fences nodes for them: nothing runs there, be sure of it. */
-export const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
 
 /** Given up by whoever has fenced it, and not heard of (kubernetes KEP-2268). */
 export function isOutOfService({ spec, status }: Node): boolean {

@@ -4,12 +4,8 @@ import type { Node } from '../../../api/compute.ts';
 import type { Condition } from '../../../api/object.ts';
 import { formatQuantity } from '../../../core/bytes.ts';
 import { rfc3339 } from '../../../core/time-text.ts';
+import { nodeName } from '../../../parameters/derived.ts';
 import type { Parameters } from '../../../parameters/parameters.ts';
-
-/** `worker-000`, `worker-001`, ...; four digits where there are more than 1,000 nodes. */
-export function nodeName(index: number, count: number): string {
-  return `worker-${String(index).padStart(String(Math.max(count - 1, 100)).length, '0')}`;
-}
 
 /**
  * Ready nodes with the capacity that `parameters.nodes` gives; `bootedUnixUs` stamps them. On a

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseBytes } from '../../../../src/core/bytes.ts';
 import { resolveParameters } from '../../../../src/parameters/parameters.ts';
-import { nodeName, nodeObjects } from '../../../../src/sim/hardware/node/node-objects.ts';
+import { nodeName } from '../../../../src/parameters/derived.ts';
+import { nodeObjects } from '../../../../src/sim/hardware/node/node-objects.ts';
 
 test('nodes have the capacity of the parameters, less what the system keeps', () => {
   const nodes = nodeObjects(resolveParameters(), 1_717_200_000e6);
