@@ -62,7 +62,8 @@ export interface BucketOptions {
 }
 
 const PATIENCE_US = 3 * MINUTE;
-const SOCKETS_MAX = 8;
+/** Requests at a time: most of what one takes is the way there and back. */
+export const SOCKETS_MAX = 16;
 
 export async function openBucket(place: BucketPlace, options: BucketOptions): Promise<Bucket> {
   const { clock, env, patienceUs = PATIENCE_US, ...rest } = options;

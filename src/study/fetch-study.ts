@@ -2,7 +2,7 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Bucket } from '../bucket/bucket.ts';
+import { type Bucket, SOCKETS_MAX } from '../bucket/bucket.ts';
 import { isPlainKey } from '../bucket/place.ts';
 import { UsageError } from '../core/usage-error.ts';
 import { makeFolders } from '../record/folders.ts';
@@ -59,12 +59,10 @@ async function inTurns<T, R>(
       }
     }
   };
-  const lanes = await Promise.allSettled(Array.from({ length: AT_A_TIME }, lane));
+  const lanes = await Promise.allSettled(Array.from({ length: SOCKETS_MAX }, lane));
   for (const each of lanes) if (each.status === 'rejected') throw each.reason;
   return done;
 }
-
-const AT_A_TIME = 4;
 
 async function fetchRun(kept: KeptStudy, { run }: GroupedRun, folder: RunFolder): Promise<number> {
   const made = await readMade(kept, run);

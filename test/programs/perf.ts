@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reportCost } from '../report/report-cost.ts';
 import { measureClusterCost } from './cluster-cost.ts';
-import { measureMerge } from './merge-cost.ts';
+import { measureBucketMerge, measureMerge, type MergeCost } from './merge-cost.ts';
 import { measureRunTraffic, measureWatchScale } from './watch-scale.ts';
 
 /** `dist/programs/test/programs/perf.js`, four folders below the project. */
@@ -39,7 +39,7 @@ async function main(sections: readonly string[]): Promise<void> {
   print('report of 10,000 VMs', await measureReport(10_000, '<= 5 s', '<= 3.0 MB'));
   print('bench cluster', await measureClusterCost(ROOT));
   print('a run behind HTTPS', await measureRunTraffic(ROOT));
-  print('bench study merge, 1,000 runs', measureMerges());
+  print('bench study merge, 1,000 runs', await measureMerges());
   print('watching 100,000 objects, 2,000 events/s', await measureWatchScale());
   if (!sections.includes('large')) return;
   print('100,000 VMs on 1,100 nodes', measureLarge());
@@ -93,20 +93,24 @@ function measureLarge(): readonly Line[] {
   ];
 }
 
-/** As many runs as points of one cluster, and as fewer points of many. */
-function measureMerges(): readonly Line[] {
+/** As many runs as points of one cluster, and as fewer points of many; and from a bucket. */
+async function measureMerges(): Promise<readonly Line[]> {
+  const lines = (what: string, { seconds, rssBytes }: MergeCost) => [
+    { what, figure: `${seconds.toFixed(1)} s`, target: '<= 60 s' },
+    { what: `${what}: memory`, figure: megabytes(rssBytes), target: '<= 300 MB' },
+  ];
   return [
-    [1000, 1],
-    [50, 20],
-  ].flatMap(([points = 1, clusters = 1]) => {
-    const { seconds, rssBytes } = measureMerge(ROOT, points, clusters);
-    const what = `${points} points, ${clusters} clusters`;
-    return [
-      { what, figure: `${seconds.toFixed(1)} s`, target: '<= 60 s' },
-      { what: `${what}: memory`, figure: megabytes(rssBytes), target: '<= 300 MB' },
-    ];
-  });
+    ...lines('1000 points, 1 cluster', await measureMerge(ROOT, 1000, 1)),
+    ...lines('50 points, 20 clusters', await measureMerge(ROOT, 50, 20)),
+    ...lines(
+      `1000 points, answers of ${ANSWER_MS} ms`,
+      await measureBucketMerge(ROOT, 1000, ANSWER_MS),
+    ),
+  ];
 }
+
+/** Of an object store in another building. */
+const ANSWER_MS = 30;
 
 async function measureReport(
   vms: number,

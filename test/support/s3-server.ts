@@ -53,6 +53,8 @@ export interface S3Options {
   readonly knowsConditions?: boolean;
   /** Unix milliseconds now. */
   readonly nowMs?: () => number;
+  /** How long each answer takes, of the wall clock. */
+  readonly answerMs?: number;
 }
 
 export async function startS3({
@@ -61,6 +63,7 @@ export async function startS3({
   pageSize = 1000,
   knowsConditions = true,
   nowMs = Date.now,
+  answerMs = 0,
 }: S3Options = {}): Promise<S3Server> {
   const objects = new Map<string, StoredObject>();
   const requests: string[] = [];
@@ -69,6 +72,7 @@ export async function startS3({
     : undefined;
   const listen = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await read(request);
+    if (answerMs > 0) await systemClock().sleep(answerMs * 1000);
     const fault = server.fault(request);
     if (fault === 'cut') return void request.socket.destroy();
     if (typeof fault === 'object') {
