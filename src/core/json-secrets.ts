@@ -1,11 +1,12 @@
 /** Secrets in values that were read already: of manifests, and of objects as they are asked for. */
 
 import { isSecretName, isSecretOption, secretByMapping } from './secret-names.ts';
-import { HIDDEN, hideSecrets } from './secrets.ts';
+import { HIDDEN } from './secrets.ts';
+import { hideTextSecrets } from './yaml-secrets.ts';
 
 /** The value as it may be shown. */
 export function hideJsonSecrets(value: unknown): unknown {
-  if (typeof value === 'string') return hideSecrets(value);
+  if (typeof value === 'string') return hideTextSecrets(value);
   if (Array.isArray(value)) {
     return value.map((each, i) =>
       i > 0 && isSecretOption(value[i - 1]) ? HIDDEN : hideJsonSecrets(each),

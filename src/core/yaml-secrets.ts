@@ -43,6 +43,11 @@ interface Cut {
 
 /** The text, of as many lines, without its secrets; one that is no YAML is taken line by line. */
 export function hideYamlSecrets(text: string): string {
+  return hideSecrets(hideByMeaning(text));
+}
+
+/** Without what is a secret by what the text means; what a line tells is left. */
+function hideByMeaning(text: string): string {
   let shown = '';
   let at = 0;
   for (const { start, end, shown: instead } of cutsOf(text)) {
@@ -50,7 +55,12 @@ export function hideYamlSecrets(text: string): string {
     shown += text.slice(at, start) + instead;
     at = end;
   }
-  return hideSecrets(shown + text.slice(at));
+  return shown + text.slice(at);
+}
+
+/** A text inside a document, which may be one itself: what cloud-init is given, or JSON. */
+export function hideTextSecrets(text: string): string {
+  return /^\s*[{[]|\n/.test(text) ? hideYamlSecrets(text) : hideSecrets(text);
 }
 
 /** `path=value` as `--set` takes it, also behind the name of the option. */
@@ -121,18 +131,35 @@ function isSecretPair({ key, value }: Pair, textOf: TextOf): boolean {
   return names.some((name) => isSecretName(textOf(name).trim(), !isOfFields));
 }
 
-/** A text whose source looks otherwise: escapes, or lines that are one. */
+/** A text whose source looks otherwise: escapes, lines that are one, or a document of its own. */
 function cutInside(scalar: Scalar, text: string): Cut | undefined {
   const { value, type } = scalar;
-  if (typeof value !== 'string' || type === 'BLOCK_LITERAL') return undefined;
+  if (typeof value !== 'string') return undefined;
   const [start, end] = rangeOf(scalar);
   const source = text.slice(start, end).trimEnd();
   if (source === value) return undefined;
-  const hidden = hideSecrets(value);
+  const isBlock = type === 'BLOCK_LITERAL';
+  const hidden = isBlock ? hideByMeaning(value) : hideTextSecrets(value);
   if (hidden === value) return undefined;
+  const cut = { start, end: start + source.length };
+  if (isBlock) return { ...cut, shown: blockWith(source, value, hidden) };
   const isOneLine = !/[\r\n]/.test(source);
   const shown = isOneLine ? JSON.stringify(hidden) : source.replace(/\S[^\r\n]*/g, HIDDEN);
-  return { start, end: start + source.length, shown };
+  return { ...cut, shown };
+}
+
+/** The source of a block, as far in as it was, with other lines. */
+function blockWith(source: string, value: string, hidden: string): string {
+  const [was, is] = [value.split('\n'), hidden.split('\n')];
+  const [head, ...lines] = source.split('\n');
+  const shown = lines.map((line, i) =>
+    was[i] === is[i] ? line : line.slice(0, Math.max(0, indentOf(line) - indentOf(was[i]))) + is[i],
+  );
+  return [head, ...shown].join('\n');
+}
+
+function indentOf(line = ''): number {
+  return line.length - line.trimStart().length;
 }
 
 function rangeOf(node: unknown): readonly [number, number] {

@@ -1,6 +1,7 @@
 /** Secrets of a scenario are hidden however YAML lets them be written; the lines stay as many. */
 
 import { expect, test } from 'vitest';
+import { hideJsonSecrets } from '../../src/core/json-secrets.ts';
 import { hideOverrideSecrets, hideYamlSecrets } from '../../src/core/yaml-secrets.ts';
 
 test.each([
@@ -43,6 +44,12 @@ test.each([
   'x: "<Password>s3cret</Password>"',
   'x: "-----BEGIN PRIVATE KEY-----\\ns3cret\\n-----END PRIVATE KEY-----"\nb: kept',
   'x: -----BEGIN PRIVATE KEY----- s3cret -----END PRIVATE KEY-----\nb: kept',
+  // Documents inside.
+  'cfg: |\n  #cloud-config\n  ? password\n  : s3cret\n  b: kept\n',
+  'cfg: |-\n    users:\n      - ? passwd\n        :\n          s3cret\n    # kept\nb: 1',
+  'cfg: |2\n    ? passwd\r\n    : s3cret\r\nb: kept',
+  `x: '{"auths":{"a":{"auth":"s3cret"}},"b":"kept"}'`,
+  'x: |\n  inner: |\n    ? password\n    : s3cret\n  b: kept',
   // Addresses.
   'url: "http:\\/\\/me:s3cret\\u0040host"\nb: kept',
   'url: "http://me:\\\n  s3cret@host"\nb: kept',
@@ -57,7 +64,15 @@ test.each([
   expect(shown.includes('kept')).toBe(text.includes('kept'));
 });
 
+test('nor of the documents in what was read already', () => {
+  const value = { cfg: '? password\n: s3cret\nb: kept\n', json: '[{"auth":"s3cret"}]' };
+  const shown = JSON.stringify(hideJsonSecrets(value));
+  expect(shown).not.toContain('s3cret');
+  expect(shown).toContain('b: kept');
+});
+
 test.each([
+  'cfg: |\n  ? a\n  : b\n  list:\n    - c\n\nx: 1\n',
   'secret: kubeconfig-a',
   'volumes: [{ name: x, secret: { secretName: x } }]',
   'image: quay.io/a/b:latest@sha256:123',
