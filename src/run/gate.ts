@@ -4,11 +4,12 @@
  */
 
 import {
+  accessSync,
   appendFileSync,
   closeSync,
+  constants,
   existsSync,
   openSync,
-  readdirSync,
   readFileSync,
   statSync,
 } from 'node:fs';
@@ -66,7 +67,7 @@ export function checkGate({ history, ack }: Partial<GateArguments>): void {
   readAcknowledgements(ack);
   try {
     makeFolders(history);
-    readdirSync(ownFolder(history));
+    accessSync(ownFolder(history), constants.R_OK | constants.W_OK);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`cannot write to the history ${history}: ${fileTrouble(error)}`);
@@ -113,7 +114,7 @@ export function judgeRun(
     session.finish(EXIT.invalid);
     return undefined;
   }
-  openOutputs(args);
+  openOutputs(folder, args);
   return judge(session, read.measured, args, { acknowledgements, insteadOf });
 }
 
@@ -125,9 +126,10 @@ export function tellVerdict(
   verdict: NightlyVerdict,
   output: GateOutput,
 ): void {
-  writeOutputs(session, folder, args, verdict);
+  // The night is in the history by now: whatever disk is full, the verdict is told.
   show(session, verdict, output);
   session.finish(verdict.exitCode as ExitCode);
+  writeOutputs(session, folder, args, verdict);
 }
 
 interface Beside {
@@ -229,7 +231,7 @@ function writeOutputs(
   // The runner reads both streams; stdout may hold a result.
   for (const line of githubAnnotations(verdict)) session.screen.command(line);
   const summary = session.host.env['GITHUB_STEP_SUMMARY'];
-  if (summary) appendFileSync(summary, verdictMarkdown(verdict));
+  if (summary) attempt(summary, () => appendFileSync(summary, verdictMarkdown(verdict)));
 }
 
 function show({ screen }: Session, verdict: NightlyVerdict, output: GateOutput): void {
@@ -251,7 +253,15 @@ function verdictJson(verdict: NightlyVerdict): string {
 }
 
 /** What cannot be written is told before the night is added. */
-function openOutputs({ junit, markdown }: GateArguments): void {
+function openOutputs(
+  folder: RunFolder,
+  { junit, markdown, dryRun }: Pick<GateArguments, 'junit' | 'markdown' | 'dryRun'>,
+): void {
+  // Beside the run, which may be kept where nothing can be written any more.
+  if (!dryRun) {
+    const verdict = join(folder.path, 'verdict.json');
+    attempt(verdict, () => accessSync(folder.path, constants.W_OK));
+  }
   for (const path of [junit, markdown]) {
     if (path !== undefined) attempt(path, () => closeSync(openSync(path, 'a')));
   }

@@ -1,12 +1,26 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type * as FileSystem from 'node:fs';
+import {
+  accessSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { appendNight, readHistory } from '../../src/compare/history/store.ts';
 import type { NightlyVerdict } from '../../src/compare/nightly/verdict.ts';
 import type { Manifest } from '../../src/record/manifest.ts';
 import { night, type NightDraft, nightFiles, noisy, steps } from '../support/nights.ts';
 import { cli, type CliOptions } from './harness.ts';
+
+vi.mock('node:fs', async (importOriginal) => {
+  const fs = await importOriginal<typeof FileSystem>();
+  return { ...fs, accessSync: vi.fn(fs.accessSync) };
+});
 
 const STABLE = noisy('stable', steps([25, 30]));
 
@@ -232,6 +246,30 @@ describe('bench gate', () => {
     expect(err).toMatch(
       /^::error title=bench \(simulated\)%3A regression%3A RHEL 9 guest ready p95%2C step/m,
     );
+  });
+
+  test('what cannot be written is told beside the verdict, which stands', async () => {
+    const { run, gateWith } = lab(SLOWER);
+    const options = { env: { GITHUB_STEP_SUMMARY: '/dev/full' } };
+    const { code, out, err } = await gateWith(options, run({ index: 28, boot: 45 }), '--github');
+    expect(out).toMatch(/^REGRESSION/);
+    expect(err).toContain('cannot write /dev/full: the disk is full (ENOSPC)');
+    expect(code).not.toBe(0);
+  });
+
+  test('a run in a place where nothing can be written is not half judged', async () => {
+    const { nights, run, gate } = lab();
+    const folder = run({ index: 25, boot: 30 });
+    vi.mocked(accessSync).mockImplementation((path) => {
+      if (path !== folder) return;
+      throw Object.assign(new Error('no'), { code: 'EROFS', syscall: 'access', path });
+    });
+    const { code, err } = await gate(folder);
+    vi.mocked(accessSync).mockReset();
+    expect(code).toBe(64);
+    expect(err).toMatch(/verdict\.json: the disk is read-only \(EROFS\)/);
+    expect(readHistory(nights).nights).toHaveLength(25);
+    expect((await gate(folder, '--dry-run')).code).toBe(0);
   });
 
   test('--min-change and --min-seconds set what counts', async () => {
