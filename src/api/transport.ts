@@ -89,3 +89,11 @@ export class TransportError extends Error {
     this.code = code;
   }
 }
+
+/** The code of a request that was given up because somebody had told us to. */
+export const ABORTED = 'EABORTED';
+
+/** Our own doing, and no failure of the server. */
+export function isAborted(error: unknown): boolean {
+  return error instanceof TransportError && error.code === ABORTED;
+}

@@ -1,13 +1,13 @@
 /** The way to a real cluster and back, whatever happens there. */
 
-import { TransportError } from '../api/transport.ts';
+import { isAborted } from '../api/transport.ts';
 import { explainFailure } from '../cluster/explain-failure.ts';
 import { SECOND } from '../core/duration.ts';
 import { createRng } from '../core/rng.ts';
 import { monotonicNs, systemClock } from '../core/system-clock.ts';
 import { attentiveTransport } from '../kube/attentive-transport.ts';
 import { createClient } from '../kube/client.ts';
-import { ABORTED, createHttpsTransport } from '../kube/https-transport.ts';
+import { createHttpsTransport } from '../kube/https-transport.ts';
 import { type ConnectionChoice, loadConnection } from '../kube/kubeconfig.ts';
 import { retryingTransport } from '../kube/retrying-transport.ts';
 import { type ClusterAccess, SOCKETS_MAX } from '../run/cluster-handle.ts';
@@ -46,10 +46,6 @@ export async function withAccess<T>(
   } finally {
     access?.close();
   }
-}
-
-function isAborted(error: unknown): boolean {
-  return error instanceof TransportError && error.code === ABORTED;
 }
 
 /** A single answer that takes longer is asked for again. */

@@ -183,7 +183,8 @@ export async function checkLeftovers(lab: CheckLab): Promise<readonly Finding[]>
   return [
     warn(
       'leftovers',
-      `${vms.length} VMs and ${volumes.length} DataVolumes of earlier runs are there`,
+      `${vms.length} VMs, ${volumes.length} DataVolumes and ${namespaces.length} namespaces of ` +
+        'earlier runs are there',
       'remove them with `bench cleanup`, or expect a fuller cluster in the figures',
     ),
   ];

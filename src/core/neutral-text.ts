@@ -37,8 +37,13 @@ export function neutralLines(text: string, colours = false): string {
 
 /** JSON as it was written, but for strings that could do harm where they are shown. */
 export function parseNeutralJson(text: string): unknown {
-  const value: unknown = JSON.parse(text);
+  const value: unknown = JSON.parse(withoutMark(text));
   return UNSAFE.test(text) || /\\u[02f]/i.test(text) ? neutralValue(value) : value;
+}
+
+/** Editors of some systems put a byte-order mark before what they save. */
+export function withoutMark(text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
 }
 
 function neutralValue(value: unknown): unknown {

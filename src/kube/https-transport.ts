@@ -8,6 +8,7 @@ import { type Agent, type ClientRequest, type IncomingMessage, request as plain 
 import { request as tls } from 'node:https';
 import type { Status } from '../api/object.ts';
 import {
+  ABORTED,
   ACCEPT,
   type ApiRequest,
   type ApiResponse,
@@ -129,9 +130,6 @@ async function headersFor(
 function chooseContentType(request: ApiRequest): string {
   return request.contentType ?? 'application/json';
 }
-
-/** Our own doing, and no failure of the server. */
-export const ABORTED = 'EABORTED';
 
 /**
  * What a program is asked for before a request can be sent. The first time a person may have to log

@@ -9,6 +9,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fileTrouble } from '../core/disk-trouble.ts';
+import { withoutMark } from '../core/neutral-text.ts';
 import { UsageError } from '../core/usage-error.ts';
 import { LABEL_VALUE, subdomain } from '../core/values.ts';
 import { writeAtomic } from '../core/write-atomic.ts';
@@ -77,7 +78,7 @@ export function readGroup(folder: string): RunGroup | undefined {
 
 /** Throws what is wrong with it. */
 export function parseGroup(text: string): RunGroup {
-  const checked = groupSchema.safeParse(JSON.parse(text));
+  const checked = groupSchema.safeParse(JSON.parse(withoutMark(text)));
   if (checked.success) return checked.data as RunGroup;
   const [{ path, message } = { path: [], message: 'it is no group' }] = checked.error.issues;
   throw new Error(`${path.join('.')}: ${message}`);

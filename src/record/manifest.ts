@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import type { Outcome, Target } from './entry.ts';
 import { manifestSchema } from './manifest-schema.ts';
+import { withoutMark } from '../core/neutral-text.ts';
 import { writeAtomic } from '../core/write-atomic.ts';
 
 export const MANIFEST_SCHEMA = 'bench/manifest/v1';
@@ -190,7 +191,7 @@ export function writeManifest(path: string, manifest: Manifest): void {
 /** The manifest at `path`; undefined where there is none that can be read. */
 export function readManifest(path: string): Manifest | undefined {
   try {
-    const checked = manifestSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+    const checked = manifestSchema.safeParse(JSON.parse(withoutMark(readFileSync(path, 'utf8'))));
     return checked.success ? (checked.data as unknown as Manifest) : undefined;
   } catch {
     return undefined;

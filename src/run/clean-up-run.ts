@@ -1,5 +1,6 @@
 /** What a run created is removed once its figures are safe, and what `bench cleanup` finds. */
 
+import { isAborted } from '../api/transport.ts';
 import { cleanUp, type CleanUpResult } from '../cluster/clean-up.ts';
 import { fileTrouble } from '../core/disk-trouble.ts';
 import { rfc3339 } from '../core/time-text.ts';
@@ -42,8 +43,12 @@ export async function cleanUpRun(
   } catch (error) {
     const explanation = explainFailure(error, access.connection.server);
     if (explanation === undefined) throw error;
-    screen.tell(`bench: the clean-up broke off: ${explanation.found}`);
-    screen.tell(`  -> ${explanation.remedy}`);
+    if (isAborted(error)) {
+      screen.tell('bench: the clean-up was interrupted');
+    } else {
+      screen.tell(`bench: the clean-up broke off: ${explanation.found}`);
+      screen.tell(`  -> ${explanation.remedy}`);
+    }
     tellLeftovers(session, folder);
     session.finish(EXIT.error);
   }

@@ -149,7 +149,15 @@ function suggestRemedy(issue: Issue, nodes: readonly SchemaNode[]): string {
 function expected(nodes: readonly SchemaNode[]): string {
   const all = nodes.flatMap((node) => [node, ...(node.anyOf ?? [])]);
   const texts = [...all.flatMap(describeForm), ...all.flatMap((node) => node.description ?? [])];
-  return texts.length === 0 ? 'see `bench schema`' : [...new Set(texts)].join('; ');
+  return texts.length === 0 ? 'see `bench schema`' : joined([...new Set(texts)]);
+}
+
+/** Forms stand side by side; what a field means are sentences, each after the one before. */
+function joined(texts: readonly string[]): string {
+  return texts.reduce((before, text) => {
+    if (!/^[A-Z]/.test(text)) return `${before}; ${text}`;
+    return `${before.endsWith('.') ? before : `${before}.`} ${text}`;
+  });
 }
 
 function describeForm(node: SchemaNode): readonly string[] {

@@ -51,7 +51,7 @@ const image = z
       })
       .optional()
       .describe('Exactly one existing object that the image is made from.'),
-    size: quantity.describe('Of the disk.'),
+    size: quantity.describe('How large the disk is.'),
     name: subdomain.optional().describe('Of the DataVolume and PVC. Default: <key>-image.'),
     snapshotName: subdomain.optional().describe('Default: <key>-snap.'),
     namespace: label.optional().describe("Default: the run's namespace."),

@@ -248,6 +248,21 @@ describe('an interruption', () => {
   );
 
   test(
+    'of the clean-up is told as one, with what is left and who removes it',
+    onCluster(async ({ bench, listed }) => {
+      const interrupt = new AbortController();
+      const run = await bench(['run', TINY, '--run-id', 'i2', '--no-report'], {
+        interrupt: interrupt.signal,
+        onErr: (text) => void (text.includes('deleting 4') && interrupt.abort('SIGINT')),
+      });
+      expect(run.code).toBe(130);
+      expect(run.err).toMatch(/the clean-up was interrupted\n.*still there.* bench cleanup .*i2/);
+      expect(run.err).not.toContain('check the address');
+      expect(listed(VIRTUAL_MACHINES)).not.toEqual([]);
+    }),
+  );
+
+  test(
     'with --keep can be resumed, and nothing is started twice',
     onCluster(async ({ bench, server, listed, file }) => {
       const created = new Map<string, number>();

@@ -186,7 +186,7 @@ describe('leftovers', () => {
     const some = { [`GET ${VMS}`]: list(of('old'), of('older')), [`GET ${VOLUMES}`]: list() };
     expect(await checked(some)).toMatchObject({
       verdict: 'warn',
-      found: expect.stringContaining('2 VMs and 0 DataVolumes'),
+      found: expect.stringContaining('2 VMs, 0 DataVolumes and 0 namespaces'),
     });
     const taken = { [`GET ${VOLUMES}`]: list(of('old'), of('r1')) };
     expect(await checked(taken)).toMatchObject({ check: 'run id', verdict: 'fail' });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -19,6 +19,9 @@ describe('the index of a group', () => {
 
   it('is read as it was written, and absent where there is none', () => {
     writeGroup(folder, GROUP);
+    expect(readGroup(folder)).toEqual(GROUP);
+    const path = join(folder, 'group.json');
+    writeFileSync(path, `\ufeff${readFileSync(path, 'utf8')}`);
     expect(readGroup(folder)).toEqual(GROUP);
     mkdirSync(join(folder, 'empty'));
     expect(readGroup(join(folder, 'empty'))).toBeUndefined();

@@ -37,6 +37,12 @@ describe('a history that ended well', () => {
     expect(run.problems).toEqual([]);
   });
 
+  test('may have been through an editor that puts a mark before it, and ends lines its way', () => {
+    const edited = readRun(file(`\ufeff${draft.text().replaceAll('\n', '\r\n')}`));
+    expect(edited.operations).toEqual(run.operations);
+    expect(edited.problems).toEqual([]);
+  });
+
   test('knows its objects by UID, name and change', () => {
     const { objects } = run;
     expect(objects.size).toBe(1);

@@ -46,27 +46,27 @@ const FIELDS: readonly Case[] = [
   [
     'wrong type: text for a number',
     scenario('count: 200', 'count: many'),
-    's.yaml:10:14 steps.0.clone.count: expected a whole number, got text "many"\n  write a whole number; Clones per arm.',
+    's.yaml:10:14 steps.0.clone.count: expected a whole number, got text "many"\n  write a whole number. Clones per arm.',
   ],
   [
     'wrong type: fraction',
     scenario('count: 200', 'count: 2.5'),
-    's.yaml:10:14 steps.0.clone.count: expected a whole number, got number 2.5\n  write a whole number; Clones per arm.',
+    's.yaml:10:14 steps.0.clone.count: expected a whole number, got number 2.5\n  write a whole number. Clones per arm.',
   ],
   [
     'a duration longer than any run',
     scenario('pause: 30s', 'pause: 4000d'),
-    's.yaml:11:33 steps.0.clone.wave.pause: a duration is at most ten years\n  write a duration such as 30s or 1h30m; From the end of a wave to the next. Default: 0s.',
+    's.yaml:11:33 steps.0.clone.wave.pause: a duration is at most ten years\n  write a duration such as 30s or 1h30m. From the end of a wave to the next. Default: 0s.',
   ],
   [
     'wrong type: duration without a unit',
     scenario('pause: 30s', 'pause: 30'),
-    's.yaml:11:33 steps.0.clone.wave.pause: expected a duration, got number 30\n  write a duration such as 30s or 1h30m; From the end of a wave to the next. Default: 0s.',
+    's.yaml:11:33 steps.0.clone.wave.pause: expected a duration, got number 30\n  write a duration such as 30s or 1h30m. From the end of a wave to the next. Default: 0s.',
   ],
   [
     'wrong unit of size',
     scenario('size: 22Gi', 'size: 22GB'),
-    's.yaml:4:55 images.rhel9.size: text "22GB" is no size\n  write a size such as 22Gi or 4377Mi; Of the disk.',
+    's.yaml:4:55 images.rhel9.size: text "22GB" is no size\n  write a size such as 22Gi or 4377Mi. How large the disk is.',
   ],
   [
     'wrong type: list for fields',
@@ -81,7 +81,7 @@ const FIELDS: readonly Case[] = [
   [
     'missing field',
     scenario('      count: 200\n', ''),
-    's.yaml:9:7 steps.0.clone.count: is missing\n  write a whole number; Clones per arm.',
+    's.yaml:9:7 steps.0.clone.count: is missing\n  write a whole number. Clones per arm.',
   ],
   [
     'count 0',
@@ -91,7 +91,7 @@ const FIELDS: readonly Case[] = [
   [
     'unknown milestone',
     scenario('until: guestReady', 'until: gestReady'),
-    's.yaml:15:32 steps.2.boot.wave.until: text "gestReady" is not what can stand here\n  did you mean "guestReady"? one of: guestReady, running, ip, none; write a guest goal such as { ip: true } or { tcp: 22 } or { http: URL }; The milestone.; What the guest shows, where its image has no guest agent.',
+    's.yaml:15:32 steps.2.boot.wave.until: text "gestReady" is not what can stand here\n  did you mean "guestReady"? one of: guestReady, running, ip, none; write a guest goal such as { ip: true } or { tcp: 22 } or { http: URL }. The milestone. What the guest shows, where its image has no guest agent.',
   ],
   [
     'guests that are asked two things',
@@ -127,7 +127,7 @@ const FIELDS: readonly Case[] = [
   [
     'a name that breaks DNS-1123',
     scenario('name: demo', 'name: Demo_1'),
-    's.yaml:1:7 name: text "Demo_1" is no DNS-1123 label\n  write a DNS-1123 label such as rhel9; Names the folders of results.',
+    's.yaml:1:7 name: text "Demo_1" is no DNS-1123 label\n  write a DNS-1123 label such as rhel9. Names the folders of results.',
   ],
   [
     'a key that breaks DNS-1123',
@@ -137,7 +137,7 @@ const FIELDS: readonly Case[] = [
   [
     'wrong alternative',
     more('simulation: { images: { rhel9: { guest: 3 } } }'),
-    's.yaml:16:41 simulation.images.rhel9.guest: number 3 is not what can stand here\n  one of: rhel9, windows11, none; What boots from the image: a profile, its own figures, or none.',
+    's.yaml:16:41 simulation.images.rhel9.guest: number 3 is not what can stand here\n  one of: rhel9, windows11, none. What boots from the image: a profile, its own figures, or none.',
   ],
   [
     'unknown constant of the simulation',
@@ -149,7 +149,7 @@ const FIELDS: readonly Case[] = [
     {
       scenario: spoilt(spoilt(SCENARIO, 'count: 200', 'count: 0'), 'size: 22Gi', 'size: big'),
     },
-    's.yaml:4:55 images.rhel9.size: text "big" is no size\n  write a size such as 22Gi or 4377Mi; Of the disk.',
+    's.yaml:4:55 images.rhel9.size: text "big" is no size\n  write a size such as 22Gi or 4377Mi. How large the disk is.',
     's.yaml:10:14 steps.0.clone.count: is 0, less than 1\n  use 1 or more',
   ],
 ];

@@ -103,7 +103,8 @@ async function syncSnapshot(room: SnapshotRoom, key: string): Promise<ReconcileR
   const content = room.contents.get(namespace, contentName(snapshot));
   const leftUs = untilDeadline(room, snapshot);
   const isEnding = isDeleting(snapshot) || leftUs <= 0;
-  let retryUs = leftUs > 0 && isUnderWay(snapshot) ? leftUs : undefined;
+  const isLimited = leftUs > 0 && Number.isFinite(leftUs);
+  let retryUs = isLimited && isUnderWay(snapshot) ? leftUs : undefined;
   if (snapshot.status !== undefined && vm !== undefined) {
     if (isUnderWay(snapshot) && !isEnding) {
       if (!sources.isLocked(vm, snapshot)) {
@@ -132,8 +133,14 @@ function isKept({ spec }: VirtualMachineSnapshot, content: VirtualMachineSnapsho
 
 function untilDeadline({ lab }: SnapshotRoom, { metadata, spec }: VirtualMachineSnapshot): number {
   const createdUs = parseRfc3339(metadata.creationTimestamp ?? '') ?? lab.clock.wallUs();
-  const patienceUs = parseDuration(spec.failureDeadline ?? '') ?? DEADLINE_US;
-  return createdUs + patienceUs - lab.clock.wallUs();
+  return createdUs + patienceUs(spec.failureDeadline ?? '') - lab.clock.wallUs();
+}
+
+/** None is 0 (snapshot/util.go); one of more years than we count is as good as none. */
+function patienceUs(deadline: string): number {
+  const us = parseDuration(deadline);
+  const isNone = us === 0 || (us === undefined && /^(\d+(\.\d+)?(ms|s|m|h))+$/.test(deadline));
+  return isNone ? Number.POSITIVE_INFINITY : (us ?? DEADLINE_US);
 }
 
 /** Its status and its finalizer: one write, as all else of it. */
