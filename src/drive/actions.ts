@@ -34,6 +34,8 @@ export interface Ownership {
   readonly external: RunExternal | undefined;
   /** UID of an object that the run created. */
   uidOf(operation: PlannedOperation): string | undefined;
+  /** Whether an object of that UID was seen to be deleted. */
+  isGone(uid: string): boolean;
 }
 
 /** One try. Throws only what is a defect of bench. */
@@ -238,7 +240,9 @@ async function isKnownOurs(
   operation: PlannedOperation,
   ownership: Ownership,
 ): Promise<boolean> {
-  if (ownership.uidOf(operation) !== undefined) return true;
+  const known = ownership.uidOf(operation);
+  // Where ours has gone, another may bear its name, and no request to start names a UID.
+  if (known !== undefined && !ownership.isGone(known)) return true;
   return (await ownUid(client, operation, ownership)) !== undefined;
 }
 

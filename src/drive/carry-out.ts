@@ -69,6 +69,7 @@ async function attempt(driver: Driver, job: Job, mayBeDone: boolean): Promise<An
     mayBeDone,
     resourceOf: (kind) => driver.kinds.get(kind),
     uidOf: (operation) => driver.created.uidOf(operation),
+    isGone: (uid) => driver.created.isGone(uid),
   });
 }
 

@@ -13,6 +13,9 @@ export interface CreatedObjects {
   add(object: CreatedObject): void;
   remove(ref: ObjectName): void;
   uidOf(ref: ObjectName): string | undefined;
+  /** Seen to be deleted: what bears its name from now on is somebody else's. */
+  gone(uid: string): void;
+  isGone(uid: string): boolean;
   /** Of one step, or of all; in order of creation. */
   list(step?: number): readonly CreatedObject[];
 }
@@ -21,10 +24,13 @@ type ObjectName = Pick<CreatedObject, 'kind' | 'namespace' | 'name'>;
 
 export function createdObjects(): CreatedObjects {
   const objects = new Map<string, CreatedObject>();
+  const gone = new Set<string>();
   return {
     add: (object) => objects.set(makeKey(object), object),
     remove: (ref) => objects.delete(makeKey(ref)),
     uidOf: (ref) => objects.get(makeKey(ref))?.uid,
+    gone: (uid) => gone.add(uid),
+    isGone: (uid) => gone.has(uid),
     list: (step) => [...objects.values()].filter((it) => step === undefined || it.step === step),
   };
 }

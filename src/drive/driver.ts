@@ -108,7 +108,15 @@ function observe(plan: Plan, lab: Lab, looking: Looking): Pick<Driver, 'observer
   if (watchHost === undefined) {
     invariant(past === undefined, 'a run is resumed without a watch host');
     const { onStage } = stageLog(looking.notebook);
-    const observer = startObserver({ ...lab, ...looking, onStage, namespace, scope, probe });
+    const observer = startObserver({
+      ...lab,
+      ...looking,
+      onStage,
+      onVmGone: looking.created.gone,
+      namespace,
+      scope,
+      probe,
+    });
     return { observer, past: undefined };
   }
   const { notebook, onVerdict, verdicts, created, kinds, undos } = looking;
@@ -123,6 +131,7 @@ function observe(plan: Plan, lab: Lab, looking: Looking): Pick<Driver, 'observer
     seed,
     onVerdict,
     onStage,
+    onVmGone: created.gone,
     probe: probe && { probe, clock: lab.clock },
     recalls: past !== undefined,
     onWarning,

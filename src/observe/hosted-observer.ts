@@ -26,6 +26,8 @@ export interface HostedObserverOptions {
   readonly scope: WatchScope;
   readonly seed: number | string;
   readonly onVerdict: (operation: number, verdict: Verdict) => void;
+  /** Told of each VM that was seen to be deleted. */
+  readonly onVmGone?: ((uid: string) => void) | undefined;
   readonly onStage?: OnStage | undefined;
   /** How guests are asked whether they answer, by the run's clock; nobody is where undefined. */
   readonly probe?: { readonly probe: Probe; readonly clock: Clock } | undefined;

@@ -28,6 +28,8 @@ export interface ObserverOptions {
   /** How guests are asked whether they answer; nobody is where undefined. */
   readonly probe?: Probe | undefined;
   readonly onVerdict: (operation: number, verdict: Verdict) => void;
+  /** Told of each VM that was seen to be deleted. */
+  readonly onVmGone?: ((uid: string) => void) | undefined;
   readonly onStage?: OnStage | undefined;
 }
 

@@ -3,6 +3,7 @@
  * It asks no guest where the run has no probe.
  */
 
+import { VIRTUAL_MACHINES } from '../api/resources.ts';
 import type { Expectation, Verdict } from './expectation.ts';
 import { createOutstanding, type OnStage, type Outstanding } from './outstanding.ts';
 import { createProber, type ProberOptions } from './prober.ts';
@@ -10,6 +11,8 @@ import { createProber, type ProberOptions } from './prober.ts';
 export interface OperationTrackerOptions {
   readonly onVerdict: (operation: number, verdict: Verdict) => void;
   readonly onStage?: OnStage | undefined;
+  /** Told of each VM that was seen to be deleted. */
+  readonly onVmGone?: ((uid: string) => void) | undefined;
   readonly prober: ProberOptions | undefined;
 }
 
@@ -19,7 +22,21 @@ export interface OperationTracker extends Outstanding {
   stop(): void;
 }
 
-export function createOperationTracker({
+export function createOperationTracker(options: OperationTrackerOptions): OperationTracker {
+  const { sightings, ...tracker } = createTracker(options);
+  return {
+    ...tracker,
+    sightings: {
+      ...sightings,
+      gone(object) {
+        if (object.kind === VIRTUAL_MACHINES.kind) options.onVmGone?.(object.uid);
+        sightings.gone(object);
+      },
+    },
+  };
+}
+
+function createTracker({
   onVerdict,
   onStage,
   prober: asking,

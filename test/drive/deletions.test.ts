@@ -126,6 +126,34 @@ test.each(['start', 'stop', 'delete'] as const)(
   },
 );
 
+test.each(['start', 'stop'] as const)(
+  "somebody else's VM that came in the place of ours: no %s",
+  async (verb) => {
+    const toy = toyCluster();
+    let theirs: string | undefined;
+    toy.kernel.schedule(30 * SECOND, () => {
+      toy.send('DELETE', `${VMS}/vm-0`);
+    });
+    toy.kernel.schedule(35 * SECOND, () => {
+      const spec = { runStrategy: 'Halted', template: { spec: { domain: {} } } };
+      const metadata = { name: 'vm-0', namespace: NAMESPACE };
+      const body = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', metadata, spec };
+      theirs = toy.send('POST', VMS, body).metadata.uid;
+    });
+    const ours = waveStep([vms(0, 1)], { kind: 'deploy', until: 'provisioned' });
+    const [operation] = changes(verb, 2, 1);
+    const change = waveStep([operation === undefined ? [] : [{ ...operation, name: 'vm-0' }]], {
+      kind: verb === 'start' ? 'boot' : verb,
+      until: verb === 'start' ? 'instanceRunning' : 'stopped',
+    });
+    const { entries } = await play(toy, planRatio(ours, PAUSE, change));
+    expect(pick(entries, 'miss')).toMatchObject([{ how: 'failed', reason: 'NotOurs' }]);
+    const now = toy.server.peek(VIRTUAL_MACHINES, NAMESPACE, 'vm-0');
+    expect(now?.metadata.uid).toBe(theirs);
+    expect(now).toMatchObject({ spec: { runStrategy: 'Halted' } });
+  },
+);
+
 test('a clean-up that meets another object of the name leaves it, and has nothing to report', async () => {
   const toy = toyCluster(({ metadata }) => (metadata.name === 'clone-1' ? 'hangs' : undefined));
   let theirs: string | undefined;
