@@ -5,6 +5,7 @@
 
 import type { Node, Pod, VirtualMachine } from '../api/compute.ts';
 import type { Condition, KubeObject } from '../api/object.ts';
+import { claimNames } from '../api/pod-claims.ts';
 import { CLAIMS, NODES, PODS } from '../api/resources.ts';
 import type { PersistentVolumeClaim } from '../api/storage.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -25,7 +26,7 @@ export async function findStanding(
 ): Promise<Cause | undefined> {
   const labelSelector = `vm.kubevirt.io/name=${name}`;
   const pods = await listAll<Pod>(client, PODS, { namespace, labelSelector });
-  const names = new Set([name, ...disksOf(manifest?.()), ...pods.flatMap(claimsOf)]);
+  const names = new Set([name, ...disksOf(manifest?.()), ...pods.flatMap(claimNames)]);
   // Those of CDI's helpers are found on the way.
   for (const claim of names) {
     const fieldSelector = `metadata.name=${claim}`;
@@ -52,10 +53,6 @@ function helpersOf({ metadata: { uid } }: PersistentVolumeClaim): readonly strin
 function disksOf(object: KubeObject | undefined): readonly string[] {
   const { spec } = (object ?? {}) as Partial<VirtualMachine>;
   return (spec?.dataVolumeTemplates ?? []).map(({ metadata }) => metadata.name);
-}
-
-function claimsOf({ spec }: Pod): readonly string[] {
-  return (spec.volumes ?? []).flatMap((it) => it.persistentVolumeClaim?.claimName ?? []);
 }
 
 function claimTrouble({ metadata: { name }, status }: PersistentVolumeClaim): Cause | undefined {

@@ -5,15 +5,19 @@ import type { Resource } from '../api/resources.ts';
 import { isAlreadyExists } from './api-error.ts';
 import type { KubeClient } from './client.ts';
 
-/** Makes the object where there is none of its name: one that is there stays as it is. */
+/**
+ * Makes the object where there is none of its name: one that is there stays as it is. What was
+ * made, or undefined.
+ */
 export async function createOnce<T extends KubeObject>(
   client: Pick<KubeClient, 'create'>,
   resource: Resource<T>,
   object: T,
-): Promise<void> {
+): Promise<T | undefined> {
   try {
-    await client.create(resource, object);
+    return await client.create(resource, object);
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
+    return undefined;
   }
 }

@@ -96,6 +96,16 @@ const MECHANISMS = {
     releases: ['upstream-2026-08'],
     source: 'kubevirt d923fdb8 virt-config/configuration.go: that of virt-api itself',
   },
+  /** A claim's change wakes the pods that use it, and no others that the scheduler has refused. */
+  schedulerHints: {
+    releases: ['upstream-2026-08'],
+    source: 'kubernetes SchedulerQueueingHints, on since v1.32, off in v1.28.6 and later 1.28',
+  },
+  /** A scheduler that has nothing else to do waits for no pod's back-off. */
+  backoffCutShort: {
+    releases: ['upstream-2026-08'],
+    source: 'kubernetes SchedulerPopFromBackoffQ, on since v1.33',
+  },
   /** What a guest's memory costs beside it is told by its pod and its instance. */
   overheadTold: {
     releases: ['upstream-2026-08'],

@@ -17,6 +17,7 @@ import {
   type Parameters,
   resolveParameters,
 } from '../../src/parameters/parameters.ts';
+import type { Release } from '../../src/parameters/release.ts';
 import { inProcessTransport, watchDelay } from '../../src/sim/apiserver/in-process.ts';
 import { type ApiServer, createApiServer } from '../../src/sim/apiserver/server/server.ts';
 import { kubeVirtAdmission } from '../../src/sim/controllers/compute/vm-admission.ts';
@@ -51,6 +52,7 @@ export interface ComputeCluster {
 export interface ClusterSettings {
   readonly seed?: number;
   readonly overrides?: ParameterOverrides;
+  readonly release?: Release;
   /** What boots from the volume of this handle. */
   readonly guestOf?: (volumeHandle: string) => GuestProfile | undefined;
   readonly controllers?: Partial<ComputeControllersOptions>;
@@ -63,7 +65,7 @@ export interface ClusterSettings {
 export function startComputeCluster(settings: ClusterSettings = {}): ComputeCluster {
   const clock = createKernel();
   const rng = createRng(settings.seed ?? 1);
-  const parameters = resolveParameters(settings.overrides);
+  const parameters = resolveParameters(settings.overrides, settings.release);
   const server = createApiServer({ clock, rng });
   for (const rule of kubeVirtAdmission(parameters)) server.addAdmission(rule);
   const { api } = parameters;

@@ -104,7 +104,7 @@ export const CORE_KINDS: readonly KindDefinition[] = [
       volumeMode: 'Filesystem',
     }),
   }),
-  builtIn(core('secrets', 'Secret'), {
+  builtIn(known.SECRETS, {
     schema: plain.SECRET,
     statusSubresource: false,
     fields: ['type'],
@@ -118,7 +118,7 @@ export const CORE_KINDS: readonly KindDefinition[] = [
     subresources: ['token'],
     columns: SERVICE_ACCOUNT_COLUMNS,
   }),
-  builtIn(core('services', 'Service'), {
+  builtIn(known.SERVICES, {
     shortNames: ['svc'],
     categories: ['all'],
     fields: ['spec.clusterIP', 'spec.type'],

@@ -25,6 +25,8 @@ export type PlacementDecision =
   | { readonly fits: false; readonly refusals: Refusals; readonly nodes: number };
 
 export interface Placement {
+  /** Number of nodes. */
+  readonly size: number;
   putNode(node: Node): void;
   dropNode(name: string): void;
   choose(demand: PodDemand, neighbours?: Neighbours): PlacementDecision;
@@ -54,6 +56,9 @@ export function createPlacement(rng: Rng): Placement {
     return true;
   };
   return {
+    get size() {
+      return rooms.size;
+    },
     // Whatever is placed here is to run on simulated nodes.
     putNode: (node) => setCapacity(getRoom(node.metadata.name), node, SIMULATED_NODE),
     dropNode(name) {

@@ -4,6 +4,7 @@
  */
 
 import type { Pod } from '../../../api/compute.ts';
+import { claimNames } from '../../../api/pod-claims.ts';
 import { CLAIMS, VOLUMES } from '../../../api/resources.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../api/storage.ts';
 import { type Informer, makeObjectKey, objectKey } from '../../../kube/informer.ts';
@@ -79,12 +80,6 @@ export function createPodVolumes(lab: ComputeLab): PodVolumes {
       callback();
     },
   };
-}
-
-function claimNames(pod: Pod): readonly string[] {
-  return (pod.spec.volumes ?? []).flatMap(({ persistentVolumeClaim }) =>
-    persistentVolumeClaim ? [persistentVolumeClaim.claimName] : [],
-  );
 }
 
 function podVolume(volume: PersistentVolume): PodVolume | undefined {

@@ -1,10 +1,12 @@
 /**
  * kube-scheduler: one loop that takes one pod at a time, decides, and binds. A pod that fits
  * nowhere waits among those that ask for the same until something is given back; then one of each
- * kind is tried, and the next only if that one fitted.
+ * kind is tried, and the next only if that one fitted. One whose claims are not bound is tried
+ * again when volumes or claims change.
  */
 
 import type { Node, Pod } from '../../../api/compute.ts';
+import { claimNames } from '../../../api/pod-claims.ts';
 import { NODES, PODS } from '../../../api/resources.ts';
 import { type PodDemand, podDemand } from '../../../capacity/pod-demand.ts';
 import { SECOND } from '../../../core/duration.ts';
@@ -22,6 +24,7 @@ import { isPodDown } from './vmi-status.ts';
 import type { ComputeLab } from './lab.ts';
 import { isDeleting } from '../chassis/ownership.ts';
 import { createVolumeBinding, type VolumeBinding } from './volume-binding.ts';
+import { createVolumeWaiters, type VolumeWaiters } from './volume-waiters.ts';
 import { createPlacement, type Placement, unschedulableMessage } from './placement.ts';
 
 export function startScheduler(lab: ComputeLab): void {
@@ -32,6 +35,7 @@ export function startScheduler(lab: ComputeLab): void {
     pods: lab.informer(PODS),
     placement: createPlacement(lab.rng.fork('scheduler')),
     volumes: createVolumeBinding(lab, client),
+    waiters: createVolumeWaiters(lab, (key) => enqueueAgain(room, key)),
     queue: createFifo(),
     queued: new Set(),
     parked: new Map(),
@@ -56,6 +60,7 @@ interface SchedulerRoom {
   readonly pods: Informer<Pod>;
   readonly placement: Placement;
   readonly volumes: VolumeBinding;
+  readonly waiters: VolumeWaiters;
   /** Keys of pods to place. */
   readonly queue: Fifo<string>;
   readonly queued: Set<string>;
@@ -100,14 +105,16 @@ function podChanged(room: SchedulerRoom, now: Pod | undefined, before: Pod | und
   const uid = now.metadata.uid ?? '';
   const { nodeName } = now.spec;
   if (isPodDown(now)) giveBack(room, now);
-  else if (nodeName === undefined) enqueue(room, now);
-  else if (before?.spec.nodeName !== nodeName) {
+  else if (nodeName === undefined) {
+    if (!room.waiters.has(now)) enqueue(room, now);
+  } else if (before?.spec.nodeName !== nodeName) {
     room.placement.reserve(uid, nodeName, podDemand(now));
   }
 }
 
 function giveBack(room: SchedulerRoom, pod: Pod): void {
   room.volumes.forget(pod);
+  room.waiters.forget(pod);
   if (room.placement.release(pod.metadata.uid ?? '')) unpark(room);
 }
 
@@ -141,6 +148,13 @@ function place(room: SchedulerRoom, pod: Pod, key: string): void {
   room.lab.clock.schedule(room.lab.parameters.scheduler.bindTimeUs, () => {
     room.busy = false;
     if (room.lab.stopped) return;
+    const obstacle = room.volumes.findObstacle(pod);
+    if (obstacle !== undefined) {
+      room.waiters.refused(pod, claimNames(pod));
+      refuse(room, pod, key, `0/${room.placement.size} nodes are available: ${obstacle}.`);
+      return next(room);
+    }
+    room.waiters.forget(pod);
     const demand = podDemand(pod);
     const decision = room.placement.choose(demand, findNeighbours(pod, room.pods.values()));
     if (decision.fits) {
@@ -154,13 +168,16 @@ function place(room: SchedulerRoom, pod: Pod, key: string): void {
       wakeLike(room, demand);
     } else {
       park(room, key, demand);
-      const message = unschedulableMessage(decision);
-      room.record(pod, 'Warning', 'FailedScheduling', message);
-      room.refused.set(key, message);
-      room.reports.enqueue(key);
+      refuse(room, pod, key, unschedulableMessage(decision));
     }
     next(room);
   });
+}
+
+function refuse(room: SchedulerRoom, pod: Pod, key: string, message: string): void {
+  room.record(pod, 'Warning', 'FailedScheduling', message);
+  room.refused.set(key, message);
+  room.reports.enqueue(key);
 }
 
 async function bind(room: SchedulerRoom, pod: Pod, key: string, node: string): Promise<void> {
@@ -206,11 +223,13 @@ const UNBOUND_IN_TIME =
 function retry(room: SchedulerRoom, key: string): void {
   const attempt = room.retries.get(key) ?? 0;
   room.retries.set(key, attempt + 1);
-  room.lab.clock.schedule(backoffUs(RETRY, attempt), () => {
-    const { namespace, name } = splitKey(key);
-    const pod = room.pods.get(namespace, name);
-    if (pod && pod.spec.nodeName === undefined) enqueue(room, pod);
-  });
+  room.lab.clock.schedule(backoffUs(RETRY, attempt), () => enqueueAgain(room, key));
+}
+
+function enqueueAgain(room: SchedulerRoom, key: string): void {
+  const { namespace, name } = splitKey(key);
+  const pod = room.pods.get(namespace, name);
+  if (pod && pod.spec.nodeName === undefined) enqueue(room, pod);
 }
 
 /** Says so once; a pod that somebody else wrote to meanwhile is tried again. */

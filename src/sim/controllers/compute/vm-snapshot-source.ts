@@ -5,6 +5,7 @@
  */
 
 import type { Pod, VirtualMachine, VirtualMachineInstance } from '../../../api/compute.ts';
+import { claimNames } from '../../../api/pod-claims.ts';
 import { CLAIMS, PODS, VIRTUAL_MACHINES, VMIS } from '../../../api/resources.ts';
 import type { PersistentVolumeClaim } from '../../../api/storage.ts';
 import type { VirtualMachineSnapshot } from '../../../api/vm-snapshots.ts';
@@ -98,7 +99,5 @@ export function sourceKey({ metadata, spec }: VirtualMachineSnapshot): string {
 
 function usesAny(pod: Pod, namespace: string | undefined, names: ReadonlySet<string>): boolean {
   if (pod.metadata.namespace !== namespace || isPodDown(pod)) return false;
-  return (pod.spec.volumes ?? []).some(({ persistentVolumeClaim }) =>
-    names.has(persistentVolumeClaim?.claimName ?? ''),
-  );
+  return claimNames(pod).some((name) => names.has(name));
 }

@@ -40,12 +40,12 @@ export function createDelays(clock: Clock, rng: Rng, variation: number): LabRoom
 }
 
 /** Makes it where it is not there. */
-export function ensure<T extends KubeObject>(
+export async function ensure<T extends KubeObject>(
   { client }: LabRoom,
   resource: Resource<T>,
   object: T,
 ): Promise<void> {
-  return createOnce(client, resource, object);
+  await createOnce(client, resource, object);
 }
 
 /** Writes what differs from the status that the copy has. Of CDI's kind it is no subresource. */

@@ -7,6 +7,7 @@ import {
   DATA_SOURCES,
   DATA_VOLUMES,
   PODS,
+  SERVICES,
   SNAPSHOT_CLASSES,
   SNAPSHOT_CONTENTS,
   SNAPSHOTS,
@@ -130,6 +131,7 @@ function startCopies({ informer }: Chassis) {
     dataSources: informer(DATA_SOURCES),
     cloneSources: informer(VOLUME_CLONE_SOURCES),
     importSources: informer(VOLUME_IMPORT_SOURCES),
+    services: informer(SERVICES),
     pods: informer(PODS, { indexes: { claim: claimKeysOfPod } }),
   } as const;
 }

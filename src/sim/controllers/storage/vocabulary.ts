@@ -33,6 +33,9 @@ export const ANNOTATION = {
   cloneRequest: 'k8s.io/CloneRequest',
   cloneOf: 'k8s.io/CloneOf',
   uploadPod: 'cdi.kubevirt.io/storage.uploadPodName',
+  uploadClient: 'cdi.kubevirt.io/uploadClientName',
+  createdBy: 'cdi.kubevirt.io/storage.createdByController',
+  createdByUpload: 'cdi.kubevirt.io/storage.createdByUploadController',
   cloneSourcePod: 'cdi.kubevirt.io/storage.sourceClonePodName',
   /** What events about it are about instead. */
   eventSourceKind: 'cdi.kubevirt.io/events.source.kind',
@@ -72,8 +75,10 @@ export const LABEL = {
   managedBy: 'app.kubernetes.io/managed-by',
   fillingUpAlert: 'alerts.k8s.io/KubePersistentVolumeFillingUp',
   ownedByUid: 'cdi.kubevirt.io/OwnedByUID',
-  /** UID of the claim that an upload server writes, and of the one that a source pod reads. */
+  /** Of an upload server: UID of the claim that it writes, and the name of its Service. */
   uploadTarget: 'cdi.kubevirt.io/uploadTarget',
+  uploadService: 'service',
+  /** UID of the claim that a source pod reads. */
   copySource: 'cdi.kubevirt.io/hostAssistedSourcePodCloneSource',
 } as const;
 

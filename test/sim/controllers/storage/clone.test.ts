@@ -81,13 +81,7 @@ describe('clone of a claim', () => {
     withGolden(async (cluster) => {
       const phases = phasesOf(cluster, 'a');
       const made = await clone(cluster, dataVolume('a', FROM_CLAIM));
-      expect(phases).toEqual([
-        'Pending',
-        'CloneScheduled',
-        'CSICloneInProgress',
-        'RebindInProgress',
-        'Succeeded',
-      ]);
+      expect(phases).toEqual(['Pending', 'CloneScheduled', 'CSICloneInProgress', 'Succeeded']);
       expect(made.status).toMatchObject({ claimName: 'a', progress: '100.0%' });
       expect(made.metadata.annotations).toMatchObject({
         'cdi.kubevirt.io/storage.usePopulator': 'true',
@@ -221,7 +215,6 @@ describe('clone of a snapshot', () => {
         'Pending',
         'CloneScheduled',
         'CloneFromSnapshotSourceInProgress',
-        'RebindInProgress',
         'Succeeded',
       ]);
     }));
@@ -252,7 +245,6 @@ describe('strategy', () => {
         'CloneScheduled',
         'SnapshotForSmartCloneInProgress',
         'CloneFromSnapshotSourceInProgress',
-        'RebindInProgress',
         'Succeeded',
       ]);
       const snapshots = await all(cluster, SNAPSHOTS);

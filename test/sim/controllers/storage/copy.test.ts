@@ -2,10 +2,18 @@
 
 import { expect, test } from 'vitest';
 import type { Pod } from '../../../../src/api/compute.ts';
-import { CLAIMS, DATA_VOLUMES, PODS } from '../../../../src/api/resources.ts';
+import type { KubeObject } from '../../../../src/api/object.ts';
+import { CLAIMS, DATA_VOLUMES, PODS, SECRETS, SERVICES } from '../../../../src/api/resources.ts';
 import type { DataVolume } from '../../../../src/api/storage.ts';
 import { SECOND } from '../../../../src/core/duration.ts';
 import { createStorageCluster, dataVolume, IMAGE_URL, RHEL9, succeeded } from './cluster.ts';
+
+/** The UIDs in their names left out. */
+function describeOwned({ kind, metadata }: KubeObject): string {
+  const [owner] = metadata.ownerReferences ?? [];
+  const text = `${kind} ${metadata.name} of ${owner?.kind} ${owner?.name}`;
+  return text.replaceAll(/-?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '');
+}
 
 const copying = { faults: { copiesInstead: () => 'told to' } };
 
@@ -16,12 +24,15 @@ test('the source pod is made once the upload server is ready, which its probe sa
   const nodeOf = new Map<string, string>();
   const progress: string[] = [];
   let claimEvents = 0;
+  const beside: string[] = [];
   server.onCommit(({ event }, { resource }) => {
     if (resource === DATA_VOLUMES && event.object.metadata.name === 'copy') {
       const told = (event.object as DataVolume).status?.progress ?? '';
       if (told.endsWith('%') && told !== progress.at(-1)) progress.push(told);
     }
     if (resource === CLAIMS && event.object.metadata.name === 'copy') claimEvents += 1;
+    if (resource === SECRETS || resource === SERVICES)
+      beside.push(`${event.type} ${describeOwned(event.object)}`);
     if (resource !== PODS) return;
     const pod = event.object as Pod;
     const kind = pod.metadata.labels?.['cdi.kubevirt.io'];
@@ -41,9 +52,17 @@ test('the source pod is made once the upload server is ready, which its probe sa
     await until(DATA_VOLUMES, 'golden', succeeded);
     await client.create(DATA_VOLUMES, dataVolume('copy', { pvc: { name: 'golden' } }));
     await until(DATA_VOLUMES, 'copy', succeeded);
+    await kernel.sleep(30 * SECOND);
   });
   controllers.stop();
   expect(errors).toEqual([]);
+  expect(beside).toEqual([
+    'ADDED Secret cdi-upload-tmp-pvc of Pod cdi-upload-tmp-pvc',
+    'ADDED Service cdi-upload-tmp-pvc of PersistentVolumeClaim tmp-pvc',
+    'ADDED Secret -source-pod of Pod -source-pod',
+    // With its pod the other one goes, where somebody collects.
+    'DELETED Service cdi-upload-tmp-pvc of PersistentVolumeClaim tmp-pvc',
+  ]);
   const between = (from: string, to: string) =>
     ((at.get(to) ?? Number.NaN) - (at.get(from) ?? Number.NaN)) / SECOND;
   // Its worker began to ask 4.2 s before; it may be asked 2 s after, and is at the tenth.

@@ -2,7 +2,9 @@
  * CDI's clone controller (clone-controller.go, v1.58.4): once the pod that takes the bytes is found
  * ready, another one reads the source and sends it there. It and the upload controller write what
  * their pods do on the same claim, and while the source's pod starts they do not agree on whether
- * anything runs: each undoes what the other wrote, as fast as CDI may write claims.
+ * anything runs: each undoes what the other wrote, as fast as CDI may write claims. And it takes
+ * every claim that is being deleted for one of its own: it writes that back as it is, which changes
+ * nothing and costs CDI's requests for claims all the same.
  */
 
 import type { Pod } from '../../../../api/compute.ts';
@@ -14,6 +16,7 @@ import { hasFinalizer, isDeleting, withoutFinalizer } from '../../chassis/owners
 import { ANNOTATION, derivedName, FINALIZER } from '../vocabulary.ts';
 import { annotateClaim, type Cdi, getAnnotation, removeIfThere } from './cdi.ts';
 import { watchCopies } from './copies.ts';
+import { makeClientCertificate } from './copy-channel.ts';
 import { reportPod, SOURCE_RUNNING } from './pod-report.ts';
 import { createPolls, type Polls } from './polls.ts';
 import { readySource, watchSources } from './source-readiness.ts';
@@ -38,6 +41,9 @@ export function startCloneController(cdi: Cdi): void {
   const polls = createPolls(lab.clock, cloneSourceInUseRetryUs, enqueueAfter, lab.recordEvents);
   const context = { ...cdi, polls, events: cdi.recorder('clone-controller') };
   watchCopies(lab, controller.enqueue);
+  lab.copies.claims.onChange((now) => {
+    if (now && isDeleting(now)) controller.enqueue(makeObjectKey(now));
+  });
   watchSources(lab, polls.changed);
   lab.copies.pods.onChange((now, before) => {
     const target = getAnnotation((now ?? before) as Pod, ANNOTATION.storageOwner);
@@ -48,13 +54,13 @@ export function startCloneController(cdi: Cdi): void {
 async function reconcile(cdi: CloneController, key: string): Promise<void> {
   const { namespace, name } = splitKey(key);
   const claim = cdi.claims.get(namespace, name);
-  const asked = claim && getAnnotation(claim, ANNOTATION.cloneRequest);
-  if (!claim || asked === undefined) return;
-  const source = splitKey(asked);
+  if (!claim) return;
+  const asked = getAnnotation(claim, ANNOTATION.cloneRequest);
+  const source = splitKey(asked ?? '');
   const podName = derivedName.sourcePod(claim.metadata.uid ?? '');
   const pod = cdi.lab.copies.pods.get(source.namespace, podName);
   const isCopied = getAnnotation(claim, ANNOTATION.cloneOf) !== undefined;
-  if (isDeleting(claim) || isCopied || claim.status?.phase !== 'Bound') {
+  if (isDeleting(claim) || asked === undefined || isCopied || claim.status?.phase !== 'Bound') {
     return cleanUp(cdi, claim, pod);
   }
   const isReceived = getAnnotation(claim, ANNOTATION.podPhase) === 'Succeeded';
@@ -63,6 +69,7 @@ async function reconcile(cdi: CloneController, key: string): Promise<void> {
     return announce(cdi, claim, podName);
   }
   if (!pod && !isReceived) return send(cdi, claim, podName, source);
+  if (pod && pod.status?.phase !== 'Running') await makeClientCertificate(cdi, pod);
   await report(cdi, claim, pod, isReceived);
 }
 
@@ -129,7 +136,7 @@ async function cleanUp(
   claim: PersistentVolumeClaim,
   pod: Pod | undefined,
 ): Promise<void> {
-  if (!hasFinalizer(claim, FINALIZER.cloneSource)) return;
+  if (!hasFinalizer(claim, FINALIZER.cloneSource) && !isDeleting(claim)) return;
   if (pod && !isDeleting(pod)) {
     const isReceived = getAnnotation(claim, ANNOTATION.podPhase) === 'Succeeded';
     if (isReceived && pod.status?.phase === 'Running') return;

@@ -107,12 +107,7 @@ async function reconcile(cdi: ClonePopulator, key: string): Promise<void> {
     if (hasFinalizer(claim, FINALIZER.clonePopulator)) await finish(cdi, claim);
     return;
   }
-  try {
-    await advance(cdi, claim);
-  } catch (error) {
-    await writeError(cdi, claim, error);
-    throw error;
-  }
+  await advance(cdi, claim);
 }
 
 async function advance(cdi: ClonePopulator, claim: PersistentVolumeClaim): Promise<void> {
@@ -123,14 +118,14 @@ async function advance(cdi: ClonePopulator, claim: PersistentVolumeClaim): Promi
   if (!cloneSource || waitsForConsumer(findStorageClass(cdi, claim), claim)) {
     return writePhase(cdi, claim, 'Pending');
   }
-  const strategy = await settleStrategy(cdi, claim, cloneSource);
+  const strategy = await toldOnClaim(cdi, claim, settleStrategy(cdi, claim, cloneSource));
   if (!strategy) return;
   const run = makeCloneRun(cdi, claim, cloneSource);
   // A bound claim is past all waiting: what is left is to say so.
   const isBound = claim.spec.volumeName !== undefined;
   const reported: PhaseReport[] = [];
   for (const phase of planClone(run, strategy)) {
-    const step = isBound ? 'done' : await phase.advance(run);
+    const step = isBound ? 'done' : await toldOnClaim(cdi, claim, phase.advance(run));
     reported.push(phase.report?.(run) ?? {});
     if (step === 'waiting') {
       await writePhase(cdi, claim, phase.name, reported);
@@ -215,6 +210,23 @@ async function writePhase(
     ...(progress === undefined ? {} : { [ANNOTATION.progress]: progress }),
   };
   await annotate(cdi, claim, wanted, [ANNOTATION.cloneError]);
+}
+
+/**
+ * What fails is written on the claim. A phase that could not be written is not among it: that is
+ * tried again, and nothing is said (planAndExecute).
+ */
+async function toldOnClaim<T>(
+  cdi: Cdi,
+  claim: PersistentVolumeClaim,
+  step: Promise<T>,
+): Promise<T> {
+  try {
+    return await step;
+  } catch (error) {
+    await writeError(cdi, claim, error);
+    throw error;
+  }
 }
 
 /** updateClonePhaseError: for as long as the next look takes, and further where it lasts. */

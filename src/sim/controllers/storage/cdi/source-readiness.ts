@@ -1,12 +1,12 @@
 /** When a claim may be cloned: nobody may write to it meanwhile. Snapshots need no such check. */
 
 import type { Pod } from '../../../../api/compute.ts';
+import { claimNames } from '../../../../api/pod-claims.ts';
 import type { PersistentVolumeClaim } from '../../../../api/storage.ts';
 import { podsUsing } from '../protection.ts';
 import { ANNOTATION, LABEL } from '../vocabulary.ts';
 import { getAnnotation } from './cdi.ts';
 import type { CloneRun } from './clone-run.ts';
-import { listClaims } from './worker-pod.ts';
 import type { StorageLab } from '../lab.ts';
 import { makeObjectKey, objectKey } from '../../../../kube/informer.ts';
 
@@ -23,7 +23,7 @@ export function watchSources({ copies }: StorageLab, changed: (source: string) =
   });
   copies.pods.onChange((now, before) => {
     const pod = (now ?? before) as Pod;
-    for (const claim of listClaims(pod)) changed(objectKey(pod.metadata.namespace, claim));
+    for (const claim of claimNames(pod)) changed(objectKey(pod.metadata.namespace, claim));
   });
   copies.dataVolumes.onChange((now) => {
     if (now?.status?.phase === 'Succeeded') changed(makeObjectKey(now));

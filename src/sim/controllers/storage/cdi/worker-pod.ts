@@ -27,15 +27,13 @@ interface WorkerPod {
   readonly endpoint?: string;
 }
 
-export async function ensureWorkerPod({ lab, client }: Cdi, worker: WorkerPod): Promise<void> {
-  if (lab.copies.pods.get(worker.claim.metadata.namespace, worker.name)) return;
-  await createOnce(client, PODS, podObject(worker));
-}
-
-export function listClaims(pod: Pod): readonly string[] {
-  return (pod.spec.volumes ?? []).flatMap(({ persistentVolumeClaim }) =>
-    persistentVolumeClaim ? [persistentVolumeClaim.claimName] : [],
-  );
+/** The pod where it was made just now. */
+export async function ensureWorkerPod(
+  { lab, client }: Cdi,
+  worker: WorkerPod,
+): Promise<Pod | undefined> {
+  if (lab.copies.pods.get(worker.claim.metadata.namespace, worker.name)) return undefined;
+  return createOnce(client, PODS, podObject(worker));
 }
 
 function podObject(worker: WorkerPod): Pod {
@@ -69,14 +67,16 @@ function podObject(worker: WorkerPod): Pod {
   };
 }
 
-function podMetadata({ kind, claim, sendsTo, targetUid }: WorkerPod) {
+function podMetadata({ kind, name, claim, sendsTo, targetUid }: WorkerPod) {
   const { uid = '' } = claim.metadata;
   return {
     labels: {
       [LABEL.app]: CDI_APP,
       [LABEL.component]: kind,
       ...(targetUid === undefined ? {} : { [LABEL.ownedByUid]: targetUid }),
-      ...(kind === 'cdi-upload-server' ? { [LABEL.uploadTarget]: uid } : {}),
+      ...(kind === 'cdi-upload-server'
+        ? { [LABEL.uploadTarget]: uid, [LABEL.uploadService]: name }
+        : {}),
       ...(kind === 'cdi-clone-source' ? { [LABEL.copySource]: uid } : {}),
     },
     ...(sendsTo ? { annotations: { [ANNOTATION.storageOwner]: makeObjectKey(sendsTo) } } : {}),

@@ -5,13 +5,13 @@
  */
 
 import type { Pod } from '../../../../api/compute.ts';
+import { claimNames } from '../../../../api/pod-claims.ts';
 import { SECOND } from '../../../../core/duration.ts';
 import { objectKey, splitKey } from '../../../../kube/informer.ts';
 import type { Program, Programs, Service } from '../../../hardware/node/programs.ts';
 import type { ImageContent } from '../../../hardware/storage/content.ts';
 import type { StorageLab } from '../lab.ts';
 import { ANNOTATION, LABEL } from '../vocabulary.ts';
-import { listClaims } from './worker-pod.ts';
 
 export interface Workers {
   readonly programs: Programs;
@@ -87,7 +87,7 @@ const nothing = () => {};
 
 function importing({ lab }: Room, pod: Pod): Program | Transfer {
   const { cdi } = lab.parameters;
-  const [written = ''] = listClaims(pod);
+  const [written = ''] = claimNames(pod);
   const url = findEndpoint(pod);
   if (url === '') return { durationUs: cdi.blankTimeUs, finish: nothing, message: IMPORTED };
   const content = lab.importable.get(url);
@@ -109,7 +109,7 @@ function findEndpoint({ spec }: Pod): string {
 /** The claim that it reads is its volume; the one that it writes is another pod's. */
 function sending({ lab, waiting }: Room, pod: Pod): Transfer {
   const target = pod.metadata.annotations?.[ANNOTATION.storageOwner] ?? '';
-  const [read = ''] = listClaims(pod);
+  const [read = ''] = claimNames(pod);
   const content = lab.driver.contentOf(findHandle(lab, claimKey(pod, read)) ?? '');
   return {
     movesBytes: true,
@@ -125,7 +125,7 @@ function sending({ lab, waiting }: Room, pod: Pod): Transfer {
 
 /** What arrived before this process was there has arrived. */
 function receiving({ lab, waiting }: Room, pod: Pod): Service {
-  const [written = ''] = listClaims(pod);
+  const [written = ''] = claimNames(pod);
   const key = claimKey(pod, written);
   return {
     message: RECEIVED,
