@@ -36,6 +36,13 @@ const MECHANISMS = {
     releases: ['upstream-2026-08'],
     source: 'CDI head datavolume/snapshot-clone-controller.go validateCloneAndSourceSnapshot',
   },
+  /** A snapshot keeps the mode of its volume, and one of another mode is copied, not restored. */
+  snapshotModeKept: {
+    releases: ['upstream-2026-08'],
+    source:
+      'external-snapshotter v7.0 --prevent-volume-mode-conversion, on from there; CDI v1.62 ' +
+      'clone/planner.go computeStrategyForSourceSnapshot',
+  },
   /** The webhooks of DataVolumes read CDI's settings, and look at the source of a clone. */
   sourceReadAtAdmission: {
     releases: ['ocp-4.15'],

@@ -8,6 +8,7 @@ import type {
   VolumeSnapshotContent,
 } from '../../../api/storage.ts';
 import { isAlreadyExists } from '../../../kube/api-error.ts';
+import { has } from '../../../parameters/release.ts';
 import type { SnapshotController } from './snapshot-room.ts';
 import { holdSource, sourceClaim } from './snapshot-source.ts';
 import { derivedName, SNAPSHOT_ANNOTATION, SNAPSHOTTER_SECRET } from './vocabulary.ts';
@@ -31,7 +32,9 @@ export async function createContent(
   if (!volume.spec.csi) {
     throw new Error(`cannot find CSI PersistentVolumeSource for volume ${volume.metadata.name}`);
   }
-  const wanted = contentObject(snapshot, snapshotClass, volume);
+  const keepsMode = has(lab.parameters, 'snapshotModeKept');
+  const mode = keepsMode ? (volume.spec.volumeMode ?? 'Filesystem') : undefined;
+  const wanted = contentObject(snapshot, snapshotClass, volume, mode);
   const created = await client.create(SNAPSHOT_CONTENTS, wanted).catch((error: unknown) => {
     if (!isAlreadyExists(error)) throw error;
     return wanted;
@@ -43,11 +46,11 @@ export async function createContent(
   return created;
 }
 
-/** The source's volume mode is only noted with --prevent-volume-mode-conversion, which is off. */
 function contentObject(
   snapshot: VolumeSnapshot,
   snapshotClass: VolumeSnapshotClass,
   volume: PersistentVolume,
+  sourceVolumeMode: string | undefined,
 ): VolumeSnapshotContent {
   const { namespace = '', name, uid = '', resourceVersion = '' } = snapshot.metadata;
   return {
@@ -73,6 +76,7 @@ function contentObject(
       driver: snapshotClass.driver,
       volumeSnapshotClassName: snapshotClass.metadata.name,
       source: { volumeHandle: volume.spec.csi?.volumeHandle ?? '' },
+      ...(sourceVolumeMode === undefined ? {} : { sourceVolumeMode }),
     },
   };
 }

@@ -11,6 +11,7 @@ import type {
   VolumeSnapshot,
 } from '../../../../api/storage.ts';
 import { parseBytes } from '../../../../core/bytes.ts';
+import { has } from '../../../../parameters/release.ts';
 import type { StorageLab } from '../lab.ts';
 import { ANNOTATION } from '../vocabulary.ts';
 import { type Cdi, getAnnotation } from './cdi.ts';
@@ -30,6 +31,11 @@ interface Obstacle {
   /** Of the annotation `cloneFallbackReason`. */
   readonly message: string;
 }
+
+const INCOMPATIBLE_MODES: Obstacle = {
+  reason: 'IncompatibleVolumeModes',
+  message: 'The volume modes of source and target are incompatible',
+};
 
 /** Undefined, with an event, while source or class is missing; rejects what must not be. */
 export function chooseStrategy(
@@ -127,16 +133,13 @@ function claimObstacle(
     };
   }
   if (getVolumeMode(source) !== getVolumeMode(target)) {
-    return {
-      reason: 'IncompatibleVolumeModes',
-      message: 'The volume modes of source and target are incompatible',
-    };
+    return INCOMPATIBLE_MODES;
   }
   return expansionObstacle(targetClass, source.status?.capacity?.['storage'], target);
 }
 
 function snapshotObstacle(
-  { copies }: StorageLab,
+  { copies, parameters }: StorageLab,
   snapshot: VolumeSnapshot,
   target: PersistentVolumeClaim,
   targetClass: StorageClass,
@@ -151,7 +154,10 @@ function snapshotObstacle(
       message: 'The source snapshot and the target PVC have incompatible provisioners',
     };
   }
-  return expansionObstacle(targetClass, snapshot.status?.restoreSize, target);
+  const obstacle = expansionObstacle(targetClass, snapshot.status?.restoreSize, target);
+  if (obstacle || !has(parameters, 'snapshotModeKept')) return obstacle;
+  const sourceMode = content.spec.sourceVolumeMode ?? 'Filesystem';
+  return sourceMode === getVolumeMode(target) ? undefined : INCOMPATIBLE_MODES;
 }
 
 function expansionObstacle(
