@@ -71,9 +71,9 @@ export interface StudyPoint {
 
 export interface PointLoad {
   readonly metric: Metric;
-  /** Operations a wave, in the mean. */
+  /** Of a whole wave. */
   readonly operations: number;
-  /** The longest span of a wave, in the mean over waves. */
+  /** The longest span of a wave, in the mean over whole waves. */
   readonly seconds: PointEstimate;
   /** Operations by that time. */
   readonly perSecond: PointEstimate;
@@ -172,12 +172,15 @@ function waveLevel(
   const [first] = rows;
   const metric = first && loadMetric(first);
   if (metric === undefined) return undefined;
-  const byWave = [...groupBy(rows, ({ wave }) => String(wave)).values()];
-  const ends = byWave.flatMap((own) => waveSeconds(own, metric) ?? []);
-  if (ends.length < byWave.length) return undefined;
-  const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
-  const sizes = byWave.map((own) => own.reduce((sum, { n }) => sum + n, 0));
-  return { metric, n: mean(sizes), seconds: mean(ends) };
+  const byWave = [...groupBy(rows, ({ wave }) => String(wave)).values()].map((own) => {
+    const n = own.reduce((sum, each) => sum + each.n, 0);
+    return { n, seconds: waveSeconds(own, metric) };
+  });
+  if (byWave.some(({ seconds }) => seconds === undefined)) return undefined;
+  // What is left over for the last wave is another load than the one that was asked for.
+  const n = Math.max(...byWave.map((wave) => wave.n));
+  const ends = byWave.flatMap((wave) => (wave.n === n ? (wave.seconds ?? []) : []));
+  return { metric, n, seconds: ends.reduce((sum, each) => sum + each, 0) / ends.length };
 }
 
 /** Booting is judged by Running: what a guest takes after it does not depend on the others. */

@@ -67,7 +67,7 @@ test('curves carry their bounds, which meet at the knee, and throughput stays be
     expect(measured?.data).toHaveLength(SIZES.length);
     expect(bound?.data).toHaveLength(SIZES.length + 1);
     expect(rules).toMatchObject([{ axis: 'x', from: 40 }]);
-    expect(texts).toMatchObject([{ x: 40, text: 'knee 40.0' }]);
+    expect(texts).toMatchObject([{ x: 40, text: 'knee 40' }]);
     expect(bound?.data).toEqual(expect.arrayContaining(measured?.data as unknown[]));
   }
   expect(load?.answer).toContain('Knee of steps.0.boot.wave');

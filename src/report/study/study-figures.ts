@@ -20,7 +20,7 @@ import { estimateNumber, numberWithInterval, plainFigure } from '../wording/numb
 import { fleetFigure } from './fleet-figure.ts';
 import { isMoving } from '../../compare/study-sensitivity.ts';
 import { tornadoFigure } from './tornado-figure.ts';
-import { studyAnswers } from '../wording/study-words.ts';
+import { loadText, studyAnswers } from '../wording/study-words.ts';
 
 export function studyFigures(summary: StudySummary): readonly Figure[] {
   if (summary.sensitivity !== undefined) {
@@ -165,7 +165,7 @@ function kneeRule({ knee }: StudyCurve, colour: Colour): readonly Rule[] {
 
 function kneeText(knee: StudyCurve['knee']): readonly TextMark[] {
   if ('none' in knee) return [];
-  const text = `knee ${plainFigure(knee.value)}`;
+  const text = `knee ${loadText(knee.value)}`;
   return [{ x: knee.value, y: 'top', text, align: 'right', dx: -6, dy: 12 }];
 }
 

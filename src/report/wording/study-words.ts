@@ -7,6 +7,7 @@ import type { Knee, StudyCurve, StudySummary } from '../../compare/study-summary
 import { isMoving, LITTLE, type Sensitivity } from '../../compare/study-sensitivity.ts';
 import { levelLines } from './level-text.ts';
 import {
+  countText,
   countedText,
   estimateNumber,
   estimateText,
@@ -69,9 +70,13 @@ function curveLine(curve: StudyCurve): string {
 function kneeText(knee: Knee): string {
   if ('none' in knee) return knee.none;
   const { value, lo, hi, method } = knee;
-  const ends =
-    lo === undefined || hi === undefined ? '' : ` (${plainFigure(lo)}-${plainFigure(hi)})`;
-  return `about ${plainFigure(value)}${ends}, by ${method}`;
+  const ends = lo === undefined || hi === undefined ? '' : ` (${loadText(lo)}-${loadText(hi)})`;
+  return `about ${loadText(value)}${ends}, by ${method}`;
+}
+
+/** So many operations at once: none of them comes in parts. */
+export function loadText(operations: number): string {
+  return countText(Math.round(operations));
 }
 
 /** A sentence for each point that has several clusters. */
