@@ -133,7 +133,7 @@ function describe(
 ): Omit<CapacityLimit, 'name' | 'allows'> {
   const free = spread(rooms.map((room) => freeAmount(room, resource)));
   const has = `${range(free, resource)} free a node`;
-  const each = `${rooms.length} nodes, ${spreadText(allows, rooms.length)} a node`;
+  const each = `${grouped(rooms.length)} nodes, ${spreadText(allows, rooms.length)} a node`;
   const sizes = mix
     .map(({ name, demand }) => `${name} ${amountText(amount(demand, resource), resource)}`)
     .join(', ');
@@ -184,13 +184,18 @@ function range([least, most]: readonly [number, number], resource: string): stri
 function amountText(value: number, resource: string): string {
   if (resource === 'cpu') return `${Number((value / 1000).toFixed(2))} CPUs`;
   const isBytes = resource === 'memory' || /storage|hugepages/.test(resource);
-  return isBytes ? formatBytes(value) : String(value);
+  return isBytes ? formatBytes(value) : grouped(value);
+}
+
+/** `12,345`. */
+function grouped(count: number): string {
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 function spreadText(total: number, nodes: number): string {
   if (nodes === 0) return '0';
   const mean = total / nodes;
-  return Number.isInteger(mean) ? String(mean) : `about ${Math.round(mean)}`;
+  return Number.isInteger(mean) ? grouped(mean) : `about ${grouped(Math.round(mean))}`;
 }
 
 function testedLimits(rooms: readonly NodeRoom[]): readonly CapacityLimit[] {
@@ -203,21 +208,21 @@ function testedLimits(rooms: readonly NodeRoom[]): readonly CapacityLimit[] {
       allows: TESTED_VMS.value,
       ...tested,
       source: TESTED_VMS.source,
-      arithmetic: `${TESTED_VMS.value} defined VMs`,
+      arithmetic: `${grouped(TESTED_VMS.value)} defined VMs`,
     },
     {
       name: 'pods a node, tested',
       allows: Math.max(0, perNode * rooms.length - there),
       ...tested,
       source: TESTED_PODS_PER_NODE.source,
-      arithmetic: `${perNode} x ${rooms.length} nodes - ${there} pods there`,
+      arithmetic: `${perNode} x ${grouped(rooms.length)} nodes - ${grouped(there)} pods there`,
     },
     {
       name: 'pods a namespace',
       allows: TESTED_PODS_PER_NAMESPACE.value,
       ...tested,
       source: TESTED_PODS_PER_NAMESPACE.source,
-      arithmetic: `${TESTED_PODS_PER_NAMESPACE.value} in the one namespace of a run`,
+      arithmetic: `${grouped(TESTED_PODS_PER_NAMESPACE.value)} in the one namespace of a run`,
     },
   ];
 }

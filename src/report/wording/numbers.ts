@@ -110,6 +110,7 @@ export function longTimeText(seconds: number): string {
 
 /** Of what is known to some 10 %: `48 s`, `2.5 min`, `25 min`, `10 h 30 min`. */
 export function roughTimeText(seconds: number): string {
+  if (seconds > 0 && seconds < 0.5) return '< 1 s';
   if (seconds < 100) return `${Math.round(seconds)} s`;
   const minutes = seconds / 60;
   if (minutes < 100) return `${plainNumber(minutes, 2)} min`;
