@@ -33,6 +33,7 @@ export type MissClass =
   | 'NodeLost'
   /** Refused, to us or to a controller on our behalf. */
   | 'QuotaExceeded'
+  | 'NamespaceDeleted'
   | 'AdmissionDenied'
   | 'Forbidden'
   | 'Rejected'
@@ -63,10 +64,16 @@ export function classOfMiss(reason: string, message: string | undefined): MissCl
 /**
  * The class of a refusal, by the texts of the API server's admission: quota
  * (plugin/pkg/admission/resourcequota: `exceeded quota: ...`), webhooks and policies
- * (`admission webhook "x" denied the request`, `ValidatingAdmissionPolicy 'x' ... denied request`).
+ * (`admission webhook "x" denied the request`, `ValidatingAdmissionPolicy 'x' ... denied request`),
+ * and the life of a namespace (lifecycle: `... because it is being terminated`, or not found).
  */
 export function classOfRefusal(reason: string, message: string): MissClass {
   if (message.includes('exceeded quota')) return 'QuotaExceeded';
+  if (
+    /\bin namespace \S+ because it is being terminated|\bnamespaces "\S+" not found/.test(message)
+  ) {
+    return 'NamespaceDeleted';
+  }
   if (/\bdenied (the )?request\b/.test(message)) return 'AdmissionDenied';
   return reason === 'Forbidden' || /\bis forbidden\b/.test(message) ? 'Forbidden' : 'Rejected';
 }

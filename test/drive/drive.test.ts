@@ -147,6 +147,7 @@ describe('misses', () => {
 });
 
 describe('refusals', () => {
+  const ENDING = 'because it is being terminated';
   const QUOTA = 'exceeded quota: small, requested: count/datavolumes=1, used: 2, limited: 2';
   const refusal = (code: number, reason: string, message: string) => ({
     status: code,
@@ -170,6 +171,8 @@ describe('refusals', () => {
   test.each([
     ['Forbidden', `datavolumes "clone-0" is forbidden: ${QUOTA}`, 403, 'QuotaExceeded'],
     ['BadRequest', 'admission webhook "w.x" denied the request: no', 400, 'AdmissionDenied'],
+    ['Forbidden', `unable to create new content in namespace n ${ENDING}`, 403, 'NamespaceDeleted'],
+    ['NotFound', 'namespaces "n" not found', 404, 'NamespaceDeleted'],
     ['Forbidden', 'User "u" cannot create resource "datavolumes"', 403, 'Forbidden'],
     ['Invalid', 'DataVolume "clone-0" is invalid', 422, 'Rejected'],
   ])('%s: %s is final, and told with its class', async (reason, message, code, found) => {

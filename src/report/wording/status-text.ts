@@ -68,6 +68,7 @@ function whyText({ reason, mainMiss }: StatusFact): string {
 const MISS_REMEDIES: Readonly<Partial<Record<MissClass, string>>> = {
   ErrorUnschedulable: 'free or add capacity, or ask for fewer VMs; `bench preflight` counts',
   QuotaExceeded: 'raise the quota, or ask for less',
+  NamespaceDeleted: 'find out who deletes the namespace, or have the run make its own',
   AdmissionDenied: 'change the template so that admission takes it',
   Forbidden: 'give the account that right; `bench preflight` names it',
   ErrImagePull: 'make the image available to the nodes',
