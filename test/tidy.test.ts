@@ -3,7 +3,8 @@
  * calls, no drawers, files and functions of a size that can be read. Each message names the remedy.
  */
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { codeLines, readSources, ROOT, type SourceFile } from './support/sources.ts';
 
@@ -351,4 +352,14 @@ test('the top level holds what the README says, and nothing else', () => {
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map(({ name }) => name);
   expect(folders.filter((name) => !allowed.includes(name))).toEqual([]);
+});
+
+test('files that stand in for modules have a worker of their own', () => {
+  const config = readFileSync(join(ROOT, 'vitest.config.ts'), 'utf8');
+  const mocking = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.test.ts'))
+    .filter((path) => /^vi\.mock\(/m.test(readFileSync(join(ROOT, 'test', path), 'utf8')));
+  // Where others have loaded the module before, nothing stands in for it: see MOCKING there.
+  expect(mocking.filter((path) => !config.includes(`'test/${path}'`))).toEqual([]);
+  expect(mocking.length).toBeGreaterThan(0);
 });

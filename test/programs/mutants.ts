@@ -56,7 +56,8 @@ export const PLACES: readonly Place[] = [
         'await ownUid(client, operation, ownership)',
       ],
       ['if (uid === undefined) return notOurs(operation);', ''],
-      ['if (ownership.uidOf(operation) !== undefined) return true;', 'return true;'],
+      ['if (known !== undefined && !ownership.isGone(known)) return true;', 'return true;'],
+      ['known !== undefined && !ownership.isGone(known)', 'known !== undefined'],
     ],
   },
   {
